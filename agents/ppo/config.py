@@ -1,0 +1,47 @@
+"""PPO's settings. Presets: `atari` as in the paper's Atari experiments (Schulman 2017, Table 5), others measured here."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Config:
+    games: int = 8
+    """How many games are played side by side."""
+    rollout: int = 128
+    """Steps each game advances before the network learns from them."""
+    epochs: int = 3
+    """Times each rollout is gone through."""
+    minibatch: int = 256
+    """Samples a gradient step."""
+    lr: float = 2.5e-4
+    """Adam's learning rate at the start."""
+    anneal: bool = True
+    """Lower the learning rate linearly to zero over the run."""
+    gamma: float = 0.99
+    """Discount a step."""
+    gae_lambda: float = 0.95
+    """Lambda of generalised advantage estimation: 0 trusts the value network, 1 the returns."""
+    clip: float = 0.1
+    """Epsilon of the clipped surrogate objective."""
+    value_coef: float = 0.5
+    """Weight of the value loss."""
+    entropy_coef: float = 0.01
+    """Weight of the entropy bonus."""
+    max_grad_norm: float = 0.5
+    """Gradients are scaled down to this norm."""
+    normalise_advantage: bool = True
+    """Zero mean and unit variance of the advantages in each minibatch."""
+    clip_reward: bool = True
+    """Learn from rewards clipped to [-1, 1]; the score stays raw."""
+    net: Literal["nature", "small", "impala", "mlp"] = "nature"
+    """Trunk of the network."""
+
+
+PRESETS = {
+    "atari": Config(),
+    "pong": Config(games=32, rollout=64, epochs=2, minibatch=256, lr=1e-3, net="small"),
+    "classic": Config(
+        games=8, rollout=64, epochs=4, minibatch=128, lr=1e-3, clip=0.2, entropy_coef=0.0, clip_reward=False, net="mlp"
+    ),
+}

@@ -1,0 +1,116 @@
+"""Atari 2600 games through ale-py's `AtariVectorEnv`, with its traps closed.
+
+Preprocessing as in Mnih et al. 2015 (max over the last two of four frames, grey, 84x84, four stacked),
+done in C++ over threads. What is ours:
+
+1. Rewards arrive raw: the emulator's clipping is off, so the score is never lost.
+2. A lost life never resets the game. With `life_loss_ends` it sets `discount` to 0 (no value follows)
+   while `terminated` stays false, and the next step is real.
+3. The step that follows a game's end ignores its action: `valid` is False there.
+4. SAME_STEP is offered for comparison; its `final_obs` is None unless a game ended in that step.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from envs.vector import Transition
+from tengen.errors import unknown
+
+
+def atari_games() -> list[str]:
+    """Names of the ROMs that come with ale-py, in snake_case."""
+    from ale_py import roms
+
+    return sorted(roms.get_all_rom_ids())
+
+
+def atari_name(task: str) -> str | None:
+    """The ROM's name for `pong`, `Pong`, `ALE/Pong-v5`, `MsPacman` or `PongNoFrameskip-v4`; else None."""
+    base = re.sub(r"(NoFrameskip|Deterministic)?-v\d+$", "", task.removeprefix("ALE/"))
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", base).lower().replace("-", "_")
+    return snake if snake in atari_games() else None
+
+
+class AtariVec:
+    """B games of one ROM. obs: uint8 [B, stack, H, W]."""
+
+    frames_per_step = 4
+
+    def __init__(
+        self,
+        game: str,
+        num_envs: int,
+        *,
+        repeat_action_probability: float = 0.25,
+        noop_max: int = 0,
+        life_loss_ends: bool = False,
+        max_frames: int = 108_000,
+        size: tuple[int, int] = (84, 84),
+        stack: int = 4,
+        colour: bool = False,
+        threads: int = 0,
+        same_step: bool = False,
+    ) -> None:
+        """`noop_max` in agent steps; `max_frames` in emulator frames an episode; `threads` 0 = all cores.
+
+        With `colour` and `stack=1` observations are RGB [B, 1, H, W, 3]: the picture for the eye.
+        """
+        from ale_py import AtariVectorEnv
+        from gymnasium.vector import AutoresetMode, VectorEnv
+
+        if game not in atari_games():
+            raise unknown("Atari game", game, atari_games())
+        shared = dict(VectorEnv.metadata)  # the constructor writes into this class attribute
+        self._env = AtariVectorEnv(
+            game,
+            num_envs,
+            repeat_action_probability=repeat_action_probability,
+            noop_max=noop_max,
+            max_num_frames_per_episode=max_frames,
+            img_height=size[0],
+            img_width=size[1],
+            stack_num=stack,
+            grayscale=not colour,
+            frameskip=self.frames_per_step,
+            reward_clipping=False,
+            episodic_life=False,
+            life_loss_info=False,
+            num_threads=threads,
+            autoreset_mode=AutoresetMode.SAME_STEP if same_step else AutoresetMode.NEXT_STEP,
+        )
+        VectorEnv.metadata = shared
+        self.num_envs = num_envs
+        self.num_actions = int(self._env.single_action_space.n)
+        self.obs_shape: tuple[int, ...] = self._env.single_observation_space.shape
+        self.obs_dtype: np.dtype[Any] = np.dtype(np.uint8)
+        self._life_loss_ends = life_loss_ends
+        self._same_step = same_step
+        self._lives = np.zeros(num_envs, np.int32)
+        self._ended = np.zeros(num_envs, bool)
+
+    def reset(self, seed: int) -> np.ndarray:
+        # Games are seeded seed, seed + 1, …, as `AtariVectorEnv` does.
+        obs, info = self._env.reset(seed=seed)
+        self._lives = info["lives"]
+        self._ended = np.zeros(self.num_envs, bool)
+        return obs
+
+    def step(self, actions: np.ndarray) -> Transition:
+        obs, reward, terminated, truncated, info = self._env.step(actions)
+        valid = np.ones_like(self._ended) if self._same_step else ~self._ended
+        lives = info["lives"]
+        over = terminated
+        if self._life_loss_ends:
+            over = terminated | ((lives < self._lives) & valid)
+        self._lives = lives
+        self._ended = terminated | truncated
+        discount = (~over).astype(np.float32)
+        final_obs = info.get("final_obs") if self._ended.any() else None
+        return Transition(obs, reward.astype(np.float32), discount, terminated, truncated, valid, final_obs)
+
+    def close(self) -> None:
+        self._env.close()

@@ -1,0 +1,170 @@
+"""Many environments stepped together: the record, the protocol and the journal around them.
+
+Every vectorised environment in Tengen speaks NEXT_STEP autoreset:
+
+    step t      the game ends: reward and final observation arrive, terminated or truncated is set
+    step t + 1  the action is ignored: the first observation of the next game arrives, reward 0,
+                `valid` is False
+
+so the final observation is in the stream, a truncated game is bootstrapped from it without a special
+case, and the one row in which nothing was decided is masked by `valid`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from tengen.errors import UserError
+from tengen.seeding import Seeds
+
+
+class Transition(NamedTuple):
+    """What one step of B environments brought."""
+
+    obs: np.ndarray  # [B, *obs_shape] what to act on next; owned by the environment until the next step
+    reward: np.ndarray  # [B] float32, raw: agents clip, scores do not
+    discount: np.ndarray  # [B] float32, 0 where no value follows (game over, or a life lost), else 1
+    terminated: np.ndarray  # [B] bool, the game ended by its own rules
+    truncated: np.ndarray  # [B] bool, the game was cut short; its final observation keeps its value
+    valid: np.ndarray  # [B] bool, False where the action was ignored (autoreset)
+    final_obs: np.ndarray | None = None  # [B, *obs_shape] SAME_STEP only: true where a game ended
+
+    @property
+    def ended(self) -> np.ndarray:  # [B] bool
+        return self.terminated | self.truncated
+
+
+class VecEnv(Protocol):
+    """B environments behind one `step`. Deterministic: same seed and actions, same transitions."""
+
+    num_envs: int
+    obs_shape: tuple[int, ...]
+    obs_dtype: np.dtype[Any]
+    num_actions: int
+    frames_per_step: int  # emulator frames an agent step takes (1 where there is no emulator)
+
+    def reset(self, seed: int) -> np.ndarray: ...  # [B, *obs_shape]
+
+    def step(self, actions: np.ndarray) -> Transition: ...  # actions: [B] int64
+
+    def close(self) -> None: ...
+
+
+class Episode(NamedTuple):
+    """One finished game."""
+
+    score: float  # sum of raw rewards
+    clipped: float  # sum of rewards clipped to [-1, 1], what a clipping agent saw
+    length: int  # agent steps
+
+
+class Journal:
+    """A `VecEnv` that can be put back exactly, and that keeps the episode accounts.
+
+    Emulators offer no clone through the vector interface, but they are deterministic: the seed of the
+    last reset and the actions since then *are* the state. The journal keeps both (a byte an action)
+    and restores by playing them again. To bound that, every `reseed_every` steps all games are cut
+    (`truncated`, so values stay right) and reset with the next seed; the cut falls on a fixed step
+    number, in a run that is never stopped too, so stopping and resuming changes nothing.
+    """
+
+    def __init__(self, env: VecEnv, seeds: Seeds, reseed_every: int, recent: int = 100) -> None:
+        """`reseed_every` is in environment steps over all games; `recent` in finished games."""
+        self.env = env
+        self.num_envs, self.num_actions = env.num_envs, env.num_actions
+        self.obs_shape, self.obs_dtype = env.obs_shape, env.obs_dtype
+        self.frames_per_step = env.frames_per_step
+        self._seeds = seeds
+        self._rounds = max(2, reseed_every // env.num_envs)  # env.step calls between two reseeds
+        self._actions = np.zeros((self._rounds, env.num_envs), np.uint8)
+        self._segment = -1
+        self._used = 0
+        self.recent: deque[Episode] = deque(maxlen=recent)
+        self.finished: list[Episode] = []  # since the caller last emptied it
+        self.episodes = 0
+        if env.num_actions > 256:
+            raise ValueError(f"the journal holds actions below 256, this world has {env.num_actions}")
+
+    def reset(self, seed: int | None = None) -> np.ndarray:
+        """First observation [B, *obs_shape]. Seeds come from `Seeds`; `seed` is not used."""
+        del seed
+        self._segment += 1
+        self._used = 0
+        self._score = np.zeros(self.num_envs)
+        self._clipped = np.zeros(self.num_envs)
+        self._length = np.zeros(self.num_envs, np.int64)
+        self._obs = self.env.reset(self._seeds.integer("environment", self._segment))
+        return self._obs
+
+    def step(self, actions: np.ndarray) -> Transition:
+        if self._used == self._rounds:
+            return self._cut(self.reset())
+        self._actions[self._used] = actions
+        self._used += 1
+        t = self.env.step(actions)
+        self._obs = t.obs
+        self._account(t)
+        if self._used == self._rounds:
+            t = t._replace(truncated=t.truncated | ~t.terminated)
+        return t
+
+    def take_finished(self) -> list[Episode]:
+        """The games that finished since the last call."""
+        finished, self.finished = self.finished, []
+        return finished
+
+    def metrics(self) -> dict[str, float]:
+        """Scores of the most recent games, for a tick; empty before the first game has finished."""
+        counts = {"episodes": float(self.episodes)}
+        if not self.recent:
+            return counts
+        score, clipped, length = np.mean(np.array(self.recent), axis=0)
+        return counts | {"score": float(score), "score_clipped": float(clipped), "length": float(length)}
+
+    def close(self) -> None:
+        self.env.close()
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "segment": self._segment,
+            "actions": self._actions[: self._used].copy(),
+            "obs_crc32": zlib.crc32(np.ascontiguousarray(self._obs)),
+            "recent": [list(episode) for episode in self.recent],
+            "episodes": self.episodes,
+        }
+
+    def load(self, state: dict[str, Any]) -> np.ndarray:
+        """Put the games back as `state` has them; returns the current observation."""
+        self._segment = state["segment"] - 1
+        self.reset()
+        for actions in state["actions"]:
+            self.step(actions.astype(np.int64))
+        if zlib.crc32(np.ascontiguousarray(self._obs)) != state["obs_crc32"]:
+            raise UserError(
+                "the games did not come back as they were: the environment's version or settings differ "
+                "from those in meta.json; install those, or start a new run"
+            )
+        self.recent = deque((Episode(s, c, int(n)) for s, c, n in state["recent"]), self.recent.maxlen)
+        self.episodes = state["episodes"]
+        self.finished = []
+        return self._obs
+
+    def _cut(self, obs: np.ndarray) -> Transition:
+        """The ignored step after all games were cut and reset."""
+        zero, no = np.zeros(self.num_envs, np.float32), np.zeros(self.num_envs, bool)
+        return Transition(obs, zero, np.ones_like(zero), no, no.copy(), no.copy())
+
+    def _account(self, t: Transition) -> None:
+        self._score += t.reward
+        self._clipped += np.clip(t.reward, -1, 1)
+        self._length += t.valid
+        for i in np.flatnonzero(t.ended):
+            episode = Episode(float(self._score[i]), float(self._clipped[i]), int(self._length[i]))
+            self.recent.append(episode)
+            self.finished.append(episode)
+            self.episodes += 1
+            self._score[i] = self._clipped[i] = self._length[i] = 0

@@ -1,0 +1,61 @@
+"""Pieces that several networks are made of."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+class Scale(nn.Module):
+    """Input normalisation as part of the network: integers in, `x * factor` in float32 out.
+
+    The factor is a buffer, so it travels with the weights and no caller has to remember it.
+    """
+
+    factor: torch.Tensor
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.register_buffer("factor", torch.tensor(factor))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if x.dtype == torch.float32:
+            return x * self.factor
+        return x.to(torch.float32).mul_(self.factor)
+
+
+def linear(inputs: int, outputs: int, gain: float = 2**0.5) -> nn.Linear:
+    """A linear layer with orthogonal weights (Saxe 2014, arXiv:1312.6120) and zero biases."""
+    layer = nn.Linear(inputs, outputs)
+    nn.init.orthogonal_(layer.weight, gain)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def conv(inputs: int, outputs: int, kernel: int, stride: int = 1, padding: int = 0, gain: float = 2**0.5) -> nn.Conv2d:
+    """A convolution with orthogonal weights and zero biases."""
+    layer = nn.Conv2d(inputs, outputs, kernel, stride, padding)
+    nn.init.orthogonal_(layer.weight, gain)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+class ChannelNorm(nn.Module):
+    """Layer normalisation over all of [C, H, W], with a gain and bias a channel.
+
+    `GroupNorm` with one group: no batch statistics, so acting and learning see the same function.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(1, channels)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.norm(x)
+        return out
+
+
+def flat_size(layers: nn.Module, input_shape: tuple[int, ...]) -> int:
+    """How many numbers `layers` make of one input of `input_shape`."""
+    with torch.no_grad():
+        return int(layers(torch.zeros(1, *input_shape)).numel())

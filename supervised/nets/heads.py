@@ -1,0 +1,58 @@
+"""Heads: what a trunk's features are turned into. Each maps [B, features] to its own shape."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from supervised.nets.blocks import linear
+
+
+class Policy(nn.Module):
+    """Logits [B, A]. The small initial weights make the first policy nearly uniform."""
+
+    def __init__(self, features: int, actions: int) -> None:
+        super().__init__()
+        self.out = linear(features, actions, gain=0.01)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.out(x)
+        return logits
+
+
+class Value(nn.Module):
+    """Expected return [B], from the acting player's point of view."""
+
+    def __init__(self, features: int, size: int = 1) -> None:
+        super().__init__()
+        self.out = linear(features, size, gain=1.0)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        value: torch.Tensor = self.out(x)
+        return value.squeeze(1)
+
+
+class Q(nn.Module):
+    """Action values [B, A]."""
+
+    def __init__(self, features: int, actions: int) -> None:
+        super().__init__()
+        self.out = linear(features, actions, gain=1.0)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        values: torch.Tensor = self.out(x)
+        return values
+
+
+class Dueling(nn.Module):
+    """Action values from a value and advantages: Q = V + A - mean(A) (Wang 2016, arXiv:1511.06581, Eq. 9)."""
+
+    def __init__(self, features: int, actions: int) -> None:
+        super().__init__()
+        self.value = linear(features, 1, gain=1.0)
+        self.advantage = linear(features, actions, gain=1.0)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        advantage = self.advantage(x)  # [B, A]
+        q: torch.Tensor = self.value(x) + advantage - advantage.mean(1, keepdim=True)
+        return q

@@ -1,0 +1,138 @@
+"""Checkpoints: a tree of tensors, arrays and plain values in a folder, nothing ever unpickled.
+
+    checkpoints/step-000000204800/
+      tree.json            plain values, and for each array the file and key that holds it
+      weights.safetensors  what stands under "weights" in the tree: the network alone
+      state.safetensors    every other array: optimiser, generators, replay tail, action journal
+      sums.json            SHA-256 of the others, written last: a checkpoint without it is no checkpoint
+
+The folder is written under a temporary name and renamed. A reader checks the sums, so a damaged or
+truncated checkpoint is told apart from a good one before anything is taken from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import load, save
+
+from tengen.errors import UserError
+from tengen.files import write_folder
+
+Tree = dict[str, Any]  # nested: dict[str, …] | list | str | int | float | bool | None | array | tensor
+
+_NAME = re.compile(r"^step-(\d{12})$")
+_FILES = ("tree.json", "weights.safetensors", "state.safetensors")
+
+
+class DamagedCheckpoint(Exception):
+    """A checkpoint whose files are missing or are not what was written."""
+
+
+def write_checkpoint(folder: Path, step: int, tree: Tree) -> Path:
+    """Write `tree` as checkpoint `step` (environment steps) under `folder`; return its path."""
+    arrays: dict[str, dict[str, torch.Tensor]] = {"weights": {}, "state": {}}
+    plain = _split(tree, "", arrays)
+
+    def fill(temporary: Path) -> None:
+        data = {
+            "tree.json": json.dumps(plain).encode(),
+            "weights.safetensors": save(arrays["weights"]),
+            "state.safetensors": save(arrays["state"]),
+        }
+        for name, content in data.items():
+            (temporary / name).write_bytes(content)
+        sums = {name: hashlib.sha256(content).hexdigest() for name, content in data.items()}
+        (temporary / "sums.json").write_text(json.dumps(sums))
+
+    path = folder / f"step-{step:012d}"
+    write_folder(path, fill)
+    return path
+
+
+def read_checkpoint(path: Path) -> Tree:
+    """The tree written at `path`. Raises `DamagedCheckpoint` if a file is not what was written."""
+    try:
+        sums = json.loads((path / "sums.json").read_bytes())
+        data = {name: (path / name).read_bytes() for name in _FILES}
+        for name, content in data.items():
+            if hashlib.sha256(content).hexdigest() != sums[name]:
+                raise DamagedCheckpoint(f"{path / name} is not what was written")
+        arrays = {"weights": load(data["weights.safetensors"]), "state": load(data["state.safetensors"])}
+        tree: Tree = _join(json.loads(data["tree.json"]), arrays)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedCheckpoint(f"{path}: {error}") from error
+    return tree
+
+
+def checkpoints(folder: Path) -> list[tuple[int, Path]]:
+    """(step, path) of every checkpoint folder, oldest first, good or not."""
+    if not folder.is_dir():
+        return []
+    found = [(int(m[1]), p) for p in folder.iterdir() if (m := _NAME.match(p.name))]
+    return sorted(found)
+
+
+def read_newest(folder: Path) -> tuple[int, Tree, list[str]]:
+    """The newest good checkpoint: (step, tree, what was passed over and why)."""
+    passed_over: list[str] = []
+    for step, path in reversed(checkpoints(folder)):
+        try:
+            return step, read_checkpoint(path), passed_over
+        except DamagedCheckpoint as damage:
+            passed_over.append(str(damage))
+    found = f"{len(passed_over)} damaged ones" if passed_over else "none"
+    raise UserError(f"no usable checkpoint in {folder} ({found} found); start the run again")
+
+
+def differences(one: Any, other: Any, path: str = "") -> list[str]:
+    """Where two trees are not bit for bit the same (empty when they are)."""
+    if isinstance(one, torch.Tensor | np.ndarray) and isinstance(other, torch.Tensor | np.ndarray):
+        a, b = torch.as_tensor(one), torch.as_tensor(other)
+        same = a.shape == b.shape and a.dtype == b.dtype and _bits(a) == _bits(b)
+        return [] if same else [path]
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = one.keys() | other.keys()
+        return [d for k in sorted(keys) for d in differences(one.get(k), other.get(k), f"{path}/{k}")]
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return [d for i, (a, b) in pairs for d in differences(a, b, f"{path}/{i}")]
+    return [] if json.dumps(one) == json.dumps(other) else [path]
+
+
+def _bits(tensor: torch.Tensor) -> bytes:
+    return tensor.detach().contiguous().view(torch.uint8).numpy().tobytes() if tensor.numel() else b""
+
+
+def _split(value: Any, path: str, arrays: dict[str, dict[str, torch.Tensor]]) -> Any:
+    """Move arrays out of `value` into `arrays`, leaving `{"@array": [file, key]}` in their place."""
+    if isinstance(value, dict):
+        return {str(k): _split(v, f"{path}/{k}", arrays) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_split(v, f"{path}/{i}", arrays) for i, v in enumerate(value)]
+    if isinstance(value, torch.Tensor | np.ndarray):
+        tensor = torch.as_tensor(np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value)
+        file, key = ("weights", path[9:]) if path.startswith("/weights/") else ("state", path[1:])
+        arrays[file][key] = tensor.detach().cpu().contiguous().clone()
+        return {"@array": [file, key], "numpy": isinstance(value, np.ndarray)}
+    if isinstance(value, np.generic):
+        return value.item()
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise TypeError(f"a checkpoint cannot hold {type(value).__name__} at {path}")
+
+
+def _join(value: Any, arrays: dict[str, dict[str, torch.Tensor]]) -> Any:
+    if isinstance(value, dict):
+        if "@array" in value:
+            file, key = value["@array"]
+            tensor = arrays[file][key]
+            return tensor.numpy() if value["numpy"] else tensor
+        return {k: _join(v, arrays) for k, v in value.items()}
+    return [_join(v, arrays) for v in value] if isinstance(value, list) else value

@@ -1,0 +1,21 @@
+"""Mistakes of the user: shown as one line with the way out, exit status 2, never a traceback."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """What was expected, what came, and what to do about it, in one line."""
+
+
+def unknown(what: str, given: str, known: Iterable[str], hint: str = "") -> UserError:
+    """The error for a name that does not exist, with the nearest ones that do."""
+    names = sorted(known)
+    folded = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(given.lower(), folded, n=3, cutoff=0.5)
+    if near:
+        tail = "did you mean " + " or ".join(folded[name] for name in near) + "?"
+    else:
+        shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
+        tail = f"known: {shown}"
+    return UserError(f"no {what} named '{given}'; {tail}" + (f" {hint}" if hint else ""))
