@@ -60,11 +60,13 @@ class Rollout:
         """Store observation t; returns it ready for a network."""
         return self.obs.write(t * self.num_envs, obs)
 
-    def record(self, t: int, action: torch.Tensor, transition: Transition, clip: bool) -> None:
+    def record(self, t: int, action: torch.Tensor, transition: Transition, clip: bool, point_ends: bool = False) -> None:
+        """Store what step t brought; with `point_ends` a reward other than 0 ends the return."""
         reward = torch.from_numpy(transition.reward)
         self.action[t] = action
         self.reward[t] = reward.clamp(-1, 1) if clip else reward
-        self.discount[t] = torch.from_numpy(transition.discount)
+        discount = torch.from_numpy(transition.discount)
+        self.discount[t] = torch.where(reward != 0, 0.0, discount) if point_ends else discount
         self.valid[t] = torch.from_numpy(transition.valid)
         self.ended[t] = torch.from_numpy(transition.ended)
 

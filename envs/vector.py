@@ -54,6 +54,18 @@ class VecEnv(Protocol):
     def close(self) -> None: ...
 
 
+def screen_statistics(env: VecEnv, seed: int, rounds: int = 300) -> tuple[np.ndarray, float]:
+    """Mean newest screen [H, W] and the standard deviation around it, over `rounds` random steps of all games."""
+    random = np.random.default_rng(seed)
+    env.reset(seed)
+    screens = np.stack(
+        [env.step(random.integers(env.num_actions, size=env.num_envs)).obs[:, -1] for _ in range(rounds)]
+    )  # [rounds, B, H, W] bytes
+    mean = screens.mean((0, 1))
+    squares = sum(float(((screen - mean) ** 2).mean()) for screen in screens)
+    return mean, (squares / rounds) ** 0.5
+
+
 class Episode(NamedTuple):
     """One finished game."""
 

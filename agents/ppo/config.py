@@ -34,13 +34,17 @@ class Config:
     """Zero mean and unit variance of the advantages in each minibatch."""
     clip_reward: bool = True
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""
+    point_ends: bool = False
+    """A reward other than 0 ends the return: right where each point starts afresh, as in Pong (Karpathy 2016)."""
+    centre: bool = False
+    """Measure the mean screen before training and subtract it inside the network."""
     net: Literal["nature", "small", "impala", "mlp"] = "nature"
     """Trunk of the network."""
 
 
 PRESETS = {
     "atari": Config(),
-    "pong": Config(games=32, rollout=64, epochs=2, minibatch=256, lr=1e-3, net="small"),
+    "pong": Config(games=32, rollout=64, epochs=2, minibatch=256, lr=1e-3, point_ends=True, centre=True, net="small"),
     "classic": Config(
         games=8, rollout=64, epochs=4, minibatch=128, lr=1e-3, clip=0.2, entropy_coef=0.0, clip_reward=False, net="mlp"
     ),

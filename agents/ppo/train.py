@@ -64,7 +64,7 @@ class PPO(Learner):
                 action, log_pi[t], value[t] = self.act(rollout.observe(t, self.obs))
                 with self.watch("environment"):
                     transition = env.step(action.numpy())
-                rollout.record(t, action, transition, c.clip_reward)
+                rollout.record(t, action, transition, c.clip_reward, c.point_ends)
                 self.obs = transition.obs
             value[c.rollout] = self.act(torch.from_numpy(self.obs), sample=False)[2]
             self.step += c.rollout * env.num_envs

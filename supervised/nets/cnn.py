@@ -26,8 +26,10 @@ _LAYERS = {
 class ScreenCNN(nn.Module):
     """Convolutions with ReLU, then one linear layer. [B, C, H, W] bytes -> [B, features]."""
 
-    def __init__(self, input_shape: Sequence[int], variant: str = "nature", norm: bool = False) -> None:
-        """`norm` puts a layer normalisation before each ReLU (used by PQN)."""
+    def __init__(
+        self, input_shape: Sequence[int], variant: str = "nature", norm: bool = False, centre: bool = False
+    ) -> None:
+        """`norm` puts a layer normalisation before each ReLU (used by PQN); `centre` subtracts a mean screen."""
         super().__init__()
         channels, height, width = input_shape
         convolutions, self.features = _LAYERS[variant]
@@ -35,7 +37,7 @@ class ScreenCNN(nn.Module):
         for out, kernel, stride in convolutions:
             layers += [conv(channels, out, kernel, stride), *([ChannelNorm(out)] if norm else []), nn.ReLU()]
             channels = out
-        self.scale = Scale(1 / 255)
+        self.scale = Scale(1 / 255, (1, height, width) if centre else None)
         self.convolutions = nn.Sequential(*layers, nn.Flatten())
         flat = flat_size(self.convolutions, (input_shape[0], height, width))
         norms = [nn.LayerNorm(self.features)] if norm else []

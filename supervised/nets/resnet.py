@@ -31,7 +31,14 @@ class ResidualBlock(nn.Module):
 class Impala(nn.Module):
     """[B, C, H, W] bytes -> [B, features]."""
 
-    def __init__(self, input_shape: Sequence[int], channels: Sequence[int] = (16, 32, 32), features: int = 256) -> None:
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        channels: Sequence[int] = (16, 32, 32),
+        features: int = 256,
+        centre: bool = False,
+    ) -> None:
+        """`centre` subtracts a mean screen."""
         super().__init__()
         count, height, width = input_shape
         sections: list[nn.Module] = []
@@ -43,7 +50,7 @@ class Impala(nn.Module):
                 ResidualBlock(out),
             ]
             count = out
-        self.scale = Scale(1 / 255)
+        self.scale = Scale(1 / 255, (1, height, width) if centre else None)
         self.sections = nn.Sequential(*sections, nn.ReLU(), nn.Flatten())
         self.features = features
         self.linear = linear(flat_size(self.sections, (input_shape[0], height, width)), features)

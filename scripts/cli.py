@@ -1,0 +1,217 @@
+"""The command `tengen`. Each command's code is imported only when it runs: `--help` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tengen import __version__
+from tengen.config import Parser
+from tengen.errors import UserError, unknown
+
+COMMANDS = {
+    "train": "train an agent on a task: tengen train pong",
+    "resume": "go on with a run that was stopped, exactly",
+    "eval": "play a trained agent by a protocol and write its score card",
+    "watch": "record an agent playing: mp4 and gif",
+    "plot": "draw score against steps and minutes, several runs together",
+    "runs": "list the runs in the runs folder",
+    "zoo": "list the trained networks that come with Tengen",
+    "doctor": "what this machine is, what it will use, how fast it is",
+    "bench": "measure Tengen against its peers",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, 2 for a mistake of the user, 130 for Ctrl-C."""
+    args = sys.argv[1:] if argv is None else argv
+    try:
+        return _dispatch(args)
+    except UserError as error:
+        print(f"tengen: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("tengen: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `tengen runs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(args: list[str]) -> int:
+    if not args or args[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    if args[0] in ("-V", "--version"):
+        print(f"tengen {__version__}")
+        return 0
+    if args[0] not in COMMANDS:
+        raise unknown("command", args[0], COMMANDS, "(see tengen --help)")
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "train": train,
+        "resume": resume,
+        "eval": evaluate,
+        "watch": watch,
+        "plot": plot,
+        "runs": runs,
+        "zoo": zoo,
+        "doctor": doctor,
+        "bench": bench,
+    }
+    return commands[args[0]](args[1:])
+
+
+def _overview() -> str:
+    lines = ["usage: tengen COMMAND …   (tengen COMMAND --help for its options)", ""]
+    lines += [f"  {name:8} {text}" for name, text in COMMANDS.items()]
+    lines += ["", "start with:  tengen train pong      or, with nothing trained yet:  tengen watch pong"]
+    return "\n".join(lines)
+
+
+def _parser(command: str) -> Parser:
+    parser = Parser(prog=f"tengen {command}", description=COMMANDS[command])
+    parser.add_argument("--runs", default="runs", metavar="FOLDER", help="where runs lie")
+    return parser
+
+
+def train(args: list[str]) -> int:
+    from envs.worlds import find_world
+    from scripts.recipes import AGENTS, Recipe, recipe
+    from tengen.config import add_options, from_options
+
+    task = args[0] if args and not args[0].startswith("-") else None
+    if task is None and not {"-h", "--help"} & set(args):
+        raise UserError("which task? for example: tengen train pong (see tengen train --help)")
+    chosen = recipe(find_world(task or "pong"), _given(args, "--agent"))
+    parser = _parser("train")
+    parser.add_argument("task", help="an Atari game (pong), a toy (bandit, corridor, catch), a Gymnasium id (CartPole-v1)")
+    parser.add_argument("--agent", default=chosen.agent, metavar="|".join(AGENTS), help="who learns")
+    add_options(parser, chosen.settings, "the training")
+    add_options(parser, chosen.config, f"{chosen.agent} (preset for {task or 'pong'})")
+    options = parser.parse_all(args)
+    settings, config = from_options(chosen.settings, options), from_options(chosen.config, options)
+    from scripts.train import train_new
+
+    return train_new(find_world(options.task), Recipe(chosen.agent, settings, config), Path(options.runs))
+
+
+def resume(args: list[str]) -> int:
+    parser = _parser("resume")
+    parser.add_argument("run", help="a run's folder or name; `last` is the newest")
+    parser.add_argument("--verify", action="store_true", help="prove exactness: repeat from the last checkpoint but one")
+    options = parser.parse_all(args)
+    from scripts import train as training
+
+    run = _run(options.runs, options.run)
+    return training.verify(run) if options.verify else training.resume(run)
+
+
+def evaluate(args: list[str]) -> int:
+    parser = _parser("eval")
+    parser.add_argument("player", help="a run, or a name from `tengen zoo`")
+    parser.add_argument("--protocol", default="sticky", metavar="sticky|classic", help="how Atari is played")
+    parser.add_argument("--episodes", type=_positive, default=30, metavar="int", help="games")
+    parser.add_argument("--seed", type=_positive, default=1000, metavar="int", help="seed of the first game")
+    parser.add_argument("--json", action="store_true", help="print the card as JSON")
+    options = parser.parse_all(args)
+    if options.protocol not in ("sticky", "classic"):
+        raise unknown("protocol", options.protocol, ("sticky", "classic"))
+    from scripts.evaluate import evaluate_player
+
+    return evaluate_player(options.player, Path(options.runs), options.protocol, options.episodes, options.seed, options.json)
+
+
+def watch(args: list[str]) -> int:
+    parser = _parser("watch")
+    parser.add_argument("player", help="a run, or a name from `tengen zoo`")
+    parser.add_argument("--out", default=None, metavar="FILE", help="name of the videos, without ending")
+    parser.add_argument("--seed", type=_positive, default=1, metavar="int", help="seed of the game")
+    options = parser.parse_all(args)
+    from scripts.watch import watch_player
+
+    return watch_player(options.player, Path(options.runs), options.out, options.seed)
+
+
+def plot(args: list[str]) -> int:
+    parser = _parser("plot")
+    parser.add_argument("run", nargs="+", help="runs, or folders that hold a metrics.jsonl")
+    parser.add_argument("--out", default=None, metavar="FILE", help="the picture (png, svg or pdf)")
+    options = parser.parse_all(args)
+    from scripts.plot import plot as draw
+
+    folders = [_run(options.runs, name) for name in options.run]
+    out = Path(options.out) if options.out else (folders[0] / "curve.png" if len(folders) == 1 else Path("curves.png"))
+    draw(folders, out)
+    print(f"wrote {out}")
+    return 0
+
+
+def runs(args: list[str]) -> int:
+    options = _parser("runs").parse_all(args)
+    from scripts.listing import list_runs
+
+    return list_runs(Path(options.runs))
+
+
+def zoo(args: list[str]) -> int:
+    _parser("zoo").parse_all(args)
+    from scripts.listing import list_zoo_table
+
+    return list_zoo_table()
+
+
+def doctor(args: list[str]) -> int:
+    _parser("doctor").parse_all(args)
+    from scripts.doctor import doctor as examine
+
+    examine(print)
+    return 0
+
+
+def bench(args: list[str]) -> int:
+    parser = _parser("bench")
+    parser.add_argument("name", help="atari")
+    parser.add_argument("--json", action="store_true", help="print rows {what, unit, value, baseline, ratio}")
+    parser.add_argument("--quick", action="store_true", help="end within 40 seconds")
+    options = parser.parse_all(args)
+    from scripts.listing import run_bench
+
+    return run_bench(options.name, options.quick, options.json)
+
+
+def _given(args: list[str], option: str) -> str | None:
+    """The value of `option` in `args`, read before the parser that depends on it can be made."""
+    for i, arg in enumerate(args):
+        if arg == option and i + 1 < len(args):
+            return args[i + 1]
+        if arg.startswith(f"{option}="):
+            return arg.split("=", 1)[1]
+    return None
+
+
+def _run(root: str, name: str) -> Path:
+    from tengen.run import find_run
+
+    found = find_run(Path(root), name)
+    if found is None:
+        there = [p.name for p in Path(root).iterdir() if p.is_dir()] if Path(root).is_dir() else []
+        raise unknown("run", name, there, "(`tengen runs` lists them)")
+    return found
+
+
+def _positive(text: str) -> int:
+    import argparse
+
+    try:
+        value = int(text)
+        if value < 1:
+            raise ValueError
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0") from None
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""A training in sight: a live panel on a terminal, plain lines elsewhere.
+
+Both say the score, where it lies against the expected curve, speed, shares of time and time left.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+Curve = Sequence[tuple[float, float]]  # (environment step, score), rising in steps
+STAGES = ("environment", "acting", "learning")
+_BARS = "▁▂▃▄▅▆▇█"
+_SMOOTHING = 0.9  # of rate and shares from tick to tick
+
+
+class Display:
+    """A `Sink` that shows the rows of a run to a person."""
+
+    def __init__(
+        self, name: str, total_steps: int, expected: Curve = (), *, file: TextIO | None = None, plain_every: float = 10.0
+    ) -> None:
+        """`total_steps` in environment steps; `plain_every` in seconds between plain lines."""
+        self._name, self._total, self._expected = name, total_steps, expected
+        self._console = Console(file=file)
+        self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
+        self._every, self._last = plain_every, -plain_every
+        self._rate = 0.0
+        self._shares = dict.fromkeys(STAGES, 0.0)
+        self._scores: list[float] = []
+        if self._live:
+            self._live.start()
+
+    def row(self, row: dict[str, Any]) -> None:
+        keep = _SMOOTHING if self._rate else 0.0
+        self._rate = keep * self._rate + (1 - keep) * row["rate"]
+        spent = sum(row.get(f"time/{stage}", 0.0) for stage in STAGES) or 1.0
+        for stage in STAGES:
+            share = row.get(f"time/{stage}", 0.0) / spent
+            self._shares[stage] = keep * self._shares[stage] + (1 - keep) * share
+        if "score" in row:
+            self._scores.append(row["score"])
+        if self._live:
+            self._live.update(self._panel(row), refresh=True)
+        elif (now := time.monotonic()) - self._last >= self._every or row["step"] >= self._total:
+            self._last = now
+            self._console.print(self.line(row), highlight=False, soft_wrap=True)
+
+    def close(self, card: dict[str, Any] | None) -> None:
+        if self._live:
+            self._live.stop()
+
+    def line(self, row: dict[str, Any]) -> str:
+        """One plain line about `row`."""
+        shares = " ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items())
+        return (
+            f"step {row['step']:>9,} of {self._total:,}  score {self._score(row)}  {self._rate:,.0f} steps/s  "
+            f"{shares}  {self._left(row)} left  {self.against_expected(row)}"
+        ).rstrip()
+
+    def against_expected(self, row: dict[str, Any]) -> str:
+        """Where the run lies against the expected curve, in words; empty where none is known."""
+        if not self._expected:
+            return ""
+        expected = interpolate(self._expected, row["step"])
+        if "score" not in row:
+            return f"(expected about {expected:.1f} here; no game has finished yet)"
+        ahead = row["score"] - expected
+        word = "as expected" if abs(ahead) <= 3 else "ahead of" if ahead > 0 else "behind"
+        if word == "as expected":
+            return f"as expected (about {expected:.1f} here, {self._expected[-1][1]:.0f} at the end)"
+        return f"{word} the expected {expected:.1f}"
+
+    def _score(self, row: dict[str, Any]) -> str:
+        return f"{row['score']:.2f} (last {min(100, int(row['episodes']))} games)" if "score" in row else "-"
+
+    def _left(self, row: dict[str, Any]) -> str:
+        return duration(max(0, self._total - row["step"]) / max(self._rate, 1e-9))
+
+    def _panel(self, row: dict[str, Any]) -> Panel:
+        table = Table.grid(padding=(0, 2))
+        table.add_row("score", f"[bold]{self._score(row)}[/bold]   {sparkline(self._scores)}")
+        if self._expected:
+            table.add_row("expected", self.against_expected(row))
+        table.add_row("steps", f"{row['step']:,} of {self._total:,} ({row['frames']:,} frames)")
+        table.add_row("", ProgressBar(total=self._total, completed=min(row["step"], self._total), width=48))
+        table.add_row("speed", f"{self._rate:,.0f} steps/s")
+        table.add_row("time", f"{duration(row['seconds'])} spent, {self._left(row)} left")
+        table.add_row("shares", "  ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items()))
+        return Panel(table, title=self._name, subtitle="Ctrl-C stops and saves", title_align="left", width=92)
+
+
+def interpolate(curve: Curve, step: float) -> float:
+    """The score that `curve` has at `step`; its ends continue flat."""
+    for (x0, y0), (x1, y1) in zip(curve, curve[1:], strict=False):
+        if step < x0:
+            return y0
+        if x0 <= step < x1:
+            return y0 + (y1 - y0) * (step - x0) / (x1 - x0)
+    return curve[-1][1] if step >= curve[-1][0] else curve[0][1]
+
+
+def sparkline(values: Sequence[float], width: int = 40) -> str:
+    """The course of `values` in block characters."""
+    if len(values) < 2:
+        return ""
+    stride = max(1, len(values) / width)
+    shown = [values[min(len(values) - 1, int(i * stride))] for i in range(min(width, len(values)))]
+    low, high = min(shown), max(shown)
+    span = (high - low) or 1.0
+    return "".join(_BARS[round((v - low) / span * (len(_BARS) - 1))] for v in shown)
+
+
+def duration(seconds: float) -> str:
+    """`90` -> `1m30s`."""
+    if seconds > 99 * 3600:
+        return "days"
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    return f"{hours}h{minutes:02d}m" if hours else f"{minutes}m{rest:02d}s" if minutes else f"{rest}s"
