@@ -77,4 +77,13 @@ def load_optimiser(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
         for name, value in own.items():  # tuples came back as lists
             if isinstance(value, tuple):
                 saved[name] = tuple(saved[name])
-    optimiser.load_state_dict({"state": {int(k): v for k, v in tree["moments"].items()}, "param_groups": groups})
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    moments = {int(k): {n: _laid_out_as(parameters[int(k)], m) for n, m in v.items()} for k, v in tree["moments"].items()}
+    optimiser.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:
+    """A moment with its parameter's strides: fused kernels walk both as flat memory."""
+    if not isinstance(moment, torch.Tensor) or moment.shape != parameter.shape:
+        return moment
+    return torch.empty_like(parameter, dtype=moment.dtype).copy_(moment)

@@ -35,7 +35,8 @@ def find_world(task: str) -> World:
     newest = [name for name in ids.values() if name.lower().startswith(f"{task.lower()}-v")]
     if newest:
         return World(max(newest, key=lambda name: int(name.rsplit("-v", 1)[1])), "gym")
-    raise unknown("task", task, [*TOYS, *atari_games(), *ids.values()])
+    others = [name for name in ids.values() if atari_name(name) is None]
+    raise unknown("task", task, [*TOYS, *atari_games(), *others])
 
 
 def make_world(world: World, num_envs: int, **atari: Any) -> VecEnv:

@@ -107,7 +107,7 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
 
 
 def _bits(tensor: torch.Tensor) -> bytes:
-    return tensor.detach().contiguous().view(torch.uint8).numpy().tobytes() if tensor.numel() else b""
+    return tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
 
 
 def _split(value: Any, path: str, arrays: dict[str, dict[str, torch.Tensor]]) -> Any:
