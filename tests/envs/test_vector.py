@@ -1,0 +1,102 @@
+"""The journal: exact restoring, cuts at fixed steps, episode accounts."""
+
+import numpy as np
+import pytest
+
+from envs.atari import AtariVec
+from envs.gym import GymVec
+from envs.toy import TOYS
+from envs.vector import Journal, VecEnv, screen_statistics
+from tengen.errors import UserError
+from tengen.seeding import Seeds
+
+
+def worlds() -> list[tuple[str, VecEnv, VecEnv]]:
+    makers = {
+        "pong": lambda: AtariVec("pong", 3, max_frames=100),
+        "cartpole": lambda: GymVec("CartPole-v1", 3),
+        **{name: (lambda toy=toy: toy(3)) for name, toy in TOYS.items()},
+    }
+    return [(name, make(), make()) for name, make in makers.items()]
+
+
+@pytest.mark.parametrize(("name", "one", "other"), worlds(), ids=lambda x: x if isinstance(x, str) else "")
+def test_a_restored_journal_continues_bit_for_bit(name: str, one: VecEnv, other: VecEnv) -> None:
+    seeds, random = Seeds(4), np.random.default_rng(0)
+    plan = random.integers(one.num_actions, size=(150, 3))
+    first, second = Journal(one, seeds, reseed_every=120), Journal(other, seeds, reseed_every=120)
+    first.reset()
+    for actions in plan[:90]:  # 40 rounds a segment: the third one is under way
+        first.step(actions)
+    first.take_finished()
+    obs = second.load(first.state())
+    assert np.array_equal(obs, first._obs)
+    for actions in plan[90:]:
+        a, b = first.step(actions), second.step(actions)
+        for field in ("obs", "reward", "discount", "terminated", "truncated", "valid"):
+            assert np.array_equal(getattr(a, field), getattr(b, field)), field
+        assert first.take_finished() == second.take_finished()
+    assert first.metrics() == second.metrics()
+    assert first.episodes > 0
+
+
+def test_the_cut_is_a_truncation_at_a_fixed_step() -> None:
+    journal = Journal(TOYS["corridor"](2), Seeds(1), reseed_every=8)
+    journal.reset()
+    rows = [journal.step(np.array([0, 0])) for _ in range(9)]
+    assert [t.truncated.all() for t in rows] == [False, False, False, True, False, False, False, False, True]
+    assert not rows[4].valid.any() and (rows[4].reward == 0).all()
+    assert (rows[3].discount == 1).all()  # what follows keeps its value
+    assert rows[5].valid.all()
+    assert journal.episodes == 0  # a game that was cut by us has no score
+
+
+def test_accounts_by_hand() -> None:
+    journal = Journal(TOYS["corridor"](1), Seeds(1), reseed_every=10_000)
+    journal.reset()
+    for action in [0, 1, 1, 1, 1, 1, 1, 1]:  # one step into the wall, then seven to the right
+        journal.step(np.array([action]))
+    (episode,) = journal.take_finished()
+    assert episode.score == pytest.approx(1 - 7 * 0.01) and episode.length == 8
+    assert journal.take_finished() == []
+    journal.step(np.array([1]))  # ignored: the next game begins
+    for _ in range(7):
+        journal.step(np.array([1]))
+    assert journal.take_finished()[0].score == pytest.approx(0.94)
+
+
+def test_clipped_scores_are_kept_beside_raw_ones() -> None:
+    journal = Journal(AtariVec("ms_pacman", 1, max_frames=1200), Seeds(1), reseed_every=10_000)
+    journal.reset()
+    random = np.random.default_rng(0)
+    while not journal.episodes:
+        journal.step(random.integers(9, size=1))
+    (episode,) = journal.take_finished()
+    assert 0 < episode.clipped < episode.score
+
+
+def test_another_world_is_noticed() -> None:
+    journal = Journal(TOYS["catch"](2), Seeds(1), reseed_every=1000)
+    journal.reset()
+    journal.step(np.array([0, 2]))
+    state = journal.state()
+    with pytest.raises(UserError, match="did not come back"):
+        Journal(TOYS["catch"](2), Seeds(2), reseed_every=1000).load(state | {"obs_crc32": 1})
+
+
+def test_screen_statistics_by_hand() -> None:
+    class Two(TOYS["catch"]):  # type: ignore[misc, name-defined]
+        def _look(self) -> np.ndarray:
+            obs = np.zeros((self.num_envs, 1, 2, 2), np.uint8)
+            obs[0], obs[1] = 10, 30
+            return obs
+
+    mean, deviation = screen_statistics(Two(2), 1, rounds=5)
+    assert mean.shape == (2, 2) and (mean == 20).all() and deviation == pytest.approx(10)
+
+
+def test_too_many_actions_for_the_journal() -> None:
+    world = TOYS["bandit"](1)
+    world.num_actions = 300
+    with pytest.raises(ValueError, match="256"):
+        Journal(world, Seeds(1), 100)
