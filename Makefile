@@ -1,0 +1,40 @@
+# Thin targets: each is one line that a person could type.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup check test pong play bench peers clean
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tengen needs Python 3.11 or later; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+check: setup
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+	$(BIN)/pytest -q -m 'not slow'
+
+test: setup
+	$(BIN)/pytest -q
+
+pong: setup
+	$(BIN)/tengen train pong
+
+play: setup
+	$(BIN)/tengen watch pong
+
+bench: setup
+	$(BIN)/tengen bench atari
+
+# Stable-Baselines3, the peer that `tengen bench atari` measures against, in a venv of its own.
+peers: .venv-sb3/ready
+.venv-sb3/ready: constraints.txt
+	$(PYTHON) -m venv .venv-sb3
+	.venv-sb3/bin/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
+	.venv-sb3/bin/pip install --quiet --disable-pip-version-check -c constraints.txt 'stable-baselines3==2.9.*' ale-py opencv-python-headless
+	@touch $@
+
+clean:
+	rm -rf .venv .venv-sb3 build *.egg-info
