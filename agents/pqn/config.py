@@ -1,0 +1,60 @@
+"""PQN's settings. Preset `atari` as in the paper's Atari experiments (Gallici 2024, Table 5)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Config:
+    games: int = 128
+    """How many games are played side by side."""
+    rollout: int = 32
+    """Steps each game advances before the network learns from them."""
+    epochs: int = 2
+    """Times each rollout is gone through."""
+    minibatch: int = 128
+    """Samples a gradient step."""
+    lr: float = 2.5e-4
+    """RAdam's learning rate at the start."""
+    anneal: bool = True
+    """Lower the learning rate linearly to zero over the run."""
+    gamma: float = 0.99
+    """Discount a step."""
+    q_lambda: float = 0.65
+    """Lambda of the lambda-returns: 0 trusts the Q network, 1 the returns."""
+    epsilon_start: float = 1.0
+    """Share of random actions at the start."""
+    epsilon_end: float = 0.001
+    """Share of random actions once it has come down."""
+    epsilon_share: float = 0.1
+    """Share of the run over which it comes down, linearly."""
+    max_grad_norm: float = 10.0
+    """Gradients are scaled down to this norm."""
+    clip_reward: bool = True
+    """Learn from rewards clipped to [-1, 1]; the score stays raw."""
+    point_ends: bool = False
+    """A reward other than 0 ends the return: right where each point starts afresh, as in Pong (Karpathy 2016)."""
+    norm: bool = True
+    """Layer normalisation after each layer, which is what makes learning without a target network stable."""
+    centre: bool = False
+    """Measure the mean screen before training and subtract it inside the network."""
+    net: Literal["nature", "small", "mlp"] = "nature"
+    """Trunk of the network."""
+
+
+PRESETS = {
+    "atari": Config(),
+    "pong": Config(games=32, rollout=32, minibatch=256, lr=5e-4, point_ends=True, centre=True, net="small"),
+    "classic": Config(
+        games=16,
+        rollout=32,
+        epochs=4,
+        minibatch=128,
+        lr=2e-3,
+        q_lambda=0.9,
+        epsilon_end=0.02,
+        epsilon_share=0.3,
+        clip_reward=False,
+        net="mlp",
+    ),
+}

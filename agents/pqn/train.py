@@ -1,0 +1,130 @@
+"""Parallelised Q-network (Gallici et al. 2024, arXiv:2407.04811).
+
+Q-learning without a replay and without a target network: many games side by side give fresh and varied
+samples, layer normalisation keeps the bootstrapped values from diverging, lambda-returns carry rewards
+back quickly.
+
+Deviations from the paper:
+1. Rows whose action the environment ignored (NEXT_STEP autoreset) carry no loss.
+2. Weights start orthogonal, as in all of Tengen's networks.
+3. The normalisation of a convolution has one gain and bias a channel (blocks.ChannelNorm).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch.nn.utils import clip_grad_norm_
+
+from agents.learner import Learner
+from agents.losses import squared_error
+from agents.pqn.config import Config
+from agents.returns import lambda_returns
+from agents.rollout import Rollout
+from envs.vector import Journal
+from supervised.nets.headed import HeadedNet
+from tengen.checkpoint import Tree
+from tengen.device import Compute
+from tengen.metrics import Stopwatch, Tick
+from tengen.seeding import Seeds
+
+
+def network_heads(num_actions: int) -> dict[str, int]:
+    """What PQN needs on top of a trunk."""
+    return {"q": num_actions}
+
+
+class PQN(Learner):
+    """`for tick in PQN(...).ticks(): ...` trains; `state` and `load` hold everything in between."""
+
+    def __init__(
+        self, config: Config, env: Journal, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+    ) -> None:
+        """`total_steps` are environment steps over all games: the end of the schedules."""
+        self.config, self.env, self.net, self.compute = config, env, net, compute
+        self.total_steps = total_steps
+        self.optimiser = torch.optim.RAdam(net.parameters(), lr=config.lr)
+        self.exploring = seeds.torch("exploration")
+        self.shuffling = seeds.torch("minibatches")
+        self.step = 0
+        self.gradient_steps = 0
+        self.watch = Stopwatch()
+
+    def ticks(self) -> Iterator[Tick]:
+        c, env = self.config, self.env
+        rollout = Rollout(c.rollout, env.num_envs, env.obs_shape, env.obs_dtype)
+        best = torch.zeros(c.rollout + 1, env.num_envs)  # [T + 1, B] max_a Q(s_t, a)
+        if self.step == 0:
+            self.obs = env.reset()
+        while self.step < self.total_steps:
+            for t in range(c.rollout):
+                action, best[t] = self.act(rollout.observe(t, self.obs))
+                with self.watch("environment"):
+                    transition = env.step(action.numpy())
+                rollout.record(t, action, transition, c.clip_reward, c.point_ends)
+                self.obs = transition.obs
+            best[c.rollout] = self.values(torch.from_numpy(self.obs)).amax(1)
+            with self.watch("learning"):
+                learned = self.learn(rollout, best)
+            self.step += c.rollout * env.num_envs
+            yield Tick(self.step, env.metrics() | learned, self.watch.take())
+
+    def epsilon(self) -> float:
+        """Share of random actions at the current step."""
+        c = self.config
+        done = min(1.0, self.step / max(1.0, c.epsilon_share * self.total_steps))
+        return c.epsilon_start + done * (c.epsilon_end - c.epsilon_start)
+
+    @torch.inference_mode()
+    def values(self, obs: torch.Tensor) -> torch.Tensor:
+        """Q [B, A] on the CPU."""
+        with self.watch("acting"), self.compute.autocast():
+            q: torch.Tensor = self.net(obs.to(self.compute.device))["q"]
+            return q.float().cpu()
+
+    def act(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Epsilon-greedy actions [B] int64 and the best values [B]."""
+        q = self.values(obs)
+        best, greedy = q.max(1)
+        random = torch.randint(q.shape[1], greedy.shape, generator=self.exploring)
+        explore = torch.rand(greedy.shape, generator=self.exploring) < self.epsilon()
+        return torch.where(explore, random, greedy), best
+
+    def learn(self, rollout: Rollout, best: torch.Tensor) -> dict[str, float]:
+        """Move Q(s, a) towards the lambda-returns for `epochs` passes. `best` [T + 1, B]."""
+        c, device = self.config, self.compute.device
+        target = lambda_returns(rollout.reward, c.gamma * rollout.discount, best[1:], rollout.valid, c.q_lambda)
+        action, valid, target = rollout.action.flatten(), rollout.valid.flatten(), target.flatten()  # [T * B]
+        lr = c.lr * (1 - self.step / self.total_steps) if c.anneal else c.lr
+        for group in self.optimiser.param_groups:
+            group["lr"] = lr
+        losses, predictions = [], []
+        for _ in range(c.epochs):
+            for i in rollout.minibatches(c.minibatch, self.shuffling):
+                with self.compute.autocast():
+                    q = self.net(rollout.obs.take(i).to(device))["q"].float()  # [b, A]
+                chosen = q.gather(1, action[i].to(device)[:, None]).squeeze(1)  # [b]
+                loss = squared_error(chosen, target[i].to(device), valid[i].to(device))
+                self.optimiser.zero_grad()
+                loss.backward()
+                clip_grad_norm_(self.net.parameters(), c.max_grad_norm)
+                self.optimiser.step()
+                self.gradient_steps += 1
+                losses.append(loss.item())
+                predictions.append(chosen.mean().item())
+        return {
+            "loss/q": float(np.mean(losses)),
+            "q": float(np.mean(predictions)),
+            "epsilon": self.epsilon(),
+            "lr": lr,
+            "gradient_steps": self.gradient_steps,
+        }
+
+    def own_state(self) -> Tree:
+        return {"exploring": self.exploring.get_state(), "shuffling": self.shuffling.get_state()}
+
+    def load_own_state(self, tree: Tree) -> None:
+        self.exploring.set_state(tree["exploring"])
+        self.shuffling.set_state(tree["shuffling"])

@@ -1,0 +1,41 @@
+"""REINFORCE's settings. Presets `atari` and `pong` follow Karpathy's "Pong from Pixels" (2016)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Config:
+    games: int = 10
+    """Games played side by side, each to its end, between two updates."""
+    lr: float = 1e-3
+    """RMSProp's learning rate."""
+    decay: float = 0.99
+    """RMSProp's memory of squared gradients."""
+    gamma: float = 0.99
+    """Discount a step."""
+    longest: int = 4000
+    """A game counts only so many steps; bounds the memory of an update."""
+    chunk: int = 512
+    """Samples whose gradient is computed at a time (their sum is what counts)."""
+    standardise: bool = True
+    """Zero mean and unit variance of the returns of each update."""
+    baseline: bool = False
+    """Subtract a learned value of the state from the return (Williams 1992)."""
+    max_grad_norm: float = 0.0
+    """Gradients are scaled down to this norm; 0 leaves them."""
+    clip_reward: bool = True
+    """Learn from rewards clipped to [-1, 1]; the score stays raw."""
+    point_ends: bool = False
+    """A reward other than 0 ends the return: right where each point starts afresh, as in Pong."""
+    centre: bool = False
+    """Measure the mean screen before training and subtract it inside the network."""
+    net: Literal["nature", "small", "mlp"] = "small"
+    """Trunk of the network."""
+
+
+PRESETS = {
+    "atari": Config(),
+    "pong": Config(point_ends=True, centre=True),
+    "classic": Config(games=8, lr=3e-3, baseline=True, max_grad_norm=0.5, clip_reward=False, net="mlp"),
+}

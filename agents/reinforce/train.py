@@ -1,0 +1,124 @@
+"""REINFORCE (Williams 1992), as in "Pong from Pixels" (Karpathy 2016): the readable beginning.
+
+Play whole games; make every action of them likelier in proportion to what came after it.
+
+Deviations from the post:
+1. Several games are played side by side; an update takes all of them, each to its end.
+2. A convolutional network on four stacked screens instead of a dense one on the difference of two.
+3. `baseline` may subtract a learned value from the return (off for Pong, as in the post).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch.nn.utils import clip_grad_norm_
+
+from agents.learner import Learner
+from agents.losses import log_prob
+from agents.reinforce.config import Config
+from agents.returns import discounted_sum
+from agents.rollout import Rollout
+from envs.vector import Journal
+from supervised.nets.headed import HeadedNet
+from tengen.checkpoint import Tree
+from tengen.device import Compute
+from tengen.metrics import Stopwatch, Tick
+from tengen.seeding import Seeds
+
+
+def network_heads(num_actions: int) -> dict[str, int]:
+    """What REINFORCE needs on top of a trunk; the value is used with `baseline` only."""
+    return {"policy": num_actions, "value": 1}
+
+
+class Reinforce(Learner):
+    """`for tick in Reinforce(...).ticks(): ...` trains; a tick is one update."""
+
+    def __init__(
+        self, config: Config, env: Journal, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+    ) -> None:
+        """`total_steps` are environment steps over all games."""
+        self.config, self.env, self.net, self.compute = config, env, net, compute
+        self.total_steps = total_steps
+        self.optimiser = torch.optim.RMSprop(net.parameters(), lr=config.lr, alpha=config.decay)
+        self.sampling = seeds.torch("actions")
+        self.step = 0
+        self.gradient_steps = 0
+        self.watch = Stopwatch()
+
+    def ticks(self) -> Iterator[Tick]:
+        c, env = self.config, self.env
+        rollout = Rollout(c.longest, env.num_envs, env.obs_shape, env.obs_dtype)
+        if self.step == 0:
+            self.obs = env.reset()
+        while self.step < self.total_steps:
+            steps, counts = self.play(rollout)
+            with self.watch("learning"):
+                learned = self.learn(rollout, steps, counts)
+            yield Tick(self.step, env.metrics() | learned, self.watch.take())
+
+    def play(self, rollout: Rollout) -> tuple[int, torch.Tensor]:
+        """Play until every game has ended once: (steps T, which rows [T, B] belong to those games)."""
+        c, env = self.config, self.env
+        running = np.ones(env.num_envs, bool)
+        counts = torch.zeros(c.longest, env.num_envs, dtype=torch.bool)
+        t = 0
+        while t < c.longest and running.any():
+            action = self.act(rollout.observe(t, self.obs))
+            with self.watch("environment"):
+                transition = env.step(action.numpy())
+            rollout.record(t, action, transition, c.clip_reward, c.point_ends)
+            counts[t] = torch.from_numpy(running & transition.valid)
+            running &= ~(transition.ended & transition.valid)
+            self.obs = transition.obs
+            self.step += env.num_envs
+            t += 1
+        return t, counts[:t]
+
+    @torch.inference_mode()
+    def act(self, obs: torch.Tensor) -> torch.Tensor:
+        """Actions [B] int64 drawn from the policy."""
+        with self.watch("acting"), self.compute.autocast():
+            logits = self.net(obs.to(self.compute.device))["policy"].float().cpu()
+            return torch.multinomial(logits.softmax(1), 1, generator=self.sampling).squeeze(1)
+
+    def learn(self, rollout: Rollout, steps: int, counts: torch.Tensor) -> dict[str, float]:
+        """One update from the rows [T, B] that `counts` marks."""
+        c, device = self.config, self.compute.device
+        carry = c.gamma * rollout.discount[:steps] * ~rollout.ended[:steps]  # nothing crosses a game's end
+        returns = discounted_sum(rollout.reward[:steps], carry)  # [T, B]
+        rows = counts.flatten().nonzero().squeeze(1)  # indices into [T * B]
+        target, action = returns.flatten()[rows], rollout.action.flatten()[rows]
+        value = torch.zeros_like(target)
+        if c.baseline:
+            with torch.inference_mode():
+                value = torch.cat([self.net(rollout.obs.take(i).to(device))["value"].cpu() for i in rows.split(c.chunk)])
+        advantage = target - value
+        if c.standardise:
+            advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
+        self.optimiser.zero_grad()
+        total = 0.0
+        for i in torch.arange(len(rows)).split(c.chunk):
+            with self.compute.autocast():
+                out = self.net(rollout.obs.take(rows[i]).to(device))
+            # -sum of log pi(a|s) * A over all rows, divided by their number: the mean, a chunk at a time
+            loss = -(log_prob(out["policy"].float(), action[i].to(device)) * advantage[i].to(device)).sum()
+            if c.baseline:
+                loss = loss + 0.5 * (out["value"].float() - target[i].to(device)).square().sum()
+            loss = loss / len(rows)
+            loss.backward()
+            total += loss.item()
+        if c.max_grad_norm > 0:
+            clip_grad_norm_(self.net.parameters(), c.max_grad_norm)
+        self.optimiser.step()
+        self.gradient_steps += 1
+        return {"loss": total, "return": target.mean().item(), "gradient_steps": self.gradient_steps}
+
+    def own_state(self) -> Tree:
+        return {"sampling": self.sampling.get_state()}
+
+    def load_own_state(self, tree: Tree) -> None:
+        self.sampling.set_state(tree["sampling"])
