@@ -234,7 +234,7 @@ def _drive(session: Session, run: Run) -> int:
 
 def finish(session: Session, run: Run, say: Any) -> dict[str, Any] | None:
     """Score card, plot and video of a finished run; a failure in one leaves the others."""
-    from scripts.evaluate import card_of_run
+    from scripts.evaluate import card_of_run, describe
     from scripts.plot import plot
     from scripts.watch import watch_run
 
@@ -248,15 +248,6 @@ def finish(session: Session, run: Run, say: Any) -> dict[str, Any] | None:
     except (UserError, OSError) as error:
         say(f"the run is complete, but not all of its score card, plot and video: {error}")
     return card
-
-
-def describe(card: dict[str, Any]) -> str:
-    low, high = card["ci95"]
-    human = f", human-normalised {card['hns']:.2f}" if card.get("hns") is not None else ""
-    return (
-        f"score {card['mean']:.2f} [{low:.2f}, {high:.2f}] over {card['episodes']} games"
-        f" (protocol {card['protocol']}, median {card['median']:.1f}, iqm {card['iqm']:.2f}{human})"
-    )
 
 
 def expected_curve(world: World, agent: str) -> list[tuple[float, float]]:

@@ -81,7 +81,7 @@ def test_ignored_action_changes_nothing() -> None:
 def test_single_gymnasium_environment_agrees() -> None:
     """Rewards, lives and ends as `gym.make` gives them, without stickiness or random starts."""
     gym.register_envs(ale_py)
-    env = AtariVec("breakout", 1, repeat_action_probability=0.0, noop_max=1, max_frames=10**6)
+    env = AtariVec("breakout", 1, repeat_action_probability=0.0, max_frames=10**6)
     single = gym.make("ALE/Breakout-v5", frameskip=4, repeat_action_probability=0.0)
     env.reset(1)
     _, info = single.reset(seed=1)

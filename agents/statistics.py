@@ -1,0 +1,24 @@
+"""Statistics of scores: what a score card says besides the mean."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+
+def interquartile_mean(scores: np.ndarray) -> np.ndarray:
+    """Mean of the middle half along the last axis (Agarwal 2021, arXiv:2108.13264): a quarter of the games is
+    dropped at each end, rounded down."""
+    ordered = np.sort(scores, axis=-1)
+    drop = ordered.shape[-1] // 4
+    mean: np.ndarray = ordered[..., drop : ordered.shape[-1] - drop].mean(-1)
+    return mean
+
+
+def bootstrap(
+    scores: Sequence[float], statistic: Callable[[np.ndarray], np.ndarray], seed: int = 0, rounds: int = 2000
+) -> tuple[float, float]:
+    """The 95 % interval of `statistic` (which works along the last axis) by the percentile bootstrap (Efron 1979)."""
+    values = np.asarray(scores, np.float64)
+    drawn = np.random.default_rng(seed).integers(len(values), size=(rounds, len(values)))
+    low, high = np.percentile(statistic(values[drawn]), [2.5, 97.5])
+    return float(low), float(high)

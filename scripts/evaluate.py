@@ -1,0 +1,62 @@
+"""`tengen eval`, and the score card at the end of a training."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from agents.evaluate import play_games, score_card
+from scripts.players import load_player
+from tengen.device import Compute, cores
+from tengen.files import write_json
+
+_FIRST_SEED = 1000
+_EPISODES = 30
+
+
+def evaluate_player(name: str, runs: Path, protocol: str, episodes: int, seed: int, as_json: bool) -> int:
+    """Play, print the card, and keep it in the run's `eval/`."""
+    player = load_player(name, runs)
+    Compute(threads=cores()).start()
+    if player.world.kind != "atari":
+        protocol = "plain"
+    show = sys.stderr.isatty()
+
+    def progress(done: int) -> None:
+        if show:
+            print(f"\r{done} of {episodes} games", end="", file=sys.stderr, flush=True)
+
+    scores, way = play_games(player.net, player.world, protocol, episodes, seed, progress)
+    if show:
+        print("\r", end="", file=sys.stderr)
+    command = f"tengen eval {name} --protocol {protocol} --episodes {episodes} --seed {seed}"
+    card = score_card(player.world, player.agent, protocol, scores, seed, player.steps, way, command)
+    if player.run:
+        write_json(player.run / "eval" / f"{protocol}-{player.steps}.json", card)
+    print(json.dumps(card, indent=2) if as_json else f"{player.world.name}, {player.agent}: {describe(card)}")
+    if not as_json:
+        print(f"type next:\n  tengen watch {name}")
+    return 0
+
+
+def card_of_run(session: Any, run: Any) -> dict[str, Any]:
+    """Evaluate a run that has just finished and keep its card."""
+    learner, world = session.learner, session.world
+    protocol = "sticky" if world.kind == "atari" else "plain"
+    scores, way = play_games(learner.net.cpu(), world, protocol, _EPISODES, _FIRST_SEED)
+    command = f"tengen eval {run.path} --protocol {protocol} --episodes {_EPISODES} --seed {_FIRST_SEED}"
+    card = score_card(world, session.recipe.agent, protocol, scores, _FIRST_SEED, learner.step, way, command)
+    write_json(run.path / "eval" / f"{protocol}-{learner.step}.json", card)
+    return card
+
+
+def describe(card: dict[str, Any]) -> str:
+    """The card in one line."""
+    low, high = card["ci95"]
+    human = f", human-normalised {card['hns']:.2f}" if card.get("hns") is not None else ""
+    return (
+        f"score {card['mean']:.2f} [{low:.2f}, {high:.2f}] over {card['episodes']} games"
+        f" (protocol {card['protocol']}, median {card['median']:.1f}, iqm {card['iqm']:.2f}{human})"
+    )

@@ -1,0 +1,91 @@
+"""Tables for the terminal: runs, the zoo, benchmarks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from scripts.players import zoo_cards
+from tengen.checkpoint import checkpoints
+from tengen.display import duration
+from tengen.errors import UserError, unknown
+from tengen.run import Run
+
+
+def list_runs(root: Path) -> int:
+    """A row for each run under `root`, newest last."""
+    folders = sorted(root.glob("*/config.yaml"), key=lambda p: p.stat().st_mtime) if root.is_dir() else []
+    if not folders:
+        print(f"no runs in {root}; start one with: tengen train pong")
+        return 0
+    table = Table(box=None, header_style="bold")
+    for column in ("run", "task", "agent", "steps", "of", "score", "evaluated", "time"):
+        table.add_column(column, overflow="fold", justify="left" if column in ("run", "task", "agent") else "right")
+    for path in folders:
+        run = Run.open(path.parent)
+        try:
+            config = run.config()
+            task, agent, total = config["task"], config["agent"], f"{config['settings']['steps']:,}"
+        except (UserError, KeyError, TypeError):
+            table.add_row(path.parent.name, "damaged config.yaml")
+            continue
+        rows = run.rows()
+        last = rows[-1] if rows else {}
+        cards = sorted((path.parent / "eval").glob("*.json"), key=lambda p: p.stat().st_mtime)
+        saved = checkpoints(run.checkpoint_folder)
+        table.add_row(
+            path.parent.name,
+            task,
+            agent,
+            f"{saved[-1][0] if saved else last.get('step', 0):,}",
+            total,
+            f"{last['score']:.2f}" if "score" in last else "-",
+            f"{json.loads(cards[-1].read_text())['mean']:.2f}" if cards else "-",
+            duration(last.get("seconds", 0)),
+        )
+    Console().print(table)
+    return 0
+
+
+def list_zoo_table() -> int:
+    """A row for each network that comes with Tengen."""
+    table = Table(box=None, header_style="bold")
+    for column in ("name", "task", "agent", "steps", "protocol", "score", "95 %", "episodes"):
+        table.add_column(column)
+    for name, card in zoo_cards().items():
+        interval = "[{:.2f}, {:.2f}]".format(*card["ci95"])
+        table.add_row(
+            name,
+            card["task"],
+            card["agent"],
+            f"{card['steps']:,}",
+            card["protocol"],
+            f"{card['mean']:.2f}",
+            interval.replace("[", r"\["),
+            str(card["episodes"]),
+        )
+    Console().print(table)
+    print("type next:\n  tengen watch NAME\n  tengen eval NAME")
+    return 0
+
+
+def run_bench(name: str, quick: bool, as_json: bool) -> int:
+    """Measure and print the rows {what, unit, value, baseline, ratio} of benchmark `name`."""
+    if name != "atari":
+        raise unknown("benchmark", name, ["atari"])
+    from scripts.bench.atari import rows
+
+    measured = rows(quick)
+    if as_json:
+        print(json.dumps(measured, indent=2))
+        return 0
+    table = Table(box=None, header_style="bold")
+    for column in ("what", "unit", "value", "baseline", "ratio"):
+        table.add_column(column, justify="left" if column in ("what", "unit") else "right")
+    for row in measured:
+        table.add_row(row["what"], row["unit"], *(f"{row[k]:,.2f}" for k in ("value", "baseline", "ratio")))
+    Console().print(table)
+    return 0

@@ -1,0 +1,65 @@
+"""Who is meant by a name: a run, or a trained network of the zoo."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from envs.worlds import World, find_world
+from supervised.nets.headed import HeadedNet, build, load_network, load_weights, save_network
+from tengen.checkpoint import read_newest
+from tengen.errors import UserError, unknown
+from tengen.files import write_json
+from tengen.run import Run, find_run
+
+ZOO = Path(__file__).resolve().parent.parent / "zoo"
+
+
+class Named(NamedTuple):
+    """A trained agent and where it comes from."""
+
+    net: HeadedNet
+    world: World
+    agent: str
+    steps: int  # environment steps it was trained for
+    run: Path | None  # None: from the zoo
+
+
+def load_player(name: str, runs: Path) -> Named:
+    """The agent that `name` means: a run's path or name, `last`, a zoo name, or a task that the zoo has."""
+    if path := find_run(runs, name):
+        run = Run.open(path)
+        step, tree, _ = read_newest(run.checkpoint_folder)
+        net = build(tree["network"])
+        load_weights(net, tree["weights"], str(path))
+        config = run.config()
+        return Named(net, find_world(config["task"]), config["agent"], step, path)
+    cards = zoo_cards()
+    entry = name if name in cards else next((n for n, c in cards.items() if c["task"] == name.lower()), None)
+    if entry is None:
+        there = [p.name for p in runs.iterdir() if p.is_dir()] if runs.is_dir() else []
+        raise unknown("run or trained network", name, [*there, *cards], "(see tengen runs, tengen zoo)")
+    card = cards[entry]
+    return Named(load_network(ZOO / entry), find_world(card["task"]), card["agent"], card["steps"], None)
+
+
+def zoo_cards() -> dict[str, dict[str, Any]]:
+    """name -> card of each network in the zoo."""
+    cards = {}
+    for path in sorted(ZOO.glob("*/card.json")):
+        try:
+            cards[path.parent.name] = json.loads(path.read_text())
+        except json.JSONDecodeError as error:
+            raise UserError(f"{path} is damaged ({error}); restore it") from error
+    return cards
+
+
+def add_to_zoo(name: str, net: HeadedNet, card: dict[str, Any]) -> Path:
+    """Ship `net` in bfloat16 with its card, which must have been measured on the network as shipped."""
+    folder = ZOO / name
+    save_network(folder, net, torch.bfloat16)
+    write_json(folder / "card.json", card)
+    return folder
