@@ -279,4 +279,5 @@ def network_spec(env: VecEnv, config: Any, heads_of: Any) -> Spec:
         trunk["norm"] = True
     if getattr(config, "centre", False):
         trunk["centre"] = True
-    return {"trunk": trunk, "heads": heads_of(env.num_actions)}
+    options = {"dueling": True} if getattr(config, "dueling", False) else {}
+    return {"trunk": trunk, "heads": heads_of(env.num_actions, **options)}

@@ -1,0 +1,85 @@
+"""DQN's settings. Preset `atari` as in Mnih 2015 (Extended Data Table 1); the deviations are in train.py."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Config:
+    games: int = 8
+    """How many games are played side by side."""
+    replay: int = 1_000_000
+    """Environment steps that are remembered."""
+    learning_starts: int = 50_000
+    """Environment steps of random play before the first gradient step."""
+    train_every: int = 4
+    """Environment steps a gradient step."""
+    target_every: int = 2_500
+    """Gradient steps between copies of the network into the target network."""
+    minibatch: int = 32
+    """Samples a gradient step."""
+    lr: float = 6.25e-5
+    """Adam's learning rate."""
+    gamma: float = 0.99
+    """Discount a step."""
+    n_step: int = 1
+    """Rewards that are summed before the target network's value takes over (Sutton 1988)."""
+    double: bool = False
+    """The online network picks the action whose value the target network gives (van Hasselt 2015)."""
+    dueling: bool = False
+    """A value and an advantage stream instead of plain action values (Wang 2016)."""
+    prioritised: bool = False
+    """Sample in proportion to the last error (Schaul 2016)."""
+    priority_exponent: float = 0.5
+    """Alpha of prioritised replay: 0 is uniform."""
+    priority_correction: float = 0.4
+    """Beta of its importance weights at the start; rises to 1 over the run."""
+    epsilon_end: float = 0.1
+    """Share of random actions once it has come down from 1."""
+    epsilon_steps: int = 250_000
+    """Environment steps over which it comes down, linearly."""
+    max_grad_norm: float = 10.0
+    """Gradients are scaled down to this norm."""
+    tick_steps: int = 2_000
+    """Environment steps between two rows of metrics."""
+    clip_reward: bool = True
+    """Learn from rewards clipped to [-1, 1]; the score stays raw."""
+    point_ends: bool = False
+    """A reward other than 0 ends the return: right where each point starts afresh, as in Pong."""
+    centre: bool = False
+    """Measure the mean screen before training and subtract it inside the network."""
+    net: Literal["nature", "small", "impala", "mlp"] = "nature"
+    """Trunk of the network."""
+
+
+PRESETS = {
+    "atari": Config(),
+    "pong": Config(
+        replay=100_000,
+        learning_starts=5_000,
+        target_every=500,
+        lr=2.5e-4,
+        n_step=3,
+        double=True,
+        epsilon_end=0.01,
+        epsilon_steps=50_000,
+        point_ends=True,
+        centre=True,
+        net="small",
+    ),
+    "classic": Config(
+        replay=50_000,
+        learning_starts=1_000,
+        train_every=4,
+        target_every=100,
+        minibatch=64,
+        lr=1e-3,
+        n_step=3,
+        double=True,
+        epsilon_end=0.02,
+        epsilon_steps=10_000,
+        tick_steps=1_000,
+        clip_reward=False,
+        net="mlp",
+    ),
+}
