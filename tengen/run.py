@@ -32,7 +32,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from tengen.checkpoint import Tree, checkpoints, read_newest, write_checkpoint
+from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
 from tengen.errors import UserError
 from tengen.files import write_json, write_text
 from tengen.metrics import Sink, Tick
@@ -134,13 +134,17 @@ class Run:
             shutil.rmtree(old, ignore_errors=True)
 
     def restore(self, trainer: Trainer) -> int:
-        """Load the newest good checkpoint into `trainer`; returns its step."""
-        step, tree, passed_over = read_newest(self.checkpoint_folder)
-        for damage in passed_over:
-            self.log(f"passed over a damaged checkpoint: {damage}")
-        trainer.load(tree)
-        self.restart_rows(step)
-        return step
+        """Load the newest checkpoint that is whole into `trainer`; returns its step."""
+        found = checkpoints(self.checkpoint_folder)
+        for step, path in reversed(found):
+            try:
+                trainer.load(read_checkpoint(path))
+            except DamagedCheckpoint as damage:
+                self.log(f"passed over a damaged checkpoint: {damage}")
+                continue
+            self.restart_rows(step)
+            return step
+        raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

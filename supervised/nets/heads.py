@@ -21,11 +21,11 @@ class Policy(nn.Module):
 
 
 class Value(nn.Module):
-    """Expected return [B], from the acting player's point of view."""
+    """Expected return [B], from the acting player's point of view. The first values are nearly 0."""
 
     def __init__(self, features: int, size: int = 1) -> None:
         super().__init__()
-        self.out = linear(features, size, gain=1.0)
+        self.out = linear(features, size, gain=0.01)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         value: torch.Tensor = self.out(x)
