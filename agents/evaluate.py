@@ -1,9 +1,9 @@
 """How good an agent is: whole games by a named protocol, and the card that says so.
 
-    sticky    Machado et al. 2018 (arXiv:1709.06009): each action is repeated with probability 0.25,
-              a lost life means nothing, at most 108,000 emulator frames a game
-    classic   Mnih et al. 2015: no repetition, up to 30 no-ops at the start of a game
-    plain     worlds other than Atari, as they are
+sticky    Machado et al. 2018 (arXiv:1709.06009): each action is repeated with probability 0.25,
+          a lost life means nothing, at most 108,000 emulator frames a game
+classic   Mnih et al. 2015: no repetition, up to 30 no-ops at the start of a game
+plain     worlds other than Atari, as they are
 """
 
 from __future__ import annotations

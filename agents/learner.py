@@ -78,7 +78,9 @@ def load_optimiser(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
             if isinstance(value, tuple):
                 saved[name] = tuple(saved[name])
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
-    moments = {int(k): {n: _laid_out_as(parameters[int(k)], m) for n, m in v.items()} for k, v in tree["moments"].items()}
+    moments = {
+        int(k): {n: _laid_out_as(parameters[int(k)], m) for n, m in v.items()} for k, v in tree["moments"].items()
+    }
     optimiser.load_state_dict({"state": moments, "param_groups": groups})
 
 

@@ -26,7 +26,9 @@ def policy_gradient(log_pi: torch.Tensor, advantage: torch.Tensor, valid: torch.
     return -masked_mean(log_pi * advantage.detach(), valid)
 
 
-def clipped_surrogate(ratio: torch.Tensor, advantage: torch.Tensor, epsilon: float, valid: torch.Tensor) -> torch.Tensor:
+def clipped_surrogate(
+    ratio: torch.Tensor, advantage: torch.Tensor, epsilon: float, valid: torch.Tensor
+) -> torch.Tensor:
     """-L^CLIP (Schulman 2017, arXiv:1707.06347, Eq. 7). `ratio` = pi(a|s) / pi_old(a|s) [B]."""
     clipped = ratio.clamp(1 - epsilon, 1 + epsilon)
     return -masked_mean(torch.minimum(ratio * advantage, clipped * advantage), valid)

@@ -40,7 +40,7 @@ class Batch(NamedTuple):
     reward: np.ndarray  # [N] sum of up to n discounted rewards
     discount: np.ndarray  # [N] discount of the value of `later`, 0 where nothing follows
     later: np.ndarray  # [N, *obs_shape] the observation after those rewards
-    index: np.ndarray  # [N] row * B + game, for `Replay.update`
+    place: np.ndarray  # [N] row * B + game, for `Replay.update`
     weight: np.ndarray  # [N] importance weights, 1 without priorities
 
 
@@ -104,7 +104,9 @@ class Replay:
         """Environment steps held."""
         return min(self.count, self.rows) * self.num_envs
 
-    def add(self, obs: np.ndarray, action: np.ndarray, transition: Transition, reward: np.ndarray, discount: np.ndarray) -> None:
+    def add(
+        self, obs: np.ndarray, action: np.ndarray, transition: Transition, reward: np.ndarray, discount: np.ndarray
+    ) -> None:
         """Store what was seen [B, *obs_shape], done [B], and what came of it. `discount` without gamma."""
         row = self.count % self.rows
         values = {

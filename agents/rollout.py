@@ -60,7 +60,9 @@ class Rollout:
         """Store observation t; returns it ready for a network."""
         return self.obs.write(t * self.num_envs, obs)
 
-    def record(self, t: int, action: torch.Tensor, transition: Transition, clip: bool, point_ends: bool = False) -> None:
+    def record(
+        self, t: int, action: torch.Tensor, transition: Transition, clip: bool, point_ends: bool = False
+    ) -> None:
         """Store what step t brought; with `point_ends` a reward other than 0 ends the return."""
         reward = torch.from_numpy(transition.reward)
         self.action[t] = action

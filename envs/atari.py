@@ -84,8 +84,8 @@ class AtariVec:
         )
         VectorEnv.metadata = shared
         self.num_envs = num_envs
-        self.num_actions = int(self._env.single_action_space.n)
-        self.obs_shape: tuple[int, ...] = self._env.single_observation_space.shape
+        self.num_actions = len(self._env.ale.get_action_set())
+        self.obs_shape: tuple[int, ...] = tuple(self._env.single_observation_space.shape or ())
         self.obs_dtype: np.dtype[Any] = np.dtype(np.uint8)
         self._life_loss_ends = life_loss_ends
         self._same_step = same_step
@@ -94,8 +94,9 @@ class AtariVec:
 
     def reset(self, seed: int) -> np.ndarray:
         # Games are seeded seed, seed + 1, …, as `AtariVectorEnv` does.
-        obs, info = self._env.reset(seed=seed)
-        self._lives = info["lives"]
+        first: Any = self._env.reset(seed=seed)
+        obs: np.ndarray = first[0]
+        self._lives = first[1]["lives"]
         self._ended = np.zeros(self.num_envs, bool)
         return obs
 

@@ -40,11 +40,12 @@ class GymVec:
 
     def reset(self, seed: int) -> np.ndarray:
         self._ended = np.zeros(self.num_envs, bool)
-        obs, _ = self._env.reset(seed=seed)
+        obs: Any = self._env.reset(seed=seed)[0]
         return np.array(obs, self.obs_dtype)
 
     def step(self, actions: np.ndarray) -> Transition:
-        obs, reward, terminated, truncated, _ = self._env.step(actions + self._first_action)
+        result: Any = self._env.step(actions + self._first_action)
+        obs, reward, terminated, truncated, _ = result
         valid = ~self._ended
         self._ended = terminated | truncated
         discount = (~terminated).astype(np.float32)

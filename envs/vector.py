@@ -144,7 +144,7 @@ class Journal:
         return {
             "segment": self._segment,
             "actions": self._actions[: self._used].copy(),
-            "obs_crc32": zlib.crc32(np.ascontiguousarray(self._obs)),
+            "obs_crc32": zlib.crc32(self._obs.tobytes()),
             "recent": [list(episode) for episode in self.recent],
             "episodes": self.episodes,
         }
@@ -155,7 +155,7 @@ class Journal:
         self.reset()
         for actions in state["actions"]:
             self.step(actions.astype(np.int64))
-        if zlib.crc32(np.ascontiguousarray(self._obs)) != state["obs_crc32"]:
+        if zlib.crc32(self._obs.tobytes()) != state["obs_crc32"]:
             raise UserError(
                 "the games did not come back as they were: the environment's version or settings differ "
                 "from those in meta.json; install those, or start a new run"

@@ -1,8 +1,8 @@
 """Which world a task's name means, and making it.
 
-    pong, breakout, ALE/Pong-v5, MsPacman …   an Atari game (ale-py)
-    bandit, corridor, catch                   a toy world (envs/toy.py)
-    CartPole-v1, Acrobot-v1 …                 a Gymnasium id
+pong, breakout, ALE/Pong-v5, MsPacman …   an Atari game (ale-py)
+bandit, corridor, catch                   a toy world (envs/toy.py)
+CartPole-v1, Acrobot-v1 …                 a Gymnasium id
 """
 
 from __future__ import annotations

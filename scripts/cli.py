@@ -86,7 +86,9 @@ def train(args: list[str]) -> int:
         raise UserError("which task? for example: tengen train pong (see tengen train --help)")
     chosen = recipe(find_world(task or "pong"), _given(args, "--agent"))
     parser = _parser("train")
-    parser.add_argument("task", help="an Atari game (pong), a toy (bandit, corridor, catch), a Gymnasium id (CartPole-v1)")
+    parser.add_argument(
+        "task", help="an Atari game (pong), a toy (bandit, corridor, catch), a Gymnasium id (CartPole-v1)"
+    )
     parser.add_argument("--agent", default=chosen.agent, metavar="|".join(AGENTS), help="who learns")
     add_options(parser, chosen.settings, "the training")
     add_options(parser, chosen.config, f"{chosen.agent} (preset for {task or 'pong'})")
@@ -100,7 +102,9 @@ def train(args: list[str]) -> int:
 def resume(args: list[str]) -> int:
     parser = _parser("resume")
     parser.add_argument("run", help="a run's folder or name; `last` is the newest")
-    parser.add_argument("--verify", action="store_true", help="prove exactness: repeat from the last checkpoint but one")
+    parser.add_argument(
+        "--verify", action="store_true", help="prove exactness: repeat from the last checkpoint but one"
+    )
     options = parser.parse_all(args)
     from scripts import train as training
 
@@ -120,7 +124,9 @@ def evaluate(args: list[str]) -> int:
         raise unknown("protocol", options.protocol, ("sticky", "classic"))
     from scripts.evaluate import evaluate_player
 
-    return evaluate_player(options.player, Path(options.runs), options.protocol, options.episodes, options.seed, options.json)
+    return evaluate_player(
+        options.player, Path(options.runs), options.protocol, options.episodes, options.seed, options.json
+    )
 
 
 def watch(args: list[str]) -> int:

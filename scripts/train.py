@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -15,12 +16,12 @@ from agents.learner import Learner
 from envs.vector import Journal, VecEnv, screen_statistics
 from envs.worlds import World, find_world, make_world
 from scripts.recipes import AGENTS, Recipe, Settings
-from supervised.nets.headed import HeadedNet, Spec, build
+from supervised.nets.headed import Spec, build
 from tengen.checkpoint import Tree, checkpoints, differences, read_checkpoint
 from tengen.config import from_dict
 from tengen.device import Compute, choose
-from tengen.errors import UserError
 from tengen.display import Display
+from tengen.errors import UserError
 from tengen.metrics import Sink, Tick
 from tengen.run import Run, drive, metadata, run_name, same_metrics
 from tengen.seeding import Seeds
@@ -29,19 +30,10 @@ from tengen.wandb_sink import WandbSink
 
 def learner_class(agent: str) -> tuple[type[Any], Any]:
     """(the agent's class, the function that says which heads it needs)."""
-    if agent == "ppo":
-        from agents.ppo.train import PPO as Chosen
-        from agents.ppo.train import network_heads
-    elif agent == "pqn":
-        from agents.pqn.train import PQN as Chosen  # type: ignore[assignment]
-        from agents.pqn.train import network_heads
-    elif agent == "dqn":
-        from agents.dqn.train import DQN as Chosen  # type: ignore[assignment]
-        from agents.dqn.train import network_heads
-    else:
-        from agents.reinforce.train import Reinforce as Chosen  # type: ignore[assignment]
-        from agents.reinforce.train import network_heads
-    return Chosen, network_heads
+    module = importlib.import_module(f"agents.{agent}.train")
+    return getattr(
+        module, {"ppo": "PPO", "pqn": "PQN", "dqn": "DQN", "reinforce": "Reinforce"}[agent]
+    ), module.network_heads
 
 
 class Session:
@@ -185,7 +177,9 @@ def verify(path: Path) -> int:
     wrong: list[str] = []
     for tick in session.learner.ticks():
         row = expected.get(tick.step, {})
-        wrong += [f"{k} at step {tick.step}" for k, v in tick.metrics.items() if json.dumps(row.get(k)) != json.dumps(v)]
+        wrong += [
+            f"{k} at step {tick.step}" for k, v in tick.metrics.items() if json.dumps(row.get(k)) != json.dumps(v)
+        ]
         if tick.step >= last:
             break
     wrong += differences(session.learner.state(), read_checkpoint(last_path))
@@ -228,7 +222,9 @@ def _drive(session: Session, run: Run) -> int:
     if outcome == "stopped":
         print(f"stopped and saved at step {session.learner.step:,}; go on with:\n  tengen resume {run.path}")
     else:
-        print(f"type next:\n  tengen watch {run.path}\n  tengen eval {run.path} --episodes 100\n  tengen plot {run.path}")
+        print(
+            f"type next:\n  tengen watch {run.path}\n  tengen eval {run.path} --episodes 100\n  tengen plot {run.path}"
+        )
     return 0
 
 

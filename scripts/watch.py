@@ -79,12 +79,13 @@ def _film_gym(net: HeadedNet, world: World, seed: int, longest: int) -> tuple[li
     try:
         env = gym.make(world.name, render_mode="rgb_array")
         obs, _ = env.reset(seed=seed)
-        frame = env.render()
+        frame: Any = env.render()
     except Exception as error:  # each environment fails in its own way without its drawing package
         raise UserError(f"{world.name} cannot be drawn here: {error}".splitlines()[0]) from error
     player, frames, score = Player(net, seed), [frame], 0.0
     for _ in range(longest):
-        obs, reward, terminated, truncated, _ = env.step(int(player.act(np.asarray(obs, np.float32)[None])[0]))
+        result: Any = env.step(int(player.act(np.asarray(obs, np.float32)[None])[0]))
+        obs, reward, terminated, truncated, _ = result
         frames.append(env.render())
         score += float(reward)
         if terminated or truncated:
@@ -109,7 +110,7 @@ def write_videos(frames: list[np.ndarray], stem: Path) -> list[Path]:
     try:
         with imageio.get_writer(mp4, fps=_FPS, macro_block_size=2, format="FFMPEG") as writer:  # type: ignore[arg-type]
             for frame in frames:
-                writer.append_data(even(frame))
+                writer.append_data(even(frame))  # type: ignore[attr-defined]
         short = frames[: _FPS * _GIF_SECONDS : _GIF_EVERY]
         imageio.mimsave(gif, short, duration=1000 * _GIF_EVERY / _FPS, loop=0)  # type: ignore[arg-type]
     except OSError as error:

@@ -27,8 +27,8 @@ C = TypeVar("C")
 class Parser(argparse.ArgumentParser):
     """argparse whose mistakes are one line with the nearest right option, exit status 2."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, allow_abbrev=False, formatter_class=_Formatter, **kwargs)
+    def __init__(self, prog: str, description: str = "") -> None:
+        super().__init__(prog, description=description, allow_abbrev=False, formatter_class=_Formatter)
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message} (see {self.prog} --help)")

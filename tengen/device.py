@@ -35,7 +35,8 @@ class Compute:
     def place(self, net: nn.Module) -> nn.Module:
         """Move `net` to the device and its convolutions' weights to the layout."""
         net.to(self.device)
-        return net.to(memory_format=torch.channels_last) if self.channels_last else net
+        # torch's own annotation of `to` leaves this documented form out
+        return net.to(memory_format=torch.channels_last) if self.channels_last else net  # type: ignore[call-overload]
 
     def autocast(self) -> AbstractContextManager[Any]:
         if self.precision == "float32":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -25,7 +26,13 @@ class Display:
     """A `Sink` that shows the rows of a run to a person."""
 
     def __init__(
-        self, name: str, total_steps: int, expected: Curve = (), *, file: TextIO | None = None, plain_every: float = 10.0
+        self,
+        name: str,
+        total_steps: int,
+        expected: Curve = (),
+        *,
+        file: TextIO | None = None,
+        plain_every: float = 10.0,
     ) -> None:
         """`total_steps` in environment steps; `plain_every` in seconds between plain lines."""
         self._name, self._total, self._expected = name, total_steps, expected
@@ -99,7 +106,7 @@ class Display:
 
 def interpolate(curve: Curve, step: float) -> float:
     """The score that `curve` has at `step`; its ends continue flat."""
-    for (x0, y0), (x1, y1) in zip(curve, curve[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(curve):
         if step < x0:
             return y0
         if x0 <= step < x1:

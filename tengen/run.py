@@ -44,7 +44,8 @@ TIMES = ("seconds", "rate", "time/")  # prefixes of the columns that differ from
 class Trainer(Protocol):
     """What the loop needs of an agent (agents/learner.py)."""
 
-    step: int
+    @property
+    def step(self) -> int: ...
 
     def ticks(self) -> Iterator[Tick]: ...
 

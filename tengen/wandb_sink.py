@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 _SPARE = 10.0  # seconds between rows that are sent: a mirror need not have every tick
 
@@ -19,13 +19,14 @@ class WandbSink:
 
     def __init__(self, mode: str, folder: Path, config: dict[str, Any], say: Callable[[str], None]) -> None:
         """`mode`: online, offline, or auto (online when logged in, else offline inside `folder`)."""
-        self._say, self._run, self._last = say, None, -_SPARE
+        self._say, self._last = say, -_SPARE
+        self._run: Any = None
         self._guard(lambda: self._start(mode, folder, config))
 
     def row(self, row: dict[str, Any]) -> None:
         if self._run is not None and row["seconds"] - self._last >= _SPARE:
             self._last = row["seconds"]
-            self._guard(lambda: self._run.log(row, step=row["step"]))  # type: ignore[attr-defined]
+            self._guard(lambda: self._run.log(row, step=row["step"]))
 
     def close(self, card: dict[str, Any] | None) -> None:
         """Send the score card and the videos in `eval/`, then end."""
@@ -46,7 +47,7 @@ class WandbSink:
             id=identity,
             resume="allow" if chosen == "online" else None,
             dir=str(folder),
-            mode=chosen,
+            mode=cast(Any, chosen),
             config=config,
             settings=settings,
         )

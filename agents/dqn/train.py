@@ -139,7 +139,7 @@ class DQN(Learner):
         clip_grad_norm_(self.net.parameters(), c.max_grad_norm)
         self.optimiser.step()
         self.gradient_steps += 1
-        self.replay.update(batch.index, error.detach().cpu().numpy())
+        self.replay.update(batch.place, error.detach().cpu().numpy())
         if self.gradient_steps % c.target_every == 0:
             self.target.load_state_dict(self.net.state_dict())
         return loss.item(), chosen.mean().item()

@@ -1,4 +1,4 @@
-"""PPO's settings. Presets: `atari` as in the paper's Atari experiments (Schulman 2017, Table 5), others measured here."""
+"""PPO's settings. Preset `atari` as in the paper's Atari experiments (Schulman 2017, Table 5)."""
 
 from dataclasses import dataclass
 from typing import Literal

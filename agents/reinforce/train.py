@@ -95,7 +95,9 @@ class Reinforce(Learner):
         value = torch.zeros_like(target)
         if c.baseline:
             with torch.inference_mode():
-                value = torch.cat([self.net(rollout.obs.take(i).to(device))["value"].cpu() for i in rows.split(c.chunk)])
+                value = torch.cat(
+                    [self.net(rollout.obs.take(i).to(device))["value"].cpu() for i in rows.split(c.chunk)]
+                )
         advantage = target - value
         if c.standardise:
             advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)

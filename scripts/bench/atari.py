@@ -49,9 +49,8 @@ def stepping(rounds: int, steps: int) -> dict[str, Any]:
     from envs.vector import Journal
     from tengen.seeding import Seeds
 
-    options = {"repeat_action_probability": 0.25, "noop_max": 0}
     ours = Journal(AtariVec("pong", _GAMES, repeat_action_probability=0.25), Seeds(1), 10**6)
-    bare = AtariVectorEnv("pong", _GAMES, reward_clipping=False, **options)
+    bare = AtariVectorEnv("pong", _GAMES, reward_clipping=False, repeat_action_probability=0.25, noop_max=0)
     ours.reset()
     bare.reset(seed=1)
     actions = np.random.default_rng(0).integers(0, 6, (steps, _GAMES))

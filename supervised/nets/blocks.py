@@ -50,6 +50,7 @@ def conv(inputs: int, outputs: int, kernel: int, stride: int = 1, padding: int =
     """A convolution with orthogonal weights and zero biases."""
     layer = nn.Conv2d(inputs, outputs, kernel, stride, padding)
     nn.init.orthogonal_(layer.weight, gain)
+    assert layer.bias is not None
     nn.init.zeros_(layer.bias)
     return layer
 

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors.torch import load_file, save
@@ -51,7 +51,8 @@ class HeadedNet(nn.Module):
             raise unknown("network", kind, TRUNKS)
         self.spec = spec
         self.trunk = TRUNKS[kind](**options)
-        self.heads = nn.ModuleDict({name: HEADS[name](self.trunk.features, n) for name, n in spec["heads"].items()})
+        features = cast(int, self.trunk.features)
+        self.heads = nn.ModuleDict({name: HEADS[name](features, n) for name, n in spec["heads"].items()})
 
     def forward(self, obs: torch.Tensor) -> dict[str, torch.Tensor]:
         features = self.trunk(obs)  # [B, features]

@@ -35,7 +35,12 @@ def make(trunk: dict) -> tuple[HeadedNet, torch.Tensor]:
 def test_shapes_gradients_and_modes(trunk: dict) -> None:
     net, obs = make(trunk)
     out = net(obs)
-    assert {k: tuple(v.shape) for k, v in out.items()} == {"policy": (5, 6), "value": (5,), "q": (5, 3), "dueling": (5, 3)}
+    assert {k: tuple(v.shape) for k, v in out.items()} == {
+        "policy": (5, 6),
+        "value": (5,),
+        "q": (5, 3),
+        "dueling": (5, 3),
+    }
     sum(v.square().sum() for v in out.values()).backward()
     assert [n for n, p in net.named_parameters() if p.grad is None or not p.grad.any()] == []
     alone = torch.cat([net(o[None])["policy"] for o in obs])
@@ -119,7 +124,9 @@ def test_channels_last_and_bfloat16_change_little() -> None:
 
 def test_the_fastest_way_is_measured() -> None:
     spec = {"trunk": TRUNKS[0], "heads": {"policy": 6}}
-    compute, rates = choose(lambda: build(spec, 0), torch.zeros((8, *SCREEN), dtype=torch.uint8), device="cpu", threads=1)
+    compute, rates = choose(
+        lambda: build(spec, 0), torch.zeros((8, *SCREEN), dtype=torch.uint8), device="cpu", threads=1
+    )
     assert len(rates) == 4 and all(rate > 0 for rate in rates.values())
     name = f"{compute.precision} {'channels-last' if compute.channels_last else 'default'}"
     assert rates[name] >= max(rates.values()) / 1.25 - 1e-9

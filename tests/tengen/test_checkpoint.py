@@ -22,7 +22,11 @@ from tengen.errors import UserError
 def tree() -> dict:
     return {
         "weights": {"a.weight": torch.randn(3, 4), "half": torch.randn(5).bfloat16()},
-        "own": {"bytes": torch.arange(9, dtype=torch.uint8), "list": [1, 2.5, None, "x", [True]], "scalar": torch.tensor(2.0)},
+        "own": {
+            "bytes": torch.arange(9, dtype=torch.uint8),
+            "list": [1, 2.5, None, "x", [True]],
+            "scalar": torch.tensor(2.0),
+        },
         "array": np.arange(6, dtype=np.int64).reshape(2, 3),
         "empty": np.zeros((0, 3), np.uint8),
         "step": 7,

@@ -1,0 +1,80 @@
+"""What every agent promises: the same seed gives the same metrics, and a resumed run is the uninterrupted one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from envs.worlds import find_world
+from scripts.recipes import AGENTS, Recipe, Settings, recipe
+from scripts.train import Session
+from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
+from tengen.device import Compute
+from tengen.metrics import Tick
+
+SMALL = {
+    "ppo": {"games": 4, "rollout": 16, "minibatch": 32},
+    "pqn": {"games": 4, "rollout": 16, "minibatch": 32},
+    "dqn": {"games": 4, "replay": 2_000, "learning_starts": 64, "tick_steps": 64, "target_every": 5},
+    "reinforce": {"games": 4, "longest": 60},
+}
+CASES = [(agent, {}) for agent in AGENTS] + [
+    ("dqn", {"prioritised": True, "dueling": True, "n_step": 2, "double": True})
+]
+
+
+def session(task: str, agent: str, options: dict, seed: int = 3) -> Session:
+    world = find_world(task)
+    base = recipe(world, agent)
+    config = replace(base.config, **SMALL[agent], **options)
+    if world.kind == "atari":
+        config = replace(config, net="small", centre=True)
+    settings = Settings(steps=100_000, seed=seed, reseed_every=600, threads=1)
+    made = Session(world, Recipe(agent, settings, config), Compute(threads=1))
+    return made
+
+
+def run(ticks: Iterator[Tick], count: int) -> list[Tick]:
+    return [next(ticks)._replace(seconds={}) for _ in range(count)]
+
+
+@pytest.mark.parametrize(("agent", "options"), CASES, ids=lambda x: x if isinstance(x, str) else "".join(x))
+@pytest.mark.parametrize("task", ["catch", "CartPole-v1", "pong"])
+def test_resumed_equals_uninterrupted(task: str, agent: str, options: dict, tmp_path: Path) -> None:
+    count = 3 if task == "pong" else 8
+    straight = session(task, agent, options)
+    if agent == "dqn":
+        straight.learner.replay_folder = tmp_path / "replay"
+    ticks = straight.learner.ticks()
+    run(ticks, count)
+    path = write_checkpoint(tmp_path, straight.learner.step, straight.learner.state())
+    expected = run(ticks, count)
+
+    resumed = session(task, agent, options)
+    if agent == "dqn":
+        resumed.learner.replay_folder = tmp_path / "replay"
+    resumed.learner.load(read_checkpoint(path))
+    assert run(resumed.learner.ticks(), count) == expected
+    assert differences(straight.learner.state(), resumed.learner.state()) == []
+    straight.close()
+    resumed.close()
+
+
+@pytest.mark.parametrize("agent", list(AGENTS))
+def test_the_seed_decides(agent: str) -> None:
+    one, same, other = (run(session("catch", agent, {}, seed).learner.ticks(), 5) for seed in (1, 1, 2))
+    assert one == same
+    assert one != other
+
+
+def test_moments_keep_the_layout_of_their_weights(tmp_path: Path) -> None:
+    """Fused kernels walk weights and moments as flat memory: another layout would pair the wrong ones."""
+    made = session("pong", "ppo", {})
+    next(made.learner.ticks())
+    path = write_checkpoint(tmp_path, 1, made.learner.state())
+    again = session("pong", "ppo", {})
+    again.learner.load(read_checkpoint(path))
+    optimiser = again.learner.optimiser
+    screens = [p for p in again.learner.net.parameters() if p.dim() == 4]
+    assert screens and all(optimiser.state[p]["exp_avg"].stride() == p.stride() for p in screens)
