@@ -21,9 +21,8 @@ _SECONDS = 2.0  # of each measurement
 def doctor(say: Callable[[str], None]) -> None:
     """Report through `say`, a line at a time."""
     memory = psutil.virtual_memory()
-    say(
-        f"machine    {cpu_name()}, {cores()} cores, {memory.total / 1e9:.1f} GB memory ({memory.available / 1e9:.1f} free)"
-    )
+    say(f"machine    {cpu_name()}, {cores()} cores")
+    say(f"memory     {memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free")
     say(f"software   Python {platform.python_version()}, PyTorch {torch.__version__}, {platform.system()}")
     say(f"gpu        {torch.cuda.get_device_name() if torch.cuda.is_available() else 'none that PyTorch can use'}")
     world = find_world("pong")
@@ -42,9 +41,7 @@ def doctor(say: Callable[[str], None]) -> None:
         acting = _rate(lambda: net(screens)) * env.num_envs
     learning = training_rate(c, net, torch.zeros((config.minibatch, *env.obs_shape), dtype=torch.uint8), _SECONDS)
     session.close()
-    say(
-        f"pong       environment {stepping:,.0f} steps/s, acting {acting:,.0f} steps/s, learning {learning:,.0f} samples/s"
-    )
+    say(f"pong       environment {stepping:,.0f} and acting {acting:,.0f} steps/s, learning {learning:,.0f} samples/s")
     seconds = PONG_STEPS_TO_18 * (1 / stepping + 1 / acting + config.epochs / learning)
     say(
         f"           a score of 18 takes about {PONG_STEPS_TO_18 / 1e6:.1f} million steps: "

@@ -1,0 +1,102 @@
+"""The command as a person types it: mistakes, help, and one whole small life of a run."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def tengen(*args: str, cwd: Path, timeout: float = 200) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "2"}
+    command = [sys.executable, "-m", "scripts.cli", *args]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["trian", "pong"], "did you mean train"),
+        (["train"], "which task"),
+        (["train", "pogn"], "did you mean pong"),
+        (["train", "pong", "--agent", "pop"], "did you mean ppo"),
+        (["train", "pong", "--lerning-rate", "1"], "no option named '--lerning-rate'"),
+        (["train", "pong", "--lr", "fast"], "'fast' is not a number"),
+        (["train", "pong", "--wandb", "of"], "did you mean off"),
+        (["train", "catch", "--net", "nature"], "use --net mlp"),
+        (["train", "catch", "--device", "tpu"], "use auto, cpu or cuda"),
+        (["resume", "nothing"], "no run named 'nothing'"),
+        (["eval", "pong", "--protocol", "stiky"], "did you mean sticky"),
+        (["eval", "pong", "--episodes", "0"], "not a whole number above 0"),
+        (["eval", "pogn"], "no run or trained network named"),
+        (["plot", "nowhere"], "no run named"),
+        (["bench", "atary"], "did you mean atari"),
+        (["train", "Pendulum-v1", "--wandb", "off"], "need Discrete and Box"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scripts.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    assert main(args) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+    assert not (tmp_path / "runs").exists()
+
+
+def test_help_is_quick_and_imports_no_torch(tmp_path: Path) -> None:
+    code = "import sys; from scripts.cli import main; main(['--help']); sys.exit('torch' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    times = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
+        times.append(time.perf_counter() - begun)
+    assert min(times) < 0.5
+
+
+def test_help_of_train_lists_the_preset_without_torch() -> None:
+    code = "import sys; from scripts.cli import main\ntry: main(['train', 'pong', '--agent', 'dqn', '--help'])\n"
+    code += "except SystemExit: sys.exit('torch' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert "--target-every" in done.stdout and "Gradient steps between copies" in done.stdout
+
+
+def test_one_life_of_a_run(tmp_path: Path) -> None:
+    """Train, list, verify, evaluate, watch and plot, each from its own command."""
+    done = tengen(
+        "train", "catch", "--steps", "12000", "--wandb", "off", "--threads", "1", "--checkpoint-seconds", "0.5", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert "type next:" in done.stdout and "score" in done.stdout
+    (run,) = (tmp_path / "runs").iterdir()
+    for name in ("config.yaml", "meta.json", "metrics.jsonl", "train.log", "curve.png", "eval/watch.mp4", "eval/watch.gif"):
+        assert (run / name).stat().st_size > 0, name
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert rows[-1]["step"] >= 12_000 and {"frames", "seconds", "score", "score_clipped"} <= rows[-1].keys()
+    meta = json.loads((run / "meta.json").read_text())
+    assert meta["versions"]["torch"] and meta["compute"]["threads"] == 1
+
+    assert "catch" in tengen("runs", cwd=tmp_path).stdout
+    proof = tengen("resume", "--verify", "last", cwd=tmp_path)
+    assert "the same, bit for bit" in proof.stdout, proof.stdout + proof.stderr
+    card = json.loads(tengen("eval", "last", "--episodes", "20", "--json", cwd=tmp_path).stdout)
+    wanted = {"task", "agent", "protocol", "episodes", "mean", "median", "iqm", "ci95", "hns", "seeds", "steps", "command"}
+    assert wanted <= card.keys() and card["episodes"] == 20 and card["ci95"][0] <= card["mean"] <= card["ci95"][1]
+    assert tengen("watch", "last", "--out", "game", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "game.mp4").exists() and (tmp_path / "game.gif").exists()
+    assert tengen("plot", "last", run.name, "--out", "both.png", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "both.png").read_bytes()[:4] == b"\x89PNG"
+
+    resumed = tengen("resume", "last", cwd=tmp_path)  # nothing is left to do, and nothing breaks
+    assert resumed.returncode == 0
+    assert len((run / "metrics.jsonl").read_text().splitlines()) == len(rows)
