@@ -40,7 +40,11 @@ def only_run(folder: Path) -> Path:
 def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     done = subprocess.run(
-        command("train", task, *COMMON, *options, "--runs", str(whole)), env=ENVIRONMENT, capture_output=True, text=True, check=False
+        command("train", task, *COMMON, *options, "--runs", str(whole)),
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     killed, dice = tmp_path / "killed", random.Random(7)
@@ -57,7 +61,9 @@ def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], 
             process.send_signal(signal.SIGKILL)
             process.wait()
             kills += 1
-            process = subprocess.Popen(command("resume", str(only_run(killed))), env=ENVIRONMENT, stdout=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                command("resume", str(only_run(killed))), env=ENVIRONMENT, stdout=subprocess.DEVNULL
+            )
             time.sleep(5)
         else:
             time.sleep(0.3 if kills < 2 else 2)
@@ -78,7 +84,10 @@ def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], 
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
     done = subprocess.run(
-        command("train", "corridor", *COMMON, "--steps", "4000", "--runs", str(folder)), env=ENVIRONMENT, capture_output=True, check=False
+        command("train", "corridor", *COMMON, "--steps", "4000", "--runs", str(folder)),
+        env=ENVIRONMENT,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0
     return only_run(folder)
@@ -178,7 +187,9 @@ def test_a_full_disk_keeps_the_last_checkpoint(finished: Path, tmp_path: Path, m
 
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        command("train", "corridor", "--wandb", "off", "--threads", "1", "--steps", "100000000", "--runs", str(tmp_path)),
+        command(
+            "train", "corridor", "--wandb", "off", "--threads", "1", "--steps", "100000000", "--runs", str(tmp_path)
+        ),
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         text=True,

@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def tengen(*args: str, cwd: Path, timeout: float = 200) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "2"}
     command = [sys.executable, "-m", "scripts.cli", *args]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
+    return subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,11 @@ def test_help_of_train_lists_the_preset_without_torch() -> None:
     code = "import sys; from scripts.cli import main\ntry: main(['train', 'pong', '--agent', 'dqn', '--help'])\n"
     code += "except SystemExit: sys.exit('torch' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "--target-every" in done.stdout and "Gradient steps between copies" in done.stdout
 
@@ -74,12 +80,30 @@ def test_help_of_train_lists_the_preset_without_torch() -> None:
 def test_one_life_of_a_run(tmp_path: Path) -> None:
     """Train, list, verify, evaluate, watch and plot, each from its own command."""
     done = tengen(
-        "train", "catch", "--steps", "12000", "--wandb", "off", "--threads", "1", "--checkpoint-seconds", "0.5", cwd=tmp_path
+        "train",
+        "catch",
+        "--steps",
+        "12000",
+        "--wandb",
+        "off",
+        "--threads",
+        "1",
+        "--checkpoint-seconds",
+        "0.5",
+        cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     assert "type next:" in done.stdout and "score" in done.stdout
     (run,) = (tmp_path / "runs").iterdir()
-    for name in ("config.yaml", "meta.json", "metrics.jsonl", "train.log", "curve.png", "eval/watch.mp4", "eval/watch.gif"):
+    for name in (
+        "config.yaml",
+        "meta.json",
+        "metrics.jsonl",
+        "train.log",
+        "curve.png",
+        "eval/watch.mp4",
+        "eval/watch.gif",
+    ):
         assert (run / name).stat().st_size > 0, name
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert rows[-1]["step"] >= 12_000 and {"frames", "seconds", "score", "score_clipped"} <= rows[-1].keys()
@@ -90,7 +114,20 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
     proof = tengen("resume", "--verify", "last", cwd=tmp_path)
     assert "the same, bit for bit" in proof.stdout, proof.stdout + proof.stderr
     card = json.loads(tengen("eval", "last", "--episodes", "20", "--json", cwd=tmp_path).stdout)
-    wanted = {"task", "agent", "protocol", "episodes", "mean", "median", "iqm", "ci95", "hns", "seeds", "steps", "command"}
+    wanted = {
+        "task",
+        "agent",
+        "protocol",
+        "episodes",
+        "mean",
+        "median",
+        "iqm",
+        "ci95",
+        "hns",
+        "seeds",
+        "steps",
+        "command",
+    }
     assert wanted <= card.keys() and card["episodes"] == 20 and card["ci95"][0] <= card["mean"] <= card["ci95"][1]
     assert tengen("watch", "last", "--out", "game", cwd=tmp_path).returncode == 0
     assert (tmp_path / "game.mp4").exists() and (tmp_path / "game.gif").exists()

@@ -1,0 +1,24 @@
+"""Does it learn a known optimum? Every agent on every toy, judged by fresh games."""
+
+import pytest
+
+from agents.evaluate import play_games
+from envs.toy import TOYS
+from envs.worlds import find_world
+from scripts.recipes import AGENTS, recipe
+from scripts.train import Session
+from tengen.device import Compute
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("agent", list(AGENTS))
+@pytest.mark.parametrize("toy", list(TOYS))
+def test_the_optimum_is_reached(toy: str, agent: str) -> None:
+    world = find_world(toy)
+    session = Session(world, recipe(world, agent), Compute(threads=1))
+    for tick in session.learner.ticks():
+        if tick.metrics.get("score", -9) >= TOYS[toy].optimum - 0.02 and tick.metrics["episodes"] >= 100:
+            break
+    scores, _ = play_games(session.learner.net, world, "plain", 50, seed=77)
+    session.close()
+    assert sum(scores) / len(scores) >= TOYS[toy].optimum - 0.05
