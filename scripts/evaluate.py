@@ -13,7 +13,6 @@ from tengen.device import Compute, cores
 from tengen.files import write_json
 
 _FIRST_SEED = 1000
-_EPISODES = 30
 
 
 def evaluate_player(name: str, runs: Path, protocol: str, episodes: int, seed: int, as_json: bool) -> int:
@@ -45,8 +44,9 @@ def card_of_run(session: Any, run: Any) -> dict[str, Any]:
     """Evaluate a run that has just finished and keep its card."""
     learner, world = session.learner, session.world
     protocol = "sticky" if world.kind == "atari" else "plain"
-    scores, way = play_games(learner.net.cpu(), world, protocol, _EPISODES, _FIRST_SEED)
-    command = f"tengen eval {run.path} --protocol {protocol} --episodes {_EPISODES} --seed {_FIRST_SEED}"
+    games = session.recipe.settings.final_games
+    scores, way = play_games(learner.net.cpu(), world, protocol, games, _FIRST_SEED)
+    command = f"tengen eval {run.path} --protocol {protocol} --episodes {games} --seed {_FIRST_SEED}"
     card = score_card(world, session.recipe.agent, protocol, scores, _FIRST_SEED, learner.step, way, command)
     write_json(run.path / "eval" / f"{protocol}-{learner.step}.json", card)
     return card

@@ -37,6 +37,8 @@ class Settings:
     """auto measures at the start and takes bfloat16 where it is clearly faster."""
     wandb: Literal["auto", "online", "offline", "off"] = "auto"
     """Weights & Biases; auto is online when logged in, else offline inside the run folder."""
+    final_games: int = 30
+    """Games of the score card at the end; 0 ends without card and video."""
     checkpoint_seconds: float = 120.0
     """Seconds between checkpoints."""
 

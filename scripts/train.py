@@ -235,6 +235,8 @@ def finish(session: Session, run: Run, say: Any) -> dict[str, Any] | None:
     from scripts.watch import watch_run
 
     card: dict[str, Any] | None = None
+    if session.recipe.settings.final_games < 1:
+        return None
     try:
         card = card_of_run(session, run)
         print(describe(card))

@@ -17,7 +17,7 @@ from tengen.run import read_rows, same_metrics
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
-COMMON = ["--wandb", "off", "--threads", "1", "--seed", "5", "--checkpoint-seconds", "0"]
+COMMON = ["--wandb", "off", "--threads", "1", "--seed", "5", "--checkpoint-seconds", "0", "--final-games", "0"]
 
 
 def command(*args: str) -> list[str]:
@@ -34,7 +34,7 @@ def only_run(folder: Path) -> Path:
     ("task", "options"),
     [
         ("catch", ["--agent", "dqn", "--steps", "9000", "--learning-starts", "200"]),
-        ("pong", ["--agent", "ppo", "--steps", "6000", "--games", "8", "--rollout", "32", "--reseed-every", "2500"]),
+        ("pong", ["--agent", "ppo", "--steps", "4000", "--games", "8", "--rollout", "32", "--reseed-every", "2500"]),
     ],
 )
 def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], tmp_path: Path) -> None:

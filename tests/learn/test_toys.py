@@ -17,7 +17,7 @@ def test_the_optimum_is_reached(toy: str, agent: str) -> None:
     world = find_world(toy)
     session = Session(world, recipe(world, agent), Compute(threads=1))
     for tick in session.learner.ticks():
-        if tick.metrics.get("score", -9) >= TOYS[toy].optimum - 0.005 and tick.metrics["episodes"] >= 100:
+        if tick.metrics.get("score", -9) >= TOYS[toy].optimum - 0.005 and tick.metrics["episodes"] >= 1_000:
             break
     scores, _ = play_games(session.learner.net, world, "plain", 50, seed=77)
     session.close()
