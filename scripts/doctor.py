@@ -44,7 +44,7 @@ def doctor(say: Callable[[str], None]) -> None:
     say(f"pong       environment {stepping:,.0f} and acting {acting:,.0f} steps/s, learning {learning:,.0f} samples/s")
     seconds = PONG_STEPS_TO_18 * (1 / stepping + 1 / acting + config.epochs / learning)
     say(
-        f"           a score of 18 takes about {PONG_STEPS_TO_18 / 1e6:.1f} million steps: "
+        f"           a score of 18 is estimated at {PONG_STEPS_TO_18 / 1e6:.1f} million steps: "
         f"{seconds / 60:.0f} minutes with the recipe `tengen train pong`"
     )
     say("type next:\n  tengen train pong")
