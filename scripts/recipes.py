@@ -67,7 +67,7 @@ def _settings(world: World, agent: str) -> Settings:
     if world.kind == "toy":
         return Settings(steps=60_000)
     if world.kind == "gym":
-        return Settings(steps=_CLASSIC_STEPS.get(agent, 200_000))
+        return Settings(steps=_CLASSIC_STEPS.get(agent, 100_000))
     settings = Settings(life_loss_ends=world.name != "pong")
     return replace(settings, steps=_PONG_STEPS.get(agent, 2_000_000)) if world.name == "pong" else settings
 

@@ -46,6 +46,16 @@ PRESETS = {
     "atari": Config(),
     "pong": Config(games=32, rollout=64, epochs=2, minibatch=256, lr=1e-3, point_ends=True, centre=True, net="small"),
     "classic": Config(
-        games=8, rollout=64, epochs=4, minibatch=128, lr=1e-3, clip=0.2, entropy_coef=0.0, clip_reward=False, net="mlp"
+        games=8,
+        rollout=32,
+        epochs=20,
+        minibatch=256,
+        lr=1e-3,
+        gamma=0.98,
+        gae_lambda=0.8,
+        clip=0.2,
+        entropy_coef=0.0,
+        clip_reward=False,
+        net="mlp",
     ),
 }
