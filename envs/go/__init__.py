@@ -1,0 +1,1 @@
+"""Go: rules, scores, features, records. Start with `Go` in rules.py; the kernels are in board.py."""

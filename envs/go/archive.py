@@ -1,0 +1,160 @@
+"""Many records as a stream: folders, zip, tar (gz, xz, bz2), 7z, single files, one game at a time.
+
+A damaged file never stops the rest: it is counted with its reason in the `Report`.
+
+    report = Report()
+    for record in read_records(Path("games.tar.xz"), report): …
+    print(report)
+"""
+
+from __future__ import annotations
+
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from envs.go.records import BadRecord, GoRecord, parse_result, read_line, read_sgf
+from tengen.errors import UserError
+
+MAX_RECORD = 4 << 20  # bytes of one SGF; anything larger is no game
+_TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2")
+
+
+@dataclass
+class Report:
+    """How many games came out, and what was left out and why."""
+
+    read: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)  # reason -> files
+    examples: dict[str, str] = field(default_factory=dict)  # reason -> one file
+
+    def skip(self, reason: str, name: str) -> None:
+        self.skipped[reason] += 1
+        self.examples.setdefault(reason, name)
+
+    def __str__(self) -> str:
+        lines = [f"{self.read:,} games read, {sum(self.skipped.values()):,} left out"]
+        lines += [f"  {n:,}: {reason} (for example {self.examples[reason]})" for reason, n in self.skipped.most_common()]
+        return "\n".join(lines)
+
+
+def read_records(path: Path, report: Report | None = None) -> Iterator[GoRecord]:
+    """All games below `path`, in the order of their names (within an archive: as they lie there)."""
+    report = report if report is not None else Report()
+    if not path.exists():
+        raise UserError(f"no file or folder {path}")
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    for file in files:
+        for record in _read_file(file, report):
+            report.read += 1
+            yield record
+
+
+def _read_file(path: Path, report: Report) -> Iterator[GoRecord]:
+    name = path.name.lower()
+    try:
+        if name.endswith(".sgf"):
+            with path.open("rb") as stream:
+                yield from _one(stream, str(path), report)
+        elif name.endswith(_TARS):
+            yield from _tar(path, report)
+        elif name.endswith(".zip"):
+            yield from _zip(path, report)
+        elif name.endswith(".7z"):
+            yield from _seven_zip(path, report)
+    except (OSError, tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError) as error:
+        report.skip(f"damaged archive: {type(error).__name__}", str(path))
+
+
+def _one(stream: IO[bytes], name: str, report: Report) -> Iterator[GoRecord]:
+    data = stream.read(MAX_RECORD + 1)
+    if len(data) > MAX_RECORD:
+        report.skip("too large for a game", name)
+        return
+    try:
+        record = read_sgf(data, name)
+    except BadRecord as error:
+        report.skip(str(error), name)
+        return
+    yield record
+
+
+def _tar(path: Path, report: Report) -> Iterator[GoRecord]:
+    index: dict[str, list[str]] = {}
+    with tarfile.open(path, "r|*") as archive:  # a stream: nothing is unpacked to disk
+        for member in archive:
+            if not member.isfile():
+                continue
+            stream = archive.extractfile(member)
+            if stream is None:
+                continue
+            name = f"{path.name}/{member.name}"
+            if member.name.lower().endswith(".sgf"):
+                yield from _one(stream, name, report)
+            elif member.name.endswith("Kifu.index"):
+                index = _line_index(stream)
+            elif index:
+                yield from _lines(stream, name, index, report)
+
+
+def _zip(path: Path, report: Report) -> Iterator[GoRecord]:
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if info.filename.lower().endswith(".sgf"):
+                try:
+                    with archive.open(info) as stream:
+                        yield from _one(stream, f"{path.name}/{info.filename}", report)
+                except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+                    report.skip(f"damaged member: {type(error).__name__}", info.filename)
+
+
+def _seven_zip(path: Path, report: Report) -> Iterator[GoRecord]:
+    try:
+        import py7zr
+    except ImportError as error:
+        raise UserError(f"{path.name}: to read 7z archives, pip install py7zr") from error
+    import tempfile
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="tengen-7z-") as folder:
+            with py7zr.SevenZipFile(path) as archive:
+                names = [n for n in archive.getnames() if n.lower().endswith(".sgf")]
+                archive.extract(folder, targets=names)
+            for name in names:
+                with (Path(folder) / name).open("rb") as stream:
+                    yield from _one(stream, f"{path.name}/{name}", report)
+    except py7zr.exceptions.ArchiveError as error:
+        report.skip(f"damaged archive: {type(error).__name__}", str(path))
+
+
+def _line_index(stream: IO[bytes]) -> dict[str, list[str]]:
+    """Collections of one-line games: id, date, White, Black, komi, result, moves, time; tabs between them."""
+    rows = (line.decode("utf-8", "replace").rstrip("\n").split("\t") for line in stream)
+    return {row[0]: row for row in rows if len(row) >= 7}
+
+
+def _lines(stream: IO[bytes], name: str, index: dict[str, list[str]], report: Report) -> Iterator[GoRecord]:
+    for raw in stream:
+        number, tab, moves = raw.decode("utf-8", "replace").rstrip("\n").partition("\t")
+        row = index.get(number)
+        if not tab or row is None:
+            report.skip("a line without an entry in the index", f"{name}:{number[:20]}")
+            continue
+        winner, margin, by = parse_result(row[5])
+        try:
+            komi = float(row[4])
+        except ValueError:
+            komi = None
+        known = {"date": row[1], "white": row[2], "black": row[3], "komi": komi}
+        try:
+            record = read_line(moves, f"{name}:{number}", winner=winner, margin=margin, by=by, **known)
+        except BadRecord as error:
+            report.skip(str(error), f"{name}:{number}")
+            continue
+        yield record

@@ -1,0 +1,252 @@
+"""What networks see of a position: three sets of planes, each plane with a name.
+
+    zero     17 planes   Silver et al. 2017, AlphaGo Zero: eight boards of each colour, and whose turn it is
+    alphago  48 planes   Silver et al. 2016, extended data table 2 (the value network's 49th is `zero`'s last)
+    compact  18 planes   with what KataGo (Wu 2019, arXiv:1902.10565) found to help: liberties, ladders,
+                         unconditionally alive area, bans by ko and superko, last moves, komi, a board mask
+
+A plane is int8. All are 0 or 1 but `compact`'s komi, which is twice the komi the mover has to overcome
+(at most 127); the network scales it. Kernels write one position as [size, size, planes], the layout that
+convolutions like; `encode` hands it on as [B, planes, size, size] without a copy.
+
+Deviation from the 2016 table: turns since a stone was put there count every move, passes too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from envs.go.board import (
+    BLACK,
+    BONUS,
+    EMPTY,
+    KO_BAN,
+    KOMI2,
+    LAST,
+    LEGAL,
+    MOVES,
+    PASSES,
+    SIZE,
+    TO_MOVE,
+    copy_state,
+    move,
+    open_board,
+    verdict,
+)
+from envs.go.ladders import caught, count_liberties, liberties
+from envs.go.score import unconditional
+from envs.jit import inlined
+
+ZERO = tuple(f"{who} stones {t} moves ago" for who in ("own", "opponent") for t in range(8)) + ("black to move",)
+
+
+def _eight(name: str) -> tuple[str, ...]:
+    return tuple(f"{name} {i}{' or more' if i == 8 else ''}" for i in range(1, 9))
+
+
+ALPHAGO = (
+    ("own stones", "opponent stones", "empty", "ones")
+    + _eight("turns since")
+    + _eight("liberties")
+    + _eight("capture size")
+    + _eight("self-atari size")
+    + _eight("liberties after move")
+    + ("ladder capture", "ladder escape", "sensible", "zeros")
+)
+COMPACT = (
+    "board",
+    "own stones",
+    "opponent stones",
+    "one liberty",
+    "two liberties",
+    "three liberties",
+    "banned by ko or superko",
+    *(f"move {i} ago" for i in range(1, 6)),
+    "caught in a ladder",
+    "ladder works",
+    "own alive area",
+    "opponent alive area",
+    "last move was a pass",
+    "komi",
+)
+
+
+@inlined
+def is_eye(b, p, c):
+    """An empty point surrounded by `c` whose diagonals the other colour does not hold enough of to make it false."""
+    colour = b.colour
+    stride = b.meta[SIZE] + 1
+    other = 3 - c
+    for q in (p - stride, p - 1, p + 1, p + stride):
+        x = colour[q]
+        if x == EMPTY or x == other:
+            return False
+    edge = 0
+    enemies = 0
+    for q in (p - stride - 1, p - stride + 1, p + stride - 1, p + stride + 1):
+        x = colour[q]
+        enemies += x == other
+        edge |= x == 3
+    return enemies + edge < 2
+
+
+@inlined
+def encode_zero(b, out):
+    """`out` [size, size, 17]."""
+    size = b.meta[SIZE]
+    mover = b.meta[TO_MOVE]
+    black = mover == BLACK
+    for row in range(size):
+        for column in range(size):
+            p = (row + 1) * (size + 1) + column + 1
+            trail = b.trail[p] if b.meta[MOVES] > 0 else b.colour[p]
+            for t in range(8):
+                x = (trail >> (2 * t)) & 3
+                out[row, column, t] = x == mover
+                out[row, column, 8 + t] = x == 3 - mover
+            out[row, column, 16] = black
+
+
+@inlined
+def encode_compact(b, row16, row64, out, libs, owner, work, ladder, first_moves):
+    """`out` [size, size, 18]; the rest is scratch."""
+    meta, colour, chain = b.meta, b.colour, b.chain
+    size = meta[SIZE]
+    stride = size + 1
+    mover = meta[TO_MOVE]
+    count_liberties(b, libs)
+    unconditional(b, owner, work)
+    sign = 1 if mover == BLACK else -1
+    komi = _clip(sign * (meta[KOMI2] + 2 * meta[BONUS]))
+    passed = meta[PASSES] > 0
+    for row in range(size):
+        for column in range(size):
+            p = (row + 1) * stride + column + 1
+            o = out[row, column]
+            x = colour[p]
+            n = libs[chain[p]] if x != EMPTY else 0
+            o[0] = 1
+            o[1] = x == mover
+            o[2] = x == 3 - mover
+            o[3] = n == 1
+            o[4] = n == 2
+            o[5] = n == 3
+            o[6] = x == EMPTY and b.seen[p] & mover != 0 and verdict(b, p, mover) == KO_BAN
+            for i in range(7, 14):
+                o[i] = 0
+            o[14] = owner[p] == sign
+            o[15] = owner[p] == -sign
+            o[16] = passed
+            o[17] = komi
+    for i in range(5):
+        action = meta[LAST + i]
+        if 0 <= action < size * size:
+            out[action // size, action % size, 7 + i] = 1
+    for row in range(size):
+        for column in range(size):
+            p = (row + 1) * stride + column + 1
+            if colour[p] == EMPTY or chain[p] != p or libs[p] > 2:
+                continue
+            two = libs[p] == 2
+            if not caught(row16, row64, p, two, ladder, first_moves):
+                continue
+            q = p
+            while True:
+                out[q // stride - 1, q % stride - 1, 12] = 1
+                q = b.link[q]
+                if q == p:
+                    break
+            if two and colour[p] != mover:
+                for f in first_moves:
+                    if f != 0:
+                        out[f // stride - 1, f % stride - 1, 13] = 1
+
+
+@inlined
+def _clip(x):
+    return min(127, max(-127, x))
+
+
+@inlined
+def encode_alphago(b, row16, row64, out, libs, ladder, first_moves):
+    """`out` [size, size, 48]; the rest is scratch."""
+    meta, colour, chain = b.meta, b.colour, b.chain
+    size = meta[SIZE]
+    stride = size + 1
+    mover = meta[TO_MOVE]
+    s16, s64 = ladder[0], ladder[1]
+    taken = ladder[8]
+    many = libs[: size * size]  # free again once the liberties are written
+    count_liberties(b, libs)
+    for row in range(size):
+        for column in range(size):
+            p = (row + 1) * stride + column + 1
+            o = out[row, column]
+            o[:] = 0
+            x = colour[p]
+            o[0] = x == mover
+            o[1] = x == 3 - mover
+            o[2] = x == EMPTY
+            o[3] = 1
+            if x != EMPTY:
+                if b.age[p] > 0:
+                    o[4 + min(7, meta[MOVES] - b.age[p])] = 1
+                o[12 + min(7, libs[chain[p]] - 1)] = 1
+    for row in range(size):
+        for column in range(size):
+            p = (row + 1) * stride + column + 1
+            o = out[row, column]
+            if colour[p] != EMPTY or verdict(b, p, mover) != LEGAL:
+                continue
+            copy_state(s16[0], s64[0], row16, row64)
+            after = open_board(s16[0], s64[0])
+            captures = move(after, p, mover, taken)
+            if after.colour[p] != mover:  # multi-stone suicide
+                captures = 0
+            head = after.chain[p]
+            o[20 + min(7, captures)] = 1
+            if after.colour[p] == mover:
+                n = liberties(after, head, many)
+                o[36 + min(7, n - 1)] = 1
+                if n == 1:
+                    o[28 + min(7, after.stones[head] - 1)] = 1
+            o[46] = not is_eye(b, p, mover)
+    count_liberties(b, libs)
+    for row in range(size):
+        for column in range(size):
+            p = (row + 1) * stride + column + 1
+            if colour[p] == EMPTY or chain[p] != p:
+                continue
+            if colour[p] != mover and libs[p] == 2:
+                caught(row16, row64, p, True, ladder, first_moves)
+                for f in first_moves:
+                    if f != 0:
+                        out[f // stride - 1, f % stride - 1, 44] = 1
+            elif colour[p] == mover and libs[p] == 1:
+                _escapes(b, row16, row64, p, out, ladder, first_moves)
+
+
+@inlined
+def _escapes(b, row16, row64, target, out, ladder, first_moves):
+    """Mark in plane 45 the moves with which the mover's chain in atari gets out of the ladder."""
+    size = b.meta[SIZE]
+    stride = size + 1
+    mover = b.meta[TO_MOVE]
+    depth = ladder[0].shape[0] - 1
+    after16, after64 = ladder[0][depth], ladder[1][depth]  # the deepest level, never used by `caught`
+    found = np.empty(3, np.int16)
+    for row in range(size):
+        for column in range(size):
+            p = (row + 1) * stride + column + 1
+            if b.colour[p] != EMPTY or out[row, column, 45] != 0 or verdict(b, p, mover) != LEGAL:
+                continue
+            touches = liberties(b, b.chain[target], found[:1]) == 1 and found[0] == p
+            copy_state(after16, after64, row16, row64)
+            after = open_board(after16, after64)
+            captures = move(after, p, mover, ladder[8])
+            if (not touches and captures == 0) or after.colour[target] != mover:
+                continue
+            n = liberties(after, after.chain[target], found)
+            if n > 2 or (n == 2 and not caught(after16, after64, target, True, ladder, first_moves)):
+                out[row, column, 45] = 1
+

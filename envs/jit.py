@@ -1,0 +1,96 @@
+"""How Tengen's kernels are compiled: numba, without the GIL, cached on disk.
+
+numba decides by one file's date whether its cached machine code is still good, and does not see that a
+function it inlined from *another* file has changed. So the cache lies in a folder named after the
+contents of every file of `envs` that holds kernels: a changed line anywhere means a new folder, never
+stale code. The folder is the first writable one of
+
+    $NUMBA_CACHE_DIR    …    where the user has set it
+    ~/.cache/tengen          ($XDG_CACHE_HOME/tengen)
+    a private folder in the system's temporary folder
+
+so a read-only installation works. numba's own index files are pickles: the folder is made for its owner
+only (mode 700) and one that belongs to somebody else is never used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile `function` on its first call (or load it from the cache): no GIL, no exceptions for bounds."""
+    _settle_cache()
+    compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel for use in other kernels only: nothing of its own is written to the cache."""
+    compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy")(function)
+    return compiled
+
+
+def spread(work: Callable[..., None], rows: int, threads: int, smallest: int = 256) -> None:
+    """Call `work(start, stop)` over all `rows`, cut into one slice a thread.
+
+    `work` must release the GIL. Fewer rows than `smallest` a slice are not worth a thread's start.
+    """
+    slices = max(1, min(threads, rows // smallest))
+    if slices == 1:
+        work(0, rows)
+        return
+    edges = [rows * i // slices for i in range(slices + 1)]
+    futures = [_pool(threads).submit(work, edges[i], edges[i + 1]) for i in range(1, slices)]
+    work(edges[0], edges[1])
+    for future in futures:
+        future.result()
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="tengen-games")
+
+
+@cache
+def _settle_cache() -> None:
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return
+    folder = next(_writable(f"kernels-{_digest()}"))
+    numba.config.CACHE_DIR = str(folder)
+
+
+def _digest() -> str:
+    """Of every source file below envs/: kernels may inline any of them."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _writable(name: str) -> Iterator[Path]:
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    bases = [Path(home).expanduser() / "tengen", Path(tempfile.gettempdir()) / f"tengen-{user}"]
+    for base in bases:
+        try:
+            base.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if hasattr(os, "getuid") and base.stat().st_uid != os.getuid():
+                continue
+            folder = base / name
+            folder.mkdir(mode=0o700, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError:
+            continue
+        yield folder
+    yield Path(tempfile.mkdtemp(prefix="tengen-kernels-"))  # this process only

@@ -1,0 +1,146 @@
+"""What every game must obey, whatever its rules. One function a law; `check_game` runs them all.
+
+A new game is right to be used by search and self-play when `check_game(game)` raises nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from envs.game import BLACK, WHITE, Game, IllegalMove, inverse_symmetry, transform_planes, transform_policy
+
+
+def check_game(game: Game, games: int = 64, seed: int = 0, max_rounds: int | None = None) -> None:
+    """Play `games` random games and hold them against every law; AssertionError says which is broken."""
+    facts(game)
+    symmetries_are_a_group(game)
+    for k, batch in enumerate(random_games(game, games, seed, max_rounds)):
+        legality(game, batch, np.random.default_rng(seed + k))
+        turns_and_ends(game, batch)
+        if k % 5 == 0:
+            encoding(game, batch)
+            copies_are_independent(game, batch)
+    same_actions_same_states(game, games, seed, max_rounds)
+    symmetric_play(game, seed, max_rounds)
+
+
+def random_games(game: Game, games: int, seed: int, max_rounds: int | None = None):  # type: ignore[no-untyped-def]
+    """Yields the batch [games] after every round of uniformly random legal moves; finished games stand still."""
+    random = np.random.default_rng(seed)
+    states = game.new(games)
+    for _ in range(max_rounds or game.max_moves):
+        yield states
+        going = np.flatnonzero(~game.ended(states))
+        if len(going) == 0:
+            return
+        moving = states[going]
+        game.play(moving, random_actions(game.legal(moving), random))
+        states[going] = moving
+    yield states
+
+
+def random_actions(legal: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """[B] a legal action of each row [B, A], uniformly."""
+    return np.argmax(random.random(legal.shape) * legal, axis=1)
+
+
+def facts(game: Game) -> None:
+    states = game.new(3)
+    assert states.dtype == game.dtype and states.shape == (3,)
+    assert game.legal(states).shape == (3, game.num_actions) and game.legal(states).dtype == np.bool_
+    planes = game.encode(states)
+    assert planes.shape == (3, len(game.planes), *game.board_shape) and planes.dtype == np.int8
+    assert len(set(game.planes)) == len(game.planes), "two planes share a name"
+    assert not game.ended(states).any() and game.moves(states).max() == 0
+    names = [game.action_name(a) for a in range(game.num_actions)]
+    assert [game.parse_action(name) for name in names] == list(range(game.num_actions)), "names of actions"
+
+
+def symmetries_are_a_group(game: Game) -> None:
+    identity = np.arange(game.num_actions)
+    assert np.array_equal(game.action_symmetries[0], identity), "symmetry 0 must be the identity"
+    all_of_them = {tuple(s) for s in game.action_symmetries}
+    assert len(all_of_them) == len(game.action_symmetries), "two symmetries are the same"
+    for one in game.action_symmetries:
+        for other in game.action_symmetries:
+            assert tuple(one[other]) in all_of_them, "not closed under composition"
+    for s in range(len(game.action_symmetries)):
+        policy = np.random.default_rng(s).random((2, game.num_actions))
+        there = transform_policy(game, policy, s)
+        assert np.array_equal(transform_policy(game, there, inverse_symmetry(game, s)), policy)
+
+
+def legality(game: Game, states: np.ndarray, random: np.random.Generator) -> None:
+    """A move out of `legal` can be played; any other raises and changes nothing."""
+    legal = game.legal(states)
+    over = game.ended(states)
+    assert not legal[over].any(), "a finished game has legal moves"
+    assert legal[~over].any(axis=1).all(), "a game that goes on has no legal move"
+    row = int(random.integers(len(states)))
+    for action in [*random.permutation(game.num_actions)[:4], -1, game.num_actions]:
+        one = states[row : row + 1].copy()
+        before = one.tobytes()
+        allowed = 0 <= action < game.num_actions and bool(legal[row, action])
+        try:
+            game.play(one, np.array([action]))
+        except IllegalMove:
+            assert not allowed, f"{action} is legal but cannot be played"
+            assert one.tobytes() == before, f"the illegal move {action} changed the state"
+        else:
+            assert allowed, f"{action} is not legal but was played"
+
+
+def turns_and_ends(game: Game, states: np.ndarray) -> None:
+    result, over = game.result(states), game.ended(states)
+    assert np.isnan(result[~over]).all(), "a game that goes on has a result"
+    assert np.isin(result[~np.isnan(result)], (-1, 0, 1)).all()
+    assert np.isin(game.to_move(states), (BLACK, WHITE)).all()
+    assert (game.moves(states) <= game.max_moves).all()
+
+
+def encoding(game: Game, states: np.ndarray) -> None:
+    """The batch encodes as its rows do one by one, and encoding changes no state."""
+    before = states.tobytes()
+    planes = game.encode(states)
+    for row in range(0, len(states), 7):
+        assert np.array_equal(game.encode(states[row : row + 1])[0], planes[row]), "rows of a batch influence each other"
+    assert states.tobytes() == before, "encode changes the state"
+
+
+def copies_are_independent(game: Game, states: np.ndarray) -> None:
+    going = np.flatnonzero(~game.ended(states))
+    if len(going) == 0:
+        return
+    original = states[going[:1]]
+    before = original.tobytes()
+    copy = original.copy()
+    game.play(copy, random_actions(game.legal(copy), np.random.default_rng(0)))
+    assert original.tobytes() == before, "playing on a copy changed the original"
+    game.reset(copy)
+    assert original.tobytes() == before
+
+
+def same_actions_same_states(game: Game, games: int, seed: int, max_rounds: int | None) -> None:
+    *_, one = random_games(game, games, seed, max_rounds)
+    *_, two = random_games(game, games, seed, max_rounds)
+    assert one.tobytes() == two.tobytes(), "the same actions gave different states"
+
+
+def symmetric_play(game: Game, seed: int, max_rounds: int | None) -> None:
+    """Playing turned moves gives the turned game: the same legal moves, planes, result."""
+    random = np.random.default_rng(seed)
+    for s in range(len(game.action_symmetries)):
+        plain, turned = game.new(1), game.new(1)
+        for k in range(max_rounds or game.max_moves):
+            legal = game.legal(plain)
+            assert np.array_equal(transform_policy(game, legal, s), game.legal(turned)), f"symmetry {s}: legal"
+            if k % 5 == 0:
+                expected = transform_planes(game, game.encode(plain), s)
+                assert np.array_equal(expected, game.encode(turned)), f"symmetry {s}: planes after {k} moves"
+            if game.ended(plain)[0]:
+                break
+            action = random_actions(legal, random)
+            game.play(plain, action)
+            game.play(turned, game.action_symmetries[s][action])
+        assert np.array_equal(game.ended(plain), game.ended(turned))
+        assert np.array_equal(game.result(plain), game.result(turned), equal_nan=True), f"symmetry {s}: result"

@@ -1,0 +1,247 @@
+"""Exact values of small games: the yardsticks that search and learning are held against.
+
+solve(game, state)          any small game by exhaustive search (tic-tac-toe in a second)
+Connect4Solver().score(…)   alpha-beta on bitboards after P. Pons (blog.gamesolver.org): winning cells are
+                            counted instead of played, moves that lose at once are left out, bounds are kept
+go_reaches(game, state, …)  proves what one side can reach on a tiny Go board, superko and all
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from envs.game import BLACK, Game
+from envs.go import board
+from envs.go.board import END, PASSED, PASSES, SIZE, TO_MOVE, advance, copy_state, open_board, point_of, verdict
+from envs.go.rules import Go
+from envs.go.score import area, unconditional
+from envs.jit import inlined, kernel
+
+# --- any small game -----------------------------------------------------------------------------------
+
+
+def solve(game: Game, state: np.ndarray, known: dict[int, float] | None = None) -> float:
+    """The value of `state` [1] to the player to move: 1, 0 or -1. For games without repetition only."""
+    known = {} if known is None else known
+    key = int(game.keys(state)[0])
+    if key in known:
+        return known[key]
+    if game.ended(state)[0]:
+        value = float(game.result(state)[0] * game.to_move(state)[0])
+    else:
+        actions = np.flatnonzero(game.legal(state)[0])
+        children = np.repeat(state, len(actions))
+        game.play(children, actions)
+        value = max(-solve(game, child, known) for child in np.split(children, len(actions)))
+    known[key] = value
+    return value
+
+
+# --- Connect 4 ----------------------------------------------------------------------------------------
+
+_W, _H = 7, 6
+_BOTTOM = sum(1 << (c * (_H + 1)) for c in range(_W))
+_BOARD = _BOTTOM * ((1 << _H) - 1)
+_CENTRE_FIRST = np.array([3, 2, 4, 1, 5, 0, 6])
+_COLUMN = np.array([((1 << _H) - 1) << (c * (_H + 1)) for c in range(_W)], np.int64)
+
+
+@inlined
+def _winning_cells(stones, mask):
+    """The empty cells that complete four in a row for `stones`."""
+    r = (stones << 1) & (stones << 2) & (stones << 3)  # upright
+    for step in (_H, _H + 1, _H + 2):
+        p = (stones << step) & (stones << (2 * step))
+        r |= p & (stones << (3 * step))
+        r |= p & (stones >> step)
+        p = (stones >> step) & (stones >> (2 * step))
+        r |= p & (stones << step)
+        r |= p & (stones >> (3 * step))
+    return r & (_BOARD ^ mask)
+
+
+@inlined
+def _popcount(x):
+    count = 0
+    while x:
+        x &= x - 1
+        count += 1
+    return count
+
+
+@kernel
+def _connect4(stones, mask, moves, alpha, beta, table_key, table_value):
+    """Negamax. `stones` are the mover's; the mover cannot win with the next stone. Score as in `Connect4Solver`."""
+    possible = (mask + _BOTTOM) & _BOARD
+    threats = _winning_cells(stones ^ mask, mask)
+    forced = possible & threats
+    if forced:
+        if forced & (forced - 1):
+            return -((_W * _H - moves) // 2)  # two threats cannot both be met
+        possible = forced
+    possible &= ~(threats >> 1)  # never below a winning cell of the other's
+    if possible == 0:
+        return -((_W * _H - moves) // 2)
+    if moves >= _W * _H - 2:
+        return 0
+    low = -((_W * _H - 2 - moves) // 2)
+    if alpha < low:
+        alpha = low
+        if alpha >= beta:
+            return alpha
+    high = (_W * _H - 1 - moves) // 2
+    key = stones + mask
+    slot = key % table_key.size
+    kept = table_value[slot] if table_key[slot] == key else 0
+    if kept > 0:  # an upper bound, stored as bound + 100; lower bounds are stored negative
+        high = min(high, kept - 100)
+    elif kept < 0:
+        bound = kept + 100
+        if alpha < bound:
+            alpha = bound
+            if alpha >= beta:
+                return alpha
+    if beta > high:
+        beta = high
+        if alpha >= beta:
+            return beta
+    order = np.empty(_W, np.int64)
+    weight = np.empty(_W, np.int64)
+    n = 0
+    for column in _CENTRE_FIRST:
+        move = possible & _COLUMN[column]
+        if move == 0:
+            continue
+        w = _popcount(_winning_cells(stones | move, mask))
+        i = n
+        while i > 0 and weight[i - 1] < w:
+            weight[i], order[i] = weight[i - 1], order[i - 1]
+            i -= 1
+        weight[i], order[i] = w, move
+        n += 1
+    for i in range(n):
+        value = -_connect4(stones ^ mask, mask | order[i], moves + 1, -beta, -alpha, table_key, table_value)
+        if value >= beta:
+            table_key[slot] = key
+            table_value[slot] = value - 100
+            return value
+        alpha = max(alpha, value)
+    table_key[slot] = key
+    table_value[slot] = alpha + 100
+    return alpha
+
+
+@kernel
+def _connect4_score(stones, mask, moves, table_key, table_value):
+    possible = (mask + _BOTTOM) & _BOARD
+    if _winning_cells(stones, mask) & possible:
+        return (_W * _H + 1 - moves) // 2
+    low, high = -((_W * _H - moves) // 2), (_W * _H + 1 - moves) // 2
+    while low < high:
+        middle = low + (high - low) // 2
+        if middle <= 0 and low // 2 < middle:
+            middle = low // 2
+        elif middle >= 0 and high // 2 > middle:
+            middle = high // 2
+        value = _connect4(stones, mask, moves, middle, middle + 1, table_key, table_value)
+        if value <= middle:
+            high = value
+        else:
+            low = value
+    return low
+
+
+class Connect4Solver:
+    """Exact scores of Connect 4. Keeps its table of bounds (`megabytes`) between calls."""
+
+    def __init__(self, megabytes: int = 64) -> None:
+        entries = megabytes * 1_000_000 // 9 | 1  # odd: keys spread over it
+        self._key = np.zeros(entries, np.int64)
+        self._value = np.zeros(entries, np.int8)
+
+    def score(self, state: np.ndarray) -> int:
+        """Of a `connect4` state [1], for the player to move.
+
+        0 is a draw; a win counts the stones the winner has left over then, plus one (a win with the very
+        last stone is 1); a loss is negative likewise. That is the scale of Pons' test sets.
+        """
+        first, second = (int(x) for x in state["stones"][0])
+        moves = int(state["moves"][0])
+        if state["end"][0] == 1:  # won by the player who moved last
+            return -((_W * _H + 2 - moves) // 2)
+        if moves == _W * _H:
+            return 0
+        mover = first if moves % 2 == 0 else second
+        score: int = _connect4_score(mover, first | second, moves, self._key, self._value)
+        return score
+
+
+# --- Go on tiny boards --------------------------------------------------------------------------------
+
+
+@kernel
+def _prove(s16, s64, level, limit, target, prover, owner, work, taken, nodes):
+    """Whether `prover` reaches its target from the state at `level`, whatever the other does."""
+    nodes[0] += 1
+    b = open_board(s16[level], s64[level])
+    m = b.meta
+    size = m[SIZE]
+    total = size * size
+    if m[END] == PASSED:
+        points = area(b, owner, taken)
+        return points >= target if prover == 1 else points <= target
+    unconditional(b, owner, work)
+    black, white = 0, 0
+    for p in range(owner.size):
+        black += owner[p] == 1
+        white += owner[p] == -1
+    least, most = 2 * black - total, total - 2 * white  # of Black's points less White's
+    if prover == 1:
+        if least >= target:
+            return True
+        if most < target:
+            return False
+    else:
+        if most <= target:
+            return True
+        if least > target:
+            return False
+    mine = m[TO_MOVE] == prover
+    if m[PASSES] == 1:
+        points = area(b, owner, taken)
+        enough = points >= target if prover == 1 else points <= target
+        if mine and enough:
+            return True  # pass, and the game is over
+        if not mine and not enough:
+            return False
+    if level == limit:
+        return False
+    c = m[TO_MOVE]
+    for k in range(total + 1):
+        action = (k + total // 2) % total if k < total else total  # the centre first, passing last
+        b = open_board(s16[level], s64[level])
+        if action < total and verdict(b, point_of(action, size), c) != board.LEGAL:
+            continue
+        copy_state(s16[level + 1], s64[level + 1], s16[level], s64[level])
+        advance(open_board(s16[level + 1], s64[level + 1]), action, taken)
+        success = _prove(s16, s64, level + 1, limit, target, prover, owner, work, taken, nodes)
+        if success == mine:
+            return success
+    return not mine
+
+
+def go_reaches(game: Go, state: np.ndarray, prover: int, target: int, depth: int) -> tuple[bool, int]:
+    """Whether `prover` can force area points (Black's less White's, without komi) of at least `target`
+    (at most, if White proves), looking `depth` moves ahead; and the number of positions looked at.
+
+    True is a proof: no repetition is cut short, superko is followed along every line, chains count as
+    safe only by Benson's theorem. False may only mean that `depth` was too small.
+    """
+    stack = np.repeat(state, depth + 2)
+    words = stack.view(np.int64).reshape(len(stack), -1)
+    m = board.points(game.size)
+    nodes = np.zeros(1, np.int64)
+    scratch = (np.zeros(m, np.int8), np.zeros((14, m), np.int16), np.zeros(m, np.int16))
+    side = board.BLACK if prover == BLACK else board.WHITE
+    found = _prove(words.view(np.int16), words, 0, depth, target, side, *scratch, nodes)
+    return bool(found), int(nodes[0])
