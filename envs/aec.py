@@ -28,7 +28,11 @@ def board_game(game: Game, render_mode: str | None = None) -> BoardGame:
 class BoardGame(AECEnv):
     def __init__(self, game: Game, render_mode: str | None = None) -> None:
         super().__init__()
-        self.metadata = {"name": f"tengen_{game.name}_v0", "render_modes": ["ansi", "human"], "is_parallelizable": False}
+        self.metadata = {
+            "name": f"tengen_{game.name}_v0",
+            "render_modes": ["ansi", "human"],
+            "is_parallelizable": False,
+        }
         self.render_mode = render_mode
         self.game = game
         self.possible_agents = ["black_0", "white_0"]
@@ -39,7 +43,8 @@ class BoardGame(AECEnv):
                 "action_mask": spaces.Box(0, 1, (game.num_actions,), np.int8),
             }
         )
-        self._observation, self._action = seen, spaces.Discrete(game.num_actions)
+        self._observation = seen
+        self._action: spaces.Space = spaces.Discrete(game.num_actions)
 
     def observation_space(self, agent: str) -> spaces.Space:
         return self._observation

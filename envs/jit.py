@@ -66,7 +66,7 @@ def _settle_cache() -> None:
     if os.environ.get("NUMBA_CACHE_DIR"):
         return
     folder = next(_writable(f"kernels-{_digest()}"))
-    numba.config.CACHE_DIR = str(folder)
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
 
 
 def _digest() -> str:

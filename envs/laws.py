@@ -103,7 +103,9 @@ def encoding(game: Game, states: np.ndarray) -> None:
     before = states.tobytes()
     planes = game.encode(states)
     for row in range(0, len(states), 7):
-        assert np.array_equal(game.encode(states[row : row + 1])[0], planes[row]), "rows of a batch influence each other"
+        assert np.array_equal(game.encode(states[row : row + 1])[0], planes[row]), (
+            "rows of a batch influence each other"
+        )
     assert states.tobytes() == before, "encode changes the state"
 
 

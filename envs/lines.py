@@ -134,9 +134,7 @@ class Lines:
     def legal(self, states: np.ndarray) -> np.ndarray:
         out = np.empty((len(states), self.num_actions), np.bool_)
         w = _words(states)
-        spread(
-            lambda i, j: _legal(w, i, j, self.width, self.height, self.falls, out), len(states), self.threads, 4096
-        )
+        spread(lambda i, j: _legal(w, i, j, self.width, self.height, self.falls, out), len(states), self.threads, 4096)
         return out
 
     def play(self, states: np.ndarray, actions: np.ndarray, check: bool = True) -> None:

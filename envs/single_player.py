@@ -11,6 +11,7 @@ played. Reward 1, 0 or -1 at the end. An illegal move loses at once (`info["ille
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal
 
 import gymnasium as gym
@@ -84,14 +85,18 @@ class SinglePlayer(gym.Env):
         return {"action_mask": self.game.legal(self._state)[0].astype(np.int8)}
 
 
+def _make(make: Callable[[], Game], **options: Any) -> SinglePlayer:
+    return SinglePlayer(make(), **options)
+
+
 def _register() -> None:
     games: dict[str, Callable[[], Game]] = {
         "TicTacToe": tictactoe,
         "Connect4": connect4,
-        **{f"Go{size}": lambda size=size: Go(size) for size in (5, 9, 19)},
+        **{f"Go{size}": partial(Go, size) for size in (5, 9, 19)},
     }
     for name, make in games.items():
-        gym.register(f"tengen/{name}-v0", lambda make=make, **options: SinglePlayer(make(), **options))
+        gym.register(f"tengen/{name}-v0", partial(_make, make))
 
 
 _register()

@@ -19,6 +19,8 @@ COMMANDS = {
     "plot": "draw score against steps and minutes, several runs together",
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
+    "games": "list the board games and the rules of Go",
+    "show": "print a position of a game record: tengen show game.sgf --move 57",
     "doctor": "what this machine is, what it will use, how fast it is",
     "bench": "measure Tengen against its peers",
 }
@@ -57,6 +59,8 @@ def _dispatch(args: list[str]) -> int:
         "plot": plot,
         "runs": runs,
         "zoo": zoo,
+        "games": games,
+        "show": show,
         "doctor": doctor,
         "bench": bench,
     }
@@ -176,9 +180,26 @@ def doctor(args: list[str]) -> int:
     return 0
 
 
+def games(args: list[str]) -> int:
+    _parser("games").parse_all(args)
+    from scripts.boards import list_games
+
+    return list_games()
+
+
+def show(args: list[str]) -> int:
+    parser = _parser("show")
+    parser.add_argument("file", help="an SGF file")
+    parser.add_argument("--move", type=_count, default=None, metavar="int", help="after so many moves; default all")
+    options = parser.parse_all(args)
+    from scripts.boards import show as show_record
+
+    return show_record(Path(options.file), options.move)
+
+
 def bench(args: list[str]) -> int:
     parser = _parser("bench")
-    parser.add_argument("name", help="atari")
+    parser.add_argument("name", help="atari or go")
     parser.add_argument("--json", action="store_true", help="print rows {what, unit, value, baseline, ratio}")
     parser.add_argument("--quick", action="store_true", help="end within 40 seconds")
     options = parser.parse_all(args)
@@ -208,14 +229,22 @@ def _run(root: str, name: str) -> Path:
 
 
 def _positive(text: str) -> int:
+    return _whole(text, 1, "is not a whole number above 0")
+
+
+def _count(text: str) -> int:
+    return _whole(text, 0, "is not a whole number, 0 or more")
+
+
+def _whole(text: str, least: int, complaint: str) -> int:
     import argparse
 
     try:
         value = int(text)
-        if value < 1:
+        if value < least:
             raise ValueError
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0") from None
+        raise argparse.ArgumentTypeError(f"'{text}' {complaint}") from None
     return value
 
 

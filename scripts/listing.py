@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 
@@ -74,11 +75,9 @@ def list_zoo_table() -> int:
 
 def run_bench(name: str, quick: bool, as_json: bool) -> int:
     """Measure and print the rows {what, unit, value, baseline, ratio} of benchmark `name`."""
-    if name != "atari":
-        raise unknown("benchmark", name, ["atari"])
-    from scripts.bench.atari import rows
-
-    measured = rows(quick)
+    if name not in ("atari", "go"):
+        raise unknown("benchmark", name, ["atari", "go"])
+    measured = importlib.import_module(f"scripts.bench.{name}").rows(quick)
     if as_json:
         print(json.dumps(measured, indent=2))
         return 0

@@ -40,7 +40,9 @@ class Report:
 
     def __str__(self) -> str:
         lines = [f"{self.read:,} games read, {sum(self.skipped.values()):,} left out"]
-        lines += [f"  {n:,}: {reason} (for example {self.examples[reason]})" for reason, n in self.skipped.most_common()]
+        lines += [
+            f"  {n:,}: {reason} (for example {self.examples[reason]})" for reason, n in self.skipped.most_common()
+        ]
         return "\n".join(lines)
 
 

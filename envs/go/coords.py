@@ -1,9 +1,9 @@
 """One table of all ways to name a point.
 
-    action   row * size + column from the top left; size² passes          60 on 19x19
-    vertex   GTP: column letter without I, row number from the bottom     D16
-    sgf      column letter, row letter from the top; "" (or "tt" up to 19x19) passes     dd
-    point    index into the bordered arrays of board.py                   84
+action   row * size + column from the top left; size² passes          60 on 19x19
+vertex   GTP: column letter without I, row number from the bottom     D16
+sgf      column letter, row letter from the top; "" (or "tt" up to 19x19) passes     dd
+point    index into the bordered arrays of board.py                   84
 """
 
 from __future__ import annotations

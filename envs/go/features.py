@@ -37,7 +37,7 @@ from envs.go.ladders import caught, count_liberties, liberties
 from envs.go.score import unconditional
 from envs.jit import inlined
 
-ZERO = tuple(f"{who} stones {t} moves ago" for who in ("own", "opponent") for t in range(8)) + ("black to move",)
+ZERO = (*(f"{who} stones {t} moves ago" for who in ("own", "opponent") for t in range(8)), "black to move")
 
 
 def _eight(name: str) -> tuple[str, ...]:
@@ -45,13 +45,13 @@ def _eight(name: str) -> tuple[str, ...]:
 
 
 ALPHAGO = (
-    ("own stones", "opponent stones", "empty", "ones")
-    + _eight("turns since")
-    + _eight("liberties")
-    + _eight("capture size")
-    + _eight("self-atari size")
-    + _eight("liberties after move")
-    + ("ladder capture", "ladder escape", "sensible", "zeros")
+    *("own stones", "opponent stones", "empty", "ones"),
+    *_eight("turns since"),
+    *_eight("liberties"),
+    *_eight("capture size"),
+    *_eight("self-atari size"),
+    *_eight("liberties after move"),
+    *("ladder capture", "ladder escape", "sensible", "zeros"),
 )
 COMPACT = (
     "board",
@@ -249,4 +249,3 @@ def _escapes(b, row16, row64, target, out, ladder, first_moves):
             n = liberties(after, after.chain[target], found)
             if n > 2 or (n == 2 and not caught(after16, after64, target, True, ladder, first_moves)):
                 out[row, column, 45] = 1
-

@@ -13,9 +13,9 @@ from envs.go.board import (
     LEGAL,
     PLAYING,
     POSITIONS,
+    SCORING,
     SIZE,
     TERRITORY,
-    SCORING,
     TO_MOVE,
     advance,
     clear,
@@ -165,5 +165,3 @@ def planes_alphago(s16, s64, start, stop, out):
     first_moves = np.empty(2, np.int16)
     for i in range(start, stop):
         encode_alphago(open_board(s16[i], s64[i]), s16[i], s64[i], out[i], libs, scratch, first_moves)
-
-

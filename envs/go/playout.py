@@ -125,5 +125,3 @@ def playouts(s16, s64, row, seed, count, scores, owners):
     for p in range(n):
         owners[p] /= max(count, 1)
     return moves, cut
-
-

@@ -75,7 +75,9 @@ def read_sgf(data: bytes, source: str = "") -> GoRecord:
     root = nodes[0]
     if _raw(root, "GM") not in ("", "1"):
         raise BadRecord("not a game of Go")
-    black, white, moves = [], [], []
+    black: list[int] = []
+    white: list[int] = []
+    moves: list[Move] = []
     for number, node in enumerate(nodes):
         if node.has_setup_stones():
             if moves:
@@ -187,8 +189,8 @@ def start_of(record: GoRecord, game: Go) -> np.ndarray:
     """[1] the state before the first move, with the record's set-up and komi."""
     if game.size != record.size:
         raise ValueError(f"a {record.size}x{record.size} record on a {game.size}x{game.size} board")
-    setup = [list(record.black_setup), list(record.white_setup)]
-    state = game.with_setup(*setup, record.first_to_move, record.handicap)
+    black, white = list(record.black_setup), list(record.white_setup)
+    state = game.with_setup(black, white, record.first_to_move, record.handicap)
     if record.komi is not None and abs(record.komi) <= 1000:
         state["meta"][:, board.KOMI2] = round(2 * record.komi)
     return state
@@ -213,11 +215,14 @@ def replay(record: GoRecord, game: Go | None = None) -> Iterator[np.ndarray]:
 
 
 def _raw(node: object, name: str) -> str:
+    from sgfmill import sgf_grammar
+
     try:
         text: bytes = node.get_raw(name)  # type: ignore[attr-defined]
     except KeyError:
         return ""
-    return text.decode("utf-8", "replace").strip()
+    plain: bytes = sgf_grammar.simpletext_value(text)
+    return plain.decode("utf-8", "replace").strip()
 
 
 def _number(text: str) -> float | None:

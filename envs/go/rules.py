@@ -111,7 +111,7 @@ class Go:
         return states
 
     def reset(self, states: np.ndarray) -> None:
-        s16, s64 = _words(states)
+        s16, s64 = words(states)
         kernels.reset(s16, s64, 0, len(states), self.size)
 
     def with_setup(self, black: list[int], white: list[int], to_move: int = BLACK, handicap: int = 0) -> np.ndarray:
@@ -125,7 +125,7 @@ class Go:
                 raise UserError(f"set-up stone on {action}: no point of a {self.size}x{self.size} board")
         mover = board.BLACK if to_move == BLACK else board.WHITE
         stones = [np.array([coords.to_point(a, self.size) for a in c], np.int64) for c in (black, white)]
-        if not kernels.setup(*_words(states), *stones, mover):
+        if not kernels.setup(*words(states), *stones, mover):
             raise UserError("set-up: a point is taken twice, or a chain has no liberty")
         bonus = {"none": 0, "stones": handicap, "stones but one": max(0, handicap - 1)}[self.rules.handicap_bonus]
         states["meta"][:, board.HANDICAP] = handicap
@@ -141,12 +141,12 @@ class Go:
 
     def legal(self, states: np.ndarray) -> np.ndarray:
         out = np.empty((len(states), self.num_actions), np.bool_)
-        s16, s64 = _words(states)
+        s16, s64 = words(states)
         spread(lambda i, j: kernels.legal(s16, s64, i, j, out), len(states), self.threads)
         return out
 
     def play(self, states: np.ndarray, actions: np.ndarray, check: bool = True) -> None:
-        s16, s64 = _words(states)
+        s16, s64 = words(states)
         actions = np.asarray(actions, np.int64)
         if actions.shape != (len(states),):
             raise ValueError(f"{len(states)} states need as many actions, {actions.shape} came")
@@ -221,7 +221,7 @@ class Go:
                 states = self._without(states, marked)
         owner = np.zeros((len(states), self._bordered), np.int8)
         points = np.empty(len(states), np.float32)
-        s16, s64 = _words(states)
+        s16, s64 = words(states)
         spread(lambda i, j: kernels.score(s16, s64, i, j, marked, owner, points), len(states), self.threads)
         meta = states["meta"]
         komi = meta[:, board.KOMI2] / 2 + meta[:, board.BONUS]
@@ -264,7 +264,7 @@ class Go:
     def _alive(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         owner = np.empty((len(states), self._bordered), np.int8)
         lead = np.empty(len(states), np.int64)
-        s16, s64 = _words(states)
+        s16, s64 = words(states)
         spread(lambda i, j: kernels.alive(s16, s64, i, j, owner, lead), len(states), self.threads)
         return owner[:, self.on_board].reshape(len(states), *self.board_shape), lead
 
@@ -272,7 +272,7 @@ class Go:
 
     def encode(self, states: np.ndarray) -> np.ndarray:
         out = np.empty((len(states), *self.board_shape, len(self.planes)), np.int8)
-        s16, s64 = _words(states)
+        s16, s64 = words(states)
         kernel = {
             "compact": kernels.planes_compact,
             "zero": kernels.planes_zero,
@@ -297,7 +297,7 @@ class Go:
         """
         libs = np.zeros(self._bordered, np.int16)
         laddered = np.zeros(self._bordered, np.bool_)
-        kernels.chains(*_words(state), libs, laddered)
+        kernels.chains(*words(state), libs, laddered)
         stone = (state["colour"][0] == board.BLACK) | (state["colour"][0] == board.WHITE)
         head = np.where(stone, state["chain"][0], 0)
         fields = (head, np.where(stone, libs[head], 0), laddered)
@@ -325,7 +325,7 @@ class Go:
         return "\n".join([*lines, letters, f"move {meta[board.MOVES]}, {status}; {taken}"])
 
 
-def _words(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def words(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The batch as int16 words [B, W16] and int64 words [B, W64]: two views of its memory."""
     if not states.flags.c_contiguous:
         raise ValueError("a batch of states must be contiguous: copy a strided selection first")

@@ -3,7 +3,8 @@
 D. Benson, "Life in the game of Go", Information Sciences 10 (1976): a chain of colour X is
 unconditionally alive if it has two vital regions, all of whose bordering X chains are alive too. A
 region is a connected set of points without X; it is vital to a chain if each of its empty points is a
-liberty of the chain.
+liberty of the chain. Where suicide is allowed, the other colour can clear its own stones out of a region:
+then each point of the region, occupied or not, must touch the chain.
 
 Ownership maps hold one int8 a point of the bordered board: 1 Black, -1 White, 0 nobody.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.go.board import BLACK, BORDER, CAPTURED_BLACK, CAPTURED_WHITE, EMPTY, SIZE, WHITE
+from envs.go.board import BLACK, BORDER, CAPTURED_BLACK, CAPTURED_WHITE, EMPTY, SIZE, SUICIDE, WHITE
 from envs.jit import inlined
 
 
@@ -64,9 +65,8 @@ def area(b, owner, stack):
 def unconditional(b, owner, work):
     """Benson: marks in `owner` the pass-alive chains of both colours and the area they enclose; 0 elsewhere.
 
-    An enclosed region is the colour's if it is bordered by alive chains alone and either vital to one of
-    them or small enough that the other colour cannot live in it: here, only regions in which every
-    empty point is a liberty of one alive chain are counted, which is safe. Returns Black's less White's.
+    The area is the regions that are bordered by living chains alone and vital to one of them. Returns Black's
+    points less White's.
     `work` is int16 scratch [14, M].
     """
     size = b.meta[SIZE]
@@ -83,10 +83,11 @@ def unconditional(b, owner, work):
 def _alive(b, c, owner, work, stride, size):
     colour, chain = b.colour, b.chain
     region, stack = work[0], work[1]  # region number of each point without c; 0 for none
-    empties = work[2]  # by region: its empty points
+    empties = work[2]  # by region: the points that have to touch a chain for which it is vital
     healthy = work[3]  # by region: 1 while all its bordering chains may be alive
     eyes = work[4]  # by head: vital healthy regions
     alive = work[5]  # by head: 1 while it may be alive
+    suicide = b.meta[SUICIDE] != 0
     regions = 0
     for p in range(region.size):
         region[p] = 0
@@ -107,7 +108,7 @@ def _alive(b, c, owner, work, stride, size):
             while done < found:
                 p = stack[done]
                 done += 1
-                if colour[p] == EMPTY:
+                if colour[p] == EMPTY or suicide:
                     empties[regions] += 1
                 for q in (p - stride, p - 1, p + 1, p + stride):
                     if colour[q] != c and colour[q] != BORDER and region[q] == 0:
@@ -116,14 +117,14 @@ def _alive(b, c, owner, work, stride, size):
                         found += 1
     if regions < 2:
         return 0
-    # Pairs (chain, region) where the region is vital to the chain, found by counting the region's empty
-    # points that touch the chain: vital if all do.
+    # Pairs (chain, region) where the region is vital to the chain: as many of its points touch the chain
+    # as have to.
     pairs = 0
     pair_head, pair_region = work[6:10].reshape(-1), work[10:14].reshape(-1)  # an empty point touches 4 chains at most
     for head in range(alive.size):
         if alive[head] == 0:
             continue
-        pairs = _vital(b, head, stride, region, empties, stack, eyes, pair_head, pair_region, pairs)
+        pairs = _vital(b, head, stride, suicide, region, empties, stack, eyes, pair_head, pair_region, pairs)
     changed = True
     while changed:
         changed = False
@@ -160,7 +161,7 @@ def _alive(b, c, owner, work, stride, size):
 
 
 @inlined
-def _vital(b, head, stride, region, empties, stack, touched, pair_head, pair_region, pairs):
+def _vital(b, head, stride, suicide, region, empties, stack, touched, pair_head, pair_region, pairs):
     """Append the regions vital to one chain. `touched` [M] counts, by region, distinct liberties of the chain."""
     colour = b.colour
     # A liberty that touches the chain twice must count once: `stack` keeps the liberties met so far.
@@ -168,7 +169,7 @@ def _vital(b, head, stride, region, empties, stack, touched, pair_head, pair_reg
     p = head
     while True:
         for q in (p - stride, p - 1, p + 1, p + stride):
-            if colour[q] == EMPTY and region[q] > 0:
+            if region[q] > 0 and (colour[q] == EMPTY or suicide):
                 stack[met] = q
                 met += 1
                 region[q] = -region[q]  # marked as met
