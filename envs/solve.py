@@ -15,7 +15,7 @@ from envs.go import board
 from envs.go.board import END, PASSED, PASSES, SIZE, TO_MOVE, advance, copy_state, open_board, point_of, verdict
 from envs.go.rules import Go
 from envs.go.score import area, unconditional
-from envs.jit import inlined, kernel
+from envs.jit import inlined, kernel, routine
 
 # --- any small game -----------------------------------------------------------------------------------
 
@@ -179,7 +179,7 @@ class Connect4Solver:
 # --- Go on tiny boards --------------------------------------------------------------------------------
 
 
-@kernel
+@routine
 def _prove(s16, s64, level, limit, target, prover, owner, work, taken, nodes):
     """Whether `prover` reaches its target from the state at `level`, whatever the other does."""
     nodes[0] += 1
@@ -230,6 +230,11 @@ def _prove(s16, s64, level, limit, target, prover, owner, work, taken, nodes):
     return not mine
 
 
+@kernel
+def _proves(s16, s64, limit, target, prover, owner, work, taken, nodes):
+    return _prove(s16, s64, 0, limit, target, prover, owner, work, taken, nodes)
+
+
 def go_reaches(game: Go, state: np.ndarray, prover: int, target: int, depth: int) -> tuple[bool, int]:
     """Whether `prover` can force area points (Black's less White's, without komi) of at least `target`
     (at most, if White proves), looking `depth` moves ahead; and the number of positions looked at.
@@ -243,5 +248,5 @@ def go_reaches(game: Go, state: np.ndarray, prover: int, target: int, depth: int
     nodes = np.zeros(1, np.int64)
     scratch = (np.zeros(m, np.int8), np.zeros((14, m), np.int16), np.zeros(m, np.int16))
     side = board.BLACK if prover == BLACK else board.WHITE
-    found = _prove(words.view(np.int16), words, 0, depth, target, side, *scratch, nodes)
+    found = _proves(words.view(np.int16), words, depth, target, side, *scratch, nodes)
     return bool(found), int(nodes[0])

@@ -44,7 +44,17 @@ class Config:
 
 PRESETS = {
     "atari": Config(),
-    "pong": Config(games=32, rollout=64, epochs=2, minibatch=256, lr=1e-3, point_ends=True, centre=True, net="small"),
+    "pong": Config(
+        games=32,
+        rollout=64,
+        epochs=2,
+        minibatch=256,
+        lr=1e-3,
+        value_coef=4.0,
+        point_ends=True,
+        centre=True,
+        net="small",
+    ),
     "classic": Config(
         games=8,
         rollout=32,

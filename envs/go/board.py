@@ -14,7 +14,8 @@ its stones' Zobrist keys. With them, whether a move captures, is suicide or repe
 from the four neighbours, before anything is changed.
 
 Superko without search: a position can only repeat if the point was occupied by the same colour before
-(`seen`), so the list of earlier positions is read for few moves only.
+(`seen`), and if the bit of its key is set in a small filter; so the list of earlier positions is read for few
+moves only.
 """
 
 from __future__ import annotations
@@ -53,12 +54,21 @@ class Board(NamedTuple):
     trail: np.ndarray  # [M] int16 colours here after the newest 8 moves, two bits each, newest lowest
     key: np.ndarray  # [1] int64 Zobrist key of the stones
     chain_key: np.ndarray  # [M] int64 at heads
+    filter: np.ndarray  # [16 or 64] int64 a set of bits, one for each key of `history`
     history: np.ndarray  # [limit + 2] int64 keys of all positions so far, meta[POSITIONS] of them
 
 
 def points(size: int) -> int:
     """Points of a board with its border, rounded up so that arrays stay aligned to 8 bytes."""
     return -(-((size + 2) * (size + 1) + 1) // 4) * 4
+
+
+def filter_words(limit: int) -> int:
+    """Words of the filter: about one bit in ten is set at the end of a game of common length."""
+    return 16 if limit <= 512 else 64
+
+
+points_of_size, words_of_filter = inlined(points), inlined(filter_words)
 
 
 def state_dtype(size: int, limit: int) -> np.dtype:
@@ -68,7 +78,12 @@ def state_dtype(size: int, limit: int) -> np.dtype:
     return np.dtype(
         [("meta", np.int16, META)]
         + [(name, np.int16, m) for name in fields]
-        + [("key", np.int64, 1), ("chain_key", np.int64, m), ("history", np.int64, limit + 2)]
+        + [
+            ("key", np.int64, 1),
+            ("chain_key", np.int64, m),
+            ("filter", np.int64, filter_words(limit)),
+            ("history", np.int64, limit + 2),
+        ]
     )
 
 
@@ -82,9 +97,10 @@ WHITE_TO_MOVE = int(_random.integers(-(2**63), 2**63 - 1))  # enters the keys of
 def open_board(row16, row64):
     """The board in one state, given as its int16 words and its int64 words."""
     n = row16[0]  # meta[SIZE]
-    m = ((n + 2) * (n + 1) + 4) // 4 * 4
+    m = points_of_size(n)
     a = META
     k = (META + 8 * m) // 4
+    f = words_of_filter(row16[LIMIT])
     return Board(
         row16[:META],
         row16[a : a + m],
@@ -97,7 +113,8 @@ def open_board(row16, row64):
         row16[a + 7 * m : a + 8 * m],
         row64[k : k + 1],
         row64[k + 1 : k + 1 + m],
-        row64[k + 1 + m :],
+        row64[k + 1 + m : k + 1 + m + f],
+        row64[k + 1 + m + f :],
     )
 
 
@@ -105,9 +122,17 @@ def open_board(row16, row64):
 def copy_state(to16, to64, from16, from64):
     """Copy a state; of the history only what is used."""
     n = from16[0]
-    m = ((n + 2) * (n + 1) + 4) // 4 * 4
-    words = (META + 8 * m) // 4 + 1 + m + from16[POSITIONS]
-    to64[:words] = from64[:words]
+    m = points_of_size(n)
+    words = np.int64((META + 8 * m) // 4 + 1 + m + words_of_filter(from16[LIMIT]) + from16[POSITIONS])
+    for i in range(words):
+        to64[i] = from64[i]
+
+
+@inlined
+def copy_stones(to64, from64, size):
+    """Copy meta, colour, chain, link, stones and libs: all that putting and taking stones needs."""
+    for i in range((META + 5 * points_of_size(size)) // 4):
+        to64[i] = from64[i]
 
 
 @inlined
@@ -131,6 +156,7 @@ def clear(b, size):
     b.trail[:] = 0
     b.key[0] = 0
     b.chain_key[:] = 0
+    forget(b)
     remember(b)
 
 
@@ -157,15 +183,30 @@ def situation(key, rule, mover_is_white):
 def remember(b):
     """Put the present position on the list that superko looks at."""
     m = b.meta
-    b.history[m[POSITIONS]] = situation(b.key[0], m[KO_RULE], m[TO_MOVE] == WHITE)
+    key = situation(b.key[0], m[KO_RULE], m[TO_MOVE] == WHITE)
+    b.history[m[POSITIONS]] = key
     m[POSITIONS] += 1
+    bit = key & (b.filter.size * 64 - 1)
+    b.filter[bit >> 6] |= np.int64(1) << (bit & 63)
+
+
+@inlined
+def forget(b):
+    """Empty that list."""
+    b.meta[POSITIONS] = 0
+    for i in range(b.filter.size):
+        b.filter[i] = 0
 
 
 @inlined
 def _repeats(b, key):
+    bit = key & (b.filter.size * 64 - 1)
+    if (b.filter[bit >> 6] >> (bit & 63)) & 1 == 0:
+        return False
+    history = b.history
     hits = 0
-    for i in range(b.meta[POSITIONS]):  # no early exit: this way it runs four at a time
-        hits += b.history[i] == key
+    for i in range(np.int64(b.meta[POSITIONS])):  # no early exit: this way it runs four at a time
+        hits += history[i] == key
     return hits > 0
 
 
@@ -175,59 +216,79 @@ OCCUPIED, SUICIDAL, KO_BAN, LEGAL = 0, 1, 2, 3  # what `verdict` says
 @inlined
 def verdict(b, p, c):
     """Whether colour `c` may play at the point `p`, and if not, why; nothing is changed."""
-    colour, chain = b.colour, b.chain
+    colour = b.colour
     if colour[p] != EMPTY:
         return OCCUPIED
     stride = b.meta[SIZE] + 1
-    room = False  # a liberty is left without captures
-    captures = False
-    key = b.key[0] ^ _KEYS[c, p]
-    own = np.int64(0)  # keys of own chains that lose their last liberty here
-    joined = False
-    around = (p - stride, p - 1, p + 1, p + stride)
-    for i in range(4):
-        q = around[i]
-        x = colour[q]
-        if x == EMPTY:
-            room = True
-        elif x != BORDER:
-            head = chain[q]
-            touching = 0
-            first = True
-            for j in range(4):
-                r = around[j]
-                x_r = colour[r]
-                if (x_r == BLACK or x_r == WHITE) and chain[r] == head:
-                    touching += 1
-                    if j < i:
-                        first = False
-            last_liberty = b.libs[head] == touching
-            if x == c:
-                joined = True
-                if not last_liberty:
-                    room = True
-                elif first:
-                    own ^= b.chain_key[head]
-            elif last_liberty:
-                captures = True
-                if first:
-                    key ^= b.chain_key[head]
+    room = (
+        (colour[p - stride] == EMPTY)
+        | (colour[p - 1] == EMPTY)
+        | (colour[p + 1] == EMPTY)
+        | (colour[p + stride] == EMPTY)
+    )
+    # An empty neighbour is a liberty; a point where `c` has never stood cannot repeat a position.
+    if room and (b.seen[p] & c == 0 or b.meta[KO_RULE] == SIMPLE):
+        return LEGAL
+    return _closer_look(b, p, c, stride, room)
+
+
+@inlined
+def _closer_look(b, p, c, stride, room):
+    """`verdict` where chains must be looked at. `room`: there is an empty neighbour."""
+    colour, chain, libs = b.colour, b.chain, b.libs
+    q0, q1, q2, q3 = p - stride, p - 1, p + 1, p + stride
+    x0, x1, x2, x3 = colour[q0], colour[q1], colour[q2], colour[q3]
+    # Heads; no stone there: a negative number that equals no other.
+    h0 = chain[q0] if x0 == BLACK or x0 == WHITE else -1
+    h1 = chain[q1] if x1 == BLACK or x1 == WHITE else -2
+    h2 = chain[q2] if x2 == BLACK or x2 == WHITE else -3
+    h3 = chain[q3] if x3 == BLACK or x3 == WHITE else -4
+    e01, e02, e03, e12, e13, e23 = h0 == h1, h0 == h2, h0 == h3, h1 == h2, h1 == h3, h2 == h3
+    # In its last liberty: as many pseudo-liberties are left as the chain touches the point.
+    last0 = h0 >= 0 and libs[h0] == 1 + e01 + e02 + e03
+    last1 = h1 >= 0 and libs[h1] == 1 + e01 + e12 + e13
+    last2 = h2 >= 0 and libs[h2] == 1 + e02 + e12 + e23
+    last3 = h3 >= 0 and libs[h3] == 1 + e03 + e13 + e23
+    other = 3 - c
+    takes0, takes1, takes2, takes3 = (
+        last0 & (x0 == other),
+        last1 & (x1 == other),
+        last2 & (x2 == other),
+        last3 & (x3 == other),
+    )
+    captures = takes0 | takes1 | takes2 | takes3
+    room |= (
+        ((x0 == c) & (not last0)) | ((x1 == c) & (not last1)) | ((x2 == c) & (not last2)) | ((x3 == c) & (not last3))
+    )
     rule = b.meta[KO_RULE]
     if room or captures:
         if rule == SIMPLE:
-            if p == b.meta[KO] and c == b.meta[TO_MOVE]:
-                return KO_BAN
-            return LEGAL
+            return KO_BAN if p == b.meta[KO] and c == b.meta[TO_MOVE] else LEGAL
         if b.seen[p] & c == 0:
             return LEGAL
+        key = b.key[0] ^ _KEYS[c, p]
+        if takes0:
+            key ^= b.chain_key[h0]
+        if takes1 and not e01:
+            key ^= b.chain_key[h1]
+        if takes2 and not (e02 or e12):
+            key ^= b.chain_key[h2]
+        if takes3 and not (e03 or e13 or e23):
+            key ^= b.chain_key[h3]
     else:
         if b.meta[SUICIDE] == 0:
             return SUICIDAL
-        if not joined and rule != SITUATIONAL:
-            return LEGAL if rule == SIMPLE else KO_BAN  # one stone's suicide: the position stands as it stood
-        key = b.key[0] ^ own
         if rule == SIMPLE:
             return LEGAL
+        key = b.key[0]  # the new stone and the chains it joins disappear
+        if x0 == c:
+            key ^= b.chain_key[h0]
+        if x1 == c and not e01:
+            key ^= b.chain_key[h1]
+        if x2 == c and not (e02 or e12):
+            key ^= b.chain_key[h2]
+        if x3 == c and not (e03 or e13 or e23):
+            key ^= b.chain_key[h3]
     if _repeats(b, situation(key, rule, c == BLACK)):  # after the move it is the other's turn
         return KO_BAN
     return LEGAL
@@ -238,24 +299,42 @@ def put(b, p, c):
     """Put a stone and join chains; captures nothing."""
     colour, chain, link, libs = b.colour, b.chain, b.link, b.libs
     stride = b.meta[SIZE] + 1
+    q0, q1, q2, q3 = p - stride, p - 1, p + 1, p + stride
+    x0, x1, x2, x3 = colour[q0], colour[q1], colour[q2], colour[q3]
+    key = _KEYS[c, p]
     colour[p] = c
-    chain[p] = p
-    link[p] = p
-    b.stones[p] = 1
-    b.chain_key[p] = _KEYS[c, p]
     b.seen[p] |= c
-    b.key[0] ^= _KEYS[c, p]
-    free = 0
-    for q in (p - stride, p - 1, p + 1, p + stride):
-        x = colour[q]
-        if x == EMPTY:
-            free += 1
-        elif x != BORDER:
-            libs[chain[q]] -= 1
-    libs[p] = free
-    for q in (p - stride, p - 1, p + 1, p + stride):
-        if colour[q] == c and chain[q] != chain[p]:
-            _join(b, chain[q], chain[p])
+    b.key[0] ^= key
+    if x0 == BLACK or x0 == WHITE:
+        libs[chain[q0]] -= 1
+    if x1 == BLACK or x1 == WHITE:
+        libs[chain[q1]] -= 1
+    if x2 == BLACK or x2 == WHITE:
+        libs[chain[q2]] -= 1
+    if x3 == BLACK or x3 == WHITE:
+        libs[chain[q3]] -= 1
+    free = (x0 == EMPTY) + (x1 == EMPTY) + (x2 == EMPTY) + (x3 == EMPTY)
+    own = q0 if x0 == c else q1 if x1 == c else q2 if x2 == c else q3 if x3 == c else 0
+    if own == 0:
+        chain[p] = p
+        link[p] = p
+        b.stones[p] = 1
+        libs[p] = free
+        b.chain_key[p] = key
+        return
+    head = chain[own]
+    chain[p] = head
+    link[p] = link[head]
+    link[head] = p
+    b.stones[head] += 1
+    libs[head] += free
+    b.chain_key[head] ^= key
+    if x1 == c and chain[q1] != chain[p]:
+        _join(b, chain[q1], chain[p])
+    if x2 == c and chain[q2] != chain[p]:
+        _join(b, chain[q2], chain[p])
+    if x3 == c and chain[q3] != chain[p]:
+        _join(b, chain[q3], chain[p])
 
 
 @inlined
@@ -277,7 +356,7 @@ def _join(b, one, other):
 @inlined
 def take(b, head, taken, count):
     """Take a chain off the board. Its points go to `taken` from `count` on; returns the new count."""
-    colour, chain, libs = b.colour, b.chain, b.libs
+    colour, chain, libs, link = b.colour, b.chain, b.libs, b.link
     stride = b.meta[SIZE] + 1
     b.key[0] ^= b.chain_key[head]
     p = head
@@ -285,36 +364,46 @@ def take(b, head, taken, count):
         colour[p] = EMPTY
         taken[count] = p
         count += 1
-        for q in (p - stride, p - 1, p + 1, p + stride):
-            x = colour[q]
-            if x == BLACK or x == WHITE:
-                libs[chain[q]] += 1
-        p = b.link[p]
+        q0, q1, q2, q3 = p - stride, p - 1, p + 1, p + stride
+        if 0 < colour[q0] < BORDER:
+            libs[chain[q0]] += 1
+        if 0 < colour[q1] < BORDER:
+            libs[chain[q1]] += 1
+        if 0 < colour[q2] < BORDER:
+            libs[chain[q2]] += 1
+        if 0 < colour[q3] < BORDER:
+            libs[chain[q3]] += 1
+        p = link[p]
         if p == head:
-            break
-    return count
+            return count
 
 
 @inlined
 def move(b, p, c, taken):
     """Play `c` at `p`, known to be legal: put, capture, note the ko. Returns how many points are in `taken`."""
-    colour = b.colour
+    colour, chain, libs = b.colour, b.chain, b.libs
     stride = b.meta[SIZE] + 1
     put(b, p, c)
     other = 3 - c
     count = 0
-    for q in (p - stride, p - 1, p + 1, p + stride):
-        if colour[q] == other and b.libs[b.chain[q]] == 0:
-            count = take(b, b.chain[q], taken, count)
-    b.meta[CAPTURED_BLACK if other == BLACK else CAPTURED_WHITE] += count
-    head = b.chain[p]
+    q0, q1, q2, q3 = p - stride, p - 1, p + 1, p + stride
+    if colour[q0] == other and libs[chain[q0]] == 0:
+        count = take(b, chain[q0], taken, count)
+    if colour[q1] == other and libs[chain[q1]] == 0:
+        count = take(b, chain[q1], taken, count)
+    if colour[q2] == other and libs[chain[q2]] == 0:
+        count = take(b, chain[q2], taken, count)
+    if colour[q3] == other and libs[chain[q3]] == 0:
+        count = take(b, chain[q3], taken, count)
+    head = chain[p]
     b.meta[KO] = 0
-    if b.libs[head] == 0:
-        suicides = take(b, head, taken, count) - count
-        b.meta[CAPTURED_BLACK if c == BLACK else CAPTURED_WHITE] += suicides
-        count += suicides
-    elif count == 1 and b.stones[head] == 1 and b.libs[head] == 1:
-        b.meta[KO] = taken[0]
+    if count > 0:
+        b.meta[CAPTURED_BLACK if other == BLACK else CAPTURED_WHITE] += count
+        if count == 1 and b.stones[head] == 1 and libs[head] == 1:
+            b.meta[KO] = taken[0]
+    elif libs[head] == 0:
+        count = take(b, head, taken, 0)
+        b.meta[CAPTURED_BLACK if c == BLACK else CAPTURED_WHITE] += count
     return count
 
 

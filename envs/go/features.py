@@ -14,11 +14,10 @@ Deviation from the 2016 table: turns since a stone was put there count every mov
 
 from __future__ import annotations
 
-import numpy as np
-
 from envs.go.board import (
     BLACK,
     BONUS,
+    BORDER,
     EMPTY,
     KO_BAN,
     KOMI2,
@@ -33,9 +32,9 @@ from envs.go.board import (
     open_board,
     verdict,
 )
-from envs.go.ladders import caught, count_liberties, liberties
+from envs.go.ladders import caught, count_liberties, liberties, runs_away
 from envs.go.score import unconditional
-from envs.jit import inlined
+from envs.jit import inlined, routine
 
 ZERO = (*(f"{who} stones {t} moves ago" for who in ("own", "opponent") for t in range(8)), "black to move")
 
@@ -73,24 +72,22 @@ COMPACT = (
 
 @inlined
 def is_eye(b, p, c):
-    """An empty point surrounded by `c` whose diagonals the other colour does not hold enough of to make it false."""
+    """An empty point surrounded by `c`, of whose diagonals the other colour holds too few to make it false."""
     colour = b.colour
-    stride = b.meta[SIZE] + 1
+    n = b.meta[SIZE] + 1
     other = 3 - c
-    for q in (p - stride, p - 1, p + 1, p + stride):
-        x = colour[q]
-        if x == EMPTY or x == other:
-            return False
-    edge = 0
-    enemies = 0
-    for q in (p - stride - 1, p - stride + 1, p + stride - 1, p + stride + 1):
-        x = colour[q]
-        enemies += x == other
-        edge |= x == 3
+    x0, x1, x2, x3 = colour[p - n], colour[p - 1], colour[p + 1], colour[p + n]
+    if x0 == EMPTY or x1 == EMPTY or x2 == EMPTY or x3 == EMPTY:
+        return False
+    if x0 == other or x1 == other or x2 == other or x3 == other:
+        return False
+    d0, d1, d2, d3 = colour[p - n - 1], colour[p - n + 1], colour[p + n - 1], colour[p + n + 1]
+    enemies = (d0 == other) + (d1 == other) + (d2 == other) + (d3 == other)
+    edge = d0 == BORDER or d1 == BORDER or d2 == BORDER or d3 == BORDER
     return enemies + edge < 2
 
 
-@inlined
+@routine
 def encode_zero(b, out):
     """`out` [size, size, 17]."""
     size = b.meta[SIZE]
@@ -107,8 +104,8 @@ def encode_zero(b, out):
             out[row, column, 16] = black
 
 
-@inlined
-def encode_compact(b, row16, row64, out, libs, owner, work, ladder, first_moves):
+@routine
+def encode_compact(b, row16, row64, out, libs, owner, work, ladder):
     """`out` [size, size, 18]; the rest is scratch."""
     meta, colour, chain = b.meta, b.colour, b.chain
     size = meta[SIZE]
@@ -148,7 +145,13 @@ def encode_compact(b, row16, row64, out, libs, owner, work, ladder, first_moves)
             if colour[p] == EMPTY or chain[p] != p or libs[p] > 2:
                 continue
             two = libs[p] == 2
-            if not caught(row16, row64, p, two, ladder, first_moves):
+            near = ladder[9]
+            liberties(b, p, near)
+            if runs_away(b, near[0], colour[p], near[1] if two else 0, libs) and (
+                not two or runs_away(b, near[1], colour[p], near[0], libs)
+            ):
+                continue
+            if not caught(row16, row64, p, two, ladder):
                 continue
             q = p
             while True:
@@ -157,7 +160,7 @@ def encode_compact(b, row16, row64, out, libs, owner, work, ladder, first_moves)
                 if q == p:
                     break
             if two and colour[p] != mover:
-                for f in first_moves:
+                for f in ladder[10]:
                     if f != 0:
                         out[f // stride - 1, f % stride - 1, 13] = 1
 
@@ -167,8 +170,8 @@ def _clip(x):
     return min(127, max(-127, x))
 
 
-@inlined
-def encode_alphago(b, row16, row64, out, libs, ladder, first_moves):
+@routine
+def encode_alphago(b, row16, row64, out, libs, ladder):
     """`out` [size, size, 48]; the rest is scratch."""
     meta, colour, chain = b.meta, b.colour, b.chain
     size = meta[SIZE]
@@ -218,23 +221,23 @@ def encode_alphago(b, row16, row64, out, libs, ladder, first_moves):
             if colour[p] == EMPTY or chain[p] != p:
                 continue
             if colour[p] != mover and libs[p] == 2:
-                caught(row16, row64, p, True, ladder, first_moves)
-                for f in first_moves:
+                caught(row16, row64, p, True, ladder)
+                for f in ladder[10]:
                     if f != 0:
                         out[f // stride - 1, f % stride - 1, 44] = 1
             elif colour[p] == mover and libs[p] == 1:
-                _escapes(b, row16, row64, p, out, ladder, first_moves)
+                _escapes(b, row16, row64, p, out, ladder)
 
 
-@inlined
-def _escapes(b, row16, row64, target, out, ladder, first_moves):
+@routine
+def _escapes(b, row16, row64, target, out, ladder):
     """Mark in plane 45 the moves with which the mover's chain in atari gets out of the ladder."""
     size = b.meta[SIZE]
     stride = size + 1
     mover = b.meta[TO_MOVE]
     depth = ladder[0].shape[0] - 1
     after16, after64 = ladder[0][depth], ladder[1][depth]  # the deepest level, never used by `caught`
-    found = np.empty(3, np.int16)
+    found = ladder[9]
     for row in range(size):
         for column in range(size):
             p = (row + 1) * stride + column + 1
@@ -247,5 +250,5 @@ def _escapes(b, row16, row64, target, out, ladder, first_moves):
             if (not touches and captures == 0) or after.colour[target] != mover:
                 continue
             n = liberties(after, after.chain[target], found)
-            if n > 2 or (n == 2 and not caught(after16, after64, target, True, ladder, first_moves)):
+            if n > 2 or (n == 2 and not caught(after16, after64, target, True, ladder)):
                 out[row, column, 45] = 1

@@ -1,7 +1,8 @@
 """The compiled kernels of Go, over the rows [start, stop) of a batch of states.
 
 A state arrives as its int16 words [B, W16] and its int64 words [B, W64], two views of the same memory.
-One compilation serves every board size.
+One compilation serves every board size. A kernel allocates its scratch memory and hands over to a function
+that loops over the rows and allocates nothing (envs/jit.py says why).
 """
 
 from __future__ import annotations
@@ -12,29 +13,37 @@ from envs.go.board import (
     END,
     LEGAL,
     PLAYING,
-    POSITIONS,
     SCORING,
     SIZE,
     TERRITORY,
     TO_MOVE,
     advance,
     clear,
+    forget,
     open_board,
     point_of,
     put,
     remember,
     verdict,
 )
+from envs.go.board import (
+    points_of_size as points,
+)
 from envs.go.features import encode_alphago, encode_compact, encode_zero
-from envs.go.ladders import count_liberties, new_scratch
+from envs.go.ladders import caught, count_liberties, new_scratch
 from envs.go.score import area, territory, unconditional
-from envs.jit import kernel
+from envs.jit import inlined, kernel
 
 OVER, OUTSIDE = 10, 11  # further reasons besides board.verdict's
 
 
 @kernel
 def reset(s16, s64, start, stop, size):
+    _reset(s16, s64, start, stop, size)
+
+
+@inlined
+def _reset(s16, s64, start, stop, size):
     for i in range(start, stop):
         s16[i, SIZE] = size
         clear(open_board(s16[i], s64[i]), size)
@@ -43,11 +52,17 @@ def reset(s16, s64, start, stop, size):
 @kernel
 def legal(s16, s64, start, stop, out):
     """`out` [B, A] bool. Passing is legal as long as the game goes on."""
+    _legal(s16, s64, start, stop, out)
+
+
+@inlined
+def _legal(s16, s64, start, stop, out):
     for i in range(start, stop):
         b = open_board(s16[i], s64[i])
         size = b.meta[SIZE]
         if b.meta[END] != PLAYING:
-            out[i] = False
+            for a in range(out.shape[1]):
+                out[i, a] = False
             continue
         c = b.meta[TO_MOVE]
         p = size + 2
@@ -62,6 +77,11 @@ def legal(s16, s64, start, stop, out):
 @kernel
 def check(s16, s64, start, stop, actions, why):
     """Into `why` [B]: LEGAL, or the reason why the action is not."""
+    _check(s16, s64, start, stop, actions, why)
+
+
+@inlined
+def _check(s16, s64, start, stop, actions, why):
     for i in range(start, stop):
         b = open_board(s16[i], s64[i])
         size = b.meta[SIZE]
@@ -78,7 +98,11 @@ def check(s16, s64, start, stop, actions, why):
 
 @kernel
 def play(s16, s64, start, stop, actions):
-    taken = np.empty(s16.shape[1], np.int16)
+    _play(s16, s64, start, stop, actions, np.empty(s16.shape[1], np.int16))
+
+
+@inlined
+def _play(s16, s64, start, stop, actions, taken):
     for i in range(start, stop):
         advance(open_board(s16[i], s64[i]), actions[i], taken)
 
@@ -86,6 +110,11 @@ def play(s16, s64, start, stop, actions):
 @kernel
 def setup(s16, s64, black, white, mover):
     """Put stones on the board of row 0 without a move; False if a chain were left without liberties."""
+    return _setup(s16, s64, black, white, mover)
+
+
+@inlined
+def _setup(s16, s64, black, white, mover):
     b = open_board(s16[0], s64[0])
     for c, stones in ((1, black), (2, white)):
         for p in stones:
@@ -97,7 +126,7 @@ def setup(s16, s64, black, white, mover):
             return False
         b.trail[p] = b.colour[p]
     b.meta[TO_MOVE] = mover
-    b.meta[POSITIONS] = 0  # what stood before the set-up is forgotten
+    forget(b)  # what stood before the set-up
     remember(b)
     return True
 
@@ -105,7 +134,11 @@ def setup(s16, s64, black, white, mover):
 @kernel
 def score(s16, s64, start, stop, dead, owner, out):
     """Black's points less White's, without komi. `dead` [B, M] bool, `owner` [B, M] int8 is written."""
-    stack = np.empty(s16.shape[1], np.int16)
+    _score(s16, s64, start, stop, dead, owner, out, np.empty(s16.shape[1], np.int16))
+
+
+@inlined
+def _score(s16, s64, start, stop, dead, owner, out, stack):
     for i in range(start, stop):
         b = open_board(s16[i], s64[i])
         if b.meta[SCORING] == TERRITORY:
@@ -117,7 +150,11 @@ def score(s16, s64, start, stop, dead, owner, out):
 @kernel
 def alive(s16, s64, start, stop, owner, out):
     """Benson: `owner` [B, M] int8 and Black's unconditional points less White's."""
-    work = np.empty((14, owner.shape[1]), np.int16)
+    _alive(s16, s64, start, stop, owner, out, np.empty((14, owner.shape[1]), np.int16))
+
+
+@inlined
+def _alive(s16, s64, start, stop, owner, out, work):
     for i in range(start, stop):
         out[i] = unconditional(open_board(s16[i], s64[i]), owner[i], work)
 
@@ -125,43 +162,51 @@ def alive(s16, s64, start, stop, owner, out):
 @kernel
 def chains(s16, s64, libs, laddered):
     """Of row 0: distinct liberties at every chain's head [M], and whether a ladder catches it [M]."""
+    _chains(s16, s64, libs, laddered, new_scratch(s16[0], s64[0]))
+
+
+@inlined
+def _chains(s16, s64, libs, laddered, ladder):
     b = open_board(s16[0], s64[0])
     count_liberties(b, libs)
-    scratch = new_scratch(s16[0], s64[0])
-    out = np.zeros((b.meta[SIZE], b.meta[SIZE], 18), np.int8)
-    owner = np.empty(b.colour.size, np.int8)
-    work = np.empty((14, b.colour.size), np.int16)
-    encode_compact(b, s16[0], s64[0], out, libs, owner, work, scratch, np.empty(2, np.int16))
-    size = b.meta[SIZE]
-    for a in range(size * size):
-        laddered[point_of(a, size)] = out[a // size, a % size, 12]
+    for p in range(b.colour.size):
+        head = b.chain[p]
+        if 0 < b.colour[p] < 3 and libs[head] <= 2:
+            laddered[p] = caught(s16[0], s64[0], p, libs[head] == 2, ladder)
 
 
 @kernel
 def planes_zero(s16, s64, start, stop, out):
+    _zero(s16, s64, start, stop, out)
+
+
+@inlined
+def _zero(s16, s64, start, stop, out):
     for i in range(start, stop):
         encode_zero(open_board(s16[i], s64[i]), out[i])
 
 
 @kernel
 def planes_compact(s16, s64, start, stop, out):
-    b = open_board(s16[start], s64[start])
-    m = b.colour.size
-    libs = np.empty(m, np.int16)
-    owner = np.empty(m, np.int8)
-    work = np.empty((14, m), np.int16)
-    scratch = new_scratch(s16[start], s64[start])
-    first_moves = np.empty(2, np.int16)
+    m = points(s16[start, SIZE])
+    scratch = (np.empty(m, np.int16), np.empty(m, np.int8), np.empty((14, m), np.int16))
+    _compact(s16, s64, start, stop, out, scratch, new_scratch(s16[start], s64[start]))
+
+
+@inlined
+def _compact(s16, s64, start, stop, out, scratch, ladder):
+    libs, owner, work = scratch
     for i in range(start, stop):
-        b = open_board(s16[i], s64[i])
-        encode_compact(b, s16[i], s64[i], out[i], libs, owner, work, scratch, first_moves)
+        encode_compact(open_board(s16[i], s64[i]), s16[i], s64[i], out[i], libs, owner, work, ladder)
 
 
 @kernel
 def planes_alphago(s16, s64, start, stop, out):
-    m = open_board(s16[start], s64[start]).colour.size
-    libs = np.empty(m, np.int16)
-    scratch = new_scratch(s16[start], s64[start])
-    first_moves = np.empty(2, np.int16)
+    libs = np.empty(points(s16[start, SIZE]), np.int16)
+    _alphago(s16, s64, start, stop, out, libs, new_scratch(s16[start], s64[start]))
+
+
+@inlined
+def _alphago(s16, s64, start, stop, out, libs, ladder):
     for i in range(start, stop):
-        encode_alphago(open_board(s16[i], s64[i]), s16[i], s64[i], out[i], libs, scratch, first_moves)
+        encode_alphago(open_board(s16[i], s64[i]), s16[i], s64[i], out[i], libs, ladder)

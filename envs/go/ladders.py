@@ -11,15 +11,17 @@ import numpy as np
 
 from envs.go.board import (
     EMPTY,
+    KO_RULE,
     LEGAL,
+    SIMPLE,
     SIZE,
     TO_MOVE,
-    copy_state,
+    copy_stones,
     move,
     open_board,
     verdict,
 )
-from envs.jit import inlined
+from envs.jit import allocating, inlined, routine
 
 LEVELS = 100  # moves a ladder may have
 FORKS = 4  # moves of one line, by either side, to which there was an alternative
@@ -76,7 +78,7 @@ def count_liberties(b, libs):
                 libs[h3] += 1
 
 
-@inlined
+@routine
 def _options(b, target, kind, options, found):
     """The moves worth trying: the attacker's two liberties, or the defender's liberty and captures."""
     colour, chain, link = b.colour, b.chain, b.link
@@ -113,16 +115,36 @@ def _options(b, target, kind, options, found):
 
 
 @inlined
-def caught(row16, row64, target, attacker_first, scratch, first_moves):
+def runs_away(b, p, c, besides, libs):
+    """Whether a stone of `c` at the empty point `p` has three liberties for certain, `besides` not counted.
+
+    `libs` [M] holds every chain's liberties at its head. A quick no to most ladders.
+    """
+    stride = b.meta[SIZE] + 1
+    free = 0
+    for q in (p - stride, p - 1, p + 1, p + stride):
+        x = b.colour[q]
+        if x == EMPTY:
+            free += q != besides
+        elif x == c and libs[b.chain[q]] > 4:  # at most `p` and `besides` of them go
+            return True
+    return free >= 3
+
+
+@routine
+def caught(row16, row64, target, attacker_first, scratch):
     """Whether the chain at `target` is caught in a ladder.
 
     With `attacker_first` the chain has two liberties and the attacker moves; else it has one and its owner
-    moves. In `first_moves` [2] the attacker's working first moves are noted (0 for none).
+    moves. The attacker's working first moves are left in the scratch memory's
+    last field (0 for none).
     """
-    s16, s64, kind, forks, options, tried, numbers, found, taken = scratch
+    s16, s64, kind, forks, options, tried, numbers, found, taken, _, first_moves = scratch
     first_moves[:] = 0
-    copy_state(s16[0], s64[0], row16, row64)
+    size = row16[SIZE]
+    copy_stones(s64[0], row64, size)
     b = open_board(s16[0], s64[0])
+    b.meta[KO_RULE] = SIMPLE  # longer cycles are not looked for
     colour = b.colour[target]
     kind[0] = ATTACK if attacker_first else DEFEND
     tried[0] = 0
@@ -155,7 +177,7 @@ def caught(row16, row64, target, attacker_first, scratch, first_moves):
         b.meta[TO_MOVE] = mover
         if verdict(b, p, mover) != LEGAL:
             continue
-        copy_state(s16[level + 1], s64[level + 1], s16[level], s64[level])
+        copy_stones(s64[level + 1], s64[level], size)
         b = open_board(s16[level + 1], s64[level + 1])
         move(b, p, mover, taken)
         count = 0
@@ -184,7 +206,7 @@ def caught(row16, row64, target, attacker_first, scratch, first_moves):
             answer = 0
 
 
-@inlined
+@allocating
 def new_scratch(row16, row64):
     """Working memory for `caught`, for states as large as this one."""
     s64 = np.empty((LEVELS, row64.size), np.int64)
@@ -198,4 +220,6 @@ def new_scratch(row16, row64):
         np.empty(LEVELS, np.int16),
         np.empty(4, np.int16),
         np.empty(row16.size, np.int16),
+        np.empty(3, np.int16),
+        np.empty(2, np.int16),
     )

@@ -70,7 +70,7 @@ def random_game(b, random, empties, taken):
             i = (next_random(random) * np.uint64(untried)) >> np.uint64(32)
             p = empties[i]
             untried -= 1
-            if verdict(b, p, c) == LEGAL and not is_eye(b, p, c):
+            if not is_eye(b, p, c) and verdict(b, p, c) == LEGAL:
                 chosen = p
                 free -= 1  # its place goes to the last of the list
                 empties[i] = empties[untried]
@@ -104,24 +104,27 @@ def playouts(s16, s64, row, seed, count, scores, owners):
     each point. Returns the total number of moves, and how many games the move limit cut short.
     """
     w64 = np.empty(s64.shape[1], np.int64)
-    w16 = w64.view(np.int16)
-    n = open_board(s16[row], s64[row]).colour.size
-    empties = np.empty(n, np.int16)
-    taken = np.empty(n, np.int16)
-    owner = np.zeros(n, np.int8)
-    owners[:] = 0
-    random = np.empty(1, np.uint64)
+    n = owners.size
+    scratch = (np.empty(n, np.int16), np.empty(n, np.int16), np.zeros(n, np.int8), np.empty(1, np.uint64))
+    return _playouts(s16[row], s64[row], w64.view(np.int16), w64, seed, count, scores, owners, scratch)
+
+
+@inlined
+def _playouts(row16, row64, w16, w64, seed, count, scores, owners, scratch):
+    empties, taken, owner, random = scratch
+    for p in range(owners.size):
+        owners[p] = 0
     moves = 0
     cut = 0
     for k in range(count):
-        copy_state(w16, w64, s16[row], s64[row])
+        copy_state(w16, w64, row16, row64)
         b = open_board(w16, w64)
         seed_random(random, seed + k)
         moves += random_game(b, random, empties, taken)
         cut += b.meta[PASSES] < 2
         scores[k] = area(b, owner, taken)
-        for p in range(n):
+        for p in range(owners.size):
             owners[p] += owner[p]
-    for p in range(n):
+    for p in range(owners.size):
         owners[p] /= max(count, 1)
     return moves, cut

@@ -14,10 +14,10 @@ from __future__ import annotations
 import numpy as np
 
 from envs.go.board import BLACK, BORDER, CAPTURED_BLACK, CAPTURED_WHITE, EMPTY, SIZE, SUICIDE, WHITE
-from envs.jit import inlined
+from envs.jit import routine
 
 
-@inlined
+@routine
 def area(b, owner, stack):
     """Tromp–Taylor: a point is its stone's, or the colour's that alone is reached from it through empty points.
 
@@ -61,7 +61,7 @@ def area(b, owner, stack):
     return total
 
 
-@inlined
+@routine
 def unconditional(b, owner, work):
     """Benson: marks in `owner` the pass-alive chains of both colours and the area they enclose; 0 elsewhere.
 
@@ -79,7 +79,7 @@ def unconditional(b, owner, work):
     return total
 
 
-@inlined
+@routine
 def _alive(b, c, owner, work, stride, size):
     colour, chain = b.colour, b.chain
     region, stack = work[0], work[1]  # region number of each point without c; 0 for none
@@ -160,7 +160,7 @@ def _alive(b, c, owner, work, stride, size):
     return count
 
 
-@inlined
+@routine
 def _vital(b, head, stride, suicide, region, empties, stack, touched, pair_head, pair_region, pairs):
     """Append the regions vital to one chain. `touched` [M] counts, by region, distinct liberties of the chain."""
     colour = b.colour
@@ -192,7 +192,7 @@ def _vital(b, head, stride, suicide, region, empties, stack, touched, pair_head,
     return pairs
 
 
-@inlined
+@routine
 def territory(b, dead, owner, stack):
     """Black's points less White's by Japanese counting: empty points of one colour's, and prisoners.
 
