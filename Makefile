@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup check test pong play bench peers clean
+.PHONY: setup check test pong play bench peers proofs clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
@@ -27,6 +27,7 @@ play: setup
 
 bench: setup
 	$(BIN)/tengen bench atari
+	$(BIN)/tengen bench go
 
 # Stable-Baselines3, the peer that `tengen bench atari` measures against, in a venv of its own.
 peers: .venv-sb3/ready
@@ -35,6 +36,10 @@ peers: .venv-sb3/ready
 	.venv-sb3/bin/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
 	.venv-sb3/bin/pip install --quiet --disable-pip-version-check -c constraints.txt 'stable-baselines3==2.9.*' ale-py opencv-python-headless
 	@touch $@
+
+# The long proofs of the games: Tromp's 4x4 count, whole record sets, hundreds of games beside GNU Go (20 minutes).
+proofs: setup
+	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/test_games.py tests/envs/go
 
 clean:
 	rm -rf .venv .venv-sb3 build *.egg-info

@@ -12,7 +12,20 @@ import numpy as np
 
 from envs.game import BLACK, Game
 from envs.go import board
-from envs.go.board import END, PASSED, PASSES, SIZE, TO_MOVE, advance, copy_state, open_board, point_of, verdict
+from envs.go.board import (
+    END,
+    PASSED,
+    PASSES,
+    SIZE,
+    TO_MOVE,
+    advance,
+    clear,
+    copy_state,
+    open_board,
+    point_of,
+    put,
+    verdict,
+)
 from envs.go.rules import Go
 from envs.go.score import area, unconditional
 from envs.jit import inlined, kernel, routine
@@ -250,3 +263,38 @@ def go_reaches(game: Go, state: np.ndarray, prover: int, target: int, depth: int
     side = board.BLACK if prover == BLACK else board.WHITE
     found = _proves(words.view(np.int16), words, depth, target, side, *scratch, nodes)
     return bool(found), int(nodes[0])
+
+
+@routine
+def _count_legal(row16, row64, size):
+    b = open_board(row16, row64)
+    total = size * size
+    legal = 0
+    for code in range(3**total):
+        clear(b, size)
+        rest = code
+        for a in range(total):
+            if rest % 3 != 0:
+                put(b, point_of(a, size), rest % 3)
+            rest //= 3
+        breathing = True
+        for p in range(b.colour.size):
+            if 0 < b.colour[p] < 3 and b.libs[b.chain[p]] == 0:
+                breathing = False
+        legal += breathing
+    return legal
+
+
+@kernel
+def _counted(s16, s64, size):
+    return _count_legal(s16[0], s64[0], size)
+
+
+def count_legal_positions(size: int) -> int:
+    """How many of the 3^(size²) patterns of stones leave every chain a liberty (Tromp's L(size, size)).
+
+    4x4 takes about half a minute.
+    """
+    state = Go(size).new(1)
+    words = state.view(np.int64).reshape(1, -1)
+    return int(_counted(words.view(np.int16), words, size))
