@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pytest
 
@@ -271,8 +269,6 @@ def test_coordinates_agree(size: int) -> None:
     assert coords.to_vertex(0, 19) == "A19" and coords.to_sgf(60, 19) == "dd" and coords.to_vertex(60, 19) == "D16"
 
 
-@pytest.mark.parametrize(("size", "count"), [(2, 57), (3, 12_675), (4, 24_318_165)])
+@pytest.mark.parametrize(("size", "count"), [(2, 57), (3, 12_675), pytest.param(4, 24_318_165, marks=pytest.mark.slow)])
 def test_tromps_counts_of_legal_positions(size: int, count: int) -> None:
-    if size == 4 and not os.environ.get("TENGEN_LONG"):
-        pytest.skip("43 million positions: make proofs")
     assert count_legal_positions(size) == count
