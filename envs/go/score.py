@@ -88,7 +88,7 @@ def _alive(b, c, owner, work, stride, size):
     eyes = work[4]  # by head: vital healthy regions
     alive = work[5]  # by head: 1 while it may be alive
     suicide = b.meta[SUICIDE] != 0
-    regions = 0
+    regions, chances = 0, 0
     for p in range(region.size):
         region[p] = 0
         alive[p] = 0
@@ -105,17 +105,24 @@ def _alive(b, c, owner, work, stride, size):
             stack[0] = start
             region[start] = regions
             found, done = 1, 0
+            chance = 1
             while done < found:
                 p = stack[done]
                 done += 1
-                if colour[p] == EMPTY or suicide:
-                    empties[regions] += 1
+                touches = False
                 for q in (p - stride, p - 1, p + 1, p + stride):
-                    if colour[q] != c and colour[q] != BORDER and region[q] == 0:
+                    if colour[q] == c:
+                        touches = True
+                    elif colour[q] != BORDER and region[q] == 0:
                         region[q] = regions
                         stack[found] = q
                         found += 1
-    if regions < 2:
+                if colour[p] == EMPTY or suicide:
+                    empties[regions] += 1
+                    if not touches:
+                        chance = 0
+            chances += chance
+    if chances < 2:  # regions that may be vital to some chain: nearly always the answer before the endgame
         return 0
     # Pairs (chain, region) where the region is vital to the chain: as many of its points touch the chain
     # as have to.
