@@ -74,5 +74,5 @@ def _settings(world: World, agent: str) -> Settings:
 
 # Environment steps to an evaluation score of 18: an estimate until a run has reached it (docs/ppo.md).
 PONG_STEPS_TO_18 = 1_600_000
-_CLASSIC_STEPS: dict[str, int] = {}
+_CLASSIC_STEPS = {"pqn": 600_000, "reinforce": 400_000}
 _PONG_STEPS = {"ppo": 1_150_000}

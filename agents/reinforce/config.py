@@ -37,5 +37,5 @@ class Config:
 PRESETS = {
     "atari": Config(),
     "pong": Config(point_ends=True, centre=True),
-    "classic": Config(games=8, lr=3e-3, baseline=True, max_grad_norm=0.5, clip_reward=False, net="mlp"),
+    "classic": Config(games=8, lr=3e-3, clip_reward=False, net="mlp"),
 }
