@@ -44,8 +44,8 @@ def doctor(say: Callable[[str], None]) -> None:
     say(f"pong       environment {stepping:,.0f} and acting {acting:,.0f} steps/s, learning {learning:,.0f} samples/s")
     seconds = PONG_STEPS * (1 / stepping + 1 / acting + config.epochs / learning)
     say(
-        f"           `tengen train pong` takes {PONG_STEPS / 1e6:.2f} million steps, here about {seconds / 60:.0f} minutes, "
-        f"and has reached 15.4; a score of 18 is still open (docs/ppo.md)"
+        f"           `tengen train pong` takes {PONG_STEPS / 1e6:.2f} million steps, here about "
+        f"{seconds / 60:.0f} minutes, and has reached 15.4; a score of 18 is still open (docs/ppo.md)"
     )
     say("type next:\n  tengen train pong")
 
