@@ -141,7 +141,7 @@ def clear(b, size):
     m = b.meta
     m[SIZE] = size
     m[TO_MOVE] = BLACK
-    for i in (PASSES, END, MOVES, KO, CAPTURED_BLACK, CAPTURED_WHITE, BONUS, WINNER, POSITIONS, HANDICAP):
+    for i in (PASSES, END, MOVES, KO, CAPTURED_BLACK, CAPTURED_WHITE, BONUS, WINNER, HANDICAP):
         m[i] = 0
     m[LAST : LAST + 5] = -1
     b.colour[:] = BORDER
@@ -164,11 +164,6 @@ def clear(b, size):
 def point_of(action, size):
     """The bordered point of action `row * size + column`."""
     return (action // size + 1) * (size + 1) + action % size + 1
-
-
-@inlined
-def action_of(point, size):
-    return (point // (size + 1) - 1) * size + point % (size + 1) - 1
 
 
 @inlined

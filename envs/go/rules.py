@@ -21,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 
-from envs.game import BLACK, WHITE, IllegalMove, Position, square_symmetries
+from envs.game import BLACK, WHITE, IllegalMove, square_symmetries
 from envs.go import board, coords, kernels
 from envs.go.features import ALPHAGO, COMPACT, ZERO
 from envs.jit import spread
@@ -52,13 +52,6 @@ RULES = {
 FEATURES = {"compact": COMPACT, "zero": ZERO, "alphago": ALPHAGO}
 
 
-def rules(name: str, komi: float | None = None) -> Rules:
-    """A named rule set, with another komi if one is given."""
-    if name not in RULES:
-        raise unknown("rule set", name, RULES)
-    return RULES[name] if komi is None else replace(RULES[name], komi=komi)
-
-
 class Go:
     """The kernels over batches of games on one size of board. See envs/game.py for what each method does."""
 
@@ -76,7 +69,9 @@ class Go:
             raise UserError(f"a board of {size}x{size}: sizes from 2 to {board.MAX_SIZE} can be played")
         if features not in FEATURES:
             raise unknown("feature set", features, FEATURES)
-        chosen = rules(rule_set, komi) if isinstance(rule_set, str) else rule_set
+        if isinstance(rule_set, str) and rule_set not in RULES:
+            raise unknown("rule set", rule_set, RULES)
+        chosen = RULES[rule_set] if isinstance(rule_set, str) else rule_set
         if komi is not None:
             chosen = replace(chosen, komi=komi)
         if chosen.komi * 2 != int(chosen.komi * 2) or abs(chosen.komi) > 1000:
@@ -333,8 +328,3 @@ def words(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.empty((0, 32), np.int16), np.empty((0, 8), np.int64)
     flat = states.view(np.int64).reshape(len(states), -1)
     return flat.view(np.int16), flat
-
-
-def go_position(size: int, **options: object) -> Position:
-    """An empty board for people: `go_position(9).play("E5")`."""
-    return Position.start(Go(size, **options))  # type: ignore[arg-type]
