@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
 
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet, load_weights
+from supervised.optim import load_optimiser, optimiser_state
 from tengen.checkpoint import Tree
 from tengen.metrics import Tick
 
@@ -59,33 +59,3 @@ class Learner(ABC):
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
         self.load_own_state(tree["own"])
         self.obs = self.env.load(tree["env"])
-
-
-def optimiser_state(optimiser: torch.optim.Optimizer) -> Tree:
-    """The moments of each parameter and the options of each group, with text for keys."""
-    state: dict[str, Any] = optimiser.state_dict()
-    groups = [{k: v for k, v in group.items() if k != "params"} for group in state["param_groups"]]
-    return {"moments": {str(k): v for k, v in state["state"].items()}, "groups": groups}
-
-
-def load_optimiser(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
-    current = optimiser.state_dict()
-    groups = [
-        saved | {"params": own["params"]} for saved, own in zip(tree["groups"], current["param_groups"], strict=True)
-    ]
-    for saved, own in zip(groups, current["param_groups"], strict=True):
-        for name, value in own.items():  # tuples came back as lists
-            if isinstance(value, tuple):
-                saved[name] = tuple(saved[name])
-    parameters = [p for group in optimiser.param_groups for p in group["params"]]
-    moments = {
-        int(k): {n: _laid_out_as(parameters[int(k)], m) for n, m in v.items()} for k, v in tree["moments"].items()
-    }
-    optimiser.load_state_dict({"state": moments, "param_groups": groups})
-
-
-def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:
-    """A moment with its parameter's strides: fused kernels walk both as flat memory."""
-    if not isinstance(moment, torch.Tensor) or moment.shape != parameter.shape:
-        return moment
-    return torch.empty_like(parameter, dtype=moment.dtype).copy_(moment)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from tengen import __version__
 from tengen.config import Parser
-from tengen.errors import UserError, unknown
+from tengen.errors import UserError, nearer, unknown
 
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
     "resume": "go on with a run that was stopped, exactly",
-    "eval": "play a trained agent by a protocol and write its score card",
+    "eval": "play a trained agent by a protocol, or test a classifier: a score card",
     "watch": "record an agent playing: mp4 and gif",
-    "plot": "draw score against steps and minutes, several runs together",
+    "plot": "draw the curve of a run or of several, and what a network learned from labels",
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
     "games": "list the board games and the rules of Go",
@@ -81,26 +81,66 @@ def _parser(command: str) -> Parser:
 
 
 def train(args: list[str]) -> int:
-    from envs.worlds import find_world
-    from scripts.recipes import AGENTS, Recipe, recipe
-    from tengen.config import add_options, from_options
+    from scripts.recipes import IMAGE_TASKS, go_board
 
     task = args[0] if args and not args[0].startswith("-") else None
     if task is None and not {"-h", "--help"} & set(args):
         raise UserError("which task? for example: tengen train pong (see tengen train --help)")
-    chosen = recipe(find_world(task or "pong"), _given(args, "--agent"))
+    if task and (task in IMAGE_TASKS or go_board(task)):
+        return _train_labels(task, args)
+    return _train_agent(task, args)
+
+
+_TASKS = (
+    "an Atari game (pong), a toy (bandit, corridor, catch), a Gymnasium id (CartPole-v1);"
+    " with labels: digits, mnist, fashion-mnist, cifar10, images, go9, go19"
+)
+
+
+def _train_agent(task: str | None, args: list[str]) -> int:
+    from envs.worlds import find_world
+    from scripts.recipes import AGENTS, IMAGE_TASKS, Recipe, recipe
+    from tengen.config import add_options, from_options
+
+    try:
+        world = find_world(task or "pong")
+    except UserError as error:
+        raise nearer(error, task or "", IMAGE_TASKS) from None
+    chosen = recipe(world, _given(args, "--agent"))
     parser = _parser("train")
-    parser.add_argument(
-        "task", help="an Atari game (pong), a toy (bandit, corridor, catch), a Gymnasium id (CartPole-v1)"
-    )
+    parser.add_argument("task", help=_TASKS)
     parser.add_argument("--agent", default=chosen.agent, metavar="|".join(AGENTS), help="who learns")
     add_options(parser, chosen.settings, "the training")
     add_options(parser, chosen.config, f"{chosen.agent} (preset for {task or 'pong'})")
     options = parser.parse_all(args)
     settings, config = from_options(chosen.settings, options), from_options(chosen.config, options)
+    from scripts.agent_session import AgentSession
     from scripts.train import train_new
 
-    return train_new(find_world(options.task), Recipe(chosen.agent, settings, config), Path(options.runs))
+    print(f"{world.name}: {chosen.agent}, {settings.steps:,} steps, seed {settings.seed}; setting up …", flush=True)
+    runs = Path(options.runs)
+    return train_new(AgentSession(world, Recipe(chosen.agent, settings, config), runs=runs), runs)
+
+
+def _train_labels(task: str, args: list[str]) -> int:
+    from scripts.recipes import go_board, label_recipe
+    from tengen.config import add_options, from_options
+
+    settings, config = label_recipe(task)
+    parser = _parser("train")
+    parser.add_argument("task", help=_TASKS)
+    add_options(parser, settings, "the training")
+    add_options(parser, config, f"learning from labels (preset for {task})")
+    options = parser.parse_all(args)
+    settings, config = from_options(settings, options), from_options(config, options)
+    if go_board(task) and not settings.games:
+        raise UserError(f"{task} learns from game records: tengen train {task} --games FOLDER_OR_ARCHIVE_OF_SGF")
+    from scripts.label_session import LabelSession
+    from scripts.train import train_new
+
+    print(f"{task}: {config.net}, {config.epochs:g} epochs, seed {settings.seed}; setting up …", flush=True)
+    runs = Path(options.runs)
+    return train_new(LabelSession(task, settings, config, runs=runs), runs)
 
 
 def resume(args: list[str]) -> int:
@@ -154,7 +194,12 @@ def plot(args: list[str]) -> int:
     folders = [_run(options.runs, name) for name in options.run]
     out = Path(options.out) if options.out else (folders[0] / "curve.png" if len(folders) == 1 else Path("curves.png"))
     draw(folders, out)
-    print(f"wrote {out}")
+    files = [out]
+    if len(folders) == 1 and not options.out:
+        from scripts.pictures import pictures_of_run
+
+        files += pictures_of_run(folders[0])
+    print("wrote " + ", ".join(str(file) for file in files))
     return 0
 
 
@@ -199,7 +244,7 @@ def show(args: list[str]) -> int:
 
 def bench(args: list[str]) -> int:
     parser = _parser("bench")
-    parser.add_argument("name", help="atari or go")
+    parser.add_argument("name", help="atari, go or nets")
     parser.add_argument("--json", action="store_true", help="print rows {what, unit, value, baseline, ratio}")
     parser.add_argument("--quick", action="store_true", help="end within 40 seconds")
     options = parser.parse_all(args)

@@ -11,8 +11,8 @@ import psutil
 import torch
 
 from envs.worlds import find_world
+from scripts.agent_session import AgentSession
 from scripts.recipes import PONG_STEPS, recipe
-from scripts.train import Session
 from tengen.device import cores, cpu_name, training_rate
 
 _SECONDS = 2.0  # of each measurement
@@ -27,7 +27,7 @@ def doctor(say: Callable[[str], None]) -> None:
     say(f"gpu        {torch.cuda.get_device_name() if torch.cuda.is_available() else 'none that PyTorch can use'}")
     world = find_world("pong")
     chosen = recipe(world, None)
-    session = Session(world, chosen)
+    session = AgentSession(world, chosen)
     c = session.compute
     say(f"will use   {c.device}, {c.threads} threads, {c.precision}{', channels-last' if c.channels_last else ''}")
     for way, rate in session.measured.items():

@@ -11,12 +11,15 @@ from agents.evaluate import play_games, score_card
 from scripts.players import load_player
 from tengen.device import Compute, cores
 from tengen.files import write_json
+from tengen.run import Run, find_run
 
 _FIRST_SEED = 1000
 
 
 def evaluate_player(name: str, runs: Path, protocol: str, episodes: int, seed: int, as_json: bool) -> int:
-    """Play, print the card, and keep it in the run's `eval/`."""
+    """Play (or test, where it learned from labels), print the card, and keep it in the run's `eval/`."""
+    if (path := find_run(runs, name)) and Run.open(path).config().get("kind") == "labels":
+        return _examine_run(path, as_json)
     player = load_player(name, runs)
     Compute(threads=cores()).start()
     if player.world.kind != "atari":
@@ -37,6 +40,20 @@ def evaluate_player(name: str, runs: Path, protocol: str, episodes: int, seed: i
     print(json.dumps(card, indent=2) if as_json else f"{player.world.name}, {player.agent}: {describe(card)}")
     if not as_json:
         print(f"type next:\n  tengen watch {name}")
+    return 0
+
+
+def _examine_run(path: Path, as_json: bool) -> int:
+    from scripts.label_session import LabelSession, describe, examine
+    from tengen.checkpoint import read_newest
+
+    run = Run.open(path)
+    session = LabelSession.of_run(run)
+    session.learner.load(read_newest(run.checkpoint_folder)[1])
+    card, _ = examine(session, run)
+    print(json.dumps(card, indent=2) if as_json else f"{session.task}, {session.who}: {describe(card)}")
+    if not as_json:
+        print(f"type next:\n  tengen plot {path}")
     return 0
 
 

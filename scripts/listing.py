@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +15,8 @@ from tengen.checkpoint import checkpoints
 from tengen.display import duration
 from tengen.errors import UserError, unknown
 from tengen.run import Run
+
+BENCHMARKS = ("atari", "go", "nets")
 
 
 def list_runs(root: Path) -> int:
@@ -29,7 +32,11 @@ def list_runs(root: Path) -> int:
         run = Run.open(path.parent)
         try:
             config = run.config()
-            task, agent, total = config["task"], config["agent"], f"{config['settings']['steps']:,}"
+            task, agent, total = (
+                config["task"],
+                config["agent"],
+                f"{config.get('steps') or config['settings']['steps']:,}",
+            )
         except (UserError, KeyError, TypeError):
             table.add_row(path.parent.name, "damaged config.yaml")
             continue
@@ -42,31 +49,46 @@ def list_runs(root: Path) -> int:
             task,
             agent,
             f"{saved[-1][0] if saved else last.get('step', 0):,}",
-            total,
-            f"{last['score']:.2f}" if "score" in last else "-",
-            f"{json.loads(cards[-1].read_text())['mean']:.2f}" if cards else "-",
+            f"{total:,}",
+            _newest_score(rows),
+            result_of(json.loads(cards[-1].read_text())) if cards else "-",
             duration(last.get("seconds", 0)),
         )
     Console().print(table)
     return 0
 
 
+def _newest_score(rows: list[dict[str, Any]]) -> str:
+    for row in reversed(rows):
+        if "score" in row:
+            return f"{row['score']:.2f}"
+        if "test/accuracy" in row:
+            return f"{row['test/accuracy']:.2%}"
+    return "-"
+
+
+def result_of(card: dict[str, Any]) -> str:
+    """The number that a card is about."""
+    return f"{card['accuracy']:.2%}" if card.get("kind") == "labels" else f"{card['mean']:.2f}"
+
+
 def list_zoo_table() -> int:
     """A row for each network that comes with Tengen."""
     table = Table(box=None, header_style="bold")
-    for column in ("name", "task", "agent", "steps", "protocol", "score", "95 %", "episodes"):
+    for column in ("name", "task", "agent", "steps", "protocol", "result", "95 %", "games or examples"):
         table.add_column(column)
     for name, card in zoo_cards().items():
-        interval = "[{:.2f}, {:.2f}]".format(*card["ci95"])
+        labels = card.get("kind") == "labels"
+        interval = ("[{:.2%}, {:.2%}]" if labels else "[{:.2f}, {:.2f}]").format(*card["ci95"])
         table.add_row(
             name,
             card["task"],
             card["agent"],
             f"{card['steps']:,}",
             card["protocol"],
-            f"{card['mean']:.2f}",
+            result_of(card),
             interval.replace("[", r"\["),
-            str(card["episodes"]),
+            f"{card['examples' if labels else 'episodes']:,}",
         )
     Console().print(table)
     print("type next:\n  tengen watch NAME\n  tengen eval NAME")
@@ -75,8 +97,8 @@ def list_zoo_table() -> int:
 
 def run_bench(name: str, quick: bool, as_json: bool) -> int:
     """Measure and print the rows {what, unit, value, baseline, ratio} of benchmark `name`."""
-    if name not in ("atari", "go"):
-        raise unknown("benchmark", name, ["atari", "go"])
+    if name not in BENCHMARKS:
+        raise unknown("benchmark", name, BENCHMARKS)
     measured = importlib.import_module(f"scripts.bench.{name}").rows(quick)
     if as_json:
         print(json.dumps(measured, indent=2))

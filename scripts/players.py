@@ -31,19 +31,40 @@ class Named(NamedTuple):
 def load_player(name: str, runs: Path) -> Named:
     """The agent that `name` means: a run's path or name, `last`, a zoo name, or a task that the zoo has."""
     if path := find_run(runs, name):
-        run = Run.open(path)
-        step, tree, _ = read_newest(run.checkpoint_folder)
-        net = build(tree["network"])
-        load_weights(net, tree["weights"], str(path))
-        config = run.config()
+        config = Run.open(path).config()
+        if config.get("kind") == "labels":
+            raise UserError(f"{name} learned from labels and plays no world; see tengen eval and tengen plot")
+        net, step = net_of_run(path)
         return Named(net, find_world(config["task"]), config["agent"], step, path)
+    entry, card = zoo_entry(name, runs)
+    if card.get("kind") == "labels":
+        raise UserError(f"{entry} learned from labels and plays no world; see tengen eval")
+    return Named(load_network(ZOO / entry), find_world(card["task"]), card["agent"], card["steps"], None)
+
+
+def load_net(name: str, runs: Path) -> HeadedNet:
+    """The network that `name` means, whatever it was trained for."""
+    if path := find_run(runs, name):
+        return net_of_run(path)[0]
+    return load_network(ZOO / zoo_entry(name, runs)[0])
+
+
+def net_of_run(path: Path) -> tuple[HeadedNet, int]:
+    """The network of a run's newest good checkpoint, and its step."""
+    step, tree, _ = read_newest(Run.open(path).checkpoint_folder)
+    net = build(tree["network"])
+    load_weights(net, tree["weights"], str(path))
+    return net, step
+
+
+def zoo_entry(name: str, runs: Path) -> tuple[str, dict[str, Any]]:
+    """(folder, card) of the zoo network that `name` or the task `name` means."""
     cards = zoo_cards()
     entry = name if name in cards else next((n for n, c in cards.items() if c["task"] == name.lower()), None)
     if entry is None:
         there = [p.name for p in runs.iterdir() if p.is_dir()] if runs.is_dir() else []
         raise unknown("run or trained network", name, [*there, *cards], "(see tengen runs, tengen zoo)")
-    card = cards[entry]
-    return Named(load_network(ZOO / entry), find_world(card["task"]), card["agent"], card["steps"], None)
+    return entry, cards[entry]
 
 
 def zoo_cards() -> dict[str, dict[str, Any]]:

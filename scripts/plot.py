@@ -24,6 +24,11 @@ def plot(runs: list[Path], out: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
+    labelled = {Run.open(path).config().get("kind") == "labels" for path in runs}
+    if labelled == {True}:
+        return _plot_labels(runs, out)
+    if True in labelled:
+        raise UserError("runs with labels and runs of agents have no axis in common: plot them apart")
     groups = _groups(runs)
     tasks = {task for task, _ in groups}
     figure, (by_step, by_minute) = pyplot.subplots(1, 2, figsize=(11, 4.2), sharey=True, layout="constrained")
@@ -37,12 +42,47 @@ def plot(runs: list[Path], out: Path) -> None:
     by_step.set_xlabel("environment steps (millions)")
     by_minute.set_xlabel("minutes of training")
     by_step.set_ylabel("score, mean of the last 100 games")
-    figure.suptitle(", ".join(sorted(tasks)))
-    for axes in (by_step, by_minute):
-        axes.grid(alpha=0.25)
+    _finish(figure, ", ".join(sorted(tasks)), out)
+
+
+def _plot_labels(runs: list[Path], out: Path) -> None:
+    """Error on held-out and on training examples (both in per cent), against epochs and minutes."""
+    from matplotlib import pyplot
+
+    figure, (by_epoch, by_minute) = pyplot.subplots(1, 2, figsize=(11, 4.2), sharey=True, layout="constrained")
+    tasks = set()
+    for colour, path in zip(_COLOURS * 9, runs, strict=False):
+        config = Run.open(path).config()
+        rows = [row for row in read_rows(path / "metrics.jsonl") if "accuracy" in row]
+        tested = [row for row in rows if "test/accuracy" in row]
+        if not tested:
+            raise UserError(f"{path} has not been tested yet; plot it a little later")
+        tasks.add(config["task"])
+        name = f"{config['agent']} s{config['settings']['seed']}"
+        for axes, column, scale in ((by_epoch, "epoch", 1), (by_minute, "seconds", 60)):
+            x = [row[column] / scale for row in tested]
+            axes.plot(x, [100 - 100 * row["test/accuracy"] for row in tested], "o-", color=colour, ms=3, label=name)
+            block = max(1, len(rows) // _POINTS)
+            means = [rows[i : i + block] for i in range(0, len(rows), block)]
+            error = [100 - 100 * float(np.mean([row["accuracy"] for row in part])) for part in means]
+            x = [part[-1][column] / scale for part in means]
+            axes.plot(x, error, color=colour, alpha=0.4, linewidth=0.8, label=f"{name}, while training")
+    by_epoch.set_xlabel("epochs")
+    by_minute.set_xlabel("minutes of training")
+    by_epoch.set_ylabel("wrong answers, %")
+    by_epoch.set_yscale("log")
+    _finish(figure, ", ".join(sorted(tasks)), out)
+
+
+def _finish(figure: Any, title: str, out: Path) -> None:
+    from matplotlib import pyplot
+
+    figure.suptitle(title)
+    for axes in figure.axes:
+        axes.grid(alpha=0.25, which="both")
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_xlim(left=0)
-    by_step.legend(frameon=False, fontsize=8)
+    figure.axes[0].legend(frameon=False, fontsize=8)
     try:
         figure.savefig(out, dpi=130)
     except (OSError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,25 +11,20 @@ from agents.ppo import config as ppo
 from agents.pqn import config as pqn
 from agents.reinforce import config as reinforce
 from envs.worlds import World
-from tengen.errors import unknown
+from supervised import config as labels
+from tengen.errors import UserError, unknown
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What every training has, whatever its agent."""
+class Common:
+    """What every training has, with labels or without."""
 
-    steps: int = 10_000_000
-    """Environment steps over all games (an Atari step is four emulator frames)."""
     seed: int = 1
     """Everything random in the run follows from it."""
-    sticky: float = 0.25
-    """Atari: the chance that the emulator repeats the last action instead of the new one."""
-    life_loss_ends: bool = False
-    """Atari: a lost life ends the return that is learned from (never the game)."""
-    reseed_every: int = 250_000
-    """All games are cut and reset after so many environment steps; bounds how long a resume takes."""
-    target: float = float("inf")
-    """Stop early when the mean score of the recent games reaches this and they are 20 or more."""
+    trunk: str = ""
+    """Start from the trunk of this run or zoo network, with new heads."""
+    freeze_trunk: bool = False
+    """Leave the given trunk as it is and learn the heads only."""
     device: str = "auto"
     """auto, cpu or cuda."""
     threads: int = 0
@@ -37,10 +33,42 @@ class Settings:
     """auto measures at the start and takes bfloat16 where it is clearly faster."""
     wandb: Literal["auto", "online", "offline", "off"] = "auto"
     """Weights & Biases; auto is online when logged in, else offline inside the run folder."""
-    final_games: int = 30
-    """Games of the score card at the end; 0 ends without card and video."""
     checkpoint_seconds: float = 120.0
     """Seconds between checkpoints."""
+
+
+@dataclass(frozen=True)
+class LabelSettings(Common):
+    """What training with labels has besides its configuration."""
+
+    data: str = ""
+    """Folder or archive with the data set's files; empty looks in the cache, then downloads."""
+    games: str = ""
+    """Go: SGF files, a folder or an archive of them."""
+    features: Literal["compact", "zero", "alphago"] = "compact"
+    """Go: which planes the network sees (docs/go.md)."""
+    test_every: int = 0
+    """Examples between two tests; 0 tests after each epoch."""
+    test_examples: int = 0
+    """Examples of the held-out set a test takes, always the same; 0 takes all. The card at the end takes all."""
+
+
+@dataclass(frozen=True)
+class Settings(Common):
+    """What the training of an agent has besides its configuration."""
+
+    steps: int = 10_000_000
+    """Environment steps over all games (an Atari step is four emulator frames)."""
+    sticky: float = 0.25
+    """Atari: the chance that the emulator repeats the last action instead of the new one."""
+    life_loss_ends: bool = False
+    """Atari: a lost life ends the return that is learned from (never the game)."""
+    reseed_every: int = 250_000
+    """All games are cut and reset after so many environment steps; bounds how long a resume takes."""
+    target: float = float("inf")
+    """Stop early when the mean score of the recent games reaches this and they are 20 or more."""
+    final_games: int = 30
+    """Games of the score card at the end; 0 ends without card and video."""
 
 
 AGENTS: dict[str, Any] = {"ppo": ppo, "pqn": pqn, "dqn": dqn, "reinforce": reinforce}
@@ -75,3 +103,20 @@ def _settings(world: World, agent: str) -> Settings:
 PONG_STEPS = 1_150_000  # of the recipe; what it reaches is in docs/ppo.md
 _CLASSIC_STEPS = {"pqn": 600_000, "reinforce": 400_000}
 _PONG_STEPS = {"ppo": PONG_STEPS}
+
+IMAGE_TASKS = ("digits", "mnist", "fashion-mnist", "cifar10", "images")
+
+
+def go_board(task: str) -> int | None:
+    """The board size of `go9`, `go19` …; None for another task."""
+    found = re.fullmatch(r"go(\d{1,2})", task.lower())
+    return int(found[1]) if found else None
+
+
+def label_recipe(task: str) -> tuple[LabelSettings, labels.Config]:
+    """Settings and configuration of training with labels on `task`."""
+    if size := go_board(task):
+        if not 2 <= size <= 25:
+            raise UserError(f"a board of {size}x{size}: sizes from 2 to 25 can be played")
+        return LabelSettings(test_every=50_000, test_examples=5_000), labels.PRESETS.get(task, labels.PRESETS["go"])
+    return LabelSettings(), labels.PRESETS[task]

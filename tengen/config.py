@@ -54,7 +54,14 @@ class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
 
 
 def field_docs(config: type) -> dict[str, str]:
-    """The string under each field of a dataclass, on one line."""
+    """The string under each field of a dataclass, its bases' fields too, on one line."""
+    docs: dict[str, str] = {}
+    for base in reversed(config.__mro__[:-1]):
+        docs |= _own_field_docs(base)
+    return docs
+
+
+def _own_field_docs(config: type) -> dict[str, str]:
     body = ast.parse(textwrap.dedent(inspect.getsource(config))).body[0]
     assert isinstance(body, ast.ClassDef)
     docs = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -16,8 +16,24 @@ from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-Curve = Sequence[tuple[float, float]]  # (environment step, score), rising in steps
-STAGES = ("environment", "acting", "learning")
+Curve = Sequence[tuple[float, float]]  # (step, score), rising in steps
+
+
+class Words(NamedTuple):
+    """How a kind of training is spoken of."""
+
+    unit: str  # of a step, in the plural
+    score: str  # the column that counts
+    name: str  # of that column, for people
+    stages: tuple[str, ...]  # where the time goes
+    also: tuple[str, ...] = ()  # further columns worth showing
+    percent: bool = False  # the score is a share
+
+
+AGENT_WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
+LABEL_WORDS = Words(
+    "examples", "test/accuracy", "accuracy", ("data", "learning", "testing"), ("accuracy", "loss"), True
+)
 _BARS = "▁▂▃▄▅▆▇█"
 _SMOOTHING = 0.9  # of rate and shares from tick to tick
 
@@ -29,18 +45,20 @@ class Display:
         self,
         name: str,
         total_steps: int,
+        words: Words = AGENT_WORDS,
         expected: Curve = (),
         *,
         file: TextIO | None = None,
         plain_every: float = 10.0,
     ) -> None:
-        """`total_steps` in environment steps; `plain_every` in seconds between plain lines."""
-        self._name, self._total, self._expected = name, total_steps, expected
+        """`total_steps` in the unit of `words`; `plain_every` in seconds between plain lines."""
+        self._name, self._total, self._words, self._expected = name, total_steps, words, expected
+        self._known: dict[str, float] = {}  # the newest value of each column: a test is not in every row
         self._console = Console(file=file)
         self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
         self._every, self._last = plain_every, -plain_every
         self._rate = 0.0
-        self._shares = dict.fromkeys(STAGES, 0.0)
+        self._shares = dict.fromkeys(words.stages, 0.0)
         self._scores: list[float] = []
         if self._live:
             self._live.start()
@@ -48,12 +66,13 @@ class Display:
     def row(self, row: dict[str, Any]) -> None:
         keep = _SMOOTHING if self._rate else 0.0
         self._rate = keep * self._rate + (1 - keep) * row["rate"]
-        spent = sum(row.get(f"time/{stage}", 0.0) for stage in STAGES) or 1.0
-        for stage in STAGES:
+        spent = sum(row.get(f"time/{stage}", 0.0) for stage in self._words.stages) or 1.0
+        for stage in self._words.stages:
             share = row.get(f"time/{stage}", 0.0) / spent
             self._shares[stage] = keep * self._shares[stage] + (1 - keep) * share
-        if "score" in row:
-            self._scores.append(row["score"])
+        self._known |= row
+        if self._words.score in row:
+            self._scores.append(row[self._words.score])
         if self._live:
             self._live.update(self._panel(row), refresh=True)
         elif (now := time.monotonic()) - self._last >= self._every or row["step"] >= self._total:
@@ -68,8 +87,8 @@ class Display:
         """One plain line about `row`."""
         shares = " ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items())
         return (
-            f"step {row['step']:>9,} of {self._total:,}  score {self._score(row)}  {self._rate:,.0f} steps/s  "
-            f"{shares}  {self._left(row)} left  {self.against_expected(row)}"
+            f"{row['step']:>9,} of {self._total:,} {self._words.unit}  {self._words.name} {self._score()}  "
+            f"{self._also()}{self._rate:,.0f}/s  {shares}  {self._left(row)} left  {self.against_expected(row)}"
         ).rstrip()
 
     def against_expected(self, row: dict[str, Any]) -> str:
@@ -85,20 +104,32 @@ class Display:
             return f"as expected (about {expected:.1f} here, {self._expected[-1][1]:.0f} at the end)"
         return f"{word} the expected {expected:.1f}"
 
-    def _score(self, row: dict[str, Any]) -> str:
-        return f"{row['score']:.2f} (last {min(100, int(row['episodes']))} games)" if "score" in row else "-"
+    def _score(self) -> str:
+        value = self._known.get(self._words.score)
+        if value is None:
+            return "-"
+        if self._words.percent:
+            return f"{value:.2%}"
+        episodes = self._known.get("episodes")
+        return f"{value:.2f}" + (f" (last {min(100, int(episodes))} games)" if episodes is not None else "")
+
+    def _also(self) -> str:
+        return "".join(f"{name} {self._known[name]:.3f}  " for name in self._words.also if name in self._known)
 
     def _left(self, row: dict[str, Any]) -> str:
         return duration(max(0, self._total - row["step"]) / max(self._rate, 1e-9))
 
     def _panel(self, row: dict[str, Any]) -> Panel:
         table = Table.grid(padding=(0, 2))
-        table.add_row("score", f"[bold]{self._score(row)}[/bold]   {sparkline(self._scores)}")
+        table.add_row(self._words.name, f"[bold]{self._score()}[/bold]   {sparkline(self._scores)}")
+        if self._words.also:
+            table.add_row("training", self._also())
         if self._expected:
             table.add_row("expected", self.against_expected(row))
-        table.add_row("steps", f"{row['step']:,} of {self._total:,} ({row['frames']:,} frames)")
+        frames = f" ({row['frames']:,} frames)" if row["frames"] != row["step"] else ""
+        table.add_row(self._words.unit, f"{row['step']:,} of {self._total:,}{frames}")
         table.add_row("", ProgressBar(total=self._total, completed=min(row["step"], self._total), width=48))
-        table.add_row("speed", f"{self._rate:,.0f} steps/s")
+        table.add_row("speed", f"{self._rate:,.0f} {self._words.unit}/s")
         table.add_row("time", f"{duration(row['seconds'])} spent, {self._left(row)} left")
         table.add_row("shares", "  ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items()))
         return Panel(table, title=self._name, subtitle="Ctrl-C stops and saves", title_align="left", width=92)

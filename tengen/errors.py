@@ -19,3 +19,9 @@ def unknown(what: str, given: str, known: Iterable[str], hint: str = "") -> User
         shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
         tail = f"known: {shown}"
     return UserError(f"no {what} named '{given}'; {tail}" + (f" {hint}" if hint else ""))
+
+
+def nearer(error: UserError, given: str, known: Iterable[str]) -> UserError:
+    """`error`, unless one of `known` is nearly what was `given`: then a line that names it."""
+    near = difflib.get_close_matches(given.lower(), list(known), n=1, cutoff=0.75)
+    return UserError(f"no task named '{given}'; did you mean {near[0]}?") if near else error

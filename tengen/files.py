@@ -62,3 +62,8 @@ def sync_folder(path: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def cache_folder(name: str) -> Path:
+    """Where what can be made again is kept: $XDG_CACHE_HOME/tengen/name, ~/.cache/tengen/name by default."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "tengen" / name

@@ -12,6 +12,8 @@ import numpy as np
 from envs.go.board import (
     END,
     LEGAL,
+    PASSED,
+    PASSES,
     PLAYING,
     SCORING,
     SIZE,
@@ -129,6 +131,49 @@ def _setup(s16, s64, black, white, mover):
     forget(b)  # what stood before the set-up
     remember(b)
     return True
+
+
+@kernel
+def retrace(s16, s64, start, stop, entries, first, setup, ply, size, check, played):
+    """Make row i the position of a stored game after `ply[i]` moves (envs/go/collection.py: one uint16 an entry).
+
+    `first` [B] where its entries begin, `setup` [B] how many of them are set-up stones. With `check` the
+    moves are tested, and `played` [B] says how many were legal before the first that was not.
+    """
+    _retrace(s16, s64, start, stop, entries, first, setup, ply, size, check, played, np.empty(s16.shape[1], np.int16))
+
+
+@inlined
+def _retrace(s16, s64, start, stop, entries, first, setup, ply, size, check, played, taken):
+    for i in range(start, stop):
+        s16[i, SIZE] = size
+        b = open_board(s16[i], s64[i])
+        clear(b, size)
+        at = first[i]
+        if setup[i] > 0:
+            for j in range(at, at + setup[i]):
+                put(b, point_of(entries[j] & 1023, size), 1 + (entries[j] >> 10))
+            for p in range(b.colour.size):
+                b.trail[p] = b.colour[p]
+            forget(b)
+            remember(b)
+        at += setup[i]
+        played[i] = ply[i]
+        for k in range(ply[i] + 1):  # one entry more than moves: its colour is whose turn it is
+            action = np.int64(entries[at + k] & 1023)
+            b.meta[TO_MOVE] = 1 + (entries[at + k] >> 10)
+            if k == ply[i]:
+                break
+            if b.meta[END] == PASSED:  # people go on after two passes when they disagree
+                b.meta[END] = PLAYING
+                b.meta[PASSES] = 0
+            if check and action < size * size and verdict(b, point_of(action, size), b.meta[TO_MOVE]) != LEGAL:
+                played[i] = k
+                break
+            advance(b, action, taken)
+        if b.meta[END] == PASSED:
+            b.meta[END] = PLAYING
+            b.meta[PASSES] = 0
 
 
 @kernel

@@ -87,12 +87,12 @@ def _own(updates: int) -> float:
     """Steps/s of our PPO over `updates` updates, after one that warms up."""
     from agents.ppo.config import Config
     from envs.worlds import find_world
+    from scripts.agent_session import AgentSession
     from scripts.recipes import Recipe, Settings
-    from scripts.train import Session
 
     config = Config(games=_GAMES, rollout=_ROLLOUT, epochs=_EPOCHS, minibatch=_MINIBATCH, net="nature")
     steps = (updates + 1) * _GAMES * _ROLLOUT
-    session = Session(find_world("pong"), Recipe("ppo", Settings(steps=steps), config))
+    session = AgentSession(find_world("pong"), Recipe("ppo", Settings(steps=steps), config))
     ticks = session.learner.ticks()
     next(ticks)
     begun = time.perf_counter()

@@ -38,6 +38,39 @@ class Scale(nn.Module):
         return (x.sub_(self.centre) if self.centred else x).mul_(self.factor)
 
 
+class Normalise(nn.Module):
+    """Input normalisation of pictures: bytes in, `(x / 255 - mean) / deviation` of each channel out, in float32.
+
+    Mean [C, 1, 1] and deviation [C, 1, 1] are buffers, measured on the training set (`calibrate`).
+    """
+
+    mean: torch.Tensor
+    deviation: torch.Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(channels, 1, 1))
+        self.register_buffer("deviation", torch.ones(channels, 1, 1))
+
+    def calibrate(self, mean: torch.Tensor, deviation: torch.Tensor) -> None:
+        """`mean` and `deviation` [C], of values between 0 and 1."""
+        self.mean.copy_(mean.view(-1, 1, 1))
+        self.deviation.copy_(deviation.clamp(min=1e-3).view(-1, 1, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x.float() / 255 if x.dtype == torch.uint8 else x.float()
+        return (x - self.mean) / self.deviation
+
+
+def he_normal(net: nn.Module) -> None:
+    """He initialisation of all convolutions (He 2015, arXiv:1502.01852, Eq. 10: variance 2 / fan-out)."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
 def linear(inputs: int, outputs: int, gain: float = 2**0.5) -> nn.Linear:
     """A linear layer with orthogonal weights (Saxe 2014, arXiv:1312.6120) and zero biases."""
     layer = nn.Linear(inputs, outputs)

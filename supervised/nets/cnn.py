@@ -32,7 +32,8 @@ class ScreenCNN(nn.Module):
         """`norm` puts a layer normalisation before each ReLU (used by PQN); `centre` subtracts a mean screen."""
         super().__init__()
         channels, height, width = input_shape
-        convolutions, self.features = _LAYERS[variant]
+        convolutions, features = _LAYERS[variant]
+        self.out_shape = (features,)
         layers: list[nn.Module] = []
         for out, kernel, stride in convolutions:
             layers += [conv(channels, out, kernel, stride), *([ChannelNorm(out)] if norm else []), nn.ReLU()]
@@ -40,8 +41,8 @@ class ScreenCNN(nn.Module):
         self.scale = Scale(1 / 255, (1, height, width) if centre else None)
         self.convolutions = nn.Sequential(*layers, nn.Flatten())
         flat = flat_size(self.convolutions, (input_shape[0], height, width))
-        norms = [nn.LayerNorm(self.features)] if norm else []
-        self.linear = nn.Sequential(linear(flat, self.features), *norms, nn.ReLU())
+        norms = [nn.LayerNorm(features)] if norm else []
+        self.linear = nn.Sequential(linear(flat, features), *norms, nn.ReLU())
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         x = self.convolutions(self.scale(obs))  # [B, flat]

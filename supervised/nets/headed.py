@@ -3,7 +3,8 @@
     spec = {"trunk": {"kind": "nature", "input_shape": [4, 84, 84]}, "heads": {"policy": 6, "value": 1}}
     net = build(spec);  net(obs)["policy"]  # [B, 6]
 
-The description rebuilds the network from its file, so whoever loads weights needs no other knowledge.
+The description rebuilds the network from its file, so whoever loads weights needs no other knowledge. A head's
+entry is its size; `{"kind": "points", "size": 362}` takes another kind of head under the same name.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ import torch
 from safetensors.torch import load_file, save
 from torch import nn
 
-from supervised.nets import heads
+from supervised.nets import board_heads, heads
 from supervised.nets.cnn import ScreenCNN
+from supervised.nets.impala import Impala
+from supervised.nets.lenet import LeNet
 from supervised.nets.mlp import MLP
-from supervised.nets.resnet import Impala
+from supervised.nets.resnet import ResNet
+from supervised.nets.tower import AlphaGo, Tower
+from supervised.nets.vgg import VGG
 from tengen.errors import UserError, unknown
 from tengen.files import write_bytes, write_json
 
@@ -32,12 +37,27 @@ TRUNKS: dict[str, Callable[..., nn.Module]] = {
     "small": partial(ScreenCNN, variant="small"),
     "nature": partial(ScreenCNN, variant="nature"),
     "impala": Impala,
+    "lenet": LeNet,
+    "vgg": VGG,
+    "resnet": ResNet,
+    "tower": Tower,
+    "alphago": AlphaGo,
 }
-HEADS: dict[str, Callable[[int, int], nn.Module]] = {
+HEADS: dict[str, Callable[[int, int], nn.Module]] = {  # from [B, features]
+    "classes": heads.Classes,
     "policy": heads.Policy,
     "value": heads.Value,
     "q": heads.Q,
     "dueling": heads.Dueling,
+}
+BOARD_HEADS: dict[str, Callable[[int, int], nn.Module]] = {  # from features of every point
+    "policy": board_heads.BoardPolicy,
+    "reply": board_heads.BoardPolicy,
+    "points": board_heads.Points,
+    "outcome": board_heads.Outcome,
+    "value": board_heads.BoardValue,
+    "score": board_heads.Score,
+    "ownership": board_heads.Ownership,
 }
 
 
@@ -51,11 +71,17 @@ class HeadedNet(nn.Module):
             raise unknown("network", kind, TRUNKS)
         self.spec = spec
         self.trunk = TRUNKS[kind](**options)
-        features = cast(int, self.trunk.features)
-        self.heads = nn.ModuleDict({name: HEADS[name](features, n) for name, n in spec["heads"].items()})
+        out_shape = cast(tuple[int, ...], self.trunk.out_shape)  # (features,), or (C, H, W) of a board
+        known = HEADS if len(out_shape) == 1 else BOARD_HEADS
+        self.heads = nn.ModuleDict()
+        for name, wanted in spec["heads"].items():
+            kind, size = (name, wanted) if isinstance(wanted, int) else (wanted["kind"], wanted["size"])
+            if kind not in known:
+                raise unknown("head", kind, known, f"for a {spec['trunk']['kind']} trunk")
+            self.heads[name] = known[kind](out_shape[0], size)
 
     def forward(self, obs: torch.Tensor) -> dict[str, torch.Tensor]:
-        features = self.trunk(obs)  # [B, features]
+        features = self.trunk(obs)  # [B, features], or a BoardFeatures
         return {name: head(features) for name, head in self.heads.items()}
 
 

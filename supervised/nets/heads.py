@@ -20,6 +20,20 @@ class Policy(nn.Module):
         return logits
 
 
+class Classes(nn.Module):
+    """Logits [B, classes] of a classifier."""
+
+    def __init__(self, features: int, classes: int) -> None:
+        super().__init__()
+        self.out = nn.Linear(features, classes)
+        nn.init.xavier_uniform_(self.out.weight)
+        nn.init.zeros_(self.out.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.out(x)
+        return logits
+
+
 class Value(nn.Module):
     """Expected return [B], from the acting player's point of view. The first values are nearly 0."""
 

@@ -25,7 +25,7 @@ class MLP(nn.Module):
             size = width
         self.scale = Scale(scale)
         self.layers = nn.Sequential(*layers)
-        self.features = size
+        self.out_shape = (size,)
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         out: torch.Tensor = self.layers(self.scale(obs).flatten(1))  # [B, features]

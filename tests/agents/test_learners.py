@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from envs.worlds import find_world
+from scripts.agent_session import AgentSession
 from scripts.recipes import AGENTS, Recipe, Settings, recipe
-from scripts.train import Session
 from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
 from tengen.device import Compute
 from tengen.metrics import Tick
@@ -24,14 +24,14 @@ CASES = [(agent, {}) for agent in AGENTS] + [
 ]
 
 
-def session(task: str, agent: str, options: dict, seed: int = 3) -> Session:
+def session(task: str, agent: str, options: dict, seed: int = 3) -> AgentSession:
     world = find_world(task)
     base = recipe(world, agent)
     config = replace(base.config, **SMALL[agent], **options)
     if world.kind == "atari":
         config = replace(config, net="small", centre=True)
     settings = Settings(steps=100_000, seed=seed, reseed_every=600, threads=1)
-    made = Session(world, Recipe(agent, settings, config), Compute(threads=1))
+    made = AgentSession(world, Recipe(agent, settings, config), Compute(threads=1))
     return made
 
 

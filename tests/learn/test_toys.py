@@ -5,8 +5,8 @@ import pytest
 from agents.evaluate import play_games
 from envs.toy import TOYS
 from envs.worlds import find_world
+from scripts.agent_session import AgentSession
 from scripts.recipes import AGENTS, recipe
-from scripts.train import Session
 from tengen.device import Compute
 
 
@@ -15,7 +15,7 @@ from tengen.device import Compute
 @pytest.mark.parametrize("toy", list(TOYS))
 def test_the_optimum_is_reached(toy: str, agent: str) -> None:
     world = find_world(toy)
-    session = Session(world, recipe(world, agent), Compute(threads=1))
+    session = AgentSession(world, recipe(world, agent), Compute(threads=1))
     for tick in session.learner.ticks():
         if tick.metrics.get("score", -9) >= TOYS[toy].optimum - 0.005 and tick.metrics["episodes"] >= 1_000:
             break

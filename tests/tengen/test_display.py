@@ -17,11 +17,11 @@ def row(step: int, score: float | None) -> dict:
 
 def test_plain_line_says_score_speed_shares_and_what_is_left() -> None:
     out = io.StringIO()
-    display = Display("pong", 200, CURVE, file=out)
+    display = Display("pong", 200, expected=CURVE, file=out)
     display.row(row(100, -9.0))
     display.close(None)
     text = out.getvalue()
-    for part in ("100 of 200", "score -9.00", "50 steps/s", "learning 50%", "2s left", "as expected (about -10.0"):
+    for part in ("100 of 200", "score -9.00", "50/s", "learning 50%", "2s left", "as expected (about -10.0"):
         assert part in text
 
 
@@ -30,7 +30,7 @@ def test_plain_line_says_score_speed_shares_and_what_is_left() -> None:
     [(None, "no game has finished"), (-10.0, "as expected"), (-20.0, "behind"), (5.0, "ahead of the expected -10.0")],
 )
 def test_against_the_expected_curve(score: float | None, words: str) -> None:
-    assert words in Display("x", 200, CURVE, file=io.StringIO()).against_expected(row(100, score))
+    assert words in Display("x", 200, expected=CURVE, file=io.StringIO()).against_expected(row(100, score))
 
 
 def test_interpolation() -> None:
@@ -41,7 +41,7 @@ def test_panel_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     out = io.StringIO()
-    display = Display("pong", 200, CURVE, file=out)
+    display = Display("pong", 200, expected=CURVE, file=out)
     display.row(row(100, -9.0))
     display.close(None)
     assert "Ctrl-C stops and saves" in out.getvalue()

@@ -1,0 +1,259 @@
+"""Game records as training data: millions of positions in a few bytes each, read through memory maps.
+
+A position is not stored: its game is, two bytes a move, and the kernel plays it up to there when the position
+is wanted (about ten microseconds on 19x19, where a training step takes milliseconds a sample). So one
+collection serves every set of planes, and ten million positions are twenty megabytes.
+
+    collection/
+      about.json    board size, counts, what was left out and why, what it was made from
+      games.npy     one `GAME` record a game
+      entries.npy   uint16 an entry: action + 1024 if White's; set-up stones first, then the moves
+
+Games are split by a hash of their moves, so a game that appears twice never lies on both sides, and adding
+records moves none from one side to the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from envs.game import BLACK
+from envs.go import board, kernels
+from envs.go.archive import Report, read_records
+from envs.go.records import LENIENT, GoRecord
+from envs.go.rules import Go, words
+from envs.jit import spread
+from tengen.errors import UserError
+from tengen.files import write_folder
+
+GAME = np.dtype(
+    [
+        ("first", "<i8"),  # of its entries
+        ("setup", "<i2"),  # entries that are set-up stones
+        ("moves", "<i2"),
+        ("komi2", "<i2"),  # twice the komi
+        ("handicap", "<i2"),
+        ("winner", "<i2"),  # 1 Black, -1 White, 0 drawn, 2 unknown
+        ("held_out", "?"),
+    ]
+)
+VERSION = 1
+UNKNOWN = 2
+HELD_OUT = 50  # one game in so many is kept for testing
+WHITE_ENTRY = 1024
+_FEWEST = 10  # moves of a game worth learning from
+_MOST = 1000
+
+
+class Collection:
+    """The games of one board size."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self.about = json.loads((folder / "about.json").read_text())
+            self.games = np.load(folder / "games.npy", mmap_mode="r", allow_pickle=False)
+            self.entries = np.load(folder / "entries.npy", mmap_mode="r", allow_pickle=False)
+            whole = int(self.games["setup"].sum(dtype=np.int64) + self.games["moves"].sum(dtype=np.int64))
+        except (OSError, ValueError, EOFError, KeyError, IndexError) as error:
+            raise UserError(f"the collection in {folder} is damaged ({error}); remove it, it is made again") from error
+        if self.games.dtype != GAME or whole != len(self.entries):
+            raise UserError(f"the collection in {folder} is damaged; remove it, it is made again")
+        self.folder, self.size = folder, int(self.about["size"])
+
+    def __str__(self) -> str:
+        out = int(self.games["held_out"].sum())
+        moves = int(self.games["moves"].sum(dtype=np.int64))
+        return f"{len(self.games):,} games of {self.size}x{self.size}, {moves:,} moves; {out:,} games held out"
+
+
+def collect(path: Path, size: int, cache: Path, say: Callable[[str], None] = lambda text: None) -> Collection:
+    """The collection of the records below `path`, made once and kept in `cache`."""
+    if not path.exists():
+        raise UserError(f"no file or folder {path}; --games names SGF files, a folder or an archive of them")
+    folder = cache / f"go{size}-{_fingerprint(path)}"
+    if not (folder / "about.json").exists():
+        _make(path, size, folder, say)
+    return Collection(folder)
+
+
+def _fingerprint(path: Path) -> str:
+    """Of names, lengths and dates, which is quick where a hash of gigabytes is not."""
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    digest = hashlib.sha256(f"{VERSION}".encode())
+    for file in files:
+        status = file.stat()
+        digest.update(f"{file.resolve()}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def _make(path: Path, size: int, folder: Path, say: Callable[[str], None]) -> None:
+    report = Report()
+    games: list[tuple[int, int, int, int, int, int, bool]] = []
+    parts: list[np.ndarray] = []
+    known: set[bytes] = set()
+    left_out: Counter[str] = Counter()
+    length = 0
+    check = _Checker(size)
+    for record in read_records(path, report):
+        if report.read % 5000 == 0:
+            say(f"reading {path.name}: {report.read:,} games, {length:,} moves")
+        if record.size != size:
+            left_out[f"another board ({record.size}x{record.size})"] += 1
+            continue
+        if not _FEWEST <= len(record.moves) <= _MOST:
+            left_out[f"fewer than {_FEWEST} or more than {_MOST} moves"] += 1
+            continue
+        entries = encode_game(record)
+        setup = len(entries) - len(record.moves)
+        digest = hashlib.blake2b(entries.tobytes(), digest_size=8).digest()
+        if digest in known:
+            left_out["the same moves as another game"] += 1
+            continue
+        known.add(digest)
+        if check(entries, setup) < len(record.moves):
+            left_out["an illegal move"] += 1
+            continue
+        komi = record.komi if record.komi is not None and abs(record.komi) <= 1000 else 0.0
+        winner = UNKNOWN if record.winner is None else record.winner
+        held_out = int.from_bytes(digest, "little") % HELD_OUT == 0
+        games.append((length, setup, len(record.moves), round(2 * komi), record.handicap, winner, held_out))
+        parts.append(entries)
+        length += len(entries)
+    for reason, count in report.skipped.items():
+        left_out[reason] += count
+    table = np.array(games, GAME)
+    if table["held_out"].sum() == 0 or table["held_out"].all():
+        reasons = "; ".join(f"{n} × {reason}" for reason, n in left_out.most_common(3)) or "nothing there"
+        raise UserError(f"{path} has too few games of {size}x{size} to learn from: {len(games)} ({reasons})")
+    about = {
+        "version": VERSION,
+        "size": size,
+        "source": path.name,
+        "games": len(games),
+        "moves": int(table["moves"].sum(dtype=np.int64)),
+        "left_out": dict(left_out.most_common()),
+    }
+
+    def fill(temporary: Path) -> None:
+        np.save(temporary / "games.npy", table)
+        np.save(temporary / "entries.npy", np.concatenate(parts))
+        (temporary / "about.json").write_text(json.dumps(about, indent=2))
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    write_folder(folder, fill)
+    for reason, count in left_out.most_common(5):
+        say(f"left out {count:,}: {reason}")
+
+
+class _Checker:
+    """How many moves of a game are legal, from its first on (simple ko, suicide allowed)."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.words = words(Go(size, LENIENT, max_moves=_MOST + 1).new(1))
+        self.played = np.zeros(1, np.int64)
+
+    def __call__(self, entries: np.ndarray, setup: int) -> int:
+        stones = entries[:setup] & (WHITE_ENTRY - 1)
+        if len(np.unique(stones)) < setup or (stones >= self.size**2).any():
+            return -1
+        moves = len(entries) - setup
+        padded = np.append(entries, entries[-1:])  # the kernel looks at whose turn would follow
+        one, many = np.zeros(1, np.int64), np.array([moves])
+        kernels.retrace(*self.words, 0, 1, padded, one, np.array([setup]), many, self.size, True, self.played)
+        return int(self.played[0])
+
+
+def encode_game(record: GoRecord) -> np.ndarray:
+    """[set-up stones + moves] uint16, as `entries.npy` holds them."""
+    white = [a + WHITE_ENTRY for a in record.white_setup]
+    moves = [m.action + (0 if m.colour == BLACK else WHITE_ENTRY) for m in record.moves]
+    return np.array([*record.black_setup, *white, *moves], np.uint16)
+
+
+class Positions:
+    """Every position of a collection that a move was played in: what a network learns a policy from.
+
+    `batch` gives planes and what is known of the position, as the mover sees it:
+        policy   [B] the move that was played
+        reply    [B] the move after it, IGNORED at a game's end
+        outcome  [B] 0 the mover won, 1 a draw, 2 the mover lost, IGNORED where the winner is unknown
+    """
+
+    IGNORED = -100
+
+    def __init__(self, collection: Collection, held_out: bool, features: str = "compact", threads: int = 1) -> None:
+        self.collection = collection
+        chosen = np.flatnonzero(collection.games["held_out"] == held_out)
+        self.games = np.array(collection.games[chosen])
+        self.ends = np.cumsum(self.games["moves"], dtype=np.int64)  # positions up to and with each game
+        longest = int(self.games["moves"].max())
+        self.game = Go(collection.size, LENIENT, features=features, max_moves=max(64, longest + 1), threads=threads)
+
+    def __len__(self) -> int:
+        return int(self.ends[-1])
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        return (len(self.game.planes), *self.game.board_shape)
+
+    def plies(self, indices: np.ndarray) -> np.ndarray:
+        """[B] how many moves were played before each position."""
+        row = np.searchsorted(self.ends, indices, side="right")
+        return indices - (self.ends[row] - self.games["moves"][row])
+
+    def states(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(the states [B], their games' rows [B], how many moves were played in them [B])."""
+        row = np.searchsorted(self.ends, indices, side="right")
+        games = self.games[row]
+        ply = self.plies(indices)
+        states = self.game.new(len(indices))
+        meta = states["meta"]
+        meta[:, board.KOMI2] = games["komi2"]
+        s16, s64 = words(states)
+        first, setup, played = games["first"], games["setup"].astype(np.int64), np.empty(len(indices), np.int64)
+        spread(
+            lambda i, j: kernels.retrace(
+                s16, s64, i, j, self.collection.entries, first, setup, ply, self.game.size, False, played
+            ),
+            len(indices),
+            self.game.threads,
+            32,
+        )
+        meta[:, board.HANDICAP] = games["handicap"]
+        return states, row, ply
+
+    def batch(
+        self, indices: np.ndarray, rng: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Positions `indices` [B]; with `rng` each is turned by a random symmetry of the board."""
+        states, row, ply = self.states(indices)
+        games = self.games[row]
+        planes = self.game.encode(states)  # [B, C, H, W], channels last in memory
+        at = games["first"] + games["setup"] + ply
+        entries = self.collection.entries
+        policy = (entries[at] & (WHITE_ENTRY - 1)).astype(np.int64)
+        last = ply + 1 >= games["moves"]
+        reply = (entries[np.where(last, at, at + 1)] & (WHITE_ENTRY - 1)).astype(np.int64)
+        if rng is not None:
+            turn = rng.integers(0, 8, len(indices))
+            planes = self._turned(planes, turn)
+            policy = self.game.action_symmetries[turn, policy]
+            reply = self.game.action_symmetries[turn, reply]
+        seen = games["winner"] * self.game.to_move(states)  # 1 the mover won, -1 lost
+        outcome = np.where(games["winner"] == UNKNOWN, self.IGNORED, 1 - seen).astype(np.int64)
+        return planes, {"policy": policy, "reply": np.where(last, self.IGNORED, reply), "outcome": outcome}
+
+    def _turned(self, planes: np.ndarray, turn: np.ndarray) -> np.ndarray:
+        """Planes [B, C, H, W], each turned by its symmetry `turn` [B]."""
+        count, channels, height, width = planes.shape
+        flat = planes.transpose(0, 2, 3, 1).reshape(count, height * width, channels)
+        source = np.argsort(self.game.point_symmetries, axis=1)[turn]  # [B, points]
+        turned = np.take_along_axis(flat, source[:, :, None], axis=1)
+        return turned.reshape(count, height, width, channels).transpose(0, 3, 1, 2)

@@ -1,0 +1,203 @@
+"""What training with labels is made of: examples, network, learner, built from a task's settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from scripts.label_tasks import load_examples
+from scripts.recipes import IMAGE_TASKS, LabelSettings, go_board
+from scripts.trunks import describe_trunk, given_trunk, hand_over
+from supervised.config import Config
+from supervised.nets.headed import HeadedNet, Spec, build
+from supervised.nets.named import trunk_spec
+from supervised.train import LabelLearner, predict, scores
+from tengen.config import from_dict
+from tengen.device import Compute, choose
+from tengen.display import LABEL_WORDS, Display
+from tengen.errors import UserError
+from tengen.files import write_json
+from tengen.run import Run, Trainer
+from tengen.seeding import Seeds
+
+
+class LabelSession:
+    """Built from its settings; the same for a new and a resumed run."""
+
+    frames_per_step = 1
+
+    def __init__(
+        self,
+        task: str,
+        settings: LabelSettings,
+        config: Config,
+        compute: Compute | None = None,
+        *,
+        saved: Spec | None = None,
+        runs: Path = Path("runs"),
+    ) -> None:
+        """`compute` None, in a new run, measures the fastest way here; `saved` is the network of a resumed run."""
+        self.task, self.who, self.settings, self.label_config = task, config.net, settings, config
+        self.seeds = Seeds(settings.seed)
+        self.examples = load_examples(task, settings, config, lambda text: print(text, flush=True))
+        train = self.examples.train
+        given = given_trunk(settings.trunk, runs, train.input_shape) if settings.trunk and saved is None else None
+        spec = saved or self._spec(given)
+        new = compute is None
+        self.measured: dict[str, float] = {}
+        if compute is None:
+            batch = torch.from_numpy(train.batch(np.arange(config.batch) % len(train))[0])
+            compute, self.measured = choose(
+                lambda: build(spec, 0),
+                batch,
+                device=settings.device,
+                threads=settings.threads,
+                precision=settings.precision,
+            )
+        self.compute = compute
+        compute.start()
+        net = build(spec, self.seeds.integer("network"))
+        if given:
+            hand_over(given, net)
+        elif new and hasattr(net.trunk, "normalise"):
+            mean, deviation = train.statistics()  # type: ignore[attr-defined]
+            net.trunk.normalise.calibrate(torch.from_numpy(mean), torch.from_numpy(deviation))  # type: ignore[union-attr,operator]
+        if config.impl == "scratch":
+            from supervised.scratch.convert import from_scratch
+
+            from_scratch(net)
+        compute.place(net)
+        self.learner: LabelLearner = LabelLearner(
+            config,
+            train,
+            self.examples.test,
+            net,
+            compute,
+            self.seeds,
+            test_every=settings.test_every,
+            test_examples=settings.test_examples,
+            freeze_trunk=bool(settings.trunk) and settings.freeze_trunk,
+        )
+
+    def _spec(self, given: HeadedNet | None) -> Spec:
+        if given is not None:
+            return {"trunk": given.spec["trunk"], "heads": self.examples.heads}
+        trunk = trunk_spec(self.label_config.net, self.examples.train.input_shape, self.label_config.dropout)
+        return {"trunk": trunk | self.examples.trunk, "heads": self.examples.heads}
+
+    @classmethod
+    def of_run(cls, run: Run) -> LabelSession:
+        saved = run.config()
+        try:
+            task = saved["task"]
+            if task not in IMAGE_TASKS and not go_board(task):
+                raise UserError(f"task '{task}' is not known to this version")
+            settings, config = from_dict(LabelSettings, saved["settings"]), from_dict(Config, saved["config"])
+            return cls(task, settings, config, from_dict(Compute, saved["compute"]), saved=saved["network"])
+        except (KeyError, TypeError) as error:
+            raise UserError(f"{run.path / 'config.yaml'} lacks or garbles {error}") from error
+
+    def config(self) -> dict[str, Any]:
+        return {
+            "kind": "labels",
+            "task": self.task,
+            "agent": self.who,
+            "steps": self.learner.total_steps,
+            "settings": asdict(self.settings),
+            "config": asdict(self.label_config),
+            "compute": self.compute.to_dict(),
+            "network": self.learner.net.spec,
+        }
+
+    def attach(self, run: Run, writing: bool = True) -> None:
+        pass
+
+    def remarks(self) -> list[str]:
+        c = self.compute
+        count = sum(p.numel() for p in self.learner.net.parameters())
+        lines = [
+            self.examples.about,
+            f"network {self.who}, {count:,} weights; computing on {c.device}, {c.threads} threads, {c.precision}"
+            f"{', channels-last' if c.channels_last else ''}",
+        ]
+        if self.settings.trunk:
+            lines.append(describe_trunk(self.settings.trunk, self.learner.net, self.settings.freeze_trunk))
+        return lines
+
+    def trainer(self) -> Trainer:
+        return self.learner
+
+    def display(self, name: str) -> Display:
+        return Display(name, self.learner.total_steps, LABEL_WORDS)
+
+    def finish(self, run: Run, say: Any) -> dict[str, Any] | None:
+        from scripts.pictures import draw_pictures
+        from scripts.plot import plot
+
+        card: dict[str, Any] | None = None
+        try:
+            card, found = examine(self, run)
+            print(describe(card))
+            plot([run.path], run.path / "curve.png")
+            files = draw_pictures(self, found, run.path / "pictures")
+            print("wrote " + ", ".join(str(f) for f in [run.path / "curve.png", *files]))
+        except (UserError, OSError) as error:
+            say(f"the run is complete, but not all of its score card and pictures: {error}")
+        return card
+
+    def type_next(self, run: Run) -> list[str]:
+        return [f"tengen plot {run.path}", f"tengen eval {run.path}", f"tengen train {self.task} --trunk {run.path}"]
+
+    def close(self) -> None:
+        pass
+
+
+Found = dict[str, tuple[torch.Tensor, torch.Tensor]]
+
+
+def examine(session: LabelSession, run: Run) -> tuple[dict[str, Any], Found]:
+    """The score card on the whole held-out set, kept in the run's `eval/`, and what it was made from."""
+    learner = session.learner
+    found = predict(learner.best_net, session.examples.test, np.arange(len(session.examples.test)), session.compute)
+    result = scores(found, learner.main)
+    rows = run.rows()
+    card = {
+        "kind": "labels",
+        "task": session.task,
+        "agent": session.who,
+        "protocol": "held-out",
+        "examples": result["examples"],
+        "accuracy": result["accuracy"],
+        "ci95": wilson(result["accuracy"], int(result["examples"])),
+        **{k: v for k, v in result.items() if k not in ("accuracy", "examples")},
+        "seed": session.settings.seed,
+        "steps": learner.step,
+        "epochs": learner.step / len(session.examples.train),
+        "minutes": round(rows[-1]["seconds"] / 60, 2) if rows else 0.0,
+        "weights": sum(p.numel() for p in learner.net.parameters()),
+        "command": f"tengen eval {run.path}",
+    }
+    write_json(run.path / "eval" / f"held-out-{learner.step}.json", card)
+    return card, found
+
+
+def wilson(share: float, count: int) -> list[float]:
+    """The 95 % interval of a share (Wilson 1927)."""
+    z = 1.96
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * (share * (1 - share) / count + z * z / (4 * count * count)) ** 0.5
+    return [centre - half, centre + half]
+
+
+def describe(card: dict[str, Any]) -> str:
+    """The card in one line."""
+    low, high = card["ci95"]
+    outcome = f", winner {card['outcome_accuracy']:.1%}" if "outcome_accuracy" in card else ""
+    return (
+        f"accuracy {card['accuracy']:.2%} [{low:.2%}, {high:.2%}] on {card['examples']:,} held-out examples"
+        f" (top 5 {card['top5']:.2%}, loss {card['loss']:.4f}{outcome}) after {card['minutes']:.1f} minutes"
+    )

@@ -1,0 +1,57 @@
+"""Settings of training with labels, and the presets of the tasks. No torch in here: `--help` reads it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Config:
+    net: str = "resnet20"
+    """Trunk of the network: mlp, lenet, vgg, resnet20 …, preact20 …, nature, impala, tower48x6, alphago64x6."""
+    epochs: float = 10.0
+    """Times the examples are gone through."""
+    batch: int = 128
+    """Examples a gradient step."""
+    optimiser: Literal["sgd", "rmsprop", "adam", "adamw"] = "sgd"
+    """Who follows the gradient; sgd with momentum."""
+    lr: float = 0.1
+    """Learning rate at its highest."""
+    momentum: float = 0.9
+    """Of sgd and rmsprop."""
+    nesterov: bool = True
+    """sgd: look ahead by the momentum (Nesterov 1983)."""
+    weight_decay: float = 5e-4
+    """Pulls weights (not biases and norms) towards zero; apart from the gradient with adamw."""
+    schedule: Literal["constant", "step", "cosine", "one-cycle"] = "one-cycle"
+    """Course of the learning rate: a tenth at 1/2 and 3/4; half a cosine; up, then linearly down to zero."""
+    warmup: float = 0.05
+    """Share of the training in which the learning rate rises from zero."""
+    label_smoothing: float = 0.0
+    """Share of the target that is spread over all classes (Szegedy 2016, arXiv:1512.00567)."""
+    mixup: float = 0.0
+    """Alpha of the Beta distribution by which pictures are mixed in pairs (Zhang 2018, arXiv:1710.09412); 0: none."""
+    dropout: float = 0.0
+    """Share of features left out before the head (Srivastava 2014)."""
+    ema: float = 0.0
+    """Decay a step of the averaged weights that are tested and saved; 0 keeps none."""
+    max_grad_norm: float = 0.0
+    """Gradients are scaled down to this norm; 0 leaves them."""
+    augment: Literal["none", "crop", "crop-flip", "symmetries"] = "none"
+    """What is done to each example at random: pictures moved, mirrored; the eight symmetries of a board."""
+    reply_weight: float = 0.15
+    """Go: weight of the loss of the opponent's next move, which only helps learning."""
+    outcome_weight: float = 0.3
+    """Go: weight of the loss of who wins."""
+    impl: Literal["library", "scratch"] = "library"
+    """scratch: norms, dropout, loss and optimiser from supervised/scratch, written to be read."""
+
+
+PRESETS = {
+    "digits": Config(net="mlp", epochs=40, batch=32, optimiser="adamw", lr=2e-3, weight_decay=1e-2),
+    "mnist": Config(net="lenet", epochs=12, batch=64, optimiser="adamw", lr=3e-3, weight_decay=1e-2, augment="crop"),
+    "fashion-mnist": Config(net="resnet20", epochs=12, augment="crop-flip", lr=0.1),
+    "cifar10": Config(net="resnet20", epochs=22, augment="crop-flip", lr=0.2, warmup=0.2),
+    "images": Config(net="resnet20", epochs=20, augment="crop-flip"),
+    "go": Config(net="tower48x6", epochs=1, batch=128, lr=0.08, weight_decay=1e-4, augment="symmetries", ema=0.999),
+    "go9": Config(net="tower48x6", epochs=3, batch=128, lr=0.1, weight_decay=3e-4, augment="symmetries", ema=0.999),
+}

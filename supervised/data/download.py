@@ -1,0 +1,61 @@
+"""Public data sets, fetched once with pooch and checked against their published MD5 sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from tengen.errors import UserError
+
+
+class Remote(NamedTuple):
+    base: str
+    files: dict[str, str]  # name -> MD5
+
+
+SETS = {
+    "mnist": Remote(
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        {
+            "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+            "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
+            "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
+            "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
+        },
+    ),
+    "fashion-mnist": Remote(
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        {
+            "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+            "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
+            "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
+            "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+        },
+    ),
+    "cifar10": Remote(
+        "https://www.cs.toronto.edu/~kriz/", {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"}
+    ),
+}
+
+
+def fetch(name: str, folder: Path, say: Callable[[str], None]) -> Path:
+    """The files of data set `name` in `folder`, downloaded if they are not there; the path that a reader takes."""
+    import pooch
+
+    remote = SETS[name]
+    missing = [file for file in remote.files if not (folder / file).exists()]
+    if missing:
+        say(f"downloading {name} ({len(missing)} files) into {folder}")
+    try:
+        paths = [
+            pooch.retrieve(remote.base + file, f"md5:{md5}", fname=file, path=folder)
+            for file, md5 in remote.files.items()
+        ]
+    except Exception as error:  # pooch, requests and urllib3 each raise their own
+        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise UserError(
+            f"{name} cannot be downloaded ({reason}); put {', '.join(remote.files)} into {folder}, or name their"
+            " folder with --data DIR"
+        ) from error
+    return Path(paths[0]) if len(paths) == 1 else folder

@@ -1,0 +1,121 @@
+"""Folders of pictures, or an archive of them: train/CLASS/name.png and test/CLASS/name.png.
+
+Decoded once and kept as arrays in the cache. A picture that cannot be decoded, or has another size than the
+others, is counted and left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from tengen.errors import UserError
+from tengen.files import write_folder
+
+SPLITS = ("train", "test")
+_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+_LARGEST = 512  # pixels a side
+
+_Split = tuple[np.ndarray, np.ndarray]
+
+
+def read(place: Path, cache: Path, say: Callable[[str], None]) -> tuple[_Split, _Split, tuple[str, ...]]:
+    """((pictures [N, H, W, 3], labels [N]) to train, the same to test, the classes' names)."""
+    if not place.exists():
+        raise UserError(f"no file or folder {place}")
+    files = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
+    described = "\0".join(f"{f.resolve()} {f.stat().st_size} {f.stat().st_mtime_ns}" for f in files)
+    folder = cache / hashlib.sha256(described.encode()).hexdigest()[:16]
+    if not (folder / "about.json").exists():
+        _decode(place, files, folder, say)
+    try:
+        about = json.loads((folder / "about.json").read_text())
+        train, test = (
+            (
+                np.load(folder / f"{split}-pictures.npy", mmap_mode="r", allow_pickle=False),
+                np.load(folder / f"{split}-labels.npy", allow_pickle=False),
+            )
+            for split in SPLITS
+        )
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(f"the cached pictures in {folder} are damaged ({error}); remove the folder") from error
+    return train, test, tuple(about["classes"])
+
+
+def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], None]) -> None:
+    found: dict[str, list[tuple[str, str, np.ndarray]]] = {split: [] for split in SPLITS}
+    left_out: Counter[str] = Counter()
+    size: tuple[int, int] | None = None
+    for count, (split, label, name, data) in enumerate(_pictures(place, files), 1):
+        if count % 10_000 == 0:
+            say(f"decoding {place.name}: {count:,} pictures")
+        try:
+            with Image.open(io.BytesIO(data)) as image:
+                if max(image.size) > _LARGEST:
+                    left_out[f"larger than {_LARGEST} pixels"] += 1
+                    continue
+                pixels = np.asarray(image.convert("RGB"))
+        except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError):
+            left_out["no picture that can be decoded"] += 1
+            continue
+        size = size or pixels.shape[:2]
+        if pixels.shape[:2] != size:
+            left_out[f"another size than {size[1]}x{size[0]}"] += 1
+            continue
+        found[split].append((label, name, pixels))
+    classes = sorted({label for rows in found.values() for label, _, _ in rows})
+    if not all(found.values()) or len(classes) < 2:
+        counts = ", ".join(f"{len(rows)} in {split}/" for split, rows in found.items())
+        raise UserError(f"{place}: expected train/CLASS/*.png and test/CLASS/*.png with two classes, found {counts}")
+
+    def fill(temporary: Path) -> None:
+        for split, rows in found.items():
+            rows.sort(key=lambda row: row[:2])
+            np.save(temporary / f"{split}-pictures.npy", np.stack([pixels for _, _, pixels in rows]))
+            np.save(temporary / f"{split}-labels.npy", np.array([classes.index(label) for label, _, _ in rows]))
+        (temporary / "about.json").write_text(json.dumps({"classes": classes, "left_out": dict(left_out)}))
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    write_folder(folder, fill)
+    for reason, number in left_out.items():
+        say(f"left out {number:,} files: {reason}")
+
+
+def _pictures(place: Path, files: list[Path]) -> Iterator[tuple[str, str, str, bytes]]:
+    """(split, class, name, bytes) of each picture, in archives too."""
+    for file in files:
+        lower = file.name.lower()
+        try:
+            if ".tar" in lower or lower.endswith(".tgz"):
+                with tarfile.open(file, "r|*") as archive:
+                    for member in archive:
+                        if member.isfile() and (where := _place(member.name)):
+                            stream = archive.extractfile(member)
+                            assert stream is not None
+                            yield *where, member.name, stream.read()
+            elif lower.endswith(".zip"):
+                with zipfile.ZipFile(file) as packed:
+                    for info in packed.infolist():
+                        if where := _place(info.filename):
+                            yield *where, info.filename, packed.read(info)
+            elif place.is_dir() and (where := _place(file.relative_to(place).as_posix())):
+                yield *where, file.name, file.read_bytes()
+        except (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError) as error:
+            raise UserError(f"{file} is damaged ({error}); fetch it again") from error
+
+
+def _place(name: str) -> tuple[str, str] | None:
+    """(split, class) of a picture's path, None for anything else."""
+    parts = PurePosixPath(name).parts
+    if len(parts) < 3 or parts[-3] not in SPLITS or not parts[-1].lower().endswith(_ENDINGS):
+        return None
+    return parts[-3], parts[-2]

@@ -1,0 +1,61 @@
+"""Pictures with a class each, held in memory as bytes, and their augmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tengen.errors import UserError
+
+AUGMENTATIONS = ("none", "crop", "crop-flip")
+_MARGIN = 8  # a crop moves a picture by up to an eighth of its width (4 pixels of 32, He 2015 section 4.2)
+
+
+class Images:
+    """A `Source` of pictures [N, H, W, C] uint8 with labels [N] below the number of `classes`."""
+
+    def __init__(self, pictures: np.ndarray, labels: np.ndarray, classes: Sequence[str], augment: str = "none") -> None:
+        if len(pictures) != len(labels):
+            raise UserError(f"{len(pictures):,} pictures and {len(labels):,} labels: the files do not belong together")
+        if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(classes):
+            raise UserError(f"labels from {labels.min()} to {labels.max()} where 0 to {len(classes) - 1} were expected")
+        self.pictures, self.labels = pictures, labels.astype(np.int64)
+        self.classes, self.augment = list(classes), augment
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        height, width, channels = self.pictures.shape[1:]
+        return (channels, height, width)
+
+    def batch(
+        self, indices: np.ndarray, rng: np.random.Generator | None = None
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """[B, C, H, W] uint8 (channels last in memory) and {"classes": [B]}."""
+        pictures = self.pictures[indices]
+        if rng is not None and self.augment != "none":
+            margin = max(1, pictures.shape[2] // _MARGIN)
+            pictures = shifted(pictures, rng.integers(-margin, margin + 1, (len(indices), 2)))
+            if self.augment == "crop-flip":
+                flip = rng.random(len(indices)) < 0.5
+                pictures[flip] = pictures[flip, :, ::-1]
+        return pictures.transpose(0, 3, 1, 2), {"classes": self.labels[indices]}
+
+    def statistics(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and deviation of each channel [C], of values between 0 and 1."""
+        sample = self.pictures[:: max(1, len(self) // 10_000)].reshape(-1, self.pictures.shape[-1]) / np.float32(255)
+        return sample.mean(0, dtype=np.float64), sample.std(0, dtype=np.float64)
+
+
+def shifted(pictures: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Pictures [B, H, W, C], each moved by its offset [B, 2] (rows, columns); zeros come in at the edges."""
+    _, height, width, _ = pictures.shape
+    margin = int(np.abs(offsets).max(initial=0))
+    padded = np.pad(pictures, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))  # [B, y, x, C, H, W]
+    start = margin - offsets
+    chosen = windows[np.arange(len(pictures)), start[:, 0], start[:, 1]]  # [B, C, H, W]
+    return np.ascontiguousarray(chosen.transpose(0, 2, 3, 1))

@@ -1,0 +1,103 @@
+"""Heads for boards: what a board trunk's features are turned into, from the mover's point of view.
+
+    policy     logits [B, H W + 1]   every point, then the pass
+    reply      the same              of the opponent's next move (an auxiliary target, KataGo section 4.1)
+    points     the same              AlphaGo 2016's last layer: a 1x1 convolution with a bias a point
+    outcome    logits [B, 3]         won, drawn, lost
+    ownership  [B, H, W] in (-1, 1)  whose the point is at the end
+    score      [B]                   points ahead at the end
+
+Policy and value follow KataGo (Wu 2019, appendix A.4, A.5), smaller. Logits of points that do not exist are
+very low; illegal moves are the sampler's affair.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from supervised.nets.tower import BoardFeatures, BoardNorm, pool
+
+_NEVER = -1e4  # logit of a point that is not on the board
+
+
+class BoardPolicy(nn.Module):
+    """Logits [B, H W + 1] from features of every point and of the whole board."""
+
+    def __init__(self, channels: int, actions: int, inner: int = 32) -> None:
+        super().__init__()
+        self.points = nn.Conv2d(channels, inner, 1, bias=False)
+        self.whole = nn.Conv2d(channels, inner, 1)
+        self.bias = nn.Linear(3 * inner, inner)
+        self.norm = BoardNorm(inner)
+        self.out = nn.Conv2d(inner, 1, 1, bias=False)
+        self.to_pass = nn.Linear(3 * inner, 1)
+
+    def forward(self, board: BoardFeatures) -> torch.Tensor:
+        x, mask = board
+        g = pool(functional.relu(self.whole(x)), mask)  # [B, 3 inner]
+        p = self.points(x) + self.bias(g)[:, :, None, None]
+        logits = self.out(functional.relu(self.norm(p, mask)))  # [B, 1, H, W]
+        if mask is not None:
+            logits = logits + (1 - mask) * _NEVER
+        return torch.cat([logits.flatten(1), self.to_pass(g)], 1)
+
+
+class Points(nn.Module):
+    """Logits [B, H W + 1]: one filter, a bias a point. The pass, which the paper's network lacks, is one weight."""
+
+    def __init__(self, channels: int, actions: int) -> None:
+        super().__init__()
+        self.out = nn.Conv2d(channels, 1, 1, bias=False)
+        self.bias = nn.Parameter(torch.zeros(actions))
+
+    def forward(self, board: BoardFeatures) -> torch.Tensor:
+        logits = self.out(board.x).flatten(1)  # [B, H W]
+        return functional.pad(logits, (0, 1)) + self.bias
+
+
+class _Whole(nn.Module):
+    """Pooled features, a hidden layer, `size` numbers. [B, C, H, W] -> [B, size]."""
+
+    def __init__(self, channels: int, size: int, inner: int = 32, hidden: int = 64) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, inner, 1)
+        self.hidden = nn.Linear(3 * inner, hidden)
+        self.out = nn.Linear(hidden, size)
+
+    def forward(self, board: BoardFeatures) -> torch.Tensor:
+        g = pool(functional.relu(self.conv(board.x)), board.mask)
+        out: torch.Tensor = self.out(functional.relu(self.hidden(g)))
+        return out
+
+
+class Outcome(_Whole):
+    """Logits [B, 3]: the mover wins, a draw, the mover loses."""
+
+
+class Score(_Whole):
+    """Points [B] by which the mover is ahead at the end; the network works in units of 20 points."""
+
+    def forward(self, board: BoardFeatures) -> torch.Tensor:
+        return 20 * super().forward(board).squeeze(1)
+
+
+class BoardValue(_Whole):
+    """Expected result [B] in (-1, 1)."""
+
+    def forward(self, board: BoardFeatures) -> torch.Tensor:
+        return super().forward(board).squeeze(1).tanh()
+
+
+class Ownership(nn.Module):
+    """[B, H, W] in (-1, 1): 1 the mover's at the end, -1 the opponent's, 0 off the board."""
+
+    def __init__(self, channels: int, size: int = 1, inner: int = 32) -> None:
+        super().__init__()
+        self.inner = nn.Conv2d(channels, inner, 1)
+        self.out = nn.Conv2d(inner, 1, 1)
+
+    def forward(self, board: BoardFeatures) -> torch.Tensor:
+        owner = self.out(functional.relu(self.inner(board.x))).squeeze(1).tanh()  # [B, H, W]
+        return owner if board.mask is None else owner * board.mask.squeeze(1)

@@ -1,0 +1,62 @@
+"""Optimisers by name, and their state as a tree that a checkpoint can hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from supervised.config import Config
+from tengen.checkpoint import Tree
+
+
+def make_optimiser(config: Config, net: nn.Module) -> torch.optim.Optimizer:
+    """The optimiser that `config` names. Biases and norms (vectors) are not decayed."""
+    trained = [p for p in net.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in trained if p.dim() > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in trained if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+    groups = [g for g in groups if g["params"]]
+    if config.impl == "scratch":
+        from supervised.scratch import optim as by_hand
+
+        return by_hand.make(config.optimiser, groups, config.lr, config.momentum, config.nesterov)
+    if config.optimiser == "sgd":
+        nesterov = config.nesterov and config.momentum > 0
+        return torch.optim.SGD(groups, lr=config.lr, momentum=config.momentum, nesterov=nesterov, fused=True)
+    if config.optimiser == "rmsprop":
+        return torch.optim.RMSprop(groups, lr=config.lr, momentum=config.momentum)
+    kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
+    return kind(groups, lr=config.lr, fused=True)
+
+
+def optimiser_state(optimiser: torch.optim.Optimizer) -> Tree:
+    """The moments of each parameter and the options of each group, with text for keys."""
+    state: dict[str, Any] = optimiser.state_dict()
+    groups = [{k: v for k, v in group.items() if k != "params"} for group in state["param_groups"]]
+    return {"moments": {str(k): v for k, v in state["state"].items()}, "groups": groups}
+
+
+def load_optimiser(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
+    current = optimiser.state_dict()
+    groups = [
+        saved | {"params": own["params"]} for saved, own in zip(tree["groups"], current["param_groups"], strict=True)
+    ]
+    for saved, own in zip(groups, current["param_groups"], strict=True):
+        for name, value in own.items():  # tuples came back as lists
+            if isinstance(value, tuple):
+                saved[name] = tuple(saved[name])
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    moments = {
+        int(k): {n: _laid_out_as(parameters[int(k)], m) for n, m in v.items()} for k, v in tree["moments"].items()
+    }
+    optimiser.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:
+    """A moment with its parameter's strides: fused kernels walk both as flat memory."""
+    if not isinstance(moment, torch.Tensor) or moment.shape != parameter.shape:
+        return moment
+    return torch.empty_like(parameter, dtype=moment.dtype).copy_(moment)

@@ -1,0 +1,34 @@
+"""`--impl scratch`: a network with the layers of this folder in place of the library's, weights and names the same."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from supervised.scratch.dropout import Dropout
+from supervised.scratch.norms import BatchNorm2d, GroupNorm, LayerNorm
+
+
+def from_scratch(net: nn.Module) -> nn.Module:
+    """Replace, in place, every norm and dropout that has a twin here. Board norms with a mask keep their own."""
+    for name, child in net.named_children():
+        twin = _twin(child)
+        if twin is None:
+            from_scratch(child)
+            continue
+        twin.load_state_dict(child.state_dict())
+        twin.train(child.training)
+        setattr(net, name, twin)
+    return net
+
+
+def _twin(layer: nn.Module) -> nn.Module | None:
+    if type(layer) is nn.BatchNorm2d:
+        assert layer.momentum is not None
+        return BatchNorm2d(layer.num_features, layer.eps, layer.momentum)
+    if type(layer) is nn.LayerNorm:
+        return LayerNorm(layer.normalized_shape, layer.eps)
+    if type(layer) is nn.GroupNorm:
+        return GroupNorm(layer.num_groups, layer.num_channels, layer.eps)
+    if type(layer) is nn.Dropout:
+        return Dropout(layer.p)
+    return None

@@ -1,0 +1,207 @@
+"""Learning from labels: minibatch gradient descent on cross-entropy, for pictures and for positions of Go.
+
+Everything random about a batch (its examples, how they are turned and mixed, dropout) follows from the seed
+and the batch's number. So the state between two ticks is weights, moments and a counter, and a resumed training
+continues bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.utils import clip_grad_norm_
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from supervised.config import Config
+from supervised.data.source import IGNORED, Order, Source
+from supervised.losses import cross_entropy, mixed
+from supervised.nets.headed import HeadedNet, load_weights
+from supervised.optim import load_optimiser, make_optimiser, optimiser_state
+from supervised.schedules import lr_share
+from tengen.checkpoint import Tree
+from tengen.device import Compute
+from tengen.metrics import Stopwatch, Tick
+from tengen.seeding import Seeds
+
+TICK = 1024  # examples between two ticks, about
+_TEST_BATCH = 256
+
+
+class LabelLearner:
+    """`for tick in LabelLearner(...).ticks(): ...` trains; steps are examples seen."""
+
+    def __init__(
+        self,
+        config: Config,
+        train: Source,
+        test: Source,
+        net: HeadedNet,
+        compute: Compute,
+        seeds: Seeds,
+        *,
+        test_every: int = 0,
+        test_examples: int = 0,
+        freeze_trunk: bool = False,
+    ) -> None:
+        """`test_every` examples (0: each epoch) the first `test_examples` of a fixed order are tested (0: all)."""
+        self.config, self.train, self.test, self.net, self.compute = config, train, test, net, compute
+        self.main = next(iter(net.spec["heads"]))  # the head whose accuracy counts
+        self.weights = {"reply": config.reply_weight, "outcome": config.outcome_weight}
+        self.seeds, self.order = seeds, Order(len(train), seeds.integer("order"))
+        self.total_steps = max(config.batch, round(config.epochs * len(train)))
+        self.test_every = test_every or len(train)
+        everything = np.arange(len(test))
+        self.tested = Order(len(test), 1)(0, test_examples) if 0 < test_examples < len(test) else everything
+        self.frozen = freeze_trunk
+        if freeze_trunk:
+            net.trunk.requires_grad_(False)
+        self.optimiser = make_optimiser(config, net)
+        self.average: AveragedModel | None = None
+        if config.ema:
+            self.average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True)
+        self.step = 0  # examples seen
+        self.gradient_steps = 0
+        self.watch = Stopwatch()
+
+    @property
+    def best_net(self) -> HeadedNet:
+        """The network that is tested and saved: the averaged one where there is one."""
+        return self.average.module if self.average is not None else self.net  # type: ignore[return-value]
+
+    def ticks(self) -> Iterator[Tick]:
+        c = self.config
+        per_tick = max(1, TICK // c.batch)
+        while self.step < self.total_steps:
+            before = self.step
+            self.net.train()
+            if self.frozen:
+                self.net.trunk.eval()
+            sums: dict[str, float] = {}
+            batches = 0
+            while batches < per_tick and self.step < self.total_steps:
+                for name, value in self.learn().items():
+                    sums[name] = sums.get(name, 0.0) + value
+                batches += 1
+            metrics = {name: value / batches for name, value in sums.items()}
+            metrics |= {"epoch": self.step / len(self.train), "lr": self.lr(), "gradient_steps": self.gradient_steps}
+            if self.step // self.test_every > before // self.test_every or self.step >= self.total_steps:
+                with self.watch("testing"):
+                    metrics |= {f"test/{name}": value for name, value in self.examine().items()}
+            yield Tick(self.step, metrics, self.watch.take())
+
+    def learn(self) -> dict[str, float]:
+        """One gradient step."""
+        c, device = self.config, self.compute.device
+        rng = np.random.default_rng(self.seeds.integer("batch", self.gradient_steps))
+        torch.manual_seed(self.seeds.integer("dropout", self.gradient_steps))
+        with self.watch("data"):
+            stop = min(self.step + c.batch, self.total_steps)
+            inputs, targets = self.train.batch(self.order(self.step, stop), rng if c.augment != "none" else None)
+            x = torch.from_numpy(inputs).to(device)
+            y = {name: torch.from_numpy(target).to(device) for name, target in targets.items()}
+        with self.watch("learning"):
+            partner, share = None, 1.0
+            if c.mixup:
+                x, partner, share = mixed(x.float() / 255, c.mixup, rng)
+            for group in self.optimiser.param_groups:
+                group["lr"] = self.lr()
+            with self.compute.autocast():
+                out = self.net(x)
+            metrics: dict[str, float] = {}
+            loss = torch.zeros((), device=device)
+            for name, logits in out.items():
+                head_loss = self.loss(logits.float(), y[name])
+                if partner is not None:
+                    head_loss = share * head_loss + (1 - share) * self.loss(logits.float(), y[name][partner])
+                loss = loss + self.weights.get(name, 1.0) * head_loss
+                metrics["loss" if name == self.main else f"loss/{name}"] = head_loss.item()
+            self.optimiser.zero_grad()
+            loss.backward()
+            if c.max_grad_norm:
+                clip_grad_norm_(self.net.parameters(), c.max_grad_norm)
+            self.optimiser.step()
+            if self.average is not None:
+                self.average.update_parameters(self.net)
+            self.step = stop
+            self.gradient_steps += 1
+            metrics["accuracy"] = (out[self.main].argmax(1) == y[self.main]).float().mean().item()
+        return metrics
+
+    def loss(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        if self.config.impl == "scratch":
+            from supervised.scratch.losses import cross_entropy as by_hand
+
+            return by_hand(logits, target, self.config.label_smoothing)
+        return cross_entropy(logits, target, self.config.label_smoothing)
+
+    def lr(self) -> float:
+        return self.config.lr * lr_share(self.config.schedule, self.step / self.total_steps, self.config.warmup)
+
+    def examine(self) -> dict[str, float]:
+        """Loss and accuracy on the test examples."""
+        found = predict(self.best_net, self.test, self.tested, self.compute)
+        return {name: value for name, value in scores(found, self.main).items() if name != "examples"}
+
+    def state(self) -> Tree:
+        """Everything, as a tree that `tengen.checkpoint` can write; `weights` are those of `best_net`."""
+        own: dict[str, Any] = {}
+        if self.average is not None:
+            own = {"raw": dict(self.net.state_dict()), "averaged": self.average.n_averaged}
+        return {
+            "network": self.net.spec,
+            "weights": dict(self.best_net.state_dict()),
+            "optimiser": optimiser_state(self.optimiser),
+            "step": self.step,
+            "gradient_steps": self.gradient_steps,
+            "own": own,
+        }
+
+    def load(self, tree: Tree) -> None:
+        load_weights(self.best_net, tree["weights"], "the checkpoint")
+        if self.average is not None:
+            load_weights(self.net, tree["own"]["raw"], "the checkpoint")
+            self.average.n_averaged.copy_(tree["own"]["averaged"])
+        load_optimiser(self.optimiser, tree["optimiser"])
+        self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
+
+
+def predict(
+    net: nn.Module, source: Source, indices: np.ndarray, compute: Compute
+) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    """head -> (logits [N, K], targets [N]) for the examples `indices` [N], in their order."""
+    found: dict[str, tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
+    was_training = net.training
+    net.eval()
+    for start in range(0, len(indices), _TEST_BATCH):
+        inputs, targets = source.batch(indices[start : start + _TEST_BATCH])
+        with torch.inference_mode(), compute.autocast():
+            out = net(torch.from_numpy(inputs).to(compute.device))
+        for name, logits in out.items():
+            if name in targets:
+                logit_list, target_list = found.setdefault(name, ([], []))
+                logit_list.append(logits.float().cpu())
+                target_list.append(torch.from_numpy(targets[name]))
+    net.train(was_training)
+    return {name: (torch.cat(a), torch.cat(b)) for name, (a, b) in found.items()}
+
+
+def scores(found: dict[str, tuple[torch.Tensor, torch.Tensor]], main: str) -> dict[str, float]:
+    """`predict`'s answer as numbers: loss, accuracy and top5 of the `main` head, accuracy of the others."""
+    logits, target = found[main]
+    known = target != IGNORED
+    top = logits[known].topk(min(5, logits.shape[1]), dim=1).indices == target[known, None]
+    result = {
+        "loss": cross_entropy(logits, target).item(),
+        "accuracy": top[:, 0].float().mean().item(),
+        "top5": top.any(1).float().mean().item(),
+        "examples": int(known.sum()),
+    }
+    for name, (logits, target) in found.items():
+        known = target != IGNORED
+        if name != main and known.any():
+            result[f"{name}_accuracy"] = (logits.argmax(1) == target)[known].float().mean().item()
+    return result
