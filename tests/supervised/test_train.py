@@ -1,0 +1,126 @@
+"""Training with labels: losses and schedules by hand, learning, same seed, exact resume, frozen trunks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from supervised.config import Config
+from supervised.data.images import Images
+from supervised.data.source import IGNORED
+from supervised.losses import cross_entropy, mixed
+from supervised.nets.headed import build
+from supervised.nets.named import trunk_spec
+from supervised.schedules import lr_share
+from supervised.train import LabelLearner, predict, scores
+from tengen.checkpoint import differences
+from tengen.device import Compute
+from tengen.run import same_metrics
+from tengen.seeding import Seeds
+
+CONFIG = Config(
+    net="vgg", epochs=2, batch=32, lr=0.05, augment="crop", mixup=0.2, ema=0.9, dropout=0.1, max_grad_norm=5
+)
+
+
+def stripes(count: int, seed: int) -> Images:
+    """Pictures with a horizontal, a vertical or no stripe, at random places, in noise."""
+    rng = np.random.default_rng(seed)
+    pictures = rng.integers(0, 100, (count, 12, 12, 1)).astype(np.uint8)
+    labels = rng.integers(0, 3, count)
+    for picture, label in zip(pictures, labels, strict=True):
+        place = rng.integers(2, 10)
+        if label < 2:
+            (picture[place] if label == 0 else picture[:, place])[:] = 255
+    return Images(pictures, labels, ["horizontal", "vertical", "none"], "crop")
+
+
+def learner(config: Config = CONFIG, seed: int = 1, **options: Any) -> LabelLearner:
+    train = stripes(600, 1)
+    trunk = trunk_spec(config.net, train.input_shape, config.dropout) | {"channels": [8, 16]}
+    net = build({"trunk": trunk, "heads": {"classes": 3}}, seed)
+    Compute(threads=1).start()
+    return LabelLearner(config, train, stripes(300, 2), net, Compute(threads=1), Seeds(seed), **options)
+
+
+@pytest.mark.parametrize("impl", ["library", "scratch"])
+def test_it_learns_what_can_be_learned(impl: Any) -> None:
+    made = learner(replace(CONFIG, epochs=12, impl=impl, mixup=0.0))
+    last = list(made.ticks())[-1]
+    assert last.step == 12 * 600 and last.metrics["test/accuracy"] > 0.97
+    found = predict(made.best_net, made.test, np.arange(300), made.compute)
+    assert scores(found, "classes")["accuracy"] == pytest.approx(last.metrics["test/accuracy"])
+
+
+def test_the_same_seed_the_same_numbers_and_another_seed_others() -> None:
+    one, two, other = (list(learner(seed=s).ticks()) for s in (1, 1, 2))
+    assert [same_metrics(dict(t.metrics)) for t in one] == [same_metrics(dict(t.metrics)) for t in two]
+    assert one[-1].metrics["loss"] != other[-1].metrics["loss"]
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "adamw", "rmsprop"])
+@pytest.mark.parametrize("impl", ["library", "scratch"])
+def test_resumed_is_uninterrupted_bit_for_bit(optimiser: Any, impl: Any) -> None:
+    config = replace(CONFIG, epochs=4, optimiser=optimiser, lr=0.01, impl=impl)
+    whole, first = learner(config), learner(config)
+    ticks = list(whole.ticks())
+    stopped = next(first.ticks())
+    second = learner(config)
+    second.load(first.state())
+    rest = list(second.ticks())
+    assert [t.metrics for t in [stopped, *rest]] == [t.metrics for t in ticks]
+    assert differences(second.state(), whole.state()) == []
+
+
+def test_a_frozen_trunk_stays_as_it_is() -> None:
+    made = learner(freeze_trunk=True)
+    before = {k: v.clone() for k, v in made.net.state_dict().items()}
+    list(made.ticks())
+    for name, value in made.net.state_dict().items():
+        assert torch.equal(value, before[name]) == name.startswith("trunk."), name
+
+
+def test_only_some_held_out_examples_are_tested_and_always_the_same() -> None:
+    one, two = learner(test_examples=50), learner(seed=2, test_examples=50)
+    assert len(set(one.tested.tolist())) == 50 and np.array_equal(one.tested, two.tested)
+    rows = [t.metrics for t in learner(test_every=300).ticks()]
+    assert sum("test/accuracy" in row for row in rows) == len(rows) == 2
+
+
+def test_learning_rates_by_hand() -> None:
+    assert [lr_share("one-cycle", p, 0.2) for p in (0.0, 0.1, 0.2, 0.6, 1.0)] == pytest.approx([0, 0.5, 1, 0.5, 0])
+    assert [lr_share("cosine", p) for p in (0.0, 0.5, 1.0)] == pytest.approx([1, 0.5, 0])
+    assert [lr_share("step", p) for p in (0.49, 0.5, 0.74, 0.75)] == pytest.approx([1, 0.1, 0.1, 0.01])
+    assert [lr_share("constant", p, 0.5) for p in (0.0, 0.25, 0.5, 1.0)] == [0, 0.5, 1, 1]
+    with pytest.raises(ValueError, match="no schedule"):
+        lr_share("linear", 0.5)
+
+
+def test_label_smoothing_by_hand() -> None:
+    """Two classes, p = (3/4, 1/4), target 0, s = 0.2: -(0.9 log 3/4 + 0.1 log 1/4)."""
+    logits = torch.tensor([[3.0, 1.0]]).log()
+    expected = -(0.9 * np.log(0.75) + 0.1 * np.log(0.25))
+    assert cross_entropy(logits, torch.tensor([0]), 0.2).item() == pytest.approx(expected, abs=1e-6)
+    two = cross_entropy(torch.cat([logits, logits]), torch.tensor([0, IGNORED]), 0.2)
+    assert two.item() == pytest.approx(expected, abs=1e-6)  # an example without a target changes nothing
+
+
+def test_mixup_mixes_inputs_and_partners_alike() -> None:
+    x = torch.arange(4.0)[:, None]
+    out, partner, share = mixed(x, 0.5, np.random.default_rng(3))
+    assert torch.allclose(out, share * x + (1 - share) * x[partner]) and sorted(partner.tolist()) == [0, 1, 2, 3]
+
+
+def test_scores_by_hand() -> None:
+    logits = torch.eye(6)[[0, 1, 2, 3]] * 5
+    found = {
+        "classes": (logits, torch.tensor([0, 1, 5, IGNORED])),
+        "outcome": (logits[:, :3], torch.tensor([0, 0, 2, 1])),
+    }
+    result = scores(found, "classes")
+    assert result["accuracy"] == pytest.approx(2 / 3) and result["examples"] == 3
+    assert result["outcome_accuracy"] == 0.5
