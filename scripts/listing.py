@@ -32,11 +32,8 @@ def list_runs(root: Path) -> int:
         run = Run.open(path.parent)
         try:
             config = run.config()
-            task, agent, total = (
-                config["task"],
-                config["agent"],
-                f"{config.get('steps') or config['settings']['steps']:,}",
-            )
+            task, agent = config["task"], config["agent"]
+            total = config.get("steps") or config["settings"]["steps"]
         except (UserError, KeyError, TypeError):
             table.add_row(path.parent.name, "damaged config.yaml")
             continue

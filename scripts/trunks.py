@@ -9,20 +9,26 @@ from typing import Any
 from torch import nn
 
 from scripts.players import load_net
-from supervised.nets.headed import HeadedNet, load_weights
+from supervised.nets.headed import ANY_BOARD, HeadedNet, load_weights
 from tengen.errors import UserError
 
 
 def given_trunk(name: str, runs: Path, input_shape: Sequence[int]) -> HeadedNet:
-    """The network that `name` (a run or an entry of the zoo) means, if its trunk takes [*input_shape]."""
+    """The network that `name` (a run or an entry of the zoo) means, if its trunk takes [*input_shape].
+
+    Board trunks work on every size: only their planes have to be the same.
+    """
     net = load_net(name, runs)
-    takes = net.spec["trunk"]["input_shape"]
-    if list(takes) != list(input_shape):
-        raise UserError(
-            f"the trunk of {name} expects inputs {_shape(takes)} and this task gives {_shape(input_shape)}; "
-            "name a run that was trained on the same kind of input"
-        )
-    return net
+    takes, gets = net.spec["trunk"]["input_shape"], list(input_shape)
+    if takes == gets:
+        return net
+    if net.spec["trunk"]["kind"] in ANY_BOARD and len(gets) == 3 and takes[0] == gets[0]:
+        net.spec["trunk"]["input_shape"] = gets
+        return net
+    raise UserError(
+        f"the trunk of {name} expects inputs {_shape(takes)} and this task gives {_shape(gets)}; "
+        "name a run that was trained on the same kind of input"
+    )
 
 
 def hand_over(given: HeadedNet, net: HeadedNet) -> None:

@@ -43,6 +43,7 @@ TRUNKS: dict[str, Callable[..., nn.Module]] = {
     "tower": Tower,
     "alphago": AlphaGo,
 }
+ANY_BOARD = ("tower", "alphago")  # trunks that take boards of every size
 HEADS: dict[str, Callable[[int, int], nn.Module]] = {  # from [B, features]
     "classes": heads.Classes,
     "policy": heads.Policy,
@@ -70,7 +71,12 @@ class HeadedNet(nn.Module):
         if kind not in TRUNKS:
             raise unknown("network", kind, TRUNKS)
         self.spec = spec
-        self.trunk = TRUNKS[kind](**options)
+        try:
+            self.trunk = TRUNKS[kind](**options)
+        except RuntimeError as error:  # a convolution larger than what is left of the picture
+            raise UserError(
+                f"inputs {options['input_shape']} are too small for a {kind} trunk; use another --net"
+            ) from error
         out_shape = cast(tuple[int, ...], self.trunk.out_shape)  # (features,), or (C, H, W) of a board
         known = HEADS if len(out_shape) == 1 else BOARD_HEADS
         self.heads = nn.ModuleDict()

@@ -17,7 +17,8 @@ from tengen.run import read_rows, same_metrics
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
-COMMON = ["--wandb", "off", "--threads", "1", "--seed", "5", "--checkpoint-seconds", "0", "--final-games", "0"]
+COMMON = ["--wandb", "off", "--threads", "1", "--seed", "5", "--checkpoint-seconds", "0"]
+AGENT = ["--final-games", "0"]
 
 
 def command(*args: str) -> list[str]:
@@ -33,8 +34,12 @@ def only_run(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("task", "options"),
     [
-        ("catch", ["--agent", "dqn", "--steps", "9000", "--learning-starts", "200"]),
-        ("pong", ["--agent", "ppo", "--steps", "4000", "--games", "8", "--rollout", "32", "--reseed-every", "2500"]),
+        ("catch", [*AGENT, "--agent", "dqn", "--steps", "9000", "--learning-starts", "200"]),
+        (
+            "pong",
+            [*AGENT, "--agent", "ppo", "--steps", "4000", "--games", "8", "--rollout", "32", "--reseed-every", "2500"],
+        ),
+        ("digits", ["--net", "vgg", "--dropout", "0.2", "--epochs", "8", "--ema", "0.99", "--mixup", "0.2"]),
     ],
 )
 def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], tmp_path: Path) -> None:
@@ -84,7 +89,7 @@ def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], 
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
     done = subprocess.run(
-        command("train", "corridor", *COMMON, "--steps", "4000", "--runs", str(folder)),
+        command("train", "corridor", *COMMON, *AGENT, "--steps", "4000", "--runs", str(folder)),
         env=ENVIRONMENT,
         capture_output=True,
         check=False,

@@ -1,0 +1,208 @@
+"""Training with labels as a person types it: mistakes, a whole small life, trunks handed on, pictures."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from scripts.cli import main
+from scripts.label_session import wilson
+from scripts.pictures import confusion
+from supervised.nets.headed import load_network, save_network
+from tengen.checkpoint import read_newest
+from tests.envs.go.test_collection import random_record
+from tests.supervised.test_data import pictures, write_mnist
+
+QUICK = ["--wandb", "off", "--threads", "1", "--precision", "float32"]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def games(tmp_path: Path) -> Path:
+    from envs.go.records import write_sgf
+
+    with tarfile.open(tmp_path / "games.tar", "w") as tar:
+        for seed in range(150):
+            file = tmp_path / f"{seed}.sgf"
+            file.write_bytes(write_sgf(random_record(seed)))
+            tar.add(file, file.name)
+            file.unlink()
+    return tmp_path / "games.tar"
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["mnits"], "did you mean mnist"),
+        (["mnist", "--data", "nowhere"], "no file or folder nowhere"),
+        (["images"], "--data DIR says where"),
+        (["digits", "--net", "lenett"], "did you mean lenet"),
+        (["digits", "--net", "nature"], "too small"),
+        (["digits", "--augment", "symmetries"], "turns boards"),
+        (["digits", "--agent", "ppo"], "no option named '--agent'"),
+        (["digits", "--trunk", "nothing"], "no run or trained network named 'nothing'"),
+        (["digits", "--trunk", "pong"], r"expects inputs [4, 84, 84] and this task gives [1, 8, 8]"),
+        (["go9"], "--games"),
+        (["go9", "--games", "nowhere"], "no file or folder nowhere"),
+        (["go1", "--games", "."], "sizes from 2 to 25"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(args: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", *args, *QUICK]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+    assert not Path("runs").exists()
+
+
+def run_of(task: str) -> Path:
+    (run,) = Path("runs").glob(f"{task}-*")
+    return run
+
+
+@pytest.mark.slow
+def test_a_whole_life_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "digits", "--net", "lenet-modern", "--epochs", "6", *QUICK]) == 0
+    said = capsys.readouterr().out
+    assert "1,438 pictures of 8x8" in said and "type next" in said
+    run = run_of("digits")
+    card = json.loads(next((run / "eval").glob("held-out-*.json")).read_text())
+    assert card["accuracy"] > 0.93 and card["examples"] == 359 and card["ci95"][0] < card["accuracy"] < card["ci95"][1]
+    for name in ("curve", "pictures/filters", "pictures/features", "pictures/confusion", "pictures/mistakes"):
+        assert (run / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert main(["eval", "last"]) == 0 and f"{card['accuracy']:.2%}" in capsys.readouterr().out
+    (run / "pictures" / "confusion.png").unlink()
+    assert main(["plot", "last"]) == 0 and (run / "pictures" / "confusion.png").exists()
+    assert main(["runs"]) == 0 and f"{card['accuracy']:.2%}" in capsys.readouterr().out
+    assert main(["watch", "last"]) == 2 and "plays no world" in capsys.readouterr().err
+    assert main(["train", "mnist", "--data", str(write_mnist(Path("m"))), "--trunk", "last", *QUICK]) == 2
+    assert "expects inputs [1, 8, 8] and this task gives [1, 28, 28]" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_frozen_trunk_goes_into_another_task(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "digits", "--epochs", "2", *QUICK]) == 0
+    first = run_of("digits").rename("runs/first")
+    trained = read_newest(first / "checkpoints")[1]["weights"]
+    assert main(["train", "digits", "--epochs", "1", "--seed", "2", "--trunk", "first", "--freeze-trunk", *QUICK]) == 0
+    assert "trunk of first: mlp" in capsys.readouterr().out
+    second = run_of("digits").rename("runs/second")
+    weights = read_newest(second / "checkpoints")[1]["weights"]
+    for name, value in weights.items():
+        assert torch.equal(value, trained[name]) == name.startswith("trunk."), name
+    first.rename("elsewhere")  # a run does not need what it started from any more
+    assert main(["eval", "second"]) == 0
+
+
+@pytest.mark.slow
+def test_go_from_records_and_a_trunk_for_another_board(games: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = ["--net", "tower8x2", "--batch", "16", "--test-every", "1000", *QUICK]
+    assert main(["train", "go5", "--games", str(games), "--epochs", "1", *small]) == 0
+    said = capsys.readouterr().out
+    assert "games of 5x5" in said and "winner" in said
+    run = run_of("go5")
+    for name in ("moves", "phases", "filters", "features"):
+        assert (run / "pictures" / f"{name}.png").exists()
+    assert main(["resume", str(run)]) == 0  # already at its end
+    with tarfile.open("six.tar", "w") as tar:
+        from envs.go.records import write_sgf
+
+        for seed in range(150):
+            record = random_record(seed)
+            moves = tuple(
+                m._replace(action=36 if m.action == 25 else m.action // 5 * 6 + m.action % 5) for m in record.moves
+            )
+            setup = tuple(a // 5 * 6 + a % 5 for a in record.black_setup)
+            Path("g.sgf").write_bytes(write_sgf(replace(record, size=6, moves=moves, black_setup=setup)))
+            tar.add("g.sgf", f"{seed}.sgf")
+    capsys.readouterr()
+    assert main(["train", "go6", "--games", "six.tar", "--epochs", "1", "--trunk", str(run), *small]) == 0
+    assert "trunk of" in capsys.readouterr().out
+    assert read_newest(run_of("go6") / "checkpoints")[1]["network"]["trunk"]["input_shape"] == [18, 6, 6]
+
+
+@pytest.mark.slow
+def test_a_trunk_goes_into_an_agent_frozen_or_not(capsys: pytest.CaptureFixture[str]) -> None:
+    quick = [*QUICK, "--steps", "2000", "--final-games", "0"]
+    assert main(["train", "catch", "--agent", "dqn", *quick]) == 0
+    donor = run_of("catch").rename("runs/donor")
+    trunk = {k: v for k, v in read_newest(donor / "checkpoints")[1]["weights"].items() if k.startswith("trunk.")}
+    for agent, frozen in (("ppo", True), ("pqn", True), ("reinforce", False)):
+        options = ["--freeze-trunk"] if frozen else []
+        assert main(["train", "catch", "--agent", agent, "--trunk", "donor", *options, *quick]) == 0
+        run = run_of(f"catch-{agent}")
+        weights = read_newest(run / "checkpoints")[1]["weights"]
+        same = [torch.equal(weights[k], v) for k, v in trunk.items()]
+        assert all(same) if frozen else not all(same)
+        assert main(["resume", "--verify", str(run)]) in (0, 2)
+        run.rename(f"done-{agent}")
+    capsys.readouterr()
+    assert main(["train", "CartPole-v1", "--trunk", "donor", *quick]) == 2
+    assert "expects inputs [1, 10, 5] and this task gives [4]" in capsys.readouterr().err
+
+
+def test_a_trunk_from_the_zoo_fits_its_own_world_only(capsys: pytest.CaptureFixture[str]) -> None:
+    from envs.worlds import find_world
+    from scripts.agent_session import AgentSession
+    from scripts.recipes import Recipe, Settings, recipe
+    from tengen.device import Compute
+
+    world = find_world("breakout")
+    chosen = recipe(world, "ppo")
+    settings = Settings(steps=100, trunk="pong", freeze_trunk=True, threads=1)
+    session = AgentSession(world, Recipe("ppo", settings, replace(chosen.config, games=2)), Compute(threads=1))
+    donor = load_network(Path(__file__).resolve().parents[2] / "zoo" / "pong-ppo-small")
+    for name, value in donor.trunk.state_dict().items():
+        assert torch.equal(session.learner.net.trunk.state_dict()[name], value)
+    assert not any(p.requires_grad for p in session.learner.net.trunk.parameters())
+    assert session.learner.net.spec["heads"] == {"policy": 4, "value": 1}
+    session.close()
+
+
+def test_pictures_in_folders_train(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = pictures(tmp_path / "pets")
+    for i in range(40):
+        for name in ("cat", "dog"):
+            (folder / "train" / name / f"more{i}.png").write_bytes(
+                (folder / "train" / name / f"{i % 3}.png").read_bytes()
+            )
+    assert (
+        main(
+            [
+                "train",
+                "images",
+                "--data",
+                str(folder),
+                "--net",
+                "mlp",
+                "--epochs",
+                "8",
+                "--batch",
+                "8",
+                "--lr",
+                "0.01",
+                *QUICK,
+            ]
+        )
+        == 0
+    )
+    assert "accuracy 100.00%" in capsys.readouterr().out
+
+
+def test_confusions_and_intervals_by_hand() -> None:
+    logits = torch.eye(3)[[0, 1, 1, 2]]
+    assert confusion(logits, torch.tensor([0, 1, 2, 2])).tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 1]]
+    low, high = wilson(0.5, 100)
+    assert (low, high) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))
+    assert np.isclose(wilson(1.0, 10)[1], 1.0) and wilson(1.0, 10)[0] < 0.75
+    assert save_network.__doc__
