@@ -55,6 +55,10 @@ class Game(Protocol):
         """
         ...
 
+    def play_paths(self, states: np.ndarray, actions: np.ndarray, lengths: np.ndarray) -> None:
+        """Play the first `lengths` [B] of `actions` [B, D] int16 in place, one after the other, trusting the caller."""
+        ...
+
     def to_move(self, states: np.ndarray) -> np.ndarray: ...  # [B] int8: BLACK or WHITE
 
     def moves(self, states: np.ndarray) -> np.ndarray: ...  # [B] int: how many were played
@@ -74,6 +78,20 @@ class Game(Protocol):
     def parse_action(self, text: str) -> int: ...  # the reverse; UserError for what is none
 
     def draw(self, state: np.void) -> str: ...  # the board as text
+
+
+def turn_planes(game: Game, planes: np.ndarray, symmetries: np.ndarray) -> np.ndarray:
+    """Planes [B, C, H, W], each turned by its own symmetry [B]."""
+    batch, channels, height, width = planes.shape
+    flat = planes.transpose(0, 2, 3, 1).reshape(batch, height * width, channels)
+    source = np.argsort(game.point_symmetries, axis=1)[symmetries]  # [B, points]
+    turned = np.take_along_axis(flat, source[:, :, None], axis=1)
+    return turned.reshape(batch, height, width, channels).transpose(0, 3, 1, 2)
+
+
+def turn_back_policy(game: Game, policy: np.ndarray, symmetries: np.ndarray) -> np.ndarray:
+    """A number an action [B, A] of boards turned by `symmetries` [B], as the boards were before."""
+    return np.take_along_axis(policy, game.action_symmetries[symmetries], axis=1)
 
 
 def mover_result(game: Game, states: np.ndarray) -> np.ndarray:

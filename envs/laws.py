@@ -21,6 +21,7 @@ def check_game(game: Game, games: int = 64, seed: int = 0, max_rounds: int | Non
             encoding(game, batch)
             copies_are_independent(game, batch)
     same_actions_same_states(game, games, seed, max_rounds)
+    paths_are_moves_in_a_row(game, games, seed)
     symmetric_play(game, seed, max_rounds)
 
 
@@ -54,6 +55,22 @@ def facts(game: Game) -> None:
     assert not game.ended(states).any() and game.moves(states).max() == 0
     names = [game.action_name(a) for a in range(game.num_actions)]
     assert [game.parse_action(name) for name in names] == list(range(game.num_actions)), "names of actions"
+
+
+def paths_are_moves_in_a_row(game: Game, games: int, seed: int) -> None:
+    """`play_paths` is `play`, one move after the other, each row as far as it is told."""
+    random = np.random.default_rng(seed)
+    states, paths = game.new(games), np.zeros((games, 6), np.int16)
+    expected, lengths = states.copy(), random.integers(0, 7, games)
+    for k in range(6):
+        rows = np.flatnonzero((lengths > k) & ~game.ended(expected))
+        lengths[(lengths > k) & game.ended(expected)] = k
+        moving = expected[rows]
+        paths[rows, k] = random_actions(game.legal(moving), random)
+        game.play(moving, paths[rows, k])
+        expected[rows] = moving
+    game.play_paths(states, paths, lengths)
+    assert states.tobytes() == expected.tobytes(), "playing a path"
 
 
 def symmetries_are_a_group(game: Game) -> None:

@@ -77,14 +77,26 @@ def _check(words, start, stop, actions, width, height, falls, num_actions, why):
 @kernel
 def _play(words, start, stop, actions, width, height, falls, k):
     for i in range(start, stop):
-        mover = words[i, MOVES] & 1
-        words[i, mover] |= bit_of(words[i, FIRST] | words[i, SECOND], actions[i], width, height, falls)
-        words[i, MOVES] += 1
-        words[i, LAST] = actions[i]
-        if has_line(words[i, mover], height, k):
-            words[i, END] = WON
-        elif words[i, MOVES] == width * height:
-            words[i, END] = FULL
+        _advance(words, i, actions[i], width, height, falls, k)
+
+
+@kernel
+def _play_paths(words, start, stop, actions, lengths, width, height, falls, k):
+    for i in range(start, stop):
+        for step in range(lengths[i]):
+            _advance(words, i, actions[i, step], width, height, falls, k)
+
+
+@inlined
+def _advance(words, i, action, width, height, falls, k):
+    mover = words[i, MOVES] & 1
+    words[i, mover] |= bit_of(words[i, FIRST] | words[i, SECOND], action, width, height, falls)
+    words[i, MOVES] += 1
+    words[i, LAST] = action
+    if has_line(words[i, mover], height, k):
+        words[i, END] = WON
+    elif words[i, MOVES] == width * height:
+        words[i, END] = FULL
 
 
 @kernel
@@ -150,6 +162,15 @@ class Lines:
                 raise IllegalMove(self._reason(int(w[row, MOVES]) + 1, int(actions[row]), int(why[row])))
         spread(
             lambda i, j: _play(w, i, j, actions, self.width, self.height, self.falls, self.k),
+            len(states),
+            self.threads,
+            4096,
+        )
+
+    def play_paths(self, states: np.ndarray, actions: np.ndarray, lengths: np.ndarray) -> None:
+        w = _words(states)
+        spread(
+            lambda i, j: _play_paths(w, i, j, actions, lengths, self.width, self.height, self.falls, self.k),
             len(states),
             self.threads,
             4096,

@@ -96,14 +96,14 @@ def run_bench(name: str, quick: bool, as_json: bool) -> int:
     """Measure and print the rows {what, unit, value, baseline, ratio} of benchmark `name`."""
     if name not in BENCHMARKS:
         raise unknown("benchmark", name, BENCHMARKS)
-    measured = importlib.import_module(f"scripts.bench.{name}").rows(quick)
+    measured = []
+    if not as_json:
+        print(f"{'what':18} {'unit':16} {'value':>12} {'baseline':>12} {'ratio':>8}", flush=True)
+    for row in importlib.import_module(f"scripts.bench.{name}").rows(quick):
+        measured.append(row)
+        if not as_json:
+            numbers = f"{row['value']:>12,.2f} {row['baseline']:>12,.2f} {row['ratio']:>8.2f}"
+            print(f"{row['what']:18} {row['unit']:16} {numbers}", flush=True)
     if as_json:
         print(json.dumps(measured, indent=2))
-        return 0
-    table = Table(box=None, header_style="bold")
-    for column in ("what", "unit", "value", "baseline", "ratio"):
-        table.add_column(column, justify="left" if column in ("what", "unit") else "right")
-    for row in measured:
-        table.add_row(row["what"], row["unit"], *(f"{row[k]:,.2f}" for k in ("value", "baseline", "ratio")))
-    Console().print(table)
     return 0

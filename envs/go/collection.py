@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.game import BLACK
+from envs.game import BLACK, turn_planes
 from envs.go import board, kernels
 from envs.go.archive import Report, read_records
 from envs.go.records import LENIENT, GoRecord
@@ -243,17 +243,9 @@ class Positions:
         reply = (entries[np.where(last, at, at + 1)] & (WHITE_ENTRY - 1)).astype(np.int64)
         if rng is not None:
             turn = rng.integers(0, 8, len(indices))
-            planes = self._turned(planes, turn)
+            planes = turn_planes(self.game, planes, turn)
             policy = self.game.action_symmetries[turn, policy]
             reply = self.game.action_symmetries[turn, reply]
         seen = games["winner"] * self.game.to_move(states)  # 1 the mover won, -1 lost
         outcome = np.where(games["winner"] == UNKNOWN, self.IGNORED, 1 - seen).astype(np.int64)
         return planes, {"policy": policy, "reply": np.where(last, self.IGNORED, reply), "outcome": outcome}
-
-    def _turned(self, planes: np.ndarray, turn: np.ndarray) -> np.ndarray:
-        """Planes [B, C, H, W], each turned by its symmetry `turn` [B]."""
-        count, channels, height, width = planes.shape
-        flat = planes.transpose(0, 2, 3, 1).reshape(count, height * width, channels)
-        source = np.argsort(self.game.point_symmetries, axis=1)[turn]  # [B, points]
-        turned = np.take_along_axis(flat, source[:, :, None], axis=1)
-        return turned.reshape(count, height, width, channels).transpose(0, 3, 1, 2)

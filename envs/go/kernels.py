@@ -110,6 +110,19 @@ def _play(s16, s64, start, stop, actions, taken):
 
 
 @kernel
+def play_paths(s16, s64, start, stop, actions, lengths):
+    _play_paths(s16, s64, start, stop, actions, lengths, np.empty(s16.shape[1], np.int16))
+
+
+@inlined
+def _play_paths(s16, s64, start, stop, actions, lengths, taken):
+    for i in range(start, stop):
+        b = open_board(s16[i], s64[i])
+        for k in range(lengths[i]):
+            advance(b, np.int64(actions[i, k]), taken)
+
+
+@kernel
 def setup(s16, s64, black, white, mover):
     """Put stones on the board of row 0 without a move; False if a chain were left without liberties."""
     return _setup(s16, s64, black, white, mover)

@@ -153,6 +153,10 @@ class Go:
                 raise IllegalMove(self._reason(states[row], int(actions[row]), int(why[row])))
         spread(lambda i, j: kernels.play(s16, s64, i, j, actions), len(states), self.threads)
 
+    def play_paths(self, states: np.ndarray, actions: np.ndarray, lengths: np.ndarray) -> None:
+        s16, s64 = words(states)
+        spread(lambda i, j: kernels.play_paths(s16, s64, i, j, actions, lengths), len(states), self.threads, 64)
+
     def _reason(self, state: np.void, action: int, why: int) -> str:
         number = int(state["meta"][board.MOVES]) + 1
         colour = "Black" if state["meta"][board.TO_MOVE] == board.BLACK else "White"

@@ -10,7 +10,7 @@ import json
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +23,18 @@ _PEER = _ROOT / ".venv-sb3" / "bin" / "python"
 _GAMES, _ROLLOUT, _EPOCHS, _MINIBATCH = 16, 128, 3, 512  # 16 * 128 / 512: four minibatches
 
 
-def rows(quick: bool) -> list[dict[str, Any]]:
+def rows(quick: bool) -> Iterator[dict[str, Any]]:
     """Measure; `quick` ends within 40 seconds."""
-    measured = [stepping(rounds=3 if quick else 9, steps=60 if quick else 250)]
+    yield stepping(rounds=3 if quick else 9, steps=60 if quick else 250)
     if not _PEER.exists():
-        raise UserError(f"{row_text(measured[0])}; for the row ppo-sb3 make the peer first: make peers")
-    return [*measured, ppo(updates=1 if quick else 4, rounds=1 if quick else 3)]
+        raise UserError("for the row ppo-sb3 make the peer first: make peers")
+    yield ppo(updates=1 if quick else 3, rounds=1 if quick else 2)
 
 
 def row(what: str, unit: str, value: list[float], baseline: list[float]) -> dict[str, Any]:
     """A row from measurements that were taken in turns."""
     v, b = statistics.median(value), statistics.median(baseline)
     return {"what": what, "unit": unit, "value": round(v, 1), "baseline": round(b, 1), "ratio": round(v / b, 3)}
-
-
-def row_text(r: dict[str, Any]) -> str:
-    return f"row {r['what']}: {r['value']} {r['unit']}, ratio {r['ratio']}"
 
 
 def stepping(rounds: int, steps: int) -> dict[str, Any]:

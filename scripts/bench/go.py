@@ -12,7 +12,7 @@ Rows: {what, unit, value, baseline, ratio}. What is compared runs in turns withi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,15 +25,13 @@ from scripts.bench.atari import row
 from tengen.errors import UserError
 
 
-def rows(quick: bool) -> list[dict[str, Any]]:
+def rows(quick: bool) -> Iterator[dict[str, Any]]:
     """Measure; `quick` ends within 40 seconds once the kernels are compiled."""
     rounds, seconds = (3, 0.4) if quick else (9, 1.5)
-    return [
-        against_open_spiel(9, rounds, seconds),
-        against_open_spiel(19, rounds, seconds),
-        superko(rounds, seconds),
-        encode(rounds, 4 if quick else 20),
-    ]
+    yield against_open_spiel(9, rounds, seconds)
+    yield against_open_spiel(19, rounds, seconds)
+    yield superko(rounds, seconds)
+    yield encode(rounds, 4 if quick else 20)
 
 
 def _rate(one: Callable[[int], int], seconds: float) -> float:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from supervised.nets.fold import folded
 from supervised.nets.headed import HeadedNet, build, load_network, save_network
 from supervised.nets.named import NAMES, trunk_spec
 from supervised.nets.resnet import Block, Shortcut
@@ -200,3 +201,33 @@ def test_factors_scale_planes_inside_the_network(tmp_path: Any) -> None:
 def test_every_third_block_pools() -> None:
     blocks = Tower((4, 5, 5), channels=8, blocks=6).blocks
     assert [isinstance(b, TowerBlock) and b.pool is not None for b in blocks] == [False, False, True] * 2
+
+
+@pytest.mark.parametrize("name", ["resnet20", "vgg", "preact20"])
+def test_a_folded_classifier_is_the_same_function(name: str) -> None:
+    torch.manual_seed(0)
+    net = classifier(name, (3, 32, 32))
+    x = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
+    for _ in range(3):
+        net(x)
+    playing = folded(net)
+    assert torch.allclose(playing(x)["classes"], net.eval()(x)["classes"], atol=1e-3)
+    norms = [m for m in playing.modules() if isinstance(m, nn.BatchNorm2d)]
+    assert (norms == []) == (name != "preact20")
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_folded_tower_is_the_same_function_without_norms(masked: bool) -> None:
+    torch.manual_seed(0)
+    net = board_net(masked)
+    for module in net.modules():
+        if isinstance(module, BoardNorm):  # as after training
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias)
+    for _ in range(3):
+        net(planes(32))
+    playing = folded(net)
+    assert not [m for m in playing.modules() if isinstance(m, nn.BatchNorm2d)]
+    x = planes(4, 4) if masked else planes(4)
+    for name, value in net.eval()(x).items():
+        assert torch.allclose(playing(x)[name], value, atol=1e-3), name

@@ -1,0 +1,118 @@
+"""What a position is worth and which moves look good: (policy logits [B, A], value [B]) of states [B].
+
+    Uniform     nothing is known: all moves alike, value 0
+    Rollouts    games played to the end at random (Monte Carlo evaluation): plain UCT
+    Network     a policy and a value head, on one or all symmetries of the board
+
+Values are as the player to move sees them, in [-1, 1]. A search never knows which it has.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import numpy as np
+import torch
+
+from envs.game import BLACK, Game, mover_result, turn_back_policy, turn_planes
+from envs.go import board
+from envs.go.playout import playouts
+from envs.go.rules import Go, words
+from envs.laws import random_actions
+from supervised.nets.headed import HeadedNet
+from tengen.device import Compute
+
+
+class Evaluator(Protocol):
+    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(logits [B, A] float32 whatever is legal, values [B] float32)."""
+        ...
+
+
+class Uniform:
+    """All moves alike, value 0."""
+
+    def __init__(self, game: Game) -> None:
+        self.actions = game.num_actions
+
+    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros((len(states), self.actions), np.float32), np.zeros(len(states), np.float32)
+
+
+class Rollouts:
+    """The mean result of `count` random games from each state; all moves alike."""
+
+    def __init__(self, game: Game, seed: int, count: int = 1) -> None:
+        self.game, self.count = game, count
+        self.random = np.random.default_rng(seed)
+
+    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        logits = np.zeros((len(states), self.game.num_actions), np.float32)
+        if isinstance(self.game, Go):
+            mover = self.game.to_move(states) == BLACK
+            black = self._play_out_go(self.game, states)
+            return logits, np.where(mover, black, -black).astype(np.float32)
+        value = np.zeros(len(states), np.float32)
+        for _ in range(self.count):
+            value += self._play_out(states.copy()) * self.game.to_move(states)
+        return logits, value / self.count
+
+    def _play_out_go(self, game: Go, states: np.ndarray) -> np.ndarray:
+        """[B] the mean result as Black sees it, by the kernel for playouts, which leaves eyes alone."""
+        s16, s64 = words(states)
+        points, owners = np.empty(self.count, np.float32), np.empty(board.points(game.size), np.float32)
+        komi = states["meta"][:, board.KOMI2] / 2 + states["meta"][:, board.BONUS]
+        black = np.empty(len(states), np.float32)
+        for row in range(len(states)):
+            seed = int(self.random.integers(2**62))
+            playouts(s16, s64, row, seed, self.count, points, owners)
+            black[row] = np.sign(points - komi[row]).mean()
+        return black
+
+    def _play_out(self, states: np.ndarray) -> np.ndarray:
+        """[B] results as Black sees them."""
+        while len(going := np.flatnonzero(~self.game.ended(states))):
+            moving = states[going]
+            self.game.play(moving, random_actions(self.game.legal(moving), self.random), check=False)
+            states[going] = moving
+        return np.nan_to_num(mover_result(self.game, states) * self.game.to_move(states))
+
+
+class Network:
+    """A `HeadedNet` with heads `policy` and `outcome` (or `value`)."""
+
+    def __init__(
+        self,
+        game: Game,
+        net: HeadedNet,
+        compute: Compute,
+        symmetry: Literal["none", "random", "average"] = "none",
+        seed: int = 0,
+    ) -> None:
+        """`random` turns each position by a symmetry of its own, `average` takes the mean over all of them."""
+        self.game, self.net, self.compute, self.symmetry = game, net.eval(), compute, symmetry
+        self.random = np.random.default_rng(seed)
+
+    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        planes = self.game.encode(states)
+        count = len(self.game.point_symmetries)
+        if self.symmetry == "none":
+            return self.infer(planes)
+        if self.symmetry == "random":
+            turns = self.random.integers(0, count, len(states))
+            logits, value = self.infer(turn_planes(self.game, planes, turns))
+            return turn_back_policy(self.game, logits, turns), value
+        turns = np.tile(np.arange(count), len(states))
+        logits, value = self.infer(turn_planes(self.game, np.repeat(planes, count, 0), turns))
+        logits = turn_back_policy(self.game, logits, turns).reshape(len(states), count, -1)
+        return logits.mean(1), value.reshape(len(states), count).mean(1)
+
+    def infer(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(logits [B, A], values [B]) of planes [B, C, H, W] int8."""
+        with torch.inference_mode(), self.compute.autocast():
+            out = self.net(torch.from_numpy(planes).to(self.compute.device))
+        logits = out["policy"].float().cpu().numpy()
+        if "outcome" in out:
+            p = out["outcome"].float().softmax(1)
+            return logits, (p[:, 0] - p[:, 2]).cpu().numpy()
+        return logits, out["value"].float().cpu().numpy()

@@ -1,0 +1,238 @@
+"""Monte Carlo tree search for B games at once: simulate, expand, back up.
+
+    PUCT     AlphaGo Zero and AlphaZero (Silver et al. 2017, Nature 550; 2018, Science 362)
+    Gumbel   Danihelka et al. 2022, "Policy improvement by planning with Gumbel": sequential halving at the root,
+             visits that follow the improved policy below it, completed Q values as the policy target
+    UCT      PUCT with the `Rollouts` evaluator
+
+A round asks every tree for a leaf (or several), expands all of them with one call of the model, and backs their
+values up. Trees advance on their own: one may begin a new search while others are in the middle of theirs, so
+that the batch stays full. What a tree does depends on nothing but its own game and its own generator.
+
+Deviations: what was never tried is worth the parent's mean less a reduction (first-play urgency as in Leela and
+KataGo), not a loss; forced visits and their pruning are KataGo's (Wu 2019, section 3.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from agents.search import tree as trees
+from agents.search.model import Model
+
+_DEEPEST = 512  # actions of a path; searches of board games stay far below
+
+
+@dataclass(frozen=True)
+class SearchConfig:
+    kind: Literal["puct", "gumbel"] = "puct"
+    """puct as in AlphaZero, or gumbel with sequential halving."""
+    c_init: float = 1.25
+    """PUCT: weight of the prior."""
+    c_base: float = 19652.0
+    """PUCT: visits after which the prior's weight has risen by log 2."""
+    fpu: float = 0.2
+    """PUCT: how much worse than the parent an untried move is taken to be, times sqrt(prior tried)."""
+    fpu_root: float = 0.0
+    """The same at the root, where noise wants to be tried."""
+    noise: float = 0.0
+    """PUCT: share of Dirichlet noise in the root's prior; 0.25 in self-play."""
+    noise_total: float = 10.83
+    """Sum of the Dirichlet distribution's alphas, spread over the legal moves (KataGo; 0.03 * 361 in AlphaGo Zero)."""
+    forced: float = 0.0
+    """PUCT: an action of the root has at least sqrt(forced * prior * visits) visits; 2 in KataGo's self-play."""
+    root_temperature: float = 1.0
+    """The root's prior is flattened by this temperature."""
+    considered: int = 16
+    """Gumbel: actions of the root that are looked at."""
+    gumbel_scale: float = 1.0
+    """Gumbel: 1 samples (self-play), 0 plays the best."""
+    c_visit: float = 50.0
+    """Gumbel: sigma(q) = (c_visit + most visits) c_scale q, q between 0 and 1."""
+    c_scale: float = 1.0
+    """Gumbel: see c_visit."""
+    virtual_loss: float = 1.0
+    """What an edge under evaluation is taken to have lost, so that several descents spread out."""
+    leaves: int = 1
+    """Evaluations that one tree asks for in a round: 1 for many games, 8 or more for a single one."""
+
+
+class SearchResult(NamedTuple):
+    """What finished searches R found."""
+
+    visits: np.ndarray  # [R, A] int32 of the root's actions
+    policy: np.ndarray  # [R, A] float32 the policy target: visit shares (pruned), or the improved policy
+    value: np.ndarray  # [R] float32 mean value of the root as its mover sees it
+    raw_value: np.ndarray  # [R] float32 what the evaluator said of the root
+    prior: np.ndarray  # [R, A] float32 of the root, noise included
+    best: np.ndarray  # [R] int64 most visited, or Gumbel's choice
+
+
+class Search:
+    """B trees over one model."""
+
+    def __init__(self, model: Model, batch: int, most: int, config: SearchConfig, seeds: Sequence[int]) -> None:
+        """`most` simulations at a time; `seeds` [B] of each tree's own generator."""
+        if len(seeds) != batch:
+            raise ValueError(f"{batch} trees need as many seeds, {len(seeds)} came")
+        self.model, self.config, self.most = model, config, most
+        self.tree = trees.new_tree(batch, most + 2, model.num_actions)
+        self.random = [np.random.default_rng(seed) for seed in seeds]
+        self.done, self.budget = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
+        self.schedule = np.zeros((batch, most), np.int32)
+        self.noisy = np.ones(batch, bool)
+        self.constants = trees.Constants(
+            kind=trees.GUMBEL if config.kind == "gumbel" else trees.PUCT,
+            c_init=config.c_init,
+            c_base=config.c_base,
+            fpu=config.fpu,
+            fpu_root=config.fpu_root,
+            forced=config.forced,
+            virtual_loss=config.virtual_loss if config.leaves > 1 else 0.0,
+            c_visit=config.c_visit,
+            c_scale=config.c_scale,
+        )
+        self._leaf_rows = np.zeros(batch * max(1, config.leaves), np.int64)
+        self._leaf_nodes = np.zeros(batch * max(1, config.leaves), np.int64)
+        self._depth = 16
+
+    def begin(self, rows: np.ndarray, simulations: np.ndarray | int, noisy: np.ndarray | bool = True) -> None:
+        """Start searches of `simulations` [R] in the trees `rows` [R]; what a subtree kept by `play` has counts.
+
+        `noisy` [R] False searches without noise at the root (nor forced visits' pruning to undo).
+        """
+        self.budget[rows] = np.minimum(simulations, self.most)
+        kept_visits = np.where(self.tree.used[rows] > 0, self.tree.visits[rows, 0].sum(1), 0)
+        self.done[rows] = np.minimum(kept_visits, self.budget[rows])
+        self.noisy[rows] = noisy
+        kept = rows[self.tree.used[rows] > 0]
+        self._prepare_roots(kept)
+
+    def forget(self, rows: np.ndarray) -> None:
+        """Empty trees: what follows is another position."""
+        self.tree.used[rows] = 0
+
+    def play(self, rows: np.ndarray, actions: np.ndarray) -> None:
+        """The games went on with `actions` [R]: keep what lies below them."""
+        moved = np.empty(self.tree.parent.shape[1], np.int64)
+        trees.keep_below(self.tree, np.asarray(rows, np.int64), np.asarray(actions, np.int64), moved)
+
+    def round(self, rows: np.ndarray) -> int:
+        """One turn for the trees `rows`: simulate, expand, back up. Returns how many leaves were evaluated."""
+        t = self.tree
+        count = trees.gather(
+            t,
+            self.constants,
+            np.asarray(rows, np.int64),
+            self.done,
+            self.budget,
+            self.schedule,
+            self.config.leaves,
+            self._leaf_rows,
+            self._leaf_nodes,
+        )
+        if count == 0:
+            return 0
+        leaf_rows, leaf_nodes = self._leaf_rows[:count], self._leaf_nodes[:count]
+        lengths = np.empty(count, np.int64)
+        actions = np.zeros((count, self._depth), np.int32)
+        trees.paths(t, leaf_rows, leaf_nodes, actions, lengths)
+        if (deepest := int(lengths.max())) > self._depth:
+            self._depth = 2 * deepest
+            actions = np.zeros((count, self._depth), np.int32)
+            trees.paths(t, leaf_rows, leaf_nodes, actions, lengths)
+        parents = t.parent[leaf_rows, leaf_nodes]
+        found = self.model.expand(leaf_rows, leaf_nodes, parents, actions, lengths)
+        trees.expand(t, self.constants, leaf_rows, leaf_nodes, found.mover, found.terminal, found.value, found.prior)
+        self._prepare_roots(leaf_rows[leaf_nodes == 0])
+        return count
+
+    def finished(self, rows: np.ndarray) -> np.ndarray:
+        """Those of `rows` whose search has spent its budget (or whose root is the end of the game)."""
+        t = self.tree
+        open_root = t.status[rows, 0] == trees.OPEN
+        over = (t.used[rows] > 0) & (t.status[rows, 0] == trees.TERMINAL)
+        return rows[(open_root & (t.used[rows] > 0) & (self.done[rows] >= self.budget[rows])) | over]
+
+    def run(self, rows: np.ndarray) -> SearchResult:
+        """Search `rows` to the end of their budgets."""
+        going = rows
+        while len(going):
+            self.round(going)
+            going = np.setdiff1d(going, self.finished(going))
+        return self.result(rows)
+
+    def result(self, rows: np.ndarray) -> SearchResult:
+        """What the searches of `rows` [R] have found."""
+        t, rows = self.tree, np.asarray(rows, np.int64)
+        visits = t.visits[rows, 0]
+        count = visits.sum(1)
+        value = (t.value[rows, 0] + t.total[rows, 0].sum(1)) / (1 + count)
+        best = visits.argmax(1)
+        if self.config.kind == "gumbel":
+            policy = np.empty((len(rows), visits.shape[1]), np.float32)
+            trees.improved_policy(t, self.constants, rows, policy)
+            trees.gumbel_choice(t, self.constants, rows, best)
+        else:
+            kept = np.empty((len(rows), visits.shape[1]), np.float32)
+            if self.config.forced > 0:
+                trees.pruned_visits(t, self.constants, rows, kept)
+            else:
+                kept[:] = visits
+            kept[count == 0] = t.prior[rows[count == 0], 0]
+            policy = kept / np.maximum(kept.sum(1, keepdims=True), 1e-20)  # nothing at the end of the game
+        return SearchResult(visits, policy, value, t.value[rows, 0].copy(), t.prior[rows, 0].copy(), best)
+
+    def _prepare_roots(self, rows: np.ndarray) -> None:
+        """Noise at roots that have just been evaluated, and Gumbel's schedule of visits."""
+        c, t = self.config, self.tree
+        for b in rows:
+            if t.status[b, 0] != trees.OPEN:
+                continue
+            prior = t.prior[b, 0]
+            legal = prior > 0
+            noisy = bool(self.noisy[b])
+            if c.root_temperature != 1.0 and noisy:
+                flat = prior ** (1 / c.root_temperature)
+                prior[:] = flat / flat.sum()
+            if c.kind == "puct" and c.noise > 0 and noisy:
+                number = int(legal.sum())
+                drawn = self.random[b].dirichlet(np.full(number, c.noise_total / number))
+                prior[legal] = (1 - c.noise) * prior[legal] + c.noise * (drawn + 1e-8)
+            if c.kind == "gumbel":
+                scale = c.gumbel_scale if noisy else 0.0
+                t.gumbel[b] = scale * self.random[b].gumbel(size=len(prior)) if scale else 0.0
+                budget = int(self.budget[b])
+                considered = min(c.considered, int(legal.sum()))
+                self.schedule[b, :budget] = halving_schedule(considered, budget)
+
+
+@lru_cache(maxsize=4096)
+def halving_schedule(considered: int, simulations: int) -> tuple[int, ...]:
+    """Sequential halving as a list: before each simulation, how many visits the action to be tried has.
+
+    `considered` actions are visited equally often, then the better half of them, and so on, each phase with its
+    share of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
+
+    >>> halving_schedule(4, 8)
+    (0, 0, 0, 0, 1, 1, 2, 2)
+    """
+    if considered <= 1:
+        return tuple(range(simulations))
+    phases = int(np.ceil(np.log2(considered)))
+    sequence: list[int] = []
+    visits = [0] * considered
+    number = considered
+    while len(sequence) < simulations:
+        extra = max(1, simulations // (phases * number))
+        for _ in range(extra):
+            sequence += visits[:number]
+            for i in range(number):
+                visits[i] += 1
+        number = max(2, number // 2)
+    return tuple(sequence[:simulations])

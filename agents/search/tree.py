@@ -1,0 +1,428 @@
+"""The trees of B searches in flat arrays, and what a search does to them. Compiled; knows nothing of any game.
+
+A tree knows that taking action a at node n leads to another node, who is to move there, and what an evaluation
+said of it. How a position looks is the model's affair (agents/search/model.py).
+
+      node 0 ── action 3 ──▶ node 1 ── action 0 ──▶ node 2       parent  -1  0  1
+         └──── action 5 ──▶ node 3                                action  -1  3  0  5
+
+Values of edges are sums, as the player to move at the edge's upper node sees them; signs change where the mover
+does, so games whose players do not alternate fit too. Visits are counted on the way down, values on the way up;
+in between the edge holds a virtual loss, so that several descents at once spread out.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from envs.jit import inlined, kernel
+
+EMPTY, WAITING, OPEN, TERMINAL = 0, 1, 2, 3  # status of a node
+PUCT, GUMBEL = 0, 1
+
+
+class Tree(NamedTuple):
+    """B trees of up to N nodes with A actions each; node 0 is the root."""
+
+    used: np.ndarray  # [B] int32 nodes
+    parent: np.ndarray  # [B, N] int32
+    action: np.ndarray  # [B, N] int32 that led here
+    mover: np.ndarray  # [B, N] int8 1 or -1
+    status: np.ndarray  # [B, N] int8
+    value: np.ndarray  # [B, N] float32 what the evaluation said, as the mover sees it
+    prior: np.ndarray  # [B, N, A] float32 probabilities, 0 for what is illegal
+    child: np.ndarray  # [B, N, A] int32, -1 for none
+    visits: np.ndarray  # [B, N, A] int32
+    total: np.ndarray  # [B, N, A] float32 sum of values as the mover of the node sees them
+    gumbel: np.ndarray  # [B, A] float32 noise at the root, 0 where none is wanted
+
+
+class Constants(NamedTuple):
+    """The numbers of a search; agents/search/search.py explains them."""
+
+    kind: int
+    c_init: float
+    c_base: float
+    fpu: float
+    fpu_root: float
+    forced: float
+    virtual_loss: float
+    c_visit: float
+    c_scale: float
+
+
+def new_tree(batch: int, nodes: int, actions: int) -> Tree:
+    """Memory: about 16 bytes * batch * nodes * actions."""
+    return Tree(
+        used=np.zeros(batch, np.int32),
+        parent=np.full((batch, nodes), -1, np.int32),
+        action=np.full((batch, nodes), -1, np.int32),
+        mover=np.zeros((batch, nodes), np.int8),
+        status=np.zeros((batch, nodes), np.int8),
+        value=np.zeros((batch, nodes), np.float32),
+        prior=np.zeros((batch, nodes, actions), np.float32),
+        child=np.full((batch, nodes, actions), -1, np.int32),
+        visits=np.zeros((batch, nodes, actions), np.int32),
+        total=np.zeros((batch, nodes, actions), np.float32),
+        gumbel=np.zeros((batch, actions), np.float32),
+    )
+
+
+@kernel
+def gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf_nodes):
+    """Descend in the trees `rows` until each asks for up to `most` evaluations or has spent its budget.
+
+    `done` and `budget` [B] count simulations, `schedule` [B, S] is Gumbel's (visits that the root's next action
+    has). Descents that end at a terminal node are counted and backed up at once. Leaves are written into
+    `leaf_rows` and `leaf_nodes`; returns how many.
+    """
+    return _gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf_nodes)
+
+
+@inlined
+def _gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf_nodes):
+    count = 0
+    for i in range(rows.size):
+        b = rows[i]
+        if tree.used[b] == 0:  # the root itself is evaluated first
+            tree.used[b] = 1
+            tree.status[b, 0] = WAITING
+            leaf_rows[count], leaf_nodes[count] = b, 0
+            count += 1
+            continue
+        asked = 0
+        while asked < most and done[b] < budget[b] and tree.status[b, 0] == OPEN:
+            if tree.used[b] >= tree.parent.shape[1]:
+                done[b] = budget[b]  # the memory is full
+                break
+            wanted = schedule[b, min(done[b], schedule.shape[1] - 1)]
+            node = _descend(tree, constants, b, wanted)
+            if node < 0:  # met a node that is still being evaluated
+                break
+            done[b] += 1
+            if tree.status[b, node] == TERMINAL:
+                _backup(tree, constants, b, node, tree.value[b, node])
+                continue
+            leaf_rows[count], leaf_nodes[count] = b, node
+            count += 1
+            asked += 1
+    return count
+
+
+@inlined
+def _descend(tree, constants, b, wanted):
+    """Simulate: from the root along the best edges to a new or a terminal node; -1 if it meets one under evaluation."""
+    node = 0
+    while True:
+        a = _choose(tree, constants, b, node, wanted)
+        tree.visits[b, node, a] += 1
+        tree.total[b, node, a] -= constants.virtual_loss
+        below = tree.child[b, node, a]
+        if below < 0:
+            below = tree.used[b]
+            tree.used[b] += 1
+            tree.child[b, node, a] = below
+            tree.parent[b, below] = node
+            tree.action[b, below] = a
+            tree.status[b, below] = WAITING
+            return below
+        if tree.status[b, below] == TERMINAL:
+            return below
+        if tree.status[b, below] == WAITING:
+            _undo(tree, constants, b, node, a)
+            return -1
+        node = below
+
+
+@inlined
+def _undo(tree, constants, b, node, a):
+    """Take back a descent that ended with action `a` at `node`."""
+    while True:
+        tree.visits[b, node, a] -= 1
+        tree.total[b, node, a] += constants.virtual_loss
+        if node == 0:
+            return
+        a = tree.action[b, node]
+        node = tree.parent[b, node]
+
+
+@inlined
+def _backup(tree, constants, b, leaf, value):
+    """Add `value`, as the mover at `leaf` sees it, to all edges above; each as its own mover sees it."""
+    black = value * tree.mover[b, leaf]
+    node = leaf
+    while node != 0:
+        a = tree.action[b, node]
+        node = tree.parent[b, node]
+        tree.total[b, node, a] += black * tree.mover[b, node] + constants.virtual_loss
+
+
+@inlined
+def _choose(tree, constants, b, node, wanted):
+    if constants.kind == GUMBEL:
+        if node == 0:
+            return _choose_gumbel_root(tree, constants, b, wanted)
+        return _choose_gumbel(tree, constants, b, node)
+    return _choose_puct(tree, constants, b, node)
+
+
+@inlined
+def _choose_puct(tree, constants, b, node):
+    """argmax Q + U (Silver et al. 2017 and 2018).
+
+    U = c P sqrt(N) / (1 + n), c = log((N + c_base + 1) / c_base) + c_init. N counts the node's own evaluation
+    too. What was never tried is worth the node's mean value less fpu * sqrt(share of the prior that was tried).
+    At the root an action below sqrt(forced P N) visits goes first (KataGo, section 3.2).
+    """
+    prior, visits, total = tree.prior[b, node], tree.visits[b, node], tree.total[b, node]
+    n, tried, mean = 0, np.float32(0.0), tree.value[b, node]
+    for a in range(prior.size):
+        if visits[a] > 0:
+            n += visits[a]
+            tried += prior[a]
+            mean += total[a]
+    mean /= n + 1
+    unknown = mean - (constants.fpu_root if node == 0 else constants.fpu) * np.sqrt(tried)
+    c = (np.log((n + 1 + constants.c_base) / constants.c_base) + constants.c_init) * np.sqrt(n + 1.0)
+    best, chosen = -1e30, -1
+    for a in range(prior.size):
+        if prior[a] <= 0:
+            continue
+        q = total[a] / visits[a] if visits[a] > 0 else unknown
+        score = q + c * prior[a] / (1 + visits[a])
+        if (
+            node == 0
+            and constants.forced > 0
+            and visits[a] > 0
+            and visits[a] * visits[a] < constants.forced * prior[a] * n
+        ):
+            score += 1e6
+        if score > best:
+            best, chosen = score, a
+    return chosen
+
+
+@inlined
+def _mixed_value(tree, b, node):
+    """(v_mix, sum of visits, most visits), Danihelka 2022 Eq. 33: the evaluation and what the visits said of it."""
+    prior, visits, total = tree.prior[b, node], tree.visits[b, node], tree.total[b, node]
+    n, most, tried, weighted = 0, 0, np.float32(0.0), np.float32(0.0)
+    for a in range(prior.size):
+        if visits[a] > 0:
+            n += visits[a]
+            most = max(most, visits[a])
+            tried += prior[a]
+            weighted += prior[a] * total[a] / visits[a]
+    value = tree.value[b, node]
+    if n > 0 and tried > 0:
+        value = (value + n * weighted / tried) / (1 + n)
+    return value, n, most
+
+
+@inlined
+def _improved_logit(tree, constants, b, node, a, mixed, most):
+    """log P(a) + sigma(completed q(a)); q from [-1, 1] to [0, 1], sigma as in Danihelka 2022 Eq. 8."""
+    q = tree.total[b, node, a] / tree.visits[b, node, a] if tree.visits[b, node, a] > 0 else mixed
+    return np.log(tree.prior[b, node, a]) + (constants.c_visit + most) * constants.c_scale * (q + 1) / 2
+
+
+@inlined
+def _choose_gumbel_root(tree, constants, b, wanted):
+    """Sequential halving: of the actions with `wanted` visits the one with the best g + logit + sigma(q)."""
+    mixed, _, most = _mixed_value(tree, b, 0)
+    best, chosen, second, fallback = -1e30, -1, -1e30, -1
+    for a in range(tree.prior.shape[2]):
+        if tree.prior[b, 0, a] <= 0:
+            continue
+        score = tree.gumbel[b, a] + _improved_logit(tree, constants, b, 0, a, mixed, most)
+        if tree.visits[b, 0, a] == wanted and score > best:
+            best, chosen = score, a
+        if score > second:
+            second, fallback = score, a
+    return chosen if chosen >= 0 else fallback
+
+
+@inlined
+def _choose_gumbel(tree, constants, b, node):
+    """argmax pi'(a) - n(a) / (1 + N), Danihelka 2022 Eq. 14: visits follow the improved policy."""
+    mixed, n, most = _mixed_value(tree, b, node)
+    top = -1e30
+    for a in range(tree.prior.shape[2]):
+        if tree.prior[b, node, a] > 0:
+            top = max(top, _improved_logit(tree, constants, b, node, a, mixed, most))
+    norm = 0.0
+    for a in range(tree.prior.shape[2]):
+        if tree.prior[b, node, a] > 0:
+            norm += np.exp(_improved_logit(tree, constants, b, node, a, mixed, most) - top)
+    best, chosen = -1e30, -1
+    for a in range(tree.prior.shape[2]):
+        if tree.prior[b, node, a] > 0:
+            p = np.exp(_improved_logit(tree, constants, b, node, a, mixed, most) - top) / norm
+            score = p - tree.visits[b, node, a] / (1.0 + n)
+            if score > best:
+                best, chosen = score, a
+    return chosen
+
+
+@kernel
+def improved_policy(tree, constants, rows, out):
+    """Into `out` [R, A]: softmax(logit + sigma(completed q)) at the roots of `rows` [R], 0 for what is illegal."""
+    _improved_policy(tree, constants, rows, out)
+
+
+@inlined
+def _improved_policy(tree, constants, rows, out):
+    for i in range(rows.size):
+        b = rows[i]
+        mixed, _, most = _mixed_value(tree, b, 0)
+        top, norm = -1e30, 0.0
+        for a in range(out.shape[1]):
+            if tree.prior[b, 0, a] > 0:
+                top = max(top, _improved_logit(tree, constants, b, 0, a, mixed, most))
+        for a in range(out.shape[1]):
+            out[i, a] = 0.0
+            if tree.prior[b, 0, a] > 0:
+                out[i, a] = np.exp(_improved_logit(tree, constants, b, 0, a, mixed, most) - top)
+                norm += out[i, a]
+        for a in range(out.shape[1]):
+            out[i, a] /= max(norm, 1e-20)
+
+
+@kernel
+def gumbel_choice(tree, constants, rows, out):
+    """Into `out` [R]: the most visited action; among equals the best g + logit + sigma(q)."""
+    _gumbel_choice(tree, constants, rows, out)
+
+
+@inlined
+def _gumbel_choice(tree, constants, rows, out):
+    for i in range(rows.size):
+        b = rows[i]
+        most = 0
+        for a in range(tree.prior.shape[2]):
+            if tree.prior[b, 0, a] > 0:
+                most = max(most, tree.visits[b, 0, a])
+        out[i] = _choose_gumbel_root(tree, constants, b, most)
+
+
+@kernel
+def paths(tree, leaf_rows, leaf_nodes, actions, lengths):
+    """The actions from the root to each leaf: `actions` [L, D], `lengths` [L]."""
+    _paths(tree, leaf_rows, leaf_nodes, actions, lengths)
+
+
+@inlined
+def _paths(tree, leaf_rows, leaf_nodes, actions, lengths):
+    for i in range(leaf_rows.size):
+        b, node, depth = leaf_rows[i], leaf_nodes[i], 0
+        while node != 0:
+            node = tree.parent[b, node]
+            depth += 1
+        lengths[i] = depth
+        node = leaf_nodes[i]
+        while node != 0:
+            depth -= 1
+            if depth < actions.shape[1]:
+                actions[i, depth] = tree.action[b, node]
+            node = tree.parent[b, node]
+
+
+@kernel
+def expand(tree, constants, leaf_rows, leaf_nodes, mover, terminal, value, prior):
+    """Write what the model said of each leaf [L] into its node, and back the values up."""
+    _expand(tree, constants, leaf_rows, leaf_nodes, mover, terminal, value, prior)
+
+
+@inlined
+def _expand(tree, constants, leaf_rows, leaf_nodes, mover, terminal, value, prior):
+    for i in range(leaf_rows.size):
+        b, node = leaf_rows[i], leaf_nodes[i]
+        tree.mover[b, node] = mover[i]
+        tree.status[b, node] = TERMINAL if terminal[i] else OPEN
+        tree.value[b, node] = value[i]
+        for a in range(prior.shape[1]):
+            tree.prior[b, node, a] = prior[i, a]
+            tree.child[b, node, a] = -1
+            tree.visits[b, node, a] = 0
+            tree.total[b, node, a] = 0.0
+        _backup(tree, constants, b, node, value[i])
+
+
+@kernel
+def keep_below(tree, rows, actions, moved):
+    """Make the node after `actions` [R] the root of each of `rows`, with all that is below it.
+
+    Nodes are moved forward in place: a child's number is always higher than its parent's. `moved` [N] is scratch.
+    A tree without that node becomes empty.
+    """
+    _keep_below(tree, rows, actions, moved)
+
+
+@inlined
+def _keep_below(tree, rows, actions, moved):
+    for i in range(rows.size):
+        b = rows[i]
+        root = tree.child[b, 0, actions[i]] if tree.used[b] > 0 else -1
+        if root < 0 or tree.status[b, root] != OPEN:
+            tree.used[b] = 0
+            continue
+        count = 0
+        for node in range(root, tree.used[b]):
+            above = moved[tree.parent[b, node]] if node > root and tree.parent[b, node] >= root else -1
+            if node != root and above < 0:
+                moved[node] = -1
+                continue
+            to = count
+            moved[node] = to
+            count += 1
+            tree.parent[b, to] = above
+            tree.action[b, to] = tree.action[b, node]
+            tree.mover[b, to] = tree.mover[b, node]
+            tree.status[b, to] = tree.status[b, node]
+            tree.value[b, to] = tree.value[b, node]
+            if node != root:
+                tree.child[b, above, tree.action[b, to]] = to
+            for a in range(tree.prior.shape[2]):
+                tree.prior[b, to, a] = tree.prior[b, node, a]
+                tree.child[b, to, a] = -1
+                tree.visits[b, to, a] = tree.visits[b, node, a]
+                tree.total[b, to, a] = tree.total[b, node, a]
+        tree.used[b] = count
+
+
+@kernel
+def pruned_visits(tree, constants, rows, out):
+    """Visits [R, A] without what only noise and forcing put there (KataGo, section 3.2).
+
+    From every action but the most visited, visits are taken as long as its PUCT score, at its value, stays below the
+    best one's; what is left with a single visit goes altogether.
+    """
+    _pruned_visits(tree, constants, rows, out)
+
+
+@inlined
+def _pruned_visits(tree, constants, rows, out):
+    for i in range(rows.size):
+        b = rows[i]
+        prior, visits, total = tree.prior[b, 0], tree.visits[b, 0], tree.total[b, 0]
+        n, top = 0, 0
+        for a in range(prior.size):
+            out[i, a] = visits[a]
+            n += visits[a]
+            if visits[a] > visits[top]:
+                top = a
+        if n == 0:
+            continue
+        c = (np.log((n + 1 + constants.c_base) / constants.c_base) + constants.c_init) * np.sqrt(n + 1.0)
+        bar = total[top] / visits[top] + c * prior[top] / (1 + visits[top])
+        for a in range(prior.size):
+            if a == top or visits[a] == 0:
+                continue
+            q = total[a] / visits[a]
+            least = max(0.0, visits[a] - np.sqrt(constants.forced * prior[a] * n))
+            while out[i, a] > least and q + c * prior[a] / out[i, a] < bar:  # one fewer would still not be chosen
+                out[i, a] -= 1
+            if out[i, a] <= 1:
+                out[i, a] = 0

@@ -1,0 +1,364 @@
+"""Search: backups by hand, golden trees, forced wins, signs, masks, batches, reuse, Gumbel's schedule and target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.search import tree as trees
+from agents.search.evaluators import Rollouts, Uniform
+from agents.search.model import Expansion, FunctionModel, GameModel, masked_softmax
+from agents.search.search import Search, SearchConfig, halving_schedule
+from envs.game import Game
+from envs.go.rules import Go
+from envs.lines import connect4, tictactoe
+from envs.solve import solve
+
+
+class Fixed:
+    """An evaluator that says the same of every position with the same stones, whatever the batch."""
+
+    def __init__(self, game: Game, scale: float = 1.0) -> None:
+        self.game, self.scale = game, scale
+
+    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        keys = self.game.keys(states)
+        logits = np.stack([np.random.default_rng(abs(int(k))).normal(size=self.game.num_actions) for k in keys])
+        values = np.array([np.random.default_rng(abs(int(k)) + 1).uniform(-1, 1) for k in keys])
+        return (self.scale * logits).astype(np.float32), (0.5 * values).astype(np.float32)
+
+
+def search_of(game: Game, states: np.ndarray, config: SearchConfig, most: int, evaluator: Any = None) -> Search:
+    model = GameModel(game, evaluator or Uniform(game), states)
+    return Search(model, len(states), most, config, seeds=range(len(states)))
+
+
+def think(game: Game, states: np.ndarray, most: int, evaluator: Any = None, **options: Any) -> tuple[Search, Any]:
+    made = search_of(game, states, SearchConfig(**options), most, evaluator)
+    rows = np.arange(len(states))
+    made.begin(rows, most)
+    return made, made.run(rows)
+
+
+def after(game: Game, *moves: str) -> np.ndarray:
+    state = game.new(1)
+    for move in moves:
+        game.play(state, np.array([game.parse_action(move)]))
+    return state
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------
+
+
+def chain(values: list[float], prior: list[list[float]]) -> FunctionModel:
+    """A world of numbers: the root is 0, action a of state s leads to 2 s + 1 + a; movers alternate."""
+
+    def known(hidden: np.ndarray) -> Expansion:
+        s = hidden[:, 0].astype(int)
+        depth = np.floor(np.log2(s + 1)).astype(int)
+        mover = np.where(depth % 2 == 0, 1, -1).astype(np.int8)
+        return Expansion(
+            mover,
+            np.zeros(len(s), bool),
+            np.array([values[i] for i in s], np.float32),
+            np.array([prior[i] for i in s], np.float32),
+        )
+
+    def step(hidden: np.ndarray, action: np.ndarray) -> tuple[np.ndarray, Expansion]:
+        below = 2 * hidden + 1 + action[:, None]
+        return below, known(below)
+
+    return FunctionModel(2, np.zeros((1, 1)), known, step, nodes=40)
+
+
+def test_three_simulations_by_hand() -> None:
+    """Priors (0.7, 0.3) at the root, half and half below; values as each state's own mover sees them.
+
+    1: action 0 (U 0.7 > 0.3) meets state 1, worth 0.5 to White: -0.5 on the edge.
+    2: Q + U is -0.5 + c 0.7 sqrt(2) / 2 against fpu (0.2 - 0.5) / 2 + c 0.3 sqrt(2), c = 1.25:
+       0.119 against 0.380: action 1 meets state 2, worth -0.4 to White: +0.4.
+    3: -0.5 + c 0.7 sqrt(3) / 2 = 0.258 against 0.4 + c 0.3 sqrt(3) / 2 = 0.725: action 1 again; below state 2
+       both actions look alike: the first, state 5, worth 0.6 to Black: +0.6 on the root's edge, -0.6 on state 2's.
+    """
+    values = [0.2, 0.5, -0.4, 0.0, 0.0, 0.6, 0.0]
+    prior = [[0.7, 0.3]] + [[0.5, 0.5]] * 6
+    config = SearchConfig(fpu_root=0.0, fpu=0.0, c_base=1e9)
+    made = Search(chain(values, prior), 1, 3, config, [0])
+    made.begin(np.arange(1), 3)
+    expected = [((1, 0), (-0.5, 0.0)), ((1, 1), (-0.5, 0.4)), ((1, 2), (-0.5, 1.0))]
+    made.round(np.arange(1))  # the root's own evaluation
+    assert made.tree.value[0, 0] == pytest.approx(0.2)
+    for visits, total in expected:
+        assert made.round(np.arange(1)) == 1
+        assert tuple(made.tree.visits[0, 0]) == visits
+        assert made.tree.total[0, 0] == pytest.approx(total, abs=1e-6)
+    assert made.tree.visits[0, 2].tolist() == [1, 0] and made.tree.total[0, 2] == pytest.approx([-0.6, 0.0])
+    result = made.result(np.arange(1))
+    assert result.value[0] == pytest.approx((0.2 - 0.5 + 1.0) / 4) and result.best[0] == 1
+    assert result.policy[0] == pytest.approx([1 / 3, 2 / 3]) and result.raw_value[0] == pytest.approx(0.2)
+
+
+def test_first_play_urgency_by_hand() -> None:
+    """A reduction of 0.4 * sqrt(0.7) below the mean makes the untried action look worse than the bad one."""
+    values, prior = [0.2, -0.1, -0.4, 0, 0, 0, 0], [[0.7, 0.3]] + [[0.5, 0.5]] * 6
+    for fpu, second in ((0.0, 1), (3.0, 0)):
+        made = Search(chain(values, prior), 1, 2, SearchConfig(fpu_root=fpu, c_init=0.2, c_base=1e9), [0])
+        made.begin(np.arange(1), 2)
+        made.run(np.arange(1))
+        # mean (0.2 + 0.1) / 2 = 0.15; action 0: 0.1 + 0.2*0.7*1.414/2 = 0.199; action 1: 0.15 - red + 0.0849 = 0.235
+        assert made.tree.visits[0, 0].tolist() == ([1, 1] if second else [2, 0])
+
+
+def test_forced_visits_and_their_pruning() -> None:
+    values, prior = [0.0], [[0.5, 0.5]] * 2**12
+    for s in range(1, 2**12):  # below state 1 Black wins, below state 2 White; each value as the mover sees it
+        first = s
+        while first > 2:
+            first = (first - 1) // 2
+        depth = int(np.log2(s + 1))
+        values.append((0.9 if first == 1 else -0.9) * (1 if depth % 2 == 0 else -1))
+    plain = Search(chain(values, prior), 1, 31, SearchConfig(), [0])
+    forced = Search(chain(values, prior), 1, 31, SearchConfig(forced=8.0), [0])
+    results = []
+    for made in (plain, forced):
+        made.begin(np.arange(1), 31)
+        results.append(made.run(np.arange(1)))
+    assert forced.tree.visits[0, 0, 1] >= int(np.sqrt(8 * 0.5 * 30)) > plain.tree.visits[0, 0, 1]
+    assert results[1].policy[0, 1] <= plain.tree.visits[0, 0, 1] / 31 + 1e-6  # pruned back
+    assert results[1].policy.sum() == pytest.approx(1)
+
+
+def test_masked_softmax() -> None:
+    p = masked_softmax(np.array([[0.0, 500.0, np.log(3.0)]], np.float32), np.array([[True, False, True]]))
+    assert p[0] == pytest.approx([0.25, 0, 0.75], abs=1e-6)
+    sure = masked_softmax(np.array([[1e4, -1e4]], np.float32), np.ones((1, 2), bool))
+    assert sure[0, 1] > 0 and sure.sum() == pytest.approx(1)
+
+
+# --- games ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["puct", "gumbel"])
+@pytest.mark.parametrize("swap", [False, True])
+def test_a_forced_win_is_found_and_a_threat_is_met_by_both_colours(kind: Any, swap: bool) -> None:
+    """X at a1 and a2 wins by a3, whoever X is; the other must take a3."""
+    game = tictactoe()
+    before = ("c2",) if swap else ()
+    attack = after(game, *before, "a1", "b1", "a2", "b3") if not swap else after(game, "c2", "a1", "b1", "a2", "b3")
+    winning = game.parse_action("a3")
+    if swap:  # the second player has a1, a2 and is to move
+        assert game.to_move(attack)[0] == -1
+    _, result = think(game, attack, 200, kind=kind, gumbel_scale=0.0)
+    assert result.best[0] == winning and result.value[0] > 0.4
+    defence = after(game, "c2", "a1", "b1", "a2") if swap else after(game, "a1", "b1", "a2")
+    _, result = think(game, defence, 400, kind=kind, gumbel_scale=0.0)
+    assert result.best[0] == winning
+
+
+def test_connect4_three_in_a_row_by_rollouts() -> None:
+    game = connect4()
+    attack = after(game, "1", "7", "2", "7", "3", "6")
+    _, result = think(game, attack, 300, Rollouts(game, 1))
+    assert result.best[0] == 3 and result.value[0] > 0.8
+    defence = after(game, "1", "7", "2", "7", "3")
+    _, result = think(game, defence, 300, Rollouts(game, 1))
+    assert result.best[0] == 3
+
+
+def test_values_agree_with_the_solved_game() -> None:
+    """From positions of tic-tac-toe with few moves left, thousands of simulations find the true value."""
+    game = tictactoe()
+    rng = np.random.default_rng(0)
+    for _ in range(12):
+        state = game.new(1)
+        for _ in range(4):
+            legal = np.flatnonzero(game.legal(state)[0])
+            game.play(state, np.array([rng.choice(legal)]))
+        if game.ended(state)[0]:
+            continue
+        _, result = think(game, state, 1500)
+        best = state.copy()
+        game.play(best, result.best)
+        assert -solve(game, best) == solve(game, state)
+
+
+def test_a_ladder_is_read_on_a_small_go_board() -> None:
+    """White's stone on the first line has one liberty: taking it is best, and 300 rollouts see that."""
+    game = Go(5, "tromp-taylor", komi=0.5)
+    state = after(game, "B1", "A1", "D4", "B3")
+    _, result = think(game, state, 400, Rollouts(game, 3))
+    assert result.value[0] > 0.0
+    assert game.action_name(int(result.best[0])) in ("A2", "B2", "C3", "C2", "B4", "A3")
+
+
+@pytest.mark.parametrize("kind", ["puct", "gumbel"])
+@pytest.mark.parametrize("name", ["go4", "connect4", "tictactoe"])
+def test_a_batch_of_searches_is_each_search_alone(kind: Any, name: str) -> None:
+    """Different positions, movers and masks side by side; tree and noise of each are those of a lonely search."""
+    game: Game = {"go4": Go(4, komi=0.5), "connect4": connect4(), "tictactoe": tictactoe()}[name]
+    rng = np.random.default_rng(4)
+    states = game.new(6)
+    for row in range(6):
+        for _ in range(row):
+            legal = np.flatnonzero(game.legal(states[row : row + 1])[0])
+            one = states[row : row + 1].copy()
+            game.play(one, np.array([rng.choice(legal)]))
+            states[row] = one[0]
+    config = SearchConfig(kind=kind, noise=0.25, forced=2.0 if kind == "puct" else 0.0)
+    together = Search(GameModel(game, Fixed(game), states.copy()), 6, 40, config, seeds=range(6))
+    together.begin(np.arange(6), np.array([40, 10, 25, 40, 3, 33]))
+    result = together.run(np.arange(6))
+    for row in range(6):
+        alone = Search(GameModel(game, Fixed(game), states[row : row + 1].copy()), 1, 40, config, seeds=[row])
+        alone.begin(np.arange(1), int(together.budget[row]))
+        lonely = alone.run(np.arange(1))
+        used = int(alone.tree.used[0])
+        assert used == together.tree.used[row]
+        for field in ("parent", "action", "status", "value", "visits", "total", "prior"):
+            ours, theirs = getattr(together.tree, field)[row, :used], getattr(alone.tree, field)[0, :used]
+            assert np.array_equal(ours, theirs), field
+        for one, two in zip(result, lonely, strict=True):
+            assert np.array_equal(one[row], two[0])
+
+
+def test_illegal_moves_get_no_visit_whatever_the_network_says() -> None:
+    game = tictactoe()
+
+    class Stubborn(Uniform):
+        def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            logits, value = super().__call__(states)
+            logits[:, 4] = 50.0  # the centre, which is taken
+            return logits, value
+
+    state = after(game, "b2", "a1")
+    for kind in ("puct", "gumbel"):
+        made, result = think(game, state, 60, Stubborn(game), kind=kind)
+        taken = [game.parse_action("b2"), game.parse_action("a1")]
+        assert not result.visits[0, taken].any() and not result.policy[0, taken].any()
+        assert result.visits[0].sum() == 60 and made.tree.prior[0, 0, taken].sum() == 0
+
+
+def test_terminal_positions_count_exactly_and_cost_no_evaluation() -> None:
+    game = tictactoe()
+    state = after(game, "a1", "b1", "a2", "b2", "c1", "c2", "b3", "a3")  # one empty point: X fills it
+    made, result = think(game, state, 50)
+    assert made.model.evaluations == 1 and result.visits[0].sum() == 50  # type: ignore[attr-defined]
+    assert result.best[0] == game.parse_action("c3")
+    assert made.tree.total[0, 0, result.best[0]] / 50 == pytest.approx(solve(game, state))
+
+
+def test_several_leaves_a_round_are_different_and_leave_no_virtual_loss() -> None:
+    game = connect4()
+    for leaves in (1, 4, 16):
+        made = search_of(game, game.new(2), SearchConfig(leaves=leaves), 200, Fixed(game))
+        rows = np.arange(2)
+        made.begin(rows, 200)
+        rounds = 0
+        while len(made.finished(rows)) < 2:
+            made.round(rows)
+            rounds += 1
+        result = made.result(rows)
+        assert (result.visits.sum(1) == 200).all() and rounds <= 200 // leaves + 60
+        t = made.tree
+        for b in range(2):
+            for node in range(int(t.used[b])):  # an edge's sum is its child's value and what lies below that
+                for a in np.flatnonzero(t.visits[b, node]):
+                    below = t.child[b, node, a]
+                    if t.status[b, below] != trees.OPEN:
+                        continue
+                    value = t.value[b, below] + t.total[b, below].sum()
+                    sign = t.mover[b, below] * t.mover[b, node]
+                    assert t.total[b, node, a] == pytest.approx(sign * value, abs=1e-3)
+                    assert t.visits[b, node, a] == 1 + t.visits[b, below].sum()
+
+
+def test_a_kept_subtree_is_the_subtree() -> None:
+    game = connect4()
+    made, result = think(game, game.new(1), 120, Fixed(game))
+    t, action = made.tree, int(result.best[0])
+    below = int(t.child[0, 0, action])
+    visits, total, prior = t.visits[0, below].copy(), t.total[0, below].copy(), t.prior[0, below].copy()
+    grandchildren = {a: t.visits[0, t.child[0, below, a]].copy() for a in range(7) if t.child[0, below, a] >= 0}
+    made.play(np.arange(1), np.array([action]))
+    assert np.array_equal(t.visits[0, 0], visits) and np.array_equal(t.total[0, 0], total)
+    assert np.array_equal(t.prior[0, 0], prior) and t.used[0] <= visits.sum() + 1
+    for a, expected in grandchildren.items():
+        assert np.array_equal(t.visits[0, t.child[0, 0, a]], expected)
+    roots = made.model.roots  # type: ignore[attr-defined]
+    game.play(roots, np.array([action]))
+    made.begin(np.arange(1), 120)
+    result = made.run(np.arange(1))
+    assert result.visits.sum() == 120 and t.used[0] <= 122
+    made.play(np.arange(1), np.array([int(np.argmin(result.visits[0]))]))
+    made.forget(np.arange(1))
+    assert t.used[0] == 0
+
+
+def test_noise_is_the_tree_s_own_and_only_where_wanted() -> None:
+    game = tictactoe()
+    priors = []
+    for noisy in (True, False):
+        made = search_of(game, game.new(2), SearchConfig(noise=0.25), 8)
+        made.begin(np.arange(2), 8, noisy)
+        made.run(np.arange(2))
+        priors.append(made.tree.prior[:, 0].copy())
+    assert not np.array_equal(priors[0][0], priors[0][1])
+    assert np.allclose(priors[0].sum(1), 1) and np.allclose(priors[1], 1 / 9)
+
+
+# --- Gumbel -----------------------------------------------------------------------------------------------------
+
+
+def test_sequential_halving_by_hand() -> None:
+    assert halving_schedule(4, 8) == (0, 0, 0, 0, 1, 1, 2, 2)
+    assert halving_schedule(2, 4) == (0, 0, 1, 1)
+    assert halving_schedule(1, 3) == (0, 1, 2)
+    sixteen = halving_schedule(16, 200)
+    assert len(sixteen) == 200 and sixteen[:16] == (0,) * 16
+
+
+def test_gumbel_visits_follow_the_schedule() -> None:
+    game = connect4()
+    made, result = think(game, game.new(1), 32, Fixed(game), kind="gumbel", considered=4)
+    visited = np.sort(result.visits[0])[::-1]
+    assert (visited > 0).sum() == 4 and visited.sum() == 32
+    assert visited.tolist() == [12, 12, 4, 4, 0, 0, 0]  # 4 each, then 8 more for the better two
+    t, g = made.tree, made.tree.gumbel[0]
+    considered = set(np.flatnonzero(result.visits[0]))
+    assert considered == set(np.argsort(-(g + np.log(t.prior[0, 0])))[:4])
+    assert result.visits[0, result.best[0]] == 12
+
+
+def test_the_improved_policy_by_hand() -> None:
+    """Two actions, prior (0.75, 0.25), value 0; one visit of the first, worth -0.5: v_mix = (0 + 1 * -0.5) / 2."""
+    made = Search(
+        chain([0.0, 0.5, 0, 0, 0, 0, 0], [[0.75, 0.25]] * 7),
+        1,
+        1,
+        SearchConfig(kind="gumbel", gumbel_scale=0, c_visit=4, c_scale=0.5),
+        [0],
+    )
+    made.begin(np.arange(1), 1)
+    result = made.run(np.arange(1))
+    assert result.visits[0].tolist() == [1, 0]
+    sigma = (4 + 1) * 0.5
+    logits = np.log([0.75, 0.25]) + sigma * (np.array([-0.5, -0.25]) + 1) / 2
+    assert result.policy[0] == pytest.approx(np.exp(logits) / np.exp(logits).sum(), abs=1e-5)
+
+
+def test_gumbel_improves_a_policy_with_few_simulations() -> None:
+    """With a winning move of small prior among seven, 8 simulations choose it (Danihelka 2022, section 4)."""
+    game = connect4()
+    state = after(game, "1", "7", "2", "7", "3", "6")
+    better = 0
+    for seed in range(30):
+        made = Search(
+            GameModel(game, Uniform(game), state.copy()), 1, 8, SearchConfig(kind="gumbel", considered=8), [seed]
+        )
+        made.begin(np.arange(1), 8)
+        result = made.run(np.arange(1))
+        better += int(result.best[0]) == 3
+        assert result.policy[0, 3] == result.policy[0].max()
+    assert better == 30
