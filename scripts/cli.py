@@ -19,6 +19,7 @@ COMMANDS = {
     "plot": "draw the curve of a run or of several, and what a network learned from labels",
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
+    "match": "two players, many games: tengen match policy:go9-policy random --board go9",
     "games": "list the board games and the rules of Go",
     "show": "print a position of a game record: tengen show game.sgf --move 57",
     "doctor": "what this machine is, what it will use, how fast it is",
@@ -59,6 +60,7 @@ def _dispatch(args: list[str]) -> int:
         "plot": plot,
         "runs": runs,
         "zoo": zoo,
+        "match": match,
         "games": games,
         "show": show,
         "doctor": doctor,
@@ -223,6 +225,43 @@ def doctor(args: list[str]) -> int:
 
     examine(print)
     return 0
+
+
+def match(args: list[str]) -> int:
+    parser = _parser("match")
+    players = "random, uct:1000, policy:NAME, NAME or NAME:400 (a run or zoo name, simulations), gtp:'gnugo --mode gtp'"
+    parser.add_argument("first", help=players)
+    parser.add_argument("second", help="the same")
+    parser.add_argument("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe")
+    parser.add_argument("--games", type=_positive, default=20, metavar="int", help="half of them with each colour")
+    parser.add_argument("--rules", default="tromp-taylor", metavar="NAME", help="of Go, see tengen games")
+    parser.add_argument("--komi", type=float, default=None, metavar="float", help="default: the rules' own")
+    parser.add_argument("--simulations", type=_positive, default=200, metavar="int", help="a move, for networks")
+    parser.add_argument(
+        "--opening", type=_count, default=2, metavar="int", help="random moves that begin a pair of games"
+    )
+    parser.add_argument("--boards", type=_positive, default=8, metavar="int", help="games played at the same time")
+    parser.add_argument("--seed", type=_positive, default=1, metavar="int", help="of openings and players")
+    parser.add_argument("--out", default=None, metavar="FOLDER", help="where SGF files and the card go")
+    parser.add_argument("--json", action="store_true", help="print the card as JSON")
+    o = parser.parse_all(args)
+    from scripts.match import match as play
+
+    return play(
+        o.first,
+        o.second,
+        task=o.board,
+        games=o.games,
+        rules=o.rules,
+        komi=o.komi,
+        simulations=o.simulations,
+        opening=o.opening,
+        boards=o.boards,
+        seed=o.seed,
+        out=Path(o.out) if o.out else None,
+        runs=Path(o.runs),
+        as_json=o.json,
+    )
 
 
 def games(args: list[str]) -> int:

@@ -137,3 +137,27 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
     resumed = tengen("resume", "last", cwd=tmp_path)  # nothing is left to do, and nothing breaks
     assert resumed.returncode == 0
     assert len((run / "metrics.jsonl").read_text().splitlines()) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["match", "random"], "second"),
+        (["match", "randm", "random"], "no run or trained network named 'randm'"),
+        (["match", "random", "random", "--board", "chess"], "no board game named 'chess'"),
+        (["match", "uct:many", "random"], "simulations are a whole number"),
+        (["match", "pong", "random"], "another game"),
+        (["match", "gtp:nothing-here", "random"], "no program named nothing-here"),
+        (["match", "gtp:gnugo", "random", "--board", "connect4"], "plays Go, not connect4"),
+        (["match", "random", "random", "--rules", "chinesse"], "did you mean chinese"),
+    ],
+)
+def test_a_mistake_in_a_match_is_one_clear_line(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scripts.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    assert main(args) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1

@@ -1,0 +1,201 @@
+"""`tengen match A B`: who is stronger, by how much, and how sure that is.
+
+random          uniform over the legal moves
+uct:1000        search with random rollouts, so many simulations a move
+policy:NAME     the policy of a network, without search
+NAME, NAME:400  a network (a run, a checkpoint's run, a zoo name) with search
+gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from agents.search.evaluators import Network, Rollouts
+from agents.search.search import SearchConfig
+from envs.game import Game
+from envs.go.records import write_sgf
+from envs.go.rules import Go
+from envs.lines import connect4, tictactoe
+from scripts.players import load_net
+from scripts.recipes import go_board
+from selfplay.match import Played, play_match, record_of, tally
+from selfplay.players import Gtp, Player, Policy, Random, Searcher
+from supervised.nets.fold import folded
+from tengen.device import Compute, cores
+from tengen.display import duration
+from tengen.errors import UserError, unknown
+from tengen.files import write_bytes, write_json
+
+BOARD_GAMES = ("tictactoe", "connect4", "go5", "go7", "go9", "go13", "go19")
+
+
+def match(
+    one: str,
+    other: str,
+    *,
+    task: str,
+    games: int,
+    rules: str,
+    komi: float | None,
+    simulations: int,
+    opening: int,
+    boards: int,
+    seed: int,
+    out: Path | None,
+    runs: Path,
+    as_json: bool,
+) -> int:
+    """Play and print the result; SGF files and a card go into `out`."""
+    Compute(threads=cores()).start()
+    game = make_game(task, rules, komi)
+    players: list[Player] = []
+    try:
+        for k, name in enumerate((one, other)):
+            players.append(make_player(name, game, boards, simulations, seed + k, runs))
+        started, finished = time.perf_counter(), []
+
+        def hear(played: Played) -> None:
+            finished.append(played)
+            now = tally(finished)
+            left = (time.perf_counter() - started) / len(finished) * (games - len(finished))
+            if sys.stderr.isatty():
+                text = f"\r{len(finished)} of {games} games, {one} has {now.rate:.1%}, {duration(left)} left   "
+                print(text, end="", file=sys.stderr, flush=True)
+            if out is not None and isinstance(game, Go):
+                record = record_of(played, game, (players[0].name, players[1].name))
+                write_bytes(out / f"{played.number + 1:04}.sgf", write_sgf(record))
+
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+        done = play_match(game, players[0], players[1], games, boards=boards, opening=opening, seed=seed, finished=hear)
+    finally:
+        for player in players:
+            player.close()
+    if sys.stderr.isatty():
+        print("\r", end="", file=sys.stderr)
+    card = score_card(game, done, players, (one, other), simulations, opening, seed, time.perf_counter() - started)
+    if out is not None:
+        write_json(out / "card.json", card)
+    print(json.dumps(card, indent=2) if as_json else describe(card))
+    if any(isinstance(p, Gtp) for p in players) and card["void"] and not as_json:
+        print(
+            "  a program refused moves that our rules allow: take rules that it knows, for GNU Go --rules cgos and"
+            " gtp:'gnugo --mode gtp --chinese-rules --positional-superko'"
+        )
+    return 0
+
+
+def score_card(
+    game: Game,
+    done: list[Played],
+    players: list[Player],
+    names: tuple[str, str],
+    simulations: int,
+    opening: int,
+    seed: int,
+    seconds: float,
+) -> dict[str, Any]:
+    found = tally(done)
+    reasons: dict[str, int] = {}
+    for played in done:
+        reasons[played.why] = reasons.get(played.why, 0) + 1
+    card: dict[str, Any] = {
+        "kind": "match",
+        "task": game.name,
+        "first": names[0],
+        "second": names[1],
+        "first_name": players[0].name,
+        "second_name": players[1].name,
+        "games": found.games,
+        "wins": found.wins,
+        "draws": found.draws,
+        "losses": found.losses,
+        "void": found.void,
+        "rate": found.rate,
+        "ci95": list(found.interval),
+        "wins_as_black": list(found.as_black),
+        "ended_by": reasons,
+        "simulations": simulations,
+        "opening_moves": opening,
+        "seed": seed,
+        "seconds": round(seconds, 1),
+    }
+    if isinstance(game, Go):
+        r = game.rules
+        card |= {"komi": r.komi, "ko": r.ko, "suicide": r.suicide, "scoring": r.scoring}
+    return card
+
+
+def describe(card: dict[str, Any]) -> str:
+    """The card in two lines."""
+    low, high = card["ci95"]
+    ends = ", ".join(f"{n} by {why}" for why, n in sorted(card["ended_by"].items(), key=lambda item: -item[1])[:4])
+    return (
+        f"{card['first']} against {card['second']} ({card['task']}): {card['wins']} won, {card['draws']} drawn,"
+        f" {card['losses']} lost{', ' + str(card['void']) + ' without result' if card['void'] else ''}\n"
+        f"  {card['rate']:.1%} [{low:.1%}, {high:.1%}] of {card['games']} games; with Black"
+        f" {card['wins_as_black'][0]} of {card['wins_as_black'][1]}; ended: {ends}; {duration(card['seconds'])}"
+    )
+
+
+def make_game(task: str, rules: str = "tromp-taylor", komi: float | None = None, features: str = "compact") -> Game:
+    """The board game that `task` names."""
+    if task == "tictactoe":
+        return tictactoe()
+    if task == "connect4":
+        return connect4(cores())
+    size = go_board(task)
+    if size is None:
+        raise unknown("board game", task, BOARD_GAMES, "(see tengen games)")
+    return Go(size, rules, komi, features=features, threads=cores())
+
+
+def make_player(name: str, game: Game, boards: int, simulations: int, seed: int, runs: Path) -> Player:
+    """The player that `name` means in `game`, at up to `boards` boards."""
+    if name == "random":
+        return Random(game, seed)
+    if name.startswith("gtp:"):
+        if not isinstance(game, Go):
+            raise UserError(f"{name} plays Go, not {game.name}")
+        return Gtp(name[4:].strip("'\""), game, boards)
+    kind, _, rest = name.partition(":")
+    if kind == "uct":
+        count = _count(rest or "1000", name)
+        config = SearchConfig(c_init=1.0, fpu=0.0, leaves=1)
+        return Searcher(name, game, Rollouts(game, seed), boards, count, seed, config)
+    if kind == "policy":
+        return Policy(name, game, network(rest, game, runs), seed)
+    known, _, count_text = name.rpartition(":")
+    if known and count_text.isdigit():
+        name, simulations = known, _count(count_text, name)
+    leaves = 8 if boards == 1 else 1
+    config = SearchConfig(leaves=leaves)
+    return Searcher(f"{name}:{simulations}", game, network(name, game, runs), boards, simulations, seed, config)
+
+
+def network(name: str, game: Game, runs: Path) -> Network:
+    """The network that `name` means, ready to evaluate positions of `game`."""
+    net = load_net(name, runs)
+    heads, takes = net.spec["heads"], net.spec["trunk"]["input_shape"]
+    if "policy" not in heads or not {"outcome", "value"} & heads.keys():
+        raise UserError(f"{name} has heads {', '.join(heads)}; a player needs policy and outcome or value")
+    if takes[0] != len(game.planes):
+        raise UserError(f"{name} sees {takes[0]} planes and {game.name} shows {len(game.planes)}: another game")
+    size = heads["policy"] if isinstance(heads["policy"], int) else heads["policy"]["size"]
+    if size != game.num_actions and net.spec["trunk"]["kind"] != "tower":
+        raise UserError(f"{name} knows {size} moves and {game.name} has {game.num_actions}: another board")
+    compute = Compute(threads=cores())
+    playing = folded(net)
+    compute.place(playing)
+    return Network(game, playing, compute)
+
+
+def _count(text: str, name: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 10**6:
+        raise UserError(f"{name}: simulations are a whole number from 1 to 1,000,000")
+    return int(text)

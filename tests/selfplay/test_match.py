@@ -1,0 +1,185 @@
+"""Matches: pairs of games with the same opening, right winners, real programs, and programs that misbehave."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agents.search.evaluators import Rollouts
+from envs.game import BLACK
+from envs.go.records import read_sgf
+from envs.go.rules import Go
+from envs.lines import connect4, tictactoe
+from selfplay.gtp_client import GtpError, GtpProgram
+from selfplay.match import Played, opening_of, play_match, tally
+from selfplay.players import RESIGNS, Gtp, Random, Searcher
+from tengen.errors import UserError
+
+GNUGO = next((p for p in ("/usr/games/gnugo", "/usr/bin/gnugo", "/usr/local/bin/gnugo") if Path(p).exists()), None)
+needs_gnugo = pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed (apt install gnugo)")
+
+
+class First(Random):
+    """Plays its first legal action, and remembers at which boards and with which colour it sat."""
+
+    def __init__(self, game, name: str) -> None:  # type: ignore[no-untyped-def]
+        super().__init__(game, 0)
+        self.name, self.seen = name, []
+
+    def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
+        self.seen += [int(c) for c in self.game.to_move(states)]
+        return self.game.legal(states).argmax(1)
+
+
+def test_games_come_in_pairs_with_colours_changed_and_results_are_as_the_first_sees_them() -> None:
+    game = tictactoe()
+    one, other = First(game, "one"), First(game, "other")
+    games = play_match(game, one, other, 12, boards=5, opening=2, seed=3)
+    assert [g.number for g in games] == list(range(12))
+    assert [g.first_is_black for g in games] == [True, False] * 6
+    for a, b in zip(games[::2], games[1::2], strict=True):
+        assert a.actions == b.actions and a.result == b.result  # both play alike, so only the names change
+        assert a.for_first == -b.for_first
+    assert len({g.actions[:2] for g in games}) > 3
+    for g in games:
+        state = game.new(1)
+        for action in g.actions:
+            game.play(state, np.array([action]))
+        assert game.ended(state)[0] and game.result(state)[0] == g.result
+    found = tally(games)
+    assert found.rate == 0.5 and found.games == 12 and found.as_black[1] == 6
+    assert BLACK in one.seen and -BLACK in one.seen
+
+
+def test_tally_by_hand() -> None:
+    games = [Played(i, i % 2 == 0, (), r, None, "") for i, r in enumerate((1.0, 1.0, 0.0, -1.0, float("nan")))]
+    found = tally(games)  # won as Black, lost as White, drew, won as White, void
+    assert (found.wins, found.draws, found.losses, found.void) == (2, 1, 1, 1)
+    assert found.rate == 0.625 and found.as_black == (1, 2)
+    low, high = tally([Played(i, True, (), 1.0, None, "") for i in range(100)]).interval
+    assert high == pytest.approx(1.0) and low == pytest.approx(0.963, abs=1e-3)
+
+
+def test_openings_are_legal_off_the_edge_and_differ() -> None:
+    game = Go(9)
+    openings = [opening_of(game, 3, 1, pair) for pair in range(20)]
+    assert len({tuple(o) for o in openings}) > 15
+    assert all(2 <= a // 9 <= 6 and 2 <= a % 9 <= 6 for o in openings for a in o)
+    assert opening_of(game, 3, 1, 5) == openings[5]
+
+
+def test_search_beats_chance_and_keeps_its_tree() -> None:
+    game = connect4()
+    player = Searcher("uct", game, Rollouts(game, 1), 4, 60, 1)
+    found = tally(play_match(game, player, Random(game, 2), 8, boards=4, opening=1))
+    assert found.wins >= 7
+
+
+def test_an_unfinished_game_has_no_winner() -> None:
+    game = Go(5, max_moves=6)
+    games = play_match(game, Random(game, 1), Random(game, 2), 4, opening=0)
+    assert tally(games).void == 4 and games[0].why == "move limit"
+
+
+@needs_gnugo
+@pytest.mark.slow
+def test_gnu_go_plays_under_our_rules_and_its_dead_stones_come_off(tmp_path: Path) -> None:
+    game = Go(9, "cgos", komi=7.0)
+    command = f"{GNUGO} --mode gtp --level 1 --chinese-rules --positional-superko --seed 1"
+    gnugo = Gtp(command, game, 2)
+    try:
+        games = play_match(game, gnugo, Random(game, 1), 4, boards=2)
+    finally:
+        gnugo.close()
+    found = tally(games)
+    assert found.wins == 4 and found.void == 0 and "GNU Go" in gnugo.name
+    assert all(p._process.poll() is not None for p in gnugo.programs)
+
+
+@needs_gnugo
+@pytest.mark.slow
+def test_the_match_command_writes_games_and_a_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    from scripts.cli import main
+
+    args = ["match", "uct:20", f"gtp:{GNUGO} --mode gtp --level 1 --chinese-rules --positional-superko"]
+    options = ["--board", "go5", "--rules", "cgos", "--games", "2", "--out", str(tmp_path / "m"), "--json"]
+    assert main([*args, *options]) == 0
+    card = json.loads(capsys.readouterr().out)
+    assert card["games"] + card["void"] == 2 and card["suicide"] is False and "GNU Go" in card["second_name"]
+    record = read_sgf((tmp_path / "m" / "0001.sgf").read_bytes())
+    assert record.black == "uct:20" and "GNU Go" in record.white and record.komi == card["komi"]
+
+
+PROGRAM = """
+import sys, time
+mode = sys.argv[1]
+print("hello, I am chatty")
+for line in sys.stdin:
+    word = line.split()[0]
+    if word == "genmove" and mode == "hangs":
+        time.sleep(60)
+    if word == "genmove" and mode == "dies":
+        sys.exit(1)
+    if word == "genmove" and mode == "talks":
+        while True:
+            print("= blah", flush=True)
+    moves = {"illegal": "A1", "nonsense": "Z99", "resigns": "resign"}
+    answers = {"name": "odd", "version": "1", "genmove": moves.get(mode, "pass")}
+    if word == "play" and mode == "refuses":
+        print("? illegal move\\n", flush=True)
+        continue
+    print("= " + answers.get(word, "") + "\\n", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "why"),
+    [
+        ("hangs", "did not answer within"),
+        ("dies", "ended"),
+        ("talks", "does not stop talking"),
+        ("illegal", "do not allow"),
+        ("nonsense", "no point"),
+        ("resigns", "resignation"),
+        ("refuses", "refused play"),
+    ],
+)
+def test_a_program_that_misbehaves_loses_and_holds_nothing_up(mode: str, why: str, tmp_path: Path) -> None:
+    script = tmp_path / "odd.py"
+    script.write_text(textwrap.dedent(PROGRAM))
+    game = Go(5)
+    odd = Gtp(shlex.join([sys.executable, str(script), mode]), game, 1, timeout=1.0)
+
+    class Corner(Random):
+        def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
+            return game.legal(states)[:, game.parse_action("A1")].choose(
+                [game.num_actions - 1, game.parse_action("A1")]
+            )
+
+    try:
+        games = play_match(game, Corner(game, 1), odd, 2, boards=1, opening=0)
+    finally:
+        odd.close()
+    assert why in games[0].why
+    if mode == "refuses":
+        assert np.isnan(games[0].result)  # rules that differ are nobody's win
+    else:
+        assert games[0].for_first == 1
+
+
+def test_programs_that_do_not_exist_are_one_clear_line() -> None:
+    with pytest.raises(UserError, match="no program named gnu-goo"):
+        GtpProgram("gnu-goo --mode gtp")
+    with pytest.raises(UserError, match="empty GTP command"):
+        GtpProgram("")
+    program = GtpProgram("cat", timeout=0.5)
+    with pytest.raises(GtpError):
+        program.ask("name")
+    assert RESIGNS == -1
