@@ -83,19 +83,22 @@ def _parser(command: str) -> Parser:
 
 
 def train(args: list[str]) -> int:
-    from scripts.recipes import IMAGE_TASKS, go_board
+    from scripts.recipes import IMAGE_TASKS, SELFPLAY_GAMES, go_board
 
     task = args[0] if args and not args[0].startswith("-") else None
     if task is None and not {"-h", "--help"} & set(args):
         raise UserError("which task? for example: tengen train pong (see tengen train --help)")
-    if task and (task in IMAGE_TASKS or go_board(task)):
+    if task and (task in IMAGE_TASKS or (go_board(task) and _given(args, "--games"))):
         return _train_labels(task, args)
+    if task and (task in SELFPLAY_GAMES or go_board(task)):
+        return _train_selfplay(task, args)
     return _train_agent(task, args)
 
 
 _TASKS = (
     "an Atari game (pong), a toy (bandit, corridor, catch), a Gymnasium id (CartPole-v1);"
-    " with labels: digits, mnist, fashion-mnist, cifar10, images, go9, go19"
+    " by self-play: tictactoe, connect4, go5, go9, go19;"
+    " with labels: digits, mnist, fashion-mnist, cifar10, images, go9 or go19 with --games PATH"
 )
 
 
@@ -122,6 +125,25 @@ def _train_agent(task: str | None, args: list[str]) -> int:
     print(f"{world.name}: {chosen.agent}, {settings.steps:,} steps, seed {settings.seed}; setting up …", flush=True)
     runs = Path(options.runs)
     return train_new(AgentSession(world, Recipe(chosen.agent, settings, config), runs=runs), runs)
+
+
+def _train_selfplay(task: str, args: list[str]) -> int:
+    from scripts.recipes import selfplay_recipe
+    from tengen.config import add_options, from_options
+
+    settings, config = selfplay_recipe(task)
+    parser = _parser("train")
+    parser.add_argument("task", help=_TASKS)
+    add_options(parser, settings, "the training")
+    add_options(parser, config, f"alphazero (preset for {task}); with --games PATH: a policy from game records")
+    options = parser.parse_all(args)
+    settings, config = from_options(settings, options), from_options(config, options)
+    from scripts.selfplay_session import SelfPlaySession
+    from scripts.train import train_new
+
+    print(f"{task}: alphazero, {settings.steps:,} moves of self-play, seed {settings.seed}; setting up …", flush=True)
+    runs = Path(options.runs)
+    return train_new(SelfPlaySession(task, settings, config, runs=runs), runs)
 
 
 def _train_labels(task: str, args: list[str]) -> int:

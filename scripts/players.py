@@ -13,7 +13,7 @@ from supervised.nets.headed import HeadedNet, build, load_network, load_weights,
 from tengen.checkpoint import read_newest
 from tengen.errors import UserError, unknown
 from tengen.files import write_json
-from tengen.run import Run, find_run
+from tengen.run import Run, find_run, read_rows
 
 ZOO = Path(__file__).resolve().parent.parent / "zoo"
 
@@ -43,10 +43,23 @@ def load_player(name: str, runs: Path) -> Named:
 
 
 def load_net(name: str, runs: Path) -> HeadedNet:
-    """The network that `name` means, whatever it was trained for."""
+    """The network that `name` means, whatever it was trained for; of a run of self-play the best rated one."""
     if path := find_run(runs, name):
+        if rated := best_rated(path):
+            return load_network(rated)
         return net_of_run(path)[0]
     return load_network(ZOO / zoo_entry(name, runs)[0])
+
+
+def best_rated(run: Path) -> Path | None:
+    """The folder of the network that stands highest on a run's ladder; None where nothing has been rated."""
+    file = run / "arena.jsonl"
+    rows = [row for row in read_rows(file) if "rating" in row] if file.exists() else []
+    for row in sorted(rows, key=lambda row: -row["rating"]):
+        folder = run / "models" / f"step-{row['step']:012}"
+        if (folder / "network.json").exists():
+            return folder
+    return None
 
 
 def net_of_run(path: Path) -> tuple[HeadedNet, int]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from agents.alphazero import config as alphazero
 from agents.dqn import config as dqn
 from agents.ppo import config as ppo
 from agents.pqn import config as pqn
@@ -103,6 +104,27 @@ def _settings(world: World, agent: str) -> Settings:
 PONG_STEPS = 1_150_000  # of the recipe; what it reaches is in docs/ppo.md
 _CLASSIC_STEPS = {"pqn": 600_000, "reinforce": 400_000}
 _PONG_STEPS = {"ppo": PONG_STEPS}
+
+SELFPLAY_GAMES = ("tictactoe", "connect4")  # and go2 … go25
+
+
+@dataclass(frozen=True)
+class SelfPlaySettings(Common):
+    """What AlphaZero's training has besides its configuration."""
+
+    steps: int = 10_000_000
+    """Moves of self-play over all games."""
+    rules: str = "cgos"
+    """Go: the rule set, see tengen games."""
+    komi: float = -1000.0
+    """Go: points for White; below -999 takes the rules' own."""
+
+
+def selfplay_recipe(task: str) -> tuple[SelfPlaySettings, alphazero.Config]:
+    """Settings and configuration of AlphaZero on `task`."""
+    steps = {"tictactoe": 60_000, "connect4": 1_500_000, "go5": 400_000}.get(task, 10_000_000)
+    return SelfPlaySettings(steps=steps), alphazero.PRESETS.get(task, alphazero.PRESETS["go"])
+
 
 IMAGE_TASKS = ("digits", "mnist", "fashion-mnist", "cifar10", "images")
 

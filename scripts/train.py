@@ -55,10 +55,15 @@ class Session(Protocol):
 
 def session_of_run(run: Run) -> Session:
     """The session that `run`'s config.yaml describes, in its initial state."""
-    if run.config().get("kind") == "labels":
+    kind = run.config().get("kind")
+    if kind == "labels":
         from scripts.label_session import LabelSession
 
         return LabelSession.of_run(run)
+    if kind == "selfplay":
+        from scripts.selfplay_session import SelfPlaySession
+
+        return SelfPlaySession.of_run(run)
     from scripts.agent_session import AgentSession
 
     return AgentSession.of_run(run)

@@ -36,6 +36,9 @@ LABEL_WORDS = Words(
 )
 _BARS = "▁▂▃▄▅▆▇█"
 _SMOOTHING = 0.9  # of rate and shares from tick to tick
+SELFPLAY_WORDS = Words(
+    "moves", "rating", "rating", ("tree", "network", "learning", "rating"), ("games", "batch", "kl", "loss/outcome")
+)
 
 
 class Display:

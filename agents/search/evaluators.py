@@ -87,11 +87,14 @@ class Network:
         net: HeadedNet,
         compute: Compute,
         symmetry: Literal["none", "random", "average"] = "none",
-        seed: int = 0,
+        salt: int = 0,
     ) -> None:
-        """`random` turns each position by a symmetry of its own, `average` takes the mean over all of them."""
+        """`random` turns each position by a symmetry that its key and `salt` decide, `average` takes the mean of all.
+
+        So the same position gets the same answer, and there is no generator whose state a resumed run would need.
+        """
         self.game, self.net, self.compute, self.symmetry = game, net.eval(), compute, symmetry
-        self.random = np.random.default_rng(seed)
+        self.salt = salt
 
     def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         planes = self.game.encode(states)
@@ -99,7 +102,8 @@ class Network:
         if self.symmetry == "none":
             return self.infer(planes)
         if self.symmetry == "random":
-            turns = self.random.integers(0, count, len(states))
+            mixed = (self.game.keys(states).astype(np.uint64) + np.uint64(self.salt)) * np.uint64(0x9E3779B97F4A7C15)
+            turns = ((mixed >> np.uint64(40)) % np.uint64(count)).astype(np.int64)
             logits, value = self.infer(turn_planes(self.game, planes, turns))
             return turn_back_policy(self.game, logits, turns), value
         turns = np.tile(np.arange(count), len(states))

@@ -3,6 +3,7 @@
     policy     logits [B, H W + 1]   every point, then the pass
     reply      the same              of the opponent's next move (an auxiliary target, KataGo section 4.1)
     points     the same              AlphaGo 2016's last layer: a 1x1 convolution with a bias a point
+    moves      logits [B, A]         of games whose moves are not the points (Connect 4's columns)
     outcome    logits [B, 3]         won, drawn, lost
     ownership  [B, H, W] in (-1, 1)  whose the point is at the end
     score      [B]                   points ahead at the end
@@ -74,6 +75,19 @@ class _Whole(nn.Module):
 
 class Outcome(_Whole):
     """Logits [B, 3]: the mover wins, a draw, the mover loses."""
+
+
+class Moves(nn.Module):
+    """Logits [B, A] from all points together: for games whose moves are not points. One size of board only."""
+
+    def __init__(self, channels: int, actions: int, points: int, inner: int = 16) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, inner, 1)
+        self.out = nn.Linear(inner * points, actions)
+
+    def forward(self, board: BoardFeatures) -> torch.Tensor:
+        out: torch.Tensor = self.out(functional.relu(self.conv(board.x)).flatten(1))
+        return out
 
 
 class Score(_Whole):

@@ -44,17 +44,18 @@ TRUNKS: dict[str, Callable[..., nn.Module]] = {
     "alphago": AlphaGo,
 }
 ANY_BOARD = ("tower", "alphago")  # trunks that take boards of every size
-HEADS: dict[str, Callable[[int, int], nn.Module]] = {  # from [B, features]
+HEADS: dict[str, Callable[..., nn.Module]] = {  # from [B, features]
     "classes": heads.Classes,
     "policy": heads.Policy,
     "value": heads.Value,
     "q": heads.Q,
     "dueling": heads.Dueling,
 }
-BOARD_HEADS: dict[str, Callable[[int, int], nn.Module]] = {  # from features of every point
+BOARD_HEADS: dict[str, Callable[..., nn.Module]] = {  # from features of every point
     "policy": board_heads.BoardPolicy,
     "reply": board_heads.BoardPolicy,
     "points": board_heads.Points,
+    "moves": board_heads.Moves,
     "outcome": board_heads.Outcome,
     "value": board_heads.BoardValue,
     "score": board_heads.Score,
@@ -84,7 +85,8 @@ class HeadedNet(nn.Module):
             kind, size = (name, wanted) if isinstance(wanted, int) else (wanted["kind"], wanted["size"])
             if kind not in known:
                 raise unknown("head", kind, known, f"for a {spec['trunk']['kind']} trunk")
-            self.heads[name] = known[kind](out_shape[0], size)
+            more = (out_shape[1] * out_shape[2],) if kind == "moves" else ()
+            self.heads[name] = known[kind](out_shape[0], size, *more)
 
     def forward(self, obs: torch.Tensor) -> dict[str, torch.Tensor]:
         features = self.trunk(obs)  # [B, features], or a BoardFeatures

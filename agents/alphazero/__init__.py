@@ -1,0 +1,1 @@
+"""AlphaZero: search improves the policy, games say what positions are worth, the network learns both."""

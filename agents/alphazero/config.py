@@ -1,0 +1,100 @@
+"""AlphaZero's settings, and the presets of its games. No torch in here: `--help` reads it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Config:
+    net: str = "tower48x6"
+    """Trunk of the network: towerCxB has B blocks of C channels."""
+    boards: int = 64
+    """Games of self-play side by side: the batch of the network."""
+    search: Literal["gumbel", "puct"] = "gumbel"
+    """How the root and the tree are searched (docs/alphazero.md)."""
+    simulations: int = 32
+    """Simulations of a full search; its result is what the policy learns."""
+    fast_simulations: int = 8
+    """Simulations of the other searches, which only play (playout-cap randomisation, KataGo section 3.1)."""
+    full_share: float = 0.35
+    """Share of moves with a full search; 1 searches every move fully."""
+    considered: int = 16
+    """Gumbel: actions of the root that a full search looks at."""
+    c_visit: float = 50.0
+    """Gumbel: sigma(q) = (c_visit + most visits) c_scale q."""
+    c_scale: float = 0.5
+    """Gumbel: see c_visit."""
+    c_puct: float = 1.25
+    """PUCT: weight of the prior."""
+    noise: float = 0.25
+    """PUCT: share of Dirichlet noise in the root's prior of a full search."""
+    forced: float = 2.0
+    """PUCT: forced playouts, taken off the target again (KataGo section 3.2); 0 forces none."""
+    temperature_moves: int = 12
+    """PUCT: moves that are drawn by visits; later the most visited is played."""
+    opening_moves: float = 1.5
+    """Mean number of first moves that are drawn from the bare policy, so that games differ."""
+    komi_spread: float = 1.0
+    """Go: deviation of the komi from game to game, in points; 0 plays all with the same."""
+    resign: float = -2.0
+    """A side gives up when its value is below this; -2 plays every game to the end."""
+    resign_played_on: float = 0.2
+    """Share of games in which nobody may give up: they say how often it would have been wrong."""
+    stop_decided: bool = True
+    """Go: end a game when unconditionally alive stones have settled who wins."""
+    positions_per_turn: int = 2048
+    """Moves of self-play between two turns of learning."""
+    window: int = 20_000
+    """Fully searched positions that are learned from at first; grows with what has been played."""
+    window_growth: float = 0.65
+    """Exponent of that growth (KataGo appendix C: 0.75); 0 keeps the window, 1 keeps everything."""
+    reuse: float = 6.0
+    """How often a fully searched position is learned from, on average."""
+    batch: int = 256
+    """Positions a gradient step."""
+    lr: float = 0.03
+    """Learning rate of SGD with momentum 0.9, after the first thousand steps."""
+    weight_decay: float = 1e-4
+    """Pulls weights (not biases and norms) towards zero."""
+    ema: float = 0.998
+    """Decay a step of the averaged weights, which play; 0 plays with the newest."""
+    outcome_weight: float = 1.0
+    """Weight of the loss of win, draw and loss."""
+    ownership_weight: float = 0.3
+    """Go: weight of the loss of who owns each point at the end; 0 leaves the head out."""
+    score_weight: float = 0.02
+    """Go: weight of the loss of the final score, in points; 0 leaves the head out."""
+    reply_weight: float = 0.15
+    """Weight of the loss of the opponent's next move; 0 leaves the head out."""
+    rate_every: int = 25
+    """Turns between two matches that rate the network against the best one so far."""
+    rate_games: int = 40
+    """Games of such a match."""
+    rate_simulations: int = 32
+    """Simulations a move in such a match."""
+    symmetry: bool = True
+    """Learn from and evaluate positions turned by random symmetries."""
+
+
+PRESETS = {
+    "tictactoe": Config(
+        net="tower16x2",
+        boards=64,
+        simulations=24,
+        full_share=1.0,
+        considered=9,
+        opening_moves=1.5,
+        positions_per_turn=1024,
+        window=4_000,
+        batch=128,
+        lr=0.02,
+        ema=0.98,
+        reply_weight=0.0,
+        rate_every=10,
+    ),
+    "connect4": Config(net="tower32x4", simulations=48, considered=7, full_share=0.5, window=30_000, c_scale=0.5),
+    "go": Config(),
+    "go5": Config(net="tower32x4", komi_spread=4.0, simulations=32, positions_per_turn=1024),
+    "go7": Config(net="tower32x5", komi_spread=3.0),
+    "go9": Config(),
+}

@@ -1,0 +1,61 @@
+"""What AlphaZero minimises: policy and outcome (Silver et al. 2017, Eq. 1), and KataGo's auxiliary targets.
+
+    policy      - sum_a pi(a) log p(a)          pi: what the search made of the policy
+    outcome     - log p(won, drawn or lost)     the paper squares the difference of values; this is its
+                                                cross-entropy form, with draws apart
+    reply       - log p(the opponent's move)    Wu 2019, section 4.1
+    ownership   cross-entropy a point           section 4.1, with (1 + tanh) / 2 as the probability
+    score       Huber, in points                appendix B, simplified: the mean only
+
+Each is the mean over the positions that have such a target; the others carry no gradient.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch.nn import functional
+
+IGNORED = -100
+
+
+class Targets(NamedTuple):
+    """What B positions are to say, as their movers see it."""
+
+    policy: torch.Tensor  # [B, A] sums to 1
+    outcome: torch.Tensor  # [B] 0 won, 1 drawn, 2 lost, IGNORED
+    reply: torch.Tensor  # [B] action, IGNORED
+    ownership: torch.Tensor  # [B, H, W] 1, -1, 0 for nobody's
+    score: torch.Tensor  # [B] points
+    counted: torch.Tensor  # [B] bool: ownership and score are known
+
+
+def policy_loss(logits: torch.Tensor, pi: torch.Tensor) -> torch.Tensor:
+    return -(pi * logits.log_softmax(1)).sum(1).mean()
+
+
+def entropy(pi: torch.Tensor) -> torch.Tensor:
+    """The least that `policy_loss` can be: the targets' own entropy."""
+    return -torch.where(pi > 0, pi * pi.clamp(min=1e-12).log(), torch.zeros_like(pi)).sum(1).mean()
+
+
+def class_loss(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    total = functional.cross_entropy(logits, target, ignore_index=IGNORED, reduction="sum")
+    return total / (target != IGNORED).sum().clamp(min=1)
+
+
+def ownership_loss(
+    owner: torch.Tensor, target: torch.Tensor, counted: torch.Tensor, mask: torch.Tensor
+) -> torch.Tensor:
+    """`owner` and `target` [B, H, W] in [-1, 1], `mask` [B, H, W] 1 on the board."""
+    p = ((1 + owner) / 2).clamp(1e-4, 1 - 1e-4)
+    q = (1 + target) / 2
+    each = -(q * p.log() + (1 - q) * (1 - p).log()) * mask * counted[:, None, None]
+    return each.sum() / (mask * counted[:, None, None]).sum().clamp(min=1)
+
+
+def score_loss(score: torch.Tensor, target: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
+    """Huber with a knee at 10 points."""
+    each = functional.huber_loss(score, target, reduction="none", delta=10.0) * counted
+    return each.sum() / counted.sum().clamp(min=1)

@@ -1,0 +1,135 @@
+"""What AlphaZero's training is made of: game, network, self-play, records, ladder."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from agents.alphazero.config import Config
+from envs.game import Game
+from scripts.match import make_game
+from scripts.recipes import SELFPLAY_GAMES, SelfPlaySettings, go_board
+from scripts.trunks import describe_trunk, given_trunk, hand_over
+from selfplay.arena import Arena
+from selfplay.train import AlphaZero, memory_of_window, network_spec
+from supervised.nets.headed import Spec, build
+from tengen.config import from_dict
+from tengen.device import Compute, choose
+from tengen.display import SELFPLAY_WORDS, Display
+from tengen.errors import UserError
+from tengen.run import Run, Trainer
+from tengen.seeding import Seeds
+
+
+class SelfPlaySession:
+    """Built from its settings; the same for a new and a resumed run."""
+
+    frames_per_step = 1
+    who = "alphazero"
+
+    def __init__(
+        self,
+        task: str,
+        settings: SelfPlaySettings,
+        config: Config,
+        compute: Compute | None = None,
+        *,
+        saved: Spec | None = None,
+        runs: Path = Path("runs"),
+    ) -> None:
+        self.task, self.settings, self.az_config = task, settings, config
+        self.seeds = Seeds(settings.seed)
+        self.game: Game = make_game(task, settings.rules, settings.komi if settings.komi > -1000 else None)
+        spec = saved or network_spec(self.game, config)
+        given = None
+        if settings.trunk and saved is None:
+            given = given_trunk(settings.trunk, runs, spec["trunk"]["input_shape"])
+            spec = {"trunk": given.spec["trunk"], "heads": spec["heads"]}
+        self.measured: dict[str, float] = {}
+        if compute is None:
+            planes = torch.from_numpy(np.ascontiguousarray(self.game.encode(self.game.new(config.batch))))
+            compute, self.measured = choose(
+                lambda: build(spec, 0),
+                planes,
+                device=settings.device,
+                threads=settings.threads,
+                precision=settings.precision,
+            )
+        self.compute = compute
+        compute.start()
+        net = build(spec, self.seeds.integer("network"))
+        if given:
+            hand_over(given, net)
+        net.trunk.requires_grad_(not (settings.trunk and settings.freeze_trunk))
+        compute.place(net)
+        self.learner = AlphaZero(config, self.game, net, compute, self.seeds, settings.steps)
+
+    @classmethod
+    def of_run(cls, run: Run) -> SelfPlaySession:
+        saved = run.config()
+        try:
+            task = saved["task"]
+            if task not in SELFPLAY_GAMES and not go_board(task):
+                raise UserError(f"task '{task}' is not known to this version")
+            settings, config = from_dict(SelfPlaySettings, saved["settings"]), from_dict(Config, saved["config"])
+            return cls(task, settings, config, from_dict(Compute, saved["compute"]), saved=saved["network"])
+        except (KeyError, TypeError) as error:
+            raise UserError(f"{run.path / 'config.yaml'} lacks or garbles {error}") from error
+
+    def config(self) -> dict[str, Any]:
+        return {
+            "kind": "selfplay",
+            "task": self.task,
+            "agent": self.who,
+            "settings": asdict(self.settings),
+            "config": asdict(self.az_config),
+            "compute": self.compute.to_dict(),
+            "network": self.learner.net.spec,
+        }
+
+    def attach(self, run: Run, writing: bool = True) -> None:
+        """Records and rated networks go into the run's folder."""
+        c = self.az_config
+        self.learner.folder, self.learner.writing = run.path / "games", writing
+        self.learner.arena = Arena(
+            self.game, self.compute, run.path, c.rate_games, c.rate_simulations, self.seeds.integer("arena")
+        )
+
+    def remarks(self) -> list[str]:
+        c, spec = self.compute, self.learner.net.spec["trunk"]
+        count = sum(p.numel() for p in self.learner.net.parameters())
+        trees = 16 * self.az_config.boards * (self.az_config.simulations + 2) * self.game.num_actions
+        memory = trees + memory_of_window(self.az_config, self.game.num_actions)
+        lines = [
+            f"network {spec['kind']} {spec['channels']}x{spec['blocks']}, {count:,} weights; computing on {c.device},"
+            f" {c.threads} threads, {c.precision}{', channels-last' if c.channels_last else ''}",
+            f"memory of trees and window at most {memory / 1e6:,.0f} MB",
+        ]
+        if self.settings.trunk:
+            lines.append(describe_trunk(self.settings.trunk, self.learner.net, self.settings.freeze_trunk))
+        return lines
+
+    def trainer(self) -> Trainer:
+        return self.learner
+
+    def display(self, name: str) -> Display:
+        return Display(name, self.settings.steps, SELFPLAY_WORDS)
+
+    def finish(self, run: Run, say: Any) -> dict[str, Any] | None:
+        best = self.learner.arena.best if self.learner.arena else None
+        if best is None:
+            return None
+        print(
+            f"best network: step {best.step:,}, {best.rating:.0f} [{best.low:.0f}, {best.high:.0f}] Elo above the first"
+        )
+        return {"kind": "selfplay", "task": self.task, "agent": self.who, **asdict(best)}
+
+    def type_next(self, run: Run) -> list[str]:
+        return [f"tengen match {run.path}:200 uct:1000 --board {self.task}", f"tengen plot {run.path}"]
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,119 @@
+"""How strong a network has become: matches against the best one so far, and the ladder that follows from them.
+
+The first network (random weights) has rating 0. A newer one is placed above or below the best by the Elo
+difference that its score means (Elo 1978), with half a point added to either side so that a clean sweep
+stays finite. The best is whoever has the highest rating, not whoever came last.
+
+    models/step-000000123456/   weights of every rated network
+    arena.jsonl                 one line a match
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.search.evaluators import Network
+from envs.game import Game
+from selfplay.match import Tally, play_match, tally
+from selfplay.players import Searcher
+from supervised.nets.fold import folded
+from supervised.nets.headed import HeadedNet, load_network, save_network
+from tengen.device import Compute
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A network that has been placed on the ladder."""
+
+    step: int
+    gradient_steps: int
+    rating: float  # Elo above the first network
+    low: float  # 95 % interval of the match that placed it
+    high: float
+    against: int  # step of the network it met, -1 for the first
+    wins: int
+    draws: int
+    losses: int
+
+
+class Arena:
+    """The rated networks of one run."""
+
+    def __init__(self, game: Game, compute: Compute, folder: Path, games: int, simulations: int, seed: int) -> None:
+        self.game, self.compute, self.folder = game, compute, folder
+        self.games, self.simulations, self.seed = games, simulations, seed
+        self.ladder: list[Rated] = []
+
+    @property
+    def best(self) -> Rated | None:
+        return max(self.ladder, key=lambda r: r.rating, default=None)
+
+    def rate(self, net: HeadedNet, step: int, gradient_steps: int) -> dict[str, float]:
+        """Keep `net`, let it play the best so far, and place it."""
+        save_network(self._model(step), net)
+        best = self.best
+        if best is None:
+            self._place(Rated(step, gradient_steps, 0.0, 0.0, 0.0, -1, 0, 0, 0))
+            return {"rating": 0.0}
+        found = self.meet(net, load_network(self._model(best.step)), step)
+        low, high = found.interval
+        rated = Rated(
+            step,
+            gradient_steps,
+            best.rating + elo(found.rate, found.games),
+            best.rating + elo(low, found.games),
+            best.rating + elo(high, found.games),
+            best.step,
+            found.wins,
+            found.draws,
+            found.losses,
+        )
+        self._place(rated)
+        return {"rating": rated.rating, "rating_low": rated.low, "rating_high": rated.high, "against_best": found.rate}
+
+    def meet(self, one: HeadedNet, other: HeadedNet, seed: int) -> Tally:
+        """A match between two networks."""
+        boards = min(32, self.games)
+        players = [
+            Searcher(name, self.game, self._evaluator(net), boards, self.simulations, self.seed + k)
+            for k, (name, net) in enumerate((("new", one), ("best", other)))
+        ]
+        games = play_match(
+            self.game, players[0], players[1], self.games, boards=boards, opening=2, seed=self.seed * 7919 + seed
+        )
+        return tally(games)
+
+    def _evaluator(self, net: HeadedNet) -> Network:
+        playing = folded(net)
+        self.compute.place(playing)
+        return Network(self.game, playing, self.compute)
+
+    def _model(self, step: int) -> Path:
+        return self.folder / "models" / f"step-{step:012}"
+
+    def _place(self, rated: Rated) -> None:
+        self.ladder.append(rated)
+        with (self.folder / "arena.jsonl").open("a") as file:
+            file.write(json.dumps(asdict(rated)) + "\n")
+
+    def best_network(self) -> HeadedNet | None:
+        return load_network(self._model(self.best.step)) if self.best else None
+
+    def state(self) -> list[dict[str, Any]]:
+        return [asdict(r) for r in self.ladder]
+
+    def load(self, saved: list[dict[str, Any]]) -> None:
+        """Back to the ladder as it was; arena.jsonl too."""
+        self.ladder = [Rated(**r) for r in saved]
+        lines = "".join(json.dumps(asdict(r)) + "\n" for r in self.ladder)
+        (self.folder / "arena.jsonl").write_text(lines)
+
+
+def elo(rate: float, games: int) -> float:
+    """The rating difference that a score of `rate` over `games` means, with half a point added to either side."""
+    share = (rate * games + 0.5) / (games + 1)
+    return 400 * math.log10(share / (1 - share))

@@ -1,0 +1,117 @@
+"""What AlphaZero learns from: the newest games, as positions with targets.
+
+A position is not stored: its game is, and is played up to there when it is drawn. The window grows with what has
+been played (KataGo, Wu 2019, appendix C):
+
+    N(n) = c (1 + b ((n / c)^a - 1) / a)   for n > c positions played;   c: first window, a: growth, b = 0.4
+
+It is rebuilt from the records on disk.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from agents.alphazero.losses import IGNORED
+from envs.game import Game, turn_planes
+from envs.go import board
+from envs.go.rules import Go
+from selfplay.record import GameRecord
+
+_SPEED = 0.4  # b above
+
+
+def window_size(played: int, first: int, growth: float) -> int:
+    """How many of `played` fully searched positions are learned from."""
+    if played <= first:
+        return first
+    if growth == 0:
+        return first
+    return int(first * (1 + _SPEED * ((played / first) ** growth - 1) / growth))
+
+
+class Replay:
+    """The games of the window."""
+
+    def __init__(self, game: Game, first: int, growth: float) -> None:
+        self.game, self.first, self.growth = game, first, growth
+        self.games: deque[GameRecord] = deque()
+        self.played = 0  # fully searched positions of all games so far
+        self._count = 0  # of those in the window
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, record: GameRecord) -> None:
+        """Games without a result teach nothing of who wins; they are left out."""
+        if np.isnan(record.result):
+            return
+        self.games.append(record)
+        self.played += len(record.policy)
+        self._count += len(record.policy)
+        size = window_size(self.played, self.first, self.growth)
+        while self.games and self._count - len(self.games[0].policy) >= size:
+            self._count -= len(self.games.popleft().policy)
+
+    def oldest(self) -> int:
+        """Number of the oldest game in the window (0 when empty)."""
+        return self.games[0].number if self.games else 0
+
+    def batch(self, size: int, random: np.random.Generator, symmetry: bool) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Planes [B, C, H, W] and targets of positions drawn uniformly from the window; as their movers see them."""
+        games = list(self.games)
+        counts = np.array([len(g.policy) for g in games])
+        ends = np.cumsum(counts)
+        drawn = np.sort(random.integers(0, ends[-1], size))
+        which = np.searchsorted(ends, drawn, side="right")
+        longest = max(len(games[g].moves) for g in np.unique(which))
+        moves, plies = np.zeros((size, longest), np.int16), np.zeros(size, np.int64)
+        policy = np.zeros((size, self.game.num_actions), np.float32)
+        reply = np.full(size, IGNORED, np.int64)
+        owner = np.zeros((size, int(np.prod(self.game.board_shape))), np.float32)
+        result, score = np.zeros(size, np.float32), np.zeros(size, np.float32)
+        counted, komi = np.zeros(size, bool), np.zeros(size, np.float32)
+        for i, (g, place) in enumerate(zip(which, drawn, strict=True)):
+            record = games[g]
+            nth = place - (ends[g] - counts[g])
+            ply = int(np.flatnonzero(record.full)[nth])
+            moves[i, :ply], plies[i] = record.moves[:ply], ply
+            policy[i] = record.policy[nth]
+            if ply + 1 < len(record.moves):
+                reply[i] = record.moves[ply + 1]
+            result[i], komi[i] = record.result, record.komi
+            counted[i] = not np.isnan(record.score)
+            if counted[i]:
+                score[i], owner[i] = record.score, record.ownership
+        states = self.game.new(size)
+        if isinstance(self.game, Go):
+            states["meta"][:, board.KOMI2] = np.round(2 * komi)
+        self.game.play_paths(states, moves, plies)
+        mover = self.game.to_move(states).astype(np.float32)
+        planes = self.game.encode(states)
+        policy /= np.maximum(policy.sum(1, keepdims=True), 1e-8)
+        if symmetry:
+            turns = random.integers(0, len(self.game.point_symmetries), size)
+            planes = turn_planes(self.game, planes, turns)
+            policy = _turned(policy, self.game.action_symmetries[turns])
+            owner = _turned(owner, self.game.point_symmetries[turns])
+            known = reply != IGNORED
+            reply[known] = self.game.action_symmetries[turns[known], reply[known]]
+        height, width = self.game.board_shape
+        return planes, {
+            "policy": policy,
+            "outcome": (1 - result * mover).astype(np.int64),
+            "reply": reply,
+            "ownership": owner.reshape(size, height, width) * mover[:, None, None],
+            "score": score * mover,
+            "counted": counted,
+        }
+
+
+def _turned(values: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """`values` [B, K] with entry k moved to place `to[b, k]`."""
+    out = np.empty_like(values)
+    np.put_along_axis(out, to, values, axis=1)
+    return out

@@ -1,0 +1,275 @@
+"""AlphaZero's loop (Silver et al. 2018): play against oneself with search, learn what the search found, repeat.
+
+    for each turn:
+        games = self-play with the averaged network, so many moves
+        for each gradient step that the new positions pay for:
+            learn policy, outcome and the auxiliary targets of a batch from the window
+
+Deviations from the paper: one machine, turns instead of many workers; Gumbel search by default; KataGo's
+playout-cap randomisation, auxiliary targets, growing window and averaged weights (docs/alphazero.md says what
+each is worth here). Steps are moves of self-play.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.utils import clip_grad_norm_
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from agents.alphazero import losses
+from agents.alphazero.config import Config
+from agents.search.evaluators import Network
+from envs.game import Game
+from envs.go.rules import Go
+from selfplay.arena import Arena
+from selfplay.play import SelfPlay
+from selfplay.record import GameRecord, read_turn, turns, write_turn
+from selfplay.replay import Replay, window_size
+from supervised.nets.fold import folded
+from supervised.nets.headed import HeadedNet, Spec, load_weights
+from supervised.optim import load_optimiser, optimiser_state
+from tengen.checkpoint import Tree
+from tengen.device import Compute
+from tengen.errors import UserError
+from tengen.metrics import Stopwatch, Tick
+from tengen.seeding import Seeds
+
+_WARM_UP = 1000  # gradient steps over which the learning rate rises
+_LAST = 0.15  # share of the training in which it falls to a tenth
+_KOMI_SCALE = 1 / 30
+
+
+def network_spec(game: Game, config: Config) -> Spec:
+    """The network of `config` for `game`: a tower with the heads whose losses have a weight."""
+    found = re.fullmatch(r"tower(\d+)x(\d+)", config.net)
+    if not found:
+        raise UserError(f"--net {config.net}: AlphaZero's network is a tower, for example tower48x6")
+    shape = [len(game.planes), *game.board_shape]
+    factors = [_KOMI_SCALE if plane == "komi" else 1.0 for plane in game.planes]
+    trunk = {
+        "kind": "tower",
+        "input_shape": shape,
+        "channels": int(found[1]),
+        "blocks": int(found[2]),
+        "factors": factors,
+    }
+    on_points = game.num_actions == game.board_shape[0] * game.board_shape[1] + 1
+    heads: dict[str, Any] = {"policy": game.num_actions if on_points else {"kind": "moves", "size": game.num_actions}}
+    heads["outcome"] = 3
+    if config.reply_weight:
+        heads["reply"] = heads["policy"]
+    if isinstance(game, Go):
+        heads |= {"ownership": 1} if config.ownership_weight else {}
+        heads |= {"score": 1} if config.score_weight else {}
+    return {"trunk": trunk, "heads": heads}
+
+
+class AlphaZero:
+    """`for tick in AlphaZero(...).ticks(): ...` plays and learns; a tick is a turn."""
+
+    def __init__(
+        self, config: Config, game: Game, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+    ) -> None:
+        """`total_steps` moves of self-play."""
+        self.config, self.game, self.net, self.compute, self.seeds = config, game, net, compute, seeds
+        self.total_steps = total_steps
+        decayed = [p for p in net.parameters() if p.dim() > 1]
+        others = [p for p in net.parameters() if p.dim() <= 1]
+        groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
+        self.average: AveragedModel | None = None
+        if config.ema:
+            self.average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True)
+        self.replay = Replay(game, config.window, config.window_growth)
+        self.play = SelfPlay(game, config, self.evaluator(), seeds.integer("self-play"))
+        self.folder: Path | None = None  # of the records; None keeps them in memory only
+        self.arena: Arena | None = None  # who says how strong the network has become
+        self.writing = True
+        self.step = 0  # moves of self-play
+        self.turn = 0
+        self.gradient_steps = 0
+        self.owed = 0.0  # gradient steps that positions have paid for and that are still to be made
+        self.damaged = 0  # files of records that had to be passed over
+        self.watch = Stopwatch()
+
+    @property
+    def best_net(self) -> HeadedNet:
+        """The network that plays: the averaged one where there is one."""
+        return self.average.module if self.average is not None else self.net  # type: ignore[return-value]
+
+    def evaluator(self) -> Network:
+        playing = folded(self.best_net)
+        self.compute.place(playing)
+        symmetry = "random" if self.config.symmetry else "none"
+        return Network(self.game, playing, self.compute, symmetry, salt=getattr(self, "gradient_steps", 0))  # type: ignore[arg-type]
+
+    def ticks(self) -> Iterator[Tick]:
+        while self.step < self.total_steps:
+            metrics = self.play_turn()
+            with self.watch("learning"):
+                metrics |= self.learn_turn()
+            self.turn += 1
+            if self.arena is not None and self.turn % self.config.rate_every == 0:
+                with self.watch("rating"):
+                    metrics |= self.arena.rate(self.best_net, self.step, self.gradient_steps)
+            seconds = self.watch.take()
+            seconds["tree"] = seconds.pop("self-play") - seconds.get("network", 0.0)
+            yield Tick(self.step, metrics, seconds)
+
+    def play_turn(self) -> dict[str, float]:
+        """Self-play with the present network; its games into the records and the window."""
+        self.play.model.evaluator = _Timed(self.evaluator(), self.watch)
+        self.play.network = self.gradient_steps
+        evaluations, rounds = self.play.model.evaluations, self.play.rounds
+        with self.watch("self-play"):
+            done = self.play.play(self.config.positions_per_turn)
+        self.step += self.config.positions_per_turn
+        if self.folder is not None and self.writing:
+            write_turn(self.folder, self.turn, done)
+        before = self.replay.played
+        for record in done:
+            self.replay.add(record)
+        self.owed += (self.replay.played - before) * self.config.reuse / self.config.batch
+        evaluated = self.play.model.evaluations - evaluations
+        metrics = {"evaluations": evaluated, "batch": evaluated / max(1, self.play.rounds - rounds)}
+        return (
+            metrics | game_metrics(done) | {"games": self.play.started - self.config.boards, "window": len(self.replay)}
+        )
+
+    def learn_turn(self) -> dict[str, float]:
+        """The gradient steps that have been paid for; none before the window holds a few batches."""
+        sums: dict[str, float] = {}
+        count = 0
+        if len(self.replay) < 4 * self.config.batch:
+            return {"gradient_steps": self.gradient_steps}
+        self.net.train()
+        while self.owed >= 1:
+            for name, value in self.learn().items():
+                sums[name] = sums.get(name, 0.0) + value
+            self.owed -= 1
+            count += 1
+        means = {name: value / max(1, count) for name, value in sums.items()}
+        return means | {"lr": self.lr(), "gradient_steps": self.gradient_steps}
+
+    def learn(self) -> dict[str, float]:
+        """One gradient step."""
+        c, device = self.config, self.compute.device
+        random = np.random.default_rng(self.seeds.integer("batch", self.gradient_steps))
+        planes, arrays = self.replay.batch(c.batch, random, c.symmetry)
+        t = losses.Targets(**{name: torch.from_numpy(array).to(device) for name, array in arrays.items()})
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.lr()
+        with self.compute.autocast():
+            out = self.net(torch.from_numpy(planes).to(device))
+        out = {name: value.float() for name, value in out.items()}
+        parts = {
+            "policy": losses.policy_loss(out["policy"], t.policy),
+            "outcome": losses.class_loss(out["outcome"], t.outcome),
+        }
+        if "reply" in out:
+            parts["reply"] = losses.class_loss(out["reply"], t.reply)
+        if "ownership" in out:
+            mask = torch.ones_like(out["ownership"])
+            parts["ownership"] = losses.ownership_loss(out["ownership"], t.ownership, t.counted, mask)
+        if "score" in out:
+            parts["score"] = losses.score_loss(out["score"], t.score, t.counted)
+        weights = {"policy": 1.0} | {n: getattr(c, f"{n}_weight") for n in ("outcome", "reply", "ownership", "score")}
+        loss = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
+        self.optimiser.zero_grad()
+        loss.backward()
+        clip_grad_norm_(self.net.parameters(), 5.0)
+        self.optimiser.step()
+        if self.average is not None:
+            self.average.update_parameters(self.net)
+        self.gradient_steps += 1
+        metrics = {f"loss/{name}": part.item() for name, part in parts.items()}
+        metrics["kl"] = metrics["loss/policy"] - losses.entropy(t.policy).item()  # of the policy to its target
+        metrics["outcome_right"] = (out["outcome"].argmax(1) == t.outcome).float().mean().item()
+        return metrics
+
+    def lr(self) -> float:
+        """Rises, stays, and falls to a tenth at the end of the training."""
+        left = (self.total_steps - self.step) / max(1.0, _LAST * self.total_steps)
+        return self.config.lr * min(1.0, (self.gradient_steps + 1) / _WARM_UP) * min(1.0, max(0.1, left))
+
+    # --- saving -------------------------------------------------------------------------------------------------
+
+    def state(self) -> Tree:
+        own: dict[str, Any] = {"turn": self.turn, "owed": self.owed, "play": self.play.state(), "damaged": self.damaged}
+        if self.arena is not None:
+            own["arena"] = self.arena.state()
+        if self.average is not None:
+            own |= {"raw": dict(self.net.state_dict()), "averaged": self.average.n_averaged}
+        return {
+            "network": self.net.spec,
+            "weights": dict(self.best_net.state_dict()),
+            "optimiser": optimiser_state(self.optimiser),
+            "step": self.step,
+            "gradient_steps": self.gradient_steps,
+            "own": own,
+        }
+
+    def load(self, tree: Tree) -> None:
+        """Go on from `tree`; the window is rebuilt from the records of its turns."""
+        load_weights(self.best_net, tree["weights"], "the checkpoint")
+        own = tree["own"]
+        if self.average is not None:
+            load_weights(self.net, own["raw"], "the checkpoint")
+            self.average.n_averaged.copy_(own["averaged"])
+        load_optimiser(self.optimiser, tree["optimiser"])
+        self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
+        self.turn, self.owed = own["turn"], own["owed"]
+        self.play.load(own["play"])
+        if self.arena is not None and "arena" in own:
+            self.arena.load(own["arena"])
+        self.replay = Replay(self.game, self.config.window, self.config.window_growth)
+        self.damaged = 0
+        if self.folder is not None:
+            for number, path in turns(self.folder):
+                if number >= self.turn:
+                    break
+                try:
+                    for record in read_turn(path):
+                        self.replay.add(record)
+                except UserError:
+                    self.damaged += 1
+
+
+class _Timed:
+    """An evaluator whose time is counted as the network's."""
+
+    def __init__(self, evaluator: Network, watch: Stopwatch) -> None:
+        self.evaluator, self.watch = evaluator, watch
+
+    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        with self.watch("network"):
+            return self.evaluator(states)
+
+
+def game_metrics(done: list[GameRecord]) -> dict[str, float]:
+    """Of the games that ended in a turn; nothing where none did."""
+    if not done:
+        return {}
+    played_on = [g.resign_wrong for g in done if g.resign_wrong >= 0]
+    metrics = {
+        "length": float(np.mean([len(g.moves) for g in done])),
+        "black_wins": float(np.mean([g.result == 1 for g in done])),
+        "draws": float(np.mean([g.result == 0 for g in done])),
+        "without_result": float(np.mean([np.isnan(g.result) for g in done])),
+        "decided": float(np.mean([g.why == "decided" for g in done])),
+        "resigned": float(np.mean([g.why == "resignation" for g in done])),
+    }
+    if played_on:
+        metrics["resign_wrong"] = float(np.mean(played_on))
+    return metrics
+
+
+def memory_of_window(config: Config, actions: int) -> int:
+    """Bytes that the window takes at most after ten million positions."""
+    return window_size(10_000_000, config.window, config.window_growth) * (2 * actions + 16)
