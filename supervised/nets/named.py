@@ -8,7 +8,7 @@ from typing import Any
 
 from tengen.errors import UserError, unknown
 
-_CIFAR_DEPTHS = (20, 32, 44, 56, 110)
+_CIFAR_DEPTHS = (8, 14, 20, 32, 44, 56, 110)
 _IMAGENET = {
     18: ((2, 2, 2, 2), False),
     34: ((3, 4, 6, 3), False),

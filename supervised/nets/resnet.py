@@ -7,6 +7,7 @@ A block computes x + F(x), so that depth can only add. The two orders, for a blo
 
     name                 stem               sections (channels x blocks)             input     weights
     resnet20/32/44/56    conv 3x3           16, 32, 64 x 3/5/7/9, basic              CIFAR     0.27 M (20)
+    resnet8/14           the same, 1/2 blocks a section (not in the paper)           small     0.08 M (8)
     resnet18/34          conv 7x7/2, pool   64, 128, 256, 512, basic                 ImageNet  11.2 M (18)
     resnet50             conv 7x7/2, pool   the same, bottlenecks (4 times wider)    ImageNet  23.5 M
 

@@ -39,6 +39,21 @@ def only_run(folder: Path) -> Path:
             "pong",
             [*AGENT, "--agent", "ppo", "--steps", "4000", "--games", "8", "--rollout", "32", "--reseed-every", "2500"],
         ),
+        (
+            "tictactoe",
+            [
+                "--steps",
+                "6000",
+                "--positions-per-turn",
+                "256",
+                "--boards",
+                "16",
+                "--simulations",
+                "8",
+                "--rate-games",
+                "4",
+            ],
+        ),
         ("digits", ["--net", "vgg", "--dropout", "0.2", "--epochs", "8", "--ema", "0.99", "--mixup", "0.2"]),
     ],
 )
