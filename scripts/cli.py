@@ -187,13 +187,22 @@ def evaluate(args: list[str]) -> int:
     parser.add_argument("--episodes", type=_positive, default=30, metavar="int", help="games")
     parser.add_argument("--seed", type=_positive, default=1000, metavar="int", help="seed of the first game")
     parser.add_argument("--json", action="store_true", help="print the card as JSON")
+    parser.add_argument("--data", default="", metavar="PATH", help="pictures to test a classifier of the zoo on")
+    parser.add_argument("--games", default="", metavar="PATH", help="records to test a Go network of the zoo on")
     options = parser.parse_all(args)
     if options.protocol not in ("sticky", "classic"):
         raise unknown("protocol", options.protocol, ("sticky", "classic"))
     from scripts.evaluate import evaluate_player
 
     return evaluate_player(
-        options.player, Path(options.runs), options.protocol, options.episodes, options.seed, options.json
+        options.player,
+        Path(options.runs),
+        options.protocol,
+        options.episodes,
+        options.seed,
+        options.json,
+        options.data,
+        options.games,
     )
 
 
@@ -235,8 +244,18 @@ def runs(args: list[str]) -> int:
 
 
 def zoo(args: list[str]) -> int:
-    _parser("zoo").parse_all(args)
+    parser = _parser("zoo")
+    parser.add_argument("--add", default=None, metavar="RUN", help="put the network of a run with labels into the zoo")
+    parser.add_argument("--name", default=None, metavar="NAME", help="its name there")
+    options = parser.parse_all(args)
     from scripts.listing import list_zoo_table
+
+    if options.add:
+        from scripts.players import ship
+
+        if not options.name or not options.name.replace("-", "").isalnum():
+            raise UserError("--add RUN needs --name NAME of letters, digits and dashes")
+        print(f"wrote {ship(options.add, options.name, Path(options.runs))}")
 
     return list_zoo_table()
 

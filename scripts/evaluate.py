@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.evaluate import play_games, score_card
-from scripts.players import load_player
+from scripts.players import ZOO, load_player, zoo_entry
+from supervised.nets.headed import load_network
 from tengen.device import Compute, cores
 from tengen.files import write_json
 from tengen.run import Run, find_run
@@ -16,10 +17,16 @@ from tengen.run import Run, find_run
 _FIRST_SEED = 1000
 
 
-def evaluate_player(name: str, runs: Path, protocol: str, episodes: int, seed: int, as_json: bool) -> int:
+def evaluate_player(
+    name: str, runs: Path, protocol: str, episodes: int, seed: int, as_json: bool, data: str = "", games: str = ""
+) -> int:
     """Play (or test, where it learned from labels), print the card, and keep it in the run's `eval/`."""
     if (path := find_run(runs, name)) and Run.open(path).config().get("kind") == "labels":
         return _examine_run(path, as_json)
+    if path is None:
+        entry, card = zoo_entry(name, runs)
+        if card.get("kind") == "labels":
+            return _examine_zoo(entry, card, as_json, data, games)
     player = load_player(name, runs)
     Compute(threads=cores()).start()
     if player.world.kind != "atari":
@@ -54,6 +61,15 @@ def _examine_run(path: Path, as_json: bool) -> int:
     print(json.dumps(card, indent=2) if as_json else f"{session.task}, {session.who}: {describe(card)}")
     if not as_json:
         print(f"type next:\n  tengen plot {path}")
+    return 0
+
+
+def _examine_zoo(name: str, card: dict[str, Any], as_json: bool, data: str, games: str) -> int:
+    from scripts.label_session import describe as describe_labels
+    from scripts.label_session import examine_zoo
+
+    new = examine_zoo(name, card, load_network(ZOO / name), data, games)
+    print(json.dumps(new, indent=2) if as_json else f"{new['task']}, {new['agent']}: {describe_labels(new)}")
     return 0
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from scripts.label_tasks import load_examples
-from scripts.recipes import IMAGE_TASKS, LabelSettings, go_board
+from scripts.label_tasks import Examples, load_examples
+from scripts.recipes import IMAGE_TASKS, LabelSettings, go_board, label_recipe
 from scripts.trunks import describe_trunk, given_trunk, hand_over
 from supervised.config import Config
 from supervised.nets.headed import HeadedNet, Spec, build
 from supervised.nets.named import trunk_spec
 from supervised.train import LabelLearner, predict, scores
 from tengen.config import from_dict
-from tengen.device import Compute, choose
+from tengen.device import Compute, choose, cores
 from tengen.display import LABEL_WORDS, Display
 from tengen.errors import UserError
 from tengen.files import write_json
@@ -161,28 +161,59 @@ Found = dict[str, tuple[torch.Tensor, torch.Tensor]]
 
 def examine(session: LabelSession, run: Run) -> tuple[dict[str, Any], Found]:
     """The score card on the whole held-out set, kept in the run's `eval/`, and what it was made from."""
-    learner = session.learner
-    found = predict(learner.best_net, session.examples.test, np.arange(len(session.examples.test)), session.compute)
-    result = scores(found, learner.main)
-    rows = run.rows()
+    learner, rows = session.learner, run.rows()
+    more = {
+        "seed": session.settings.seed,
+        "steps": learner.step,
+        "epochs": learner.step / len(session.examples.train),
+        "minutes": round(rows[-1]["seconds"] / 60, 2) if rows else 0.0,
+        "command": f"tengen eval {run.path}",
+    }
+    card, found = score_card(session.task, session.who, learner.best_net, session.examples, session.compute, more)
+    write_json(run.path / "eval" / f"held-out-{learner.step}.json", card)
+    return card, found
+
+
+def score_card(
+    task: str, who: str, net: HeadedNet, examples: Examples, compute: Compute, more: dict[str, Any]
+) -> tuple[dict[str, Any], Found]:
+    """The card of `net` on all held-out examples; `more` says how it was trained."""
+    main = next(iter(net.spec["heads"]))
+    found = predict(net, examples.test, np.arange(len(examples.test)), compute)
+    result = scores(found, main)
     card = {
         "kind": "labels",
-        "task": session.task,
-        "agent": session.who,
+        "task": task,
+        "agent": who,
         "protocol": "held-out",
         "examples": result["examples"],
         "accuracy": result["accuracy"],
         "ci95": wilson(result["accuracy"], int(result["examples"])),
         **{k: v for k, v in result.items() if k not in ("accuracy", "examples")},
-        "seed": session.settings.seed,
-        "steps": learner.step,
-        "epochs": learner.step / len(session.examples.train),
-        "minutes": round(rows[-1]["seconds"] / 60, 2) if rows else 0.0,
-        "weights": sum(p.numel() for p in learner.net.parameters()),
-        "command": f"tengen eval {run.path}",
+        "weights": sum(p.numel() for p in net.parameters()),
+        **more,
     }
-    write_json(run.path / "eval" / f"held-out-{learner.step}.json", card)
     return card, found
+
+
+def examine_zoo(name: str, card: dict[str, Any], net: HeadedNet, data: str, games: str) -> dict[str, Any]:
+    """The card of a zoo network, measured again on the held-out examples of `data` or `games`."""
+    task = card["task"]
+    if go_board(task) and not games:
+        raise UserError(f"{name} is tested on game records: tengen eval {name} --games FOLDER_OR_ARCHIVE_OF_SGF")
+    settings, config = label_recipe(task)
+    settings = replace(settings, data=data, games=games)
+    config = replace(config, net=card["agent"], augment="none")
+    examples = load_examples(task, settings, config, lambda text: print(text, flush=True))
+    if list(examples.test.input_shape) != net.spec["trunk"]["input_shape"]:
+        raise UserError(
+            f"{name} expects inputs {net.spec['trunk']['input_shape']}, these are {examples.test.input_shape}"
+        )
+    compute = Compute(threads=cores())
+    compute.start()
+    compute.place(net)
+    kept = {k: card[k] for k in ("seed", "steps", "epochs", "minutes") if k in card}
+    return score_card(task, card["agent"], net, examples, compute, kept | {"command": f"tengen eval {name}"})[0]
 
 
 def wilson(share: float, count: int) -> list[float]:

@@ -34,6 +34,8 @@ def load_player(name: str, runs: Path) -> Named:
         config = Run.open(path).config()
         if config.get("kind") == "labels":
             raise UserError(f"{name} learned from labels and plays no world; see tengen eval and tengen plot")
+        if config.get("kind") == "selfplay":
+            raise UserError(f"{name} plays a board game: tengen match {name}:200 uct:1000 --board {config['task']}")
         net, step = net_of_run(path)
         return Named(net, find_world(config["task"]), config["agent"], step, path)
     entry, card = zoo_entry(name, runs)
@@ -97,3 +99,35 @@ def add_to_zoo(name: str, net: HeadedNet, card: dict[str, Any]) -> Path:
     save_network(folder, net, torch.bfloat16)
     write_json(folder / "card.json", card)
     return folder
+
+
+def as_shipped(net: HeadedNet) -> HeadedNet:
+    """`net` with its weights rounded to bfloat16, as the zoo holds them."""
+    with torch.no_grad():
+        for value in net.state_dict().values():
+            if value.is_floating_point():
+                value.copy_(value.to(torch.bfloat16))
+    return net
+
+
+def ship(run_name: str, name: str, runs: Path) -> Path:
+    """Put the network of a run with labels into the zoo, tested as it is shipped."""
+    from scripts.label_session import LabelSession, score_card
+
+    path = find_run(runs, run_name)
+    if path is None or Run.open(path).config().get("kind") != "labels":
+        raise UserError(f"{run_name} is no run with labels; tengen runs lists them")
+    run = Run.open(path)
+    session = LabelSession.of_run(run)
+    session.learner.load(read_newest(run.checkpoint_folder)[1])
+    net, rows = as_shipped(session.learner.best_net), run.rows()
+    more = {
+        "seed": session.settings.seed,
+        "steps": session.learner.step,
+        "epochs": session.learner.step / len(session.examples.train),
+        "minutes": round(rows[-1]["seconds"] / 60, 2),
+        "command": f"tengen eval {name}",
+        "trained_with": " ".join(word if "/" not in word else Path(word).name for word in run.meta()["argv"]),
+    }
+    card, _ = score_card(session.task, session.who, net, session.examples, session.compute, more)
+    return add_to_zoo(name, net, card)

@@ -24,11 +24,13 @@ def plot(runs: list[Path], out: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    labelled = {Run.open(path).config().get("kind") == "labels" for path in runs}
-    if labelled == {True}:
+    kinds = {Run.open(path).config().get("kind") for path in runs}
+    if len(kinds) > 1:
+        raise UserError("runs with labels, of self-play and of other agents have no axis in common: plot them apart")
+    if kinds == {"labels"}:
         return _plot_labels(runs, out)
-    if True in labelled:
-        raise UserError("runs with labels and runs of agents have no axis in common: plot them apart")
+    if kinds == {"selfplay"}:
+        return _plot_selfplay(runs, out)
     groups = _groups(runs)
     tasks = {task for task, _ in groups}
     figure, (by_step, by_minute) = pyplot.subplots(1, 2, figsize=(11, 4.2), sharey=True, layout="constrained")
@@ -71,6 +73,38 @@ def _plot_labels(runs: list[Path], out: Path) -> None:
     by_minute.set_xlabel("minutes of training")
     by_epoch.set_ylabel("wrong answers, %")
     by_epoch.set_yscale("log")
+    _finish(figure, ", ".join(sorted(tasks)), out)
+
+
+def _plot_selfplay(runs: list[Path], out: Path) -> None:
+    """Rating against hours with the intervals of the matches; what is lost to policy targets and outcomes."""
+    from matplotlib import pyplot
+
+    figure, (ratings, losses) = pyplot.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+    tasks = set()
+    for colour, path in zip(_COLOURS * 9, runs, strict=False):
+        config = Run.open(path).config()
+        rows = read_rows(path / "metrics.jsonl")
+        rated = [row for row in rows if "rating" in row]
+        learned = [row for row in rows if "kl" in row]
+        if not learned:
+            raise UserError(f"{path} has not learned yet; plot it a little later")
+        tasks.add(config["task"])
+        name = f"{config['config']['net']} s{config['settings']['seed']}"
+        hours = [row["seconds"] / 3600 for row in rated]
+        ratings.plot(hours, [row["rating"] for row in rated], "o-", color=colour, ms=3, label=name)
+        low = [row.get("rating_low", row["rating"]) for row in rated]
+        ratings.fill_between(
+            hours, low, [row.get("rating_high", row["rating"]) for row in rated], color=colour, alpha=0.15, linewidth=0
+        )
+        for column, style in (("kl", "-"), ("loss/outcome", ":")):
+            shown = [(row["step"] / 1e6, row[column]) for row in learned]
+            losses.plot(*zip(*shown, strict=True), style, color=colour, linewidth=1, label=f"{name}, {column}")
+    ratings.set_xlabel("hours of training")
+    ratings.set_ylabel("Elo above the first network")
+    losses.set_xlabel("moves of self-play (millions)")
+    losses.set_ylabel("policy: KL to the target; outcome: cross-entropy")
+    losses.legend(frameon=False, fontsize=8)
     _finish(figure, ", ".join(sorted(tasks)), out)
 
 
