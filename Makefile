@@ -28,9 +28,16 @@ play: setup
 bench: setup
 	$(BIN)/tengen bench atari
 	$(BIN)/tengen bench go
+	$(BIN)/tengen bench nets
+	$(BIN)/tengen bench search
 
-# Stable-Baselines3, the peer that `tengen bench atari` measures against, in a venv of its own.
-peers: .venv-sb3/ready
+# The peers that benchmarks measure against, each in a venv of its own: Stable-Baselines3 (`tengen bench atari`),
+# Pgx + mctx (`tengen bench search`).
+peers: .venv-sb3/ready .venv-mctx/ready
+.venv-mctx/ready:
+	$(PYTHON) -m venv .venv-mctx
+	.venv-mctx/bin/pip install --quiet --disable-pip-version-check 'jax==0.10.2' 'mctx==0.0.71' 'pgx==2.6.0'
+	@touch $@
 .venv-sb3/ready: constraints.txt
 	$(PYTHON) -m venv .venv-sb3
 	.venv-sb3/bin/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
@@ -42,4 +49,4 @@ proofs: setup
 	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go
 
 clean:
-	rm -rf .venv .venv-sb3 build *.egg-info
+	rm -rf .venv .venv-sb3 .venv-mctx build *.egg-info

@@ -22,3 +22,11 @@ def bootstrap(
     drawn = np.random.default_rng(seed).integers(len(values), size=(rounds, len(values)))
     low, high = np.percentile(statistic(values[drawn]), [2.5, 97.5])
     return float(low), float(high)
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share seen in `count` trials (Wilson 1927)."""
+    n, z = max(1, count), 1.96
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
+    return max(0.0, centre - half), min(1.0, centre + half)

@@ -324,7 +324,7 @@ def show(args: list[str]) -> int:
 
 def bench(args: list[str]) -> int:
     parser = _parser("bench")
-    parser.add_argument("name", help="atari, go or nets")
+    parser.add_argument("name", help="atari, go, nets or search")
     parser.add_argument("--json", action="store_true", help="print rows {what, unit, value, baseline, ratio}")
     parser.add_argument("--quick", action="store_true", help="end within 40 seconds")
     options = parser.parse_all(args)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from agents.statistics import wilson
 from scripts.label_tasks import Examples, load_examples
 from scripts.recipes import IMAGE_TASKS, LabelSettings, go_board, label_recipe
 from scripts.trunks import describe_trunk, given_trunk, hand_over
@@ -188,7 +189,7 @@ def score_card(
         "protocol": "held-out",
         "examples": result["examples"],
         "accuracy": result["accuracy"],
-        "ci95": wilson(result["accuracy"], int(result["examples"])),
+        "ci95": list(wilson(result["accuracy"], int(result["examples"]))),
         **{k: v for k, v in result.items() if k not in ("accuracy", "examples")},
         "weights": sum(p.numel() for p in net.parameters()),
         **more,
@@ -214,14 +215,6 @@ def examine_zoo(name: str, card: dict[str, Any], net: HeadedNet, data: str, game
     compute.place(net)
     kept = {k: card[k] for k in ("seed", "steps", "epochs", "minutes") if k in card}
     return score_card(task, card["agent"], net, examples, compute, kept | {"command": f"tengen eval {name}"})[0]
-
-
-def wilson(share: float, count: int) -> list[float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    z = 1.96
-    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * (share * (1 - share) / count + z * z / (4 * count * count)) ** 0.5
-    return [centre - half, centre + half]
 
 
 def describe(card: dict[str, Any]) -> str:

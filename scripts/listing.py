@@ -16,7 +16,7 @@ from tengen.display import duration
 from tengen.errors import UserError, unknown
 from tengen.run import Run
 
-BENCHMARKS = ("atari", "go", "nets")
+BENCHMARKS = ("atari", "go", "nets", "search")
 
 
 def list_runs(root: Path) -> int:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.statistics import wilson
 from envs.game import BLACK, Game
 from envs.go.records import GoRecord, Move
 from envs.go.rules import Go
@@ -58,10 +59,7 @@ class Tally:
     @property
     def interval(self) -> tuple[float, float]:
         """95 % of the win rate (Wilson 1927; a draw counts as half a win)."""
-        n, p, z = max(1, self.games), self.rate, 1.96
-        centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
-        return max(0.0, centre - half), min(1.0, centre + half)
+        return wilson(self.rate, self.games)
 
 
 def tally(games: Sequence[Played]) -> Tally:

@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from agents.alphazero import losses
 from agents.alphazero.config import Config
@@ -33,7 +32,7 @@ from selfplay.record import GameRecord, read_turn, turns, write_turn
 from selfplay.replay import Replay, window_size
 from supervised.nets.fold import folded
 from supervised.nets.headed import HeadedNet, Spec, load_weights
-from supervised.optim import load_optimiser, optimiser_state
+from supervised.optim import averaged, averaged_state, load_averaged, load_optimiser, optimiser_state
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.errors import UserError
@@ -83,9 +82,7 @@ class AlphaZero:
         others = [p for p in net.parameters() if p.dim() <= 1]
         groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
         self.optimiser = torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
-        self.average: AveragedModel | None = None
-        if config.ema:
-            self.average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True)
+        self.average = averaged(net, config.ema)
         self.replay = Replay(game, config.window, config.window_growth)
         self.play = SelfPlay(game, config, self.evaluator(), seeds.integer("self-play"))
         self.folder: Path | None = None  # of the records; None keeps them in memory only
@@ -204,8 +201,7 @@ class AlphaZero:
         own: dict[str, Any] = {"turn": self.turn, "owed": self.owed, "play": self.play.state(), "damaged": self.damaged}
         if self.arena is not None:
             own["arena"] = self.arena.state()
-        if self.average is not None:
-            own |= {"raw": dict(self.net.state_dict()), "averaged": self.average.n_averaged}
+        own |= averaged_state(self.net, self.average)
         return {
             "network": self.net.spec,
             "weights": dict(self.best_net.state_dict()),
@@ -219,9 +215,7 @@ class AlphaZero:
         """Go on from `tree`; the window is rebuilt from the records of its turns."""
         load_weights(self.best_net, tree["weights"], "the checkpoint")
         own = tree["own"]
-        if self.average is not None:
-            load_weights(self.net, own["raw"], "the checkpoint")
-            self.average.n_averaged.copy_(own["averaged"])
+        load_averaged(self.net, self.average, own)
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
         self.turn, self.owed = own["turn"], own["owed"]

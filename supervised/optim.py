@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from supervised.config import Config
 from tengen.checkpoint import Tree
@@ -60,3 +61,20 @@ def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:
     if not isinstance(moment, torch.Tensor) or moment.shape != parameter.shape:
         return moment
     return torch.empty_like(parameter, dtype=moment.dtype).copy_(moment)
+
+
+def averaged(net: nn.Module, decay: float) -> AveragedModel | None:
+    """Exponentially averaged weights of `net` (its buffers too), None for decay 0."""
+    return AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True) if decay else None
+
+
+def averaged_state(net: nn.Module, average: AveragedModel | None) -> Tree:
+    """What a checkpoint needs beside the averaged weights, which it keeps as the network's."""
+    return {} if average is None else {"raw": dict(net.state_dict()), "averaged": average.n_averaged}
+
+
+def load_averaged(net: nn.Module, average: AveragedModel | None, tree: Tree) -> None:
+    """The reverse of `averaged_state`."""
+    if average is not None:
+        net.load_state_dict(tree["raw"])
+        average.n_averaged.copy_(tree["averaged"])

@@ -8,19 +8,17 @@ continues bit for bit.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils import clip_grad_norm_
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from supervised.config import Config
 from supervised.data.source import IGNORED, Order, Source
 from supervised.losses import cross_entropy, mixed
 from supervised.nets.headed import HeadedNet, load_weights
-from supervised.optim import load_optimiser, make_optimiser, optimiser_state
+from supervised.optim import averaged, averaged_state, load_averaged, load_optimiser, make_optimiser, optimiser_state
 from supervised.schedules import lr_share
 from tengen.checkpoint import Tree
 from tengen.device import Compute
@@ -60,9 +58,7 @@ class LabelLearner:
         if freeze_trunk:
             net.trunk.requires_grad_(False)
         self.optimiser = make_optimiser(config, net)
-        self.average: AveragedModel | None = None
-        if config.ema:
-            self.average = AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True)
+        self.average = averaged(net, config.ema)
         self.step = 0  # examples seen
         self.gradient_steps = 0
         self.watch = Stopwatch()
@@ -148,23 +144,18 @@ class LabelLearner:
 
     def state(self) -> Tree:
         """Everything, as a tree that `tengen.checkpoint` can write; `weights` are those of `best_net`."""
-        own: dict[str, Any] = {}
-        if self.average is not None:
-            own = {"raw": dict(self.net.state_dict()), "averaged": self.average.n_averaged}
         return {
             "network": self.net.spec,
             "weights": dict(self.best_net.state_dict()),
             "optimiser": optimiser_state(self.optimiser),
             "step": self.step,
             "gradient_steps": self.gradient_steps,
-            "own": own,
+            "own": averaged_state(self.net, self.average),
         }
 
     def load(self, tree: Tree) -> None:
         load_weights(self.best_net, tree["weights"], "the checkpoint")
-        if self.average is not None:
-            load_weights(self.net, tree["own"]["raw"], "the checkpoint")
-            self.average.n_averaged.copy_(tree["own"]["averaged"])
+        load_averaged(self.net, self.average, tree["own"])
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
+from agents.statistics import wilson
 from scripts.cli import main
-from scripts.label_session import wilson
 from scripts.pictures import confusion
 from supervised.nets.headed import load_network, save_network
 from tengen.checkpoint import read_newest
