@@ -18,8 +18,8 @@ from __future__ import annotations
 import numpy as np
 
 from envs.game import BLACK, WHITE, IllegalMove, square_symmetries
-from envs.jit import inlined, kernel, spread
 from tengen.errors import UserError
+from tengen.jit import inlined, kernel, spread
 
 PLANES = ("own stones", "opponent stones", "first player to move")
 PLAYING, WON, FULL = 0, 1, 2

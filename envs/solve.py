@@ -28,7 +28,7 @@ from envs.go.board import (
 )
 from envs.go.rules import Go
 from envs.go.score import area, unconditional
-from envs.jit import inlined, kernel, routine
+from tengen.jit import inlined, kernel, routine
 
 # --- any small game -----------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from agents.search.evaluators import Network, Rollouts
 from agents.search.search import SearchConfig
 from envs.game import Game
@@ -25,7 +27,7 @@ from scripts.players import load_net
 from scripts.recipes import go_board
 from selfplay.match import Played, play_match, record_of, tally
 from selfplay.players import Gtp, Player, Policy, Random, Searcher
-from supervised.nets.fold import folded
+from supervised.nets.playing import choose_playing, for_playing
 from tengen.device import Compute, cores
 from tengen.display import duration
 from tengen.errors import UserError, unknown
@@ -189,10 +191,9 @@ def network(name: str, game: Game, runs: Path) -> Network:
     size = heads["policy"] if isinstance(heads["policy"], int) else heads["policy"]["size"]
     if size != game.num_actions and net.spec["trunk"]["kind"] != "tower":
         raise UserError(f"{name} knows {size} moves and {game.name} has {game.num_actions}: another board")
-    compute = Compute(threads=cores())
-    playing = folded(net)
-    compute.place(playing)
-    return Network(game, playing, compute)
+    planes = torch.from_numpy(game.encode(game.new(64)))
+    compute, _ = choose_playing(net, Compute(threads=cores()), planes)
+    return Network(game, for_playing(net, compute), compute)
 
 
 def _count(text: str, name: str) -> int:

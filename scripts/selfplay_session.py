@@ -17,6 +17,7 @@ from scripts.trunks import describe_trunk, given_trunk, hand_over
 from selfplay.arena import Arena
 from selfplay.train import AlphaZero, memory_of_window, network_spec
 from supervised.nets.headed import Spec, build
+from supervised.nets.playing import choose_playing
 from tengen.config import from_dict
 from tengen.device import Compute, choose
 from tengen.display import SELFPLAY_WORDS, Display
@@ -59,6 +60,8 @@ class SelfPlaySession:
                 threads=settings.threads,
                 precision=settings.precision,
             )
+            compute, rates = choose_playing(build(spec, 0), compute, planes[: min(64, config.boards)])
+            self.measured |= rates
         self.compute = compute
         compute.start()
         net = build(spec, self.seeds.integer("network"))
@@ -106,7 +109,8 @@ class SelfPlaySession:
         memory = trees + memory_of_window(self.az_config, self.game.num_actions)
         lines = [
             f"network {spec['kind']} {spec['channels']}x{spec['blocks']}, {count:,} weights; computing on {c.device},"
-            f" {c.threads} threads, {c.precision}{', channels-last' if c.channels_last else ''}",
+            f" {c.threads} threads, {c.precision}{', channels-last' if c.channels_last else ''}"
+            f"{', playing by Winograd' if c.winograd else ''}",
             f"memory of trees and window at most {memory / 1e6:,.0f} MB",
         ]
         if self.settings.trunk:

@@ -20,8 +20,8 @@ from agents.search.evaluators import Network
 from envs.game import Game
 from selfplay.match import Tally, play_match, tally
 from selfplay.players import Searcher
-from supervised.nets.fold import folded
 from supervised.nets.headed import HeadedNet, load_network, save_network
+from supervised.nets.playing import for_playing
 from tengen.device import Compute
 
 
@@ -88,9 +88,7 @@ class Arena:
         return tally(games)
 
     def _evaluator(self, net: HeadedNet) -> Network:
-        playing = folded(net)
-        self.compute.place(playing)
-        return Network(self.game, playing, self.compute)
+        return Network(self.game, for_playing(net, self.compute), self.compute)
 
     def _model(self, step: int) -> Path:
         return self.folder / "models" / f"step-{step:012}"

@@ -30,8 +30,8 @@ from selfplay.arena import Arena
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, read_turn, turns, write_turn
 from selfplay.replay import Replay, window_size
-from supervised.nets.fold import folded
 from supervised.nets.headed import HeadedNet, Spec, load_weights
+from supervised.nets.playing import for_playing
 from supervised.optim import averaged, averaged_state, load_averaged, load_optimiser, optimiser_state
 from tengen.checkpoint import Tree
 from tengen.device import Compute
@@ -101,8 +101,7 @@ class AlphaZero:
         return self.average.module if self.average is not None else self.net  # type: ignore[return-value]
 
     def evaluator(self) -> Network:
-        playing = folded(self.best_net)
-        self.compute.place(playing)
+        playing = for_playing(self.best_net, self.compute)
         symmetry = "random" if self.config.symmetry else "none"
         return Network(self.game, playing, self.compute, symmetry, salt=getattr(self, "gradient_steps", 0))  # type: ignore[arg-type]
 

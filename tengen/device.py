@@ -31,6 +31,7 @@ class Compute:
     threads: int = 1
     precision: str = "float32"  # or "bfloat16": autocast, weights stay float32
     channels_last: bool = True
+    winograd: bool = False  # towers play by Winograd's algorithm (supervised/nets/winograd.py)
 
     def place(self, net: nn.Module) -> nn.Module:
         """Move `net` to the device and its convolutions' weights to the layout."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from envs.jit import inlined, kernel
+from tengen.jit import inlined, kernel
 
 EMPTY, WAITING, OPEN, TERMINAL = 0, 1, 2, 3  # status of a node
 PUCT, GUMBEL = 0, 1

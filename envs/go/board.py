@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from envs.jit import inlined
+from tengen.jit import inlined
 
 EMPTY, BLACK, WHITE, BORDER = 0, 1, 2, 3
 MAX_SIZE = 25

@@ -28,9 +28,9 @@ from envs.go import board, kernels
 from envs.go.archive import Report, read_records
 from envs.go.records import LENIENT, GoRecord
 from envs.go.rules import Go, words
-from envs.jit import spread
 from tengen.errors import UserError
 from tengen.files import write_folder
+from tengen.jit import spread
 
 GAME = np.dtype(
     [

@@ -34,7 +34,7 @@ from envs.go.board import (
 )
 from envs.go.ladders import caught, count_liberties, liberties, runs_away
 from envs.go.score import unconditional
-from envs.jit import inlined, routine
+from tengen.jit import inlined, routine
 
 ZERO = (*(f"{who} stones {t} moves ago" for who in ("own", "opponent") for t in range(8)), "black to move")
 

@@ -2,7 +2,7 @@
 
 A state arrives as its int16 words [B, W16] and its int64 words [B, W64], two views of the same memory.
 One compilation serves every board size. A kernel allocates its scratch memory and hands over to a function
-that loops over the rows and allocates nothing (envs/jit.py says why).
+that loops over the rows and allocates nothing (tengen/jit.py says why).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from envs.go.board import (
 from envs.go.features import encode_alphago, encode_compact, encode_zero
 from envs.go.ladders import caught, count_liberties, new_scratch
 from envs.go.score import area, territory, unconditional
-from envs.jit import inlined, kernel
+from tengen.jit import inlined, kernel
 
 OVER, OUTSIDE = 10, 11  # further reasons besides board.verdict's
 

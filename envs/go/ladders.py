@@ -21,7 +21,7 @@ from envs.go.board import (
     open_board,
     verdict,
 )
-from envs.jit import allocating, inlined, routine
+from tengen.jit import allocating, inlined, routine
 
 LEVELS = 100  # moves a ladder may have
 FORKS = 4  # moves of one line, by either side, to which there was an alternative

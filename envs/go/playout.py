@@ -25,7 +25,7 @@ from envs.go.board import (
 )
 from envs.go.features import is_eye
 from envs.go.score import area
-from envs.jit import inlined, kernel
+from tengen.jit import inlined, kernel
 
 
 @inlined

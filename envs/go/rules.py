@@ -24,8 +24,8 @@ import numpy as np
 from envs.game import BLACK, WHITE, IllegalMove, square_symmetries
 from envs.go import board, coords, kernels
 from envs.go.features import ALPHAGO, COMPACT, ZERO
-from envs.jit import spread
 from tengen.errors import UserError, unknown
+from tengen.jit import spread
 
 Ko = Literal["simple", "positional", "situational"]
 KO_RULES: tuple[Ko, ...] = ("simple", "positional", "situational")

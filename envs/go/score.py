@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from envs.go.board import BLACK, BORDER, CAPTURED_BLACK, CAPTURED_WHITE, EMPTY, SIZE, SUICIDE, WHITE
-from envs.jit import routine
+from tengen.jit import routine
 
 
 @routine

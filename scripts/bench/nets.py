@@ -6,7 +6,8 @@ Rows {what, unit, value, baseline, ratio}, samples a second:
     tower-train, tower-infer     a tower of 6 blocks of 64 channels on [256, 18, 9, 9] planes
 
 Baseline: the same network in float32 and the default layout. Ours: the precision and layout that this machine
-was measured to be fastest with, freed memory kept, for inference norms folded into convolutions. Each way has a
+was measured to be fastest with, freed memory kept; for inference norms folded into convolutions, and Winograd's
+algorithm for the tower where it is faster. Each way has a
 process of its own (the allocator is a property of a process); they measure in turns.
 """
 
@@ -67,9 +68,9 @@ def _work(name: str, way: str) -> Callable[[], None]:
     """One training step, or one pass, over a batch."""
     import torch
 
-    from supervised.nets.fold import folded
     from supervised.nets.headed import build
     from supervised.nets.named import trunk_spec
+    from supervised.nets.playing import choose_playing, for_playing
     from tengen.device import Compute, choose, cores
 
     network, job = name.split("-")
@@ -91,7 +92,9 @@ def _work(name: str, way: str) -> Callable[[], None]:
         batch = batch.contiguous(memory_format=torch.channels_last)
     batch = batch.to(compute.device)
     if job == "infer":
-        playing = compute.place(folded(net)) if way == "tengen" else net.eval()
+        if way == "tengen":
+            compute, _ = choose_playing(net, compute, batch)
+        playing = for_playing(net, compute) if way == "tengen" else net.eval()
 
         def infer() -> None:
             with torch.inference_mode(), compute.autocast():

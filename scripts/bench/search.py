@@ -29,8 +29,8 @@ from envs.go.rules import Go
 from scripts.bench.atari import row
 from selfplay.play import SelfPlay
 from selfplay.train import network_spec
-from supervised.nets.fold import folded
 from supervised.nets.headed import HeadedNet, build
+from supervised.nets.playing import choose_playing, for_playing
 from tengen.device import Compute, choose, cores
 from tengen.errors import UserError
 
@@ -47,8 +47,8 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     planes = torch.from_numpy(np.ascontiguousarray(game.encode(game.new(256))))
     compute, _ = choose(lambda: build(spec, 0), planes)
     compute.start()
-    net = folded(build(spec, 0))
-    compute.place(net)
+    compute, _ = choose_playing(build(spec, 0), compute, planes)
+    net = for_playing(build(spec, 0), compute)
     seconds, rounds = (1.0, 2) if quick else (4.0, 5)
     play = _self_play(game, net, compute)
     best = max((_bare(net, compute, game, n)(0.5), n) for n in (64, 128, 256, 512))[1]

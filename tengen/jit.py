@@ -2,7 +2,7 @@
 
 numba decides by one file's date whether its cached machine code is still good, and does not see that a
 function it inlined from *another* file has changed. So the cache lies in a folder named after the
-contents of every file below `envs` and `agents/search`: a changed line anywhere means a new folder, never
+contents of every file in the folders that have kernels: a changed line anywhere means a new folder, never
 stale code. The folder is the first writable one of
 
     $NUMBA_CACHE_DIR    …    where the user has set it
@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import numba
+
+_KERNELS = ("envs", "agents/search", "supervised/nets")  # folders of the checkout with kernels
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,10 +94,10 @@ def _settle_cache() -> None:
 
 def _digest() -> str:
     """Of every source file in the folders that have kernels: they may inline any of them."""
-    digest = hashlib.sha256()
-    here = Path(__file__).parent
-    for folder in (here, here.parent / "agents" / "search"):
-        for path in sorted(folder.rglob("*.py")):
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    root = Path(__file__).parent.parent
+    for folder in _KERNELS:
+        for path in sorted((root / folder).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

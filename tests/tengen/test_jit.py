@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from envs import jit
+from tengen import jit
 
 COUNT = """
 import sys

@@ -1,0 +1,89 @@
+"""Winograd's convolutions: the same function as the direct ones, on every board, with and without pooling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from supervised.nets.fold import folded
+from supervised.nets.headed import HeadedNet, build
+from supervised.nets.named import trunk_spec
+from supervised.nets.playing import choose_playing, for_playing
+from supervised.nets.tower import BoardNorm
+from supervised.nets.winograd import G, WinogradTower, can_winograd
+from tengen.device import Compute
+
+COMPUTE = Compute(threads=1)
+
+
+def trained(name: str, size: int, planes: int = 5, masked: bool = False) -> tuple[HeadedNet, torch.Tensor]:
+    """A tower whose norms have seen something, and positions for it."""
+    trunk = trunk_spec(name, (planes, size, size)) | {"factors": [1.0] * (planes - 1) + [0.1], "masked": masked}
+    net = build({"trunk": trunk, "heads": {"policy": size * size + 1, "outcome": 3}}, seed=1)
+    torch.manual_seed(size)
+    for module in net.modules():
+        if isinstance(module, BoardNorm):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.normal_(module.bias, 0, 0.3)
+    x = torch.randint(0, 2, (37, planes, size, size), dtype=torch.int8)
+    x[:, 0] = 1
+    for _ in range(5):
+        net(x)
+    return net, x
+
+
+def test_the_matrices_are_a_convolution() -> None:
+    """F(3, 3) in one dimension: outputs of [1, 2, 3, 4, 5] with [1, 0, -1] are -2."""
+    b = np.array([[2, -1, -2, 1, 0], [0, -2, -1, 1, 0], [0, 2, -3, 1, 0], [0, -1, 0, 1, 0], [0, 2, -1, -2, 1]])
+    a = np.array([[1, 1, 1, 1, 0], [0, 1, -1, 2, 0], [0, 1, 1, 4, 1]])
+    rng = np.random.default_rng(0)
+    assert a @ ((G @ [1, 0, -1]) * (b @ [1, 2, 3, 4, 5])) == pytest.approx([-2, -2, -2])
+    for _ in range(10):
+        d, g = rng.normal(size=5), rng.normal(size=3)
+        assert a @ ((G @ g) * (b @ d)) == pytest.approx(np.correlate(d, g, "valid"))
+
+
+@pytest.mark.parametrize("size", [2, 3, 5, 7, 9, 13, 19])
+def test_the_same_answers_on_every_board(size: int) -> None:
+    net, x = trained("tower16x4", size)
+    with torch.inference_mode():
+        expected = folded(net)(x)
+        for threads in (1, 3):
+            playing = for_playing(net, replace(COMPUTE, winograd=True, threads=threads))
+            assert isinstance(playing.trunk, WinogradTower)
+            for name, value in playing(x).items():
+                assert torch.allclose(value, expected[name], atol=2e-4), name
+            one = playing(x[5:6])
+            assert torch.allclose(one["policy"], expected["policy"][5:6], atol=2e-4)
+
+
+@pytest.mark.parametrize("name", ["tower32x3", "tower48x3", "tower64x2"])
+def test_widths_and_pooled_channels_that_are_no_whole_vectors(name: str) -> None:
+    net, x = trained(name, 9, planes=18)
+    with torch.inference_mode():
+        expected, out = folded(net)(x), for_playing(net, replace(COMPUTE, winograd=True))(x)
+    assert torch.allclose(out["policy"], expected["policy"], atol=3e-4)
+    assert torch.allclose(out["outcome"], expected["outcome"], atol=3e-4)
+
+
+def test_where_it_does_not_fit_the_direct_way_is_taken() -> None:
+    for name, options in (("tower8x2", {}), ("tower16x2", {"masked": True})):
+        net, x = trained(name, 5, **options)
+        assert not can_winograd(net, COMPUTE)
+        playing = for_playing(net, replace(COMPUTE, winograd=True))
+        with torch.inference_mode():
+            assert torch.allclose(playing(x)["policy"], net.eval()(x)["policy"], atol=2e-4)
+    net, _ = trained("tower16x2", 5)
+    assert can_winograd(net, COMPUTE) and not can_winograd(net, replace(COMPUTE, precision="bfloat16"))
+
+
+def test_the_faster_way_is_measured() -> None:
+    net, x = trained("tower32x3", 9)
+    chosen, rates = choose_playing(net, COMPUTE, x)
+    assert len(rates) == 2 and chosen.winograd == (rates["playing, winograd"] > 1.1 * rates["playing, direct"])
+    net, x = trained("tower8x2", 5)
+    assert choose_playing(net, COMPUTE, x) == (COMPUTE, {})
