@@ -1,9 +1,9 @@
 """How Tengen's kernels are compiled: numba, without the GIL, cached on disk.
 
 numba decides by one file's date whether its cached machine code is still good, and does not see that a
-function it inlined from *another* file has changed. So the cache lies in a folder named after the
-contents of every file in the folders that have kernels: a changed line anywhere means a new folder, never
-stale code. The folder is the first writable one of
+function it inlined from *another* file has changed. So kernels inline only what lies below their own top
+folder, and their cache lies in a folder named after the contents of every file there: a changed line means a
+new folder, never stale code. The folder is the first writable one of
 
     $NUMBA_CACHE_DIR    …    where the user has set it
     ~/.cache/tengen          ($XDG_CACHE_HOME/tengen)
@@ -26,12 +26,10 @@ from typing import Any
 
 import numba
 
-_KERNELS = ("envs", "agents/search", "supervised/nets")  # folders of the checkout with kernels
-
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` on its first call (or load it from the cache): no GIL, no exceptions for bounds."""
-    _settle_cache()
+    _settle_cache(_home(function))
     compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return compiled
 
@@ -84,22 +82,25 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="tengen-games")
 
 
-@cache
-def _settle_cache() -> None:
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return
-    folder = next(_writable(f"kernels-{_digest()}"))
-    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
-
-
-def _digest() -> str:
-    """Of every source file in the folders that have kernels: they may inline any of them."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+def _home(function: Callable[..., Any]) -> Path:
+    """The folder whose files the kernel may inline: `envs`, or the package one below the top (agents/search)."""
+    parts = function.__module__.split(".")
     root = Path(__file__).parent.parent
-    for folder in _KERNELS:
-        for path in sorted((root / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return root / parts[0] if parts[0] == "envs" else (root / parts[0] / parts[1])
+
+
+def _settle_cache(home: Path) -> None:
+    """Where numba keeps the kernels of `home`: it asks when a function is decorated."""
+    if not os.environ.get("NUMBA_CACHE_DIR"):
+        numba.config.CACHE_DIR = str(_cache_folder(home))  # type: ignore[attr-defined]
+
+
+@cache
+def _cache_folder(home: Path) -> Path:
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for path in sorted(home.rglob("*.py")) if home.is_dir() else []:
+        digest.update(path.read_bytes())
+    return next(_writable(f"kernels-{home.name}-{digest.hexdigest()[:16]}"))
 
 
 def _writable(name: str) -> Iterator[Path]:
