@@ -78,11 +78,12 @@ def gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf_
     has). Descents that end at a terminal node are counted and backed up at once. Leaves are written into
     `leaf_rows` and `leaf_nodes`; returns how many.
     """
-    return _gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf_nodes)
+    scratch = np.empty(tree.prior.shape[2], np.float32)
+    return _gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf_nodes, scratch)
 
 
 @inlined
-def _gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf_nodes):
+def _gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf_nodes, scratch):
     count = 0
     for i in range(rows.size):
         b = rows[i]
@@ -98,7 +99,7 @@ def _gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf
                 done[b] = budget[b]  # the memory is full
                 break
             wanted = schedule[b, min(done[b], schedule.shape[1] - 1)]
-            node = _descend(tree, constants, b, wanted)
+            node = _descend(tree, constants, b, wanted, scratch)
             if node < 0:  # met a node that is still being evaluated
                 break
             done[b] += 1
@@ -112,11 +113,11 @@ def _gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf
 
 
 @inlined
-def _descend(tree, constants, b, wanted):
+def _descend(tree, constants, b, wanted, scratch):
     """Simulate: from the root along the best edges to a new or a terminal node; -1 if it meets one under evaluation."""
     node = 0
     while True:
-        a = _choose(tree, constants, b, node, wanted)
+        a = _choose(tree, constants, b, node, wanted, scratch)
         tree.visits[b, node, a] += 1
         tree.total[b, node, a] -= constants.virtual_loss
         below = tree.child[b, node, a]
@@ -160,11 +161,11 @@ def _backup(tree, constants, b, leaf, value):
 
 
 @inlined
-def _choose(tree, constants, b, node, wanted):
+def _choose(tree, constants, b, node, wanted, scratch):
     if constants.kind == GUMBEL:
         if node == 0:
             return _choose_gumbel_root(tree, constants, b, wanted)
-        return _choose_gumbel(tree, constants, b, node)
+        return _choose_gumbel(tree, constants, b, node, scratch)
     return _choose_puct(tree, constants, b, node)
 
 
@@ -245,25 +246,35 @@ def _choose_gumbel_root(tree, constants, b, wanted):
 
 
 @inlined
-def _choose_gumbel(tree, constants, b, node):
+def _choose_gumbel(tree, constants, b, node, scratch):
     """argmax pi'(a) - n(a) / (1 + N), Danihelka 2022 Eq. 14: visits follow the improved policy."""
-    mixed, n, most = _mixed_value(tree, b, node)
-    top = -1e30
-    for a in range(tree.prior.shape[2]):
-        if tree.prior[b, node, a] > 0:
-            top = max(top, _improved_logit(tree, constants, b, node, a, mixed, most))
-    norm = 0.0
-    for a in range(tree.prior.shape[2]):
-        if tree.prior[b, node, a] > 0:
-            norm += np.exp(_improved_logit(tree, constants, b, node, a, mixed, most) - top)
+    n = _improve(tree, constants, b, node, scratch)
     best, chosen = -1e30, -1
-    for a in range(tree.prior.shape[2]):
+    for a in range(scratch.size):
         if tree.prior[b, node, a] > 0:
-            p = np.exp(_improved_logit(tree, constants, b, node, a, mixed, most) - top) / norm
-            score = p - tree.visits[b, node, a] / (1.0 + n)
+            score = scratch[a] - tree.visits[b, node, a] / (1.0 + n)
             if score > best:
                 best, chosen = score, a
     return chosen
+
+
+@inlined
+def _improve(tree, constants, b, node, out):
+    """Into `out` [A]: softmax(logit + sigma(completed q)) at a node, 0 for what is illegal. Returns its visits."""
+    mixed, n, most = _mixed_value(tree, b, node)
+    top, norm = np.float32(-1e30), np.float32(0.0)
+    for a in range(out.size):
+        out[a] = 0.0
+        if tree.prior[b, node, a] > 0:
+            out[a] = _improved_logit(tree, constants, b, node, a, mixed, most)
+            top = max(top, out[a])
+    for a in range(out.size):
+        if tree.prior[b, node, a] > 0:
+            out[a] = np.exp(out[a] - top)
+            norm += out[a]
+    for a in range(out.size):
+        out[a] /= max(norm, np.float32(1e-20))
+    return n
 
 
 @kernel
@@ -275,19 +286,7 @@ def improved_policy(tree, constants, rows, out):
 @inlined
 def _improved_policy(tree, constants, rows, out):
     for i in range(rows.size):
-        b = rows[i]
-        mixed, _, most = _mixed_value(tree, b, 0)
-        top, norm = -1e30, 0.0
-        for a in range(out.shape[1]):
-            if tree.prior[b, 0, a] > 0:
-                top = max(top, _improved_logit(tree, constants, b, 0, a, mixed, most))
-        for a in range(out.shape[1]):
-            out[i, a] = 0.0
-            if tree.prior[b, 0, a] > 0:
-                out[i, a] = np.exp(_improved_logit(tree, constants, b, 0, a, mixed, most) - top)
-                norm += out[i, a]
-        for a in range(out.shape[1]):
-            out[i, a] /= max(norm, 1e-20)
+        _improve(tree, constants, rows[i], 0, out[i])
 
 
 @kernel
