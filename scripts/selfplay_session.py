@@ -44,7 +44,8 @@ class SelfPlaySession:
     ) -> None:
         self.task, self.settings, self.az_config = task, settings, config
         self.seeds = Seeds(settings.seed)
-        self.game: Game = make_game(task, settings.rules, settings.komi if settings.komi > -1000 else None)
+        self.games = games_of(task, settings, config)
+        self.game: Game = self.games[0]
         spec = saved or network_spec(self.game, config)
         given = None
         if settings.trunk and saved is None:
@@ -69,7 +70,7 @@ class SelfPlaySession:
             hand_over(given, net)
         net.trunk.requires_grad_(not (settings.trunk and settings.freeze_trunk))
         compute.place(net)
-        self.learner = AlphaZero(config, self.game, net, compute, self.seeds, settings.steps)
+        self.learner = AlphaZero(config, self.games, net, compute, self.seeds, settings.steps)
 
     @classmethod
     def of_run(cls, run: Run) -> SelfPlaySession:
@@ -137,3 +138,25 @@ class SelfPlaySession:
 
     def close(self) -> None:
         pass
+
+
+# Points by which Black wins with best play, where that is known or strongly believed: a game's fair komi.
+_FAIR_KOMI = {2: 1.0, 3: 9.0, 4: 2.0, 5: 25.0, 6: 4.0, 7: 9.0}
+
+
+def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game]:
+    """The game of `task`, then the smaller boards that are learned beside it."""
+    size = go_board(task)
+    if size is None:
+        if config.sizes:
+            raise UserError(f"--sizes are of Go boards; {task} has one size")
+        return [make_game(task)]
+    sizes = [size]
+    for text in config.sizes.split(",") if config.sizes else []:
+        if not text.strip().isdigit() or not 2 <= int(text) < size or int(text) in sizes:
+            raise UserError(f"--sizes {config.sizes}: smaller boards than {size}, each once, for example 5,7")
+        sizes.append(int(text))
+    given = settings.komi if settings.komi > -1000 else None
+    return [
+        make_game(f"go{s}", settings.rules, _FAIR_KOMI.get(s) if given is None or s != size else given) for s in sizes
+    ]

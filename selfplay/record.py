@@ -50,8 +50,9 @@ def write_turn(folder: Path, turn: int, records: Iterable[GameRecord]) -> Path:
     games = list(records)
     arrays: dict[str, np.ndarray] = {name: np.array([getattr(g, name) for g in games], np.float64) for name in _PLAIN}
     arrays["why"] = np.array([g.why for g in games], "U32")
+    arrays["actions"] = np.array([g.policy.shape[1] for g in games], np.int64)  # boards may differ in size
     for name in _RAGGED:
-        parts = [getattr(g, name) for g in games]
+        parts = [getattr(g, name).ravel() for g in games]
         arrays[name] = np.concatenate(parts) if parts else np.empty(0, np.int8)
         arrays[f"{name}_lengths"] = np.array([len(p) for p in parts], np.int64)
     stream = io.BytesIO()
@@ -74,7 +75,10 @@ def read_turn(path: Path) -> list[GameRecord]:
             fields: dict[str, Any] = {name: arrays[name][i].item() for name in _PLAIN}
             fields |= {name: split[name][i] for name in _RAGGED}
             fields |= {name: int(fields[name]) for name in ("number", "network", "resign_wrong")}
-            if not len(fields["moves"]) == len(fields["full"]) == len(fields["value"]):
+            fields["policy"] = fields["policy"].reshape(-1, int(arrays["actions"][i]))
+            if not len(fields["moves"]) == len(fields["full"]) == len(fields["value"]) or fields["full"].sum() != len(
+                fields["policy"]
+            ):
                 raise ValueError("lengths differ")
             records.append(GameRecord(**fields, why=str(arrays["why"][i])))
         return records

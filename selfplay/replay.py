@@ -110,6 +110,40 @@ class Replay:
         }
 
 
+def mixed_batch(
+    replays: list[Replay], size: int, random: np.random.Generator, symmetry: bool
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """A batch from several boards, the first of them the largest: smaller ones are filled up with nothing."""
+    if len(replays) == 1:
+        return replays[0].batch(size, random, symmetry)
+    shares = [size // len(replays) + (i < size % len(replays)) for i in range(len(replays))]
+    height, width = replays[0].game.board_shape
+    parts = [memory.batch(n, random, symmetry) for memory, n in zip(replays, shares, strict=True)]
+    planes = [filled_up(p, height, width) for p, _ in parts]
+    targets = {name: [t[name] for _, t in parts] for name in parts[0][1]}
+    for i, (part, _) in enumerate(parts):
+        side = part.shape[3]
+        targets["policy"][i] = _on_larger_board(targets["policy"][i], side, height, width)
+        targets["ownership"][i] = filled_up(targets["ownership"][i][:, None], height, width)[:, 0]
+        reply = targets["reply"][i]
+        moved = np.where(reply == side * side, height * width, reply // side * width + reply % side)
+        targets["reply"][i] = np.where(reply == IGNORED, IGNORED, moved)
+    # channels last in memory, as `encode` makes them
+    stacked = np.ascontiguousarray(np.concatenate(planes).transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    return stacked, {name: np.concatenate(values) for name, values in targets.items()}
+
+
+def filled_up(planes: np.ndarray, height: int, width: int) -> np.ndarray:
+    """[B, C, h, w] in the upper left corner of zeros [B, C, H, W]."""
+    return np.pad(planes, ((0, 0), (0, 0), (0, height - planes.shape[2]), (0, width - planes.shape[3])))
+
+
+def _on_larger_board(policy: np.ndarray, side: int, height: int, width: int) -> np.ndarray:
+    """A number an action [B, side² + 1] as [B, H W + 1]."""
+    points = filled_up(policy[:, None, :-1].reshape(-1, 1, side, side), height, width)
+    return np.concatenate([points.reshape(len(policy), -1), policy[:, -1:]], axis=1)
+
+
 def _turned(values: np.ndarray, to: np.ndarray) -> np.ndarray:
     """`values` [B, K] with entry k moved to place `to[b, k]`."""
     out = np.empty_like(values)

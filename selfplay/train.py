@@ -13,7 +13,8 @@ each is worth here). Steps are moves of self-play.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from envs.go.rules import Go
 from selfplay.arena import Arena
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, read_turn, turns, write_turn
-from selfplay.replay import Replay, window_size
+from selfplay.replay import Replay, mixed_batch, window_size
 from supervised.nets.headed import HeadedNet, Spec, load_weights
 from supervised.nets.playing import for_playing
 from supervised.optim import averaged, averaged_state, load_averaged, load_optimiser, optimiser_state
@@ -45,7 +46,7 @@ _KOMI_SCALE = 1 / 30
 
 
 def network_spec(game: Game, config: Config) -> Spec:
-    """The network of `config` for `game`: a tower with the heads whose losses have a weight."""
+    """The network of `config` for `game` (the largest board): a tower with the heads whose losses have a weight."""
     found = re.fullmatch(r"tower(\d+)x(\d+)", config.net)
     if not found:
         raise UserError(f"--net {config.net}: AlphaZero's network is a tower, for example tower48x6")
@@ -59,6 +60,8 @@ def network_spec(game: Game, config: Config) -> Spec:
         "factors": factors,
     }
     on_points = game.num_actions == game.board_shape[0] * game.board_shape[1] + 1
+    if config.sizes:
+        trunk["masked"] = True
     heads: dict[str, Any] = {"policy": game.num_actions if on_points else {"kind": "moves", "size": game.num_actions}}
     heads["outcome"] = 3
     if config.reply_weight:
@@ -73,24 +76,28 @@ class AlphaZero:
     """`for tick in AlphaZero(...).ticks(): ...` plays and learns; a tick is a turn."""
 
     def __init__(
-        self, config: Config, game: Game, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+        self, config: Config, games: Sequence[Game], net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
     ) -> None:
-        """`total_steps` moves of self-play."""
-        self.config, self.game, self.net, self.compute, self.seeds = config, game, net, compute, seeds
+        """`games`: the game, after it smaller boards that are learned beside it; `total_steps` moves of self-play."""
+        self.config, self.games, self.net, self.compute, self.seeds = config, list(games), net, compute, seeds
         self.total_steps = total_steps
         decayed = [p for p in net.parameters() if p.dim() > 1]
         others = [p for p in net.parameters() if p.dim() <= 1]
         groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
         self.optimiser = torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
         self.average = averaged(net, config.ema)
-        self.replay = Replay(game, config.window, config.window_growth)
-        self.play = SelfPlay(game, config, self.evaluator(), seeds.integer("self-play"))
+        self.gradient_steps = 0
+        self.replays = self._empty_replays()
+        shared = replace(config, boards=max(1, config.boards // len(self.games)))
+        self.plays = [
+            SelfPlay(game, shared, self.evaluator(game), seeds.integer("self-play", i))
+            for i, game in enumerate(self.games)
+        ]
         self.folder: Path | None = None  # of the records; None keeps them in memory only
         self.arena: Arena | None = None  # who says how strong the network has become
         self.writing = True
         self.step = 0  # moves of self-play
         self.turn = 0
-        self.gradient_steps = 0
         self.owed = 0.0  # gradient steps that positions have paid for and that are still to be made
         self.damaged = 0  # files of records that had to be passed over
         self.watch = Stopwatch()
@@ -100,10 +107,20 @@ class AlphaZero:
         """The network that plays: the averaged one where there is one."""
         return self.average.module if self.average is not None else self.net  # type: ignore[return-value]
 
-    def evaluator(self) -> Network:
+    def evaluator(self, game: Game) -> Network:
         playing = for_playing(self.best_net, self.compute)
         symmetry = "random" if self.config.symmetry else "none"
-        return Network(self.game, playing, self.compute, symmetry, salt=getattr(self, "gradient_steps", 0))  # type: ignore[arg-type]
+        return Network(game, playing, self.compute, symmetry, salt=self.gradient_steps)  # type: ignore[arg-type]
+
+    def _empty_replays(self) -> list[Replay]:
+        first = self.config.window // len(self.games)
+        return [Replay(game, first, self.config.window_growth) for game in self.games]
+
+    def _remember(self, record: GameRecord) -> None:
+        """Into the window of the board it was played on."""
+        for game, memory in zip(self.games, self.replays, strict=True):
+            if len(record.ownership) == game.board_shape[0] * game.board_shape[1]:
+                memory.add(record)
 
     def ticks(self) -> Iterator[Tick]:
         while self.step < self.total_steps:
@@ -120,29 +137,35 @@ class AlphaZero:
 
     def play_turn(self) -> dict[str, float]:
         """Self-play with the present network; its games into the records and the window."""
-        self.play.model.evaluator = _Timed(self.evaluator(), self.watch)
-        self.play.network = self.gradient_steps
-        evaluations, rounds = self.play.model.evaluations, self.play.rounds
-        with self.watch("self-play"):
-            done = self.play.play(self.config.positions_per_turn)
+        done: list[GameRecord] = []
+        evaluated, rounds = 0, 0
+        for game, play in zip(self.games, self.plays, strict=True):
+            play.model.evaluator = _Timed(self.evaluator(game), self.watch)
+            play.network = self.gradient_steps
+            evaluations, before = play.model.evaluations, play.rounds
+            with self.watch("self-play"):
+                done += play.play(self.config.positions_per_turn // len(self.games))
+            evaluated += play.model.evaluations - evaluations
+            rounds += play.rounds - before
         self.step += self.config.positions_per_turn
         if self.folder is not None and self.writing:
             write_turn(self.folder, self.turn, done)
-        before = self.replay.played
+        known = sum(memory.played for memory in self.replays)
         for record in done:
-            self.replay.add(record)
-        self.owed += (self.replay.played - before) * self.config.reuse / self.config.batch
-        evaluated = self.play.model.evaluations - evaluations
-        metrics = {"evaluations": evaluated, "batch": evaluated / max(1, self.play.rounds - rounds)}
-        return (
-            metrics | game_metrics(done) | {"games": self.play.started - self.config.boards, "window": len(self.replay)}
-        )
+            self._remember(record)
+        new = sum(memory.played for memory in self.replays) - known
+        self.owed += new * self.config.reuse / self.config.batch
+        metrics = {"evaluations": evaluated, "batch": evaluated / max(1, rounds)}
+        metrics |= game_metrics(done)
+        metrics["games"] = sum(play.started - len(play.sheets) for play in self.plays)
+        metrics["window"] = sum(len(memory) for memory in self.replays)
+        return metrics
 
     def learn_turn(self) -> dict[str, float]:
         """The gradient steps that have been paid for; none before the window holds a few batches."""
         sums: dict[str, float] = {}
         count = 0
-        if len(self.replay) < 4 * self.config.batch:
+        if min(len(memory) for memory in self.replays) * len(self.games) < 4 * self.config.batch:
             return {"gradient_steps": self.gradient_steps}
         self.net.train()
         while self.owed >= 1:
@@ -157,7 +180,7 @@ class AlphaZero:
         """One gradient step."""
         c, device = self.config, self.compute.device
         random = np.random.default_rng(self.seeds.integer("batch", self.gradient_steps))
-        planes, arrays = self.replay.batch(c.batch, random, c.symmetry)
+        planes, arrays = mixed_batch(self.replays, c.batch, random, c.symmetry)
         t = losses.Targets(**{name: torch.from_numpy(array).to(device) for name, array in arrays.items()})
         for group in self.optimiser.param_groups:
             group["lr"] = self.lr()
@@ -171,7 +194,7 @@ class AlphaZero:
         if "reply" in out:
             parts["reply"] = losses.class_loss(out["reply"], t.reply)
         if "ownership" in out:
-            mask = torch.ones_like(out["ownership"])
+            mask = torch.from_numpy(planes[:, 0]).to(device) if c.sizes else torch.ones_like(out["ownership"])
             parts["ownership"] = losses.ownership_loss(out["ownership"], t.ownership, t.counted, mask)
         if "score" in out:
             parts["score"] = losses.score_loss(out["score"], t.score, t.counted)
@@ -197,7 +220,12 @@ class AlphaZero:
     # --- saving -------------------------------------------------------------------------------------------------
 
     def state(self) -> Tree:
-        own: dict[str, Any] = {"turn": self.turn, "owed": self.owed, "play": self.play.state(), "damaged": self.damaged}
+        own: dict[str, Any] = {
+            "turn": self.turn,
+            "owed": self.owed,
+            "plays": [play.state() for play in self.plays],
+            "damaged": self.damaged,
+        }
         if self.arena is not None:
             own["arena"] = self.arena.state()
         own |= averaged_state(self.net, self.average)
@@ -218,10 +246,11 @@ class AlphaZero:
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
         self.turn, self.owed = own["turn"], own["owed"]
-        self.play.load(own["play"])
+        for play, saved in zip(self.plays, own["plays"], strict=True):
+            play.load(saved)
         if self.arena is not None and "arena" in own:
             self.arena.load(own["arena"])
-        self.replay = Replay(self.game, self.config.window, self.config.window_growth)
+        self.replays = self._empty_replays()
         self.damaged = 0
         if self.folder is not None:
             for number, path in turns(self.folder):
@@ -229,7 +258,7 @@ class AlphaZero:
                     break
                 try:
                     for record in read_turn(path):
-                        self.replay.add(record)
+                        self._remember(record)
                 except UserError:
                     self.damaged += 1
 

@@ -10,6 +10,8 @@ class Config:
     """Trunk of the network: towerCxB has B blocks of C channels."""
     boards: int = 64
     """Games of self-play side by side: the batch of the network."""
+    sizes: str = ""
+    """Go: further board sizes that the same network learns, for example 5,7; boards are shared out equally."""
     search: Literal["gumbel", "puct"] = "gumbel"
     """How the root and the tree are searched (docs/alphazero.md)."""
     simulations: int = 32

@@ -278,7 +278,8 @@ class Go:
             "alphago": kernels.planes_alphago,
         }[self.features]
         if len(states):
-            spread(lambda i, j: kernel(s16, s64, i, j, out), len(states), self.threads)
+            smallest = 256 if self.features == "zero" else 16  # ladders take microseconds
+            spread(lambda i, j: kernel(s16, s64, i, j, out), len(states), self.threads, smallest)
         return out.transpose(0, 3, 1, 2)
 
     # --- for people ---------------------------------------------------------------------------------

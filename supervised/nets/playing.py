@@ -9,6 +9,7 @@ import torch
 
 from supervised.nets.fold import folded
 from supervised.nets.headed import HeadedNet
+from supervised.nets.tower import Tower
 from supervised.nets.winograd import can_winograd, with_winograd
 from tengen.device import Compute
 
@@ -17,15 +18,20 @@ _SECONDS = 0.3
 
 
 def for_playing(net: HeadedNet, compute: Compute) -> HeadedNet:
-    """A copy of `net` that plays as `compute` says; it cannot learn."""
+    """A copy of `net` that plays as `compute` says; it cannot learn.
+
+    Boards must be whole, all of one size in a batch: a tower that learned several sizes needs no mask then.
+    """
     made = folded(net)
+    if isinstance(made.trunk, Tower):
+        made.trunk.masked = False
     compute.place(made)
-    return with_winograd(made, compute.threads) if compute.winograd and can_winograd(net, compute) else made
+    return with_winograd(made, compute.threads) if compute.winograd and can_winograd(made, compute) else made
 
 
 def choose_playing(net: HeadedNet, compute: Compute, planes: torch.Tensor) -> tuple[Compute, dict[str, float]]:
     """`compute` with the faster way to play on `planes` [B, C, H, W], and positions/s of what was tried."""
-    if not can_winograd(net, compute):
+    if not can_winograd(net, compute):  # nothing to choose
         return compute, {}
     rates = {}
     for way in (False, True):

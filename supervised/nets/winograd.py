@@ -289,5 +289,5 @@ def with_winograd(net: HeadedNet, threads: int) -> HeadedNet:
 
 def can_winograd(net: HeadedNet, compute: Compute) -> bool:
     trunk = net.trunk
-    whole = isinstance(trunk, Tower) and not trunk.masked and trunk.out_shape[0] % COLUMNS == 0
-    return whole and compute.device == "cpu" and compute.precision == "float32"
+    wide = isinstance(trunk, Tower) and trunk.out_shape[0] % COLUMNS == 0
+    return wide and compute.device == "cpu" and compute.precision == "float32"

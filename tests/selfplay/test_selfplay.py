@@ -19,7 +19,7 @@ from envs.lines import tictactoe
 from selfplay.arena import Arena, Rated, elo
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, as_go_record, read_turn, turns, write_turn
-from selfplay.replay import Replay, window_size
+from selfplay.replay import Replay, mixed_batch, window_size
 from selfplay.train import AlphaZero, network_spec
 from supervised.nets.headed import build
 from tengen.checkpoint import differences
@@ -201,7 +201,7 @@ def learner(tmp_path: Path | None = None, seed: int = 1, name: str = "go5") -> A
     game = game_of(name)
     Compute(threads=1).start()
     net = build(network_spec(game, SMALL), seed)
-    made = AlphaZero(SMALL, game, net, Compute(threads=1), Seeds(seed), 128 * 6)
+    made = AlphaZero(SMALL, [game], net, Compute(threads=1), Seeds(seed), 128 * 6)
     if tmp_path is not None:
         tmp_path.mkdir(exist_ok=True)
         made.folder = tmp_path / "games"
@@ -227,7 +227,36 @@ def test_resumed_is_uninterrupted_bit_for_bit_and_damage_is_counted(tmp_path: Pa
     files[1][1].write_bytes(b"rubbish")
     third = learner(tmp_path / "a")
     third.load(whole.state())
-    assert third.damaged == 1 and 0 < len(third.replay) <= len(whole.replay)
+    assert third.damaged == 1 and 0 < len(third.replays[0]) <= len(whole.replays[0])
+
+
+@pytest.mark.slow
+def test_one_network_learns_several_boards(tmp_path: Path) -> None:
+    games = [Go(7, "cgos", komi=9.0), Go(5, "cgos", komi=25.0)]
+    config = replace(SMALL, sizes="5", net="tower16x2", window=400)
+    Compute(threads=1).start()
+    results = []
+    for _ in range(2):
+        net = build(network_spec(games[0], config), 1)
+        made = AlphaZero(config, games, net, Compute(threads=1), Seeds(1), 256 * 8)
+        made.folder = tmp_path / "games"
+        results.append([t.metrics for t in made.ticks()])
+    assert results[0] == results[1] and results[0][-1]["gradient_steps"] > 10
+    assert all(len(memory) > 50 for memory in made.replays)
+    planes, targets = mixed_batch(made.replays, 64, np.random.default_rng(3), True)
+    assert planes.shape == (64, 18, 7, 7) and planes[:32, 0].all() and (planes[32:, 0].sum((1, 2)) == 25).all()
+    assert np.allclose(targets["policy"].sum(1), 1, atol=1e-3)
+    off = np.append(~planes[40, 0].astype(bool).ravel(), False)
+    assert not targets["policy"][40][off].any() and not targets["ownership"][40].ravel()[off[:-1]].any()
+    known = targets["reply"] != IGNORED
+    assert not np.append(planes[:, 0].reshape(64, -1) == 0, np.zeros((64, 1), bool), 1)[
+        known, targets["reply"][known]
+    ].any()
+    again = AlphaZero(config, games, build(network_spec(games[0], config), 2), Compute(threads=1), Seeds(1), 256 * 8)
+    again.folder = tmp_path / "games"
+    again.load(made.state())
+    assert [len(m) for m in again.replays] == [len(m) for m in made.replays]
+    assert differences(again.state(), made.state()) == []
 
 
 def test_networks_for_another_game_are_refused() -> None:
@@ -286,10 +315,10 @@ def test_tictactoe_is_learned_to_the_end() -> None:
     game = tictactoe()
     config = PRESETS["tictactoe"]
     Compute(threads=1).start()
-    made = AlphaZero(config, game, build(network_spec(game, config), 1), Compute(threads=1), Seeds(1), 40_000)
+    made = AlphaZero(config, [game], build(network_spec(game, config), 1), Compute(threads=1), Seeds(1), 40_000)
     metrics = [t.metrics for t in made.ticks()]
     assert metrics[-1]["kl"] < 0.1 < metrics[2]["kl"]
-    net = made.evaluator()
+    net = made.evaluator(game)
     for colour in (1, -1):
         assert never_loses(game, net, colour, simulations=50)
     _, value = net(game.new(1))
