@@ -16,7 +16,8 @@ from scripts.trunks import describe_trunk, given_trunk, hand_over
 from supervised.config import Config
 from supervised.nets.headed import HeadedNet, Spec, build
 from supervised.nets.named import trunk_spec
-from supervised.train import LabelLearner, predict, scores
+from supervised.nets.playing import choose_playing, for_playing
+from supervised.train import LabelLearner, chosen_examples, predict, scores
 from tengen.config import from_dict
 from tengen.device import Compute, choose, cores
 from tengen.display import LABEL_WORDS, Display
@@ -144,7 +145,8 @@ class LabelSession:
             card, found = examine(self, run)
             print(describe(card))
             plot([run.path], run.path / "curve.png")
-            files = draw_pictures(self, found, run.path / "pictures")
+            tested = chosen_examples(len(self.examples.test), self.settings.card_examples)
+            files = draw_pictures(self, found, run.path / "pictures", tested)
             print("wrote " + ", ".join(str(f) for f in [run.path / "curve.png", *files]))
         except (UserError, OSError) as error:
             say(f"the run is complete, but not all of its score card and pictures: {error}")
@@ -170,17 +172,28 @@ def examine(session: LabelSession, run: Run) -> tuple[dict[str, Any], Found]:
         "minutes": round(rows[-1]["seconds"] / 60, 2) if rows else 0.0,
         "command": f"tengen eval {run.path}",
     }
-    card, found = score_card(session.task, session.who, learner.best_net, session.examples, session.compute, more)
+    card, found = score_card(
+        session.task,
+        session.who,
+        learner.best_net,
+        session.examples,
+        session.compute,
+        more,
+        session.settings.card_examples,
+    )
     write_json(run.path / "eval" / f"held-out-{learner.step}.json", card)
     return card, found
 
 
 def score_card(
-    task: str, who: str, net: HeadedNet, examples: Examples, compute: Compute, more: dict[str, Any]
+    task: str, who: str, net: HeadedNet, examples: Examples, compute: Compute, more: dict[str, Any], most: int = 0
 ) -> tuple[dict[str, Any], Found]:
-    """The card of `net` on all held-out examples; `more` says how it was trained."""
+    """The card of `net` on the held-out examples (`most` of them); `more` says how it was trained."""
     main = next(iter(net.spec["heads"]))
-    found = predict(net, examples.test, np.arange(len(examples.test)), compute)
+    tested = chosen_examples(len(examples.test), most)
+    sample = torch.from_numpy(examples.test.batch(tested[:64])[0])
+    way, _ = choose_playing(net, compute, sample)
+    found = predict(for_playing(net, way), examples.test, tested, way)
     result = scores(found, main)
     card = {
         "kind": "labels",
@@ -214,7 +227,8 @@ def examine_zoo(name: str, card: dict[str, Any], net: HeadedNet, data: str, game
     compute.start()
     compute.place(net)
     kept = {k: card[k] for k in ("seed", "steps", "epochs", "minutes") if k in card}
-    return score_card(task, card["agent"], net, examples, compute, kept | {"command": f"tengen eval {name}"})[0]
+    more = kept | {"command": f"tengen eval {name}"}
+    return score_card(task, card["agent"], net, examples, compute, more, settings.card_examples)[0]
 
 
 def describe(card: dict[str, Any]) -> str:

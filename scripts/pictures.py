@@ -30,14 +30,13 @@ def pictures_of_run(path: Path) -> list[Path]:
     return draw_pictures(session, found, path / "pictures", session.learner.tested)
 
 
-def draw_pictures(session: LabelSession, found: Found, folder: Path, tested: np.ndarray | None = None) -> list[Path]:
-    """Write the pictures into `folder`; `found` is what `predict` said of the test examples `tested` (all)."""
+def draw_pictures(session: LabelSession, found: Found, folder: Path, numbers: np.ndarray) -> list[Path]:
+    """Write the pictures into `folder`; `found` is what `predict` said of the held-out examples `numbers`."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    numbers = np.arange(len(found[session.learner.main][0])) if tested is None else tested
     folder.mkdir(exist_ok=True)
     drawings: dict[str, Callable[[Any, LabelSession, Found, np.ndarray], Any]] = {
         "filters": _filters,

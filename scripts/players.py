@@ -129,5 +129,6 @@ def ship(run_name: str, name: str, runs: Path) -> Path:
         "command": f"tengen eval {name}",
         "trained_with": " ".join(word if "/" not in word else Path(word).name for word in run.meta()["argv"]),
     }
-    card, _ = score_card(session.task, session.who, net, session.examples, session.compute, more)
+    most = session.settings.card_examples or 20_000
+    card, _ = score_card(session.task, session.who, net, session.examples, session.compute, more, most)
     return add_to_zoo(name, net, card)

@@ -51,7 +51,9 @@ class LabelSettings(Common):
     test_every: int = 0
     """Examples between two tests; 0 tests after each epoch."""
     test_examples: int = 0
-    """Examples of the held-out set a test takes, always the same; 0 takes all. The card at the end takes all."""
+    """Examples of the held-out set that a test takes, always the same; 0 takes all."""
+    card_examples: int = 0
+    """The same for the score card at the end."""
 
 
 @dataclass(frozen=True)
@@ -140,5 +142,7 @@ def label_recipe(task: str) -> tuple[LabelSettings, labels.Config]:
     if size := go_board(task):
         if not 2 <= size <= 25:
             raise UserError(f"a board of {size}x{size}: sizes from 2 to 25 can be played")
-        return LabelSettings(test_every=50_000, test_examples=5_000), labels.PRESETS.get(task, labels.PRESETS["go"])
+        return LabelSettings(test_every=50_000, test_examples=5_000, card_examples=20_000), labels.PRESETS.get(
+            task, labels.PRESETS["go"]
+        )
     return LabelSettings(), labels.PRESETS[task]

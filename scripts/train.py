@@ -150,6 +150,7 @@ def _drive(session: Session, run: Run) -> int:
         for sink in sinks:
             sink.close(card)
         session.close()
+        run.release()
     if outcome == "stopped":
         print(f"stopped and saved at step {session.learner.step:,}; go on with:\n  tengen resume {run.path}")
     else:

@@ -52,8 +52,7 @@ class LabelLearner:
         self.seeds, self.order = seeds, Order(len(train), seeds.integer("order"))
         self.total_steps = max(config.batch, round(config.epochs * len(train)))
         self.test_every = test_every or len(train)
-        everything = np.arange(len(test))
-        self.tested = Order(len(test), 1)(0, test_examples) if 0 < test_examples < len(test) else everything
+        self.tested = chosen_examples(len(test), test_examples)
         self.frozen = freeze_trunk
         if freeze_trunk:
             net.trunk.requires_grad_(False)
@@ -158,6 +157,11 @@ class LabelLearner:
         load_averaged(self.net, self.average, tree["own"])
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
+
+
+def chosen_examples(held_out: int, most: int) -> np.ndarray:
+    """The numbers of `most` held-out examples, always the same ones; of all for 0."""
+    return Order(held_out, 1)(0, most) if 0 < most < held_out else np.arange(held_out)
 
 
 def predict(

@@ -97,6 +97,10 @@ class Run:
         except BlockingIOError:
             raise UserError(f"{self.path} is being trained by another process; wait for it or stop it") from None
 
+    def release(self) -> None:
+        """Give the run up: another may take it, in this process too."""
+        self._lock.close()
+
     @property
     def checkpoint_folder(self) -> Path:
         return self.path / "checkpoints"
