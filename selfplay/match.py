@@ -3,7 +3,8 @@
 Games come in pairs: the same opening twice with colours changed, so that neither an easy opening nor the first
 move favours anybody. Openings are a few random moves away from the edge, different from pair to pair.
 
-At the end of a game of Go the board is counted as it stands. Where one side is a program that can say which stones
+A game of Go ends early when unconditionally alive stones have settled it: that is a proof, not a judgement. At the
+end the board is counted as it stands. Where one side is a program that can say which stones
 are dead, its word is taken: that can only cost the other side points, never win it any.
 """
 
@@ -117,7 +118,10 @@ def play_match(
                 done.append(_end(number, actions, int(board), winner, None, why, finished))
             moved, moves = asked[~gave_up], chosen[~gave_up]
             _play(game, players, states, moved, moves, actions)
-            for board in moved[game.ended(states[moved])]:
+            settled = _settled(game, states[moved])
+            for board, winner in zip(moved[settled != 0], settled[settled != 0], strict=True):
+                done.append(_end(number, actions, int(board), float(winner), None, "decided", finished))
+            for board in moved[game.ended(states[moved]) & (settled == 0)]:
                 result, score, why = _count(game, players, states[board : board + 1], int(board))
                 done.append(_end(number, actions, int(board), result, score, why, finished))
 
@@ -139,6 +143,17 @@ def opening_of(game: Game, moves: int, seed: int, pair: int) -> list[int]:
         if game.ended(state)[0]:
             return chosen[:-1]
     return chosen
+
+
+def _settled(game: Game, states: np.ndarray) -> np.ndarray:
+    """[R] int8 the colour that has won whatever both do (unconditional life, Benson 1976), 0 where open."""
+    if not isinstance(game, Go) or len(states) == 0:
+        return np.zeros(len(states), np.int8)
+    settled = np.zeros(len(states), np.int8)
+    late = ~game.ended(states) & (game.moves(states) > game.size**2 // 2)
+    if late.any():
+        settled[late] = game.decided(states[late])
+    return settled
 
 
 def _begin(

@@ -61,17 +61,28 @@ class Random:
 
 
 class Policy:
-    """The evaluator's most likely legal move, or one drawn from its policy."""
+    """The evaluator's most likely legal move, or one drawn from its policy.
+
+    In Go it fills no eye of its own, as the policies of AlphaGo (Silver 2016, "sensible" moves), and passes when
+    nothing else is left: people stop before they come to that, so a policy learned from them does not know it.
+    """
 
     def __init__(self, name: str, game: Game, evaluator: Evaluator, seed: int, temperature: float = 0.0) -> None:
         self.name, self.game, self.evaluator, self.temperature = name, game, evaluator, temperature
         self.random = np.random.default_rng(seed)
+        self.eyes: Go | None = None
+        if isinstance(game, Go):
+            self.eyes = Go(game.size, game.rules, features="alphago", max_moves=game.max_moves, threads=game.threads)
 
     def start(self, boards: np.ndarray, states: np.ndarray) -> None: ...
 
     def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
         logits, _ = self.evaluator(states)
-        p = masked_softmax(logits / (self.temperature or 1.0), self.game.legal(states))
+        legal = self.game.legal(states)
+        if self.eyes is not None:
+            planes = self.eyes.encode(states)[:, self.eyes.planes.index("sensible")]
+            legal[:, :-1] &= planes.reshape(len(states), -1) == 1
+        p = masked_softmax(logits / (self.temperature or 1.0), legal)
         if self.temperature == 0:
             return p.argmax(1)
         edges = p.cumsum(1)

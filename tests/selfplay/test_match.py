@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.search.evaluators import Rollouts
+from agents.search.evaluators import Rollouts, Uniform
 from envs.game import BLACK
 from envs.go.records import read_sgf
 from envs.go.rules import Go
 from envs.lines import connect4, tictactoe
 from selfplay.gtp_client import GtpError, GtpProgram
 from selfplay.match import Played, opening_of, play_match, tally
-from selfplay.players import RESIGNS, Gtp, Random, Searcher
+from selfplay.players import RESIGNS, Gtp, Policy, Random, Searcher
 from tengen.errors import UserError
 
 GNUGO = next((p for p in ("/usr/games/gnugo", "/usr/bin/gnugo", "/usr/local/bin/gnugo") if Path(p).exists()), None)
@@ -183,3 +183,34 @@ def test_programs_that_do_not_exist_are_one_clear_line() -> None:
     with pytest.raises(GtpError):
         program.ask("name")
     assert RESIGNS == -1
+
+
+def test_a_bare_policy_fills_no_eye_of_its_own_and_ends_its_games() -> None:
+    game = Go(5, "cgos", komi=0.5)
+    stones = [game.parse_action(v) for v in ("A2", "B1", "B2", "A4", "B4", "B5", "D3")]
+    state = game.with_setup(stones, [game.parse_action("E5")])
+    eyes = [game.parse_action("A1"), game.parse_action("A5")]
+
+    def loves_eyes(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        logits = np.zeros((len(states), game.num_actions), np.float32)
+        logits[:, eyes] = 9.0
+        return logits, np.zeros(len(states), np.float32)
+
+    player = Policy("eyes", game, loves_eyes, seed=1, temperature=1.0)
+    chosen = player.choose(np.arange(200), np.repeat(state, 200))
+    assert game.legal(state)[0, eyes].all() and not set(chosen) & set(eyes) and len(set(chosen)) > 5
+    games = play_match(game, player, Random(game, 2), 10)
+    assert tally(games).void == 0
+
+
+def test_a_settled_game_ends_with_its_winner() -> None:
+    game = Go(5, "cgos", komi=0.5)
+    player = Policy("even", game, Uniform(game), seed=1, temperature=1.0)
+    games = play_match(game, player, Random(game, 1), 20)
+    settled = [g for g in games if g.why == "decided"]
+    assert settled
+    for played in settled:
+        state = game.new(1)
+        for action in played.actions:
+            game.play(state, np.array([action]))
+        assert not game.ended(state)[0] and game.decided(state)[0] == played.result
