@@ -73,6 +73,8 @@ def _plot_labels(runs: list[Path], out: Path) -> None:
     by_minute.set_xlabel("minutes of training")
     by_epoch.set_ylabel("wrong answers, %")
     by_epoch.set_yscale("log")
+    for formatter in (by_epoch.yaxis.set_major_formatter, by_epoch.yaxis.set_minor_formatter):
+        formatter("{x:g}")
     _finish(figure, ", ".join(sorted(tasks)), out)
 
 
