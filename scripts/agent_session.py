@@ -63,7 +63,13 @@ class AgentSession:
         make_learner, heads_of = learner_class(recipe.agent)
         env = training_world(world, config.games, settings)
         given = given_trunk(settings.trunk, runs, env.obs_shape) if settings.trunk and saved is None else None
-        spec = saved or network_spec(env, config, heads_of, given.spec["trunk"] if given else None)
+        fresh = network_spec(env, config, heads_of, saved["trunk"] if saved else given.spec["trunk"] if given else None)
+        spec = saved or fresh
+        if spec["heads"] != fresh["heads"] or list(spec["trunk"]["input_shape"]) != list(env.obs_shape):
+            raise UserError(
+                f"the run's network and its task do not fit: it takes {spec['trunk']['input_shape']} and has heads"
+                f" {spec['heads']}, {world.name} gives {list(env.obs_shape)} and needs {fresh['heads']}"
+            )
         self.measured: dict[str, float] = {}
         new = compute is None
         if compute is None:

@@ -147,7 +147,7 @@ def _train_selfplay(task: str, args: list[str]) -> int:
 
 
 def _train_labels(task: str, args: list[str]) -> int:
-    from scripts.recipes import go_board, label_recipe
+    from scripts.recipes import label_recipe
     from tengen.config import add_options, from_options
 
     settings, config = label_recipe(task)
@@ -157,8 +157,6 @@ def _train_labels(task: str, args: list[str]) -> int:
     add_options(parser, config, f"learning from labels (preset for {task})")
     options = parser.parse_all(args)
     settings, config = from_options(settings, options), from_options(config, options)
-    if go_board(task) and not settings.games:
-        raise UserError(f"{task} learns from game records: tengen train {task} --games FOLDER_OR_ARCHIVE_OF_SGF")
     from scripts.label_session import LabelSession
     from scripts.train import train_new
 

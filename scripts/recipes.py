@@ -124,6 +124,7 @@ class SelfPlaySettings(Common):
 
 def selfplay_recipe(task: str) -> tuple[SelfPlaySettings, alphazero.Config]:
     """Settings and configuration of AlphaZero on `task`."""
+    check_board(task)
     steps = {"tictactoe": 60_000, "connect4": 1_500_000, "go5": 400_000}.get(task, 10_000_000)
     return SelfPlaySettings(steps=steps), alphazero.PRESETS.get(task, alphazero.PRESETS["go"])
 
@@ -137,11 +138,16 @@ def go_board(task: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def check_board(task: str) -> None:
+    size = go_board(task)
+    if size is not None and not 2 <= size <= 25:
+        raise UserError(f"a board of {size}x{size}: sizes from 2 to 25 can be played")
+
+
 def label_recipe(task: str) -> tuple[LabelSettings, labels.Config]:
     """Settings and configuration of training with labels on `task`."""
-    if size := go_board(task):
-        if not 2 <= size <= 25:
-            raise UserError(f"a board of {size}x{size}: sizes from 2 to 25 can be played")
+    check_board(task)
+    if go_board(task):
         return LabelSettings(test_every=50_000, test_examples=5_000, card_examples=20_000), labels.PRESETS.get(
             task, labels.PRESETS["go"]
         )

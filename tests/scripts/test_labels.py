@@ -53,9 +53,12 @@ def games(tmp_path: Path) -> Path:
         (["digits", "--agent", "ppo"], "no option named '--agent'"),
         (["digits", "--trunk", "nothing"], "no run or trained network named 'nothing'"),
         (["digits", "--trunk", "pong"], r"expects inputs [4, 84, 84] and this task gives [1, 8, 8]"),
-        (["go9"], "--games"),
+        (["go9", "--sizes", "9"], "smaller boards than 9"),
+        (["connect4", "--sizes", "5"], "has one size"),
+        (["go9", "--net", "resnet20"], "is a tower"),
         (["go9", "--games", "nowhere"], "no file or folder nowhere"),
         (["go1", "--games", "."], "sizes from 2 to 25"),
+        (["go1"], "sizes from 2 to 25"),
     ],
 )
 def test_a_mistake_is_one_clear_line(args: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
