@@ -16,11 +16,12 @@ from agents.learner import Learner
 from envs.vector import Journal, VecEnv, screen_statistics
 from envs.worlds import World, find_world, make_world
 from scripts.recipes import AGENTS, Recipe, Settings
+from scripts.sessions import fastest, saved_config
 from scripts.trunks import describe_trunk, given_trunk, hand_over, has_batch_statistics
 from supervised.nets.headed import Spec, build
 from tengen.checkpoint import Tree
 from tengen.config import from_dict
-from tengen.device import Compute, choose
+from tengen.device import Compute
 from tengen.display import AGENT_WORDS, Display
 from tengen.errors import UserError
 from tengen.metrics import Tick
@@ -74,13 +75,7 @@ class AgentSession:
         new = compute is None
         if compute is None:
             batch = torch.from_numpy(np.zeros((getattr(config, "minibatch", 256), *env.obs_shape), env.obs_dtype))
-            compute, self.measured = choose(
-                lambda: build(spec, 0),
-                batch,
-                device=settings.device,
-                threads=settings.threads,
-                precision=settings.precision,
-            )
+            compute, self.measured = fastest(settings, spec, batch)
         self.compute = compute
         compute.start()
         torch.manual_seed(settings.seed)
@@ -101,16 +96,13 @@ class AgentSession:
     @classmethod
     def of_run(cls, run: Run) -> AgentSession:
         """The session that `run`'s config.yaml describes, in its initial state."""
-        saved = run.config()
-        try:
+        with saved_config(run) as saved:
             world = find_world(saved["task"])
             settings = from_dict(Settings, saved["settings"])
             if saved["agent"] not in AGENTS:
                 raise UserError(f"agent '{saved['agent']}' is not known to this version")
             config = from_dict(AGENTS[saved["agent"]].Config, saved["config"])
             recipe, compute = Recipe(saved["agent"], settings, config), from_dict(Compute, saved["compute"])
-        except (KeyError, TypeError) as error:
-            raise UserError(f"{run.path / 'config.yaml'} lacks or garbles {error}") from error
         return cls(world, recipe, compute, saved=saved.get("network"))
 
     def config(self) -> dict[str, Any]:
@@ -131,9 +123,7 @@ class AgentSession:
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts."""
-        c = self.compute
-        layout = ", channels-last" if c.channels_last else ""
-        lines = [f"computing on {c.device}, {c.threads} threads, {c.precision}{layout}"]
+        lines = [f"computing on {self.compute}"]
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings.trunk, self.learner.net, self.settings.freeze_trunk))
         return lines + (self.learner.remarks() if hasattr(self.learner, "remarks") else [])

@@ -13,7 +13,7 @@ import torch
 from envs.worlds import find_world
 from scripts.agent_session import AgentSession
 from scripts.recipes import PONG_STEPS, recipe
-from tengen.device import cores, cpu_name, training_rate
+from tengen.device import cores, cpu_name, training_rates
 
 _SECONDS = 2.0  # of each measurement
 
@@ -29,7 +29,7 @@ def doctor(say: Callable[[str], None]) -> None:
     chosen = recipe(world, None)
     session = AgentSession(world, chosen)
     c = session.compute
-    say(f"will use   {c.device}, {c.threads} threads, {c.precision}{', channels-last' if c.channels_last else ''}")
+    say(f"will use   {c}")
     for way, rate in session.measured.items():
         say(f"           learning with {way}: {rate:,.0f} samples/s")
     env, config = session.env, chosen.config
@@ -39,7 +39,8 @@ def doctor(say: Callable[[str], None]) -> None:
     net, screens = session.learner.net, torch.from_numpy(obs)
     with torch.inference_mode():
         acting = _rate(lambda: net(screens)) * env.num_envs
-    learning = training_rate(c, net, torch.zeros((config.minibatch, *env.obs_shape), dtype=torch.uint8), _SECONDS)
+    minibatch = torch.zeros((config.minibatch, *env.obs_shape), dtype=torch.uint8)
+    learning = training_rates([c], lambda: net, minibatch, _SECONDS)[c]
     session.close()
     say(f"pong       environment {stepping:,.0f} and acting {acting:,.0f} steps/s, learning {learning:,.0f} samples/s")
     seconds = PONG_STEPS * (1 / stepping + 1 / acting + config.epochs / learning)

@@ -12,6 +12,7 @@ import torch
 from agents.statistics import wilson
 from scripts.label_tasks import Examples, load_examples
 from scripts.recipes import IMAGE_TASKS, LabelSettings, go_board, label_recipe
+from scripts.sessions import fastest, saved_config
 from scripts.trunks import describe_trunk, given_trunk, hand_over
 from supervised.config import Config
 from supervised.nets.headed import HeadedNet, Spec, build
@@ -19,7 +20,7 @@ from supervised.nets.named import trunk_spec
 from supervised.nets.playing import choose_playing, for_playing
 from supervised.train import LabelLearner, chosen_examples, predict, scores
 from tengen.config import from_dict
-from tengen.device import Compute, choose, cores
+from tengen.device import Compute, cores
 from tengen.display import LABEL_WORDS, Display
 from tengen.errors import UserError
 from tengen.files import write_json
@@ -53,13 +54,7 @@ class LabelSession:
         self.measured: dict[str, float] = {}
         if compute is None:
             batch = torch.from_numpy(train.batch(np.arange(config.batch) % len(train))[0])
-            compute, self.measured = choose(
-                lambda: build(spec, 0),
-                batch,
-                device=settings.device,
-                threads=settings.threads,
-                precision=settings.precision,
-            )
+            compute, self.measured = fastest(settings, spec, batch)
         self.compute = compute
         compute.start()
         net = build(spec, self.seeds.integer("network"))
@@ -93,15 +88,13 @@ class LabelSession:
 
     @classmethod
     def of_run(cls, run: Run) -> LabelSession:
-        saved = run.config()
-        try:
+        with saved_config(run) as saved:
             task = saved["task"]
             if task not in IMAGE_TASKS and not go_board(task):
                 raise UserError(f"task '{task}' is not known to this version")
             settings, config = from_dict(LabelSettings, saved["settings"]), from_dict(Config, saved["config"])
-            return cls(task, settings, config, from_dict(Compute, saved["compute"]), saved=saved["network"])
-        except (KeyError, TypeError) as error:
-            raise UserError(f"{run.path / 'config.yaml'} lacks or garbles {error}") from error
+            compute, network = from_dict(Compute, saved["compute"]), saved["network"]
+        return cls(task, settings, config, compute, saved=network)
 
     def config(self) -> dict[str, Any]:
         return {
@@ -119,13 +112,8 @@ class LabelSession:
         pass
 
     def remarks(self) -> list[str]:
-        c = self.compute
         count = sum(p.numel() for p in self.learner.net.parameters())
-        lines = [
-            self.examples.about,
-            f"network {self.who}, {count:,} weights; computing on {c.device}, {c.threads} threads, {c.precision}"
-            f"{', channels-last' if c.channels_last else ''}",
-        ]
+        lines = [self.examples.about, f"network {self.who}, {count:,} weights; computing on {self.compute}"]
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings.trunk, self.learner.net, self.settings.freeze_trunk))
         return lines

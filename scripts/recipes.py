@@ -32,6 +32,8 @@ class Common:
     """Threads for the arithmetic, 0 for all cores; the same number is needed for bit-exact repetition."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """auto measures at the start and takes bfloat16 where it is clearly faster."""
+    layout: Literal["auto", "channels-last", "default"] = "auto"
+    """Of pictures in memory; auto measures at the start. The same seed needs the same precision and layout."""
     wandb: Literal["auto", "online", "offline", "off"] = "auto"
     """Weights & Biases; auto is online when logged in, else offline inside the run folder."""
     checkpoint_seconds: float = 120.0
@@ -120,6 +122,8 @@ class SelfPlaySettings(Common):
     """Go: the rule set, see tengen games."""
     komi: float = -1000.0
     """Go: points for White; below -999 takes the rules' own."""
+    playing: Literal["auto", "direct", "winograd"] = "auto"
+    """How the network's convolutions are computed in self-play (docs/supervised.md); auto measures at the start."""
 
 
 def selfplay_recipe(task: str) -> tuple[SelfPlaySettings, alphazero.Config]:

@@ -13,13 +13,14 @@ from agents.alphazero.config import Config
 from envs.game import Game
 from scripts.match import make_game
 from scripts.recipes import SELFPLAY_GAMES, SelfPlaySettings, go_board
+from scripts.sessions import fastest, saved_config
 from scripts.trunks import describe_trunk, given_trunk, hand_over
 from selfplay.arena import Arena
 from selfplay.train import AlphaZero, memory_of_window, network_spec
 from supervised.nets.headed import Spec, build
 from supervised.nets.playing import choose_playing
 from tengen.config import from_dict
-from tengen.device import Compute, choose
+from tengen.device import Compute
 from tengen.display import SELFPLAY_WORDS, Display
 from tengen.errors import UserError
 from tengen.run import Run, Trainer
@@ -54,14 +55,9 @@ class SelfPlaySession:
         self.measured: dict[str, float] = {}
         if compute is None:
             planes = torch.from_numpy(np.ascontiguousarray(self.game.encode(self.game.new(config.batch))))
-            compute, self.measured = choose(
-                lambda: build(spec, 0),
-                planes,
-                device=settings.device,
-                threads=settings.threads,
-                precision=settings.precision,
-            )
-            compute, rates = choose_playing(build(spec, 0), compute, planes[: min(64, config.boards)])
+            compute, self.measured = fastest(settings, spec, planes)
+            sample = planes[: min(64, config.boards)]
+            compute, rates = choose_playing(build(spec, 0), compute, sample, settings.playing)
             self.measured |= rates
         self.compute = compute
         compute.start()
@@ -74,15 +70,13 @@ class SelfPlaySession:
 
     @classmethod
     def of_run(cls, run: Run) -> SelfPlaySession:
-        saved = run.config()
-        try:
+        with saved_config(run) as saved:
             task = saved["task"]
             if task not in SELFPLAY_GAMES and not go_board(task):
                 raise UserError(f"task '{task}' is not known to this version")
             settings, config = from_dict(SelfPlaySettings, saved["settings"]), from_dict(Config, saved["config"])
-            return cls(task, settings, config, from_dict(Compute, saved["compute"]), saved=saved["network"])
-        except (KeyError, TypeError) as error:
-            raise UserError(f"{run.path / 'config.yaml'} lacks or garbles {error}") from error
+            compute, network = from_dict(Compute, saved["compute"]), saved["network"]
+        return cls(task, settings, config, compute, saved=network)
 
     def config(self) -> dict[str, Any]:
         return {
@@ -104,14 +98,13 @@ class SelfPlaySession:
         )
 
     def remarks(self) -> list[str]:
-        c, spec = self.compute, self.learner.net.spec["trunk"]
+        spec = self.learner.net.spec["trunk"]
         count = sum(p.numel() for p in self.learner.net.parameters())
         trees = 16 * self.az_config.boards * (self.az_config.simulations + 2) * self.game.num_actions
         memory = trees + memory_of_window(self.az_config, self.game.num_actions)
         lines = [
-            f"network {spec['kind']} {spec['channels']}x{spec['blocks']}, {count:,} weights; computing on {c.device},"
-            f" {c.threads} threads, {c.precision}{', channels-last' if c.channels_last else ''}"
-            f"{', playing by Winograd' if c.winograd else ''}",
+            f"network {spec['kind']} {spec['channels']}x{spec['blocks']}, {count:,} weights; "
+            f"computing on {self.compute}",
             f"memory of trees and window at most {memory / 1e6:,.0f} MB",
         ]
         if self.settings.trunk:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,7 +21,8 @@ from torch import nn
 
 from tengen.errors import UserError
 
-_GAIN = 1.25  # how much faster bf16 must be to be taken: float32 is the tested default
+_BF16_GAIN = 1.25  # how much faster bf16 must be to be taken: float32 is the tested default
+_LAYOUT_GAIN = 1.15  # the same for the default layout: channels-last is what the code is written for
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Compute:
         torch.set_num_threads(self.threads)
         keep_freed_memory()
         torch.use_deterministic_algorithms(True, warn_only=True)
+
+    def __str__(self) -> str:
+        layout = ", channels-last" if self.channels_last else ""
+        winograd = ", playing by Winograd" if self.winograd else ""
+        return f"{self.device}, {self.threads} threads, {self.precision}{layout}{winograd}"
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -93,47 +100,66 @@ def choose(
     device: str = "auto",
     threads: int = 0,
     precision: str = "auto",
+    layout: str = "auto",
 ) -> tuple[Compute, dict[str, float]]:
     """The fastest way to train `net_of()` on `batch` here, and samples/s of every way that was tried.
 
-    `batch` is an observation batch [B, ...]. Networks without images are not measured: float32.
+    `batch` is an observation batch [B, ...]. Networks without images are not measured: float32. A way that
+    differs from float32 with channels last must be clearly faster, so that the same command chooses the same way
+    again; where `precision` and `layout` are given nothing is measured.
     """
     where, count = default_device(device), threads or cores()
     if precision not in ("auto", "float32", "bfloat16"):
         raise UserError(f"no precision named '{precision}'; use auto, float32 or bfloat16")
+    if layout not in ("auto", "channels-last", "default"):
+        raise UserError(f"no layout named '{layout}'; use auto, channels-last or default")
     torch.set_num_threads(count)
     keep_freed_memory()
+    layouts = {"auto": (True, False), "channels-last": (True,), "default": (False,)}[layout]
     if batch.dim() != 4 or where != "cpu":
         fixed = "bfloat16" if precision == "bfloat16" or (precision == "auto" and where != "cpu") else "float32"
-        return Compute(where, count, fixed, batch.dim() == 4), {}
+        return Compute(where, count, fixed, batch.dim() == 4 and layouts[0]), {}
     wanted = ("float32", "bfloat16") if precision == "auto" else (precision,)
-    ways = [Compute(where, count, p, layout) for p in wanted for layout in (True, False)]
-    rates = {way: training_rate(way, net_of(), batch) for way in ways}
+    ways = [Compute(where, count, p, last) for p in wanted for last in layouts]
+    if len(ways) == 1:
+        return ways[0], {}
+    rates = training_rates(ways, net_of, batch)
     shown = {f"{w.precision} {'channels-last' if w.channels_last else 'default'}": r for w, r in rates.items()}
-    best = max(ways, key=lambda w: rates[w] / (_GAIN if w.precision == "bfloat16" else 1))
-    return best, shown
+    return max(ways, key=lambda w: rates[w] / _margin(w)), shown
 
 
-def training_rate(way: Compute, net: nn.Module, batch: torch.Tensor, seconds: float = 0.4) -> float:
-    """Samples/s of forward and backward (median of the rounds that fit into `seconds`, at least two)."""
-    net = way.place(net)
+def _margin(way: Compute) -> float:
+    """How much faster `way` must be to be taken."""
+    return (_BF16_GAIN if way.precision == "bfloat16" else 1.0) * (1.0 if way.channels_last else _LAYOUT_GAIN)
+
+
+def training_rates(
+    ways: Sequence[Compute], net_of: Callable[[], nn.Module], batch: torch.Tensor, seconds: float = 0.4
+) -> dict[Compute, float]:
+    """Samples/s of forward and backward each way: the median of the steps that fit into `seconds`, at least one.
+
+    The ways take turns, so that whatever else the machine does slows all of them alike.
+    """
+    nets = {way: way.place(net_of()) for way in ways}
+    times: dict[Compute, list[float]] = {way: [] for way in ways}  # the first step warms up
+    while waiting := [way for way, taken in times.items() if len(taken) < 2 or sum(taken[1:]) < seconds]:
+        for way in waiting:
+            times[way].append(_training_step(way, nets[way], batch))
+    return {way: len(batch) / statistics.median(taken[1:]) for way, taken in times.items()}
+
+
+def _training_step(way: Compute, net: nn.Module, batch: torch.Tensor) -> float:
+    """Seconds of one."""
     if way.channels_last and batch.dim() == 4:
         batch = batch.contiguous(memory_format=torch.channels_last)
     batch = batch.to(way.device)
-    times: list[float] = []
-    begun = time.perf_counter()
-    while len(times) < 3 or time.perf_counter() - begun < seconds:
-        start = time.perf_counter()
-        with way.autocast():
-            out = net(batch)
-            loss = torch.stack([o.float().square().mean() for o in out.values()]).sum()
-        loss.backward()
-        net.zero_grad()
-        times.append(time.perf_counter() - start)
-        if times[-1] > seconds and len(times) >= 2:
-            break
-    rounds = sorted(times[1:])  # the first one warms up
-    return len(batch) / rounds[len(rounds) // 2]
+    start = time.perf_counter()
+    with way.autocast():
+        out = net(batch)
+        loss = torch.stack([o.float().square().mean() for o in out.values()]).sum()
+    loss.backward()
+    net.zero_grad()
+    return time.perf_counter() - start
 
 
 def cpu_name() -> str:

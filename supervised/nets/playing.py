@@ -14,7 +14,7 @@ from supervised.nets.winograd import can_winograd, with_winograd
 from tengen.device import Compute
 
 _GAIN = 1.1  # how much faster Winograd's algorithm must be to be taken
-_SECONDS = 0.3
+_SECONDS = 0.6
 
 
 def for_playing(net: HeadedNet, compute: Compute) -> HeadedNet:
@@ -29,26 +29,33 @@ def for_playing(net: HeadedNet, compute: Compute) -> HeadedNet:
     return with_winograd(made, compute.threads) if compute.winograd and can_winograd(made, compute) else made
 
 
-def choose_playing(net: HeadedNet, compute: Compute, planes: torch.Tensor) -> tuple[Compute, dict[str, float]]:
-    """`compute` with the faster way to play on `planes` [B, C, H, W], and positions/s of what was tried."""
-    if not can_winograd(net, compute):  # nothing to choose
+def choose_playing(
+    net: HeadedNet, compute: Compute, planes: torch.Tensor, way: str = "auto"
+) -> tuple[Compute, dict[str, float]]:
+    """`compute` with the faster way to play on `planes` [B, C, H, W], and positions/s of what was tried.
+
+    `way` "direct" or "winograd" is taken without measuring, where it is possible.
+    """
+    if way == "direct" or not can_winograd(net, compute):  # nothing to choose
         return compute, {}
-    rates = {}
-    for way in (False, True):
-        playing = for_playing(net, replace(compute, winograd=way))
-        rates["playing, winograd" if way else "playing, direct"] = _rate(playing, planes)
-    direct, winograd = rates.values()
-    return replace(compute, winograd=winograd > _GAIN * direct), rates
+    ways = {name: replace(compute, winograd=name == "winograd") for name in ("direct", "winograd")}
+    if way == "winograd":
+        return ways[way], {}
+    seconds = _least_seconds({name: for_playing(net, one) for name, one in ways.items()}, planes)
+    chosen = ways["winograd" if _GAIN * seconds["winograd"] < seconds["direct"] else "direct"]
+    return chosen, {f"playing, {name}": len(planes) / least for name, least in seconds.items()}
 
 
-def _rate(net: HeadedNet, planes: torch.Tensor) -> float:
-    """Positions a second; the best of the rounds that fit, since others only slow a round down."""
-    times: list[float] = []
+def _least_seconds(nets: dict[str, HeadedNet], planes: torch.Tensor) -> dict[str, float]:
+    """Seconds a batch, the nets in turns; the least of the rounds that fit, since others only slow a round down."""
+    times: dict[str, list[float]] = {name: [] for name in nets}
     with torch.inference_mode():
-        net(planes)
-        begun = time.perf_counter()
-        while len(times) < 3 or time.perf_counter() - begun < _SECONDS:
-            start = time.perf_counter()
+        for net in nets.values():
             net(planes)
-            times.append(time.perf_counter() - start)
-    return len(planes) / min(times)
+        begun = time.perf_counter()
+        while min(map(len, times.values())) < 3 or time.perf_counter() - begun < _SECONDS:
+            for name, net in nets.items():
+                start = time.perf_counter()
+                net(planes)
+                times[name].append(time.perf_counter() - start)
+    return {name: min(taken) for name, taken in times.items()}

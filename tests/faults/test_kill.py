@@ -17,7 +17,8 @@ from tengen.run import read_rows, same_metrics
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
-COMMON = ["--wandb", "off", "--threads", "1", "--seed", "5", "--checkpoint-seconds", "0"]
+WAY = ["--threads", "1", "--precision", "float32", "--layout", "channels-last"]  # measured, two runs might differ
+COMMON = ["--wandb", "off", *WAY, "--seed", "5", "--checkpoint-seconds", "0"]
 AGENT = ["--final-games", "0"]
 
 
@@ -52,6 +53,8 @@ def only_run(folder: Path) -> Path:
                 "8",
                 "--rate-games",
                 "4",
+                "--playing",
+                "direct",
             ],
         ),
         ("digits", ["--net", "vgg", "--dropout", "0.2", "--epochs", "8", "--ema", "0.99", "--mixup", "0.2"]),

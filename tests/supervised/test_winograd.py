@@ -87,5 +87,7 @@ def test_the_faster_way_is_measured() -> None:
     net, x = trained("tower32x3", 9)
     chosen, rates = choose_playing(net, COMPUTE, x)
     assert len(rates) == 2 and chosen.winograd == (rates["playing, winograd"] > 1.1 * rates["playing, direct"])
+    assert choose_playing(net, COMPUTE, x, "winograd") == (replace(COMPUTE, winograd=True), {})
+    assert choose_playing(net, COMPUTE, x, "direct") == (COMPUTE, {})
     net, x = trained("tower8x2", 5)
     assert choose_playing(net, COMPUTE, x) == (COMPUTE, {})

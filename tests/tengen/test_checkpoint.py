@@ -55,6 +55,8 @@ def test_differences_are_found() -> None:
     other["step"] = 8
     assert differences(one, other) == ["/step", "/weights/a.weight"]
     assert differences({"z": torch.tensor(0.0)}, {"z": torch.tensor(-0.0)}) == ["/z"]
+    empty = torch.empty(0, dtype=torch.int64)
+    assert differences(empty, empty.as_strided((0,), (0,))) == []  # the stride of nothing means nothing
 
 
 @pytest.mark.parametrize("file", ["tree.json", "weights.safetensors", "state.safetensors", "sums.json"])
