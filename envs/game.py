@@ -80,6 +80,14 @@ class Game(Protocol):
     def draw(self, state: np.void) -> str: ...  # the board as text
 
 
+_LARGE_PLANES = {"komi": 1 / 30}  # twice the komi, in int8
+
+
+def plane_factors(game: Game) -> list[float]:
+    """[C] what each plane of `encode` is to be multiplied by, so that a network sees numbers around one."""
+    return [_LARGE_PLANES.get(plane, 1.0) for plane in game.planes]
+
+
 def turn_planes(game: Game, planes: np.ndarray, symmetries: np.ndarray) -> np.ndarray:
     """Planes [B, C, H, W], each turned by its own symmetry [B]."""
     batch, channels, height, width = planes.shape
@@ -87,6 +95,13 @@ def turn_planes(game: Game, planes: np.ndarray, symmetries: np.ndarray) -> np.nd
     source = np.argsort(game.point_symmetries, axis=1)[symmetries]  # [B, points]
     turned = np.take_along_axis(flat, source[:, :, None], axis=1)
     return turned.reshape(batch, height, width, channels).transpose(0, 3, 1, 2)
+
+
+def turn_values(values: np.ndarray, to: np.ndarray) -> np.ndarray:
+    """A number a point or action, [B, K], with entry k moved to place `to[b, k]` (rows of a game's symmetries)."""
+    out = np.empty_like(values)
+    np.put_along_axis(out, to, values, axis=1)
+    return out
 
 
 def turn_back_policy(game: Game, policy: np.ndarray, symmetries: np.ndarray) -> np.ndarray:

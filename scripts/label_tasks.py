@@ -14,8 +14,6 @@ from tengen.device import cores
 from tengen.errors import UserError
 from tengen.files import cache_folder
 
-_KOMI_SCALE = 1 / 30  # the compact planes hold twice the komi
-
 
 class Examples(NamedTuple):
     """What a task with labels is made of."""
@@ -42,6 +40,7 @@ def load_examples(
 
 
 def _go(size: int, settings: LabelSettings, config: Config, say: Callable[[str], None]) -> Examples:
+    from envs.game import plane_factors
     from envs.go.collection import Positions, collect
 
     if config.augment not in ("none", "symmetries"):
@@ -58,5 +57,4 @@ def _go(size: int, settings: LabelSettings, config: Config, say: Callable[[str],
     heads: dict[str, Any] = {"policy": actions, "reply": actions, "outcome": 3}
     if config.net.startswith("alphago"):  # the paper's last layer
         heads |= {name: {"kind": "points", "size": actions} for name in ("policy", "reply")}
-    factors = [_KOMI_SCALE if plane == "komi" else 1.0 for plane in train.game.planes]
-    return Examples(train, test, heads, (), {"factors": factors}, str(collection))
+    return Examples(train, test, heads, (), {"factors": plane_factors(train.game)}, str(collection))

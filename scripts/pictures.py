@@ -162,7 +162,7 @@ def _moves(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray
 def _phases(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray) -> Any:
     """Accuracy of the move and of the winner against the number of the move."""
     test: Any = session.examples.test
-    ply = test.plies(numbers)
+    _, ply = test.find(numbers)
     figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
     edges = np.linspace(0, np.percentile(ply, 98), 13)
     for name, label in (("policy", "move predicted"), ("outcome", "winner predicted")):

@@ -98,9 +98,6 @@ class Arena:
         with (self.folder / "arena.jsonl").open("a") as file:
             file.write(json.dumps(asdict(rated)) + "\n")
 
-    def best_network(self) -> HeadedNet | None:
-        return load_network(self._model(self.best.step)) if self.best else None
-
     def state(self) -> list[dict[str, Any]]:
         return [asdict(r) for r in self.ladder]
 

@@ -17,8 +17,9 @@ import numpy as np
 
 from agents.statistics import wilson
 from envs.game import BLACK, Game
-from envs.go.records import GoRecord, Move
+from envs.go.records import GoRecord
 from envs.go.rules import Go
+from selfplay.ending import go_record, settled
 from selfplay.players import RESIGNS, Gtp, Player
 
 
@@ -118,10 +119,10 @@ def play_match(
                 done.append(_end(number, actions, int(board), winner, None, why, finished))
             moved, moves = asked[~gave_up], chosen[~gave_up]
             _play(game, players, states, moved, moves, actions)
-            settled = _settled(game, states[moved])
-            for board, winner in zip(moved[settled != 0], settled[settled != 0], strict=True):
+            won = settled(game, states[moved])
+            for board, winner in zip(moved[won != 0], won[won != 0], strict=True):
                 done.append(_end(number, actions, int(board), float(winner), None, "decided", finished))
-            for board in moved[game.ended(states[moved]) & (settled == 0)]:
+            for board in moved[game.ended(states[moved]) & (won == 0)]:
                 result, score, why = _count(game, players, states[board : board + 1], int(board))
                 done.append(_end(number, actions, int(board), result, score, why, finished))
 
@@ -143,17 +144,6 @@ def opening_of(game: Game, moves: int, seed: int, pair: int) -> list[int]:
         if game.ended(state)[0]:
             return chosen[:-1]
     return chosen
-
-
-def _settled(game: Game, states: np.ndarray) -> np.ndarray:
-    """[R] int8 the colour that has won whatever both do (unconditional life, Benson 1976), 0 where open."""
-    if not isinstance(game, Go) or len(states) == 0:
-        return np.zeros(len(states), np.int8)
-    settled = np.zeros(len(states), np.int8)
-    late = ~game.ended(states) & (game.moves(states) > game.size**2 // 2)
-    if late.any():
-        settled[late] = game.decided(states[late])
-    return settled
 
 
 def _begin(
@@ -228,16 +218,8 @@ def _end(
 
 def record_of(played: Played, game: Go, names: tuple[str, str]) -> GoRecord:
     """A game as a record, good for SGF; `names` of the match's first and second player."""
-    black, white = names if played.first_is_black else names[::-1]
-    moves = tuple(Move(BLACK if i % 2 == 0 else -BLACK, action) for i, action in enumerate(played.actions))
-    return GoRecord(
-        size=game.size,
-        moves=moves,
-        komi=game.rules.komi,
-        winner=None if np.isnan(played.result) else int(played.result),
-        margin=None if played.score is None else abs(played.score),
-        by="resignation" if played.why == "resignation" else "points" if played.score is not None else "forfeit",
-        black=black,
-        white=white,
-        source=f"game {played.number + 1}",
+    score = np.nan if played.score is None else played.score
+    sides = names if played.first_is_black else names[::-1]
+    return go_record(
+        game.size, played.actions, game.rules.komi, played.result, score, played.why, sides, played.number + 1
     )

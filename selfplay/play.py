@@ -20,8 +20,8 @@ from agents.search.search import Search, SearchConfig, SearchResult
 from envs.game import Game
 from envs.go import board
 from envs.go.rules import Go
+from selfplay.ending import settled
 from selfplay.record import GameRecord
-from tengen.metrics import Stopwatch
 
 
 @dataclass
@@ -56,7 +56,6 @@ class SelfPlay:
         self.full = np.zeros(config.boards, bool)  # this move is fully searched
         self.sheets = [self._begin_game(b) for b in range(config.boards)]
         self.rounds = 0
-        self.watch = Stopwatch()
 
     def play(self, moves: int) -> list[GameRecord]:
         """Go on until `moves` moves have been made; the games that ended on the way."""
@@ -123,11 +122,7 @@ class SelfPlay:
         self.game.play(moving, actions, check=False)
         self.states[rows] = moving
         over = self.game.ended(moving)
-        decided = np.zeros(len(rows), np.int8)
-        if isinstance(self.game, Go) and self.config.stop_decided:
-            late = ~over & (self.game.moves(moving) > self.game.size**2 // 2)
-            if late.any():
-                decided[late] = self.game.decided(moving[late])
+        decided = settled(self.game, moving) if self.config.stop_decided else np.zeros(len(rows), np.int8)
         if self.config.search == "puct":
             self.search.play(rows, actions)
         else:

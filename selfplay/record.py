@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from envs.game import BLACK
-from envs.go.records import GoRecord, Move
+from envs.go.records import GoRecord
+from selfplay.ending import go_record
 from tengen.errors import UserError
 from tengen.files import write_bytes
 
@@ -96,15 +96,4 @@ def turns(folder: Path) -> list[tuple[int, Path]]:
 
 def as_go_record(game: GameRecord, size: int, name: str) -> GoRecord:
     """A game as a record, good for SGF."""
-    moves = tuple(Move(BLACK if i % 2 == 0 else -BLACK, int(a)) for i, a in enumerate(game.moves))
-    return GoRecord(
-        size=size,
-        moves=moves,
-        komi=game.komi,
-        winner=None if np.isnan(game.result) else int(game.result),
-        margin=None if np.isnan(game.score) else abs(game.score),
-        by={"resignation": "resignation", "points": "points"}.get(game.why, "forfeit"),
-        black=name,
-        white=name,
-        source=f"game {game.number}",
-    )
+    return go_record(size, game.moves, game.komi, game.result, game.score, game.why, (name, name), game.number)

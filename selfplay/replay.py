@@ -14,11 +14,11 @@ from collections import deque
 
 import numpy as np
 
-from agents.alphazero.losses import IGNORED
-from envs.game import Game, turn_planes
+from envs.game import Game, turn_planes, turn_values
 from envs.go import board
 from envs.go.rules import Go
 from selfplay.record import GameRecord
+from supervised.data.source import IGNORED
 
 _SPEED = 0.4  # b above
 
@@ -95,8 +95,8 @@ class Replay:
         if symmetry:
             turns = random.integers(0, len(self.game.point_symmetries), size)
             planes = turn_planes(self.game, planes, turns)
-            policy = _turned(policy, self.game.action_symmetries[turns])
-            owner = _turned(owner, self.game.point_symmetries[turns])
+            policy = turn_values(policy, self.game.action_symmetries[turns])
+            owner = turn_values(owner, self.game.point_symmetries[turns])
             known = reply != IGNORED
             reply[known] = self.game.action_symmetries[turns[known], reply[known]]
         height, width = self.game.board_shape
@@ -142,10 +142,3 @@ def _on_larger_board(policy: np.ndarray, side: int, height: int, width: int) -> 
     """A number an action [B, side² + 1] as [B, H W + 1]."""
     points = filled_up(policy[:, None, :-1].reshape(-1, 1, side, side), height, width)
     return np.concatenate([points.reshape(len(policy), -1), policy[:, -1:]], axis=1)
-
-
-def _turned(values: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """`values` [B, K] with entry k moved to place `to[b, k]`."""
-    out = np.empty_like(values)
-    np.put_along_axis(out, to, values, axis=1)
-    return out

@@ -12,7 +12,6 @@ each is worth here). Steps are moves of self-play.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,15 +24,24 @@ from torch.nn.utils import clip_grad_norm_
 from agents.alphazero import losses
 from agents.alphazero.config import Config
 from agents.search.evaluators import Network
-from envs.game import Game
+from envs.game import Game, plane_factors
 from envs.go.rules import Go
 from selfplay.arena import Arena
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, read_turn, turns, write_turn
 from selfplay.replay import Replay, mixed_batch, window_size
+from supervised.losses import cross_entropy
 from supervised.nets.headed import HeadedNet, Spec, load_weights
+from supervised.nets.named import trunk_spec
 from supervised.nets.playing import for_playing
-from supervised.optim import averaged, averaged_state, load_averaged, load_optimiser, optimiser_state
+from supervised.optim import (
+    averaged,
+    averaged_state,
+    decayed_apart,
+    load_averaged,
+    load_optimiser,
+    optimiser_state,
+)
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.errors import UserError
@@ -42,23 +50,13 @@ from tengen.seeding import Seeds
 
 _WARM_UP = 1000  # gradient steps over which the learning rate rises
 _LAST = 0.15  # share of the training in which it falls to a tenth
-_KOMI_SCALE = 1 / 30
 
 
 def network_spec(game: Game, config: Config) -> Spec:
     """The network of `config` for `game` (the largest board): a tower with the heads whose losses have a weight."""
-    found = re.fullmatch(r"tower(\d+)x(\d+)", config.net)
-    if not found:
+    if not config.net.startswith("tower"):
         raise UserError(f"--net {config.net}: AlphaZero's network is a tower, for example tower48x6")
-    shape = [len(game.planes), *game.board_shape]
-    factors = [_KOMI_SCALE if plane == "komi" else 1.0 for plane in game.planes]
-    trunk = {
-        "kind": "tower",
-        "input_shape": shape,
-        "channels": int(found[1]),
-        "blocks": int(found[2]),
-        "factors": factors,
-    }
+    trunk = trunk_spec(config.net, [len(game.planes), *game.board_shape]) | {"factors": plane_factors(game)}
     on_points = game.num_actions == game.board_shape[0] * game.board_shape[1] + 1
     if config.sizes:
         trunk["masked"] = True
@@ -81,9 +79,7 @@ class AlphaZero:
         """`games`: the game, after it smaller boards that are learned beside it; `total_steps` moves of self-play."""
         self.config, self.games, self.net, self.compute, self.seeds = config, list(games), net, compute, seeds
         self.total_steps = total_steps
-        decayed = [p for p in net.parameters() if p.dim() > 1]
-        others = [p for p in net.parameters() if p.dim() <= 1]
-        groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": others, "weight_decay": 0.0}]
+        groups = decayed_apart(net, config.weight_decay)
         self.optimiser = torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
         self.average = averaged(net, config.ema)
         self.gradient_steps = 0
@@ -189,10 +185,10 @@ class AlphaZero:
         out = {name: value.float() for name, value in out.items()}
         parts = {
             "policy": losses.policy_loss(out["policy"], t.policy),
-            "outcome": losses.class_loss(out["outcome"], t.outcome),
+            "outcome": cross_entropy(out["outcome"], t.outcome),
         }
         if "reply" in out:
-            parts["reply"] = losses.class_loss(out["reply"], t.reply)
+            parts["reply"] = cross_entropy(out["reply"], t.reply)
         if "ownership" in out:
             mask = torch.from_numpy(planes[:, 0]).to(device) if c.sizes else torch.ones_like(out["ownership"])
             parts["ownership"] = losses.ownership_loss(out["ownership"], t.ownership, t.counted, mask)

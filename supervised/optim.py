@@ -12,14 +12,19 @@ from supervised.config import Config
 from tengen.checkpoint import Tree
 
 
-def make_optimiser(config: Config, net: nn.Module) -> torch.optim.Optimizer:
-    """The optimiser that `config` names. Biases and norms (vectors) are not decayed."""
+def decayed_apart(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Groups of `net`'s trained parameters: biases and norms (vectors) are not decayed."""
     trained = [p for p in net.parameters() if p.requires_grad]
     groups = [
-        {"params": [p for p in trained if p.dim() > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in trained if p.dim() > 1], "weight_decay": weight_decay},
         {"params": [p for p in trained if p.dim() <= 1], "weight_decay": 0.0},
     ]
-    groups = [g for g in groups if g["params"]]
+    return [g for g in groups if g["params"]]
+
+
+def make_optimiser(config: Config, net: nn.Module) -> torch.optim.Optimizer:
+    """The optimiser that `config` names."""
+    groups = decayed_apart(net, config.weight_decay)
     if config.impl == "scratch":
         from supervised.scratch import optim as by_hand
 

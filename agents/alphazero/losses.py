@@ -2,8 +2,8 @@
 
     policy      - sum_a pi(a) log p(a)          pi: what the search made of the policy
     outcome     - log p(won, drawn or lost)     the paper squares the difference of values; this is its
-                                                cross-entropy form, with draws apart
-    reply       - log p(the opponent's move)    Wu 2019, section 4.1
+                                                cross-entropy form, with draws apart (supervised.losses)
+    reply       - log p(the opponent's move)    Wu 2019, section 4.1 (the same)
     ownership   cross-entropy a point           section 4.1, with (1 + tanh) / 2 as the probability
     score       Huber, in points                appendix B, simplified: the mean only
 
@@ -16,8 +16,6 @@ from typing import NamedTuple
 
 import torch
 from torch.nn import functional
-
-IGNORED = -100
 
 
 class Targets(NamedTuple):
@@ -38,11 +36,6 @@ def policy_loss(logits: torch.Tensor, pi: torch.Tensor) -> torch.Tensor:
 def entropy(pi: torch.Tensor) -> torch.Tensor:
     """The least that `policy_loss` can be: the targets' own entropy."""
     return -torch.where(pi > 0, pi * pi.clamp(min=1e-12).log(), torch.zeros_like(pi)).sum(1).mean()
-
-
-def class_loss(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    total = functional.cross_entropy(logits, target, ignore_index=IGNORED, reduction="sum")
-    return total / (target != IGNORED).sum().clamp(min=1)
 
 
 def ownership_loss(

@@ -25,8 +25,6 @@ import numpy as np
 from agents.search import tree as trees
 from agents.search.model import Model
 
-_DEEPEST = 512  # actions of a path; searches of board games stay far below
-
 
 @dataclass(frozen=True)
 class SearchConfig:

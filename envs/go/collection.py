@@ -186,7 +186,7 @@ class Positions:
         outcome  [B] 0 the mover won, 1 a draw, 2 the mover lost, IGNORED where the winner is unknown
     """
 
-    IGNORED = -100
+    IGNORED = -100  # what supervised.data.source calls so; games import no networks
 
     def __init__(self, collection: Collection, held_out: bool, features: str = "compact", threads: int = 1) -> None:
         self.collection = collection
@@ -203,16 +203,15 @@ class Positions:
     def input_shape(self) -> tuple[int, int, int]:
         return (len(self.game.planes), *self.game.board_shape)
 
-    def plies(self, indices: np.ndarray) -> np.ndarray:
-        """[B] how many moves were played before each position."""
+    def find(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(the rows of the positions' games [B], how many moves were played before them [B])."""
         row = np.searchsorted(self.ends, indices, side="right")
-        return indices - (self.ends[row] - self.games["moves"][row])
+        return row, indices - (self.ends[row] - self.games["moves"][row])
 
     def states(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(the states [B], their games' rows [B], how many moves were played in them [B])."""
-        row = np.searchsorted(self.ends, indices, side="right")
+        row, ply = self.find(indices)
         games = self.games[row]
-        ply = self.plies(indices)
         states = self.game.new(len(indices))
         meta = states["meta"]
         meta[:, board.KOMI2] = games["komi2"]

@@ -8,7 +8,6 @@ import numpy as np
 
 from tengen.errors import UserError
 
-AUGMENTATIONS = ("none", "crop", "crop-flip")
 _MARGIN = 8  # a crop moves a picture by up to an eighth of its width (4 pixels of 32, He 2015 section 4.2)
 
 

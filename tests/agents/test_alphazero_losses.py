@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from agents.alphazero import losses
+from supervised.data.source import IGNORED
+from supervised.losses import cross_entropy
 
 
 def test_policy_loss_is_least_at_the_target_and_is_its_entropy_there() -> None:
@@ -22,7 +24,7 @@ def test_policy_loss_is_least_at_the_target_and_is_its_entropy_there() -> None:
 
 def test_ignored_and_uncounted_positions_carry_no_gradient() -> None:
     logits = torch.randn(3, 3, requires_grad=True)
-    losses.class_loss(logits, torch.tensor([0, losses.IGNORED, 2])).backward()
+    cross_entropy(logits, torch.tensor([0, IGNORED, 2])).backward()
     assert logits.grad is not None and not logits.grad[1].any() and logits.grad[0].any()
     owner = torch.zeros(2, 2, 2, requires_grad=True)
     target, counted = torch.ones(2, 2, 2), torch.tensor([True, False])

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from agents.alphazero.config import PRESETS, Config
-from agents.alphazero.losses import IGNORED
 from agents.search.evaluators import Network
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
@@ -21,6 +20,7 @@ from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, as_go_record, read_turn, turns, write_turn
 from selfplay.replay import Replay, mixed_batch, window_size
 from selfplay.train import AlphaZero, network_spec
+from supervised.data.source import IGNORED
 from supervised.nets.headed import build
 from tengen.checkpoint import differences
 from tengen.device import Compute
