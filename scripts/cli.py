@@ -6,10 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from tengen import __version__
 from tengen.config import Parser
 from tengen.errors import UserError, nearer, unknown
+
+S = TypeVar("S")
+C = TypeVar("C")
 
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
@@ -129,40 +133,38 @@ def _train_agent(task: str | None, args: list[str]) -> int:
 
 def _train_selfplay(task: str, args: list[str]) -> int:
     from scripts.recipes import selfplay_recipe
-    from tengen.config import add_options, from_options
 
-    settings, config = selfplay_recipe(task)
-    parser = _parser("train")
-    parser.add_argument("task", help=_TASKS)
-    add_options(parser, settings, "the training")
-    add_options(parser, config, f"alphazero (preset for {task}); with --games PATH: a policy from game records")
-    options = parser.parse_all(args)
-    settings, config = from_options(settings, options), from_options(config, options)
+    title = f"alphazero (preset for {task}); with --games PATH: a policy from game records"
+    settings, config, runs = _configured(task, args, selfplay_recipe(task), title)
     from scripts.selfplay_session import SelfPlaySession
     from scripts.train import train_new
 
     print(f"{task}: alphazero, {settings.steps:,} moves of self-play, seed {settings.seed}; setting up …", flush=True)
-    runs = Path(options.runs)
     return train_new(SelfPlaySession(task, settings, config, runs=runs), runs)
 
 
 def _train_labels(task: str, args: list[str]) -> int:
     from scripts.recipes import label_recipe
-    from tengen.config import add_options, from_options
 
-    settings, config = label_recipe(task)
-    parser = _parser("train")
-    parser.add_argument("task", help=_TASKS)
-    add_options(parser, settings, "the training")
-    add_options(parser, config, f"learning from labels (preset for {task})")
-    options = parser.parse_all(args)
-    settings, config = from_options(settings, options), from_options(config, options)
+    settings, config, runs = _configured(task, args, label_recipe(task), f"learning from labels (preset for {task})")
     from scripts.label_session import LabelSession
     from scripts.train import train_new
 
     print(f"{task}: {config.net}, {config.epochs:g} epochs, seed {settings.seed}; setting up …", flush=True)
-    runs = Path(options.runs)
     return train_new(LabelSession(task, settings, config, runs=runs), runs)
+
+
+def _configured(task: str, args: list[str], preset: tuple[S, C], title: str) -> tuple[S, C, Path]:
+    """Settings, configuration and the folder of runs, as the options `args` change the `preset`."""
+    from tengen.config import add_options, from_options
+
+    settings, config = preset
+    parser = _parser("train")
+    parser.add_argument("task", help=_TASKS)
+    add_options(parser, settings, "the training")
+    add_options(parser, config, title)
+    options = parser.parse_all(args)
+    return from_options(settings, options), from_options(config, options), Path(options.runs)
 
 
 def resume(args: list[str]) -> int:

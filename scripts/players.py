@@ -112,7 +112,7 @@ def as_shipped(net: HeadedNet) -> HeadedNet:
 
 def ship(run_name: str, name: str, runs: Path) -> Path:
     """Put the network of a run with labels into the zoo, tested as it is shipped."""
-    from scripts.label_session import LabelSession, score_card
+    from scripts.label_session import LabelSession, score_card, training_facts
 
     path = find_run(runs, run_name)
     if path is None or Run.open(path).config().get("kind") != "labels":
@@ -120,12 +120,8 @@ def ship(run_name: str, name: str, runs: Path) -> Path:
     run = Run.open(path)
     session = LabelSession.of_run(run)
     session.learner.load(read_newest(run.checkpoint_folder)[1])
-    net, rows = as_shipped(session.learner.best_net), run.rows()
-    more = {
-        "seed": session.settings.seed,
-        "steps": session.learner.step,
-        "epochs": session.learner.step / len(session.examples.train),
-        "minutes": round(rows[-1]["seconds"] / 60, 2),
+    net = as_shipped(session.learner.best_net)
+    more = training_facts(session, run) | {
         "command": f"tengen eval {name}",
         "trained_with": " ".join(word if "/" not in word else Path(word).name for word in run.meta()["argv"]),
     }

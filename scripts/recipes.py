@@ -120,8 +120,8 @@ class SelfPlaySettings(Common):
     """Moves of self-play over all games."""
     rules: str = "cgos"
     """Go: the rule set, see tengen games."""
-    komi: float = -1000.0
-    """Go: points for White; below -999 takes the rules' own."""
+    komi: str = "fair"
+    """Go: points for White; fair is what best play would give a small board, else the rules' own."""
     playing: Literal["auto", "direct", "winograd"] = "auto"
     """How the network's convolutions are computed in self-play (docs/supervised.md); auto measures at the start."""
 

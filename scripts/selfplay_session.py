@@ -149,7 +149,10 @@ def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game
         if not text.strip().isdigit() or not 2 <= int(text) < size or int(text) in sizes:
             raise UserError(f"--sizes {config.sizes}: smaller boards than {size}, each once, for example 5,7")
         sizes.append(int(text))
-    given = settings.komi if settings.komi > -1000 else None
-    return [
-        make_game(f"go{s}", settings.rules, _FAIR_KOMI.get(s) if given is None or s != size else given) for s in sizes
-    ]
+    try:
+        given = _FAIR_KOMI.get(size) if settings.komi == "fair" else float(settings.komi)
+        if given is not None and not abs(given) <= size * size:
+            raise ValueError
+    except ValueError:
+        raise UserError(f"--komi {settings.komi}: points, at most {size * size}, or fair") from None
+    return [make_game(f"go{s}", settings.rules, given if s == size else _FAIR_KOMI.get(s)) for s in sizes]

@@ -34,7 +34,7 @@ def go_record(
     names: tuple[str, str],
     number: int,
 ) -> GoRecord:
-    """Game `number` as a record, good for SGF; `names` of Black and White, NaN for a result or score that is not known."""
+    """Game `number` as a record, good for SGF; `names` of Black and White, NaN for what is not known."""
     return GoRecord(
         size=size,
         moves=tuple(Move(BLACK if i % 2 == 0 else -BLACK, int(a)) for i, a in enumerate(actions)),

@@ -170,6 +170,12 @@ def _choose(tree, constants, b, node, wanted, scratch):
 
 
 @inlined
+def _prior_weight(constants, n):
+    """c sqrt(N) of PUCT; N counts the node's own evaluation beside its n visits."""
+    return (np.log((n + 1 + constants.c_base) / constants.c_base) + constants.c_init) * np.sqrt(n + 1.0)
+
+
+@inlined
 def _choose_puct(tree, constants, b, node):
     """argmax Q + U (Silver et al. 2017 and 2018).
 
@@ -186,7 +192,7 @@ def _choose_puct(tree, constants, b, node):
             mean += total[a]
     mean /= n + 1
     unknown = mean - (constants.fpu_root if node == 0 else constants.fpu) * np.sqrt(tried)
-    c = (np.log((n + 1 + constants.c_base) / constants.c_base) + constants.c_init) * np.sqrt(n + 1.0)
+    c = _prior_weight(constants, n)
     best, chosen = -1e30, -1
     for a in range(prior.size):
         if prior[a] <= 0:
@@ -414,7 +420,7 @@ def _pruned_visits(tree, constants, rows, out):
                 top = a
         if n == 0:
             continue
-        c = (np.log((n + 1 + constants.c_base) / constants.c_base) + constants.c_init) * np.sqrt(n + 1.0)
+        c = _prior_weight(constants, n)
         bar = total[top] / visits[top] + c * prior[top] / (1 + visits[top])
         for a in range(prior.size):
             if a == top or visits[a] == 0:
