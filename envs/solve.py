@@ -83,8 +83,14 @@ def _popcount(x):
 
 
 @kernel
-def _connect4(stones, mask, moves, alpha, beta, table_key, table_value):
-    """Negamax. `stones` are the mover's; the mover cannot win with the next stone. Score as in `Connect4Solver`."""
+def _connect4(stones, mask, moves, alpha, beta, table_key, table_value, nodes):
+    """Negamax. `stones` are the mover's; the mover cannot win with the next stone. Score as in `Connect4Solver`.
+
+    `nodes` [2] counts positions; beyond the second number (0: none) the search is given up and says nothing.
+    """
+    nodes[0] += 1
+    if nodes[0] > nodes[1] > 0:
+        return 0
     possible = (mask + _BOTTOM) & _BOARD
     threats = _winning_cells(stones ^ mask, mask)
     forced = possible & threats
@@ -133,7 +139,9 @@ def _connect4(stones, mask, moves, alpha, beta, table_key, table_value):
         weight[i], order[i] = w, move
         n += 1
     for i in range(n):
-        value = -_connect4(stones ^ mask, mask | order[i], moves + 1, -beta, -alpha, table_key, table_value)
+        value = -_connect4(stones ^ mask, mask | order[i], moves + 1, -beta, -alpha, table_key, table_value, nodes)
+        if nodes[0] > nodes[1] > 0:
+            return 0
         if value >= beta:
             table_key[slot] = key
             table_value[slot] = value - 100
@@ -145,18 +153,19 @@ def _connect4(stones, mask, moves, alpha, beta, table_key, table_value):
 
 
 @kernel
-def _connect4_score(stones, mask, moves, table_key, table_value):
+def _connect4_score(stones, mask, moves, low, high, table_key, table_value, nodes):
+    """The score within `low` and `high`: -1 and 1 ask only who wins, which is quicker."""
     possible = (mask + _BOTTOM) & _BOARD
     if _winning_cells(stones, mask) & possible:
-        return (_W * _H + 1 - moves) // 2
-    low, high = -((_W * _H - moves) // 2), (_W * _H + 1 - moves) // 2
-    while low < high:
+        return min(high, (_W * _H + 1 - moves) // 2)
+    low, high = max(low, -((_W * _H - moves) // 2)), min(high, (_W * _H + 1 - moves) // 2)
+    while low < high and not nodes[0] > nodes[1] > 0:
         middle = low + (high - low) // 2
         if middle <= 0 and low // 2 < middle:
             middle = low // 2
         elif middle >= 0 and high // 2 > middle:
             middle = high // 2
-        value = _connect4(stones, mask, moves, middle, middle + 1, table_key, table_value)
+        value = _connect4(stones, mask, moves, middle, middle + 1, table_key, table_value, nodes)
         if value <= middle:
             high = value
         else:
@@ -178,15 +187,28 @@ class Connect4Solver:
         0 is a draw; a win counts the stones the winner has left over then, plus one (a win with the very
         last stone is 1); a loss is negative likewise. That is the scale of Pons' test sets.
         """
+        score = self._search(state, _W * _H, 0)
+        assert score is not None
+        return score
+
+    def outcome(self, state: np.ndarray, most_nodes: int = 0) -> int | None:
+        """Who wins a `connect4` state [1], as the player to move sees it: 1, 0 or -1. Quicker than `score`.
+
+        None where that takes more than `most_nodes` positions (0: as many as it takes).
+        """
+        score = self._search(state, 1, most_nodes)
+        return None if score is None else int(np.sign(score))
+
+    def _search(self, state: np.ndarray, widest: int, most_nodes: int) -> int | None:
         first, second = (int(x) for x in state["stones"][0])
         moves = int(state["moves"][0])
         if state["end"][0] == 1:  # won by the player who moved last
             return -((_W * _H + 2 - moves) // 2)
         if moves == _W * _H:
             return 0
-        mover = first if moves % 2 == 0 else second
-        score: int = _connect4_score(mover, first | second, moves, self._key, self._value)
-        return score
+        mover, nodes = first if moves % 2 == 0 else second, np.array([0, most_nodes])
+        score: int = _connect4_score(mover, first | second, moves, -widest, widest, self._key, self._value, nodes)
+        return None if nodes[0] > nodes[1] > 0 else score
 
 
 # --- Go on tiny boards --------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ C = TypeVar("C")
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
     "resume": "go on with a run that was stopped, exactly",
-    "eval": "play a trained agent by a protocol, or test a classifier: a score card",
+    "eval": "play a trained agent by a protocol, test a classifier, or solved positions: a score card",
     "watch": "record an agent playing: mp4 and gif",
     "plot": "draw the curve of a run or of several, and what a network learned from labels",
     "runs": "list the runs in the runs folder",
@@ -189,6 +189,10 @@ def evaluate(args: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print the card as JSON")
     parser.add_argument("--data", default="", metavar="PATH", help="pictures to test a classifier of the zoo on")
     parser.add_argument("--games", default="", metavar="PATH", help="records to test a Go network of the zoo on")
+    parser.add_argument(
+        "--positions", default="", metavar="PATH", help="Connect 4: positions, else --episodes random ones"
+    )
+    parser.add_argument("--simulations", type=_positive, default=400, metavar="int", help="a move in solved games")
     options = parser.parse_all(args)
     if options.protocol not in ("sticky", "classic"):
         raise unknown("protocol", options.protocol, ("sticky", "classic"))
@@ -203,6 +207,8 @@ def evaluate(args: list[str]) -> int:
         options.json,
         options.data,
         options.games,
+        options.positions,
+        options.simulations,
     )
 
 

@@ -11,6 +11,7 @@ from agents.evaluate import play_games, score_card
 from scripts.players import ZOO, load_player, zoo_entry
 from supervised.nets.headed import load_network
 from tengen.device import Compute, cores
+from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.run import Run, find_run
 
@@ -18,28 +19,33 @@ _FIRST_SEED = 1000
 
 
 def evaluate_player(
-    name: str, runs: Path, protocol: str, episodes: int, seed: int, as_json: bool, data: str = "", games: str = ""
+    name: str,
+    runs: Path,
+    protocol: str,
+    episodes: int,
+    seed: int,
+    as_json: bool,
+    data: str = "",
+    games: str = "",
+    positions: str = "",
+    simulations: int = 400,
 ) -> int:
     """Play (or test, where it learned from labels), print the card, and keep it in the run's `eval/`."""
-    if (path := find_run(runs, name)) and Run.open(path).config().get("kind") == "labels":
-        return _examine_run(path, as_json)
-    if path is None:
-        entry, card = zoo_entry(name, runs)
-        if card.get("kind") == "labels":
-            return _examine_zoo(entry, card, as_json, data, games)
+    path = find_run(runs, name)
+    about = Run.open(path).config() if path else zoo_entry(name, runs)[1]
+    if about.get("kind") == "labels":
+        if path:
+            return _examine_run(path, as_json)
+        return _examine_zoo(*zoo_entry(name, runs), as_json, data, games)
+    if about.get("kind") == "selfplay":
+        return _solve(name, about["task"], path, runs, positions, episodes, simulations, seed, as_json)
     player = load_player(name, runs)
     Compute(threads=cores()).start()
     if player.world.kind != "atari":
         protocol = "plain"
-    show = sys.stderr.isatty()
-
-    def progress(done: int) -> None:
-        if show:
-            print(f"\r{done} of {episodes} games", end="", file=sys.stderr, flush=True)
-
-    scores, way = play_games(player.net, player.world, protocol, episodes, seed, progress)
-    if show:
-        print("\r", end="", file=sys.stderr)
+    show = Progress(episodes, "games")
+    scores, way = play_games(player.net, player.world, protocol, episodes, seed, show)
+    show.end()
     command = f"tengen eval {name} --protocol {protocol} --episodes {episodes} --seed {seed}"
     card = score_card(player.world, player.agent, protocol, scores, seed, player.steps, way, command)
     if player.run:
@@ -71,6 +77,68 @@ def _examine_zoo(name: str, card: dict[str, Any], as_json: bool, data: str, game
     new = examine_zoo(name, card, load_network(ZOO / name), data, games)
     print(json.dumps(new, indent=2) if as_json else f"{new['task']}, {new['agent']}: {describe_labels(new)}")
     return 0
+
+
+def _solve(
+    name: str,
+    task: str,
+    path: Path | None,
+    runs: Path,
+    positions: str,
+    count: int,
+    simulations: int,
+    seed: int,
+    as_json: bool,
+) -> int:
+    """The share of moves that keep the value of solved positions, with search and without."""
+    from scripts import solved
+    from scripts.match import make_game, make_player
+
+    if task not in solved.SOLVED:
+        raise UserError(
+            f"{task} is not solved; measure {name} in a match: tengen match {name}:400 uct:1000 --board {task}"
+        )
+    Compute(threads=cores()).start()
+    game = make_game(task)
+    outcome = solved.outcome_of(game)
+    tests = (
+        solved.read_positions(game, Path(positions), outcome)
+        if positions
+        else solved.random_positions(game, count, seed, outcome)
+    )
+    show = Progress(2 * len(tests.states), "positions")
+    players = [
+        make_player(who, game, 64, simulations, seed, runs) for who in (f"{name}:{simulations}", f"policy:{name}")
+    ]
+    right = [
+        solved.kept(game, player, tests, outcome, lambda done, k=k: show(k * len(tests.states) + done))  # type: ignore[misc]
+        for k, player in enumerate(players)
+    ]
+    show.end()
+    options = f"--positions {positions}" if positions else f"--episodes {count} --seed {seed}"
+    command = f"tengen eval {name} {options} --simulations {simulations}"
+    card = solved.card_of(
+        game, tests, right, ("search", "policy"), {"simulations": simulations, "seed": seed, "command": command}
+    )
+    if path:
+        write_json(path / "eval" / f"solved-{simulations}.json", card)
+    print(json.dumps(card, indent=2) if as_json else solved.describe(card))
+    return 0
+
+
+class Progress:
+    """How far a long command is, on a terminal only."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self.total, self.what, self.shown = total, what, sys.stderr.isatty()
+
+    def __call__(self, done: int) -> None:
+        if self.shown:
+            print(f"\r{done} of {self.total} {self.what}", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self.shown:
+            print("\r", end="", file=sys.stderr)
 
 
 def card_of_run(session: Any, run: Any) -> dict[str, Any]:

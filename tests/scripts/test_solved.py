@@ -1,0 +1,115 @@
+"""Moves held against solved positions: a perfect player loses no value, a bad one does, files are read with care."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from envs.game import Game, Position
+from envs.lines import connect4, tictactoe
+from envs.solve import Connect4Solver
+from scripts.solved import card_of, describe, kept, outcome_of, random_positions, read_positions
+from selfplay.players import Random
+from tengen.errors import UserError
+
+
+class ByValue(Random):
+    """The best move, or the worst one."""
+
+    def __init__(self, game: Game, sign: int) -> None:
+        super().__init__(game, 0)
+        self.sign, self.outcome = sign, outcome_of(game)
+
+    def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
+        return np.array([self._best(states[i : i + 1]) for i in range(len(states))])
+
+    def _best(self, state: np.ndarray) -> int:
+        def worth(action: int) -> int:
+            child = state.copy()
+            self.game.play(child, np.array([action]))
+            if self.game.ended(child)[0]:
+                return int(self.game.result(child)[0] * self.game.to_move(state)[0])
+            value = self.outcome(child)
+            assert value is not None
+            return -value
+
+        return max(np.flatnonzero(self.game.legal(state)[0]), key=lambda a: self.sign * worth(int(a)))
+
+
+@pytest.mark.parametrize("name", ["tictactoe", "connect4"])
+def test_a_perfect_player_keeps_every_value_and_a_bad_one_does_not(name: str) -> None:
+    game = {"tictactoe": tictactoe, "connect4": connect4}[name]()
+    outcome = outcome_of(game)
+    if name == "connect4":  # late positions: quickly solved
+        lines = [
+            "2252576253462244111563365343671351441",
+            "7422341735647741166133573473242566",
+            "23163416124767223154467471272416755633",
+            "5554224333234511764415115",
+        ]
+        states = np.concatenate([Position.start(game).play_all(list(line)).state for line in lines])
+        tests = random_positions(tictactoe(), 1, 0, outcome_of(tictactoe()))._replace(
+            states=states, values=np.array([-1, 1, 0, 1])
+        )
+    else:
+        tests = random_positions(game, 60, 3, outcome)
+        assert len({int(k) for k in game.keys(tests.states)}) == 60 and set(tests.values) == {-1, 0, 1}
+    best = kept(game, ByValue(game, 1), tests, outcome, lambda done: None)
+    worst = kept(game, ByValue(game, -1), tests, outcome, lambda done: None)
+    assert best.all()
+    assert worst[tests.values == -1].all() and worst.mean() < 0.8
+    card = card_of(game, tests, (best, worst), ("search", "policy"), {"simulations": 7})
+    assert card["search_kept"] == 1 and card["policy_kept"] == worst.mean()
+    assert "100.00%" in describe(card) and "with 7 simulations" in describe(card)
+
+
+def test_who_wins_is_told_by_the_sign_of_the_score_and_within_a_limit() -> None:
+    game, solver = connect4(), Connect4Solver()
+    won = Position.start(game).play_all(["1", "2", "1", "2", "1", "2", "1"])
+    ahead = Position.start(game).play_all(["1", "2", "1", "2", "1", "2"])
+    assert solver.outcome(won.state) == -1 and solver.outcome(ahead.state) == 1
+    assert Connect4Solver().outcome(game.new(1), most_nodes=1000) is None
+    late = Position.start(game).play_all(list("5554224333234511764415115"))
+    assert solver.outcome(late.state, 10) is None  # what was given up leaves nothing false in the table
+    assert solver.score(late.state) == 4 and solver.outcome(late.state) == 1
+
+
+def test_files_of_positions(tmp_path: Path) -> None:
+    game = connect4()
+    outcome = outcome_of(game)
+    (tmp_path / "Test_a").write_text("2252576253462244111563365343671351441 -1\n\n5554224333234511764415115\n")
+    found = read_positions(game, tmp_path, outcome)
+    assert found.values.tolist() == [-1, 1] and game.moves(found.states).tolist() == [37, 25]
+    for text in ("12x 3\n", "11111111 0\n", "123 many\n"):
+        (tmp_path / "Test_b").write_text(text)
+        with pytest.raises(UserError, match="Test_b, line 1"):
+            read_positions(game, tmp_path / "Test_b", outcome)
+    (tmp_path / "Test_b").write_text("")
+    with pytest.raises(UserError, match="holds no positions"):
+        read_positions(game, tmp_path / "Test_b", outcome)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_positions(game, tmp_path / "none", outcome)
+
+
+def test_a_run_of_self_play_is_held_against_solved_positions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from scripts.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    way = ["--threads", "1", "--precision", "float32", "--layout", "channels-last", "--playing", "direct"]
+    small = ["--net", "tower8x1", "--boards", "16", "--simulations", "4", "--positions-per-turn", "256"]
+    assert main(["train", "tictactoe", "--steps", "512", "--wandb", "off", *way, *small]) == 0
+    capsys.readouterr()
+    assert main(["eval", "last", "--episodes", "40", "--simulations", "1000"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("tictactoe, 40 positions of random games") and "with 1000 simulations" in lines[1]
+    (card,) = tmp_path.glob("runs/*/eval/solved-1000.json")
+    kept_share = json.loads(card.read_text())["search_kept"]
+    assert kept_share > 0.85, "search alone finds nearly everything in so small a game"
+    assert main(["train", "go5", "--steps", "256", "--wandb", "off", *way, *small]) == 0
+    capsys.readouterr()
+    assert main(["eval", "last"]) == 2 and "go5 is not solved" in capsys.readouterr().err
