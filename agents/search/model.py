@@ -1,7 +1,7 @@
 """What a search asks of the world: what lies at the end of a path of actions. A game, or a learned model.
 
 GameModel(game, evaluator)   the rules say what follows, an evaluator what it is worth
-FunctionModel(step, ...)     only functions: a learned model, a toy (tests)
+FunctionModel(A, roots, …)   only functions: a learned model, a toy (tests)
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from agents.search.evaluators import Evaluator
 from envs.game import Game, mover_result
+from tengen.errors import UserError
 
 
 class Expansion(NamedTuple):
@@ -61,6 +62,8 @@ class GameModel:
         if going.any():
             alive = states[going] if terminal.any() else states
             logits, value[going] = self.evaluator(alive)
+            if not np.isfinite(value).all():
+                raise UserError("the network's answers are no numbers: its training has diverged, a lower --lr helps")
             prior[going] = masked_softmax(logits, self.game.legal(alive))
             self.evaluations += len(alive)
         return Expansion(self.game.to_move(states), terminal, value, prior)

@@ -31,27 +31,29 @@ _APART = 1  # rows between the 25 matrices: without them they would all fall on 
 
 
 @inlined
-def to_tiles(x, v, boards, tiles):
-    """V = B' d B of every tile: `x` [N, P, P, C] with a border of zeros, `v` [25, R, C]."""
-    edge, channels = x.shape[1], x.shape[3]
+def to_tiles(x, v, boards):
+    """V = B' d B of every tile: `x` [N, P, Q, C] with a border of zeros, `v` [25, R, C]."""
+    high, wide, channels = x.shape[1], x.shape[2], x.shape[3]
+    down, across = high // 3, wide // 3  # tiles; the border is two rows and columns wide
     for b in range(boards):
-        for ty in range(tiles):
-            for tx in range(tiles):
-                at = ((b * edge + 3 * ty) * edge + 3 * tx) * channels
-                to = ((b * tiles + ty) * tiles + tx) * channels
+        for ty in range(down):
+            for tx in range(across):
+                at = ((b * high + 3 * ty) * wide + 3 * tx) * channels
+                to = ((b * down + ty) * across + tx) * channels
                 for c in range(0, channels, LANES):
-                    input_tile(x, at + c, edge * channels, channels, v, to + c, v.shape[1] * channels)
+                    input_tile(x, at + c, wide * channels, channels, v, to + c, v.shape[1] * channels)
 
 
 @inlined
-def from_tiles(m, bias, y, boards, tiles, residual):
-    """y = relu(A' M A + bias [+ y]) of every tile: `m` [25, R, K], `bias` [N, K], `y` [N, P, P, K]."""
-    edge, channels = y.shape[1], y.shape[3]
+def from_tiles(m, bias, y, boards, residual):
+    """y = relu(A' M A + bias [+ y]) of every tile: `m` [25, R, K], `bias` [N, K], `y` [N, P, Q, K]."""
+    high, wide, channels = y.shape[1], y.shape[2], y.shape[3]
+    down, across = high // 3, wide // 3
     for b in range(boards):
-        for ty in range(tiles):
-            for tx in range(tiles):
-                at = ((b * edge + 3 * ty + 1) * edge + 3 * tx + 1) * channels
-                to = ((b * tiles + ty) * tiles + tx) * channels
+        for ty in range(down):
+            for tx in range(across):
+                at = ((b * high + 3 * ty + 1) * wide + 3 * tx + 1) * channels
+                to = ((b * down + ty) * across + tx) * channels
                 for c in range(0, channels, LANES):
                     output_tile(
                         m,
@@ -61,7 +63,7 @@ def from_tiles(m, bias, y, boards, tiles, residual):
                         b * channels + c,
                         y,
                         at + c,
-                        edge * channels,
+                        wide * channels,
                         channels,
                         residual,
                     )
@@ -80,21 +82,21 @@ def products(v, u, layer, m, rows):
 
 
 @inlined
-def clear_overhang(y, boards, size):
+def clear_overhang(y, boards, height, width):
     """Zeros where the last tiles reach beyond the board: they are the border of the next convolution."""
-    if y.shape[1] == size + 2:
+    if y.shape[1] == height + 2 and y.shape[2] == width + 2:
         return
     for b in range(boards):
         for i in range(1, y.shape[1] - 1):
             for j in range(1, y.shape[2] - 1):
-                if i > size or j > size:
+                if i > height or j > width:
                     for c in range(y.shape[3]):
                         y[b, i, j, c] = 0
 
 
 @inlined
 def load_planes(planes, start, boards, factors, x):
-    """Planes [B, H, W, C] int8 of boards `start` on, times their factors, inside the border of `x` [N, P, P, C]."""
+    """Planes [B, H, W, C] int8 of boards `start` on, times their factors, inside the border of `x` [N, P, Q, C]."""
     for b in range(boards):
         for i in range(planes.shape[1]):
             for j in range(planes.shape[2]):
@@ -103,20 +105,25 @@ def load_planes(planes, start, boards, factors, x):
 
 
 @inlined
-def pool_bias(g, boards, size, weight, bias, base, out):
-    """out = base + bias + weight @ (mean, mean (size - 14) / 10, max) of `g` [N, P, P, K] over the board's points."""
+def pool_bias(g, boards, height, width, weight, bias, base, out):
+    """out = base + bias + weight @ (mean, mean (edge - 14) / 10, max) of `g` [N, P, Q, K] over the board's points.
+
+    A board's edge is the root of how many points it has.
+    """
+    points = height * width
+    edge = np.float32((np.sqrt(points) - 14) / 10)
     pooled = weight.shape[1] // 3
     for b in range(boards):
         for k in range(out.shape[1]):
             out[b, k] = base[k] + bias[k]
         for c in range(pooled):
             mean, most = np.float32(0), g[b, 1, 1, c]
-            for i in range(1, size + 1):
-                for j in range(1, size + 1):
+            for i in range(1, height + 1):
+                for j in range(1, width + 1):
                     mean += g[b, i, j, c]
                     most = max(most, g[b, i, j, c])
-            mean /= size * size
-            scaled = mean * np.float32((size - 14) / 10)
+            mean /= points
+            scaled = mean * edge
             for k in range(out.shape[1]):
                 out[b, k] += weight[k, c] * mean + weight[k, pooled + c] * scaled + weight[k, 2 * pooled + c] * most
 
@@ -129,16 +136,16 @@ def run_tower(planes, start, stop, factors, stem, first, second, pools, pool_at,
     (U [M, 25, K, P], its bias [M, P], weight [M, K, 3 Q], bias [M, K]), Q of the P channels being real; `pool_at`
     [L] which of them, -1 for none. Channels are filled up with zeros to whole vectors.
     """
-    size, channels = planes.shape[1], out.shape[3]
-    tiles = (size + 2) // 3
-    edge = 3 * tiles + 2
+    channels = out.shape[3]
+    down, across = (planes.shape[1] + 2) // 3, (planes.shape[2] + 2) // 3
+    high, wide = 3 * down + 2, 3 * across + 2
     most = min(_BOARDS, stop - start)
     inputs, pooled = stem[0].shape[2], pools[0].shape[3]
-    x = np.zeros((most, edge, edge, inputs), np.float32)
-    y = np.zeros((most, edge, edge, channels), np.float32)
-    z = np.zeros((most, edge, edge, channels), np.float32)
-    g = np.zeros((most, edge, edge, pooled), np.float32)
-    room = -(-most * tiles * tiles // ROWS) * ROWS + _APART
+    x = np.zeros((most, high, wide, inputs), np.float32)
+    y = np.zeros((most, high, wide, channels), np.float32)
+    z = np.zeros((most, high, wide, channels), np.float32)
+    g = np.zeros((most, high, wide, pooled), np.float32)
+    room = -(-most * down * across // ROWS) * ROWS + _APART
     v0 = np.zeros((25, room, inputs), np.float32)
     v = np.zeros((25, room, channels), np.float32)
     m = np.zeros((25, room, channels), np.float32)
@@ -173,39 +180,39 @@ def run_tower(planes, start, stop, factors, stem, first, second, pools, pool_at,
 def _run_tower(
     planes, start, stop, factors, stem, first, second, pools, pool_at, out, x, y, z, g, v0, v, m, mp, shift, shift_pool
 ):
-    size, channels = planes.shape[1], out.shape[3]
-    tiles = (size + 2) // 3
+    height, width, channels = planes.shape[1], planes.shape[2], out.shape[3]
+    tiles = (y.shape[1] // 3) * (y.shape[2] // 3)  # of a board
     most = y.shape[0]
     for begin in range(start, stop, most):
         n = min(most, stop - begin)
-        rows = n * tiles * tiles
+        rows = n * tiles
         load_planes(planes, begin, n, factors, x)
-        to_tiles(x, v0, n, tiles)
+        to_tiles(x, v0, n)
         products(v0, stem[0], 0, m, rows)
         _spread(stem[1][0], shift)
-        from_tiles(m, shift, y, n, tiles, False)
-        clear_overhang(y, n, size)
+        from_tiles(m, shift, y, n, False)
+        clear_overhang(y, n, height, width)
         for layer in range(pool_at.size):
-            to_tiles(y, v, n, tiles)
+            to_tiles(y, v, n)
             p = pool_at[layer]
             if p >= 0:
                 products(v, pools[0], p, mp, rows)
                 _spread(pools[1][p], shift_pool)
-                from_tiles(mp, shift_pool, g, n, tiles, False)
-                pool_bias(g, n, size, pools[2][p], pools[3][p], first[1][layer], shift)
+                from_tiles(mp, shift_pool, g, n, False)
+                pool_bias(g, n, height, width, pools[2][p], pools[3][p], first[1][layer], shift)
             else:
                 _spread(first[1][layer], shift)
             products(v, first[0], layer, m, rows)
-            from_tiles(m, shift, z, n, tiles, False)
-            clear_overhang(z, n, size)
-            to_tiles(z, v, n, tiles)
+            from_tiles(m, shift, z, n, False)
+            clear_overhang(z, n, height, width)
+            to_tiles(z, v, n)
             products(v, second[0], layer, m, rows)
             _spread(second[1][layer], shift)
-            from_tiles(m, shift, y, n, tiles, True)
-            clear_overhang(y, n, size)
+            from_tiles(m, shift, y, n, True)
+            clear_overhang(y, n, height, width)
         for b in range(n):
-            for i in range(size):
-                for j in range(size):
+            for i in range(height):
+                for j in range(width):
                     for c in range(channels):
                         out[begin + b, i, j, c] = y[b, i + 1, j + 1, c]
 

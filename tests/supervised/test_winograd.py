@@ -20,16 +20,19 @@ from tengen.device import Compute
 COMPUTE = Compute(threads=1)
 
 
-def trained(name: str, size: int, planes: int = 5, masked: bool = False) -> tuple[HeadedNet, torch.Tensor]:
+def trained(
+    name: str, height: int, planes: int = 5, masked: bool = False, width: int = 0
+) -> tuple[HeadedNet, torch.Tensor]:
     """A tower whose norms have seen something, and positions for it."""
-    trunk = trunk_spec(name, (planes, size, size)) | {"factors": [1.0] * (planes - 1) + [0.1], "masked": masked}
-    net = build({"trunk": trunk, "heads": {"policy": size * size + 1, "outcome": 3}}, seed=1)
-    torch.manual_seed(size)
+    width = width or height
+    trunk = trunk_spec(name, (planes, height, width)) | {"factors": [1.0] * (planes - 1) + [0.1], "masked": masked}
+    net = build({"trunk": trunk, "heads": {"policy": height * width + 1, "outcome": 3}}, seed=1)
+    torch.manual_seed(height)
     for module in net.modules():
         if isinstance(module, BoardNorm):
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.normal_(module.bias, 0, 0.3)
-    x = torch.randint(0, 2, (37, planes, size, size), dtype=torch.int8)
+    x = torch.randint(0, 2, (37, planes, height, width), dtype=torch.int8)
     x[:, 0] = 1
     for _ in range(5):
         net(x)
@@ -47,9 +50,9 @@ def test_the_matrices_are_a_convolution() -> None:
         assert a @ ((G @ g) * (b @ d)) == pytest.approx(np.correlate(d, g, "valid"))
 
 
-@pytest.mark.parametrize("size", [2, 3, 5, 7, 9, 13, 19])
-def test_the_same_answers_on_every_board(size: int) -> None:
-    net, x = trained("tower16x4", size)
+@pytest.mark.parametrize("shape", [(2, 2), (3, 3), (5, 5), (7, 7), (9, 9), (13, 13), (19, 19), (6, 7), (9, 4)])
+def test_the_same_answers_on_every_board(shape: tuple[int, int]) -> None:
+    net, x = trained("tower16x4", shape[0], width=shape[1])
     with torch.inference_mode():
         expected = folded(net)(x)
         for threads in (1, 3):

@@ -15,6 +15,7 @@ from envs.game import Game
 from envs.go.rules import Go
 from envs.lines import connect4, tictactoe
 from envs.solve import solve
+from tengen.errors import UserError
 
 
 class Fixed:
@@ -362,3 +363,15 @@ def test_gumbel_improves_a_policy_with_few_simulations() -> None:
         better += int(result.best[0]) == 3
         assert result.policy[0, 3] == result.policy[0].max()
     assert better == 30
+
+
+def test_a_network_that_diverged_is_one_clear_line() -> None:
+    game = tictactoe()
+
+    def broken(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros((len(states), 9), np.float32), np.full(len(states), np.nan, np.float32)
+
+    search = Search(GameModel(game, broken, game.new(1)), 1, 4, SearchConfig(), [0])
+    search.begin(np.array([0]), 4)
+    with pytest.raises(UserError, match="diverged"):
+        search.run(np.array([0]))
