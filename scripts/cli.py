@@ -251,17 +251,19 @@ def runs(args: list[str]) -> int:
 
 def zoo(args: list[str]) -> int:
     parser = _parser("zoo")
-    parser.add_argument("--add", default=None, metavar="RUN", help="put the network of a run with labels into the zoo")
+    parser.add_argument("--add", default=None, metavar="RUN", help="put the network of a run into the zoo")
     parser.add_argument("--name", default=None, metavar="NAME", help="its name there")
+    parser.add_argument("--positions", default="", metavar="PATH", help="Connect 4: what it is tested on")
+    parser.add_argument("--opponent", default="", metavar="PLAYER", help="Go: whom it is measured against")
     options = parser.parse_all(args)
     from scripts.listing import list_zoo_table
 
     if options.add:
-        from scripts.players import ship
+        from scripts.zoo import ship
 
         if not options.name or not options.name.replace("-", "").isalnum():
             raise UserError("--add RUN needs --name NAME of letters, digits and dashes")
-        print(f"wrote {ship(options.add, options.name, Path(options.runs))}")
+        print(f"wrote {ship(options.add, options.name, Path(options.runs), options.positions, options.opponent)}")
 
     return list_zoo_table()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from agents.evaluate import play_games, score_card
 from scripts.players import ZOO, load_player, zoo_entry
 from supervised.nets.headed import load_network
 from tengen.device import Compute, cores
-from tengen.errors import UserError
+from tengen.display import Counter
 from tengen.files import write_json
 from tengen.run import Run, find_run
 
@@ -38,12 +37,12 @@ def evaluate_player(
             return _examine_run(path, as_json)
         return _examine_zoo(*zoo_entry(name, runs), as_json, data, games)
     if about.get("kind") == "selfplay":
-        return _solve(name, about["task"], path, runs, positions, episodes, simulations, seed, as_json)
+        return _solve(name, path, runs, positions, episodes, simulations, seed, as_json)
     player = load_player(name, runs)
     Compute(threads=cores()).start()
     if player.world.kind != "atari":
         protocol = "plain"
-    show = Progress(episodes, "games")
+    show = Counter(episodes, "games")
     scores, way = play_games(player.net, player.world, protocol, episodes, seed, show)
     show.end()
     command = f"tengen eval {name} --protocol {protocol} --episodes {episodes} --seed {seed}"
@@ -81,7 +80,6 @@ def _examine_zoo(name: str, card: dict[str, Any], as_json: bool, data: str, game
 
 def _solve(
     name: str,
-    task: str,
     path: Path | None,
     runs: Path,
     positions: str,
@@ -92,53 +90,12 @@ def _solve(
 ) -> int:
     """The share of moves that keep the value of solved positions, with search and without."""
     from scripts import solved
-    from scripts.match import make_game, make_player
 
-    if task not in solved.SOLVED:
-        raise UserError(
-            f"{task} is not solved; measure {name} in a match: tengen match {name}:400 uct:1000 --board {task}"
-        )
-    Compute(threads=cores()).start()
-    game = make_game(task)
-    outcome = solved.outcome_of(game)
-    tests = (
-        solved.read_positions(game, Path(positions), outcome)
-        if positions
-        else solved.random_positions(game, count, seed, outcome)
-    )
-    show = Progress(2 * len(tests.states), "positions")
-    players = [
-        make_player(who, game, 64, simulations, seed, runs) for who in (f"{name}:{simulations}", f"policy:{name}")
-    ]
-    right = [
-        solved.kept(game, player, tests, outcome, lambda done, k=k: show(k * len(tests.states) + done))  # type: ignore[misc]
-        for k, player in enumerate(players)
-    ]
-    show.end()
-    options = f"--positions {positions}" if positions else f"--episodes {count} --seed {seed}"
-    command = f"tengen eval {name} {options} --simulations {simulations}"
-    card = solved.card_of(
-        game, tests, right, ("search", "policy"), {"simulations": simulations, "seed": seed, "command": command}
-    )
+    card = solved.examine(name, runs, positions, count, simulations, seed)
     if path:
         write_json(path / "eval" / f"solved-{simulations}.json", card)
     print(json.dumps(card, indent=2) if as_json else solved.describe(card))
     return 0
-
-
-class Progress:
-    """How far a long command is, on a terminal only."""
-
-    def __init__(self, total: int, what: str) -> None:
-        self.total, self.what, self.shown = total, what, sys.stderr.isatty()
-
-    def __call__(self, done: int) -> None:
-        if self.shown:
-            print(f"\r{done} of {self.total} {self.what}", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        if self.shown:
-            print("\r", end="", file=sys.stderr)
 
 
 def card_of_run(session: Any, run: Any) -> dict[str, Any]:

@@ -64,19 +64,23 @@ def _newest_score(rows: list[dict[str, Any]]) -> str:
     return "-"
 
 
+_SHARES = {"accuracy": "examples", "kept": "positions", "rate": "games"}  # a card's share -> what it was counted over
+
+
 def result_of(card: dict[str, Any]) -> str:
     """The number that a card is about."""
-    return f"{card['accuracy']:.2%}" if card.get("kind") == "labels" else f"{card['mean']:.2f}"
+    share = next((name for name in _SHARES if name in card), None)
+    return f"{card[share]:.2%}" if share else f"{card['mean']:.2f}" if "mean" in card else "-"
 
 
 def list_zoo_table() -> int:
     """A row for each network that comes with Tengen."""
     table = Table(box=None, header_style="bold")
-    for column in ("name", "task", "agent", "steps", "protocol", "result", "95 %", "games or examples"):
+    for column in ("name", "task", "agent", "steps", "protocol", "result", "95 %", "measured on"):
         table.add_column(column)
     for name, card in zoo_cards().items():
-        labels = card.get("kind") == "labels"
-        interval = ("[{:.2%}, {:.2%}]" if labels else "[{:.2f}, {:.2f}]").format(*card["ci95"])
+        share = next((name for name in _SHARES if name in card), None)
+        interval = ("[{:.2%}, {:.2%}]" if share else "[{:.2f}, {:.2f}]").format(*card["ci95"])
         table.add_row(
             name,
             card["task"],
@@ -85,7 +89,7 @@ def list_zoo_table() -> int:
             card["protocol"],
             result_of(card),
             interval.replace("[", r"\["),
-            f"{card['examples' if labels else 'episodes']:,}",
+            f"{card[_SHARES[share] if share else 'episodes']:,}",
         )
     Console().print(table)
     print("type next:\n  tengen watch NAME\n  tengen eval NAME")

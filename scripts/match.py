@@ -10,7 +10,6 @@ gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from selfplay.match import Played, play_match, record_of, tally
 from selfplay.players import Gtp, Player, Policy, Random, Searcher
 from supervised.nets.playing import choose_playing, for_playing
 from tengen.device import Compute, cores
-from tengen.display import duration
+from tengen.display import Counter, duration
 from tengen.errors import UserError, unknown
 from tengen.files import write_bytes, write_json
 
@@ -53,21 +52,41 @@ def match(
     as_json: bool,
 ) -> int:
     """Play and print the result; SGF files and a card go into `out`."""
+    card = played_match((one, other), task, games, rules, komi, simulations, opening, boards, seed, runs, out)
+    print(json.dumps(card, indent=2) if as_json else describe(card))
+    if card["void"] and not as_json and any(name.startswith("gtp:") for name in (one, other)):
+        print(
+            "  a program refused moves that our rules allow: take rules that it knows, for GNU Go --rules cgos and"
+            " gtp:'gnugo --mode gtp --chinese-rules --positional-superko'"
+        )
+    return 0
+
+
+def played_match(
+    names: tuple[str, str],
+    task: str,
+    games: int,
+    rules: str,
+    komi: float | None,
+    simulations: int,
+    opening: int,
+    boards: int,
+    seed: int,
+    runs: Path,
+    out: Path | None = None,
+) -> dict[str, Any]:
+    """The card of a match; it and the games as SGF go into `out`."""
     Compute(threads=cores()).start()
     game = make_game(task, rules, komi)
     players: list[Player] = []
     try:
-        for k, name in enumerate((one, other)):
+        for k, name in enumerate(names):
             players.append(make_player(name, game, boards, simulations, seed + k, runs))
-        started, finished = time.perf_counter(), []
+        started, finished, shown = time.perf_counter(), [], Counter(games, "games")
 
         def hear(played: Played) -> None:
             finished.append(played)
-            now = tally(finished)
-            left = (time.perf_counter() - started) / len(finished) * (games - len(finished))
-            if sys.stderr.isatty():
-                text = f"\r{len(finished)} of {games} games, {one} has {now.rate:.1%}, {duration(left)} left   "
-                print(text, end="", file=sys.stderr, flush=True)
+            shown(len(finished), f", {names[0]} has {tally(finished).rate:.1%}")
             if out is not None and isinstance(game, Go):
                 record = record_of(played, game, (players[0].name, players[1].name))
                 write_bytes(out / f"{played.number + 1:04}.sgf", write_sgf(record))
@@ -78,18 +97,11 @@ def match(
     finally:
         for player in players:
             player.close()
-    if sys.stderr.isatty():
-        print("\r", end="", file=sys.stderr)
-    card = score_card(game, done, players, (one, other), simulations, opening, seed, time.perf_counter() - started)
+    shown.end()
+    card = score_card(game, done, players, names, simulations, opening, seed, time.perf_counter() - started)
     if out is not None:
         write_json(out / "card.json", card)
-    print(json.dumps(card, indent=2) if as_json else describe(card))
-    if any(isinstance(p, Gtp) for p in players) and card["void"] and not as_json:
-        print(
-            "  a program refused moves that our rules allow: take rules that it knows, for GNU Go --rules cgos and"
-            " gtp:'gnugo --mode gtp --chinese-rules --positional-superko'"
-        )
-    return 0
+    return card
 
 
 def score_card(

@@ -6,13 +6,10 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
-
 from envs.worlds import World, find_world
-from supervised.nets.headed import HeadedNet, build, load_network, load_weights, save_network
+from supervised.nets.headed import HeadedNet, build, load_network, load_weights
 from tengen.checkpoint import read_newest
 from tengen.errors import UserError, unknown
-from tengen.files import write_json
 from tengen.run import Run, find_run, read_rows
 
 ZOO = Path(__file__).resolve().parent.parent / "zoo"
@@ -93,38 +90,8 @@ def zoo_cards() -> dict[str, dict[str, Any]]:
     return cards
 
 
-def add_to_zoo(name: str, net: HeadedNet, card: dict[str, Any]) -> Path:
-    """Ship `net` in bfloat16 with its card, which must have been measured on the network as shipped."""
-    folder = ZOO / name
-    save_network(folder, net, torch.bfloat16)
-    write_json(folder / "card.json", card)
-    return folder
-
-
-def as_shipped(net: HeadedNet) -> HeadedNet:
-    """`net` with its weights rounded to bfloat16, as the zoo holds them."""
-    with torch.no_grad():
-        for value in net.state_dict().values():
-            if value.is_floating_point():
-                value.copy_(value.to(torch.bfloat16))
-    return net
-
-
-def ship(run_name: str, name: str, runs: Path) -> Path:
-    """Put the network of a run with labels into the zoo, tested as it is shipped."""
-    from scripts.label_session import LabelSession, score_card, training_facts
-
-    path = find_run(runs, run_name)
-    if path is None or Run.open(path).config().get("kind") != "labels":
-        raise UserError(f"{run_name} is no run with labels; tengen runs lists them")
-    run = Run.open(path)
-    session = LabelSession.of_run(run)
-    session.learner.load(read_newest(run.checkpoint_folder)[1])
-    net = as_shipped(session.learner.best_net)
-    more = training_facts(session, run) | {
-        "command": f"tengen eval {name}",
-        "trained_with": " ".join(word if "/" not in word else Path(word).name for word in run.meta()["argv"]),
-    }
-    most = session.settings.card_examples or 20_000
-    card, _ = score_card(session.task, session.who, net, session.examples, session.compute, more, most)
-    return add_to_zoo(name, net, card)
+def task_of(name: str, runs: Path) -> str:
+    """What `name` (a run or a network of the zoo) was trained for."""
+    path = find_run(runs, name)
+    task: str = Run.open(path).config()["task"] if path else zoo_entry(name, runs)[1]["task"]
+    return task

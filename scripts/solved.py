@@ -8,7 +8,7 @@ the solver cannot say within its limit whether a move was right, it counts as wr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,11 @@ import numpy as np
 from agents.statistics import wilson
 from envs.game import Game, IllegalMove, Position, mover_result
 from envs.solve import Connect4Solver, solve
+from scripts.match import make_game, make_player
+from scripts.players import task_of
 from selfplay.players import Player
+from tengen.device import Compute, cores
+from tengen.display import Counter
 from tengen.errors import UserError
 
 SOLVED = ("tictactoe", "connect4")
@@ -94,7 +98,7 @@ def random_positions(game: Game, count: int, seed: int, outcome: Outcome) -> Sol
         if (value := outcome(state)) is not None:
             states.append(state.copy())
             values.append(value)
-    return Solved(np.concatenate(states), np.array(values), f"positions of random games, seed {seed}")
+    return Solved(np.concatenate(states), np.array(values), f"from random games, seed {seed}")
 
 
 def kept(game: Game, player: Player, solved: Solved, outcome: Outcome, say: Callable[[int], None]) -> np.ndarray:
@@ -117,30 +121,50 @@ def kept(game: Game, player: Player, solved: Solved, outcome: Outcome, say: Call
     return right
 
 
-def card_of(
-    game: Game, solved: Solved, right: Sequence[np.ndarray], names: tuple[str, str], more: dict[str, Any]
-) -> dict[str, Any]:
-    """`right` of the player with search and of its bare policy."""
+def examine(name: str, runs: Path, positions: str, count: int, simulations: int, seed: int) -> dict[str, Any]:
+    """The card of the network `name`: on the positions of a file or folder, or on `count` of random games."""
+    task = task_of(name, runs)
+    if task not in SOLVED:
+        raise UserError(f"{task} is not solved; measure {name} in a match: tengen match {name} uct:1000 --board {task}")
+    Compute(threads=cores()).start()
+    game = make_game(task)
+    outcome = outcome_of(game)
+    tests = (
+        read_positions(game, Path(positions), outcome) if positions else random_positions(game, count, seed, outcome)
+    )
+    shown = Counter(2 * len(tests.states), "positions")
+    right = []
+    for k, who in enumerate((f"{name}:{simulations}", f"policy:{name}")):
+        player = make_player(who, game, _BATCH, simulations, seed, runs)
+        right.append(kept(game, player, tests, outcome, lambda done, k=k: shown(k * len(tests.states) + done)))  # type: ignore[misc]
+    shown.end()
+    options = f"--positions {Path(positions).name}" if positions else f"--episodes {count} --seed {seed}"
+    command = f"tengen eval {name} {options} --simulations {simulations}"
+    return card_of(game, tests, right[0], right[1]) | {"simulations": simulations, "seed": seed, "command": command}
+
+
+def card_of(game: Game, solved: Solved, search: np.ndarray, policy: np.ndarray) -> dict[str, Any]:
+    """From which moves [N] of the player with search, and of its bare policy, kept the value."""
     open_ = solved.values > -1  # where a move can be wrong
-    card: dict[str, Any] = {"kind": "solved", "task": game.name, "protocol": "solved", "source": solved.source}
-    card |= {"positions": len(right[0]), "not_lost": int(open_.sum())}
-    for name, moves in zip(names, right, strict=True):
-        share = float(moves.mean())
+    card: dict[str, Any] = {"kind": "selfplay", "task": game.name, "protocol": "solved", "source": solved.source}
+    card |= {"positions": len(search), "not_lost": int(open_.sum())}
+    for prefix, right in (("", search), ("policy_", policy)):
+        share = float(right.mean())
         card |= {
-            f"{name}_kept": share,
-            f"{name}_ci95": list(wilson(share, len(moves))),
-            f"{name}_kept_where_not_lost": float(moves[open_].mean()) if open_.any() else 1.0,
+            f"{prefix}kept": share,
+            f"{prefix}ci95": list(wilson(share, len(right))),
+            f"{prefix}kept_where_not_lost": float(right[open_].mean()) if open_.any() else 1.0,
         }
-    return card | more
+    return card
 
 
 def describe(card: dict[str, Any]) -> str:
-    """The card in two lines."""
-    lines = [f"{card['task']}, {card['positions']:,} {card['source'] if 'random' in card['source'] else 'positions'}"]
-    for name, what in (("search", f"with {card['simulations']} simulations"), ("policy", "bare policy")):
-        low, high = card[f"{name}_ci95"]
+    """The card in three lines."""
+    lines = [f"{card['task']}, {card['positions']:,} positions ({card['source']})"]
+    for prefix, what in (("", f"with {card['simulations']} simulations"), ("policy_", "bare policy")):
+        low, high = card[f"{prefix}ci95"]
         lines.append(
-            f"{what}: {card[f'{name}_kept']:.2%} [{low:.2%}, {high:.2%}] of the moves keep the value"
-            f" ({card[f'{name}_kept_where_not_lost']:.2%} of the {card['not_lost']:,} not lost)"
+            f"{what}: {card[f'{prefix}kept']:.2%} [{low:.2%}, {high:.2%}] of the moves keep the value"
+            f" ({card[f'{prefix}kept_where_not_lost']:.2%} of the {card['not_lost']:,} where one could lose it)"
         )
     return "\n".join(lines)

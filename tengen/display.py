@@ -5,6 +5,7 @@ Both say the score, where it lies against the expected curve, speed, shares of t
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from itertools import pairwise
@@ -136,6 +137,23 @@ class Display:
         table.add_row("time", f"{duration(row['seconds'])} spent, {self._left(row)} left")
         table.add_row("shares", "  ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items()))
         return Panel(table, title=self._name, subtitle="Ctrl-C stops and saves", title_align="left", width=92)
+
+
+class Counter:
+    """How far a long command is, in one line that is written over; on a terminal only."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self.total, self.what, self.shown, self.started = total, what, sys.stderr.isatty(), time.monotonic()
+
+    def __call__(self, done: int, also: str = "") -> None:
+        if self.shown:
+            left = duration((time.monotonic() - self.started) / max(1, done) * (self.total - done))
+            text = f"\r{done:,} of {self.total:,} {self.what}{also}, {left} left   "
+            print(text, end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self.shown:
+            print("\r", end="", file=sys.stderr)
 
 
 def interpolate(curve: Curve, step: float) -> float:

@@ -61,8 +61,8 @@ def test_a_perfect_player_keeps_every_value_and_a_bad_one_does_not(name: str) ->
     worst = kept(game, ByValue(game, -1), tests, outcome, lambda done: None)
     assert best.all()
     assert worst[tests.values == -1].all() and worst.mean() < 0.8
-    card = card_of(game, tests, (best, worst), ("search", "policy"), {"simulations": 7})
-    assert card["search_kept"] == 1 and card["policy_kept"] == worst.mean()
+    card = card_of(game, tests, best, worst) | {"simulations": 7}
+    assert card["kept"] == 1 and card["policy_kept"] == worst.mean()
     assert "100.00%" in describe(card) and "with 7 simulations" in describe(card)
 
 
@@ -106,10 +106,18 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     capsys.readouterr()
     assert main(["eval", "last", "--episodes", "40", "--simulations", "1000"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("tictactoe, 40 positions of random games") and "with 1000 simulations" in lines[1]
+    assert lines[0].startswith("tictactoe, 40 positions (from random") and "with 1000 simulations" in lines[1]
     (card,) = tmp_path.glob("runs/*/eval/solved-1000.json")
-    kept_share = json.loads(card.read_text())["search_kept"]
+    kept_share = json.loads(card.read_text())["kept"]
     assert kept_share > 0.85, "search alone finds nearly everything in so small a game"
+    for module in ("players", "zoo", "evaluate"):
+        monkeypatch.setattr(f"scripts.{module}.ZOO", tmp_path / "zoo")
+
+    assert main(["zoo", "--add", "last", "--name", "tiny"]) == 0 and "tiny" in capsys.readouterr().out
+    shipped = json.loads((tmp_path / "zoo" / "tiny" / "card.json").read_text())
+    assert shipped["steps"] == 512 and shipped["agent"] == "alphazero" and 0 < shipped["kept"] <= 1
+    assert main(["zoo", "--add", "last", "--name", "tiny"]) == 2 and "has a tiny already" in capsys.readouterr().err
+    assert main(["runs"]) == 0 and f"{kept_share:.2%}" in capsys.readouterr().out
     assert main(["train", "go5", "--steps", "256", "--wandb", "off", *way, *small]) == 0
     capsys.readouterr()
     assert main(["eval", "last"]) == 2 and "go5 is not solved" in capsys.readouterr().err

@@ -1,0 +1,105 @@
+"""`tengen zoo --add RUN --name NAME`: a trained network, small enough for the repository, with its card.
+
+Weights are kept in bfloat16, and the card is measured on the network as it is shipped: labels on the held-out
+examples, a solved game on solved positions, another game in a match.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from scripts.players import ZOO, best_rated, load_net
+from supervised.nets.headed import HeadedNet, save_network
+from tengen.checkpoint import read_newest
+from tengen.errors import UserError
+from tengen.files import write_json
+from tengen.run import Run, find_run
+
+
+def ship(run_name: str, name: str, runs: Path, positions: str = "", opponent: str = "") -> Path:
+    """Put the network of a run into the zoo as `name`; a run of self-play gives the one rated highest."""
+    path = find_run(runs, run_name)
+    kind = Run.open(path).config().get("kind") if path else None
+    if path is None or kind not in ("labels", "selfplay"):
+        raise UserError(f"{run_name} is no run with labels or of self-play; tengen runs lists them")
+    if (ZOO / name).exists():
+        raise UserError(f"the zoo has a {name} already; remove {ZOO / name} or take another --name")
+    if kind == "labels":
+        return _ship_labels(Run.open(path), name)
+    return _ship_selfplay(Run.open(path), name, runs, positions, opponent)
+
+
+def add_to_zoo(name: str, net: HeadedNet, card: dict[str, Any]) -> Path:
+    """Keep `net` in bfloat16 beside its card."""
+    save_network(ZOO / name, net, torch.bfloat16)
+    write_json(ZOO / name / "card.json", card)
+    return ZOO / name
+
+
+def as_shipped(net: HeadedNet) -> HeadedNet:
+    """`net` with its weights rounded to bfloat16, as the zoo holds them."""
+    with torch.no_grad():
+        for value in net.state_dict().values():
+            if value.is_floating_point():
+                value.copy_(value.to(torch.bfloat16))
+    return net
+
+
+def trained_with(run: Run) -> str:
+    """The command that began the run, without the places of files."""
+    return " ".join(word if "/" not in word else Path(word).name for word in run.meta()["argv"])
+
+
+def _ship_labels(run: Run, name: str) -> Path:
+    from scripts.label_session import LabelSession, score_card, training_facts
+
+    session = LabelSession.of_run(run)
+    session.learner.load(read_newest(run.checkpoint_folder)[1])
+    net = as_shipped(session.learner.best_net)
+    more = training_facts(session, run) | {"command": f"tengen eval {name}", "trained_with": trained_with(run)}
+    most = session.settings.card_examples or 20_000
+    card, _ = score_card(session.task, session.who, net, session.examples, session.compute, more, most)
+    return add_to_zoo(name, net, card)
+
+
+def _ship_selfplay(run: Run, name: str, runs: Path, positions: str, opponent: str) -> Path:
+    from scripts.match import played_match
+    from scripts.solved import SOLVED, examine
+
+    config, rated, rows = run.config(), best_rated(run.path), run.rows()
+    step = int(rated.name.removeprefix("step-")) if rated else read_newest(run.checkpoint_folder)[0]
+    before = [row["seconds"] for row in rows if row["step"] <= step]
+    net = load_net(str(run.path), runs)
+    task = config["task"]
+    about = {
+        "kind": "selfplay",
+        "task": task,
+        "agent": config["agent"],
+        "steps": step,
+        "weights": sum(p.numel() for p in net.parameters()),
+        "minutes": round(before[-1] / 60, 1) if before else 0.0,
+        "threads": config["compute"]["threads"],
+        "trained_with": trained_with(run),
+    }
+    folder = add_to_zoo(name, net, about)  # so that it can be named below
+    try:
+        if task in SOLVED:
+            card = examine(name, runs, positions, 1000, 400, 1000)
+        else:
+            rules, against = config["settings"]["rules"], opponent or "uct:1000"
+            card = played_match((f"{name}:400", against), task, 100, rules, None, 400, 2, 8, 1, runs)
+            card |= {"protocol": f"match against {against}", "command": _match_command(card, rules)}
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    write_json(folder / "card.json", card | about)
+    return folder
+
+
+def _match_command(card: dict[str, Any], rules: str) -> str:
+    players = " ".join(f"'{who}'" if " " in who else who for who in (card["first"], card["second"]))
+    return f"tengen match {players} --board {card['task']} --rules {rules} --games {card['games']} --boards 8"
