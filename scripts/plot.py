@@ -82,11 +82,16 @@ def _plot_selfplay(runs: list[Path], out: Path) -> None:
     """Rating against hours with the intervals of the matches; what is lost to policy targets and outcomes."""
     from matplotlib import pyplot
 
-    figure, (ratings, losses) = pyplot.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+    rows_of = {path: read_rows(path / "metrics.jsonl") for path in runs}
+    met = sorted(
+        {k.removeprefix("outside/") for rows in rows_of.values() for r in rows for k in r if k.startswith("outside/")}
+    )
+    figure, panels = pyplot.subplots(1, 3 if met else 2, figsize=(16 if met else 11, 4.2), layout="constrained")
+    ratings, losses = panels[0], panels[-1]
     tasks = set()
     for colour, path in zip(_COLOURS * 9, runs, strict=False):
         config = Run.open(path).config()
-        rows = read_rows(path / "metrics.jsonl")
+        rows = rows_of[path]
         rated = [row for row in rows if "rating" in row]
         learned = [row for row in rows if "kl" in row]
         if not learned:
@@ -99,15 +104,31 @@ def _plot_selfplay(runs: list[Path], out: Path) -> None:
         ratings.fill_between(
             hours, low, [row.get("rating_high", row["rating"]) for row in rated], color=colour, alpha=0.15, linewidth=0
         )
+        for other, style in zip(met, ("o-", "s--", "^:") * 9, strict=False):
+            _draw_outside(panels[1], rows, other, style, colour, f"{name} against {other}")
         for column, style in (("kl", "-"), ("loss/outcome", ":")):
             shown = [(row["step"] / 1e6, row[column]) for row in learned]
             losses.plot(*zip(*shown, strict=True), style, color=colour, linewidth=1, label=f"{name}, {column}")
     ratings.set_xlabel("hours of training")
     ratings.set_ylabel("Elo above the first network")
+    if met:
+        panels[1].set_xlabel("hours of training")
+        panels[1].set_ylabel("games won, with 95 % interval")
+        panels[1].set_ylim(0, 1)
+        panels[1].legend(frameon=False, fontsize=8)
     losses.set_xlabel("moves of self-play (millions)")
     losses.set_ylabel("policy: KL to the target; outcome: cross-entropy")
     losses.legend(frameon=False, fontsize=8)
     _finish(figure, ", ".join(sorted(tasks)), out)
+
+
+def _draw_outside(axes: Any, rows: list[dict[str, Any]], other: str, style: str, colour: str, label: str) -> None:
+    """The share of games won against a player from outside, against hours."""
+    shown = [row for row in rows if f"outside/{other}" in row]
+    hours = [row["seconds"] / 3600 for row in shown]
+    axes.plot(hours, [row[f"outside/{other}"] for row in shown], style, color=colour, ms=3, label=label)
+    low, high = ([row[f"outside_{end}/{other}"] for row in shown] for end in ("low", "high"))
+    axes.fill_between(hours, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
 def _finish(figure: Any, title: str, out: Path) -> None:

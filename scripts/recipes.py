@@ -122,6 +122,8 @@ class SelfPlaySettings(Common):
     """Go: the rule set, see tengen games."""
     komi: str = "fair"
     """Go: points for White; fair is what best play would give a small board, else the rules' own."""
+    outside: str = ""
+    """Players that each rated network meets too, separated by commas, as in tengen match: uct:1000,gtp:COMMAND."""
     playing: Literal["auto", "direct", "winograd"] = "auto"
     """How the network's convolutions are computed in self-play (docs/supervised.md); auto measures at the start."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,12 @@ import torch
 
 from agents.alphazero.config import Config
 from envs.game import Game
-from scripts.match import make_game
+from scripts.match import make_game, make_player
 from scripts.recipes import SELFPLAY_GAMES, SelfPlaySettings, go_board
 from scripts.sessions import fastest, saved_config
 from scripts.trunks import describe_trunk, given_trunk, hand_over
 from selfplay.arena import Arena
+from selfplay.players import Player
 from selfplay.train import AlphaZero, memory_of_window, network_spec
 from supervised.nets.headed import Spec, build
 from supervised.nets.playing import choose_playing
@@ -48,6 +51,8 @@ class SelfPlaySession:
         self.games = games_of(task, settings, config)
         self.game: Game = self.games[0]
         spec = saved or network_spec(self.game, config)
+        for make in self._outside(runs).values():  # a player that does not exist is heard of now, not in an hour
+            make(1).close()
         given = None
         if settings.trunk and saved is None:
             given = given_trunk(settings.trunk, runs, spec["trunk"]["input_shape"])
@@ -93,9 +98,18 @@ class SelfPlaySession:
         """Records and rated networks go into the run's folder."""
         c = self.az_config
         self.learner.folder, self.learner.writing = run.path / "games", writing
+        seed = self.seeds.integer("arena")
         self.learner.arena = Arena(
-            self.game, self.compute, run.path, c.rate_games, c.rate_simulations, self.seeds.integer("arena")
+            self.game, self.compute, run.path, c.rate_games, c.rate_simulations, seed, self._outside(run.path.parent)
         )
+
+    def _outside(self, runs: Path) -> dict[str, Callable[[int], Player]]:
+        """name -> how to make the player for so many boards."""
+        names = [name.strip() for name in self.settings.outside.split(",") if name.strip()]
+        simulations, seed = self.az_config.rate_simulations, self.settings.seed
+        return {
+            name: partial(make_player, name, self.game, simulations=simulations, seed=seed, runs=runs) for name in names
+        }
 
     def remarks(self) -> list[str]:
         spec = self.learner.net.spec["trunk"]

@@ -1,5 +1,8 @@
 """How strong a network has become: matches against the best one so far, and the ladder that follows from them.
 
+Players from outside (random rollouts, a GTP program) stand beside the ladder: each rated network meets them too,
+and what it scores is the curve of strength that can be compared with other people's.
+
 The first network (random weights) has rating 0. A newer one is placed above or below the best by the Elo
 difference that its score means (Elo 1978), with half a point added to either side so that a clean sweep
 stays finite. The best is whoever has the highest rating, not whoever came last.
@@ -12,14 +15,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from agents.search.evaluators import Network
 from envs.game import Game
 from selfplay.match import Tally, play_match, tally
-from selfplay.players import Searcher
+from selfplay.players import Player, Searcher
 from supervised.nets.headed import HeadedNet, load_network, save_network
 from supervised.nets.playing import for_playing
 from tengen.device import Compute
@@ -43,9 +48,19 @@ class Rated:
 class Arena:
     """The rated networks of one run."""
 
-    def __init__(self, game: Game, compute: Compute, folder: Path, games: int, simulations: int, seed: int) -> None:
+    def __init__(
+        self,
+        game: Game,
+        compute: Compute,
+        folder: Path,
+        games: int,
+        simulations: int,
+        seed: int,
+        outside: Mapping[str, Callable[[int], Player]] = MappingProxyType({}),
+    ) -> None:
+        """`outside`: name -> a player for so many boards."""
         self.game, self.compute, self.folder = game, compute, folder
-        self.games, self.simulations, self.seed = games, simulations, seed
+        self.games, self.simulations, self.seed, self.outside = games, simulations, seed, outside
         self.ladder: list[Rated] = []
 
     @property
@@ -53,8 +68,11 @@ class Arena:
         return max(self.ladder, key=lambda r: r.rating, default=None)
 
     def rate(self, net: HeadedNet, step: int, gradient_steps: int) -> dict[str, float]:
-        """Keep `net`, let it play the best so far, and place it."""
+        """Keep `net`, let it play the best so far, and place it; then let it meet the players from outside."""
         save_network(self._model(step), net)
+        return self._climb(net, step, gradient_steps) | self._go_out(net, step)
+
+    def _climb(self, net: HeadedNet, step: int, gradient_steps: int) -> dict[str, float]:
         best = self.best
         if best is None:
             self._place(Rated(step, gradient_steps, 0.0, 0.0, 0.0, -1, 0, 0, 0))
@@ -78,17 +96,29 @@ class Arena:
     def meet(self, one: HeadedNet, other: HeadedNet, seed: int) -> Tally:
         """A match between two networks."""
         boards = min(32, self.games)
-        players = [
-            Searcher(name, self.game, self._evaluator(net), boards, self.simulations, self.seed + k)
-            for k, (name, net) in enumerate((("new", one), ("best", other)))
-        ]
-        games = play_match(
-            self.game, players[0], players[1], self.games, boards=boards, opening=2, seed=self.seed * 7919 + seed
-        )
-        return tally(games)
+        return self._match(self._searcher(one, boards, 0), self._searcher(other, boards, 1), boards, seed)
 
-    def _evaluator(self, net: HeadedNet) -> Network:
-        return Network(self.game, for_playing(net, self.compute), self.compute)
+    def _go_out(self, net: HeadedNet, step: int) -> dict[str, float]:
+        """What `net` scores against each player from outside, with its interval."""
+        metrics: dict[str, float] = {}
+        boards = min(8, self.games)
+        for name, make in self.outside.items():
+            other = make(boards)
+            try:
+                found = self._match(self._searcher(net, boards, 0), other, boards, step)
+            finally:
+                other.close()
+            low, high = found.interval
+            metrics |= {f"outside/{name}": found.rate, f"outside_low/{name}": low, f"outside_high/{name}": high}
+        return metrics
+
+    def _match(self, one: Player, other: Player, boards: int, seed: int) -> Tally:
+        seed += self.seed * 7919
+        return tally(play_match(self.game, one, other, self.games, boards=boards, opening=2, seed=seed))
+
+    def _searcher(self, net: HeadedNet, boards: int, k: int) -> Searcher:
+        evaluator = Network(self.game, for_playing(net, self.compute), self.compute)
+        return Searcher("new" if k == 0 else "best", self.game, evaluator, boards, self.simulations, self.seed + k)
 
     def _model(self, step: int) -> Path:
         return self.folder / "models" / f"step-{step:012}"

@@ -39,6 +39,7 @@ from tengen.metrics import Sink, Tick
 
 KEEP = 2  # checkpoints that stay: two, so that `resume --verify` has one to start from and one to meet
 TIMES = ("seconds", "rate", "time/")  # prefixes of the columns that differ from machine to machine
+_NOT_OURS = (*TIMES, "outside")  # and of what programs from outside did, which may draw their moves
 
 
 class Trainer(Protocol):
@@ -166,7 +167,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 def same_metrics(row: dict[str, Any]) -> dict[str, Any]:
     """A row without its times: what two runs with the same seed have in common."""
-    return {k: v for k, v in row.items() if not k.startswith(TIMES)}
+    return {k: v for k, v in row.items() if not k.startswith(_NOT_OURS)}
 
 
 class Stop:

@@ -14,6 +14,7 @@ from envs.solve import Connect4Solver
 from scripts.solved import card_of, describe, kept, outcome_of, random_positions, read_positions
 from selfplay.players import Random
 from tengen.errors import UserError
+from tengen.run import read_rows, same_metrics
 
 
 class ByValue(Random):
@@ -102,7 +103,28 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     monkeypatch.chdir(tmp_path)
     way = ["--threads", "1", "--precision", "float32", "--layout", "channels-last", "--playing", "direct"]
     small = ["--net", "tower8x1", "--boards", "16", "--simulations", "4", "--positions-per-turn", "256"]
-    assert main(["train", "tictactoe", "--steps", "512", "--wandb", "off", *way, *small]) == 0
+    rated = ["--rate-every", "1", "--rate-games", "4", "--rate-simulations", "4", "--batch", "64"]
+    command = [
+        "train",
+        "tictactoe",
+        "--steps",
+        "768",
+        "--wandb",
+        "off",
+        *way,
+        *small,
+        *rated,
+        "--checkpoint-seconds",
+        "0",
+    ]
+    assert main([*command, "--outside", "nobody"]) == 2 and "named 'nobody'" in capsys.readouterr().err
+    assert main([*command, "--outside", "random, uct:20"]) == 0
+    row = read_rows(next(tmp_path.glob("runs/*/metrics.jsonl")))[-1]
+    for other in ("random", "uct:20"):
+        assert 0 <= row[f"outside_low/{other}"] <= row[f"outside/{other}"] <= row[f"outside_high/{other}"] <= 1
+    assert not any("outside" in column for column in same_metrics(row))
+    assert main(["plot", "last"]) == 0 and next(tmp_path.glob("runs/*/curve.png")).stat().st_size > 10_000
+    assert main(["resume", "last", "--verify"]) == 0
     capsys.readouterr()
     assert main(["eval", "last", "--episodes", "40", "--simulations", "1000"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -115,7 +137,7 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
 
     assert main(["zoo", "--add", "last", "--name", "tiny"]) == 0 and "tiny" in capsys.readouterr().out
     shipped = json.loads((tmp_path / "zoo" / "tiny" / "card.json").read_text())
-    assert shipped["steps"] == 512 and shipped["agent"] == "alphazero" and 0 < shipped["kept"] <= 1
+    assert shipped["steps"] in (256, 512, 768) and shipped["agent"] == "alphazero" and 0 < shipped["kept"] <= 1
     assert main(["zoo", "--add", "last", "--name", "tiny"]) == 2 and "has a tiny already" in capsys.readouterr().err
     assert main(["runs"]) == 0 and f"{kept_share:.2%}" in capsys.readouterr().out
     assert main(["train", "go5", "--steps", "256", "--wandb", "off", *way, *small]) == 0
