@@ -126,12 +126,12 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     assert main(["plot", "last"]) == 0 and next(tmp_path.glob("runs/*/curve.png")).stat().st_size > 10_000
     assert main(["resume", "last", "--verify"]) == 0
     capsys.readouterr()
-    assert main(["eval", "last", "--episodes", "40", "--simulations", "1000"]) == 0
+    assert main(["eval", "last", "--episodes", "40", "--simulations", "200"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("tictactoe, 40 positions (from random") and "with 1000 simulations" in lines[1]
-    (card,) = tmp_path.glob("runs/*/eval/solved-1000.json")
+    assert lines[0].startswith("tictactoe, 40 positions (from random") and "with 200 simulations" in lines[1]
+    (card,) = tmp_path.glob("runs/*/eval/solved-200.json")
     kept_share = json.loads(card.read_text())["kept"]
-    assert kept_share > 0.85, "search alone finds nearly everything in so small a game"
+    assert kept_share > 0.75, "search alone finds nearly everything in so small a game"
     for module in ("players", "zoo", "evaluate"):
         monkeypatch.setattr(f"scripts.{module}.ZOO", tmp_path / "zoo")
 
