@@ -69,8 +69,17 @@ def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:
 
 
 def averaged(net: nn.Module, decay: float) -> AveragedModel | None:
-    """Exponentially averaged weights of `net` (its buffers too), None for decay 0."""
-    return AveragedModel(net, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True) if decay else None
+    """Exponentially averaged weights of `net` (its buffers too), None for decay 0.
+
+    After n steps the decay is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage: weights from
+    before anything was learned are forgotten first.
+    """
+
+    def update(averages: Any, weights: Any, count: torch.Tensor) -> None:
+        n = int(count)
+        get_ema_multi_avg_fn(min(decay, (1 + n) / (10 + n)))(averages, weights, count)
+
+    return AveragedModel(net, multi_avg_fn=update, use_buffers=True) if decay else None
 
 
 def averaged_state(net: nn.Module, average: AveragedModel | None) -> Tree:

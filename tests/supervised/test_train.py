@@ -15,6 +15,7 @@ from supervised.data.source import IGNORED
 from supervised.losses import cross_entropy, mixed
 from supervised.nets.headed import build
 from supervised.nets.named import trunk_spec
+from supervised.optim import averaged
 from supervised.schedules import lr_share
 from supervised.train import LabelLearner, predict, scores
 from tengen.checkpoint import differences
@@ -45,6 +46,20 @@ def learner(config: Config = CONFIG, seed: int = 1, **options: Any) -> LabelLear
     net = build({"trunk": trunk, "heads": {"classes": 3}}, seed)
     Compute(threads=1).start()
     return LabelLearner(config, train, stripes(300, 2), net, Compute(threads=1), Seeds(seed), **options)
+
+
+def test_averaged_weights_by_hand() -> None:
+    """The first is copied; then the decay is 2/11, 3/12 … until it reaches what was asked for."""
+    net = torch.nn.Linear(1, 1, bias=False)
+    average = averaged(net, 0.24)
+    assert average is not None and averaged(net, 0.0) is None
+    seen = []
+    for value in (4.0, 15.0, 1.0):
+        torch.nn.init.constant_(net.weight, value)
+        average.update_parameters(net)
+        seen.append(average.module.weight.item())
+    second = 4 * 2 / 11 + 15 * 9 / 11
+    assert seen == pytest.approx([4, second, 0.24 * second + 0.76])
 
 
 @pytest.mark.parametrize("impl", ["library", "scratch"])
