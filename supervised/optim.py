@@ -75,7 +75,7 @@ def averaged(net: nn.Module, decay: float) -> AveragedModel | None:
     before anything was learned are forgotten first.
     """
 
-    def update(averages: Any, weights: Any, count: torch.Tensor) -> None:
+    def update(averages: Any, weights: Any, count: torch.Tensor | int) -> None:
         n = int(count)
         get_ema_multi_avg_fn(min(decay, (1 + n) / (10 + n)))(averages, weights, count)
 
