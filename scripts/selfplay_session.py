@@ -129,7 +129,11 @@ class SelfPlaySession:
         return self.learner
 
     def display(self, name: str) -> Display:
-        return Display(name, self.settings.steps, SELFPLAY_WORDS)
+        return Display(name, self.settings.steps, SELFPLAY_WORDS, picture=self._board)
+
+    def _board(self) -> str:
+        """The first of the games in progress."""
+        return self.game.draw(self.learner.plays[0].states[0])
 
     def finish(self, run: Run, say: Any) -> dict[str, Any] | None:
         best = self.learner.arena.best if self.learner.arena else None

@@ -7,8 +7,9 @@ The first network (random weights) has rating 0. A newer one is placed above or 
 difference that its score means (Elo 1978), with half a point added to either side so that a clean sweep
 stays finite. The best is whoever has the highest rating, not whoever came last.
 
-    models/step-000000123456/   weights of every rated network
-    arena.jsonl                 one line a match
+    models/step-000000123456/         weights of every rated network
+    arena.jsonl                       one line a match
+    sgf/step-000000123456-best.sgf    Go: the first game of each match
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ from typing import Any
 
 from agents.search.evaluators import Network
 from envs.game import Game
-from selfplay.match import Tally, play_match, tally
+from envs.go.records import write_sgf
+from envs.go.rules import Go
+from selfplay.match import Tally, play_match, record_of, tally
 from selfplay.players import Player, Searcher
 from supervised.nets.headed import HeadedNet, load_network, save_network
 from supervised.nets.playing import for_playing
 from tengen.device import Compute
+from tengen.files import write_bytes
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class Arena:
     def meet(self, one: HeadedNet, other: HeadedNet, seed: int) -> Tally:
         """A match between two networks."""
         boards = min(32, self.games)
-        return self._match(self._searcher(one, boards, 0), self._searcher(other, boards, 1), boards, seed)
+        return self._match(self._searcher(one, boards, 0), self._searcher(other, boards, 1), boards, seed, "best")
 
     def _go_out(self, net: HeadedNet, step: int) -> dict[str, float]:
         """What `net` scores against each player from outside, with its interval."""
@@ -105,16 +109,22 @@ class Arena:
         for name, make in self.outside.items():
             other = make(boards)
             try:
-                found = self._match(self._searcher(net, boards, 0), other, boards, step)
+                found = self._match(self._searcher(net, boards, 0), other, boards, step, name)
             finally:
                 other.close()
             low, high = found.interval
             metrics |= {f"outside/{name}": found.rate, f"outside_low/{name}": low, f"outside_high/{name}": high}
         return metrics
 
-    def _match(self, one: Player, other: Player, boards: int, seed: int) -> Tally:
-        seed += self.seed * 7919
-        return tally(play_match(self.game, one, other, self.games, boards=boards, opening=2, seed=seed))
+    def _match(self, one: Player, other: Player, boards: int, step: int, name: str) -> Tally:
+        seed = self.seed * 7919 + step
+        games = play_match(self.game, one, other, self.games, boards=boards, opening=2, seed=seed)
+        if isinstance(self.game, Go):
+            readable = "".join(c if c.isalnum() else "-" for c in name)[:40]
+            record = record_of(games[0], self.game, (f"step {step}", name))
+            (self.folder / "sgf").mkdir(exist_ok=True)
+            write_bytes(self.folder / "sgf" / f"step-{step:012}-{readable}.sgf", write_sgf(record))
+        return tally(games)
 
     def _searcher(self, net: HeadedNet, boards: int, k: int) -> Searcher:
         evaluator = Network(self.game, for_playing(net, self.compute), self.compute)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, TextIO
 
@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 Curve = Sequence[tuple[float, float]]  # (step, score), rising in steps
 
@@ -52,10 +53,15 @@ class Display:
         words: Words = AGENT_WORDS,
         expected: Curve = (),
         *,
+        picture: Callable[[], str] | None = None,
         file: TextIO | None = None,
         plain_every: float = 10.0,
     ) -> None:
-        """`total_steps` in the unit of `words`; `plain_every` in seconds between plain lines."""
+        """`total_steps` in the unit of `words`; `plain_every` in seconds between plain lines.
+
+        `picture` says as text what is being played, for the panel.
+        """
+        self._picture = picture
         self._name, self._total, self._words, self._expected = name, total_steps, words, expected
         self._known: dict[str, float] = {}  # the newest value of each column: a test is not in every row
         self._console = Console(file=file)
@@ -136,6 +142,8 @@ class Display:
         table.add_row("speed", f"{self._rate:,.0f} {self._words.unit}/s")
         table.add_row("time", f"{duration(row['seconds'])} spent, {self._left(row)} left")
         table.add_row("shares", "  ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items()))
+        if self._picture:
+            table.add_row("playing", Text(self._picture()))
         return Panel(table, title=self._name, subtitle="Ctrl-C stops and saves", title_align="left", width=92)
 
 

@@ -29,7 +29,7 @@ class WandbSink:
             self._guard(lambda: self._run.log(row, step=row["step"]))
 
     def close(self, card: dict[str, Any] | None) -> None:
-        """Send the score card and the videos in `eval/`, then end."""
+        """Send the score card, what was drawn and recorded (videos, pictures, games), then end."""
         if self._run is not None:
             self._guard(lambda: self._finish(card))
 
@@ -60,6 +60,10 @@ class WandbSink:
             run.summary.update({f"card/{k}": v for k, v in card.items()})
         for video in sorted((self._folder / "eval").glob("*.mp4")):
             run.log({f"video/{video.stem}": wandb.Video(str(video), format="mp4")})
+        for picture in sorted([*self._folder.glob("*.png"), *(self._folder / "pictures").glob("*.png")]):
+            run.log({f"picture/{picture.stem}": wandb.Image(str(picture))})
+        if any((self._folder / "sgf").glob("*.sgf")):
+            run.save(str(self._folder / "sgf" / "*.sgf"), base_path=str(self._folder), policy="end")
         run.finish()
 
     def _guard(self, action: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
 from tengen.run import read_rows, same_metrics
@@ -244,9 +245,15 @@ def test_weights_and_biases(failure: str, tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setattr(sink._run, "log", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("gone")))
     sink.row(row)
     sink.row(row | {"step": 2, "seconds": 50.0})
+    (tmp_path / "pictures").mkdir()
+    Image.new("RGB", (4, 4)).save(tmp_path / "pictures" / "filters.png")
+    (tmp_path / "sgf").mkdir()
+    (tmp_path / "sgf" / "step-1-best.sgf").write_text("(;SZ[9])")
     sink.close({"mean": 1.0})
     if failure == "offline":
         assert said == [] and list(tmp_path.glob("wandb/offline-run-*/*.wandb"))
+        kept = {path.name for path in tmp_path.glob("wandb/offline-run-*/files/**/*") if path.is_file()}
+        assert any(name.startswith("filters") for name in kept) and "step-1-best.sgf" in kept
     else:
         assert len(said) == 1 and "metrics.jsonl has everything" in said[0]
 

@@ -13,6 +13,7 @@ from agents.search.evaluators import Network
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
 from envs.game import Game
+from envs.go.records import read_sgf
 from envs.go.rules import Go
 from envs.lines import tictactoe
 from selfplay.arena import Arena, Rated, elo
@@ -224,6 +225,9 @@ def test_resumed_is_uninterrupted_bit_for_bit_and_damage_is_counted(tmp_path: Pa
     assert seen == expected and differences(second.state(), whole.state()) == []
     files = turns(tmp_path / "a" / "games")
     assert len(files) == 6
+    games = sorted(path.name for path in (tmp_path / "a" / "sgf").iterdir())
+    assert games == ["step-000000000512-best.sgf", "step-000000000768-best.sgf"]
+    assert read_sgf((tmp_path / "a" / "sgf" / games[0]).read_bytes()).black in ("step 512", "best")
     files[1][1].write_bytes(b"rubbish")
     third = learner(tmp_path / "a")
     third.load(whole.state())

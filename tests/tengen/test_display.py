@@ -41,10 +41,10 @@ def test_panel_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     out = io.StringIO()
-    display = Display("pong", 200, expected=CURVE, file=out)
+    display = Display("pong", 200, expected=CURVE, picture=lambda: "X . [O]", file=out)
     display.row(row(100, -9.0))
     display.close(None)
-    assert "Ctrl-C stops and saves" in out.getvalue()
+    assert "Ctrl-C stops and saves" in out.getvalue() and "X . [O]" in out.getvalue()
 
 
 def test_small_words() -> None:
