@@ -115,11 +115,12 @@ class SelfPlaySession:
         spec = self.learner.net.spec["trunk"]
         count = sum(p.numel() for p in self.learner.net.parameters())
         trees = 16 * self.az_config.boards * (self.az_config.simulations + 2) * self.game.num_actions
-        memory = trees + memory_of_window(self.az_config, self.game.num_actions)
+        answers = 4 * self.az_config.remembered * (self.game.num_actions + 3)
+        memory = trees + answers + memory_of_window(self.az_config, self.game.num_actions)
         lines = [
             f"network {spec['kind']} {spec['channels']}x{spec['blocks']}, {count:,} weights; "
             f"computing on {self.compute}",
-            f"memory of trees and window at most {memory / 1e6:,.0f} MB",
+            f"memory of trees, answers and window at most {memory / 1e6:,.0f} MB",
         ]
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings.trunk, self.learner.net, self.settings.freeze_trunk))

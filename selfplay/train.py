@@ -106,7 +106,7 @@ class AlphaZero:
     def evaluator(self, game: Game) -> Network:
         playing = for_playing(self.best_net, self.compute)
         symmetry = "random" if self.config.symmetry else "none"
-        return Network(game, playing, self.compute, symmetry, salt=self.gradient_steps)  # type: ignore[arg-type]
+        return Network(game, playing, self.compute, symmetry, self.gradient_steps, self.config.remembered)  # type: ignore[arg-type]
 
     def _empty_replays(self) -> list[Replay]:
         first = self.config.window // len(self.games)
@@ -134,14 +134,16 @@ class AlphaZero:
     def play_turn(self) -> dict[str, float]:
         """Self-play with the present network; its games into the records and the window."""
         done: list[GameRecord] = []
-        evaluated, rounds = 0, 0
+        evaluated, remembered, rounds = 0, 0, 0
         for game, play in zip(self.games, self.plays, strict=True):
-            play.model.evaluator = _Timed(self.evaluator(game), self.watch)
+            evaluator = self.evaluator(game)
+            play.model.evaluator = _Timed(evaluator, self.watch)
             play.network = self.gradient_steps
             evaluations, before = play.model.evaluations, play.rounds
             with self.watch("self-play"):
                 done += play.play(self.config.positions_per_turn // len(self.games))
             evaluated += play.model.evaluations - evaluations
+            remembered += evaluator.memory.known if evaluator.memory else 0
             rounds += play.rounds - before
         self.step += self.config.positions_per_turn
         if self.folder is not None and self.writing:
@@ -152,6 +154,7 @@ class AlphaZero:
         new = sum(memory.played for memory in self.replays) - known
         self.owed += new * self.config.reuse / self.config.batch
         metrics = {"evaluations": evaluated, "batch": evaluated / max(1, rounds)}
+        metrics["remembered"] = remembered / max(1, evaluated)
         metrics |= game_metrics(done)
         metrics["games"] = sum(play.started - len(play.sheets) for play in self.plays)
         metrics["window"] = sum(len(memory) for memory in self.replays)

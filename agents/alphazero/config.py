@@ -74,6 +74,8 @@ class Config:
     """Games of such a match."""
     rate_simulations: int = 32
     """Simulations a move in such a match."""
+    remembered: int = 20_000
+    """Answers of the network that self-play remembers, by position, until the network changes; 0 asks every time."""
     symmetry: bool = True
     """Learn from and evaluate positions turned by random symmetries."""
 

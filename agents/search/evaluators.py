@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 import numpy as np
 import torch
 
+from agents.search.memory import Memory
 from envs.game import BLACK, Game, mover_result, turn_back_policy, turn_planes
 from envs.go import board
 from envs.go.playout import playouts
@@ -88,16 +89,24 @@ class Network:
         compute: Compute,
         symmetry: Literal["none", "random", "average"] = "none",
         salt: int = 0,
+        remembered: int = 0,
     ) -> None:
         """`random` turns each position by a symmetry that its key and `salt` decide, `average` takes the mean of all.
 
         So the same position gets the same answer, and there is no generator whose state a resumed run would need.
+        `remembered` answers are kept, 0 for none.
         """
+        self.memory = Memory(remembered, game.num_actions) if remembered else None
         self.game, self.net, self.compute, self.symmetry = game, net.eval(), compute, symmetry
         self.salt = salt
 
     def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         planes = self.game.encode(states)
+        if self.memory is None:
+            return self._judge(planes, states)
+        return self.memory.answer(planes, lambda new: self._judge(planes[new], states[new]))
+
+    def _judge(self, planes: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         count = len(self.game.point_symmetries)
         if self.symmetry == "none":
             return self.infer(planes)
@@ -106,10 +115,10 @@ class Network:
             turns = ((mixed >> np.uint64(40)) % np.uint64(count)).astype(np.int64)
             logits, value = self.infer(turn_planes(self.game, planes, turns))
             return turn_back_policy(self.game, logits, turns), value
-        turns = np.tile(np.arange(count), len(states))
+        turns = np.tile(np.arange(count), len(planes))
         logits, value = self.infer(turn_planes(self.game, np.repeat(planes, count, 0), turns))
-        logits = turn_back_policy(self.game, logits, turns).reshape(len(states), count, -1)
-        return logits.mean(1), value.reshape(len(states), count).mean(1)
+        logits = turn_back_policy(self.game, logits, turns).reshape(len(planes), count, -1)
+        return logits.mean(1), value.reshape(len(planes), count).mean(1)
 
     def infer(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(logits [B, A], values [B]) of planes [B, C, H, W] int8."""

@@ -9,6 +9,7 @@ import pytest
 
 from agents.search import tree as trees
 from agents.search.evaluators import Rollouts, Uniform
+from agents.search.memory import Memory, digest_rows
 from agents.search.model import Expansion, FunctionModel, GameModel, masked_softmax
 from agents.search.search import Search, SearchConfig, halving_schedule
 from envs.game import Game
@@ -375,3 +376,35 @@ def test_a_network_that_diverged_is_one_clear_line() -> None:
     search.begin(np.array([0]), 4)
     with pytest.raises(UserError, match="diverged"):
         search.run(np.array([0]))
+
+
+@pytest.mark.parametrize("entries", [1, 3, 1000])
+def test_remembered_answers_are_the_answers(entries: int) -> None:
+    """Whatever has to share a place, in one batch or from batch to batch; what is known is not asked again."""
+    random = np.random.default_rng(0)
+    different = random.integers(0, 2, (12, 4, 3, 3)).astype(np.int8)
+    asked: list[int] = []
+
+    def truth(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return planes.reshape(len(planes), -1)[:, :9].astype(np.float32), planes.sum((1, 2, 3)).astype(np.float32)
+
+    memory = Memory(entries, 9)
+    for _ in range(30):
+        planes = different[random.integers(0, 12, 8)]
+
+        def judge(new: np.ndarray, planes: np.ndarray = planes) -> tuple[np.ndarray, np.ndarray]:
+            asked.append(len(new))
+            return truth(planes[new])
+
+        logits, values = memory.answer(planes, judge)
+        assert np.array_equal(logits, truth(planes)[0]) and np.array_equal(values, truth(planes)[1])
+    assert memory.asked == 240 and memory.asked - memory.known == sum(asked)
+    assert sum(asked) == 12 if entries == 1000 else sum(asked) > 30
+
+
+def test_digests_tell_planes_apart() -> None:
+    rows = np.zeros((1459, 1458), np.uint8)
+    rows[np.arange(1458), np.arange(1458)] = 1  # one plane, one point
+    digests = np.empty(1459, np.uint64)
+    digest_rows(rows, digests)
+    assert len(np.unique(digests)) == 1459 and len(np.unique(digests % np.uint64(20_000))) > 1350
