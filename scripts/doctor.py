@@ -12,7 +12,13 @@ import torch
 
 from envs.worlds import find_world
 from scripts.agent_session import AgentSession
-from scripts.recipes import PONG_STEPS, recipe
+from scripts.match import make_game
+from scripts.recipes import PONG_STEPS, label_recipe, recipe, selfplay_recipe
+from scripts.sessions import fastest
+from selfplay.train import network_spec
+from supervised.nets.headed import build
+from supervised.nets.named import trunk_spec
+from supervised.nets.playing import choose_playing, for_playing
 from tengen.device import cores, cpu_name, training_rates
 
 _SECONDS = 2.0  # of each measurement
@@ -25,6 +31,13 @@ def doctor(say: Callable[[str], None]) -> None:
     say(f"memory     {memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free")
     say(f"software   Python {platform.python_version()}, PyTorch {torch.__version__}, {platform.system()}")
     say(f"gpu        {torch.cuda.get_device_name() if torch.cuda.is_available() else 'none that PyTorch can use'}")
+    _pong(say)
+    _labels(say)
+    _selfplay(say)
+    say("type next:\n  tengen train pong")
+
+
+def _pong(say: Callable[[str], None]) -> None:
     world = find_world("pong")
     chosen = recipe(world, None)
     session = AgentSession(world, chosen)
@@ -48,7 +61,35 @@ def doctor(say: Callable[[str], None]) -> None:
         f"           `tengen train pong` takes {PONG_STEPS / 1e6:.2f} million steps, here about "
         f"{seconds / 60:.0f} minutes, and has reached 15.4; a score of 18 is still open (docs/ppo.md)"
     )
-    say("type next:\n  tengen train pong")
+
+
+def _labels(say: Callable[[str], None]) -> None:
+    settings, config = label_recipe("cifar10")
+    spec = {"trunk": trunk_spec(config.net, (3, 32, 32)), "heads": {"classes": 10}}
+    batch = torch.zeros((config.batch, 3, 32, 32), dtype=torch.uint8)
+    way, _ = fastest(settings, spec, batch)
+    rate = training_rates([way], lambda: build(spec, 0), batch)[way]
+    minutes = config.epochs * 50_000 / rate / 60
+    say(f"labels     {config.net} learns {rate:,.0f} pictures of CIFAR-10/s on {way}")
+    say(f"           `tengen train cifar10` takes {config.epochs:g} epochs, here about {minutes:.0f} minutes")
+
+
+def _selfplay(say: Callable[[str], None]) -> None:
+    settings, config = selfplay_recipe("go9")
+    game = make_game("go9", settings.rules)
+    spec = network_spec(game, config)
+    planes = torch.from_numpy(np.ascontiguousarray(game.encode(game.new(config.batch))))
+    way, _ = fastest(settings, spec, planes)
+    learned = training_rates([way], lambda: build(spec, 0), planes)[way]
+    seen = planes[: config.boards].to(way.device)
+    way, _ = choose_playing(build(spec, 0), way, seen)
+    net = for_playing(build(spec, 0), way)
+    with torch.inference_mode():
+        judged = _rate(lambda: net(seen)) * len(seen)
+    searched = config.full_share * config.simulations + (1 - config.full_share) * config.fast_simulations
+    moves = 1 / (searched / judged + config.full_share * config.reuse / learned)
+    say(f"go9        {config.net} judges {judged:,.0f} and learns {learned:,.0f} positions/s on {way}")
+    say(f"           `tengen train go9` makes at most {moves:,.0f} moves of self-play/s here, learning included")
 
 
 def _rate(action: Callable[[], object]) -> float:

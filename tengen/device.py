@@ -52,6 +52,11 @@ class Compute:
         keep_freed_memory()
         torch.use_deterministic_algorithms(True, warn_only=True)
 
+    @property
+    def way(self) -> str:
+        """Precision and layout: what `choose` compares."""
+        return f"{self.precision} {'channels-last' if self.channels_last else 'default'}"
+
     def __str__(self) -> str:
         layout = ", channels-last" if self.channels_last else ""
         winograd = ", playing by Winograd" if self.winograd else ""
@@ -124,7 +129,7 @@ def choose(
     if len(ways) == 1:
         return ways[0], {}
     rates = training_rates(ways, net_of, batch)
-    shown = {f"{w.precision} {'channels-last' if w.channels_last else 'default'}": r for w, r in rates.items()}
+    shown = {w.way: r for w, r in rates.items()}
     return max(ways, key=lambda w: rates[w] / _margin(w)), shown
 
 

@@ -163,3 +163,13 @@ def test_a_mistake_in_a_match_is_one_clear_line(
     assert main(args) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_the_doctor_speaks_of_every_kind_of_training(capsys: pytest.CaptureFixture[str]) -> None:
+    from scripts.cli import main
+
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    for part in ("tengen train pong", "tengen train cifar10", "tengen train go9", "moves of self-play/s", "gpu"):
+        assert part in out
