@@ -1,7 +1,7 @@
 """Where and how the arithmetic is done: device, threads, precision, memory layout.
 
 `choose` measures instead of guessing: bf16 is two to four times faster on CPUs with matrix units for
-it and slower on those without, and channels-last is usually, not always, the better layout for
+it, not always on those that merely know it, and channels-last is usually, not always, the better layout for
 convolutions. The answer is written to the run's config, so a resumed run uses the same.
 """
 
@@ -111,7 +111,8 @@ def choose(
 
     `batch` is an observation batch [B, ...]. Networks without images are not measured: float32. A way that
     differs from float32 with channels last must be clearly faster, so that the same command chooses the same way
-    again; where `precision` and `layout` are given nothing is measured.
+    again; where `precision` and `layout` are given nothing is measured. bf16 is tried where the processor computes in
+    it: elsewhere it is ten times slower, and so is measuring it.
     """
     where, count = default_device(device), threads or cores()
     if precision not in ("auto", "float32", "bfloat16"):
@@ -124,13 +125,19 @@ def choose(
     if batch.dim() != 4 or where != "cpu":
         fixed = "bfloat16" if precision == "bfloat16" or (precision == "auto" and where != "cpu") else "float32"
         return Compute(where, count, fixed, batch.dim() == 4 and layouts[0]), {}
-    wanted = ("float32", "bfloat16") if precision == "auto" else (precision,)
+    both = precision == "auto" and has_bfloat16()
+    wanted = ("float32", "bfloat16") if both else ("float32" if precision == "auto" else precision,)
     ways = [Compute(where, count, p, last) for p in wanted for last in layouts]
     if len(ways) == 1:
         return ways[0], {}
     rates = training_rates(ways, net_of, batch)
     shown = {w.way: r for w, r in rates.items()}
     return max(ways, key=lambda w: rates[w] / _margin(w)), shown
+
+
+def has_bfloat16() -> bool:
+    """Whether oneDNN has kernels in bf16 for this processor (AVX-512 and later)."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _margin(way: Compute) -> float:

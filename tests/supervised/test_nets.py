@@ -9,7 +9,7 @@ from torch import nn
 from supervised.nets.blocks import Scale
 from supervised.nets.headed import HeadedNet, build, load_network, save_network
 from supervised.nets.heads import Dueling
-from tengen.device import Compute, choose, keep_freed_memory
+from tengen.device import Compute, choose, has_bfloat16, keep_freed_memory
 from tengen.errors import UserError
 
 SCREEN = [4, 84, 84]
@@ -127,7 +127,7 @@ def test_the_fastest_way_is_measured() -> None:
     compute, rates = choose(
         lambda: build(spec, 0), torch.zeros((8, *SCREEN), dtype=torch.uint8), device="cpu", threads=1
     )
-    assert len(rates) == 4 and all(rate > 0 for rate in rates.values())
+    assert len(rates) == (4 if has_bfloat16() else 2) and all(rate > 0 for rate in rates.values())
     assert rates[compute.way] >= max(rates.values()) / 1.5
     given = choose(lambda: build(spec, 0), torch.zeros((8, *SCREEN)), precision="float32", layout="default")
     assert (given[0].precision, given[0].channels_last, given[1]) == ("float32", False, {})  # nothing was measured
