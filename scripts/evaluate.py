@@ -95,6 +95,8 @@ def _solve(
     if path:
         write_json(path / "eval" / f"solved-{simulations}.json", card)
     print(json.dumps(card, indent=2) if as_json else solved.describe(card))
+    if not as_json:
+        print(f"type next:\n  tengen match {name}:{simulations} uct:1000 --board {card['task']}")
     return 0
 
 
