@@ -19,6 +19,7 @@ from scripts.recipes import AGENTS, Recipe, Settings
 from scripts.sessions import fastest, saved_config
 from scripts.trunks import describe_trunk, given_trunk, hand_over, has_batch_statistics
 from supervised.nets.headed import Spec, build
+from supervised.nets.learning import for_learning
 from tengen.checkpoint import Tree
 from tengen.config import from_dict
 from tengen.device import Compute
@@ -88,7 +89,7 @@ class AgentSession:
         net.trunk.requires_grad_(not (settings.trunk and settings.freeze_trunk))
         if has_batch_statistics(net):
             net.eval()  # an agent acts and learns with the statistics that came with the trunk
-        compute.place(net)
+        for_learning(net, compute)
         self.env = Journal(env, self.seeds, settings.reseed_every)
         self.frames_per_step = self.env.frames_per_step
         self.learner: Learner = make_learner(config, self.env, net, compute, self.seeds, settings.steps)

@@ -17,6 +17,7 @@ from scripts.recipes import PONG_STEPS, label_recipe, recipe, selfplay_recipe
 from scripts.sessions import fastest
 from selfplay.train import network_spec
 from supervised.nets.headed import build
+from supervised.nets.learning import for_learning
 from supervised.nets.named import trunk_spec
 from supervised.nets.playing import choose_playing, for_playing
 from tengen.device import cores, cpu_name, training_rates
@@ -68,7 +69,7 @@ def _labels(say: Callable[[str], None]) -> None:
     spec = {"trunk": trunk_spec(config.net, (3, 32, 32)), "heads": {"classes": 10}}
     batch = torch.zeros((config.batch, 3, 32, 32), dtype=torch.uint8)
     way, _ = fastest(settings, spec, batch)
-    rate = training_rates([way], lambda: build(spec, 0), batch)[way]
+    rate = training_rates([way], lambda: build(spec, 0), batch, ready=for_learning)[way]
     minutes = config.epochs * 50_000 / rate / 60
     say(f"labels     {config.net} learns {rate:,.0f} pictures of CIFAR-10/s on {way}")
     say(f"           `tengen train cifar10` takes {config.epochs:g} epochs, here about {minutes:.0f} minutes")
@@ -80,7 +81,7 @@ def _selfplay(say: Callable[[str], None]) -> None:
     spec = network_spec(game, config)
     planes = torch.from_numpy(np.ascontiguousarray(game.encode(game.new(config.batch))))
     way, _ = fastest(settings, spec, planes)
-    learned = training_rates([way], lambda: build(spec, 0), planes)[way]
+    learned = training_rates([way], lambda: build(spec, 0), planes, ready=for_learning)[way]
     seen = planes[: config.boards].to(way.device)
     way, _ = choose_playing(build(spec, 0), way, seen)
     net = for_playing(build(spec, 0), way)

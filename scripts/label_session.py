@@ -16,6 +16,7 @@ from scripts.sessions import fastest, saved_config
 from scripts.trunks import describe_trunk, given_trunk, hand_over
 from supervised.config import Config
 from supervised.nets.headed import HeadedNet, Spec, build
+from supervised.nets.learning import for_learning
 from supervised.nets.named import trunk_spec
 from supervised.nets.playing import choose_playing, for_playing
 from supervised.train import LabelLearner, chosen_examples, predict, scores
@@ -67,7 +68,7 @@ class LabelSession:
             from supervised.scratch.convert import from_scratch
 
             from_scratch(net)
-        compute.place(net)
+        for_learning(net, compute)
         self.learner: LabelLearner = LabelLearner(
             config,
             train,

@@ -34,6 +34,8 @@ class Common:
     """auto measures at the start and takes bfloat16 where it is clearly faster."""
     layout: Literal["auto", "channels-last", "default"] = "auto"
     """Of pictures in memory; auto measures at the start. The same seed needs the same precision and layout."""
+    convolutions: Literal["auto", "direct", "winograd"] = "auto"
+    """How 3x3 convolutions are computed on a CPU (docs/supervised.md); auto measures at the start."""
     wandb: Literal["auto", "online", "offline", "off"] = "auto"
     """Weights & Biases; auto is online when logged in, else offline inside the run folder."""
     checkpoint_seconds: float = 120.0
@@ -124,8 +126,6 @@ class SelfPlaySettings(Common):
     """Go: points for White; fair is what best play would give a small board, else the rules' own."""
     outside: str = ""
     """Players that each rated network meets too, separated by commas, as in tengen match: uct:1000,gtp:COMMAND."""
-    playing: Literal["auto", "direct", "winograd"] = "auto"
-    """How the network's convolutions are computed in self-play (docs/supervised.md); auto measures at the start."""
 
 
 def selfplay_recipe(task: str) -> tuple[SelfPlaySettings, alphazero.Config]:

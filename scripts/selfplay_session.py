@@ -21,6 +21,7 @@ from selfplay.arena import Arena
 from selfplay.players import Player
 from selfplay.train import AlphaZero, memory_of_window, network_spec
 from supervised.nets.headed import Spec, build
+from supervised.nets.learning import for_learning
 from supervised.nets.playing import choose_playing
 from tengen.config import from_dict
 from tengen.device import Compute
@@ -62,7 +63,7 @@ class SelfPlaySession:
             planes = torch.from_numpy(np.ascontiguousarray(self.game.encode(self.game.new(config.batch))))
             compute, self.measured = fastest(settings, spec, planes)
             sample = planes[: min(64, config.boards)]
-            compute, rates = choose_playing(build(spec, 0), compute, sample, settings.playing)
+            compute, rates = choose_playing(build(spec, 0), compute, sample, settings.convolutions)
             self.measured |= rates
         self.compute = compute
         compute.start()
@@ -70,7 +71,7 @@ class SelfPlaySession:
         if given:
             hand_over(given, net)
         net.trunk.requires_grad_(not (settings.trunk and settings.freeze_trunk))
-        compute.place(net)
+        for_learning(net, compute)
         self.learner = AlphaZero(config, self.games, net, compute, self.seeds, settings.steps)
 
     @classmethod

@@ -9,17 +9,19 @@ from typing import Any
 import torch
 
 from scripts.recipes import Common
-from supervised.nets.headed import Spec, build
-from tengen.device import Compute, choose
+from supervised.nets.headed import Spec
+from supervised.nets.learning import choose_learning
+from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.run import Run
 
 
 def fastest(settings: Common, spec: Spec, batch: torch.Tensor) -> tuple[Compute, dict[str, float]]:
     """The fastest way to train the network `spec` on `batch` within `settings`, and samples/s of what was tried."""
-    return choose(
-        lambda: build(spec, 0),
+    return choose_learning(
+        spec,
         batch,
+        convolutions=settings.convolutions,
         device=settings.device,
         threads=settings.threads,
         precision=settings.precision,

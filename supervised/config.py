@@ -49,7 +49,7 @@ class Config:
 PRESETS = {
     "digits": Config(net="mlp", epochs=40, batch=32, optimiser="adamw", lr=2e-3, weight_decay=1e-2),
     "mnist": Config(net="lenet", epochs=12, batch=64, optimiser="adamw", lr=3e-3, weight_decay=1e-2, augment="crop"),
-    "fashion-mnist": Config(net="vgg", epochs=8, augment="crop-flip", lr=0.05, weight_decay=5e-4, warmup=0.15),
+    "fashion-mnist": Config(net="resnet14", epochs=11, augment="crop-flip", warmup=0.15),
     "cifar10": Config(net="resnet20", epochs=24, augment="crop-flip", lr=0.1, weight_decay=2e-4, warmup=0.15),
     "images": Config(net="resnet20", epochs=20, augment="crop-flip"),
     "go": Config(net="tower32x5", epochs=0.15, batch=64, lr=0.05, weight_decay=1e-4, augment="symmetries", ema=0.999),

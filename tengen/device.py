@@ -34,6 +34,7 @@ class Compute:
     precision: str = "float32"  # or "bfloat16": autocast, weights stay float32
     channels_last: bool = True
     winograd: bool = False  # towers play by Winograd's algorithm (supervised/nets/winograd.py)
+    winograd_training: bool = False  # 3x3 convolutions learn by it (supervised/nets/winograd_training.py)
 
     def place(self, net: nn.Module) -> nn.Module:
         """Move `net` to the device and its convolutions' weights to the layout."""
@@ -59,7 +60,8 @@ class Compute:
 
     def __str__(self) -> str:
         layout = ", channels-last" if self.channels_last else ""
-        winograd = ", playing by Winograd" if self.winograd else ""
+        used = [word for word, by in (("learning", self.winograd_training), ("playing", self.winograd)) if by]
+        winograd = f", {' and '.join(used)} by Winograd" if used else ""
         return f"{self.device}, {self.threads} threads, {self.precision}{layout}{winograd}"
 
     def to_dict(self) -> dict[str, Any]:
@@ -146,13 +148,18 @@ def _margin(way: Compute) -> float:
 
 
 def training_rates(
-    ways: Sequence[Compute], net_of: Callable[[], nn.Module], batch: torch.Tensor, seconds: float = 0.4
+    ways: Sequence[Compute],
+    net_of: Callable[[], nn.Module],
+    batch: torch.Tensor,
+    seconds: float = 0.4,
+    ready: Callable[[nn.Module, Compute], nn.Module] = lambda net, way: way.place(net),
 ) -> dict[Compute, float]:
     """Samples/s of forward and backward each way: the median of the steps that fit into `seconds`, at least one.
 
-    The ways take turns, so that whatever else the machine does slows all of them alike.
+    `ready` prepares a fresh network for its way. The ways take turns, so that whatever else the machine does slows
+    all of them alike.
     """
-    nets = {way: way.place(net_of()) for way in ways}
+    nets = {way: ready(net_of(), way) for way in ways}
     times: dict[Compute, list[float]] = {way: [] for way in ways}  # the first step warms up
     while waiting := [way for way, taken in times.items() if len(taken) < 2 or sum(taken[1:]) < seconds]:
         for way in waiting:

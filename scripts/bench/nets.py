@@ -6,9 +6,9 @@ Rows {what, unit, value, baseline, ratio}, samples a second:
     tower-train, tower-infer     a tower of 6 blocks of 64 channels on [256, 18, 9, 9] planes
 
 Baseline: the same network in float32 and the default layout. Ours: the precision and layout that this machine
-was measured to be fastest with, freed memory kept; for inference norms folded into convolutions, and Winograd's
-algorithm for the tower where it is faster. Each way has a
-process of its own (the allocator is a property of a process); they measure in turns.
+was measured to be fastest with, freed memory kept, Winograd's algorithm for the tower where it is faster; for
+inference norms folded into convolutions. Each way has a process of its own (the allocator is a property of a
+process); they measure in turns.
 """
 
 from __future__ import annotations
@@ -69,9 +69,10 @@ def _work(name: str, way: str) -> Callable[[], None]:
     import torch
 
     from supervised.nets.headed import build
+    from supervised.nets.learning import choose_learning, for_learning
     from supervised.nets.named import trunk_spec
     from supervised.nets.playing import choose_playing, for_playing
-    from tengen.device import Compute, choose, cores
+    from tengen.device import Compute, cores
 
     network, job = name.split("-")
     if network == "nature":
@@ -83,11 +84,11 @@ def _work(name: str, way: str) -> Callable[[], None]:
     compute = Compute(threads=cores(), channels_last=False)
     torch.set_num_threads(cores())
     if way == "tengen":
-        compute, _ = choose(lambda: build(spec, 0), batch)
+        compute, _ = choose_learning(spec, batch)
         compute.start()
     net = build(spec, 0)
     if way == "tengen":
-        compute.place(net)
+        for_learning(net, compute)
     if way == "tengen" and compute.channels_last:
         batch = batch.contiguous(memory_format=torch.channels_last)
     batch = batch.to(compute.device)

@@ -78,7 +78,20 @@ def products(v, u, layer, m, rows):
             weights = ((layer * 25 + k) * channels) * outputs + column
             for row in range(0, rows, ROWS):
                 at = k * v.shape[1] + row
-                product_tile(v, at * channels, channels, u, weights, outputs, m, at * outputs + column)
+                product_tile(
+                    v,
+                    at * channels,
+                    channels,
+                    1,
+                    u,
+                    weights,
+                    outputs,
+                    channels,
+                    m,
+                    at * outputs + column,
+                    outputs,
+                    False,
+                )
 
 
 @inlined

@@ -1,4 +1,4 @@
-"""The three inner pieces of Winograd's convolution, in vectors of eight channels: what the compiler does not find.
+"""The inner pieces of Winograd's convolution, in vectors of eight channels: what the compiler does not find.
 
 LLVM's vectoriser gives the transforms up, because it cannot prove that 25 rows that are read and 25 that are
 written do not overlap; so they are emitted as vectors here. Measured: ten times faster than the scalar loops.
@@ -68,6 +68,18 @@ def _output(b: Any, m: list[Any]) -> list[Any]:
     ]
 
 
+def _gradient(b: Any, y: list[Any]) -> list[Any]:
+    """A y: (y0, y0 + y1 + y2, y0 - y1 + y2, y0 + 2 y1 + 4 y2, y2)."""
+    even, twice = b.fadd(y[0], y[2]), b.fadd(y[2], y[2])
+    return [
+        y[0],
+        b.fadd(even, y[1]),
+        b.fsub(even, y[1]),
+        b.fadd(y[0], b.fadd(b.fadd(y[1], y[1]), b.fadd(twice, twice))),
+        y[2],
+    ]
+
+
 def _transposed(columns: list[list[Any]]) -> list[list[Any]]:
     return [list(row) for row in zip(*columns, strict=True)]
 
@@ -92,6 +104,15 @@ def input_tile(typingctx, x, at, row, column, v, to, apart):  # type: ignore[no-
     return types.void(x, types.int64, types.int64, types.int64, v, types.int64, types.int64), generate
 
 
+def _output_of(builder: Any, source: _Memory, at: Any, apart: Any) -> list[list[Any]]:
+    """A' m A of the 25 numbers that lie `apart` from `at` on."""
+    places = [at]
+    for _ in range(24):
+        places.append(builder.add(places[-1], apart))
+    columns = [_output(builder, [source.load(places[5 * i + j]) for i in range(5)]) for j in range(5)]
+    return [_output(builder, line) for line in _transposed(columns)]
+
+
 @intrinsic
 def output_tile(typingctx, m, at, apart, bias, shift, y, to, row, column, residual):  # type: ignore[no-untyped-def]
     """y = relu(A' m A + bias [+ y]) of one tile: 25 numbers lie `apart` in `m`, the 3x3 results go to `to` in `y`."""
@@ -101,14 +122,10 @@ def output_tile(typingctx, m, at, apart, bias, shift, y, to, row, column, residu
         biases = _Memory(context, builder, signature.args[3], args[3])
         target = _Memory(context, builder, signature.args[5], args[5])
         _, at_, apart_, _, shift_, _, to_, row_, column_, residual_ = args
-        places = [at_]
-        for _ in range(24):
-            places.append(builder.add(places[-1], apart_))
-        columns = [_output(builder, [source.load(places[5 * i + j]) for i in range(5)]) for j in range(5)]
         added = biases.load(shift_)
         zero = ir.Constant(_VECTOR, [0.0] * LANES)
         offset = _offsets(builder, to_, row_, column_, 3)
-        results = [[builder.fadd(value, added) for value in _output(builder, line)] for line in _transposed(columns)]
+        results = [[builder.fadd(value, added) for value in line] for line in _output_of(builder, source, at_, apart_)]
 
         def write(with_residual: bool) -> None:
             for i in range(3):
@@ -131,38 +148,91 @@ def output_tile(typingctx, m, at, apart, bias, shift, y, to, row, column, residu
 
 
 @intrinsic
-def product_tile(typingctx, v, at, channels, u, weights, outputs, m, to):  # type: ignore[no-untyped-def]
-    """m[ROWS, COLUMNS] = v[ROWS, channels] u[channels, COLUMNS]; rows of `u` and `m` are `outputs` apart."""
+def plain_output_tile(typingctx, m, at, apart, y, to, row, column):  # type: ignore[no-untyped-def]
+    """y = A' m A of one tile, as `output_tile` but nothing added."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        left = _Memory(context, builder, signature.args[0], args[0])
-        right = _Memory(context, builder, signature.args[3], args[3])
-        target = _Memory(context, builder, signature.args[6], args[6])
-        _, at_, channels_, _, weights_, outputs_, _, to_ = args
-        zero = ir.Constant(_VECTOR, [0.0] * LANES)
-        sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(VECTORS)] for _ in range(ROWS)]
-        for line in sums:
-            for cell in line:
-                builder.store(zero, cell)
-        starts = [builder.add(at_, builder.mul(ir.Constant(_INT, r), channels_)) for r in range(ROWS)]
-        kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
-        fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f32")
-        with cgutils.for_range(builder, channels_) as loop:
-            base = builder.add(weights_, builder.mul(loop.index, outputs_))
-            across = [right.load(builder.add(base, ir.Constant(_INT, LANES * k))) for k in range(VECTORS)]
-            for r in range(ROWS):
-                value = left.splat(builder.add(starts[r], loop.index))
-                for k in range(VECTORS):
-                    total = builder.call(fma, [value, across[k], builder.load(sums[r][k])])
-                    builder.store(total, sums[r][k])
-        for r in range(ROWS):
-            base = builder.add(to_, builder.mul(ir.Constant(_INT, r), outputs_))
-            for k in range(VECTORS):
-                target.store(builder.load(sums[r][k]), builder.add(base, ir.Constant(_INT, LANES * k)))
+        source = _Memory(context, builder, signature.args[0], args[0])
+        target = _Memory(context, builder, signature.args[3], args[3])
+        _, at_, apart_, _, to_, row_, column_ = args
+        offset = _offsets(builder, to_, row_, column_, 3)
+        for i, line in enumerate(_output_of(builder, source, at_, apart_)):
+            for j, value in enumerate(line):
+                target.store(value, offset[i][j])
         return context.get_dummy_value()
 
     whole = types.int64
-    return types.void(v, whole, whole, u, whole, whole, m, whole), generate
+    return types.void(m, whole, whole, y, whole, whole, whole), generate
+
+
+@intrinsic
+def gradient_tile(typingctx, y, at, row, column, m, to, apart):  # type: ignore[no-untyped-def]
+    """m = A y A' of the 3x3 tile of `y` at `at`, the reverse of `plain_output_tile`; the 25 results lie `apart`."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        source = _Memory(context, builder, signature.args[0], args[0])
+        target = _Memory(context, builder, signature.args[4], args[4])
+        _, at_, row_, column_, _, to_, apart_ = args
+        offset = _offsets(builder, at_, row_, column_, 3)
+        columns = [_gradient(builder, [source.load(offset[i][j]) for i in range(3)]) for j in range(3)]
+        place = to_
+        for line in _transposed(columns):
+            for value in _gradient(builder, line):
+                target.store(value, place)
+                place = builder.add(place, apart_)
+        return context.get_dummy_value()
+
+    whole = types.int64
+    return types.void(y, whole, whole, whole, m, whole, whole), generate
+
+
+@intrinsic
+def product_tile(  # type: ignore[no-untyped-def]
+    typingctx, left, at, row, step, right, start, across, count, out, to, apart, add
+):
+    """out[ROWS, COLUMNS] = (out +) left[ROWS, count] right[count, COLUMNS].
+
+    Rows of `left` lie `row` apart and what is summed over `step`; lines of `right` lie `across` apart, those of
+    `out` `apart`.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        lefts = _Memory(context, builder, signature.args[0], args[0])
+        rights = _Memory(context, builder, signature.args[4], args[4])
+        target = _Memory(context, builder, signature.args[8], args[8])
+        _, at_, row_, step_, _, start_, across_, count_, _, to_, apart_, add_ = args
+        zero = ir.Constant(_VECTOR, [0.0] * LANES)
+        sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(VECTORS)] for _ in range(ROWS)]
+        rows = [builder.add(at_, builder.mul(ir.Constant(_INT, r), row_)) for r in range(ROWS)]
+        lines = [builder.add(to_, builder.mul(ir.Constant(_INT, r), apart_)) for r in range(ROWS)]
+        places = [[builder.add(line, ir.Constant(_INT, LANES * k)) for k in range(VECTORS)] for line in lines]
+        with builder.if_else(add_) as (then, otherwise):
+            with then:
+                for r in range(ROWS):
+                    for k in range(VECTORS):
+                        builder.store(target.load(places[r][k]), sums[r][k])
+            with otherwise:
+                for r in range(ROWS):
+                    for k in range(VECTORS):
+                        builder.store(zero, sums[r][k])
+        kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
+        fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f32")
+        with cgutils.for_range(builder, count_) as loop:
+            base = builder.add(start_, builder.mul(loop.index, across_))
+            weights = [rights.load(builder.add(base, ir.Constant(_INT, LANES * k))) for k in range(VECTORS)]
+            passed = builder.mul(loop.index, step_)
+            for r in range(ROWS):
+                value = lefts.splat(builder.add(rows[r], passed))
+                for k in range(VECTORS):
+                    builder.store(builder.call(fma, [value, weights[k], builder.load(sums[r][k])]), sums[r][k])
+        for r in range(ROWS):
+            for k in range(VECTORS):
+                target.store(builder.load(sums[r][k]), places[r][k])
+        return context.get_dummy_value()
+
+    whole = types.int64
+    kinds = (left, whole, whole, whole, right, whole, whole, whole, out, whole, whole, types.boolean)
+    return types.void(*kinds), generate
 
 
 def _offsets(builder: Any, at: Any, row: Any, column: Any, size: int) -> list[list[Any]]:

@@ -54,7 +54,7 @@ def only_run(folder: Path) -> Path:
                 "8",
                 "--rate-games",
                 "4",
-                "--playing",
+                "--convolutions",
                 "direct",
             ],
         ),

@@ -101,7 +101,7 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     from scripts.cli import main
 
     monkeypatch.chdir(tmp_path)
-    way = ["--threads", "1", "--precision", "float32", "--layout", "channels-last", "--playing", "direct"]
+    way = ["--threads", "1", "--precision", "float32", "--layout", "channels-last", "--convolutions", "direct"]
     small = ["--net", "tower8x1", "--boards", "16", "--simulations", "4", "--positions-per-turn", "256"]
     rated = ["--rate-every", "1", "--rate-games", "4", "--rate-simulations", "4", "--batch", "64"]
     command = [
