@@ -37,7 +37,7 @@ def evaluate_player(
             return _examine_run(path, as_json)
         return _examine_zoo(*zoo_entry(name, runs), as_json, data, games)
     if about.get("kind") == "selfplay":
-        return _solve(name, path, runs, positions, episodes, simulations, seed, as_json)
+        return _solve(name, path, about, runs, positions, episodes, simulations, seed, as_json)
     player = load_player(name, runs)
     Compute(threads=cores()).start()
     if player.world.kind != "atari":
@@ -81,6 +81,7 @@ def _examine_zoo(name: str, card: dict[str, Any], as_json: bool, data: str, game
 def _solve(
     name: str,
     path: Path | None,
+    about: dict[str, Any],
     runs: Path,
     positions: str,
     count: int,
@@ -88,13 +89,20 @@ def _solve(
     seed: int,
     as_json: bool,
 ) -> int:
-    """The share of moves that keep the value of solved positions, with search and without."""
-    from scripts import solved
+    """Small Go boards against what best play gives; other games by the moves that keep a position's value."""
+    from scripts import known_boards, solved
 
-    card = solved.examine(name, runs, positions, count, simulations, seed)
+    if about["task"] in known_boards.KNOWN:
+        sizes = known_boards.sizes_of(about)
+        player = f"{name}:{simulations}"
+        card = known_boards.examine(player, runs, about["task"], sizes, count, "uct:10000", seed)
+        text = known_boards.describe(card)
+    else:
+        card = solved.examine(name, runs, positions, count, simulations, seed)
+        text = solved.describe(card)
     if path:
         write_json(path / "eval" / f"solved-{simulations}.json", card)
-    print(json.dumps(card, indent=2) if as_json else solved.describe(card))
+    print(json.dumps(card, indent=2) if as_json else text)
     if not as_json:
         print(f"type next:\n  tengen match {name}:{simulations} uct:1000 --board {card['task']}")
     return 0

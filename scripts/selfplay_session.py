@@ -13,6 +13,7 @@ import torch
 
 from agents.alphazero.config import Config
 from envs.game import Game
+from envs.go.rules import BEST_PLAY
 from scripts.match import make_game, make_player
 from scripts.recipes import SELFPLAY_GAMES, SelfPlaySettings, go_board
 from scripts.sessions import fastest, saved_config
@@ -153,10 +154,6 @@ class SelfPlaySession:
         pass
 
 
-# Points by which Black wins with best play, where that is known or strongly believed: a game's fair komi.
-_FAIR_KOMI = {2: 1.0, 3: 9.0, 4: 2.0, 5: 25.0, 6: 4.0, 7: 9.0}
-
-
 def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game]:
     """The game of `task`, then the smaller boards that are learned beside it."""
     size = go_board(task)
@@ -170,9 +167,9 @@ def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game
             raise UserError(f"--sizes {config.sizes}: smaller boards than {size}, each once, for example 5,7")
         sizes.append(int(text))
     try:
-        given = _FAIR_KOMI.get(size) if settings.komi == "fair" else float(settings.komi)
+        given = BEST_PLAY.get(size) if settings.komi == "fair" else float(settings.komi)
         if given is not None and not abs(given) <= size * size:
             raise ValueError
     except ValueError:
         raise UserError(f"--komi {settings.komi}: points, at most {size * size}, or fair") from None
-    return [make_game(f"go{s}", settings.rules, given if s == size else _FAIR_KOMI.get(s)) for s in sizes]
+    return [make_game(f"go{s}", settings.rules, given if s == size else BEST_PLAY.get(s)) for s in sizes]

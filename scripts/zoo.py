@@ -67,6 +67,7 @@ def _ship_labels(run: Run, name: str) -> Path:
 
 
 def _ship_selfplay(run: Run, name: str, runs: Path, positions: str, opponent: str) -> Path:
+    from scripts import known_boards
     from scripts.match import played_match
     from scripts.solved import SOLVED, examine
 
@@ -83,11 +84,15 @@ def _ship_selfplay(run: Run, name: str, runs: Path, positions: str, opponent: st
         "weights": sum(p.numel() for p in net.parameters()),
         "minutes": round(before[-1] / 60, 1) if before else 0.0,
         "threads": config["compute"]["threads"],
+        "sizes": config["config"]["sizes"],
         "trained_with": trained_with(run),
     }
     folder = add_to_zoo(name, net, about)  # so that it can be named below
     try:
-        if task in SOLVED:
+        if task in known_boards.KNOWN:
+            sizes = known_boards.sizes_of(config)
+            card = known_boards.examine(f"{name}:400", runs, task, sizes, 20, opponent or "uct:10000", 1000)
+        elif task in SOLVED:
             card = examine(name, runs, positions, 1000, 400, 1000)
         else:
             rules, against = config["settings"]["rules"], opponent or "uct:1000"

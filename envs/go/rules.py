@@ -49,6 +49,10 @@ RULES = {
     "japanese": Rules(ko="simple", suicide=False, scoring="territory", komi=6.5),
     "aga": Rules(ko="situational", suicide=False, handicap_bonus="stones but one"),
 }
+# Points by which Black wins with best play by area: proved up to 5x5 (J. Tromp's page on Go for 2x2 to 4x4; van der
+# Werf et al. 2003, "Solving Go on small boards", for 5x5), strongly believed for 6x6 and 7x7.
+BEST_PLAY = {2: 1.0, 3: 9.0, 4: 2.0, 5: 25.0, 6: 4.0, 7: 9.0}
+
 FEATURES = {"compact": COMPACT, "zero": ZERO, "alphago": ALPHAGO}
 
 
