@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup check test pong play bench peers proofs clean
+.PHONY: setup check test pong play bench peers proofs ablations clean
 setup: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
@@ -32,11 +32,12 @@ bench: setup
 	$(BIN)/tengen bench search
 
 # The peers that benchmarks measure against, each in a venv of its own: Stable-Baselines3 (`tengen bench atari`),
-# Pgx + mctx (`tengen bench search`).
+# Pgx + mctx and OpenSpiel's Python AlphaZero (`tengen bench search`).
 peers: .venv-sb3/ready .venv-mctx/ready
 .venv-mctx/ready:
 	$(PYTHON) -m venv .venv-mctx
 	.venv-mctx/bin/pip install --quiet --disable-pip-version-check 'jax==0.10.2' 'mctx==0.0.71' 'pgx==2.6.0'
+	.venv-mctx/bin/pip install --quiet --disable-pip-version-check 'open-spiel==2.0.2' 'flax==0.12.8' 'optax==0.2.8' 'orbax-checkpoint==0.12.8'
 	@touch $@
 .venv-sb3/ready: constraints.txt
 	$(PYTHON) -m venv .venv-sb3
@@ -47,6 +48,12 @@ peers: .venv-sb3/ready .venv-mctx/ready
 # The long proofs of the games: whole record sets, hundreds of games beside GNU Go and OpenSpiel.
 proofs: setup
 	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go
+
+# What each part of AlphaZero's training is worth, at equal time (docs/alphazero.md): 7 trainings of MINUTES a seed.
+MINUTES ?= 8
+SEEDS ?= 1,2
+ablations: setup
+	$(BIN)/python -m scripts.ablations --minutes $(MINUTES) --seeds $(SEEDS)
 
 clean:
 	rm -rf .venv .venv-sb3 .venv-mctx build *.egg-info

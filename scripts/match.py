@@ -3,7 +3,7 @@
 random          uniform over the legal moves
 uct:1000        search with random rollouts, so many simulations a move
 policy:NAME     the policy of a network, without search
-NAME, NAME:400  a network (a run, a checkpoint's run, a zoo name) with search
+NAME, NAME:400  a network with search: a run, one of its RUN/models/step-… or RUN/checkpoints/step-…, a zoo name
 gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"
 """
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from envs.worlds import World, find_world
 from supervised.nets.headed import HeadedNet, build, load_network, load_weights
-from tengen.checkpoint import read_newest
+from tengen.checkpoint import DamagedCheckpoint, Tree, read_checkpoint, read_newest
 from tengen.errors import UserError, unknown
 from tengen.run import Run, find_run, read_rows
 
@@ -42,7 +42,17 @@ def load_player(name: str, runs: Path) -> Named:
 
 
 def load_net(name: str, runs: Path) -> HeadedNet:
-    """The network that `name` means, whatever it was trained for; of a run of self-play the best rated one."""
+    """The network that `name` means, whatever it was trained for; of a run of self-play the best rated one.
+
+    One network of a run is named by its folder: RUN/models/step-… (rated) or RUN/checkpoints/step-….
+    """
+    if (Path(name) / "network.json").is_file():
+        return load_network(Path(name))
+    if (Path(name) / "sums.json").is_file():
+        try:
+            return _net_of(read_checkpoint(Path(name)), name)
+        except DamagedCheckpoint as damage:
+            raise UserError(str(damage)) from damage
     if path := find_run(runs, name):
         if rated := best_rated(path):
             return load_network(rated)
@@ -64,9 +74,13 @@ def best_rated(run: Path) -> Path | None:
 def net_of_run(path: Path) -> tuple[HeadedNet, int]:
     """The network of a run's newest good checkpoint, and its step."""
     step, tree, _ = read_newest(Run.open(path).checkpoint_folder)
+    return _net_of(tree, str(path)), step
+
+
+def _net_of(tree: Tree, source: str) -> HeadedNet:
     net = build(tree["network"])
-    load_weights(net, tree["weights"], str(path))
-    return net, step
+    load_weights(net, tree["weights"], source)
+    return net
 
 
 def zoo_entry(name: str, runs: Path) -> tuple[str, dict[str, Any]]:

@@ -6,8 +6,8 @@ Rows {what, unit, value, baseline, ratio}:
     selfplay-net   evaluations/s of self-play (tree, rules, planes and all); baseline: the bare network at its best
                    batch size
     mctx           simulations/s, 64 games, 32 simulations of Gumbel search; baseline: Pgx + mctx (JAX) the same
-    openspiel      evaluations/s of self-play; baseline: OpenSpiel's Python MCTS with the same tower, a position at
-                   a time as in its Python AlphaZero
+    openspiel      evaluations/s of self-play; baseline: OpenSpiel's Python AlphaZero, a process a core
+    openspiel-mcts the same; baseline: OpenSpiel's Python MCTS with our tower, a position at a time
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
         theirs.append(bare(seconds))
     yield row("selfplay-net", "evaluations/s", ours, theirs)
     spiel = [_open_spiel(net, compute, 4 if quick else 16) for _ in range(rounds)]
-    yield row("openspiel", "evaluations/s", ours, spiel)
+    yield row("openspiel-mcts", "evaluations/s", ours, spiel)
     if not _PEER.exists():
-        raise UserError("for the row mctx make the peer first: make peers")
+        raise UserError("for the rows openspiel and mctx make the peers first: make peers")
+    yield row("openspiel", "evaluations/s", ours, [_open_spiel_az(seconds) for _ in range(1 if quick else 3)])
     yield _mctx(game, net, compute, 1 if quick else 4)
 
 
@@ -117,6 +118,19 @@ def _mctx(game: Go, net: HeadedNet, compute: Compute, rounds: int) -> dict[str, 
             raise UserError(f"the peer failed: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no word'}")
         theirs += [float(line) for line in done.stdout.split()]
     return row("mctx", "simulations/s", ours, theirs)
+
+
+def _open_spiel_az(seconds: float) -> float:
+    """Inferences a second of OpenSpiel's Python AlphaZero, as many actors as cores."""
+    command = [str(_PEER), "-m", "scripts.bench.peer_openspiel", "64", "6", str(_SIMULATIONS), str(seconds)]
+    actors = [
+        subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        for _ in range(cores())
+    ]
+    rates = [actor.communicate()[0] for actor in actors]
+    if any(actor.returncode for actor in actors):
+        raise UserError("OpenSpiel's AlphaZero failed: make its environment again with rm -r .venv-mctx; make peers")
+    return sum(map(float, rates))
 
 
 def _open_spiel(net: HeadedNet, compute: Compute, simulations: int) -> float:
