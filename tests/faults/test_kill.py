@@ -18,7 +18,8 @@ from tengen.run import read_rows, same_metrics
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
-WAY = ["--threads", "1", "--precision", "float32", "--layout", "channels-last"]  # measured, two runs might differ
+# Measured, two runs might differ.
+WAY = ["--threads", "1", "--precision", "float32", "--layout", "channels-last", "--convolutions", "winograd"]
 COMMON = ["--wandb", "off", *WAY, "--seed", "5", "--checkpoint-seconds", "0"]
 AGENT = ["--final-games", "0"]
 
@@ -54,8 +55,6 @@ def only_run(folder: Path) -> Path:
                 "8",
                 "--rate-games",
                 "4",
-                "--convolutions",
-                "direct",
             ],
         ),
         ("digits", ["--net", "vgg", "--dropout", "0.2", "--epochs", "8", "--ema", "0.99", "--mixup", "0.2"]),
