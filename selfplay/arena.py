@@ -105,8 +105,8 @@ class Arena:
     def _go_out(self, net: HeadedNet, step: int) -> dict[str, float]:
         """What `net` scores against each player from outside, with its interval."""
         metrics: dict[str, float] = {}
-        boards = min(8, self.games)
         for name, make in self.outside.items():
+            boards = min(8 if name.startswith("gtp:") else 32, self.games)  # a program is a process a board
             other = make(boards)
             try:
                 found = self._match(self._searcher(net, boards, 0), other, boards, step, name)

@@ -48,7 +48,7 @@ from tengen.errors import UserError
 from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
-_WARM_UP = 1000  # gradient steps over which the learning rate rises
+_WARM_UP = 200  # gradient steps over which the learning rate rises
 _LAST = 0.15  # share of the training in which it falls to a tenth
 
 

@@ -55,7 +55,7 @@ class Config:
     batch: int = 256
     """Positions a gradient step."""
     lr: float = 0.03
-    """Learning rate of SGD with momentum 0.9, after the first thousand steps."""
+    """Learning rate of SGD with momentum 0.9, after the first 200 steps."""
     weight_decay: float = 1e-4
     """Pulls weights (not biases and norms) towards zero."""
     ema: float = 0.998
