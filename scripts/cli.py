@@ -11,6 +11,7 @@ from typing import TypeVar
 from tengen import __version__
 from tengen.config import Parser
 from tengen.errors import UserError, nearer, unknown
+from tengen.openmp import wait_briefly
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -34,6 +35,7 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 2 for a mistake of the user, 130 for Ctrl-C."""
     args = sys.argv[1:] if argv is None else argv
+    wait_briefly()
     try:
         return _dispatch(args)
     except UserError as error:

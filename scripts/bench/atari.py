@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from tengen.errors import UserError
+from tengen.openmp import untouched
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _PEER = _ROOT / ".venv-sb3" / "bin" / "python"
@@ -103,7 +104,9 @@ def _peer(kind: str, updates: int) -> float:
     """The same of the peer, in its own interpreter."""
     script = Path(__file__).with_name("peer_sb3.py")
     numbers = [str(n) for n in (_GAMES, _ROLLOUT, _EPOCHS, _MINIBATCH, updates)]
-    done = subprocess.run([_PEER, script, kind, *numbers], capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        [_PEER, script, kind, *numbers], env=untouched(), capture_output=True, text=True, timeout=600, check=False
+    )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise UserError(f"the peer failed ({last}); make it again: rm -r .venv-sb3 && make peers")

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from scripts.bench.atari import row
+from tengen.openmp import untouched
 
 _BATCH = 256
 NAMES = ("nature-train", "nature-infer", "tower-train", "tower-infer")
@@ -46,7 +47,8 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
 
 def _start(way: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "scripts.bench.nets", way]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    env = untouched() if way == "plain" else None
+    return subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def serve(way: str) -> None:
