@@ -194,24 +194,30 @@ def evaluate(args: list[str]) -> int:
     parser.add_argument(
         "--positions", default="", metavar="PATH", help="Connect 4: positions, else --episodes random ones"
     )
-    parser.add_argument("--simulations", type=_positive, default=400, metavar="int", help="a move in solved games")
+    parser.add_argument("--simulations", type=_positive, default=400, metavar="int", help="a move of board games")
+    parser.add_argument(
+        "--against", default="", metavar="PLAYER", help="self-play: its rated networks meet this player (tengen match)"
+    )
+    parser.add_argument("--networks", type=_positive, default=6, metavar="int", help="how many of them")
     options = parser.parse_all(args)
     if options.protocol not in ("sticky", "classic"):
         raise unknown("protocol", options.protocol, ("sticky", "classic"))
-    from scripts.evaluate import evaluate_player
+    from scripts.evaluate import How, evaluate_player
 
-    return evaluate_player(
-        options.player,
-        Path(options.runs),
-        options.protocol,
-        options.episodes,
-        options.seed,
-        options.json,
-        options.data,
-        options.games,
-        options.positions,
-        options.simulations,
+    how = How(
+        runs=Path(options.runs),
+        protocol=options.protocol,
+        episodes=options.episodes,
+        seed=options.seed,
+        as_json=options.json,
+        data=options.data,
+        games=options.games,
+        positions=options.positions,
+        simulations=options.simulations,
+        against=options.against,
+        networks=options.networks,
     )
+    return evaluate_player(options.player, how)
 
 
 def watch(args: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,46 +12,56 @@ from scripts.players import ZOO, load_player, zoo_entry
 from supervised.nets.headed import load_network
 from tengen.device import Compute, cores
 from tengen.display import Counter
+from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.run import Run, find_run
 
 _FIRST_SEED = 1000
 
 
-def evaluate_player(
-    name: str,
-    runs: Path,
-    protocol: str,
-    episodes: int,
-    seed: int,
-    as_json: bool,
-    data: str = "",
-    games: str = "",
-    positions: str = "",
-    simulations: int = 400,
-) -> int:
+@dataclass(frozen=True)
+class How:
+    """The options of `tengen eval`."""
+
+    runs: Path
+    protocol: str = "sticky"  # how Atari is played
+    episodes: int = 30  # games, or positions
+    seed: int = _FIRST_SEED
+    as_json: bool = False
+    data: str = ""  # pictures for a classifier of the zoo
+    games: str = ""  # records for a Go network of the zoo
+    positions: str = ""  # of a solved game
+    simulations: int = 400  # a move, where there is search
+    against: str = ""  # player that a run's rated networks meet
+    networks: int = 6  # so many of them
+
+
+def evaluate_player(name: str, how: How) -> int:
     """Play (or test, where it learned from labels), print the card, and keep it in the run's `eval/`."""
-    path = find_run(runs, name)
-    about = Run.open(path).config() if path else zoo_entry(name, runs)[1]
+    path = find_run(how.runs, name)
+    about = Run.open(path).config() if path else zoo_entry(name, how.runs)[1]
+    if how.against and (about.get("kind") != "selfplay" or not path):
+        raise UserError(f"--against is for runs of self-play; {name} is none")
     if about.get("kind") == "labels":
         if path:
-            return _examine_run(path, as_json)
-        return _examine_zoo(*zoo_entry(name, runs), as_json, data, games)
+            return _examine_run(path, how.as_json)
+        return _examine_zoo(*zoo_entry(name, how.runs), how)
+    if path and how.against:
+        return _strength(path, how)
     if about.get("kind") == "selfplay":
-        return _solve(name, path, about, runs, positions, episodes, simulations, seed, as_json)
-    player = load_player(name, runs)
+        return _solve(name, path, about, how)
+    player = load_player(name, how.runs)
     Compute(threads=cores()).start()
-    if player.world.kind != "atari":
-        protocol = "plain"
-    show = Counter(episodes, "games")
-    scores, way = play_games(player.net, player.world, protocol, episodes, seed, show)
+    protocol = how.protocol if player.world.kind == "atari" else "plain"
+    show = Counter(how.episodes, "games")
+    scores, way = play_games(player.net, player.world, protocol, how.episodes, how.seed, show)
     show.end()
-    command = f"tengen eval {name} --protocol {protocol} --episodes {episodes} --seed {seed}"
-    card = score_card(player.world, player.agent, protocol, scores, seed, player.steps, way, command)
+    command = f"tengen eval {name} --protocol {protocol} --episodes {how.episodes} --seed {how.seed}"
+    card = score_card(player.world, player.agent, protocol, scores, how.seed, player.steps, way, command)
     if player.run:
         write_json(player.run / "eval" / f"{protocol}-{player.steps}.json", card)
-    print(json.dumps(card, indent=2) if as_json else f"{player.world.name}, {player.agent}: {describe(card)}")
-    if not as_json:
+    print(json.dumps(card, indent=2) if how.as_json else f"{player.world.name}, {player.agent}: {describe(card)}")
+    if not how.as_json:
         print(f"type next:\n  tengen watch {name}")
     return 0
 
@@ -69,42 +80,48 @@ def _examine_run(path: Path, as_json: bool) -> int:
     return 0
 
 
-def _examine_zoo(name: str, card: dict[str, Any], as_json: bool, data: str, games: str) -> int:
+def _examine_zoo(name: str, card: dict[str, Any], how: How) -> int:
     from scripts.label_session import describe as describe_labels
     from scripts.label_session import examine_zoo
 
-    new = examine_zoo(name, card, load_network(ZOO / name), data, games)
-    print(json.dumps(new, indent=2) if as_json else f"{new['task']}, {new['agent']}: {describe_labels(new)}")
+    new = examine_zoo(name, card, load_network(ZOO / name), how.data, how.games)
+    print(json.dumps(new, indent=2) if how.as_json else f"{new['task']}, {new['agent']}: {describe_labels(new)}")
     return 0
 
 
-def _solve(
-    name: str,
-    path: Path | None,
-    about: dict[str, Any],
-    runs: Path,
-    positions: str,
-    count: int,
-    simulations: int,
-    seed: int,
-    as_json: bool,
-) -> int:
+def _strength(path: Path, how: How) -> int:
+    from scripts.strength import measure
+
+    rows = measure(
+        path,
+        how.against,
+        networks=how.networks,
+        games=how.episodes,
+        simulations=how.simulations,
+        seed=how.seed,
+        runs=how.runs,
+    )
+    print(json.dumps(rows, indent=2) if how.as_json else f"type next:\n  tengen plot {path}")
+    return 0
+
+
+def _solve(name: str, path: Path | None, about: dict[str, Any], how: How) -> int:
     """Small Go boards against what best play gives; other games by the moves that keep a position's value."""
     from scripts import known_boards, solved
 
     if about["task"] in known_boards.KNOWN:
         sizes = known_boards.sizes_of(about)
-        player = f"{name}:{simulations}"
-        card = known_boards.examine(player, runs, about["task"], sizes, count, "uct:10000", seed)
+        player = f"{name}:{how.simulations}"
+        card = known_boards.examine(player, how.runs, about["task"], sizes, how.episodes, "uct:10000", how.seed)
         text = known_boards.describe(card)
     else:
-        card = solved.examine(name, runs, positions, count, simulations, seed)
+        card = solved.examine(name, how.runs, how.positions, how.episodes, how.simulations, how.seed)
         text = solved.describe(card)
     if path:
-        write_json(path / "eval" / f"solved-{simulations}.json", card)
-    print(json.dumps(card, indent=2) if as_json else text)
-    if not as_json:
-        print(f"type next:\n  tengen match {name}:{simulations} uct:1000 --board {card['task']}")
+        write_json(path / "eval" / f"solved-{how.simulations}.json", card)
+    print(json.dumps(card, indent=2) if how.as_json else text)
+    if not how.as_json:
+        print(f"type next:\n  tengen match {name}:{how.simulations} uct:1000 --board {card['task']}")
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from envs.atari_scores import random_and_human
+from scripts.strength import file_of
 from tengen.errors import UserError
 from tengen.run import Run, read_rows
 
@@ -82,7 +83,7 @@ def _plot_selfplay(runs: list[Path], out: Path) -> None:
     """Rating against hours with the intervals of the matches; what is lost to policy targets and outcomes."""
     from matplotlib import pyplot
 
-    rows_of = {path: read_rows(path / "metrics.jsonl") for path in runs}
+    rows_of = {path: read_rows(path / "metrics.jsonl") + _met_later(path) for path in runs}
     met = sorted(
         {k.removeprefix("outside/") for rows in rows_of.values() for r in rows for k in r if k.startswith("outside/")}
     )
@@ -120,6 +121,17 @@ def _plot_selfplay(runs: list[Path], out: Path) -> None:
     losses.set_ylabel("policy: KL to the target; outcome: cross-entropy")
     losses.legend(frameon=False, fontsize=8)
     _finish(figure, ", ".join(sorted(tasks)), out)
+
+
+def _met_later(run: Path) -> list[dict[str, Any]]:
+    """What `tengen eval RUN --against PLAYER` measured, as if it stood in the metrics."""
+    file = file_of(run)
+    made = []
+    for row in read_rows(file) if file.exists() else []:
+        label = f"{row['opponent'].split(' --')[0]} ({row['simulations']} simulations)"
+        ends = {f"outside_{end}/{label}": row[end] for end in ("low", "high")}
+        made.append({"step": row["step"], "seconds": row["seconds"], f"outside/{label}": row["rate"]} | ends)
+    return sorted(made, key=lambda row: float(row["step"]))
 
 
 def _draw_outside(axes: Any, rows: list[dict[str, Any]], other: str, style: str, colour: str, label: str) -> None:

@@ -15,7 +15,7 @@ from scripts import ablations
 def test_variants_train_for_the_same_time_and_meet_the_baseline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = "--task go3 --minutes 0.02 --seeds 1 --games 4 --simulations 4 --variants".split()
+    options = ["--task", "go3", "--minutes", "0.02", "--seeds", "1", "--games", "4", "--simulations", "4", "--variants"]
     variant = "newest weights play, not averaged ones"
     monkeypatch.setattr(sys, "argv", ["ablations", *options, variant, "--out", str(tmp_path)])
     ablations.main()

@@ -132,6 +132,15 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     (card,) = tmp_path.glob("runs/*/eval/solved-200.json")
     kept_share = json.loads(card.read_text())["kept"]
     assert kept_share > 0.75, "search alone finds nearly everything in so small a game"
+    against = ["eval", "last", "--against", "random", "--episodes", "4", "--simulations", "4", "--networks"]
+    assert main([*against, "2"]) == 0
+    (file,) = tmp_path.glob("runs/*/eval/against.jsonl")
+    first = read_rows(file)
+    assert [row["step"] for row in first] == [256, 768] and all(0 <= r["low"] <= r["rate"] <= r["high"] for r in first)
+    assert main([*against, "3"]) == 0
+    later = read_rows(file)
+    assert later[:2] == first and [row["step"] for row in later] == [256, 768, 512], "what is known is not played again"
+    assert main(["plot", "last"]) == 0
     for module in ("players", "zoo", "evaluate"):
         monkeypatch.setattr(f"scripts.{module}.ZOO", tmp_path / "zoo")
 
@@ -140,6 +149,7 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     assert shipped["steps"] in (256, 512, 768) and shipped["agent"] == "alphazero" and 0 < shipped["kept"] <= 1
     assert main(["zoo", "--add", "last", "--name", "tiny"]) == 2 and "has a tiny already" in capsys.readouterr().err
     assert main(["runs"]) == 0 and f"{kept_share:.2%}" in capsys.readouterr().out
-    assert main(["train", "go5", "--steps", "256", "--wandb", "off", *way, *small]) == 0
+    assert main(["train", "go7", "--steps", "256", "--wandb", "off", *way, *small]) == 0
     capsys.readouterr()
-    assert main(["eval", "last"]) == 2 and "go5 is not solved" in capsys.readouterr().err
+    assert main(["eval", "last", "--against", "random"]) == 2 and "rated no network" in capsys.readouterr().err
+    assert main(["eval", "last"]) == 2 and "go7 is not solved" in capsys.readouterr().err
