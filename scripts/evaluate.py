@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.evaluate import play_games, score_card
-from scripts.players import ZOO, load_player, zoo_entry
+from scripts.players import ZOO, about, load_player, zoo_entry
 from supervised.nets.headed import load_network
 from tengen.device import Compute, cores
 from tengen.display import Counter
@@ -39,17 +39,17 @@ class How:
 def evaluate_player(name: str, how: How) -> int:
     """Play (or test, where it learned from labels), print the card, and keep it in the run's `eval/`."""
     path = find_run(how.runs, name)
-    about = Run.open(path).config() if path else zoo_entry(name, how.runs)[1]
-    if how.against and (about.get("kind") != "selfplay" or not path):
+    facts = about(name, how.runs)
+    if how.against and (facts.get("kind") != "selfplay" or not path):
         raise UserError(f"--against is for runs of self-play; {name} is none")
-    if about.get("kind") == "labels":
+    if facts.get("kind") == "labels":
         if path:
             return _examine_run(path, how.as_json)
         return _examine_zoo(*zoo_entry(name, how.runs), how)
     if path and how.against:
         return _strength(path, how)
-    if about.get("kind") == "selfplay":
-        return _solve(name, path, about, how)
+    if facts.get("kind") == "selfplay":
+        return _solve(name, path, facts, how)
     player = load_player(name, how.runs)
     Compute(threads=cores()).start()
     protocol = how.protocol if player.world.kind == "atari" else "plain"
@@ -105,14 +105,14 @@ def _strength(path: Path, how: How) -> int:
     return 0
 
 
-def _solve(name: str, path: Path | None, about: dict[str, Any], how: How) -> int:
+def _solve(name: str, path: Path | None, facts: dict[str, Any], how: How) -> int:
     """Small Go boards against what best play gives; other games by the moves that keep a position's value."""
     from scripts import known_boards, solved
 
-    if about["task"] in known_boards.KNOWN:
-        sizes = known_boards.sizes_of(about)
+    if facts["task"] in known_boards.KNOWN:
+        sizes = known_boards.sizes_of(facts)
         player = f"{name}:{how.simulations}"
-        card = known_boards.examine(player, how.runs, about["task"], sizes, how.episodes, "uct:10000", how.seed)
+        card = known_boards.examine(player, how.runs, facts["task"], sizes, how.episodes, "uct:10000", how.seed)
         text = known_boards.describe(card)
     else:
         card = solved.examine(name, how.runs, how.positions, how.episodes, how.simulations, how.seed)

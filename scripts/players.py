@@ -105,7 +105,13 @@ def zoo_cards() -> dict[str, dict[str, Any]]:
 
 
 def task_of(name: str, runs: Path) -> str:
-    """What `name` (a run or a network of the zoo) was trained for."""
-    path = find_run(runs, name)
-    task: str = Run.open(path).config()["task"] if path else zoo_entry(name, runs)[1]["task"]
+    """What `name` (a run, a network of one, or a network of the zoo) was trained for."""
+    task: str = about(name, runs)["task"]
     return task
+
+
+def about(name: str, runs: Path) -> dict[str, Any]:
+    """The configuration of the run that `name` is or belongs to, else the card of the zoo's network."""
+    one = Path(name).parent.name in ("models", "checkpoints")
+    path = find_run(runs, str(Path(name).parent.parent) if one else name)
+    return Run.open(path).config() if path else zoo_entry(name, runs)[1]

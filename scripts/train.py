@@ -77,6 +77,7 @@ def train_new(session: Session, root: Path) -> int:
     for line in session.remarks():
         print(line)
         run.log(line)
+    session.attach(run)
     return _drive(session, run)
 
 
@@ -126,7 +127,7 @@ def verify(path: Path) -> int:
 
 
 def _drive(session: Session, run: Run) -> int:
-    session.attach(run)
+    """Train to the end; the session is attached to its run."""
 
     def say(text: str) -> None:
         run.log(text)

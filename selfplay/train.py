@@ -124,7 +124,8 @@ class AlphaZero:
             with self.watch("learning"):
                 metrics |= self.learn_turn()
             self.turn += 1
-            if self.arena is not None and self.turn % self.config.rate_every == 0:
+            due = self.turn % self.config.rate_every == 0 or self.step >= self.total_steps
+            if self.arena is not None and due:
                 with self.watch("rating"):
                     metrics |= self.arena.rate(self.best_net, self.step, self.gradient_steps)
             seconds = self.watch.take()

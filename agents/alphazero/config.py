@@ -69,7 +69,7 @@ class Config:
     reply_weight: float = 0.15
     """Weight of the loss of the opponent's next move; 0 leaves the head out."""
     rate_every: int = 25
-    """Turns between two matches that rate the network against the best one so far."""
+    """Turns between two matches that rate the network against the best one so far; the last one is rated too."""
     rate_games: int = 40
     """Games of such a match."""
     rate_simulations: int = 32

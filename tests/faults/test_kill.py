@@ -55,6 +55,8 @@ def only_run(folder: Path) -> Path:
                 "8",
                 "--rate-games",
                 "4",
+                "--rate-every",
+                "1",
             ],
         ),
         ("digits", ["--net", "vgg", "--dropout", "0.2", "--epochs", "8", "--ema", "0.99", "--mixup", "0.2"]),
