@@ -21,7 +21,7 @@ from typing import Any
 
 from agents.statistics import wilson
 from tengen.files import write_json
-from tengen.run import Run
+from tengen.run import Run, find_run
 
 BASELINE = "baseline"
 _NO_AUXILIARY = "--ownership-weight 0 --score-weight 0 --reply-weight 0"
@@ -41,7 +41,7 @@ _LOOK = 2.0  # seconds between two looks at a training's metrics
 def train(task: str, options: str, minutes: float, seed: int, runs: Path) -> Path:
     """A run of `minutes` of training, stopped as Ctrl-C does; kept where it has been made before."""
     runs.mkdir(parents=True, exist_ok=True)
-    if not (path := _run_in(runs)):
+    if not (path := find_run(runs, "last")):
         fixed = "--threads 1 --wandb off --rate-every 1000000 --layout channels-last --convolutions winograd"
         words = f"train {task} --seed {seed} --runs {runs} {fixed} {options}".split()
         process = subprocess.Popen([sys.executable, "-m", "scripts.cli", *words], stdout=subprocess.DEVNULL)
@@ -49,17 +49,13 @@ def train(task: str, options: str, minutes: float, seed: int, runs: Path) -> Pat
             time.sleep(_LOOK)
         process.send_signal(signal.SIGINT)
         process.wait()
-        path = _run_in(runs)
+        path = find_run(runs, "last")
     assert path is not None
     return path
 
 
-def _run_in(runs: Path) -> Path | None:
-    return next((p.parent for p in sorted(runs.glob("*/config.yaml"))), None)
-
-
 def _seconds(runs: Path) -> float:
-    path = _run_in(runs)
+    path = find_run(runs, "last")
     rows = Run.open(path).rows() if path else []
     return float(rows[-1]["seconds"]) if rows else 0.0
 
