@@ -19,6 +19,8 @@ from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.run import Run, find_run
 
+_POSITIONS = 1000  # random ones that a player of a solved game is held against
+
 
 def ship(run_name: str, name: str, runs: Path, positions: str = "", opponent: str = "") -> Path:
     """Put the network of a run into the zoo as `name`; a run of self-play gives the one rated highest."""
@@ -93,7 +95,7 @@ def _ship_selfplay(run: Run, name: str, runs: Path, positions: str, opponent: st
             sizes = known_boards.sizes_of(config)
             card = known_boards.examine(f"{name}:400", runs, task, sizes, 20, opponent or "uct:10000", 1000)
         elif task in SOLVED:
-            card = examine(name, runs, positions, 1000, 400, 1000)
+            card = examine(name, runs, positions, _POSITIONS, 400, 1000)
         else:
             rules, against = config["settings"]["rules"], opponent or "uct:1000"
             card = played_match((f"{name}:400", against), task, 100, rules, None, 400, 2, 8, 1, runs)

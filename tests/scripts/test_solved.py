@@ -144,7 +144,7 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     assert main(["plot", "last"]) == 0
     for module in ("players", "zoo", "evaluate"):
         monkeypatch.setattr(f"scripts.{module}.ZOO", tmp_path / "zoo")
-
+    monkeypatch.setattr("scripts.zoo._POSITIONS", 60)
     assert main(["zoo", "--add", "last", "--name", "tiny"]) == 0 and "tiny" in capsys.readouterr().out
     shipped = json.loads((tmp_path / "zoo" / "tiny" / "card.json").read_text())
     assert shipped["steps"] in (256, 512, 768) and shipped["agent"] == "alphazero" and 0 < shipped["kept"] <= 1
