@@ -48,7 +48,6 @@ from tengen.errors import UserError
 from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
-_WARM_UP = 200  # gradient steps over which the learning rate rises
 _LAST = 0.15  # share of the training in which it falls to a tenth
 
 
@@ -215,7 +214,7 @@ class AlphaZero:
     def lr(self) -> float:
         """Rises, stays, and falls to a tenth at the end of the training."""
         left = (self.total_steps - self.step) / max(1.0, _LAST * self.total_steps)
-        return self.config.lr * min(1.0, (self.gradient_steps + 1) / _WARM_UP) * min(1.0, max(0.1, left))
+        return self.config.lr * min(1.0, (self.gradient_steps + 1) / self.config.lr_warmup) * min(1.0, max(0.1, left))
 
     # --- saving -------------------------------------------------------------------------------------------------
 

@@ -55,7 +55,9 @@ class Config:
     batch: int = 256
     """Positions a gradient step."""
     lr: float = 0.03
-    """Learning rate of SGD with momentum 0.9, after the first 200 steps."""
+    """Learning rate of SGD with momentum 0.9, at its highest."""
+    lr_warmup: int = 200
+    """Gradient steps over which it rises from zero."""
     weight_decay: float = 1e-4
     """Pulls weights (not biases and norms) towards zero."""
     ema: float = 0.998
@@ -92,6 +94,7 @@ PRESETS = {
         window=4_000,
         batch=128,
         lr=0.02,
+        lr_warmup=1000,
         ema=0.98,
         reply_weight=0.0,
         rate_every=10,

@@ -11,14 +11,14 @@ from scripts.known_boards import describe, examine, sizes_of
 
 @pytest.mark.slow
 def test_search_reaches_the_value_and_a_uniform_player_does_not(tmp_path: Path) -> None:
-    card = examine("uct:600", tmp_path, "go3", [2, 3], 2, "uct:600", 1)
+    card = examine("uct:600", tmp_path, "go3", [2, 3], 1, "uct:600", 1)
     for size, value in (("2", 1.0), ("3", 9.0)):
         found = card["boards"][size]
         assert found["value"] == value and found["against_itself"]
-        assert (found["reached_as_black"], found["reached_as_white"]) == (2, 2)
+        assert (found["reached_as_black"], found["reached_as_white"]) == (1, 1)
     assert set(card["boards"]["3"]["first_moves"]) == {"B2"}
     assert "2x2, value +1: reached against itself" in describe(card)
-    card = examine("random", tmp_path, "go3", [3], 2, "uct:600", 1)
+    card = examine("random", tmp_path, "go3", [3], 1, "uct:600", 1)
     assert not card["boards"]["3"]["against_itself"] and card["boards"]["3"]["reached_as_black"] == 0
     assert "NOT reached against itself" in describe(card)
 
