@@ -27,17 +27,15 @@ class Named(NamedTuple):
 
 def load_player(name: str, runs: Path) -> Named:
     """The agent that `name` means: a run's path or name, `last`, a zoo name, or a task that the zoo has."""
+    facts = about(name, runs)
+    if facts.get("kind") == "labels":
+        raise UserError(f"{name} learned from labels and plays no world; see tengen eval and tengen plot")
+    if facts.get("kind") == "selfplay":
+        raise UserError(f"{name} plays a board game: tengen match {name}:200 uct:1000 --board {facts['task']}")
     if path := find_run(runs, name):
-        config = Run.open(path).config()
-        if config.get("kind") == "labels":
-            raise UserError(f"{name} learned from labels and plays no world; see tengen eval and tengen plot")
-        if config.get("kind") == "selfplay":
-            raise UserError(f"{name} plays a board game: tengen match {name}:200 uct:1000 --board {config['task']}")
         net, step = net_of_run(path)
-        return Named(net, find_world(config["task"]), config["agent"], step, path)
+        return Named(net, find_world(facts["task"]), facts["agent"], step, path)
     entry, card = zoo_entry(name, runs)
-    if card.get("kind") == "labels":
-        raise UserError(f"{entry} learned from labels and plays no world; see tengen eval")
     return Named(load_network(ZOO / entry), find_world(card["task"]), card["agent"], card["steps"], None)
 
 
