@@ -14,10 +14,10 @@ setup: .venv/ready
 
 check: setup
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
-	$(BIN)/pytest -q -m 'not slow'
+	$(BIN)/pytest -q -n 2 --dist worksteal -m 'not slow'
 
 test: setup
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist worksteal
 
 pong: setup
 	$(BIN)/tengen train pong
