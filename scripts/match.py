@@ -180,7 +180,7 @@ def make_player(name: str, game: Game, boards: int, simulations: int, seed: int,
     kind, _, rest = name.partition(":")
     if kind == "uct":
         count = _count(rest or "1000", name)
-        config = SearchConfig(c_init=1.0, fpu=0.0, leaves=1)
+        config = SearchConfig(c_init=1.0, fpu=0.0, leaves=1, proofs=True)
         return Searcher(name, game, Rollouts(game, seed), boards, count, seed, config)
     if kind == "policy":
         return Policy(name, game, network(rest, game, runs), seed)
@@ -188,7 +188,7 @@ def make_player(name: str, game: Game, boards: int, simulations: int, seed: int,
     if known and count_text.isdigit():
         name, simulations = known, _count(count_text, name)
     leaves = 8 if boards == 1 else 1
-    config = SearchConfig(leaves=leaves)
+    config = SearchConfig(leaves=leaves, proofs=True)
     return Searcher(f"{name}:{simulations}", game, network(name, game, runs), boards, simulations, seed, config)
 
 

@@ -247,4 +247,5 @@ def search_config(config: Config) -> SearchConfig:
         considered=config.considered,
         c_visit=config.c_visit,
         c_scale=config.c_scale,
+        proofs=config.proofs,
     )

@@ -32,6 +32,8 @@ class Config:
     """PUCT: share of Dirichlet noise in the root's prior of a full search."""
     forced: float = 2.0
     """PUCT: forced playouts, taken off the target again (KataGo section 3.2); 0 forces none."""
+    proofs: bool = False
+    """What an end of the game settles above it counts exactly; a root that is settled ends its search."""
     temperature_moves: int = 12
     """PUCT: moves that are drawn by visits; later the most visited is played."""
     opening_moves: float = 1.5
@@ -96,10 +98,13 @@ PRESETS = {
         lr=0.02,
         lr_warmup=1000,
         ema=0.98,
+        proofs=True,
         reply_weight=0.0,
         rate_every=10,
     ),
-    "connect4": Config(net="tower32x4", simulations=48, considered=7, full_share=0.5, window=30_000, c_scale=0.5),
+    "connect4": Config(
+        net="tower32x4", simulations=48, considered=7, full_share=0.5, window=30_000, c_scale=0.5, proofs=True
+    ),
     "go": Config(),
     "go5": Config(net="tower32x4", komi_spread=4.0, simulations=32, positions_per_turn=1024),
     "go7": Config(net="tower32x5", komi_spread=3.0),

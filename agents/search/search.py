@@ -56,6 +56,8 @@ class SearchConfig:
     """Gumbel: see c_visit."""
     virtual_loss: float = 1.0
     """What an edge under evaluation is taken to have lost, so that several descents spread out."""
+    proofs: bool = False
+    """What the end of a game settles above it is exact: a won move ends the search, a lost one is not played."""
     leaves: int = 1
     """Evaluations that one tree asks for in a round: 1 for many games, 8 or more for a single one."""
 
@@ -94,6 +96,7 @@ class Search:
             virtual_loss=config.virtual_loss if config.leaves > 1 else 0.0,
             c_visit=config.c_visit,
             c_scale=config.c_scale,
+            proofs=config.proofs,
         )
         self._leaf_rows = np.zeros(batch * max(1, config.leaves), np.int64)
         self._leaf_nodes = np.zeros(batch * max(1, config.leaves), np.int64)
@@ -151,10 +154,10 @@ class Search:
         return count
 
     def finished(self, rows: np.ndarray) -> np.ndarray:
-        """Those of `rows` whose search has spent its budget (or whose root is the end of the game)."""
+        """Those of `rows` whose search has spent its budget (or whose root is the end of the game, or proven)."""
         t = self.tree
         open_root = t.status[rows, 0] == trees.OPEN
-        over = (t.used[rows] > 0) & (t.status[rows, 0] == trees.TERMINAL)
+        over = (t.used[rows] > 0) & (t.status[rows, 0] >= trees.TERMINAL)
         return rows[(open_root & (t.used[rows] > 0) & (self.done[rows] >= self.budget[rows])) | over]
 
     def run(self, rows: np.ndarray) -> SearchResult:
@@ -171,25 +174,31 @@ class Search:
         visits = t.visits[rows, 0]
         count = visits.sum(1)
         value = (t.value[rows, 0] + t.total[rows, 0].sum(1)) / (1 + count)
-        best = visits.argmax(1)
+        value = np.where(t.status[rows, 0] == trees.PROVEN, t.value[rows, 0], value)
+        allowed = np.empty(visits.shape, np.bool_)
+        trees.sound(t, self.constants, rows, allowed)
+        policy = np.empty(visits.shape, np.float32)
         if self.config.kind == "gumbel":
-            policy = np.empty((len(rows), visits.shape[1]), np.float32)
             trees.improved_policy(t, self.constants, rows, policy)
-            trees.gumbel_choice(t, self.constants, rows, best)
+            best = np.zeros(len(rows), np.int64)
+            trees.gumbel_choice(t, self.constants, rows, allowed, best)
         else:
-            kept = np.empty((len(rows), visits.shape[1]), np.float32)
+            best = np.where(allowed, visits + t.prior[rows, 0], -1).argmax(1)
             if self.config.forced > 0:
-                trees.pruned_visits(t, self.constants, rows, kept)
+                trees.pruned_visits(t, self.constants, rows, policy)
             else:
-                kept[:] = visits
-            kept[count == 0] = t.prior[rows[count == 0], 0]
-            policy = kept / np.maximum(kept.sum(1, keepdims=True), 1e-20)  # nothing at the end of the game
+                policy[:] = visits
+        policy *= allowed
+        bare = policy.sum(1) == 0  # nothing was tried, or nothing that is any good
+        policy[bare] = (t.prior[rows, 0] * allowed)[bare]
+        policy /= np.maximum(policy.sum(1, keepdims=True), 1e-20)  # nothing at the end of the game
         return SearchResult(visits, policy, value, t.value[rows, 0].copy(), t.prior[rows, 0].copy(), best)
 
     def _prepare_roots(self, rows: np.ndarray) -> None:
         """Noise at roots that have just been evaluated, and Gumbel's schedule of visits."""
         c, t = self.config, self.tree
         for b in rows:
+            t.gumbel[b] = 0.0
             if t.status[b, 0] != trees.OPEN:
                 continue
             prior = t.prior[b, 0]
@@ -204,7 +213,8 @@ class Search:
                 prior[legal] = (1 - c.noise) * prior[legal] + c.noise * (drawn + 1e-8)
             if c.kind == "gumbel":
                 scale = c.gumbel_scale if noisy else 0.0
-                t.gumbel[b] = scale * self.random[b].gumbel(size=len(prior)) if scale else 0.0
+                if scale:
+                    t.gumbel[b] = scale * self.random[b].gumbel(size=len(prior))
                 budget = int(self.budget[b])
                 considered = min(c.considered, int(legal.sum()))
                 self.schedule[b, :budget] = halving_schedule(considered, budget)

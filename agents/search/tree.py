@@ -9,6 +9,10 @@ said of it. How a position looks is the model's affair (agents/search/model.py).
 Values of edges are sums, as the player to move at the edge's upper node sees them; signs change where the mover
 does, so games whose players do not alternate fit too. Visits are counted on the way down, values on the way up;
 in between the edge holds a virtual loss, so that several descents at once spread out.
+
+Where a leaf is the end of the game, what is above it may be settled too (Winands 2008, "Monte-Carlo Tree Search
+Solver", here with draws): a node is PROVEN once an action of its mover wins or every action is settled. Descents end
+there as they do at the end of a game, and what its visits had averaged gives way to the exact value, all the way up.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ import numpy as np
 
 from tengen.jit import inlined, kernel
 
-EMPTY, WAITING, OPEN, TERMINAL = 0, 1, 2, 3  # status of a node
+EMPTY, WAITING, OPEN, TERMINAL, PROVEN = 0, 1, 2, 3, 4  # status of a node; the last two have an exact value
 PUCT, GUMBEL = 0, 1
 
 
@@ -31,7 +35,7 @@ class Tree(NamedTuple):
     action: np.ndarray  # [B, N] int32 that led here
     mover: np.ndarray  # [B, N] int8 1 or -1
     status: np.ndarray  # [B, N] int8
-    value: np.ndarray  # [B, N] float32 what the evaluation said, as the mover sees it
+    value: np.ndarray  # [B, N] float32 what the evaluation or a proof said, as the mover sees it
     prior: np.ndarray  # [B, N, A] float32 probabilities, 0 for what is illegal
     child: np.ndarray  # [B, N, A] int32, -1 for none
     visits: np.ndarray  # [B, N, A] int32
@@ -51,6 +55,7 @@ class Constants(NamedTuple):
     virtual_loss: float
     c_visit: float
     c_scale: float
+    proofs: bool
 
 
 def new_tree(batch: int, nodes: int, actions: int) -> Tree:
@@ -103,7 +108,7 @@ def _gather(tree, constants, rows, done, budget, schedule, most, leaf_rows, leaf
             if node < 0:  # met a node that is still being evaluated
                 break
             done[b] += 1
-            if tree.status[b, node] == TERMINAL:
+            if tree.status[b, node] >= TERMINAL:
                 _backup(tree, constants, b, node, tree.value[b, node])
                 continue
             leaf_rows[count], leaf_nodes[count] = b, node
@@ -129,7 +134,7 @@ def _descend(tree, constants, b, wanted, scratch):
             tree.action[b, below] = a
             tree.status[b, below] = WAITING
             return below
-        if tree.status[b, below] == TERMINAL:
+        if tree.status[b, below] >= TERMINAL:
             return below
         if tree.status[b, below] == WAITING:
             _undo(tree, constants, b, node, a)
@@ -158,6 +163,68 @@ def _backup(tree, constants, b, leaf, value):
         a = tree.action[b, node]
         node = tree.parent[b, node]
         tree.total[b, node, a] += black * tree.mover[b, node] + constants.virtual_loss
+
+
+@inlined
+def _correct(tree, b, node, wrong):
+    """Add `wrong`, as the mover at `node` sees it, to the edges above, up to one that is exact."""
+    black = wrong * tree.mover[b, node]
+    while node != 0 and tree.status[b, node] != PROVEN:
+        a = tree.action[b, node]
+        node = tree.parent[b, node]
+        tree.total[b, node, a] += black * tree.mover[b, node]
+
+
+@inlined
+def _prove(tree, b, node):
+    """`node` has an exact value: so have its visits, and perhaps what is above it."""
+    while node != 0:
+        a = tree.action[b, node]
+        exact = tree.value[b, node] * tree.mover[b, node]
+        node = tree.parent[b, node]
+        mover = tree.mover[b, node]
+        wrong = exact * mover * tree.visits[b, node, a] - tree.total[b, node, a]
+        if wrong != 0:  # what was averaged before it was known
+            tree.total[b, node, a] += wrong
+            _correct(tree, b, node, wrong)
+        if tree.status[b, node] == PROVEN:
+            return
+        best = exact * mover
+        if best < 1:
+            for other in range(tree.prior.shape[2]):
+                if tree.prior[b, node, other] > 0:
+                    below = tree.child[b, node, other]
+                    if below < 0 or tree.status[b, below] < TERMINAL:
+                        return
+                    best = max(best, tree.value[b, below] * tree.mover[b, below] * mover)
+        tree.value[b, node] = best
+        tree.status[b, node] = PROVEN
+
+
+@kernel
+def sound(tree, constants, rows, out):
+    """Into `out` [R, A] bool: the root's legal actions that no proof speaks against.
+
+    At a root that is proven, those that are known to reach its value; at others, all but those known to lose.
+    """
+    _sound(tree, constants, rows, out)
+
+
+@inlined
+def _sound(tree, constants, rows, out):
+    for i in range(rows.size):
+        b = rows[i]
+        proven = tree.status[b, 0] == PROVEN
+        for a in range(tree.prior.shape[2]):
+            out[i, a] = tree.prior[b, 0, a] > 0
+            if not out[i, a] or not constants.proofs:
+                continue
+            below = tree.child[b, 0, a]
+            if below >= 0 and tree.status[b, below] >= TERMINAL:
+                value = tree.value[b, below] * tree.mover[b, below] * tree.mover[b, 0]
+                out[i, a] = value >= tree.value[b, 0] if proven else value > -1
+            else:
+                out[i, a] = not proven
 
 
 @inlined
@@ -296,20 +363,23 @@ def _improved_policy(tree, constants, rows, out):
 
 
 @kernel
-def gumbel_choice(tree, constants, rows, out):
-    """Into `out` [R]: the most visited action; among equals the best g + logit + sigma(q)."""
-    _gumbel_choice(tree, constants, rows, out)
+def gumbel_choice(tree, constants, rows, allowed, out):
+    """Into `out` [R]: of the `allowed` [R, A] actions the most visited; among equals the best g + logit + sigma(q)."""
+    _gumbel_choice(tree, constants, rows, allowed, out)
 
 
 @inlined
-def _gumbel_choice(tree, constants, rows, out):
+def _gumbel_choice(tree, constants, rows, allowed, out):
     for i in range(rows.size):
         b = rows[i]
-        most = 0
+        mixed, _, highest = _mixed_value(tree, b, 0)
+        most, best = -1, -1e30
         for a in range(tree.prior.shape[2]):
-            if tree.prior[b, 0, a] > 0:
-                most = max(most, tree.visits[b, 0, a])
-        out[i] = _choose_gumbel_root(tree, constants, b, most)
+            if tree.prior[b, 0, a] <= 0 or not allowed[i, a] or tree.visits[b, 0, a] < most:
+                continue
+            score = tree.gumbel[b, a] + _improved_logit(tree, constants, b, 0, a, mixed, highest)
+            if tree.visits[b, 0, a] > most or score > best:
+                most, best, out[i] = tree.visits[b, 0, a], score, a
 
 
 @kernel
@@ -353,6 +423,10 @@ def _expand(tree, constants, leaf_rows, leaf_nodes, mover, terminal, value, prio
             tree.visits[b, node, a] = 0
             tree.total[b, node, a] = 0.0
         _backup(tree, constants, b, node, value[i])
+    if constants.proofs:  # now that no descent is under way
+        for i in range(leaf_rows.size):
+            if terminal[i]:
+                _prove(tree, leaf_rows[i], leaf_nodes[i])
 
 
 @kernel
@@ -370,7 +444,7 @@ def _keep_below(tree, rows, actions, moved):
     for i in range(rows.size):
         b = rows[i]
         root = tree.child[b, 0, actions[i]] if tree.used[b] > 0 else -1
-        if root < 0 or tree.status[b, root] != OPEN:
+        if root < 0 or (tree.status[b, root] != OPEN and tree.status[b, root] != PROVEN):
             tree.used[b] = 0
             continue
         count = 0
