@@ -33,6 +33,7 @@ VARIANTS = {
     "no auxiliary targets": _NO_AUXILIARY,
     "two sizes of board": "--sizes 5",
     "no symmetries": "--no-symmetry",
+    "with proven values": "--proofs",
     "newest weights play, not averaged ones": "--ema 0",
 }
 _LOOK = 2.0  # seconds between two looks at a training's metrics

@@ -175,11 +175,15 @@ def resume(args: list[str]) -> int:
     parser.add_argument(
         "--verify", action="store_true", help="prove exactness: repeat from the last checkpoint but one"
     )
+    parser.add_argument("--steps", type=_positive, default=0, metavar="int", help="another end of the training")
+    parser.add_argument("--threads", type=_positive, default=0, metavar="int", help="another number of threads")
     options = parser.parse_all(args)
     from scripts import train as training
 
     run = _run(options.runs, options.run)
-    return training.verify(run) if options.verify else training.resume(run)
+    if options.verify:
+        return training.verify(run)
+    return training.resume(run, options.steps, options.threads)
 
 
 def evaluate(args: list[str]) -> int:

@@ -81,10 +81,12 @@ def train_new(session: Session, root: Path) -> int:
     return _drive(session, run)
 
 
-def resume(run: Run | Path) -> int:
-    """Go on with a run from its newest good checkpoint."""
+def resume(run: Run | Path, steps: int = 0, threads: int = 0) -> int:
+    """Go on with a run from its newest good checkpoint; from here on to another end, or with other threads."""
     run = Run.open(run) if isinstance(run, Path) else run
     run.lock()
+    if steps or threads:
+        change(run, steps, threads)
     session = session_of_run(run)
     session.attach(run)
     print(f"{run.path}: putting everything back as it was …", flush=True)
@@ -92,6 +94,22 @@ def resume(run: Run | Path) -> int:
     run.log(f"resumed from step {step}")
     print(f"resumed from step {step:,}")
     return _drive(session, run)
+
+
+def change(run: Run, steps: int, threads: int) -> None:
+    """Another end of the schedules, or another number of threads, from the newest checkpoint on; 0 changes nothing."""
+    config = run.config()
+    saved = checkpoints(run.checkpoint_folder)
+    if steps and "steps" not in config.get("settings", {}):
+        raise UserError(f"{run.path} learns from labels by epochs; --steps is for agents")
+    if steps and saved and steps <= saved[-1][0]:
+        raise UserError(f"{run.path} is at step {saved[-1][0]:,} already; --steps has to be more than that")
+    wanted = [("settings", "steps", steps), ("settings", "threads", threads), ("compute", "threads", threads)]
+    for part, key, value in wanted:
+        if value and value != config[part][key]:
+            run.log(f"{part}.{key} {config[part][key]} becomes {value}")
+            config[part][key] = value
+    run.write_config(config)
 
 
 def verify(path: Path) -> int:

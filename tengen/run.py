@@ -78,7 +78,7 @@ class Run:
                 (path / folder).mkdir()
             run = cls(path)
             run.lock()
-            write_text(path / "config.yaml", yaml.safe_dump(config, sort_keys=False))
+            run.write_config(config)
             write_json(path / "meta.json", meta)
         except OSError as error:
             raise UserError(f"cannot write runs into {root}: {error.strerror}; use --runs FOLDER") from error
@@ -114,6 +114,9 @@ class Run:
         if not isinstance(config, dict):
             raise UserError(f"{self.path / 'config.yaml'} holds no settings")
         return config
+
+    def write_config(self, config: dict[str, Any]) -> None:
+        write_text(self.path / "config.yaml", yaml.safe_dump(config, sort_keys=False))
 
     def meta(self) -> dict[str, Any]:
         meta: dict[str, Any] = json.loads((self.path / "meta.json").read_text())

@@ -140,6 +140,14 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
     assert resumed.returncode == 0
     assert len((run / "metrics.jsonl").read_text().splitlines()) == len(rows)
 
+    done = tengen("resume", "last", "--steps", "14000", "--threads", "2", cwd=tmp_path)  # and further
+    assert done.returncode == 0, done.stderr
+    assert json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["step"] >= 14_000
+    log = (run / "train.log").read_text()
+    assert "steps 12000 becomes 14000" in log and "compute.threads 1 becomes 2" in log
+    refused = tengen("resume", "last", "--steps", "14000", cwd=tmp_path)
+    assert refused.returncode == 2 and "--steps has to be more than that" in refused.stderr
+
 
 @pytest.mark.parametrize(
     ("args", "message"),
