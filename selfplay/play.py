@@ -43,15 +43,18 @@ class _Sheet:
 class SelfPlay:
     """`play(n)` makes n moves over all games and returns those that ended."""
 
-    def __init__(self, game: Game, config: Config, evaluator: Evaluator, seed: int) -> None:
-        self.game, self.config, self.seed = game, config, seed
+    def __init__(
+        self, game: Game, config: Config, evaluator: Evaluator, seed: int, first: int = 0, every: int = 1
+    ) -> None:
+        """Games are numbered `first`, `first + every`, …: streams of the same seed play different games."""
+        self.game, self.config, self.seed, self.every = game, config, seed, every
         self.states = game.new(config.boards)
         self.model = GameModel(game, evaluator, self.states)
         self.search = Search(
             self.model, config.boards, config.simulations, search_config(config), np.zeros(config.boards, int).tolist()
         )
         self.rows = np.arange(config.boards)
-        self.started = 0  # games begun so far
+        self.next, self.ended = first, 0  # the next game's number; games that have ended
         self.network = 0  # gradient steps of the network in use
         self.full = np.zeros(config.boards, bool)  # this move is fully searched
         self.sheets = [self._begin_game(b) for b in range(config.boards)]
@@ -75,7 +78,8 @@ class SelfPlay:
         return done
 
     def _begin_game(self, b: int) -> _Sheet:
-        random = np.random.default_rng([self.seed, self.started])
+        number = self.next
+        random = np.random.default_rng([self.seed, number])
         c = self.config
         state = self.game.new(1)
         komi = 0.0
@@ -87,8 +91,8 @@ class SelfPlay:
         self.states[b] = state[0]
         opening = int(random.exponential(c.opening_moves) + 0.5) if c.opening_moves else 0
         may_resign = bool(random.random() >= c.resign_played_on)
-        self.started += 1
-        return _Sheet(self.started - 1, self.network, komi, opening, may_resign)
+        self.next += self.every
+        return _Sheet(number, self.network, komi, opening, may_resign)
 
     def _begin_searches(self, rows: np.ndarray) -> None:
         budget = np.zeros(len(rows), np.int64)
@@ -135,6 +139,7 @@ class SelfPlay:
         records = []
         for b, record in ended.items():
             records.append(record)
+            self.ended += 1
             self.sheets[b] = self._begin_game(b)
             self.search.forget(np.array([b]))
         return records
@@ -199,7 +204,8 @@ class SelfPlay:
         """Where the games stand, as a tree that a checkpoint can hold."""
         return {
             "states": np.frombuffer(self.states.tobytes(), np.uint8).copy(),
-            "started": self.started,
+            "next": self.next,
+            "ended": self.ended,
             "sheets": [
                 {
                     "number": s.number,
@@ -218,9 +224,11 @@ class SelfPlay:
         }
 
     def load(self, tree: dict[str, Any]) -> None:
-        self.states[:] = np.frombuffer(np.asarray(tree["states"]).tobytes(), self.game.dtype)
-        self.started = tree["started"]
-        self.sheets = [
+        """Go on with the games of `state`; boards that had none begin new ones."""
+        saved = np.frombuffer(np.asarray(tree["states"]).tobytes(), self.game.dtype)[: len(self.states)]
+        self.states[: len(saved)] = saved
+        self.next, self.ended = tree["next"], tree["ended"]
+        sheets = [
             _Sheet(
                 number=s["number"],
                 network=s["network"],
@@ -233,8 +241,9 @@ class SelfPlay:
                 value=[float(v) for v in s["value"]],
                 policy=list(np.asarray(s["policy"])),
             )
-            for s in tree["sheets"]
+            for s in tree["sheets"][: len(saved)]
         ]
+        self.sheets = sheets + [self._begin_game(b) for b in range(len(saved), len(self.states))]
 
 
 def search_config(config: Config) -> SearchConfig:

@@ -12,8 +12,10 @@ each is worth here). Steps are moves of self-play.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from selfplay.arena import Arena
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, read_turn, turns, write_turn
 from selfplay.replay import Replay, mixed_batch, window_size
+from selfplay.streams import Streams, share_out
 from supervised.losses import cross_entropy
 from supervised.nets.headed import HeadedNet, Spec, load_weights
 from supervised.nets.named import trunk_spec
@@ -83,10 +86,12 @@ class AlphaZero:
         self.average = averaged(net, config.ema)
         self.gradient_steps = 0
         self.replays = self._empty_replays()
-        shared = replace(config, boards=max(1, config.boards // len(self.games)))
+        self.streams = Streams(compute.threads if compute.device == "cpu" else 1)
+        shared = replace(config, boards=max(1, config.boards // (len(self.games) * self.streams.count)))
         self.plays = [
-            SelfPlay(game, shared, self.evaluator(game), seeds.integer("self-play", i))
+            SelfPlay(game, shared, self.evaluator(game), seeds.integer("self-play", i), stream, self.streams.count)
             for i, game in enumerate(self.games)
+            for stream in range(self.streams.count)
         ]
         self.folder: Path | None = None  # of the records; None keeps them in memory only
         self.arena: Arena | None = None  # who says how strong the network has become
@@ -103,9 +108,12 @@ class AlphaZero:
         return self.average.module if self.average is not None else self.net  # type: ignore[return-value]
 
     def evaluator(self, game: Game) -> Network:
-        playing = for_playing(self.best_net, self.compute)
+        """A copy of the playing network for one stream."""
+        compute = replace(self.compute, threads=1) if self.streams.count > 1 else self.compute
+        playing = for_playing(self.best_net, compute)
         symmetry = "random" if self.config.symmetry else "none"
-        return Network(game, playing, self.compute, symmetry, self.gradient_steps, self.config.remembered)  # type: ignore[arg-type]
+        remembered = self.config.remembered // self.streams.count
+        return Network(game, playing, compute, symmetry, self.gradient_steps, remembered)  # type: ignore[arg-type]
 
     def _empty_replays(self) -> list[Replay]:
         first = self.config.window // len(self.games)
@@ -133,18 +141,18 @@ class AlphaZero:
 
     def play_turn(self) -> dict[str, float]:
         """Self-play with the present network; its games into the records and the window."""
-        done: list[GameRecord] = []
-        evaluated, remembered, rounds = 0, 0, 0
-        for game, play in zip(self.games, self.plays, strict=True):
-            evaluator = self.evaluator(game)
-            play.model.evaluator = _Timed(evaluator, self.watch)
-            play.network = self.gradient_steps
-            evaluations, before = play.model.evaluations, play.rounds
-            with self.watch("self-play"):
-                done += play.play(self.config.positions_per_turn // len(self.games))
-            evaluated += play.model.evaluations - evaluations
-            remembered += evaluator.memory.known if evaluator.memory else 0
-            rounds += play.rounds - before
+        before = sum(play.rounds for play in self.plays), sum(play.model.evaluations for play in self.plays)
+        evaluators = [_Timed(self.evaluator(play.game)) for play in self.plays]
+        for play, evaluator in zip(self.plays, evaluators, strict=True):
+            play.model.evaluator, play.network = evaluator, self.gradient_steps
+        moves = self.config.positions_per_turn // len(self.plays)
+        with self.watch("self-play"):
+            found = self.streams.run([partial(play.play, moves) for play in self.plays])
+        self.watch.add("network", sum(evaluator.seconds for evaluator in evaluators) / self.streams.count)
+        done = [record for records in found for record in records]
+        rounds = sum(play.rounds for play in self.plays) - before[0]
+        evaluated = sum(play.model.evaluations for play in self.plays) - before[1]
+        remembered = sum(one.evaluator.memory.known for one in evaluators if one.evaluator.memory)
         self.step += self.config.positions_per_turn
         if self.folder is not None and self.writing:
             write_turn(self.folder, self.turn, done)
@@ -156,7 +164,7 @@ class AlphaZero:
         metrics = {"evaluations": evaluated, "batch": evaluated / max(1, rounds)}
         metrics["remembered"] = remembered / max(1, evaluated)
         metrics |= game_metrics(done)
-        metrics["games"] = sum(play.started - len(play.sheets) for play in self.plays)
+        metrics["games"] = sum(play.ended for play in self.plays)
         metrics["window"] = sum(len(memory) for memory in self.replays)
         return metrics
 
@@ -237,6 +245,17 @@ class AlphaZero:
             "own": own,
         }
 
+    def _load_plays(self, saved: list[Any]) -> None:
+        """Streams of games go on; of another number of threads, they are shared out anew."""
+        for one in saved:
+            if "started" in one:  # a checkpoint of before there were streams
+                one |= {"next": one["started"], "ended": one["started"] - len(one["sheets"])}
+        then, now = len(saved) // len(self.games), self.streams.count
+        for i in range(len(self.games)):
+            shares = share_out(saved[i * then : (i + 1) * then], now)
+            for play, share in zip(self.plays[i * now : (i + 1) * now], shares, strict=True):
+                play.load(share)
+
     def load(self, tree: Tree) -> None:
         """Go on from `tree`; the window is rebuilt from the records of its turns."""
         load_weights(self.best_net, tree["weights"], "the checkpoint")
@@ -245,8 +264,7 @@ class AlphaZero:
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
         self.turn, self.owed = own["turn"], own["owed"]
-        for play, saved in zip(self.plays, own["plays"], strict=True):
-            play.load(saved)
+        self._load_plays(own["plays"])
         if self.arena is not None and "arena" in own:
             self.arena.load(own["arena"])
         self.replays = self._empty_replays()
@@ -263,14 +281,16 @@ class AlphaZero:
 
 
 class _Timed:
-    """An evaluator whose time is counted as the network's."""
+    """An evaluator and the seconds that it has taken."""
 
-    def __init__(self, evaluator: Network, watch: Stopwatch) -> None:
-        self.evaluator, self.watch = evaluator, watch
+    def __init__(self, evaluator: Network) -> None:
+        self.evaluator, self.seconds = evaluator, 0.0
 
     def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        with self.watch("network"):
-            return self.evaluator(states)
+        begun = time.perf_counter()
+        found = self.evaluator(states)
+        self.seconds += time.perf_counter() - begun
+        return found
 
 
 def game_metrics(done: list[GameRecord]) -> dict[str, float]:

@@ -36,7 +36,10 @@ class Stopwatch:
         try:
             yield
         finally:
-            self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - start
+            self.add(stage, time.perf_counter() - start)
+
+    def add(self, stage: str, seconds: float) -> None:
+        self._seconds[stage] = self._seconds.get(stage, 0.0) + seconds
 
     def take(self) -> dict[str, float]:
         seconds, self._seconds = self._seconds, {}
