@@ -78,7 +78,7 @@ def examine(name: str, runs: Path, task: str, sizes: list[int], games: int, oppo
 
 
 def _played(one: str, other: str, game: Game, games: int, seed: int, runs: Path, hear: Any) -> list[Played]:
-    boards = min(8, games)
+    boards = min(32, games)
     first, second = (make_player(who, game, boards, 400, seed + k, runs) for k, who in enumerate((one, other)))
     return play_match(game, first, second, games, boards=boards, opening=0, seed=seed, finished=hear)
 

@@ -27,16 +27,24 @@ from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
 from envs.go.rules import Go
 from scripts.bench.atari import row
-from selfplay.play import SelfPlay
-from selfplay.train import network_spec
-from supervised.nets.headed import HeadedNet, build
+from selfplay.train import AlphaZero, network_spec
+from supervised.nets.headed import HeadedNet, Spec, build
 from supervised.nets.playing import choose_playing, for_playing
 from tengen.device import Compute, choose, cores
 from tengen.errors import UserError
+from tengen.seeding import Seeds
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _PEER = _ROOT / ".venv-mctx" / "bin" / "python"
-_CONFIG = Config(net="tower64x6", boards=128, ownership_weight=0.0, score_weight=0.0, reply_weight=0.0, symmetry=False)
+_CONFIG = Config(
+    net="tower64x6",
+    boards=128,
+    positions_per_turn=512,
+    ownership_weight=0.0,
+    score_weight=0.0,
+    reply_weight=0.0,
+    remembered=0,  # every evaluation is the network's
+)
 _BATCH, _SIMULATIONS = 64, 32
 
 
@@ -50,7 +58,7 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     compute, _ = choose_playing(build(spec, 0), compute, planes)
     net = for_playing(build(spec, 0), compute)
     seconds, rounds = (1.0, 2) if quick else (4.0, 5)
-    play = _self_play(game, net, compute)
+    play = _self_play(game, spec, compute)
     best = max((_bare(net, compute, game, n)(0.5), n) for n in (64, 128, 256, 512))[1]
     bare = _bare(net, compute, game, best)
     ours, theirs = [], []
@@ -66,15 +74,15 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     yield _mctx(game, net, compute, 1 if quick else 4)
 
 
-def _self_play(game: Go, net: HeadedNet, compute: Compute) -> Callable[[float], float]:
-    play = SelfPlay(game, _CONFIG, Network(game, net, compute), seed=1)
-    play.play(2 * _CONFIG.boards)  # compiled, and games at different moves
+def _self_play(game: Go, spec: Spec, compute: Compute) -> Callable[[float], float]:
+    made = AlphaZero(_CONFIG, [game], build(spec, 0), compute, Seeds(1), 1)
+    made.play_turn()  # compiled, and games at different moves
 
     def rate(seconds: float) -> float:
-        begun, before = time.perf_counter(), play.model.evaluations
+        begun, done = time.perf_counter(), 0.0
         while time.perf_counter() - begun < seconds:
-            play.play(4 * _CONFIG.boards)
-        return (play.model.evaluations - before) / (time.perf_counter() - begun)
+            done += made.play_turn()["evaluations"]
+        return done / (time.perf_counter() - begun)
 
     return rate
 
