@@ -29,6 +29,7 @@ _NO_AUXILIARY = "--ownership-weight 0 --score-weight 0 --reply-weight 0"
 VARIANTS = {
     BASELINE: "",
     "no playout caps: Gumbel 16 every move": "--full-share 1 --simulations 16",
+    "playout caps, positions learned from three times as often": "--reuse 18",
     "PUCT 64 every move": "--full-share 1 --simulations 64 --search puct",
     "no auxiliary targets": _NO_AUXILIARY,
     "two sizes of board": "--sizes 5",
@@ -82,7 +83,7 @@ def compare(task: str, variants: Sequence[str], seeds: Sequence[int], args: Any)
                 None,
                 args.simulations,
                 2,
-                16,
+                64,
                 seed,
                 Path(args.out),
             )
