@@ -127,6 +127,7 @@ class AlphaZero:
 
     def ticks(self) -> Iterator[Tick]:
         while self.step < self.total_steps:
+            games = sum(play.ended for play in self.plays)
             metrics = self.play_turn()
             with self.watch("learning"):
                 metrics |= self.learn_turn()
@@ -136,7 +137,10 @@ class AlphaZero:
                 with self.watch("rating"):
                     metrics |= self.arena.rate(self.best_net, self.step, self.gradient_steps)
             seconds = self.watch.take()
-            seconds["tree"] = seconds.pop("self-play") - seconds.get("network", 0.0)
+            playing = seconds.pop("self-play")
+            metrics["rate/evaluations"] = metrics["evaluations"] / max(playing, 1e-9)
+            metrics["rate/games"] = (metrics["games"] - games) / max(sum(seconds.values()) + playing, 1e-9)
+            seconds["tree"] = playing - seconds.get("network", 0.0)
             yield Tick(self.step, metrics, seconds)
 
     def play_turn(self) -> dict[str, float]:

@@ -39,7 +39,11 @@ LABEL_WORDS = Words(
 _BARS = "▁▂▃▄▅▆▇█"
 _SMOOTHING = 0.9  # of rate and shares from tick to tick
 SELFPLAY_WORDS = Words(
-    "moves", "rating", "rating", ("tree", "network", "learning", "rating"), ("games", "batch", "kl", "loss/outcome")
+    "moves",
+    "rating",
+    "rating",
+    ("tree", "network", "learning", "rating"),
+    ("games", "rate/games", "rate/evaluations", "batch", "kl", "loss/outcome"),
 )
 
 
@@ -124,7 +128,7 @@ class Display:
         return f"{value:.2f}" + (f" (last {min(100, int(episodes))} games)" if episodes is not None else "")
 
     def _also(self) -> str:
-        return "".join(f"{name} {self._known[name]:.3f}  " for name in self._words.also if name in self._known)
+        return "".join(f"{spoken(name, self._known[name])}  " for name in self._words.also if name in self._known)
 
     def _left(self, row: dict[str, Any]) -> str:
         return duration(max(0, self._total - row["step"]) / max(self._rate, 1e-9))
@@ -162,6 +166,12 @@ class Counter:
     def end(self) -> None:
         if self.shown:
             print("\r", end="", file=sys.stderr)
+
+
+def spoken(name: str, value: float) -> str:
+    """A column with its value: `kl 0.382`, `games 6,122`, `evaluations/s 2,345` of rate/evaluations."""
+    label = f"{name.removeprefix('rate/')}/s" if name.startswith("rate/") else name
+    return f"{label} {value:,.0f}" if abs(value) >= 100 else f"{label} {value:.4g}"
 
 
 def interpolate(curve: Curve, step: float) -> float:

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from tengen.display import Display, duration, interpolate, sparkline
+from tengen.display import Display, duration, interpolate, sparkline, spoken
 
 CURVE = [(0, -20.0), (100, -10.0), (200, 20.0)]
 
@@ -50,3 +50,8 @@ def test_panel_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_small_words() -> None:
     assert [duration(s) for s in (5, 90, 3720)] == ["5s", "1m30s", "1h02m"]
     assert sparkline([0, 1]) == "▁█" and sparkline([1]) == ""
+
+
+def test_columns_are_spoken_as_people_say_them() -> None:
+    assert spoken("rate/evaluations", 2345.4) == "evaluations/s 2,345" and spoken("games", 6122.0) == "games 6,122"
+    assert spoken("kl", 0.38214) == "kl 0.3821" and spoken("batch", 64.0) == "batch 64"
