@@ -31,9 +31,10 @@ class Streams:
         threads = torch.get_num_threads()
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.count, "tengen-stream", torch.set_num_threads, (1,))
-        found = list(self._pool.map(lambda one: one(), work))
-        torch.set_num_threads(threads)  # a thread that sets its own number sets what new threads begin with, too
-        return found
+        try:
+            return list(self._pool.map(lambda one: one(), work))
+        finally:
+            torch.set_num_threads(threads)  # a thread that sets its own number sets what new ones begin with, too
 
 
 def share_out(saved: Sequence[dict[str, Any]], streams: int) -> list[dict[str, Any]]:

@@ -138,9 +138,9 @@ class AlphaZero:
                     metrics |= self.arena.rate(self.best_net, self.step, self.gradient_steps)
             seconds = self.watch.take()
             playing = seconds.pop("self-play")
-            metrics["rate/evaluations"] = metrics["evaluations"] / max(playing, 1e-9)
-            metrics["rate/games"] = (metrics["games"] - games) / max(sum(seconds.values()) + playing, 1e-9)
             seconds["tree"] = playing - seconds.get("network", 0.0)
+            metrics["rate/evaluations"] = metrics["evaluations"] / max(playing, 1e-9)
+            metrics["rate/games"] = (metrics["games"] - games) / max(sum(seconds.values()), 1e-9)
             yield Tick(self.step, metrics, seconds)
 
     def play_turn(self) -> dict[str, float]:

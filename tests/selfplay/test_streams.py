@@ -60,8 +60,10 @@ def test_a_stream_that_fails_says_so() -> None:
     def broken() -> None:
         raise ValueError("no")
 
+    before = torch.get_num_threads()
     with pytest.raises(ValueError, match="no"):
         Streams(2).run([broken, lambda: None])
+    assert torch.get_num_threads() == before
 
 
 def test_games_are_shared_out_anew() -> None:
