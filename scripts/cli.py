@@ -267,15 +267,17 @@ def zoo(args: list[str]) -> int:
     parser.add_argument("--name", default=None, metavar="NAME", help="its name there")
     parser.add_argument("--positions", default="", metavar="PATH", help="Connect 4: what it is tested on")
     parser.add_argument("--opponent", default="", metavar="PLAYER", help="Go: whom it is measured against")
+    parser.add_argument("--games", type=_positive, default=0, metavar="int", help="Go: in how many games")
     options = parser.parse_all(args)
     from scripts.listing import list_zoo_table
 
     if options.add:
-        from scripts.zoo import ship
+        from scripts.zoo import Measured, ship
 
         if not options.name or not options.name.replace("-", "").isalnum():
             raise UserError("--add RUN needs --name NAME of letters, digits and dashes")
-        print(f"wrote {ship(options.add, options.name, Path(options.runs), options.positions, options.opponent)}")
+        measured = Measured(options.positions, options.opponent, options.games)
+        print(f"wrote {ship(options.add, options.name, Path(options.runs), measured)}")
 
     return list_zoo_table()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -22,7 +22,15 @@ from tengen.run import Run, find_run
 _POSITIONS = 1000  # random ones that a player of a solved game is held against
 
 
-def ship(run_name: str, name: str, runs: Path, positions: str = "", opponent: str = "") -> Path:
+class Measured(NamedTuple):
+    """How the card of a player of board games comes about; what is left out is chosen by the game."""
+
+    positions: str = ""  # Connect 4: a file or folder of them
+    opponent: str = ""  # Go
+    games: int = 0  # Go: against the opponent; on small boards with each colour
+
+
+def ship(run_name: str, name: str, runs: Path, measured: Measured) -> Path:
     """Put the network of a run into the zoo as `name`; a run of self-play gives the one rated highest."""
     path = find_run(runs, run_name)
     kind = Run.open(path).config().get("kind") if path else None
@@ -32,7 +40,7 @@ def ship(run_name: str, name: str, runs: Path, positions: str = "", opponent: st
         raise UserError(f"the zoo has a {name} already; remove {ZOO / name} or take another --name")
     if kind == "labels":
         return _ship_labels(Run.open(path), name)
-    return _ship_selfplay(Run.open(path), name, runs, positions, opponent)
+    return _ship_selfplay(Run.open(path), name, runs, measured)
 
 
 def add_to_zoo(name: str, net: HeadedNet, card: dict[str, Any]) -> Path:
@@ -68,7 +76,7 @@ def _ship_labels(run: Run, name: str) -> Path:
     return add_to_zoo(name, net, card)
 
 
-def _ship_selfplay(run: Run, name: str, runs: Path, positions: str, opponent: str) -> Path:
+def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
     from scripts import known_boards
     from scripts.match import played_match
     from scripts.solved import SOLVED, examine
@@ -93,12 +101,13 @@ def _ship_selfplay(run: Run, name: str, runs: Path, positions: str, opponent: st
     try:
         if task in known_boards.KNOWN:
             sizes = known_boards.sizes_of(config)
-            card = known_boards.examine(f"{name}:400", runs, task, sizes, 20, opponent or "uct:10000", 1000)
+            opponent, games = measured.opponent or "uct:10000", measured.games or 4
+            card = known_boards.examine(f"{name}:400", runs, task, sizes, games, opponent, 1000)
         elif task in SOLVED:
-            card = examine(name, runs, positions, _POSITIONS, 400, 1000)
+            card = examine(name, runs, measured.positions, _POSITIONS, 400, 1000)
         else:
-            rules, against = config["settings"]["rules"], opponent or "uct:1000"
-            card = played_match((f"{name}:400", against), task, 100, rules, None, 400, 2, 8, 1, runs)
+            rules, against = config["settings"]["rules"], measured.opponent or "uct:1000"
+            card = played_match((f"{name}:400", against), task, measured.games or 100, rules, None, 400, 2, 8, 1, runs)
             card |= {"protocol": f"match against {against}", "command": _match_command(card, rules)}
     except BaseException:
         shutil.rmtree(folder)
