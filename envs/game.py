@@ -93,7 +93,7 @@ def turn_planes(game: Game, planes: np.ndarray, symmetries: np.ndarray) -> np.nd
     batch, channels, height, width = planes.shape
     flat = planes.transpose(0, 2, 3, 1).reshape(batch, height * width, channels)
     source = np.argsort(game.point_symmetries, axis=1)[symmetries]  # [B, points]
-    turned = np.take_along_axis(flat, source[:, :, None], axis=1)
+    turned = flat[np.arange(batch)[:, None], source]
     return turned.reshape(batch, height, width, channels).transpose(0, 3, 1, 2)
 
 

@@ -14,11 +14,11 @@ class Config:
     """Go: further board sizes that the same network learns, for example 5,7; boards are shared out equally."""
     search: Literal["gumbel", "puct"] = "gumbel"
     """How the root and the tree are searched (docs/alphazero.md)."""
-    simulations: int = 32
+    simulations: int = 16
     """Simulations of a full search; its result is what the policy learns."""
     fast_simulations: int = 8
     """Simulations of the other searches, which only play (playout-cap randomisation, KataGo section 3.1)."""
-    full_share: float = 0.35
+    full_share: float = 1.0
     """Share of moves with a full search; 1 searches every move fully."""
     considered: int = 16
     """Gumbel: actions of the root that a full search looks at."""
@@ -89,7 +89,6 @@ PRESETS = {
         net="tower16x2",
         boards=64,
         simulations=24,
-        full_share=1.0,
         considered=9,
         opening_moves=1.5,
         positions_per_turn=1024,
@@ -106,7 +105,7 @@ PRESETS = {
         net="tower32x4", simulations=48, considered=7, full_share=0.5, window=30_000, c_scale=0.5, proofs=True
     ),
     "go": Config(),
-    "go5": Config(net="tower32x4", komi_spread=4.0, simulations=32, positions_per_turn=1024),
+    "go5": Config(net="tower32x4", komi_spread=4.0, simulations=32, full_share=0.35, positions_per_turn=1024),
     "go7": Config(net="tower32x5", komi_spread=3.0),
     "go9": Config(),
 }
