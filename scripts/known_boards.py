@@ -15,6 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from agents.statistics import wilson
 from envs.game import Game
 from envs.go.rules import BEST_PLAY, Go
 from scripts.match import make_player
@@ -63,6 +64,8 @@ def examine(name: str, runs: Path, task: str, sizes: list[int], games: int, oppo
             "reached_as_white": sum(r == 1 for r in reached["white"][1]),
         }
     shown.end()
+    total = 2 * games * len(sizes)
+    rate = sum(found["reached_as_black"] + found["reached_as_white"] for found in boards.values()) / total
     command = f"tengen eval {name.rpartition(':')[0]} --episodes {games} --seed {seed}"
     return {
         "kind": "selfplay",
@@ -70,7 +73,10 @@ def examine(name: str, runs: Path, task: str, sizes: list[int], games: int, oppo
         "protocol": "known boards",
         "player": name,
         "opponent": opponent,
-        "games": games,
+        "rate": rate,
+        "ci95": list(wilson(rate, total)),
+        "games": total,
+        "games_each_colour": games,
         "boards": boards,
         "seed": seed,
         "command": command,
@@ -91,7 +97,7 @@ def describe(card: dict[str, Any]) -> str:
         lines.append(
             f"{size}x{size}, value {found['value']:+g}: {alone} against itself, first move"
             f" {' or '.join(sorted(set(found['first_moves'])))}; against {card['opponent']} reached in"
-            f" {found['reached_as_black']} of {card['games']} games with Black,"
-            f" {found['reached_as_white']} of {card['games']} with White"
+            f" {found['reached_as_black']} of {card['games_each_colour']} games with Black,"
+            f" {found['reached_as_white']} of {card['games_each_colour']} with White"
         )
     return "\n".join(lines)
