@@ -108,7 +108,7 @@ def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
         else:
             rules, against = config["settings"]["rules"], measured.opponent or "uct:1000"
             card = played_match((f"{name}:400", against), task, measured.games or 100, rules, None, 400, 2, 8, 1, runs)
-            card |= {"protocol": f"match against {against}", "command": _match_command(card, rules)}
+            card |= {"protocol": f"match against {against.split()[0]}", "command": _match_command(card, rules)}
     except BaseException:
         shutil.rmtree(folder)
         raise
