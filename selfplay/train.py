@@ -5,9 +5,9 @@
         for each gradient step that the new positions pay for:
             learn policy, outcome and the auxiliary targets of a batch from the window
 
-Deviations from the paper: one machine, turns instead of many workers; Gumbel search by default; KataGo's
-playout-cap randomisation, auxiliary targets, growing window and averaged weights (docs/alphazero.md says what
-each is worth here). Steps are moves of self-play.
+Deviations from the paper: one machine, turns instead of many workers; Gumbel search by default; KataGo's auxiliary
+targets, growing window, averaged weights and, where asked for, playout-cap randomisation (docs/results/selfplay.md
+says what each is worth here). Steps are moves of self-play.
 """
 
 from __future__ import annotations
