@@ -15,6 +15,7 @@ from scripts.recipes import IMAGE_TASKS, LabelSettings, go_board, label_recipe
 from scripts.sessions import fastest, saved_config
 from scripts.trunks import describe_trunk, given_trunk, hand_over
 from supervised.config import Config
+from supervised.nets.airbench import Airbench
 from supervised.nets.headed import HeadedNet, Spec, build
 from supervised.nets.learning import for_learning
 from supervised.nets.named import trunk_spec
@@ -27,6 +28,8 @@ from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.run import Run, Trainer
 from tengen.seeding import Seeds
+
+_WHITENED = 5000  # pictures whose patches the stem of airbench is made from
 
 
 class LabelSession:
@@ -64,6 +67,8 @@ class LabelSession:
         elif new and hasattr(net.trunk, "normalise"):
             mean, deviation = train.statistics()  # type: ignore[attr-defined]
             net.trunk.normalise.calibrate(torch.from_numpy(mean), torch.from_numpy(deviation))  # type: ignore[union-attr,operator]
+            if isinstance(net.trunk, Airbench):
+                net.trunk.whiten(torch.from_numpy(train.batch(np.arange(min(len(train), _WHITENED)))[0]))
         if config.impl == "scratch":
             from supervised.scratch.convert import from_scratch
 
@@ -155,6 +160,7 @@ def examine(session: LabelSession, run: Run) -> tuple[dict[str, Any], Found]:
     """The score card on the whole held-out set, kept in the run's `eval/`, and what it was made from."""
     learner, most = session.learner, session.settings.card_examples
     more = training_facts(session, run) | {"command": f"tengen eval {run.path}"}
+    more |= {"mirrored": True} if session.label_config.test_mirrored else {}
     card, found = score_card(session.task, session.who, learner.best_net, session.examples, session.compute, more, most)
     write_json(run.path / "eval" / f"held-out-{learner.step}.json", card)
     return card, found
@@ -174,12 +180,15 @@ def training_facts(session: LabelSession, run: Run) -> dict[str, Any]:
 def score_card(
     task: str, who: str, net: HeadedNet, examples: Examples, compute: Compute, more: dict[str, Any], most: int = 0
 ) -> tuple[dict[str, Any], Found]:
-    """The card of `net` on the held-out examples (`most` of them); `more` says how it was trained."""
+    """The card of `net` on the held-out examples (`most` of them); `more` says how it was trained.
+
+    With `mirrored` in `more` the answers to each picture and to its mirror image are averaged.
+    """
     main = next(iter(net.spec["heads"]))
     tested = chosen_examples(len(examples.test), most)
     sample = torch.from_numpy(examples.test.batch(tested[:64])[0])
     way, _ = choose_playing(net, compute, sample)
-    found = predict(for_playing(net, way), examples.test, tested, way)
+    found = predict(for_playing(net, way), examples.test, tested, way, more.get("mirrored", False))
     result = scores(found, main)
     card = {
         "kind": "labels",
@@ -212,7 +221,7 @@ def examine_zoo(name: str, card: dict[str, Any], net: HeadedNet, data: str, game
     compute = Compute(threads=cores())
     compute.start()
     compute.place(net)
-    kept = {k: card[k] for k in ("seed", "steps", "epochs", "minutes") if k in card}
+    kept = {k: card[k] for k in ("seed", "steps", "epochs", "minutes", "mirrored") if k in card}
     more = kept | {"command": f"tengen eval {name}"}
     return score_card(task, card["agent"], net, examples, compute, more, settings.card_examples)[0]
 

@@ -26,8 +26,10 @@ def pictures_of_run(path: Path) -> list[Path]:
         return []
     session = LabelSession.of_run(run)
     session.learner.load(read_newest(run.checkpoint_folder)[1])
-    found = predict(session.learner.best_net, session.examples.test, session.learner.tested, session.compute)
-    return draw_pictures(session, found, path / "pictures", session.learner.tested)
+    learner = session.learner
+    mirrored = session.label_config.test_mirrored
+    found = predict(learner.best_net, session.examples.test, learner.tested, session.compute, mirrored)
+    return draw_pictures(session, found, path / "pictures", learner.tested)
 
 
 def draw_pictures(session: LabelSession, found: Found, folder: Path, numbers: np.ndarray) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import Literal
 @dataclass(frozen=True)
 class Config:
     net: str = "resnet20"
-    """Trunk of the network: mlp, lenet, vgg, resnet20 …, preact20 …, nature, impala, tower48x6, alphago64x6."""
+    """Trunk of the network: mlp, lenet, vgg, airbench, resnet20 …, preact20 …, impala, tower48x6, alphago64x6 …"""
     epochs: float = 10.0
     """Times the examples are gone through."""
     batch: int = 128
@@ -38,6 +38,8 @@ class Config:
     """Gradients are scaled down to this norm; 0 leaves them."""
     augment: Literal["none", "crop", "crop-flip", "symmetries"] = "none"
     """What is done to each example at random: pictures moved, mirrored; the eight symmetries of a board."""
+    test_mirrored: bool = False
+    """Pictures are tested twice, as they are and mirrored, and the answers averaged."""
     reply_weight: float = 0.15
     """Go: weight of the loss of the opponent's next move, which only helps learning."""
     outcome_weight: float = 0.3

@@ -138,7 +138,7 @@ class LabelLearner:
 
     def examine(self) -> dict[str, float]:
         """Loss and accuracy on the test examples."""
-        found = predict(self.best_net, self.test, self.tested, self.compute)
+        found = predict(self.best_net, self.test, self.tested, self.compute, self.config.test_mirrored)
         return {name: value for name, value in scores(found, self.main).items() if name != "examples"}
 
     def state(self) -> Tree:
@@ -165,16 +165,23 @@ def chosen_examples(held_out: int, most: int) -> np.ndarray:
 
 
 def predict(
-    net: nn.Module, source: Source, indices: np.ndarray, compute: Compute
+    net: nn.Module, source: Source, indices: np.ndarray, compute: Compute, mirrored: bool = False
 ) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-    """head -> (logits [N, K], targets [N]) for the examples `indices` [N], in their order."""
+    """head -> (logits [N, K], targets [N]) for the examples `indices` [N], in their order.
+
+    `mirrored`: the mean of the logits of a picture and of its mirror image.
+    """
     found: dict[str, tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
     was_training = net.training
     net.eval()
     for start in range(0, len(indices), _TEST_BATCH):
         inputs, targets = source.batch(indices[start : start + _TEST_BATCH])
         with torch.inference_mode(), compute.autocast():
-            out = net(torch.from_numpy(inputs).to(compute.device))
+            x = torch.from_numpy(inputs).to(compute.device)
+            out = net(x)
+            if mirrored:
+                other = net(x.flip(3))
+                out = {name: (logits + other[name]) / 2 for name, logits in out.items()}
         for name, logits in out.items():
             if name in targets:
                 logit_list, target_list = found.setdefault(name, ([], []))

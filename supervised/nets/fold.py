@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from supervised.nets.airbench import Airbench
 from supervised.nets.board_heads import BoardPolicy
 from supervised.nets.headed import HeadedNet
 from supervised.nets.resnet import Block, ResNet
@@ -47,7 +48,7 @@ def folded(net: HeadedNet) -> HeadedNet:
         elif isinstance(module, Block) and not module.preact:
             for i, norm in enumerate(module.norms):
                 module.convs[i], module.norms[i] = _fold(module.convs[i], norm)
-        elif isinstance(module, ResNet | VGG):
+        elif isinstance(module, ResNet | VGG | Airbench):
             _fold_sequence(module.stem if isinstance(module, ResNet) else module.layers)
     return made
 

@@ -20,6 +20,7 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from supervised.nets import board_heads, heads
+from supervised.nets.airbench import Airbench
 from supervised.nets.cnn import ScreenCNN
 from supervised.nets.impala import Impala
 from supervised.nets.lenet import LeNet
@@ -40,6 +41,7 @@ TRUNKS: dict[str, Callable[..., nn.Module]] = {
     "lenet": LeNet,
     "vgg": VGG,
     "resnet": ResNet,
+    "airbench": Airbench,
     "tower": Tower,
     "alphago": AlphaGo,
 }

@@ -15,7 +15,7 @@ _IMAGENET = {
     50: ((3, 4, 6, 3), True),
     101: ((3, 4, 23, 3), True),
 }
-_PLAIN = ("mlp", "lenet", "lenet-modern", "vgg", "small", "nature", "impala")
+_PLAIN = ("mlp", "lenet", "lenet-modern", "vgg", "airbench", "small", "nature", "impala")
 NAMES = (*_PLAIN, *(f"resnet{d}" for d in (*_CIFAR_DEPTHS, *_IMAGENET)), *(f"preact{d}" for d in _CIFAR_DEPTHS))
 BOARD_NAMES = ("tower48x6", "tower64x6", "alphago64x6", "alphago192x13")
 

@@ -11,7 +11,14 @@ from supervised.nets.winograd import products, to_tiles
 from supervised.nets.winograd_tiles import COLUMNS, LANES, ROWS, gradient_tile, plain_output_tile, product_tile
 from tengen.jit import inlined, kernel
 
-_TILES = 6000  # tiles times channels that are worked on at once: their 25 matrices stay in half a megabyte
+_TILES = 6000  # tiles times channels that are worked on at once: their 25 matrices stay in half a megabyte …
+_LEAST = 54  # … but at least so many tiles, or the weights of many channels are read too often for their use
+
+
+@inlined
+def at_once(tiles, channels, pictures):
+    """How many of `pictures`, of `tiles` tiles each, go through all steps together."""
+    return min(max(1, _TILES // (tiles * channels), _LEAST // tiles), pictures)
 
 
 @inlined
@@ -79,7 +86,7 @@ def add_products(v, m, rows, du):
 def convolve(x, start, stop, u, y):
     """y = x * w of pictures [start, stop): `x` [B, H, W, C], `u` [1, 25, C, K], `y` [B, H, W, K]."""
     down, across = (x.shape[1] + 2) // 3, (x.shape[2] + 2) // 3
-    most = min(max(1, _TILES // (down * across * (x.shape[3] + y.shape[3]))), stop - start)
+    most = at_once(down * across, x.shape[3] + y.shape[3], stop - start)
     room = -(-most * down * across // ROWS) * ROWS + 1  # the 1: as in winograd.py
     high, wide = 3 * down + 2, 3 * across + 2
     bordered = np.zeros((most, high, wide, x.shape[3]), np.float32)
@@ -105,7 +112,7 @@ def _convolve(x, start, stop, u, y, bordered, result, v, m):
 def add_gradient(x, dy, start, stop, du):
     """du += what pictures [start, stop) say: `x` [B, H, W, C], `dy` [B, H, W, K], `du` [25, C', K]."""
     down, across = (x.shape[1] + 2) // 3, (x.shape[2] + 2) // 3
-    most = min(max(1, _TILES // (down * across * (x.shape[3] + dy.shape[3]))), stop - start)
+    most = at_once(down * across, x.shape[3] + dy.shape[3], stop - start)
     room = most * down * across + 1  # the last rows are read beyond their end, by less than a row
     high, wide = 3 * down + 2, 3 * across + 2
     bordered = np.zeros((most, high, wide, x.shape[3]), np.float32)

@@ -24,7 +24,8 @@ from supervised.nets.winograd_kernels import add_gradient, convolve
 from supervised.nets.winograd_tiles import COLUMNS, ROWS
 from tengen.jit import spread
 
-_GG = np.kron(G, G).astype(np.float32)  # [25, 9]: U = _GG w
+# [25, 9]: U = _GG w. A tensor, since numpy's products have threads of their own, which wait 8 ms for torch's
+_GG = torch.from_numpy(np.kron(G, G).astype(np.float32))
 
 
 class _Convolution(torch.autograd.Function):
@@ -48,8 +49,8 @@ class _Convolution(torch.autograd.Function):
 def _transformed(weight: torch.Tensor) -> np.ndarray:
     """U = G w G' [1, 25, C, K] of `weight` [K, C, 3, 3]."""
     outputs, inputs = weight.shape[:2]
-    w = weight.detach().permute(2, 3, 1, 0).reshape(9, inputs * outputs).numpy()
-    u: np.ndarray = (_GG @ w).reshape(1, 25, inputs, outputs)
+    w = weight.detach().permute(2, 3, 1, 0).reshape(9, inputs * outputs)
+    u: np.ndarray = (_GG @ w).view(1, 25, inputs, outputs).numpy()
     return u
 
 
@@ -78,9 +79,8 @@ def _weight_gradient(x: torch.Tensor, dy: torch.Tensor) -> torch.Tensor:
             add_gradient(source, slopes, edges[part], edges[part + 1], du[part])
 
     spread(work, parts, parts, 1)
-    whole = du.sum(0)[:, :inputs].reshape(25, inputs * outputs)
-    dw = (_GG.T @ whole).reshape(3, 3, inputs, outputs)
-    return torch.from_numpy(dw).permute(3, 2, 0, 1)
+    whole = torch.from_numpy(du.sum(0)[:, :inputs].reshape(25, inputs * outputs))
+    return (_GG.T @ whole).view(3, 3, inputs, outputs).permute(3, 2, 0, 1)
 
 
 class WinogradConv2d(nn.Conv2d):

@@ -17,6 +17,8 @@ def from_scratch(net: nn.Module) -> nn.Module:
             continue
         twin.load_state_dict(child.state_dict())
         twin.train(child.training)
+        for own, given in zip(twin.parameters(), child.parameters(), strict=True):
+            own.requires_grad_(given.requires_grad)
         setattr(net, name, twin)
     return net
 

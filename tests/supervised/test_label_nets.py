@@ -51,10 +51,11 @@ def test_every_name_makes_a_network_whose_every_weight_learns() -> None:
         out = net(torch.randint(0, 256, (4, *shape), dtype=torch.uint8))["classes"]
         assert out.shape == (4, 10)
         out.square().sum().backward()
-        assert [n for n, p in net.named_parameters() if p.grad is None or not p.grad.any()] == [], name
+        learned = [(n, p) for n, p in net.named_parameters() if p.requires_grad]
+        assert [n for n, p in learned if p.grad is None or not p.grad.any()] == [], name
 
 
-@pytest.mark.parametrize("name", ["lenet", "resnet20", "preact20", "vgg"])
+@pytest.mark.parametrize("name", ["lenet", "resnet20", "preact20", "vgg", "airbench"])
 def test_a_classifier_overfits_one_batch_and_tests_without_batch_statistics(name: str) -> None:
     torch.manual_seed(0)
     net = classifier(name, (3, 32, 32))
@@ -70,6 +71,31 @@ def test_a_classifier_overfits_one_batch_and_tests_without_batch_statistics(name
     alone = torch.cat([net(one[None])["classes"] for one in x])
     assert torch.allclose(alone, net(x)["classes"], atol=1e-3)
     assert torch.equal(net(x)["classes"], net(x)["classes"])
+
+
+def test_airbench_sees_patches_whitened_and_keeps_its_stem() -> None:
+    torch.manual_seed(0)
+    smooth = nn.functional.interpolate(torch.rand(64, 3, 4, 4), 32, mode="bilinear")
+    pictures = (255 * smooth + 20 * torch.rand(64, 3, 32, 32)).clamp(0, 255).byte()
+    net = classifier("airbench", (3, 32, 32))
+    trunk: Any = net.trunk
+    values = pictures.float() / 255
+    trunk.normalise.calibrate(values.mean((0, 2, 3)), values.std((0, 2, 3)))
+    trunk.whiten(pictures)
+    seen = trunk.whitening(trunk.normalise(pictures))  # [64, 24, 31, 31]
+    assert torch.allclose(seen[:, :12], -seen[:, 12:], atol=1e-5)
+    spread = torch.cov(seen[:, :12].transpose(0, 1).flatten(1))
+    assert torch.allclose(spread - spread.diag().diag(), torch.zeros(12, 12), atol=1e-2)
+    assert (spread.diag() < 1.001).all() and spread[0, 0] > 0.99  # the 5e-4 counts in the weakest directions only
+    before = trunk.whitening.weight.clone()
+    net(pictures)["classes"].sum().backward()
+    assert trunk.whitening.weight.grad is None and torch.equal(before, trunk.whitening.weight)
+
+
+def test_airbench_starts_as_the_identity_of_what_comes_in() -> None:
+    trunk: Any = classifier("airbench", (3, 32, 32)).trunk
+    x = torch.rand(2, 24, 8, 8)
+    assert torch.allclose(trunk.layers[1](x)[:, :24], x, atol=1e-6)
 
 
 def test_option_a_shortcut_by_hand() -> None:
@@ -203,7 +229,7 @@ def test_every_third_block_pools() -> None:
     assert [isinstance(b, TowerBlock) and b.pool is not None for b in blocks] == [False, False, True] * 2
 
 
-@pytest.mark.parametrize("name", ["resnet20", "vgg", "preact20"])
+@pytest.mark.parametrize("name", ["resnet20", "vgg", "preact20", "airbench"])
 def test_a_folded_classifier_is_the_same_function(name: str) -> None:
     torch.manual_seed(0)
     net = classifier(name, (3, 32, 32))
@@ -213,7 +239,7 @@ def test_a_folded_classifier_is_the_same_function(name: str) -> None:
     playing = folded(net)
     assert torch.allclose(playing(x)["classes"], net.eval()(x)["classes"], atol=1e-3)
     norms = [m for m in playing.modules() if isinstance(m, nn.BatchNorm2d)]
-    assert (norms == []) == (name != "preact20")
+    assert (norms == []) == (name not in ("preact20", "airbench"))  # there a norm may follow something else
 
 
 @pytest.mark.parametrize("masked", [False, True])

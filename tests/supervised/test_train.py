@@ -71,6 +71,17 @@ def test_it_learns_what_can_be_learned(impl: Any) -> None:
     assert scores(found, "classes")["accuracy"] == pytest.approx(last.metrics["test/accuracy"])
 
 
+def test_mirrored_answers_are_the_mean_of_both() -> None:
+    made = learner()
+    list(made.ticks())
+    few = np.arange(20)
+    plain, both = (predict(made.best_net, made.test, few, made.compute, m)["classes"][0] for m in (False, True))
+    with torch.inference_mode():
+        x = torch.from_numpy(made.test.batch(few)[0])
+        mirror = made.best_net.eval()(x.flip(3))["classes"]
+    assert torch.allclose(both, (plain + mirror) / 2, atol=1e-5) and not torch.allclose(both, plain, atol=1e-3)
+
+
 def test_the_same_seed_the_same_numbers_and_another_seed_others() -> None:
     one, two, other = (list(learner(seed=s).ticks()) for s in (1, 1, 2))
     assert [same_metrics(dict(t.metrics)) for t in one] == [same_metrics(dict(t.metrics)) for t in two]
