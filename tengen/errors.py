@@ -17,7 +17,7 @@ def unknown(what: str, given: str, known: Iterable[str], hint: str = "") -> User
         tail = "did you mean " + " or ".join(folded[name] for name in near) + "?"
     else:
         shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-        tail = f"known: {shown}"
+        tail = f"known: {shown}" if names else "there is none yet"
     return UserError(f"no {what} named '{given}'; {tail}" + (f" {hint}" if hint else ""))
 
 

@@ -22,8 +22,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from agents.search import tree as trees
+from agents.search.arrays import GUMBEL, OPEN, PROVEN, PUCT, TERMINAL, Constants, new_trees
 from agents.search.model import Model
+from agents.search.proofs import sound
+from agents.search.tree import expand, gather, gumbel_choice, improved_policy, keep_below, paths, pruned_visits
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,13 @@ class Search:
         if len(seeds) != batch:
             raise ValueError(f"{batch} trees need as many seeds, {len(seeds)} came")
         self.model, self.config, self.most = model, config, most
-        self.tree = trees.new_tree(batch, most + 2, model.num_actions)
+        self.tree = new_trees(batch, most + 2, model.num_actions)
         self.random = [np.random.default_rng(seed) for seed in seeds]
         self.done, self.budget = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
         self.schedule = np.zeros((batch, most), np.int32)
         self.noisy = np.ones(batch, bool)
-        self.constants = trees.Constants(
-            kind=trees.GUMBEL if config.kind == "gumbel" else trees.PUCT,
+        self.constants = Constants(
+            kind=GUMBEL if config.kind == "gumbel" else PUCT,
             c_init=config.c_init,
             c_base=config.c_base,
             fpu=config.fpu,
@@ -121,12 +123,12 @@ class Search:
     def play(self, rows: np.ndarray, actions: np.ndarray) -> None:
         """The games went on with `actions` [R]: keep what lies below them."""
         moved = np.empty(self.tree.parent.shape[1], np.int64)
-        trees.keep_below(self.tree, np.asarray(rows, np.int64), np.asarray(actions, np.int64), moved)
+        keep_below(self.tree, np.asarray(rows, np.int64), np.asarray(actions, np.int64), moved)
 
     def round(self, rows: np.ndarray) -> int:
         """One turn for the trees `rows`: simulate, expand, back up. Returns how many leaves were evaluated."""
         t = self.tree
-        count = trees.gather(
+        count = gather(
             t,
             self.constants,
             np.asarray(rows, np.int64),
@@ -142,22 +144,22 @@ class Search:
         leaf_rows, leaf_nodes = self._leaf_rows[:count], self._leaf_nodes[:count]
         lengths = np.empty(count, np.int64)
         actions = np.zeros((count, self._depth), np.int32)
-        trees.paths(t, leaf_rows, leaf_nodes, actions, lengths)
+        paths(t, leaf_rows, leaf_nodes, actions, lengths)
         if (deepest := int(lengths.max())) > self._depth:
             self._depth = 2 * deepest
             actions = np.zeros((count, self._depth), np.int32)
-            trees.paths(t, leaf_rows, leaf_nodes, actions, lengths)
+            paths(t, leaf_rows, leaf_nodes, actions, lengths)
         parents = t.parent[leaf_rows, leaf_nodes]
         found = self.model.expand(leaf_rows, leaf_nodes, parents, actions, lengths)
-        trees.expand(t, self.constants, leaf_rows, leaf_nodes, found.mover, found.terminal, found.value, found.prior)
+        expand(t, self.constants, leaf_rows, leaf_nodes, found.mover, found.terminal, found.value, found.prior)
         self._prepare_roots(leaf_rows[leaf_nodes == 0])
         return count
 
     def finished(self, rows: np.ndarray) -> np.ndarray:
         """Those of `rows` whose search has spent its budget (or whose root is the end of the game, or proven)."""
         t = self.tree
-        open_root = t.status[rows, 0] == trees.OPEN
-        over = (t.used[rows] > 0) & (t.status[rows, 0] >= trees.TERMINAL)
+        open_root = t.status[rows, 0] == OPEN
+        over = (t.used[rows] > 0) & (t.status[rows, 0] >= TERMINAL)
         return rows[(open_root & (t.used[rows] > 0) & (self.done[rows] >= self.budget[rows])) | over]
 
     def run(self, rows: np.ndarray) -> SearchResult:
@@ -174,18 +176,18 @@ class Search:
         visits = t.visits[rows, 0]
         count = visits.sum(1)
         value = (t.value[rows, 0] + t.total[rows, 0].sum(1)) / (1 + count)
-        value = np.where(t.status[rows, 0] == trees.PROVEN, t.value[rows, 0], value)
+        value = np.where(t.status[rows, 0] == PROVEN, t.value[rows, 0], value)
         allowed = np.empty(visits.shape, np.bool_)
-        trees.sound(t, self.constants, rows, allowed)
+        sound(t, self.constants, rows, allowed)
         policy = np.empty(visits.shape, np.float32)
         if self.config.kind == "gumbel":
-            trees.improved_policy(t, self.constants, rows, policy)
+            improved_policy(t, self.constants, rows, policy)
             best = np.zeros(len(rows), np.int64)
-            trees.gumbel_choice(t, self.constants, rows, allowed, best)
+            gumbel_choice(t, self.constants, rows, allowed, best)
         else:
             best = np.where(allowed, visits + t.prior[rows, 0], -1).argmax(1)
             if self.config.forced > 0:
-                trees.pruned_visits(t, self.constants, rows, policy)
+                pruned_visits(t, self.constants, rows, policy)
             else:
                 policy[:] = visits
         policy *= allowed
@@ -199,7 +201,7 @@ class Search:
         c, t = self.config, self.tree
         for b in rows:
             t.gumbel[b] = 0.0
-            if t.status[b, 0] != trees.OPEN:
+            if t.status[b, 0] != OPEN:
                 continue
             prior = t.prior[b, 0]
             legal = prior > 0

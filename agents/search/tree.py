@@ -1,78 +1,17 @@
-"""The trees of B searches in flat arrays, and what a search does to them. Compiled; knows nothing of any game.
-
-A tree knows that taking action a at node n leads to another node, who is to move there, and what an evaluation
-said of it. How a position looks is the model's affair (agents/search/model.py).
-
-      node 0 ── action 3 ──▶ node 1 ── action 0 ──▶ node 2       parent  -1  0  1
-         └──── action 5 ──▶ node 3                                action  -1  3  0  5
+"""What a search does to its trees (agents/search/arrays.py). Compiled; knows nothing of any game.
 
 Values of edges are sums, as the player to move at the edge's upper node sees them; signs change where the mover
 does, so games whose players do not alternate fit too. Visits are counted on the way down, values on the way up;
 in between the edge holds a virtual loss, so that several descents at once spread out.
-
-Where a leaf is the end of the game, what is above it may be settled too (Winands 2008, "Monte-Carlo Tree Search
-Solver", here with draws): a node is PROVEN once an action of its mover wins or every action is settled. Descents end
-there as they do at the end of a game, and what its visits had averaged gives way to the exact value, all the way up.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from agents.search.arrays import GUMBEL, OPEN, PROVEN, TERMINAL, WAITING
+from agents.search.proofs import prove
 from tengen.jit import inlined, kernel
-
-EMPTY, WAITING, OPEN, TERMINAL, PROVEN = 0, 1, 2, 3, 4  # status of a node; the last two have an exact value
-PUCT, GUMBEL = 0, 1
-
-
-class Tree(NamedTuple):
-    """B trees of up to N nodes with A actions each; node 0 is the root."""
-
-    used: np.ndarray  # [B] int32 nodes
-    parent: np.ndarray  # [B, N] int32
-    action: np.ndarray  # [B, N] int32 that led here
-    mover: np.ndarray  # [B, N] int8 1 or -1
-    status: np.ndarray  # [B, N] int8
-    value: np.ndarray  # [B, N] float32 what the evaluation or a proof said, as the mover sees it
-    prior: np.ndarray  # [B, N, A] float32 probabilities, 0 for what is illegal
-    child: np.ndarray  # [B, N, A] int32, -1 for none
-    visits: np.ndarray  # [B, N, A] int32
-    total: np.ndarray  # [B, N, A] float32 sum of values as the mover of the node sees them
-    gumbel: np.ndarray  # [B, A] float32 noise at the root, 0 where none is wanted
-
-
-class Constants(NamedTuple):
-    """The numbers of a search; agents/search/search.py explains them."""
-
-    kind: int
-    c_init: float
-    c_base: float
-    fpu: float
-    fpu_root: float
-    forced: float
-    virtual_loss: float
-    c_visit: float
-    c_scale: float
-    proofs: bool
-
-
-def new_tree(batch: int, nodes: int, actions: int) -> Tree:
-    """Memory: about 16 bytes * batch * nodes * actions."""
-    return Tree(
-        used=np.zeros(batch, np.int32),
-        parent=np.full((batch, nodes), -1, np.int32),
-        action=np.full((batch, nodes), -1, np.int32),
-        mover=np.zeros((batch, nodes), np.int8),
-        status=np.zeros((batch, nodes), np.int8),
-        value=np.zeros((batch, nodes), np.float32),
-        prior=np.zeros((batch, nodes, actions), np.float32),
-        child=np.full((batch, nodes, actions), -1, np.int32),
-        visits=np.zeros((batch, nodes, actions), np.int32),
-        total=np.zeros((batch, nodes, actions), np.float32),
-        gumbel=np.zeros((batch, actions), np.float32),
-    )
 
 
 @kernel
@@ -163,68 +102,6 @@ def _backup(tree, constants, b, leaf, value):
         a = tree.action[b, node]
         node = tree.parent[b, node]
         tree.total[b, node, a] += black * tree.mover[b, node] + constants.virtual_loss
-
-
-@inlined
-def _correct(tree, b, node, wrong):
-    """Add `wrong`, as the mover at `node` sees it, to the edges above, up to one that is exact."""
-    black = wrong * tree.mover[b, node]
-    while node != 0 and tree.status[b, node] != PROVEN:
-        a = tree.action[b, node]
-        node = tree.parent[b, node]
-        tree.total[b, node, a] += black * tree.mover[b, node]
-
-
-@inlined
-def _prove(tree, b, node):
-    """`node` has an exact value: so have its visits, and perhaps what is above it."""
-    while node != 0:
-        a = tree.action[b, node]
-        exact = tree.value[b, node] * tree.mover[b, node]
-        node = tree.parent[b, node]
-        mover = tree.mover[b, node]
-        wrong = exact * mover * tree.visits[b, node, a] - tree.total[b, node, a]
-        if wrong != 0:  # what was averaged before it was known
-            tree.total[b, node, a] += wrong
-            _correct(tree, b, node, wrong)
-        if tree.status[b, node] == PROVEN:
-            return
-        best = exact * mover
-        if best < 1:
-            for other in range(tree.prior.shape[2]):
-                if tree.prior[b, node, other] > 0:
-                    below = tree.child[b, node, other]
-                    if below < 0 or tree.status[b, below] < TERMINAL:
-                        return
-                    best = max(best, tree.value[b, below] * tree.mover[b, below] * mover)
-        tree.value[b, node] = best
-        tree.status[b, node] = PROVEN
-
-
-@kernel
-def sound(tree, constants, rows, out):
-    """Into `out` [R, A] bool: the root's legal actions that no proof speaks against.
-
-    At a root that is proven, those that are known to reach its value; at others, all but those known to lose.
-    """
-    _sound(tree, constants, rows, out)
-
-
-@inlined
-def _sound(tree, constants, rows, out):
-    for i in range(rows.size):
-        b = rows[i]
-        proven = tree.status[b, 0] == PROVEN
-        for a in range(tree.prior.shape[2]):
-            out[i, a] = tree.prior[b, 0, a] > 0
-            if not out[i, a] or not constants.proofs:
-                continue
-            below = tree.child[b, 0, a]
-            if below >= 0 and tree.status[b, below] >= TERMINAL:
-                value = tree.value[b, below] * tree.mover[b, below] * tree.mover[b, 0]
-                out[i, a] = value >= tree.value[b, 0] if proven else value > -1
-            else:
-                out[i, a] = not proven
 
 
 @inlined
@@ -426,7 +303,7 @@ def _expand(tree, constants, leaf_rows, leaf_nodes, mover, terminal, value, prio
     if constants.proofs:  # now that no descent is under way
         for i in range(leaf_rows.size):
             if terminal[i]:
-                _prove(tree, leaf_rows[i], leaf_nodes[i])
+                prove(tree, leaf_rows[i], leaf_nodes[i])
 
 
 @kernel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.search import tree as trees
+from agents.search.arrays import PROVEN, TERMINAL
 from agents.search.evaluators import Uniform
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig, SearchResult
@@ -48,7 +48,7 @@ def test_every_proof_is_the_value_of_best_play(kind: str, leaves: int) -> None:
     made, result = think(game, states, 400, kind=kind, leaves=leaves)
     t, proven, roots = made.tree, 0, 0
     for b in range(len(states)):
-        for node in np.flatnonzero(t.status[b, : t.used[b]] == trees.PROVEN):
+        for node in np.flatnonzero(t.status[b, : t.used[b]] == PROVEN):
             path, at = [], int(node)
             while at:
                 path.append(int(t.action[b, at]))
@@ -58,7 +58,7 @@ def test_every_proof_is_the_value_of_best_play(kind: str, leaves: int) -> None:
                 game.play(state, np.array([action]))
             assert t.value[b, node] == solve(game, state, known)
             proven += 1
-        if t.status[b, 0] == trees.PROVEN:
+        if t.status[b, 0] == PROVEN:
             roots += 1
             after_best = states[b : b + 1].copy()
             game.play(after_best, result.best[b : b + 1])
@@ -81,9 +81,9 @@ def test_averages_above_a_proof_are_those_of_the_exact_values(leaves: int) -> No
             for a in np.flatnonzero(t.visits[b, node]):
                 below = t.child[b, node, a]
                 sign = int(t.mover[b, below]) * int(t.mover[b, node])
-                if t.status[b, below] >= trees.TERMINAL:
+                if t.status[b, below] >= TERMINAL:
                     value = t.visits[b, node, a] * t.value[b, below]
-                    settled += t.status[b, below] == trees.PROVEN
+                    settled += t.status[b, below] == PROVEN
                 else:
                     value = t.value[b, below] + t.total[b, below].sum()
                 assert t.total[b, node, a] == pytest.approx(sign * value, abs=2e-3)
@@ -116,14 +116,14 @@ def test_a_proof_outlives_the_move(kind: str) -> None:
     game = tictactoe()
     state = after(game, "a1", "b2", "c3", "a3")  # Black blocks at c1 and has two threats
     made, result = think(game, state, 300, kind=kind)
-    assert made.tree.status[0, 0] == trees.PROVEN and result.value[0] == solve(game, state)
+    assert made.tree.status[0, 0] == PROVEN and result.value[0] == solve(game, state)
     before = made.model.evaluations  # type: ignore[attr-defined]
     rows = np.arange(1)
     while not game.ended(state)[0]:
         made.begin(rows, 300)
         result = made.run(rows)
         value = solve(game, state)
-        assert result.value[0] == value or made.tree.status[0, 0] != trees.PROVEN
+        assert result.value[0] == value or made.tree.status[0, 0] != PROVEN
         game.play(state, result.best)
         game.play(made.model.roots, result.best)  # type: ignore[attr-defined]
         made.play(rows, result.best)
@@ -138,7 +138,7 @@ def test_without_proofs_the_search_is_as_it_was(kind: str) -> None:
     rows = np.arange(6)
     made.begin(rows, 100)
     result = made.run(rows)
-    assert not (made.tree.status == trees.PROVEN).any() and (result.visits.sum(1) == 100).all()
+    assert not (made.tree.status == PROVEN).any() and (result.visits.sum(1) == 100).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)

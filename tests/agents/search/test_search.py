@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.search import tree as trees
+from agents.search.arrays import OPEN
 from agents.search.evaluators import Rollouts, Uniform
 from agents.search.memory import Memory, digest_rows
 from agents.search.model import Expansion, FunctionModel, GameModel, masked_softmax
@@ -268,7 +268,7 @@ def test_several_leaves_a_round_are_different_and_leave_no_virtual_loss() -> Non
             for node in range(int(t.used[b])):  # an edge's sum is its child's value and what lies below that
                 for a in np.flatnonzero(t.visits[b, node]):
                     below = t.child[b, node, a]
-                    if t.status[b, below] != trees.OPEN:
+                    if t.status[b, below] != OPEN:
                         continue
                     value = t.value[b, below] + t.total[b, below].sum()
                     sign = t.mover[b, below] * t.mover[b, node]

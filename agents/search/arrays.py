@@ -1,0 +1,65 @@
+"""The trees of B searches in flat arrays.
+
+A tree knows that taking action a at node n leads to another node, who is to move there, and what an evaluation
+said of it. How a position looks is the model's affair (agents/search/model.py).
+
+      node 0 ── action 3 ──▶ node 1 ── action 0 ──▶ node 2       parent  -1  0  1
+         └──── action 5 ──▶ node 3                                action  -1  3  0  5
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+WAITING, OPEN, TERMINAL, PROVEN = 1, 2, 3, 4  # status of a node, 0 for none; the last two have an exact value
+PUCT, GUMBEL = 0, 1
+
+
+class Trees(NamedTuple):
+    """B trees of up to N nodes with A actions each; node 0 is the root."""
+
+    used: np.ndarray  # [B] int32 nodes
+    parent: np.ndarray  # [B, N] int32
+    action: np.ndarray  # [B, N] int32 that led here
+    mover: np.ndarray  # [B, N] int8 1 or -1
+    status: np.ndarray  # [B, N] int8
+    value: np.ndarray  # [B, N] float32 what the evaluation or a proof said, as the mover sees it
+    prior: np.ndarray  # [B, N, A] float32 probabilities, 0 for what is illegal
+    child: np.ndarray  # [B, N, A] int32, -1 for none
+    visits: np.ndarray  # [B, N, A] int32
+    total: np.ndarray  # [B, N, A] float32 sum of values as the mover of the node sees them
+    gumbel: np.ndarray  # [B, A] float32 noise at the root, 0 where none is wanted
+
+
+class Constants(NamedTuple):
+    """The numbers of a search; agents/search/search.py explains them."""
+
+    kind: int
+    c_init: float
+    c_base: float
+    fpu: float
+    fpu_root: float
+    forced: float
+    virtual_loss: float
+    c_visit: float
+    c_scale: float
+    proofs: bool
+
+
+def new_trees(batch: int, nodes: int, actions: int) -> Trees:
+    """Memory: about 16 bytes * batch * nodes * actions."""
+    return Trees(
+        used=np.zeros(batch, np.int32),
+        parent=np.full((batch, nodes), -1, np.int32),
+        action=np.full((batch, nodes), -1, np.int32),
+        mover=np.zeros((batch, nodes), np.int8),
+        status=np.zeros((batch, nodes), np.int8),
+        value=np.zeros((batch, nodes), np.float32),
+        prior=np.zeros((batch, nodes, actions), np.float32),
+        child=np.full((batch, nodes, actions), -1, np.int32),
+        visits=np.zeros((batch, nodes, actions), np.int32),
+        total=np.zeros((batch, nodes, actions), np.float32),
+        gumbel=np.zeros((batch, actions), np.float32),
+    )
