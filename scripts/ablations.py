@@ -65,7 +65,7 @@ def _seconds(runs: Path) -> float:
 
 def compare(task: str, variants: Sequence[str], seeds: Sequence[int], args: Any) -> list[dict[str, Any]]:
     """A row a variant: what it scored against the baseline."""
-    from scripts.match import played_match
+    from scripts.match import Match, played_match
 
     made: dict[tuple[str, int], Path] = {}
     for seed in seeds:  # seed by seed, so that an early end leaves whole comparisons
@@ -77,16 +77,17 @@ def compare(task: str, variants: Sequence[str], seeds: Sequence[int], args: Any)
     for name in variants:
         cards = [
             played_match(
-                (f"{made[name, seed]}:{args.simulations}", f"{made[BASELINE, seed]}:{args.simulations}"),
-                task,
-                args.games,
-                "cgos",
-                None,
-                args.simulations,
-                2,
-                64,
-                seed,
-                Path(args.out),
+                Match(
+                    f"{made[name, seed]}:{args.simulations}",
+                    f"{made[BASELINE, seed]}:{args.simulations}",
+                    task,
+                    games=args.games,
+                    rules="cgos",
+                    simulations=args.simulations,
+                    seed=seed,
+                ),
+                boards=64,
+                runs=Path(args.out),
             )
             for seed in seeds
         ]

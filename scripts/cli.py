@@ -305,26 +305,14 @@ def match(args: list[str]) -> int:
     )
     parser.add_argument("--boards", type=_positive, default=8, metavar="int", help="games played at the same time")
     parser.add_argument("--seed", type=_positive, default=1, metavar="int", help="of openings and players")
-    parser.add_argument("--out", default=None, metavar="FOLDER", help="where SGF files and the card go")
+    parser.add_argument("--out", default=None, metavar="FOLDER", help="where games and card go; a match goes on there")
     parser.add_argument("--json", action="store_true", help="print the card as JSON")
     o = parser.parse_all(args)
+    from scripts.match import Match
     from scripts.match import match as play
 
-    return play(
-        o.first,
-        o.second,
-        task=o.board,
-        games=o.games,
-        rules=o.rules,
-        komi=o.komi,
-        simulations=o.simulations,
-        opening=o.opening,
-        boards=o.boards,
-        seed=o.seed,
-        out=Path(o.out) if o.out else None,
-        runs=Path(o.runs),
-        as_json=o.json,
-    )
+    wanted = Match(o.first, o.second, o.board, o.games, o.rules, o.komi, o.simulations, o.opening, o.seed)
+    return play(wanted, boards=o.boards, out=Path(o.out) if o.out else None, runs=Path(o.runs), as_json=o.json)
 
 
 def games(args: list[str]) -> int:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,42 +21,46 @@ import torch
 from agents.search.evaluators import Network, Rollouts
 from agents.search.search import SearchConfig
 from envs.game import Game
-from envs.go.records import write_sgf
 from envs.go.rules import Go
 from envs.lines import connect4, tictactoe
+from scripts.match_log import MatchLog
 from scripts.players import load_net
 from scripts.recipes import go_board
-from selfplay.match import Played, play_match, record_of, tally
+from selfplay.match import Played, play_match, tally
 from selfplay.players import Gtp, Player, Policy, Random, Searcher
 from supervised.nets.playing import choose_playing, for_playing
 from tengen.device import Compute, cores
 from tengen.display import Counter, duration
 from tengen.errors import UserError, unknown
-from tengen.files import write_bytes, write_json
+from tengen.files import write_json
 
 BOARD_GAMES = ("tictactoe", "connect4", "go5", "go7", "go9", "go13", "go19")
 
 
-def match(
-    one: str,
-    other: str,
-    *,
-    task: str,
-    games: int,
-    rules: str,
-    komi: float | None,
-    simulations: int,
-    opening: int,
-    boards: int,
-    seed: int,
-    out: Path | None,
-    runs: Path,
-    as_json: bool,
-) -> int:
-    """Play and print the result; SGF files and a card go into `out`."""
-    card = played_match((one, other), task, games, rules, komi, simulations, opening, boards, seed, runs, out)
+@dataclass(frozen=True)
+class Match:
+    """Who plays whom, what, how often."""
+
+    first: str
+    second: str
+    task: str
+    games: int = 20
+    rules: str = "tromp-taylor"
+    komi: float | None = None
+    simulations: int = 200
+    opening: int = 2
+    seed: int = 1
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.first, self.second
+
+
+def match(wanted: Match, *, boards: int, out: Path | None, runs: Path, as_json: bool) -> int:
+    """Play and print the result; the games and a card go into `out`."""
+    card = played_match(wanted, boards=boards, out=out, runs=runs)
     print(json.dumps(card, indent=2) if as_json else describe(card))
-    if card["void"] and not as_json and any(name.startswith("gtp:") for name in (one, other)):
+    if card["void"] and not as_json and any(name.startswith("gtp:") for name in wanted.names):
         print(
             "  a program refused moves that our rules allow: take rules that it knows, for GNU Go --rules cgos and"
             " gtp:'gnugo --mode gtp --chinese-rules --positional-superko'"
@@ -63,57 +69,67 @@ def match(
 
 
 def played_match(
-    names: tuple[str, str],
-    task: str,
-    games: int,
-    rules: str,
-    komi: float | None,
-    simulations: int,
-    opening: int,
-    boards: int,
-    seed: int,
-    runs: Path,
-    out: Path | None = None,
+    wanted: Match, *, boards: int = 8, out: Path | None = None, runs: Path = Path("runs")
 ) -> dict[str, Any]:
-    """The card of a match; it and the games as SGF go into `out`."""
+    """The card of a match; it and the games go into `out`, and what was played there before counts."""
     Compute(threads=cores()).start()
-    game = make_game(task, rules, komi)
+    game = make_game(wanted.task, wanted.rules, wanted.komi)
     players: list[Player] = []
     try:
-        for k, name in enumerate(names):
-            players.append(make_player(name, game, boards, simulations, seed + k, runs))
-        started, finished, shown = time.perf_counter(), [], Counter(games, "games")
+        for k, name in enumerate(wanted.names):
+            players.append(make_player(name, game, boards, wanted.simulations, wanted.seed + k, runs))
+        log = _log(wanted, out, game, players) if out is not None else None
+        done = [g for g in log.games if g.number < wanted.games] if log else []
+        before, begun = log.seconds if log else 0.0, time.perf_counter()
+        shown = Counter(wanted.games, "games", len(done))
+
+        def seconds() -> float:
+            return before + time.perf_counter() - begun
 
         def hear(played: Played) -> None:
-            finished.append(played)
-            shown(len(finished), f", {names[0]} has {tally(finished).rate:.1%}")
-            if out is not None and isinstance(game, Go):
-                record = record_of(played, game, (players[0].name, players[1].name))
-                write_bytes(out / f"{played.number + 1:04}.sgf", write_sgf(record))
+            done.append(played)
+            if log:
+                log.add(played, seconds())
+            shown(len(done), f", {wanted.first} has {tally(done).rate:.1%}")
 
-        if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
-        done = play_match(game, players[0], players[1], games, boards=boards, opening=opening, seed=seed, finished=hear)
+        try:
+            play_match(
+                game,
+                players[0],
+                players[1],
+                wanted.games,
+                boards=boards,
+                opening=wanted.opening,
+                seed=wanted.seed,
+                played_before={g.number for g in done},
+                finished=hear,
+            )
+        except KeyboardInterrupt:
+            shown.end()
+            if done:
+                print("stopped: " + describe(score_card(wanted, game, done, players, seconds())))
+            if log:
+                print("the same command goes on from there")
+            raise
     finally:
         for player in players:
             player.close()
     shown.end()
-    card = score_card(game, done, players, names, simulations, opening, seed, time.perf_counter() - started)
+    card = score_card(wanted, game, done, players, seconds())
     if out is not None:
         write_json(out / "card.json", card)
     return card
 
 
+def _log(wanted: Match, out: Path, game: Game, players: Sequence[Player]) -> MatchLog:
+    what = {name: value for name, value in asdict(wanted).items() if name != "games"}  # a match may get longer
+    return MatchLog(out, what, game, (players[0].name, players[1].name))
+
+
 def score_card(
-    game: Game,
-    done: list[Played],
-    players: list[Player],
-    names: tuple[str, str],
-    simulations: int,
-    opening: int,
-    seed: int,
-    seconds: float,
+    wanted: Match, game: Game, done: Sequence[Played], players: Sequence[Player], seconds: float
 ) -> dict[str, Any]:
+    """The flat card of a match's games."""
     found = tally(done)
     reasons: dict[str, int] = {}
     for played in done:
@@ -121,8 +137,8 @@ def score_card(
     card: dict[str, Any] = {
         "kind": "match",
         "task": game.name,
-        "first": names[0],
-        "second": names[1],
+        "first": wanted.first,
+        "second": wanted.second,
         "first_name": players[0].name,
         "second_name": players[1].name,
         "games": found.games,
@@ -134,9 +150,9 @@ def score_card(
         "ci95": list(found.interval),
         "wins_as_black": list(found.as_black),
         "ended_by": reasons,
-        "simulations": simulations,
-        "opening_moves": opening,
-        "seed": seed,
+        "simulations": wanted.simulations,
+        "opening_moves": wanted.opening,
+        "seed": wanted.seed,
         "seconds": round(seconds, 1),
     }
     if isinstance(game, Go):

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.match import played_match
+from scripts.match import Match, played_match
 from tengen.errors import UserError
 from tengen.run import Run, read_rows
 
@@ -42,18 +42,17 @@ def measure(
         row["seed"] = seed
         found = next((old for old in known if all(old.get(key) == row[key] for key in _SAME)), None)
         if found is None:
-            card = played_match(
-                (f"{model}:{simulations}", opponent),
+            match = Match(
+                f"{model}:{simulations}",
+                opponent,
                 config["task"],
-                games,
-                config["settings"]["rules"],
-                None if komi == "fair" else float(komi),
-                simulations,
-                2,
-                8,
-                seed,
-                runs,
+                games=games,
+                rules=config["settings"]["rules"],
+                komi=None if komi == "fair" else float(komi),
+                simulations=simulations,
+                seed=seed,
             )
+            card = played_match(match, runs=runs)
             row["seconds"] = max((r["seconds"] for r in metrics if r["step"] <= step), default=0.0)
             found = row | {"rate": card["rate"], "low": card["ci95"][0], "high": card["ci95"][1]}
             file.parent.mkdir(exist_ok=True)

@@ -78,7 +78,7 @@ def _ship_labels(run: Run, name: str) -> Path:
 
 def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
     from scripts import known_boards
-    from scripts.match import played_match
+    from scripts.match import Match, played_match
     from scripts.solved import SOLVED, examine
 
     config, rated, rows = run.config(), best_rated(run.path), run.rows()
@@ -107,7 +107,8 @@ def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
             card = examine(name, runs, measured.positions, _POSITIONS, 400, 1000)
         else:
             rules, against = config["settings"]["rules"], measured.opponent or "uct:1000"
-            card = played_match((f"{name}:400", against), task, measured.games or 100, rules, None, 400, 2, 8, 1, runs)
+            games = measured.games or 100
+            card = played_match(Match(f"{name}:400", against, task, games, rules, simulations=400), runs=runs)
             card |= {"protocol": f"match against {against.split()[0]}", "command": _match_command(card, rules)}
     except BaseException:
         shutil.rmtree(folder)

@@ -10,7 +10,7 @@ are dead, its word is taken: that can only cost the other side points, never win
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,15 +85,19 @@ def play_match(
     boards: int = 8,
     opening: int = 2,
     seed: int = 1,
+    played_before: Collection[int] = (),
     finished: Callable[[Played], None] = lambda played: None,
 ) -> list[Played]:
-    """Play `games` games, `boards` at a time; `finished` hears of each as it ends. In the order of their numbers."""
+    """Play `games` games, `boards` at a time; `finished` hears of each as it ends. In the order of their numbers.
+
+    Those whose numbers are in `played_before` are left out.
+    """
     players = (first, second)
-    boards = min(boards, games)
+    waiting = [n for n in range(games) if n not in played_before]
+    boards = min(boards, len(waiting))
     states = game.new(boards)
     number = np.full(boards, -1)  # of the game at each board, -1 for none
     actions: list[list[int]] = [[] for _ in range(boards)]
-    waiting = list(range(games))
     done: list[Played] = []
     while True:
         for board in np.flatnonzero(number < 0):

@@ -154,12 +154,15 @@ class Display:
 class Counter:
     """How far a long command is, in one line that is written over; on a terminal only."""
 
-    def __init__(self, total: int, what: str) -> None:
-        self.total, self.what, self.shown, self.started = total, what, sys.stderr.isatty(), time.monotonic()
+    def __init__(self, total: int, what: str, before: int = 0) -> None:
+        """`before` of the `total` were done earlier: they say nothing of the time that is left."""
+        self.total, self.what, self.before = total, what, before
+        self.shown, self.started = sys.stderr.isatty(), time.monotonic()
 
     def __call__(self, done: int, also: str = "") -> None:
         if self.shown:
-            left = duration((time.monotonic() - self.started) / max(1, done) * (self.total - done))
+            rate = (time.monotonic() - self.started) / max(1, done - self.before)
+            left = duration(rate * (self.total - done))
             text = f"\r{done:,} of {self.total:,} {self.what}{also}, {left} left   "
             print(text, end="", file=sys.stderr, flush=True)
 

@@ -156,14 +156,15 @@ class Run:
         raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
+def read_rows(path: Path, column: str = "step") -> list[dict[str, Any]]:
+    """The lines of a JSON-lines file that are whole and have `column`: a kill may have left half of one."""
     rows = []
     for line in path.read_text(errors="replace").splitlines():
         try:
             row = json.loads(line)
         except json.JSONDecodeError:
             continue
-        if isinstance(row, dict) and "step" in row:
+        if isinstance(row, dict) and column in row:
             rows.append(row)
     return rows
 
