@@ -148,7 +148,9 @@ def _train_selfplay(task: str, args: list[str]) -> int:
 def _train_labels(task: str, args: list[str]) -> int:
     from scripts.recipes import label_recipe
 
-    settings, config, runs = _configured(task, args, label_recipe(task), f"learning from labels (preset for {task})")
+    net = _given(args, "--net") or ""
+    title = f"learning from labels (preset for {task}{', ' + net if net else ''})"
+    settings, config, runs = _configured(task, args, label_recipe(task, net), title)
     from scripts.label_session import LabelSession
     from scripts.train import train_new
 

@@ -50,6 +50,7 @@ class LabelSession:
         """`compute` None, in a new run, measures the fastest way here; `saved` is the network of a resumed run."""
         self.task, self.who, self.settings, self.label_config = task, config.net, settings, config
         self.seeds = Seeds(settings.seed)
+        trunk_spec(config.net, (1, 1, 1), config.dropout)  # a wrong name is said before anything is downloaded
         self.examples = load_examples(task, settings, config, lambda text: print(text, flush=True))
         train = self.examples.train
         given = given_trunk(settings.trunk, runs, train.input_shape) if settings.trunk and saved is None else None

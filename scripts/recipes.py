@@ -150,11 +150,10 @@ def check_board(task: str) -> None:
         raise UserError(f"a board of {size}x{size}: sizes from 2 to 25 can be played")
 
 
-def label_recipe(task: str) -> tuple[LabelSettings, labels.Config]:
-    """Settings and configuration of training with labels on `task`."""
+def label_recipe(task: str, net: str = "") -> tuple[LabelSettings, labels.Config]:
+    """Settings and configuration of training with labels on `task`, with the network `net` where one is named."""
     check_board(task)
     if go_board(task):
-        return LabelSettings(test_every=50_000, test_examples=5_000, card_examples=20_000), labels.PRESETS.get(
-            task, labels.PRESETS["go"]
-        )
-    return LabelSettings(), labels.PRESETS[task]
+        settings = LabelSettings(test_every=50_000, test_examples=5_000, card_examples=20_000)
+        return settings, labels.preset(task if task in labels.PRESETS else "go", net)
+    return LabelSettings(), labels.preset(task, net)

@@ -1,7 +1,7 @@
 """Settings of training with labels, and the presets of the tasks. No torch in here: `--help` reads it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,26 @@ PRESETS = {
     "digits": Config(net="mlp", epochs=40, batch=32, optimiser="adamw", lr=2e-3, weight_decay=1e-2),
     "mnist": Config(net="lenet", epochs=12, batch=64, optimiser="adamw", lr=3e-3, weight_decay=1e-2, augment="crop"),
     "fashion-mnist": Config(net="resnet14", epochs=11, augment="crop-flip", warmup=0.15),
-    "cifar10": Config(net="resnet20", epochs=24, augment="crop-flip", lr=0.1, weight_decay=2e-4, warmup=0.15),
+    "cifar10": Config(net="resnet20", epochs=22, augment="crop-flip", lr=0.2, warmup=0.2, test_mirrored=True),
     "images": Config(net="resnet20", epochs=20, augment="crop-flip"),
     "go": Config(net="tower32x5", epochs=0.15, batch=64, lr=0.05, weight_decay=1e-4, augment="symmetries", ema=0.999),
     "go9": Config(net="tower48x5", epochs=1.25, batch=64, lr=0.05, weight_decay=3e-4, augment="symmetries", ema=0.999),
 }
+_OF_NETS: dict[str, dict[str, Any]] = {  # what a network wants, whatever the task
+    "airbench": {
+        "epochs": 10,
+        "batch": 512,
+        "lr": 0.75,
+        "momentum": 0.85,
+        "weight_decay": 1.3e-3,
+        "label_smoothing": 0.2,
+        "warmup": 0.2,
+        "test_mirrored": True,
+    }
+}
+
+
+def preset(task: str, net: str = "") -> Config:
+    """The preset of `task`, with the network `net` where one is named."""
+    own = PRESETS[task]
+    return replace(own, net=net, **_OF_NETS.get(net, {})) if net else own

@@ -14,6 +14,7 @@ import torch
 from agents.statistics import wilson
 from scripts.cli import main
 from scripts.pictures import confusion
+from supervised import config as labels
 from supervised.nets.headed import load_network, save_network
 from tengen.checkpoint import read_newest
 from tests.envs.go.test_collection import random_record
@@ -46,6 +47,7 @@ def games(tmp_path: Path) -> Path:
     [
         (["mnits"], "did you mean mnist"),
         (["mnist", "--data", "nowhere"], "no file or folder nowhere"),
+        (["mnist", "--net", "lenett", "--data", "nowhere"], "did you mean lenet"),  # before data are looked for
         (["images"], "--data DIR says where"),
         (["digits", "--net", "lenett"], "did you mean lenet"),
         (["digits", "--net", "nature"], "too small"),
@@ -200,6 +202,19 @@ def test_pictures_in_folders_train(tmp_path: Path, capsys: pytest.CaptureFixture
         == 0
     )
     assert "accuracy 100.00%" in capsys.readouterr().out
+
+
+def test_a_network_brings_its_own_settings_and_options_go_before_them(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "cifar10", "--net", "airbench", "--help"])
+    own = capsys.readouterr().out
+    assert "preset for cifar10, airbench" in own and "(default: 512)" in own
+    preset = labels.preset("fashion-mnist", "airbench")
+    assert (preset.net, preset.batch, preset.augment) == ("airbench", 512, "crop-flip")
+    assert labels.preset("digits") == labels.PRESETS["digits"]
+    assert labels.preset("mnist", "vgg") == replace(labels.PRESETS["mnist"], net="vgg")
+    args = ["train", "digits", "--net", "vgg", "--epochs", "1", "--batch", "64", *QUICK]
+    assert main(args) == 0 and "vgg, 1 epochs" in capsys.readouterr().out
 
 
 def test_confusions_and_intervals_by_hand() -> None:
