@@ -192,7 +192,7 @@ def evaluate(args: list[str]) -> int:
     parser = _parser("eval")
     parser.add_argument("player", help="a run, or a name from `tengen zoo`")
     parser.add_argument("--protocol", default="sticky", metavar="sticky|classic", help="how Atari is played")
-    parser.add_argument("--episodes", type=_positive, default=30, metavar="int", help="games")
+    parser.add_argument("--episodes", type=_positive, metavar="int", help="games (default: 30; small boards of Go: 2)")
     parser.add_argument("--seed", type=_positive, default=1000, metavar="int", help="seed of the first game")
     parser.add_argument("--json", action="store_true", help="print the card as JSON")
     parser.add_argument("--data", default="", metavar="PATH", help="pictures to test a classifier of the zoo on")
@@ -213,7 +213,7 @@ def evaluate(args: list[str]) -> int:
     how = How(
         runs=Path(options.runs),
         protocol=options.protocol,
-        episodes=options.episodes,
+        episodes=options.episodes or 0,
         seed=options.seed,
         as_json=options.json,
         data=options.data,

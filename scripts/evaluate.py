@@ -25,7 +25,7 @@ class How:
 
     runs: Path
     protocol: str = "sticky"  # how Atari is played
-    episodes: int = 30  # games, or positions
+    episodes: int = 0  # games, or positions; 0: as many as suit the task
     seed: int = _FIRST_SEED
     as_json: bool = False
     data: str = ""  # pictures for a classifier of the zoo
@@ -34,6 +34,10 @@ class How:
     simulations: int = 400  # a move, where there is search
     against: str = ""  # player that a run's rated networks meet
     networks: int = 6  # so many of them
+
+    @property
+    def count(self) -> int:  # where it is not small boards
+        return self.episodes or 30
 
 
 def evaluate_player(name: str, how: How) -> int:
@@ -53,10 +57,10 @@ def evaluate_player(name: str, how: How) -> int:
     player = load_player(name, how.runs)
     Compute(threads=cores()).start()
     protocol = how.protocol if player.world.kind == "atari" else "plain"
-    show = Counter(how.episodes, "games")
-    scores, way = play_games(player.net, player.world, protocol, how.episodes, how.seed, show)
+    show = Counter(how.count, "games")
+    scores, way = play_games(player.net, player.world, protocol, how.count, how.seed, show)
     show.end()
-    command = f"tengen eval {name} --protocol {protocol} --episodes {how.episodes} --seed {how.seed}"
+    command = f"tengen eval {name} --protocol {protocol} --episodes {how.count} --seed {how.seed}"
     card = score_card(player.world, player.agent, protocol, scores, how.seed, player.steps, way, command)
     if player.run:
         write_json(player.run / "eval" / f"{protocol}-{player.steps}.json", card)
@@ -96,7 +100,7 @@ def _strength(path: Path, how: How) -> int:
         path,
         how.against,
         networks=how.networks,
-        games=how.episodes,
+        games=how.count,
         simulations=how.simulations,
         seed=how.seed,
         runs=how.runs,
@@ -112,10 +116,10 @@ def _solve(name: str, path: Path | None, facts: dict[str, Any], how: How) -> int
     if facts["task"] in known_boards.KNOWN:
         sizes = known_boards.sizes_of(facts)
         player = f"{name}:{how.simulations}"
-        card = known_boards.examine(player, how.runs, facts["task"], sizes, how.episodes, "uct:10000", how.seed)
+        card = known_boards.examine(player, how.runs, facts["task"], sizes, how.episodes or 2, "uct:10000", how.seed)
         text = known_boards.describe(card)
     else:
-        card = solved.examine(name, how.runs, how.positions, how.episodes, how.simulations, how.seed)
+        card = solved.examine(name, how.runs, how.positions, how.count, how.simulations, how.seed)
         text = solved.describe(card)
     if path:
         write_json(path / "eval" / f"solved-{how.simulations}.json", card)
