@@ -20,6 +20,7 @@ from tengen.files import write_json
 from tengen.run import Run, find_run
 
 _POSITIONS = 1000  # random ones that a player of a solved game is held against
+_BOARDS = 32  # of a match: networks like large batches
 
 
 class Measured(NamedTuple):
@@ -108,7 +109,8 @@ def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
         else:
             rules, against = config["settings"]["rules"], measured.opponent or "uct:1000"
             games = measured.games or 100
-            card = played_match(Match(f"{name}:400", against, task, games, rules, simulations=400), runs=runs)
+            match = Match(f"{name}:400", against, task, games, rules, simulations=400)
+            card = played_match(match, boards=_BOARDS, out=run.path / "eval" / f"match-{step}", runs=runs)
             card |= {"protocol": f"match against {against.split()[0]}", "command": _match_command(card, rules)}
     except BaseException:
         shutil.rmtree(folder)
@@ -119,4 +121,4 @@ def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
 
 def _match_command(card: dict[str, Any], rules: str) -> str:
     players = " ".join(f"'{who}'" if " " in who else who for who in (card["first"], card["second"]))
-    return f"tengen match {players} --board {card['task']} --rules {rules} --games {card['games']} --boards 8"
+    return f"tengen match {players} --board {card['task']} --rules {rules} --games {card['games']} --boards {_BOARDS}"
