@@ -37,6 +37,7 @@ VARIANTS = {
     "no symmetries": "--no-symmetry",
     "with proven values": "--proofs",
     "newest weights play, not averaged ones": "--ema 0",
+    "positions learned from half as often": "--reuse 3",
 }
 _LOOK = 2.0  # seconds between two looks at a training's metrics
 
