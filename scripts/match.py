@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
@@ -205,16 +205,11 @@ def make_player(name: str, game: Game, boards: int, simulations: int, seed: int,
         name, simulations = known, _count(count_text, name)
     leaves = 8 if boards == 1 else 1
     config = SearchConfig(leaves=leaves, proofs=True)
-    evaluator = network(name, game, runs, "random", seed)
-    return Searcher(f"{name}:{simulations}", game, evaluator, boards, simulations, seed, config)
+    return Searcher(f"{name}:{simulations}", game, network(name, game, runs), boards, simulations, seed, config)
 
 
-def network(name: str, game: Game, runs: Path, symmetry: Literal["none", "random"] = "none", salt: int = 0) -> Network:
-    """The network that `name` means, ready to evaluate positions of `game`.
-
-    In a search each position is seen in one of its symmetries (AlphaGo Zero, methods): what a network errs in one it
-    need not in another, and a search averages. On 9x9 that won 60 % [51, 70] of 100 games with 200 simulations.
-    """
+def network(name: str, game: Game, runs: Path) -> Network:
+    """The network that `name` means, ready to evaluate positions of `game`."""
     net = load_net(name, runs)
     heads, takes = net.spec["heads"], net.spec["trunk"]["input_shape"]
     if "policy" not in heads or not {"outcome", "value"} & heads.keys():
@@ -226,7 +221,7 @@ def network(name: str, game: Game, runs: Path, symmetry: Literal["none", "random
         raise UserError(f"{name} knows {size} moves and {game.name} has {game.num_actions}: another board")
     planes = torch.from_numpy(game.encode(game.new(64)))
     compute, _ = choose_playing(net, Compute(threads=cores()), planes)
-    return Network(game, for_playing(net, compute), compute, symmetry, salt)
+    return Network(game, for_playing(net, compute), compute)
 
 
 def _count(text: str, name: str) -> int:

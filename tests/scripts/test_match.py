@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from scripts import match as matches
 from scripts.cli import main
-from scripts.match import Match, make_game, make_player, played_match
+from scripts.match import Match, make_player, played_match
 from tengen.errors import UserError
 
 GO = Match("random", "random", "go5", games=6, seed=3)
@@ -61,18 +60,6 @@ def test_a_file_of_something_else_is_said_to_be_damaged(tmp_path: Path) -> None:
         (tmp_path / "games.jsonl").write_text(text + rubbish + "\n")
         with pytest.raises(UserError, match="is damaged"):
             played_match(GO, out=tmp_path)
-
-
-def test_a_searching_network_sees_symmetries_and_a_bare_policy_the_board_as_it_is() -> None:
-    game = make_game("go5", "cgos")
-    searching: Any = make_player("go5-alphazero:4", game, 2, 200, 7, Path("runs"))
-    bare: Any = make_player("policy:go5-alphazero", game, 2, 200, 7, Path("runs"))
-    assert searching.model.evaluator.symmetry == "random" and searching.model.evaluator.salt == 7
-    assert bare.evaluator.symmetry == "none"
-    states = game.new(8)
-    game.play(states, np.arange(8))
-    assert not np.allclose(searching.model.evaluator(states)[0], bare.evaluator(states)[0], atol=1e-3)
-    assert np.array_equal(searching.model.evaluator(states)[0], searching.model.evaluator(states)[0])
 
 
 def test_stopped_by_the_user_it_says_how_it_stands(
