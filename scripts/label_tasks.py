@@ -47,6 +47,8 @@ def _go(size: int, settings: LabelSettings, config: Config, say: Callable[[str],
         raise UserError(f"--augment {config.augment} moves pictures; boards know none and symmetries")
     if config.mixup:
         raise UserError("--mixup mixes pictures; positions of Go cannot be mixed")
+    if config.test_mirrored:
+        raise UserError("--test-mirrored is for pictures: a mirrored board has mirrored moves")
     if not config.net.startswith(("tower", "alphago")):
         raise UserError(f"--net {config.net} sees no board; use --net tower48x6 or alphago64x6")
     collection = collect(Path(settings.games), size, cache_folder("games"), say)

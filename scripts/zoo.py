@@ -6,6 +6,7 @@ examples, a solved game on solved positions, another game in a match.
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,13 +111,19 @@ def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
             rules, against = config["settings"]["rules"], measured.opponent or "uct:1000"
             games = measured.games or 100
             match = Match(f"{name}:400", against, task, games, rules, simulations=400)
-            card = played_match(match, boards=_BOARDS, out=run.path / "eval" / f"match-{step}", runs=runs)
+            out = run.path / "eval" / f"match-{step}-{name}-{_slug(against)}"
+            card = played_match(match, boards=_BOARDS, out=out, runs=runs)
             card |= {"protocol": f"match against {against.split()[0]}", "command": _match_command(card, rules)}
     except BaseException:
         shutil.rmtree(folder)
         raise
     write_json(folder / "card.json", card | about)
     return folder
+
+
+def _slug(text: str) -> str:
+    """`text` as part of a file's name."""
+    return re.sub(r"\W+", "-", text).strip("-")[:80]
 
 
 def _match_command(card: dict[str, Any], rules: str) -> str:

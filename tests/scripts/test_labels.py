@@ -59,6 +59,7 @@ def games(tmp_path: Path) -> Path:
         (["connect4", "--sizes", "5"], "has one size"),
         (["go9", "--net", "resnet20"], "is a tower"),
         (["go9", "--games", "nowhere"], "no file or folder nowhere"),
+        (["go9", "--games", ".", "--test-mirrored"], "is for pictures"),
         (["go1", "--games", "."], "sizes from 2 to 25"),
         (["go1"], "sizes from 2 to 25"),
     ],
