@@ -32,7 +32,7 @@ def load_examples(
     if size := go_board(task):
         return _go(size, settings, config, say)
     if config.augment == "symmetries":
-        raise UserError("--augment symmetries turns boards; for pictures use none, crop or crop-flip")
+        raise UserError("--augment symmetries turns boards; for pictures use none, crop, crop-flip or crop-flip-cut")
     train, test = sets.load(task, settings.data, config.augment, say)
     height, width = train.input_shape[1:]
     about = f"{len(train):,} pictures of {width}x{height} to learn from, {len(test):,} to test"

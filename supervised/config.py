@@ -36,8 +36,8 @@ class Config:
     """Decay a step of the averaged weights that are tested and saved; 0 keeps none."""
     max_grad_norm: float = 0.0
     """Gradients are scaled down to this norm; 0 leaves them."""
-    augment: Literal["none", "crop", "crop-flip", "symmetries"] = "none"
-    """What is done to each example at random: pictures moved, mirrored; the eight symmetries of a board."""
+    augment: Literal["none", "crop", "crop-flip", "crop-flip-cut", "symmetries"] = "none"
+    """What is done to each example at random: pictures moved, mirrored, a square cut out; the symmetries of a board."""
     test_mirrored: bool = False
     """Pictures are tested twice, as they are and mirrored, and the answers averaged."""
     reply_weight: float = 0.15

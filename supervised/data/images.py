@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from tengen.errors import UserError
 
+_CUT = 4  # a square cut out has a quarter of a picture's width
 _MARGIN = 8  # a crop moves a picture by up to an eighth of its width (4 pixels of 32, He 2015 section 4.2)
 
 
@@ -38,10 +40,18 @@ class Images:
         if rng is not None and self.augment != "none":
             margin = max(1, pictures.shape[2] // _MARGIN)
             pictures = shifted(pictures, rng.integers(-margin, margin + 1, (len(indices), 2)))
-            if self.augment == "crop-flip":
+            if self.augment != "crop":
                 flip = rng.random(len(indices)) < 0.5
                 pictures[flip] = pictures[flip, :, ::-1]
+            if self.augment == "crop-flip-cut":
+                height, width = pictures.shape[1:3]
+                cut(pictures, rng.integers(0, (height, width), (len(indices), 2)), max(1, width // _CUT), self.mean)
         return pictures.transpose(0, 3, 1, 2), {"classes": self.labels[indices]}
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """The mean colour [C], in bytes."""
+        return np.rint(255 * self.statistics()[0]).astype(np.uint8)
 
     def statistics(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and deviation of each channel [C], of values between 0 and 1."""
@@ -54,6 +64,18 @@ class Images:
         value, total = np.arange(256) / 255, counts.sum(1)
         mean = counts @ value / total
         return mean, np.sqrt(np.maximum(0, counts @ value**2 / total - mean**2))
+
+
+def cut(pictures: np.ndarray, centres: np.ndarray, side: int, colour: np.ndarray) -> None:
+    """Paint a square of `side` around its centre [B, 2] in each of `pictures` [B, H, W, C], in place.
+
+    Cutout (DeVries 2017, arXiv:1708.04552): the square may hang over the edge.
+    """
+    height, width = pictures.shape[1:3]
+    first = centres - side // 2
+    rows = (np.arange(height) >= first[:, :1]) & (np.arange(height) < first[:, :1] + side)  # [B, H]
+    columns = (np.arange(width) >= first[:, 1:]) & (np.arange(width) < first[:, 1:] + side)  # [B, W]
+    pictures[rows[:, :, None] & columns[:, None, :]] = colour
 
 
 def shifted(pictures: np.ndarray, offsets: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from supervised.data import cifar, folders, idx, sets
-from supervised.data.images import Images, shifted
+from supervised.data.images import Images, cut, shifted
 from supervised.data.source import Order
 from tengen.errors import UserError
 
@@ -187,6 +187,23 @@ def test_shifting_by_hand() -> None:
     two = shifted(np.repeat(one, 3, 0), np.array([[0, 0], [1, 0], [0, -1]]))[..., 0]
     assert two.tolist() == [[[1, 2], [3, 4]], [[0, 0], [1, 2]], [[2, 0], [4, 0]]]
     assert shifted(one, np.zeros((1, 2), int))[0, :, :, 0].tolist() == [[1, 2], [3, 4]]
+
+
+def test_a_square_is_cut_out_even_over_the_edge() -> None:
+    pictures = np.arange(1, 33, dtype=np.uint8).reshape(2, 4, 4, 1)
+    before = pictures.copy()
+    cut(pictures, np.array([[1, 2], [0, 3]]), 2, np.array([99], np.uint8))
+    assert np.argwhere(pictures[0, ..., 0] == 99).tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
+    assert np.argwhere(pictures[1, ..., 0] == 99).tolist() == [[0, 2], [0, 3]]
+    assert np.array_equal(pictures[pictures != 99], before[pictures != 99])
+
+
+def test_cutting_out_comes_after_moving_and_mirroring() -> None:
+    stored = np.random.default_rng(3).integers(1, 200, (40, 16, 16, 3)).astype(np.uint8)
+    plain, cutting = (Images(stored, np.zeros(40, int), ["a"], how) for how in ("crop-flip", "crop-flip-cut"))
+    a, b = (s.batch(np.arange(40), np.random.default_rng(7))[0].transpose(0, 2, 3, 1) for s in (plain, cutting))
+    changed = (a != b).any(3)
+    assert (b[changed] == cutting.mean).all() and 4 <= changed.sum((1, 2)).min() <= changed.sum((1, 2)).max() == 16
 
 
 def test_augmentation_follows_the_generator_and_leaves_the_set_alone() -> None:
