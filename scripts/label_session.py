@@ -161,20 +161,20 @@ def examine(session: LabelSession, run: Run) -> tuple[dict[str, Any], Found]:
     """The score card on the whole held-out set, kept in the run's `eval/`, and what it was made from."""
     learner, most = session.learner, session.settings.card_examples
     more = training_facts(session, run) | {"command": f"tengen eval {run.path}"}
-    more |= {"mirrored": True} if session.label_config.test_mirrored else {}
     card, found = score_card(session.task, session.who, learner.best_net, session.examples, session.compute, more, most)
     write_json(run.path / "eval" / f"held-out-{learner.step}.json", card)
     return card, found
 
 
 def training_facts(session: LabelSession, run: Run) -> dict[str, Any]:
-    """How the network of `run` was trained, for its card."""
+    """How the network of `run` was trained and is tested, for its card."""
     rows = run.rows()
     return {
         "seed": session.settings.seed,
         "steps": session.learner.step,
         "epochs": session.learner.step / len(session.examples.train),
         "minutes": round(rows[-1]["seconds"] / 60, 2) if rows else 0.0,
+        **({"mirrored": True} if session.label_config.test_mirrored else {}),
     }
 
 

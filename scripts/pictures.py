@@ -12,7 +12,6 @@ import torch
 from torch import nn
 
 from scripts.label_session import Found, LabelSession
-from supervised.train import predict
 from tengen.checkpoint import read_newest
 from tengen.run import Run
 
@@ -26,10 +25,7 @@ def pictures_of_run(path: Path) -> list[Path]:
         return []
     session = LabelSession.of_run(run)
     session.learner.load(read_newest(run.checkpoint_folder)[1])
-    learner = session.learner
-    mirrored = session.label_config.test_mirrored
-    found = predict(learner.best_net, session.examples.test, learner.tested, session.compute, mirrored)
-    return draw_pictures(session, found, path / "pictures", learner.tested)
+    return draw_pictures(session, session.learner.answers(), path / "pictures", session.learner.tested)
 
 
 def draw_pictures(session: LabelSession, found: Found, folder: Path, numbers: np.ndarray) -> list[Path]:

@@ -138,8 +138,11 @@ class LabelLearner:
 
     def examine(self) -> dict[str, float]:
         """Loss and accuracy on the test examples."""
-        found = predict(self.best_net, self.test, self.tested, self.compute, self.config.test_mirrored)
-        return {name: value for name, value in scores(found, self.main).items() if name != "examples"}
+        return {name: value for name, value in scores(self.answers(), self.main).items() if name != "examples"}
+
+    def answers(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+        """What `predict` says of the test examples."""
+        return predict(self.best_net, self.test, self.tested, self.compute, self.config.test_mirrored)
 
     def state(self) -> Tree:
         """Everything, as a tree that `tengen.checkpoint` can write; `weights` are those of `best_net`."""

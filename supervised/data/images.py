@@ -40,10 +40,10 @@ class Images:
         if rng is not None and self.augment != "none":
             margin = max(1, pictures.shape[2] // _MARGIN)
             pictures = shifted(pictures, rng.integers(-margin, margin + 1, (len(indices), 2)))
-            if self.augment != "crop":
+            if "flip" in self.augment:
                 flip = rng.random(len(indices)) < 0.5
                 pictures[flip] = pictures[flip, :, ::-1]
-            if self.augment == "crop-flip-cut":
+            if "cut" in self.augment:
                 height, width = pictures.shape[1:3]
                 cut(pictures, rng.integers(0, (height, width), (len(indices), 2)), max(1, width // _CUT), self.mean)
         return pictures.transpose(0, 3, 1, 2), {"classes": self.labels[indices]}
