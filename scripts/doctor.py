@@ -47,13 +47,13 @@ def _pong(say: Callable[[str], None]) -> None:
     for way, rate in session.measured.items():
         say(f"           learning with {way}: {rate:,.0f} samples/s")
     env, config = session.env, chosen.config
-    obs = env.reset()
+    env.reset()
     actions = np.zeros(env.num_envs, np.int64)
     stepping = _rate(lambda: env.step(actions)) * env.num_envs
-    net, screens = session.learner.net, torch.from_numpy(obs)
+    net, screens = session.learner.net, torch.from_numpy(env.step(actions).obs)
     with torch.inference_mode():
         acting = _rate(lambda: net(screens)) * env.num_envs
-    minibatch = torch.zeros((config.minibatch, *env.obs_shape), dtype=torch.uint8)
+    minibatch = screens.repeat(-(-config.minibatch // len(screens)), 1, 1, 1)[: config.minibatch]
     learning = training_rates([c], lambda: net, minibatch, _SECONDS)[c]
     session.close()
     say(f"pong       environment {stepping:,.0f} and acting {acting:,.0f} steps/s, learning {learning:,.0f} samples/s")

@@ -35,7 +35,8 @@ class Common:
     layout: Literal["auto", "channels-last", "default"] = "auto"
     """Of pictures in memory; auto measures at the start. The same seed needs the same precision and layout."""
     convolutions: Literal["auto", "direct", "winograd"] = "auto"
-    """How 3x3 convolutions are computed on a CPU (docs/supervised.md); auto measures at the start."""
+    """How convolutions are computed on a CPU, same function each way: auto measures Winograd's algorithm for 3x3 ones
+    and works on what moves in screens (docs/supervised.md); direct is PyTorch's."""
     wandb: Literal["auto", "online", "offline", "off"] = "auto"
     """Weights & Biases; auto is online when logged in, else offline inside the run folder."""
     checkpoint_seconds: float = 120.0

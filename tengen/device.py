@@ -33,6 +33,7 @@ class Compute:
     threads: int = 1
     precision: str = "float32"  # or "bfloat16": autocast, weights stay float32
     channels_last: bool = True
+    foreground: bool = False  # screens' convolutions only where they differ (supervised/nets/foreground.py)
     winograd: bool = False  # towers play by Winograd's algorithm (supervised/nets/winograd.py)
     winograd_training: bool = False  # 3x3 convolutions learn by it (supervised/nets/winograd_training.py)
 
@@ -62,7 +63,8 @@ class Compute:
         layout = ", channels-last" if self.channels_last else ""
         used = [word for word, by in (("learning", self.winograd_training), ("playing", self.winograd)) if by]
         winograd = f", {' and '.join(used)} by Winograd" if used else ""
-        return f"{self.device}, {self.threads} threads, {self.precision}{layout}{winograd}"
+        foreground = ", foreground only" if self.foreground else ""
+        return f"{self.device}, {self.threads} threads, {self.precision}{layout}{foreground}{winograd}"
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

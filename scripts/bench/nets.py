@@ -2,13 +2,13 @@
 
 Rows {what, unit, value, baseline, ratio}, samples a second:
 
-    nature-train, nature-infer   the Nature CNN on [256, 4, 84, 84] bytes
+    nature-train, nature-infer   the Nature CNN on [256, 4, 84, 84] bytes, screens of Pong
     tower-train, tower-infer     a tower of 6 blocks of 64 channels on [256, 18, 9, 9] planes
 
 Baseline: the same network in float32 and the default layout. Ours: the precision and layout that this machine
-was measured to be fastest with, freed memory kept, Winograd's algorithm for the tower where it is faster; for
-inference norms folded into convolutions. Each way has a process of its own (the allocator is a property of a
-process); they measure in turns.
+was measured to be fastest with, freed memory kept, screens computed where they move, Winograd's algorithm for the
+tower where it is faster; for inference norms folded into convolutions. Each way has a process of its own (the
+allocator is a property of a process); they measure in turns.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _work(name: str, way: str) -> Callable[[], None]:
     network, job = name.split("-")
     if network == "nature":
         spec = {"trunk": trunk_spec("nature", (4, 84, 84)), "heads": {"policy": 6, "value": 1}}
-        batch = torch.randint(0, 256, (_BATCH, 4, 84, 84), dtype=torch.uint8)
+        batch = _screens()
     else:
         spec = {"trunk": trunk_spec("tower64x6", (18, 9, 9)), "heads": {"policy": 82, "outcome": 3}}
         batch = torch.randint(0, 2, (_BATCH, 18, 9, 9), dtype=torch.int8)
@@ -115,6 +115,23 @@ def _work(name: str, way: str) -> Callable[[], None]:
         optimiser.step()
 
     return train
+
+
+def _screens() -> Any:
+    """What the Nature CNN sees: a tensor of screens of Pong [B, 4, 84, 84], of random play."""
+    import numpy as np
+    import torch
+
+    from envs.worlds import find_world, make_world
+
+    env = make_world(find_world("pong"), 16)
+    random, seen = np.random.default_rng(1), [env.reset(1)]
+    for step in range(1, 10 * _BATCH // env.num_envs):
+        obs = env.step(random.integers(env.num_actions, size=env.num_envs)).obs
+        if step % 10 == 0:
+            seen.append(obs.copy())
+    env.close()
+    return torch.from_numpy(np.concatenate(seen)[:_BATCH])
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from supervised.nets import foreground
 from supervised.nets.blocks import ChannelNorm, Scale, conv, flat_size, linear
 
 _LAYERS = {
@@ -39,12 +40,16 @@ class ScreenCNN(nn.Module):
             layers += [conv(channels, out, kernel, stride), *([ChannelNorm(out)] if norm else []), nn.ReLU()]
             channels = out
         self.scale = Scale(1 / 255, (1, height, width) if centre else None)
+        self.by_foreground = False  # set where it is faster: the same function
         self.convolutions = nn.Sequential(*layers, nn.Flatten())
         flat = flat_size(self.convolutions, (input_shape[0], height, width))
         norms = [nn.LayerNorm(features)] if norm else []
         self.linear = nn.Sequential(linear(flat, features), *norms, nn.ReLU())
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
-        x = self.convolutions(self.scale(obs))  # [B, flat]
+        if self.by_foreground and obs.dtype == torch.uint8:
+            x = foreground.run(self.convolutions, obs, self.scale)  # [B, flat]
+        else:
+            x = self.convolutions(self.scale(obs))  # [B, flat]
         out: torch.Tensor = self.linear(x)  # [B, features]
         return out

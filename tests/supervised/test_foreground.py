@@ -1,0 +1,153 @@
+"""Screens computed only where they differ from their background: values and gradients of the usual convolutions."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from supervised.nets import foreground
+from supervised.nets.blocks import Scale
+from supervised.nets.cnn import ScreenCNN
+from supervised.nets.headed import build
+from supervised.nets.learning import choose_learning, for_learning
+from tengen.device import Compute
+
+SHAPE = (4, 84, 84)
+
+
+def screens(batch: int, share: float, seed: int = 0) -> torch.Tensor:
+    """[B, 4, 84, 84] bytes: one still picture, and a box of noise a screen that covers `share` of it."""
+    random = torch.Generator().manual_seed(seed)
+    out = torch.randint(0, 256, SHAPE, dtype=torch.uint8, generator=random).repeat(batch, 1, 1, 1)
+    side = round(84 * share**0.5)
+    for one in out:
+        y, x = (int(torch.randint(0, 85 - side, (), generator=random)) for _ in range(2))
+        one[:, y : y + side, x : x + side] = torch.randint(0, 256, (4, side, side), dtype=torch.uint8, generator=random)
+    return out
+
+
+def trunk(variant: str, **options: Any) -> ScreenCNN:
+    torch.manual_seed(1)
+    made = ScreenCNN(SHAPE, variant, **options)
+    if made.scale.centred:
+        made.scale.calibrate(torch.rand(84, 84) * 255, 60.0)
+    for parameter in made.parameters():
+        nn.init.normal_(parameter, std=0.05)  # biases too
+    return made
+
+
+class _ExactScale(nn.Module):
+    def __init__(self, scale: Scale) -> None:
+        super().__init__()
+        self.centre, self.factor = scale.centre if scale.centred else torch.tensor(0), scale.factor
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x.double() - self.centre) * self.factor
+
+
+def both(net: ScreenCNN, x: torch.Tensor, threads: int) -> list[dict[str, torch.Tensor]]:
+    """Output and gradients in doubles, and with `by_foreground`."""
+    exact = copy.deepcopy(net).double()
+    exact.scale = _ExactScale(exact.scale)  # type: ignore[assignment]
+    net.by_foreground = True
+    before, found = torch.get_num_threads(), []
+    torch.set_num_threads(threads)
+    try:
+        for one in (exact, net):
+            out = one(x)
+            (out * torch.linspace(-1, 1, out.numel()).view_as(out)).sum().backward()
+            found.append({"out": out.detach()} | {n: p.grad for n, p in one.named_parameters() if p.grad is not None})
+    finally:
+        torch.set_num_threads(before)
+    return found
+
+
+CASES = pytest.mark.parametrize(("batch", "share"), [(1, 0.1), (5, 0.0), (40, 0.02), (70, 0.2), (9, 1.0)])
+
+
+@CASES
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("options", [{}, {"centre": True}, {"norm": True}], ids=["plain", "centre", "norm"])
+@pytest.mark.parametrize("variant", ["small", "nature"])
+def test_whole_trunks(variant: str, options: dict[str, Any], batch: int, share: float, threads: int) -> None:
+    """From nothing that moves to everything. A unit that rounding takes over the edge of its ReLU counts little."""
+    exact, ours = both(trunk(variant, **options), screens(batch, share), threads)
+    for name, value in exact.items():
+        assert (ours[name] - value).norm() <= 5e-3 * value.norm(), name
+
+
+@CASES
+@pytest.mark.parametrize("variant", ["small", "nature"])
+def test_without_edges_no_more_than_rounding(variant: str, batch: int, share: float) -> None:
+    net = trunk(variant, centre=True)
+    net.convolutions = nn.Sequential(*(layer for layer in net.convolutions if not isinstance(layer, nn.ReLU)))
+    net.linear = nn.Identity()
+    exact, ours = both(net, screens(batch, share), threads=1)
+    assert exact.keys() == ours.keys() and len(exact) > 4
+    for name, value in exact.items():
+        assert (ours[name] - value).abs().max() <= 1e-4 * value.abs().max(), name
+
+
+def test_threads_make_no_difference() -> None:
+    """Of the kernels: the matrix products round as the library's threads please."""
+    net, x = trunk("small"), screens(96, 0.05)
+    net.by_foreground = True
+    found = []
+    for threads in (1, 3):
+        torch.set_num_threads(threads)
+        maps = foreground._first(net.convolutions[0], x, net.scale)  # type: ignore[arg-type]
+        assert maps is not None
+        found.append((maps.place, torch.from_numpy(maps.row), maps.other))
+    assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+
+
+def test_only_the_foreground_is_computed() -> None:
+    """A box of 8 x 8 touches nine patches of the first layer at most; nothing is skipped that it touches."""
+    net, x = trunk("small"), torch.full((12, *SHAPE), 7, dtype=torch.uint8)
+    x[3, 2, 40:48, 20:28] = 200  # rows 40 to 47: patches 9 (36 to 43) to 11 (44 to 51)
+    maps = foreground._first(net.convolutions[0], x, net.scale)  # type: ignore[arg-type]
+    assert maps is not None
+    assert maps.place.tolist() == [(3 * 20 + i) * 20 + j for i in range(9, 12) for j in range(4, 7)]
+    after = foreground._next(net.convolutions[2], foreground._relu(maps))  # type: ignore[arg-type]
+    assert after.place.tolist() == [(3 * 9 + i) * 9 + j for i in range(3, 6) for j in range(1, 4)]
+
+
+def test_screens_in_either_layout() -> None:
+    net, x = trunk("small"), screens(20, 0.1)
+    net.by_foreground = True
+    assert torch.equal(net(x), net(x.contiguous(memory_format=torch.channels_last)))
+
+
+def test_a_frozen_trunk_and_playing() -> None:
+    net, x = trunk("small").requires_grad_(False), screens(20, 0.1)
+    net.by_foreground = True
+    with torch.inference_mode():
+        played = net(x)
+    assert not net(x).requires_grad and torch.equal(net(x), played)
+
+
+def test_chosen_for_screens_only() -> None:
+    spec = {"trunk": {"kind": "small", "input_shape": list(SHAPE)}, "heads": {"policy": 6}}
+    given: dict[str, Any] = {"threads": 1, "device": "cpu", "precision": "float32", "layout": "channels-last"}
+    x = screens(8, 0.1)
+    compute, _ = choose_learning(spec, x, **given)
+    assert compute == Compute(threads=1, foreground=True) and "foreground" in str(compute)
+    assert for_learning(build(spec, 1), compute).trunk.by_foreground  # type: ignore[union-attr]
+    assert not for_learning(build(spec, 1), replace(compute, foreground=False)).trunk.by_foreground  # type: ignore[union-attr]
+    assert not choose_learning(spec, x, convolutions="direct", **given)[0].foreground
+    assert not choose_learning(spec, x.float(), **given)[0].foreground
+    boards = {"trunk": {"kind": "mlp", "input_shape": [4]}, "heads": {"policy": 2}}
+    assert not choose_learning(boards, torch.zeros(8, 4), **given)[0].foreground
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [nn.Conv2d(4, 8, 8, 4, padding=1), nn.Conv2d(4, 8, 7, 4), nn.Conv2d(3, 8, 8, 4), nn.Conv2d(4, 8, (8, 4), 4)],
+)
+def test_other_layers_do_not_fit(layer: nn.Conv2d) -> None:
+    assert not foreground.fits(nn.Sequential(layer)) and not foreground.fits(nn.Sequential(nn.ReLU()))
