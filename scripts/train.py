@@ -89,7 +89,9 @@ def resume(run: Run | Path, steps: int = 0, threads: int = 0) -> int:
         change(run, steps, threads)
     session = session_of_run(run)
     session.attach(run)
-    print(f"{run.path}: putting everything back as it was …", flush=True)
+    again = getattr(session.settings, "reseed_every", 0)
+    how = f" (the games play up to {again:,} steps again)" if again else ""
+    print(f"{run.path}: putting everything back as it was{how} …", flush=True)
     step = run.restore(session.learner)
     run.log(f"resumed from step {step}")
     print(f"resumed from step {step:,}")

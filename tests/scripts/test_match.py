@@ -37,7 +37,7 @@ def test_a_match_that_was_killed_goes_on_and_keeps_its_games(tmp_path: Path) -> 
 
 def test_a_whole_match_is_not_played_again_and_can_be_made_longer(tmp_path: Path) -> None:
     first = played_match(GO, out=tmp_path)
-    assert played_match(GO, out=tmp_path) == first
+    assert {**played_match(GO, out=tmp_path), "seconds": 0} == {**first, "seconds": 0}
     longer = played_match(Match(**{**vars(GO), "games": 8}), out=tmp_path)
     assert longer["games"] == 8 and len(lines(tmp_path)) == 1 + 8
 
