@@ -356,12 +356,11 @@ def _given(args: list[str], option: str) -> str | None:
 
 
 def _run(root: str, name: str) -> Path:
-    from tengen.run import find_run
+    from tengen.run import find_run, no_run
 
     found = find_run(Path(root), name)
     if found is None:
-        there = [p.name for p in Path(root).iterdir() if p.is_dir()] if Path(root).is_dir() else []
-        raise unknown("run", name, there, "(`tengen runs` lists them)")
+        raise no_run(Path(root), name)
     return found
 
 

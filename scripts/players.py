@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from envs.worlds import World, find_world
 from supervised.nets.headed import HeadedNet, build, load_network, load_weights
 from tengen.checkpoint import DamagedCheckpoint, Tree, read_checkpoint, read_newest
-from tengen.errors import UserError, unknown
-from tengen.run import Run, find_run, read_rows
+from tengen.errors import UserError
+from tengen.run import Run, find_run, no_run, read_rows
 
 ZOO = Path(__file__).resolve().parent.parent / "zoo"
 
@@ -86,8 +86,7 @@ def zoo_entry(name: str, runs: Path) -> tuple[str, dict[str, Any]]:
     cards = zoo_cards()
     entry = name if name in cards else next((n for n, c in cards.items() if c["task"] == name.lower()), None)
     if entry is None:
-        there = [p.name for p in runs.iterdir() if p.is_dir()] if runs.is_dir() else []
-        raise unknown("run or trained network", name, [*there, *cards], "(see tengen runs, tengen zoo)")
+        raise no_run(runs, name, cards)
     return entry, cards[entry]
 
 

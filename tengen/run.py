@@ -23,7 +23,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,7 +33,7 @@ from typing import Any, Protocol
 import yaml
 
 from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
-from tengen.errors import UserError
+from tengen.errors import UserError, unknown
 from tengen.files import write_json, write_text
 from tengen.metrics import Sink, Tick
 
@@ -294,3 +294,13 @@ def find_run(root: Path, name: str) -> Path | None:
         found = [p for p in root.iterdir() if (p / "config.yaml").is_file()] if root.is_dir() else []
         return max(found, key=lambda p: os.stat(p / "config.yaml").st_mtime, default=None)
     return next((p for p in (Path(name), root / name) if (p / "config.yaml").is_file()), None)
+
+
+def no_run(root: Path, name: str, networks: Iterable[str] | None = None) -> UserError:
+    """The error for a name that is no run under `root`, nor one of `networks` where those are meant too."""
+    there = [p.name for p in root.iterdir() if p.is_dir()] if root.is_dir() else []
+    if name == "last":
+        return UserError(f"no runs in {root}; start one with: tengen train pong")
+    if networks is None:
+        return unknown("run", name, there, "(see tengen runs)")
+    return unknown("run or trained network", name, [*there, *networks], "(see tengen runs, tengen zoo)")

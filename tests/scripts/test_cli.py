@@ -36,6 +36,8 @@ def tengen(*args: str, cwd: Path, timeout: float = 200) -> subprocess.CompletedP
         (["eval", "pong", "--protocol", "stiky"], "did you mean sticky"),
         (["eval", "pong", "--episodes", "0"], "not a whole number above 0"),
         (["eval", "pogn"], "no run or trained network named"),
+        (["eval", "last"], "no runs in runs; start one with: tengen train pong"),
+        (["resume", "last"], "no runs in runs; start one with: tengen train pong"),
         (["plot", "nowhere"], "no run named"),
         (["bench", "atary"], "did you mean atari"),
         (["train", "Pendulum-v1", "--wandb", "off"], "need Discrete and Box"),
