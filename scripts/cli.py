@@ -269,7 +269,7 @@ def zoo(args: list[str]) -> int:
     parser.add_argument("--name", default=None, metavar="NAME", help="its name there")
     parser.add_argument("--positions", default="", metavar="PATH", help="Connect 4: what it is tested on")
     parser.add_argument("--opponent", default="", metavar="PLAYER", help="Go: whom it is measured against")
-    parser.add_argument("--games", type=_positive, default=0, metavar="int", help="Go: in how many games")
+    parser.add_argument("--games", type=_positive, default=0, metavar="int", help="Go and Atari: in how many games")
     options = parser.parse_all(args)
     from scripts.listing import list_zoo_table
 

@@ -16,7 +16,7 @@ from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.run import Run, find_run
 
-_FIRST_SEED = 1000
+FIRST_SEED = 1000
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class How:
     runs: Path
     protocol: str = "sticky"  # how Atari is played
     episodes: int = 0  # games, or positions; 0: as many as suit the task
-    seed: int = _FIRST_SEED
+    seed: int = FIRST_SEED
     as_json: bool = False
     data: str = ""  # pictures for a classifier of the zoo
     games: str = ""  # records for a Go network of the zoo
@@ -134,9 +134,9 @@ def card_of_run(session: Any, run: Any) -> dict[str, Any]:
     learner, world = session.learner, session.world
     protocol = "sticky" if world.kind == "atari" else "plain"
     games = session.recipe.settings.final_games
-    scores, way = play_games(learner.net.cpu(), world, protocol, games, _FIRST_SEED)
-    command = f"tengen eval {run.path} --protocol {protocol} --episodes {games} --seed {_FIRST_SEED}"
-    card = score_card(world, session.recipe.agent, protocol, scores, _FIRST_SEED, learner.step, way, command)
+    scores, way = play_games(learner.net.cpu(), world, protocol, games, FIRST_SEED)
+    command = f"tengen eval {run.path} --protocol {protocol} --episodes {games} --seed {FIRST_SEED}"
+    card = score_card(world, session.recipe.agent, protocol, scores, FIRST_SEED, learner.step, way, command)
     write_json(run.path / "eval" / f"{protocol}-{learner.step}.json", card)
     return card
 

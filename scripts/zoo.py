@@ -1,7 +1,7 @@
 """`tengen zoo --add RUN --name NAME`: a trained network, small enough for the repository, with its card.
 
 Weights are kept in bfloat16, and the card is measured on the network as it is shipped: labels on the held-out
-examples, a solved game on solved positions, another game in a match.
+examples, a solved game on solved positions, another board game in a match, other agents in whole games.
 """
 
 from __future__ import annotations
@@ -13,36 +13,39 @@ from typing import Any, NamedTuple
 
 import torch
 
-from scripts.players import ZOO, best_rated, load_net
+from envs.worlds import find_world
+from scripts.evaluate import FIRST_SEED
+from scripts.players import ZOO, best_rated, load_net, net_of_run
 from supervised.nets.headed import HeadedNet, save_network
 from tengen.checkpoint import read_newest
 from tengen.errors import UserError
 from tengen.files import write_json
-from tengen.run import Run, find_run
+from tengen.run import Run, find_run, no_run
 
 _POSITIONS = 1000  # random ones that a player of a solved game is held against
 _BOARDS = 32  # of a match: networks like large batches
 
 
 class Measured(NamedTuple):
-    """How the card of a player of board games comes about; what is left out is chosen by the game."""
+    """How the card of a player comes about; what is left out is chosen by the game."""
 
     positions: str = ""  # Connect 4: a file or folder of them
     opponent: str = ""  # Go
-    games: int = 0  # Go: against the opponent; on small boards with each colour
+    games: int = 0  # Go: against the opponent; on small boards with each colour; other agents: how many
 
 
 def ship(run_name: str, name: str, runs: Path, measured: Measured) -> Path:
     """Put the network of a run into the zoo as `name`; a run of self-play gives the one rated highest."""
     path = find_run(runs, run_name)
-    kind = Run.open(path).config().get("kind") if path else None
-    if path is None or kind not in ("labels", "selfplay"):
-        raise UserError(f"{run_name} is no run with labels or of self-play; tengen runs lists them")
+    if path is None:
+        raise no_run(runs, run_name)
     if (ZOO / name).exists():
         raise UserError(f"the zoo has a {name} already; remove {ZOO / name} or take another --name")
+    run = Run.open(path)
+    kind = run.config().get("kind")
     if kind == "labels":
-        return _ship_labels(Run.open(path), name)
-    return _ship_selfplay(Run.open(path), name, runs, measured)
+        return _ship_labels(run, name)
+    return _ship_selfplay(run, name, runs, measured) if kind == "selfplay" else _ship_agent(run, name, measured)
 
 
 def add_to_zoo(name: str, net: HeadedNet, card: dict[str, Any]) -> Path:
@@ -76,6 +79,19 @@ def _ship_labels(run: Run, name: str) -> Path:
     most = session.settings.card_examples or 20_000
     card, _ = score_card(session.task, session.who, net, session.examples, session.compute, more, most)
     return add_to_zoo(name, net, card)
+
+
+def _ship_agent(run: Run, name: str, measured: Measured) -> Path:
+    from agents.evaluate import play_games, score_card
+
+    net, step = net_of_run(run.path)
+    config = run.config()
+    world, games = find_world(config["task"]), measured.games or 30
+    protocol = "sticky" if world.kind == "atari" else "plain"
+    scores, way = play_games(as_shipped(net), world, protocol, games, FIRST_SEED)
+    command = f"tengen eval {name} --protocol {protocol} --episodes {games} --seed {FIRST_SEED}"
+    card = score_card(world, config["agent"], protocol, scores, FIRST_SEED, step, way, command)
+    return add_to_zoo(name, net, card | {"trained_with": trained_with(run)})
 
 
 def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:

@@ -1,0 +1,29 @@
+"""A trained agent put into the zoo: its card is measured on the network as it is shipped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts.cli import main
+
+
+def test_an_agent_is_shipped_and_can_be_evaluated_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for module in ("players", "zoo", "evaluate"):
+        monkeypatch.setattr(f"scripts.{module}.ZOO", tmp_path / "zoo")
+    assert main(["zoo", "--add", "last", "--name", "catcher"]) == 2 and "no runs in runs" in capsys.readouterr().err
+    assert main(["train", "catch", "--steps", "2000", "--wandb", "off", "--threads", "1", "--final-games", "0"]) == 0
+    assert main(["zoo", "--add", "last", "--name", "catcher", "--games", "12"]) == 0
+    assert "catcher" in capsys.readouterr().out
+    card = json.loads((tmp_path / "zoo" / "catcher" / "card.json").read_text())
+    assert card["task"] == "catch" and card["episodes"] == 12 and card["steps"] >= 2000
+    assert "trained_with" in card
+    assert main(["eval", "catcher", "--episodes", "12", "--seed", "1000", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again == {key: card[key] for key in again}, "what is evaluated is what was shipped"
+    assert -1 < card["mean"] < 1, "half trained: games differ, so that equal cards mean equal play"
