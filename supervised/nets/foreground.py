@@ -92,9 +92,11 @@ def _plain(layer: nn.Conv2d) -> bool:
 
 
 def _first(layer: nn.Conv2d, screens: torch.Tensor, scale: Scale) -> _Maps | None:
-    """The layer's maps of `screens`; None where too much of them differs."""
+    """The layer's maps of `screens`; None where too much of them differs, or their lines are no whole words."""
     rows, stride = layer.kernel_size[0], layer.stride[0]
     batch, channels, height, width = screens.shape
+    if width * channels % _WORD:
+        return None
     x = screens.permute(0, 2, 3, 1).contiguous().numpy().reshape(batch, height, -1)  # [B, H, W * C]
     b = _median_of_nine(x)  # [H, W * C]
     words, word = x.view(np.uint64), b.view(np.uint64)

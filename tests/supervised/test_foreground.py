@@ -117,6 +117,16 @@ def test_only_the_foreground_is_computed() -> None:
     assert after.place.tolist() == [(3 * 9 + i) * 9 + j for i in range(3, 6) for j in range(1, 4)]
 
 
+def test_screens_of_any_size() -> None:
+    for shape in ((4, 85, 85), (4, 60, 90), (4, 87, 86)):  # lines of 340, 360 and 344 bytes
+        net = ScreenCNN(shape)
+        x = torch.zeros(20, *shape, dtype=torch.uint8)
+        x[::3, :, 30:40, 50:60] = 200
+        whole = net(x)
+        net.by_foreground = True
+        assert torch.allclose(net(x), whole, atol=1e-5)
+
+
 def test_screens_in_either_layout() -> None:
     net, x = trunk("small"), screens(20, 0.1)
     net.by_foreground = True
