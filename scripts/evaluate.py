@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agents.evaluate import play_games, score_card
+from envs.worlds import World
 from scripts.players import ZOO, about, load_player, zoo_entry
-from supervised.nets.headed import load_network
+from supervised.nets.headed import HeadedNet, load_network
 from tengen.device import Compute, cores
 from tengen.display import Counter
 from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.run import Run, find_run
 
-FIRST_SEED = 1000
+_FIRST_SEED = 1000
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class How:
     runs: Path
     protocol: str = "sticky"  # how Atari is played
     episodes: int = 0  # games, or positions; 0: as many as suit the task
-    seed: int = FIRST_SEED
+    seed: int = _FIRST_SEED
     as_json: bool = False
     data: str = ""  # pictures for a classifier of the zoo
     games: str = ""  # records for a Go network of the zoo
@@ -56,18 +58,35 @@ def evaluate_player(name: str, how: How) -> int:
         return _solve(name, path, facts, how)
     player = load_player(name, how.runs)
     Compute(threads=cores()).start()
-    protocol = how.protocol if player.world.kind == "atari" else "plain"
     show = Counter(how.count, "games")
-    scores, way = play_games(player.net, player.world, protocol, how.count, how.seed, show)
+    card = play_card(
+        player.net, player.world, player.agent, player.steps, name, how.count, how.protocol, how.seed, show
+    )
     show.end()
-    command = f"tengen eval {name} --protocol {protocol} --episodes {how.count} --seed {how.seed}"
-    card = score_card(player.world, player.agent, protocol, scores, how.seed, player.steps, way, command)
     if player.run:
-        write_json(player.run / "eval" / f"{protocol}-{player.steps}.json", card)
+        write_json(player.run / "eval" / f"{card['protocol']}-{player.steps}.json", card)
     print(json.dumps(card, indent=2) if how.as_json else f"{player.world.name}, {player.agent}: {describe(card)}")
     if not how.as_json:
         print(f"type next:\n  tengen watch {name}")
     return 0
+
+
+def play_card(
+    net: HeadedNet,
+    world: World,
+    agent: str,
+    steps: int,
+    name: str,
+    games: int,
+    protocol: str = "sticky",
+    seed: int = _FIRST_SEED,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """The card of whole games of `net`, which is found under `name`; `protocol` is for Atari."""
+    protocol = protocol if world.kind == "atari" else "plain"
+    scores, way = play_games(net, world, protocol, games, seed, progress)
+    command = f"tengen eval {name} --protocol {protocol} --episodes {games} --seed {seed}"
+    return score_card(world, agent, protocol, scores, seed, steps, way, command)
 
 
 def _examine_run(path: Path, as_json: bool) -> int:
@@ -131,13 +150,10 @@ def _solve(name: str, path: Path | None, facts: dict[str, Any], how: How) -> int
 
 def card_of_run(session: Any, run: Any) -> dict[str, Any]:
     """Evaluate a run that has just finished and keep its card."""
-    learner, world = session.learner, session.world
-    protocol = "sticky" if world.kind == "atari" else "plain"
-    games = session.recipe.settings.final_games
-    scores, way = play_games(learner.net.cpu(), world, protocol, games, FIRST_SEED)
-    command = f"tengen eval {run.path} --protocol {protocol} --episodes {games} --seed {FIRST_SEED}"
-    card = score_card(world, session.recipe.agent, protocol, scores, FIRST_SEED, learner.step, way, command)
-    write_json(run.path / "eval" / f"{protocol}-{learner.step}.json", card)
+    learner, recipe = session.learner, session.recipe
+    games = recipe.settings.final_games
+    card = play_card(learner.net.cpu(), session.world, recipe.agent, learner.step, str(run.path), games)
+    write_json(run.path / "eval" / f"{card['protocol']}-{learner.step}.json", card)
     return card
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import torch
 
 from envs.worlds import find_world
-from scripts.evaluate import FIRST_SEED
+from scripts.evaluate import play_card
 from scripts.players import ZOO, best_rated, load_net, net_of_run
 from supervised.nets.headed import HeadedNet, save_network
 from tengen.checkpoint import read_newest
@@ -82,15 +82,10 @@ def _ship_labels(run: Run, name: str) -> Path:
 
 
 def _ship_agent(run: Run, name: str, measured: Measured) -> Path:
-    from agents.evaluate import play_games, score_card
-
     net, step = net_of_run(run.path)
     config = run.config()
     world, games = find_world(config["task"]), measured.games or 30
-    protocol = "sticky" if world.kind == "atari" else "plain"
-    scores, way = play_games(as_shipped(net), world, protocol, games, FIRST_SEED)
-    command = f"tengen eval {name} --protocol {protocol} --episodes {games} --seed {FIRST_SEED}"
-    card = score_card(world, config["agent"], protocol, scores, FIRST_SEED, step, way, command)
+    card = play_card(as_shipped(net), world, config["agent"], step, name, games)
     return add_to_zoo(name, net, card | {"trained_with": trained_with(run)})
 
 

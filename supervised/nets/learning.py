@@ -38,9 +38,10 @@ def choose_learning(
     compute, rates = choose(lambda: build(spec, 0), batch, **wanted)
     if convolutions == "direct":
         return compute, rates
-    if _by_foreground(build(spec, 0), compute, batch):
+    net = build(spec, 0)
+    if _by_foreground(net, compute, batch):
         return replace(compute, foreground=True), rates
-    if not _can_winograd(build(spec, 0), compute):
+    if not _can_winograd(net, compute):
         return compute, rates
     by_winograd = replace(compute, winograd_training=True)
     if convolutions == "winograd":

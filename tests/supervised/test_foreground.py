@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -50,20 +52,27 @@ class _ExactScale(nn.Module):
         return (x.double() - self.centre) * self.factor
 
 
+@contextmanager
+def on_threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def both(net: ScreenCNN, x: torch.Tensor, threads: int) -> list[dict[str, torch.Tensor]]:
     """Output and gradients in doubles, and with `by_foreground`."""
     exact = copy.deepcopy(net).double()
     exact.scale = _ExactScale(exact.scale)  # type: ignore[assignment]
     net.by_foreground = True
-    before, found = torch.get_num_threads(), []
-    torch.set_num_threads(threads)
-    try:
+    found = []
+    with on_threads(threads):
         for one in (exact, net):
             out = one(x)
             (out * torch.linspace(-1, 1, out.numel()).view_as(out)).sum().backward()
             found.append({"out": out.detach()} | {n: p.grad for n, p in one.named_parameters() if p.grad is not None})
-    finally:
-        torch.set_num_threads(before)
     return found
 
 
@@ -99,8 +108,8 @@ def test_threads_make_no_difference() -> None:
     net.by_foreground = True
     found = []
     for threads in (1, 3):
-        torch.set_num_threads(threads)
-        maps = foreground._first(net.convolutions[0], x, net.scale)  # type: ignore[arg-type]
+        with on_threads(threads):
+            maps = foreground._first(net.convolutions[0], x, net.scale)  # type: ignore[arg-type]
         assert maps is not None
         found.append((maps.place, torch.from_numpy(maps.row), maps.other))
     assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
