@@ -53,6 +53,8 @@ class Compute:
         torch.set_num_threads(self.threads)
         keep_freed_memory()
         torch.use_deterministic_algorithms(True, warn_only=True)
+        # else every new tensor is first filled with a constant, in case somebody reads what nobody wrote
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
     @property
     def way(self) -> str:

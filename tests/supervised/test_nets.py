@@ -80,6 +80,24 @@ def test_input_normalisation_is_in_the_network(tmp_path: Path) -> None:
     assert torch.equal(load_network(tmp_path)(screens)["q"], net(screens)["q"])
 
 
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=["default", "channels-last"])
+@pytest.mark.parametrize("batch", [3, 200], ids=["one thread", "several"])
+@pytest.mark.parametrize("centred", [False, True])
+def test_screens_in_bfloat16_are_what_autocast_makes_of_them_bit_for_bit(
+    centred: bool, batch: int, layout: torch.memory_format
+) -> None:
+    torch.manual_seed(2)
+    scale = Scale(1 / 255, (1, 5, 7) if centred else None)
+    if centred:
+        scale.calibrate(torch.rand(5, 7) * 255, 21.0)
+        scale.centre[0, 0], scale.factor = 0.5, torch.tensor(1.0)  # 200.5 lies between two bfloat16s
+    screens = torch.randint(0, 256, (batch, 4, 5, 7), dtype=torch.uint8).contiguous(memory_format=layout)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rounded = scale(screens)
+    assert rounded.dtype == torch.bfloat16 and rounded.is_contiguous(memory_format=layout)
+    assert torch.equal(rounded, scale(screens).to(torch.bfloat16))
+
+
 def test_dueling_by_hand() -> None:
     head = Dueling(1, 2)
     nn.init.constant_(head.value.weight, 3.0)
