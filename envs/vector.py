@@ -66,6 +66,16 @@ def screen_statistics(env: VecEnv, seed: int, rounds: int = 300) -> tuple[np.nda
     return mean, (squares / rounds) ** 0.5
 
 
+def random_observations(env: VecEnv, seed: int, count: int, apart: int = 8) -> np.ndarray:
+    """`count` observations [count, ...] of random play, every `apart`-th round of all games."""
+    random, seen = np.random.default_rng(seed), [env.reset(seed).copy()]
+    while len(seen) * env.num_envs < count:
+        for _ in range(apart):
+            obs = env.step(random.integers(env.num_actions, size=env.num_envs)).obs
+        seen.append(obs.copy())
+    return np.concatenate(seen)[:count]
+
+
 class Episode(NamedTuple):
     """One finished game."""
 

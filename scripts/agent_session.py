@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from agents.learner import Learner
-from envs.vector import Journal, VecEnv, screen_statistics
+from envs.vector import Journal, VecEnv, random_observations, screen_statistics
 from envs.worlds import World, find_world, make_world
 from scripts.recipes import AGENTS, Recipe, Settings
 from scripts.sessions import fastest, saved_config
@@ -75,8 +75,8 @@ class AgentSession:
         self.measured: dict[str, float] = {}
         new = compute is None
         if compute is None:
-            batch = torch.from_numpy(np.zeros((getattr(config, "minibatch", 256), *env.obs_shape), env.obs_dtype))
-            compute, self.measured = fastest(settings, spec, batch)
+            seen = random_observations(env, self.seeds.integer("screens"), getattr(config, "minibatch", 256))
+            compute, self.measured = fastest(settings, spec, torch.from_numpy(seen))
         self.compute = compute
         compute.start()
         torch.manual_seed(settings.seed)

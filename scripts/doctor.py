@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import torch
 
+from envs.vector import random_observations
 from envs.worlds import find_world
 from scripts.agent_session import AgentSession
 from scripts.match import make_game
@@ -51,9 +52,9 @@ def _pong(say: Callable[[str], None]) -> None:
     actions = np.zeros(env.num_envs, np.int64)
     stepping = _rate(lambda: env.step(actions)) * env.num_envs
     net, screens = session.learner.net, torch.from_numpy(env.step(actions).obs)
-    with torch.inference_mode():
+    with torch.inference_mode(), c.autocast():
         acting = _rate(lambda: net(screens)) * env.num_envs
-    minibatch = screens.repeat(-(-config.minibatch // len(screens)), 1, 1, 1)[: config.minibatch]
+    minibatch = torch.from_numpy(random_observations(env.env, 1, config.minibatch))
     learning = training_rates([c], lambda: net, minibatch, _SECONDS)[c]
     session.close()
     say(f"pong       environment {stepping:,.0f} and acting {acting:,.0f} steps/s, learning {learning:,.0f} samples/s")

@@ -21,6 +21,7 @@ from torch import nn
 
 from tengen.errors import UserError
 
+PRECISIONS = ("float32", "bfloat16")
 _BF16_GAIN = 1.25  # how much faster bf16 must be to be taken: float32 is the tested default
 _LAYOUT_GAIN = 1.15  # the same for the default layout: channels-last is what the code is written for
 
@@ -121,7 +122,7 @@ def choose(
     it: elsewhere it is ten times slower, and so is measuring it.
     """
     where, count = default_device(device), threads or cores()
-    if precision not in ("auto", "float32", "bfloat16"):
+    if precision not in ("auto", *PRECISIONS):
         raise UserError(f"no precision named '{precision}'; use auto, float32 or bfloat16")
     if layout not in ("auto", "channels-last", "default"):
         raise UserError(f"no layout named '{layout}'; use auto, channels-last or default")
@@ -132,13 +133,13 @@ def choose(
         fixed = "bfloat16" if precision == "bfloat16" or (precision == "auto" and where != "cpu") else "float32"
         return Compute(where, count, fixed, batch.dim() == 4 and layouts[0]), {}
     both = precision == "auto" and has_bfloat16()
-    wanted = ("float32", "bfloat16") if both else ("float32" if precision == "auto" else precision,)
+    wanted = PRECISIONS if both else ("float32" if precision == "auto" else precision,)
     ways = [Compute(where, count, p, last) for p in wanted for last in layouts]
     if len(ways) == 1:
         return ways[0], {}
     rates = training_rates(ways, net_of, batch)
     shown = {w.way: r for w, r in rates.items()}
-    return max(ways, key=lambda w: rates[w] / _margin(w)), shown
+    return max(ways, key=lambda w: rates[w] / margin(w)), shown
 
 
 def has_bfloat16() -> bool:
@@ -146,7 +147,7 @@ def has_bfloat16() -> bool:
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-def _margin(way: Compute) -> float:
+def margin(way: Compute) -> float:
     """How much faster `way` must be to be taken."""
     return (_BF16_GAIN if way.precision == "bfloat16" else 1.0) * (1.0 if way.channels_last else _LAYOUT_GAIN)
 

@@ -119,19 +119,15 @@ def _work(name: str, way: str) -> Callable[[], None]:
 
 def _screens() -> Any:
     """What the Nature CNN sees: a tensor of screens of Pong [B, 4, 84, 84], of random play."""
-    import numpy as np
     import torch
 
+    from envs.vector import random_observations
     from envs.worlds import find_world, make_world
 
     env = make_world(find_world("pong"), 16)
-    random, seen = np.random.default_rng(1), [env.reset(1)]
-    for step in range(1, 10 * _BATCH // env.num_envs):
-        obs = env.step(random.integers(env.num_actions, size=env.num_envs)).obs
-        if step % 10 == 0:
-            seen.append(obs.copy())
+    seen = random_observations(env, 1, _BATCH)
     env.close()
-    return torch.from_numpy(np.concatenate(seen)[:_BATCH])
+    return torch.from_numpy(seen)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Scale(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.dtype == torch.float32:
             return (x - self.centre if self.centred else x) * self.factor
-        if x.dtype == torch.uint8 and x.device.type == "cpu" and _in_bfloat16():
+        if x.dtype == torch.uint8 and x.device.type == "cpu" and in_bfloat16():
             return self._rounded(x)
         x = x.to(torch.float32)  # a copy of our own: changed in place
         return (x.sub_(self.centre) if self.centred else x).mul_(self.factor)
@@ -61,7 +61,7 @@ class Scale(nn.Module):
         return out
 
 
-def _in_bfloat16() -> bool:
+def in_bfloat16() -> bool:
     """Whether the next convolution computes in bfloat16."""
     return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
 

@@ -23,6 +23,8 @@ _LAYERS = {
     "nature": (((32, 8, 4), (64, 4, 2), (64, 3, 1)), 512),
 }
 
+_MANY = 128  # screens; for fewer, finding the foreground takes as long as playing without
+
 
 class ScreenCNN(nn.Module):
     """Convolutions with ReLU, then one linear layer. [B, C, H, W] bytes -> [B, features]."""
@@ -47,7 +49,7 @@ class ScreenCNN(nn.Module):
         self.linear = nn.Sequential(linear(flat, features), *norms, nn.ReLU())
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
-        if self.by_foreground and obs.dtype == torch.uint8:
+        if self.by_foreground and obs.dtype == torch.uint8 and (torch.is_grad_enabled() or len(obs) >= _MANY):
             x = foreground.run(self.convolutions, obs, self.scale)  # [B, flat]
         else:
             x = self.convolutions(self.scale(obs))  # [B, flat]

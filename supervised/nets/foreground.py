@@ -9,7 +9,8 @@ and 63 %. A convolution is linear, so with the background b of a batch, one scre
 the first term is one screen's work for the whole batch, and the second is zero wherever the patch is b's. So maps are
 kept as the background's and rows of differences for the places that have any; after a ReLU r the difference is
 r(b + d) - r(b), still zero where d is. Gradients follow the same way. Nothing is left out or approximated: any b
-gives the same function, a good one makes it fast. So b needs no care: nearly the median of nine screens.
+gives the same function, a good one makes it fast. So b needs no care: nearly the median of nine screens. In bfloat16
+sums and differences are rounded as everything else is.
 
 Measured: docs/ppo.md.
 """
@@ -24,7 +25,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from supervised.nets.blocks import Scale
+from supervised.nets.blocks import Scale, in_bfloat16
 from supervised.nets.foreground_kernels import (
     gather_maps,
     gather_screens,
@@ -109,10 +110,11 @@ def _first(layer: nn.Conv2d, screens: torch.Tensor, scale: Scale) -> _Maps | Non
     if numbered is None:
         return None
     row, place = numbered
-    patches = np.empty((len(place), rows * rows * channels), np.float32)
-    _spread(lambda i, j: gather_screens(x, b, i, j, row, rows, stride, patches), batch)
+    patches = torch.empty(len(place), rows * rows * channels, dtype=torch.bfloat16 if in_bfloat16() else torch.float32)
+    out = _bits(patches)
+    _spread(lambda i, j: gather_screens(x, b, i, j, row, rows, stride, out), batch)
     background = torch.from_numpy(b.reshape(height, width, channels)).permute(2, 0, 1)[None]  # [1, C, H, W]
-    other = torch.from_numpy(patches) @ (_matrix(layer) * scale.factor)
+    other = patches @ (_matrix(layer) * scale.factor)
     return _Maps(_rows(layer(scale(background))), other, place, row)
 
 
@@ -154,17 +156,23 @@ class _Gather(torch.autograd.Function):
         ctx: Any, other: torch.Tensor, source: np.ndarray, row: np.ndarray, count: int, rows: int, stride: int
     ) -> torch.Tensor:
         ctx.shape, ctx.geometry = other.shape, (source, row, rows, stride)
-        values = other.detach().numpy()
-        out = np.empty((count, rows * rows * other.shape[1]), np.float32)
+        patches = other.new_empty(count, rows * rows * other.shape[1])
+        values, out = _bits(other.detach()), _bits(patches)
         _spread(lambda i, j: gather_maps(values, source, i, j, row, rows, stride, out), len(row))
-        return torch.from_numpy(out)
+        return patches
 
     @staticmethod
     def backward(ctx: Any, slopes: torch.Tensor) -> Any:  # type: ignore[override]
         source, row, rows, stride = ctx.geometry
-        given, out = slopes.contiguous().numpy(), np.zeros(ctx.shape, np.float32)
+        given, out = _bits(slopes.contiguous()), np.zeros(ctx.shape, np.float32)
         _spread(lambda i, j: scatter_maps(given, source, i, j, row, rows, stride, out), len(row))
-        return torch.from_numpy(out), None, None, None, None, None
+        return torch.from_numpy(out).to(slopes.dtype), None, None, None, None, None
+
+
+def _bits(x: torch.Tensor) -> np.ndarray:
+    """The memory of `x`; numpy knows no bfloat16, so integers stand for it."""
+    found: np.ndarray = (x.view(torch.int16) if x.dtype == torch.bfloat16 else x).numpy()
+    return found
 
 
 def _number(

@@ -73,10 +73,12 @@ def gather_screens(screens, background, start, stop, row, rows, stride, out):  #
     """The numbered patches of screens `start` to `stop`, minus the background.
 
     `screens` [B, H, W * C] and `background` [H, W * C] are bytes; a patch has `rows` rows of rows * C bytes, which
-    come one after the other in `out` [N, rows * rows * C].
+    come one after the other in `out` [N, rows * rows * C]: float32, or the bits of bfloat16, which has all of them.
     """
     length = out.shape[1] // rows  # bytes a row of a patch
     step = length // rows * stride  # bytes from one patch to the next
+    values = np.empty(length, np.float32)
+    bits = values.view(np.uint32)
     for b in range(start, stop):
         for i in range(row.shape[1]):
             for j in range(row.shape[2]):
@@ -87,7 +89,9 @@ def gather_screens(screens, background, start, stop, row, rows, stride, out):  #
                         there = background[i * stride + y, j * step : j * step + length]
                         line = out[n, y * length : (y + 1) * length]
                         for x in range(length):
-                            line[x] = np.float32(here[x]) - np.float32(there[x])
+                            values[x] = np.float32(here[x]) - np.float32(there[x])
+                        for x in range(length):
+                            line[x] = np.int16(bits[x] >> np.uint32(16)) if out.itemsize == 2 else values[x]
 
 
 @kernel
@@ -111,8 +115,13 @@ def gather_maps(values, source, start, stop, row, rows, stride, out):  # type: i
 
 @kernel
 def scatter_maps(slopes, source, start, stop, row, rows, stride, out):  # type: ignore[no-untyped-def]
-    """The reverse of `gather_maps`: adds `slopes` [N, rows * rows * C] of the patches to those of the points, `out`."""
+    """The reverse of `gather_maps`: adds `slopes` [N, rows * rows * C] of the patches to those of the points, `out`.
+
+    `slopes` are float32 or the bits of bfloat16, `out` [N, C] float32.
+    """
     channels = out.shape[1]
+    values = np.empty(channels, np.float32)
+    bits = values.view(np.uint32)
     for b in range(start, stop):
         for i in range(row.shape[1]):
             for j in range(row.shape[2]):
@@ -123,5 +132,11 @@ def scatter_maps(slopes, source, start, stop, row, rows, stride, out):  # type: 
                             k, at = source[b, i * stride + y, j * stride + x], (y * rows + x) * channels
                             if k >= 0:
                                 point, slope = out[k], slopes[n, at : at + channels]
-                                for c in range(channels):
-                                    point[c] += slope[c]
+                                if slopes.itemsize == 2:
+                                    for c in range(channels):
+                                        bits[c] = np.uint32(np.uint16(slope[c])) << np.uint32(16)
+                                    for c in range(channels):
+                                        point[c] += values[c]
+                                else:
+                                    for c in range(channels):
+                                        point[c] += slope[c]

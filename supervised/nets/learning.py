@@ -12,9 +12,9 @@ from supervised.nets import foreground
 from supervised.nets.cnn import ScreenCNN
 from supervised.nets.headed import HeadedNet, Spec, build
 from supervised.nets.winograd_training import WinogradConv2d, with_winograd_training
-from tengen.device import Compute, choose, training_rates
+from tengen.device import PRECISIONS, Compute, choose, has_bfloat16, margin, training_rates
 
-_GAIN = 1.1  # how much faster Winograd's algorithm must be to be taken
+_GAIN = 1.1  # how much faster than whole, direct convolutions the others must be to be taken
 
 
 def for_learning(net: nn.Module, compute: Compute) -> nn.Module:
@@ -31,35 +31,39 @@ def choose_learning(
 ) -> tuple[Compute, dict[str, float]]:
     """The fastest way to train the network `spec` on `batch` [B, ...], and samples/s of what was tried.
 
-    `wanted`: device, threads, precision and layout, as `tengen.device.choose` takes them; `convolutions` "direct"
-    or "winograd" is taken without measuring, where it is possible. Screens' foreground needs no measuring: where it
-    saves nothing it costs nothing.
+    `batch` should be real screens: what the foreground saves is measured on them. `wanted`: device, threads,
+    precision and layout, as `tengen.device.choose` takes them; `convolutions` "direct" or "winograd" is taken without
+    measuring, where it is possible.
     """
     compute, rates = choose(lambda: build(spec, 0), batch, **wanted)
     if convolutions == "direct":
         return compute, rates
-    net = build(spec, 0)
-    if _by_foreground(net, compute, batch):
-        return replace(compute, foreground=True), rates
-    if not _can_winograd(net, compute):
+    net, precisions = build(spec, 0), _precisions(compute, wanted.get("precision", "auto"))
+    rivals: dict[str, Compute] = {}
+    if compute.device != "cpu" or wanted.get("layout", "auto") == "default":
         return compute, rates
-    by_winograd = replace(compute, winograd_training=True)
-    if convolutions == "winograd":
-        return by_winograd, rates
-    found = training_rates([compute, by_winograd], lambda: build(spec, 0), batch, ready=for_learning)
-    rates |= {"direct": found[compute], "Winograd": found[by_winograd]}
-    return (by_winograd if found[by_winograd] > _GAIN * found[compute] else compute), rates
+    if _can_foreground(net, batch):
+        for precision in precisions:
+            way = replace(compute, precision=precision, channels_last=True, foreground=True)
+            rivals[f"{precision}, foreground"] = way
+    elif "float32" in precisions and any(WinogradConv2d.fits(module) for module in net.modules()):
+        way = replace(compute, precision="float32", channels_last=True, winograd_training=True)
+        if convolutions == "winograd":
+            return way, rates
+        rivals["Winograd"] = way
+    if not rivals:
+        return compute, rates
+    found = training_rates([compute, *rivals.values()], lambda: build(spec, 0), batch, ready=for_learning)
+    rates |= {"direct": found[compute]} | {name: found[way] for name, way in rivals.items()}
+    gains = {way: _GAIN * margin(way) / margin(compute) for way in rivals.values()} | {compute: 1.0}
+    return max(found, key=lambda way: found[way] / gains[way]), rates
 
 
-def _by_foreground(net: HeadedNet, compute: Compute, batch: torch.Tensor) -> bool:
-    if not (_plain_cpu(compute) and batch.dtype == torch.uint8):
-        return False
-    return isinstance(net.trunk, ScreenCNN) and foreground.fits(net.trunk.convolutions)
+def _precisions(compute: Compute, wanted: str) -> tuple[str, ...]:
+    """Those that may be chosen."""
+    return PRECISIONS if wanted == "auto" and has_bfloat16() else (compute.precision,)
 
 
-def _can_winograd(net: nn.Module, compute: Compute) -> bool:
-    return _plain_cpu(compute) and any(WinogradConv2d.fits(module) for module in net.modules())
-
-
-def _plain_cpu(compute: Compute) -> bool:
-    return compute.device == "cpu" and compute.precision == "float32" and compute.channels_last
+def _can_foreground(net: HeadedNet, batch: torch.Tensor) -> bool:
+    screens = batch.dtype == torch.uint8 and isinstance(net.trunk, ScreenCNN)
+    return screens and foreground.fits(net.trunk.convolutions)  # type: ignore[union-attr,arg-type]

@@ -41,21 +41,21 @@ def choose_playing(
     ways = {name: replace(compute, winograd=name == "winograd") for name in ("direct", "winograd")}
     if way == "winograd":
         return ways[way], {}
-    seconds = _least_seconds({name: for_playing(net, one) for name, one in ways.items()}, planes)
+    seconds = _least_seconds(net, ways, planes)
     chosen = ways["winograd" if _GAIN * seconds["winograd"] < seconds["direct"] else "direct"]
     return chosen, {f"playing, {name}": len(planes) / least for name, least in seconds.items()}
 
 
-def _least_seconds(nets: dict[str, HeadedNet], planes: torch.Tensor) -> dict[str, float]:
-    """Seconds a batch, the nets in turns; the least of the rounds that fit, since others only slow a round down."""
-    times: dict[str, list[float]] = {name: [] for name in nets}
+def _least_seconds(net: HeadedNet, ways: dict[str, Compute], planes: torch.Tensor) -> dict[str, float]:
+    """Seconds a batch, the ways in turns; the least of the rounds that fit, since others only slow a round down."""
+    nets = {name: for_playing(net, way) for name, way in ways.items()}
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    begun = time.perf_counter()
     with torch.inference_mode():
-        for net in nets.values():
-            net(planes)
-        begun = time.perf_counter()
-        while min(map(len, times.values())) < 3 or time.perf_counter() - begun < _SECONDS:
-            for name, net in nets.items():
+        while min(map(len, times.values())) < 4 or time.perf_counter() - begun < _SECONDS:
+            for name, way in ways.items():
                 start = time.perf_counter()
-                net(planes)
+                with way.autocast():
+                    nets[name](planes)
                 times[name].append(time.perf_counter() - start)
-    return {name: min(taken) for name, taken in times.items()}
+    return {name: min(taken[1:]) for name, taken in times.items()}

@@ -1,4 +1,4 @@
-"""A tower for playing, on CPUs without matrix units: 3x3 convolutions by Winograd's algorithm.
+"""A tower for playing, on CPUs: 3x3 convolutions by Winograd's algorithm.
 
 Lavin, Gray 2015 (arXiv:1509.09308): a tile of 3x3 outputs is computed from 5x5 inputs with 25 multiplications a
 pair of channels instead of 81,
@@ -20,9 +20,9 @@ from torch import nn
 
 from supervised.nets.headed import HeadedNet
 from supervised.nets.tower import BoardFeatures, PoolBias, Tower, TowerBlock
-from supervised.nets.winograd_tiles import COLUMNS, LANES, ROWS, input_tile, output_tile, product_tile
+from supervised.nets.winograd_tiles import BEYOND, COLUMNS, LANES, input_tile, output_tile, product
 from tengen.device import Compute
-from tengen.jit import inlined, kernel, spread
+from tengen.jit import inlined, kernel, routine, spread
 
 # G of F(3, 3) for the points 0, 1, -1, 2 and infinity; B' and A' are in winograd_tiles.py.
 G = np.array([[1 / 2, 0, 0], [-1 / 2, -1 / 2, -1 / 2], [-1 / 6, 1 / 6, -1 / 6], [1 / 6, 1 / 3, 2 / 3], [0, 0, 1]])
@@ -69,29 +69,28 @@ def from_tiles(m, bias, y, boards, residual):
                     )
 
 
-@inlined
+@routine
 def products(v, u, layer, m, rows):
     """M = V U for each of the 25 matrices: `v` [25, R, C], `u` [L, 25, C, K] of which one layer, `m` [25, R, K]."""
     channels, outputs = u.shape[2], u.shape[3]
     for k in range(25):
-        for column in range(0, outputs, COLUMNS):
-            weights = ((layer * 25 + k) * channels) * outputs + column
-            for row in range(0, rows, ROWS):
-                at = k * v.shape[1] + row
-                product_tile(
-                    v,
-                    at * channels,
-                    channels,
-                    1,
-                    u,
-                    weights,
-                    outputs,
-                    channels,
-                    m,
-                    at * outputs + column,
-                    outputs,
-                    False,
-                )
+        at, weights = k * v.shape[1], (layer * 25 + k) * channels * outputs
+        product(
+            v,
+            at * channels,
+            channels,
+            1,
+            rows,
+            u,
+            weights,
+            outputs,
+            channels,
+            m,
+            at * outputs,
+            outputs,
+            outputs,
+            False,
+        )
 
 
 @inlined
@@ -158,7 +157,7 @@ def run_tower(planes, start, stop, factors, stem, first, second, pools, pool_at,
     y = np.zeros((most, high, wide, channels), np.float32)
     z = np.zeros((most, high, wide, channels), np.float32)
     g = np.zeros((most, high, wide, pooled), np.float32)
-    room = -(-most * down * across // ROWS) * ROWS + _APART
+    room = most * down * across + BEYOND + _APART
     v0 = np.zeros((25, room, inputs), np.float32)
     v = np.zeros((25, room, channels), np.float32)
     m = np.zeros((25, room, channels), np.float32)
@@ -301,13 +300,13 @@ def _stack(layers: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.
 
 
 def with_winograd(net: HeadedNet, threads: int) -> HeadedNet:
-    """`net`, folded (supervised/nets/fold.py), with its tower replaced; for float32 on a CPU."""
+    """`net`, folded (supervised/nets/fold.py), with its tower replaced; on a CPU."""
     assert isinstance(net.trunk, Tower)
     net.trunk = WinogradTower(net.trunk, threads)
     return net
 
 
 def can_winograd(net: HeadedNet, compute: Compute) -> bool:
+    """Whether its tower can; in bfloat16 the tower still computes in float32, and the heads do not."""
     trunk = net.trunk
-    wide = isinstance(trunk, Tower) and trunk.out_shape[0] % COLUMNS == 0
-    return wide and compute.device == "cpu" and compute.precision == "float32"
+    return isinstance(trunk, Tower) and trunk.out_shape[0] % COLUMNS == 0 and compute.device == "cpu"

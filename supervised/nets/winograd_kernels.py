@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from supervised.nets.winograd import products, to_tiles
-from supervised.nets.winograd_tiles import COLUMNS, LANES, ROWS, gradient_tile, plain_output_tile, product_tile
-from tengen.jit import inlined, kernel
+from supervised.nets.winograd_tiles import BEYOND, LANES, gradient_tile, plain_output_tile, product
+from tengen.jit import inlined, kernel, routine
 
 _TILES = 6000  # tiles times channels that are worked on at once: their 25 matrices stay in half a megabyte …
 _LEAST = 54  # … but at least so many tiles, or the weights of many channels are read too often for their use
@@ -69,17 +69,13 @@ def gradient_to_tiles(y, m, boards):
                     gradient_tile(y, at + c, wide * channels, channels, m, to + c, m.shape[1] * channels)
 
 
-@inlined
+@routine
 def add_products(v, m, rows, du):
-    """dU += V' M for each of the 25 matrices: `v` [25, R, C], `m` [25, R, K], `du` [25, C', K], C' >= C."""
+    """dU += V' M for each of the 25 matrices: `v` [25, R, C], `m` [25, R, K], `du` [25, C', K], C' >= C + BEYOND."""
     channels, outputs = v.shape[2], m.shape[2]
     for k in range(25):
-        for column in range(0, outputs, COLUMNS):
-            right = k * m.shape[1] * outputs + column
-            for row in range(0, channels, ROWS):
-                left = k * v.shape[1] * channels + row
-                to = (k * du.shape[1] + row) * outputs + column
-                product_tile(v, left, 1, channels, m, right, outputs, rows, du, to, outputs, True)
+        left, right, to = k * v.shape[1] * channels, k * m.shape[1] * outputs, k * du.shape[1] * outputs
+        product(v, left, 1, channels, channels, m, right, outputs, rows, du, to, outputs, outputs, True)
 
 
 @kernel
@@ -87,7 +83,7 @@ def convolve(x, start, stop, u, y):
     """y = x * w of pictures [start, stop): `x` [B, H, W, C], `u` [1, 25, C, K], `y` [B, H, W, K]."""
     down, across = (x.shape[1] + 2) // 3, (x.shape[2] + 2) // 3
     most = at_once(down * across, x.shape[3] + y.shape[3], stop - start)
-    room = -(-most * down * across // ROWS) * ROWS + 1  # the 1: as in winograd.py
+    room = most * down * across + BEYOND + 1  # the 1: as in winograd.py
     high, wide = 3 * down + 2, 3 * across + 2
     bordered = np.zeros((most, high, wide, x.shape[3]), np.float32)
     result = np.empty((most, high, wide, y.shape[3]), np.float32)

@@ -1,4 +1,4 @@
-"""The inner pieces of Winograd's convolution, in vectors of eight channels: what the compiler does not find.
+"""The inner pieces of Winograd's convolution, in whole vectors of channels: what the compiler does not find.
 
 LLVM's vectoriser gives the transforms up, because it cannot prove that 25 rows that are read and 25 that are
 written do not overlap; so they are emitted as vectors here. Measured: ten times faster than the scalar loops.
@@ -7,15 +7,20 @@ Offsets and strides are in elements.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-LANES = 8  # float32 in a vector
-ROWS, VECTORS = 6, 2  # of a product's tile: 12 accumulators, 2 vectors of weights, 1 value: 15 of AVX2's 16 registers
-COLUMNS = VECTORS * LANES
+WIDE = bool(get_host_cpu_features().get("avx512f"))  # 32 registers of 16 numbers instead of 16 of 8
+LANES = 16 if WIDE else 8  # float32 in a vector
+COLUMNS = 16  # outputs come in multiples of it
+# (vectors, rows) of a product's tiles, widest first. The sums, a line of weights and a value stay in registers.
+_TILES = ((4, 6), (3, 8), (2, 8), (1, 12)) if WIDE else ((2, 6),)
+BEYOND = max(rows for _, rows in _TILES) - 1  # rows that the last tile may read and write beyond the end
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
@@ -187,52 +192,89 @@ def gradient_tile(typingctx, y, at, row, column, m, to, apart):  # type: ignore[
 
 
 @intrinsic
-def product_tile(  # type: ignore[no-untyped-def]
-    typingctx, left, at, row, step, right, start, across, count, out, to, apart, add
-):
-    """out[ROWS, COLUMNS] = (out +) left[ROWS, count] right[count, COLUMNS].
+def product(typingctx, left, at, row, step, high, right, start, across, count, out, to, apart, wide, add):  # type: ignore[no-untyped-def]
+    """out[high, wide] = (out +) left[high, count] right[count, wide], for `wide` a multiple of COLUMNS.
 
     Rows of `left` lie `row` apart and what is summed over `step`; lines of `right` lie `across` apart, those of
-    `out` `apart`.
+    `out` `apart`. Up to BEYOND rows more than `high` are read and written.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         lefts = _Memory(context, builder, signature.args[0], args[0])
-        rights = _Memory(context, builder, signature.args[4], args[4])
-        target = _Memory(context, builder, signature.args[8], args[8])
-        _, at_, row_, step_, _, start_, across_, count_, _, to_, apart_, add_ = args
-        zero = ir.Constant(_VECTOR, [0.0] * LANES)
-        sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(VECTORS)] for _ in range(ROWS)]
-        rows = [builder.add(at_, builder.mul(ir.Constant(_INT, r), row_)) for r in range(ROWS)]
-        lines = [builder.add(to_, builder.mul(ir.Constant(_INT, r), apart_)) for r in range(ROWS)]
-        places = [[builder.add(line, ir.Constant(_INT, LANES * k)) for k in range(VECTORS)] for line in lines]
-        with builder.if_else(add_) as (then, otherwise):
-            with then:
-                for r in range(ROWS):
-                    for k in range(VECTORS):
-                        builder.store(target.load(places[r][k]), sums[r][k])
-            with otherwise:
-                for r in range(ROWS):
-                    for k in range(VECTORS):
-                        builder.store(zero, sums[r][k])
-        kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
-        fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f32")
-        with cgutils.for_range(builder, count_) as loop:
-            base = builder.add(start_, builder.mul(loop.index, across_))
-            weights = [rights.load(builder.add(base, ir.Constant(_INT, LANES * k))) for k in range(VECTORS)]
-            passed = builder.mul(loop.index, step_)
-            for r in range(ROWS):
-                value = lefts.splat(builder.add(rows[r], passed))
-                for k in range(VECTORS):
-                    builder.store(builder.call(fma, [value, weights[k], builder.load(sums[r][k])]), sums[r][k])
-        for r in range(ROWS):
-            for k in range(VECTORS):
-                target.store(builder.load(sums[r][k]), places[r][k])
+        rights = _Memory(context, builder, signature.args[5], args[5])
+        target = _Memory(context, builder, signature.args[9], args[9])
+        _, at_, row_, step_, high_, _, start_, across_, count_, _, to_, apart_, wide_, add_ = args
+        column: Any = ir.Constant(_INT, 0)
+        for vectors, rows in _TILES:
+            width = ir.Constant(_INT, vectors * LANES)
+            blocks = builder.udiv(builder.sub(wide_, column), width)
+            with cgutils.for_range(builder, blocks) as block:
+                across_to = builder.add(column, builder.mul(block.index, width))
+                first = ir.Constant(_INT, 0)
+                with cgutils.for_range_slice(builder, first, high_, ir.Constant(_INT, rows)) as (line, _):
+                    from_ = builder.add(at_, builder.mul(line, row_))
+                    into = builder.add(builder.add(to_, builder.mul(line, apart_)), across_to)
+                    weights = builder.add(start_, across_to)
+                    tile = _Tile(builder, vectors, rows, lefts, from_, row_, step_, rights, weights, across_)
+                    tile.emit(count_, target, into, apart_, add_)
+            column = builder.add(column, builder.mul(blocks, width))
         return context.get_dummy_value()
 
     whole = types.int64
-    kinds = (left, whole, whole, whole, right, whole, whole, whole, out, whole, whole, types.boolean)
+    kinds = (left, whole, whole, whole, whole, right, whole, whole, whole, out, whole, whole, whole, types.boolean)
     return types.void(*kinds), generate
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """`rows` times `vectors` sums of a product, kept in registers."""
+
+    builder: Any
+    vectors: int
+    rows: int
+    left: _Memory
+    at: Any
+    row: Any
+    step: Any
+    right: _Memory
+    start: Any
+    across: Any
+
+    def emit(self, count: Any, target: _Memory, to: Any, apart: Any, add: Any) -> None:
+        """out = (out +) the sums over `count`; lines of `target` lie `apart` from `to` on."""
+        builder, zero = self.builder, ir.Constant(_VECTOR, [0.0] * LANES)
+        rows, vectors = range(self.rows), range(self.vectors)
+        sums = [[cgutils.alloca_once_value(builder, zero) for _ in vectors] for _ in rows]
+        lines = [builder.add(self.at, builder.mul(ir.Constant(_INT, r), self.row)) for r in rows]
+        places = [
+            [
+                builder.add(builder.add(to, builder.mul(ir.Constant(_INT, r), apart)), ir.Constant(_INT, LANES * k))
+                for k in vectors
+            ]
+            for r in rows
+        ]
+        with builder.if_else(add) as (then, otherwise):
+            with then:
+                for r in rows:
+                    for k in vectors:
+                        builder.store(target.load(places[r][k]), sums[r][k])
+            with otherwise:
+                for r in rows:
+                    for k in vectors:
+                        builder.store(zero, sums[r][k])
+        kind = ir.FunctionType(_VECTOR, [_VECTOR] * 3)
+        fma = cgutils.get_or_insert_function(builder.module, kind, f"llvm.fma.v{LANES}f32")
+        with cgutils.for_range(builder, count) as loop:
+            base = builder.add(self.start, builder.mul(loop.index, self.across))
+            weights = [self.right.load(builder.add(base, ir.Constant(_INT, LANES * k))) for k in vectors]
+            passed = builder.mul(loop.index, self.step)
+            for r in rows:
+                value = self.left.splat(builder.add(lines[r], passed))
+                for k in vectors:
+                    builder.store(builder.call(fma, [value, weights[k], builder.load(sums[r][k])]), sums[r][k])
+        for r in rows:
+            for k in vectors:
+                target.store(builder.load(sums[r][k]), places[r][k])
 
 
 def _offsets(builder: Any, at: Any, row: Any, column: Any, size: int) -> list[list[Any]]:

@@ -21,7 +21,7 @@ from torch import nn
 
 from supervised.nets.winograd import G
 from supervised.nets.winograd_kernels import add_gradient, convolve
-from supervised.nets.winograd_tiles import COLUMNS, ROWS
+from supervised.nets.winograd_tiles import BEYOND, COLUMNS
 from tengen.jit import spread
 
 # [25, 9]: U = _GG w. A tensor, since numpy's products have threads of their own, which wait 8 ms for torch's
@@ -72,7 +72,7 @@ def _weight_gradient(x: torch.Tensor, dy: torch.Tensor) -> torch.Tensor:
     inputs, outputs = source.shape[3], slopes.shape[3]
     parts = min(torch.get_num_threads(), len(source))
     edges = [len(source) * i // parts for i in range(parts + 1)]
-    du = np.zeros((parts, 25, -(-inputs // ROWS) * ROWS, outputs), np.float32)
+    du = np.zeros((parts, 25, inputs + BEYOND, outputs), np.float32)
 
     def work(first: int, last: int) -> None:
         for part in range(first, last):

@@ -62,15 +62,16 @@ def on_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def both(net: ScreenCNN, x: torch.Tensor, threads: int) -> list[dict[str, torch.Tensor]]:
+def both(net: ScreenCNN, x: torch.Tensor, threads: int, foreground: bool = True) -> list[dict[str, torch.Tensor]]:
     """Output and gradients in doubles, and with `by_foreground`."""
     exact = copy.deepcopy(net).double()
     exact.scale = _ExactScale(exact.scale)  # type: ignore[assignment]
-    net.by_foreground = True
+    net.by_foreground = foreground
     found = []
     with on_threads(threads):
         for one in (exact, net):
-            out = one(x)
+            with torch.autocast("cpu", enabled=one is net and torch.is_autocast_enabled("cpu")):
+                out = one(x)
             (out * torch.linspace(-1, 1, out.numel()).view_as(out)).sum().backward()
             found.append({"out": out.detach()} | {n: p.grad for n, p in one.named_parameters() if p.grad is not None})
     return found
@@ -100,6 +101,20 @@ def test_without_edges_no_more_than_rounding(variant: str, batch: int, share: fl
     assert exact.keys() == ours.keys() and len(exact) > 4
     for name, value in exact.items():
         assert (ours[name] - value).abs().max() <= 1e-4 * value.abs().max(), name
+
+
+@CASES
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("variant", ["small", "nature"])
+def test_in_bfloat16(variant: str, batch: int, share: float, threads: int) -> None:
+    """As near to doubles as whole convolutions in bfloat16 are, but for a factor of two."""
+    net, x = trunk(variant, centre=True), screens(batch, share)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        whole = both(copy.deepcopy(net), x, threads, foreground=False)[1]
+        exact, ours = both(net, x, threads)
+    for name, value in exact.items():
+        error, usual = ((one[name] - value).norm() / value.norm() for one in (ours, whole))
+        assert error <= max(2 * usual, 5e-3), name
 
 
 def test_threads_make_no_difference() -> None:
@@ -143,23 +158,37 @@ def test_screens_in_either_layout() -> None:
 
 
 def test_a_frozen_trunk_and_playing() -> None:
-    net, x = trunk("small").requires_grad_(False), screens(20, 0.1)
+    net, x = trunk("small").requires_grad_(False), screens(150, 0.1)
     net.by_foreground = True
     with torch.inference_mode():
         played = net(x)
     assert not net(x).requires_grad and torch.equal(net(x), played)
 
 
-def test_chosen_for_screens_only() -> None:
-    spec = {"trunk": {"kind": "small", "input_shape": list(SHAPE)}, "heads": {"policy": 6}}
+def test_few_screens_are_played_on_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    net, x = trunk("small"), screens(130, 0.1)
+    net.by_foreground = True
+    with torch.no_grad():
+        whole, many = net(x[:16]), net(x)
+        monkeypatch.delattr(foreground, "run")
+        assert torch.equal(net(x[:16]), whole) and torch.allclose(many[:16], whole, atol=1e-4)
+        with pytest.raises(AttributeError):
+            net(x)
+
+
+def test_chosen_where_it_is_faster() -> None:
+    spec = {"trunk": {"kind": "nature", "input_shape": list(SHAPE)}, "heads": {"policy": 6}}
     given: dict[str, Any] = {"threads": 1, "device": "cpu", "precision": "float32", "layout": "channels-last"}
-    x = screens(8, 0.1)
-    compute, _ = choose_learning(spec, x, **given)
+    still, moving = screens(64, 0.0), screens(64, 1.0)
+    compute, rates = choose_learning(spec, still, **given)
     assert compute == Compute(threads=1, foreground=True) and "foreground" in str(compute)
+    assert rates["float32, foreground"] > rates["direct"]
     assert for_learning(build(spec, 1), compute).trunk.by_foreground  # type: ignore[union-attr]
     assert not for_learning(build(spec, 1), replace(compute, foreground=False)).trunk.by_foreground  # type: ignore[union-attr]
-    assert not choose_learning(spec, x, convolutions="direct", **given)[0].foreground
-    assert not choose_learning(spec, x.float(), **given)[0].foreground
+    assert not choose_learning(spec, moving, **given)[0].foreground
+    assert not choose_learning(spec, still, **given | {"layout": "default"})[0].foreground
+    assert not choose_learning(spec, still, convolutions="direct", **given)[0].foreground
+    assert not choose_learning(spec, still.float(), **given)[0].foreground
     boards = {"trunk": {"kind": "mlp", "input_shape": [4]}, "heads": {"policy": 2}}
     assert not choose_learning(boards, torch.zeros(8, 4), **given)[0].foreground
 

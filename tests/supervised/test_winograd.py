@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numba
 import numpy as np
 import pytest
 import torch
@@ -15,6 +16,7 @@ from supervised.nets.named import trunk_spec
 from supervised.nets.playing import choose_playing, for_playing
 from supervised.nets.tower import BoardNorm
 from supervised.nets.winograd import G, WinogradTower, can_winograd
+from supervised.nets.winograd_tiles import BEYOND, product
 from tengen.device import Compute
 
 COMPUTE = Compute(threads=1)
@@ -50,6 +52,26 @@ def test_the_matrices_are_a_convolution() -> None:
         assert a @ ((G @ g) * (b @ d)) == pytest.approx(np.correlate(d, g, "valid"))
 
 
+@numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def _product(left: np.ndarray, right: np.ndarray, out: np.ndarray, high: int, add: bool) -> None:
+    count, wide = right.shape
+    product(left, 0, count, 1, high, right, 0, wide, count, out, 0, wide, wide, add)
+
+
+@pytest.mark.parametrize("add", [False, True])
+@pytest.mark.parametrize("wide", [16, 32, 48, 64, 80, 96, 112, 144])
+def test_products_of_every_width_and_height(wide: int, add: bool) -> None:
+    """Every kind of tile, and the tiles that reach beyond the last row: no further than they say."""
+    rng = np.random.default_rng(wide)
+    for high in (1, 5, 6, 8, 12, 13, 25):
+        left = rng.normal(size=(high + BEYOND, 7)).astype(np.float32)
+        right = rng.normal(size=(7, wide)).astype(np.float32)
+        out = np.full((high + BEYOND + 1, wide), 3, np.float32)
+        _product(left, right, out, high, add)
+        assert out[:high] == pytest.approx(left[:high] @ right + 3 * add, abs=1e-5)
+        assert (out[high + BEYOND :] == 3).all()
+
+
 @pytest.mark.parametrize("shape", [(2, 2), (3, 3), (5, 5), (7, 7), (9, 9), (13, 13), (19, 19), (6, 7), (9, 4)])
 def test_the_same_answers_on_every_board(shape: tuple[int, int]) -> None:
     net, x = trained("tower16x4", shape[0], width=shape[1])
@@ -83,7 +105,17 @@ def test_where_it_does_not_fit_the_direct_way_is_taken() -> None:
         with torch.inference_mode():
             assert torch.allclose(playing(planes)["policy"], one.eval()(planes)["policy"], atol=2e-4)
     net, _ = trained("tower16x2", 5)
-    assert can_winograd(net, COMPUTE) and not can_winograd(net, replace(COMPUTE, precision="bfloat16"))
+    assert can_winograd(net, COMPUTE) and not can_winograd(net, replace(COMPUTE, device="cuda"))
+
+
+def test_beside_heads_in_bfloat16() -> None:
+    net, x = trained("tower16x2", 5)
+    halves = replace(COMPUTE, precision="bfloat16", winograd=True)
+    with torch.inference_mode(), halves.autocast():
+        found = for_playing(net, halves)(x)["policy"]
+    with torch.inference_mode():
+        expected = net.eval()(x)["policy"]
+    assert found.dtype == torch.bfloat16 and (found - expected).norm() < 0.01 * expected.norm()
 
 
 def test_the_faster_way_is_measured() -> None:
