@@ -97,20 +97,37 @@ def gather_screens(screens, background, start, stop, row, rows, stride, out):  #
 @kernel
 def gather_maps(values, source, start, stop, row, rows, stride, out):  # type: ignore[no-untyped-def]
     """The numbered patches of maps: `values` [N, C] of the points that `source` [B, H, W] numbers, 0 elsewhere."""
-    channels = values.shape[1]
+    channels, flat = values.shape[1], values.reshape(-1)
     for b in range(start, stop):
         for i in range(row.shape[1]):
             for j in range(row.shape[2]):
                 n = row[b, i, j]
                 if n >= 0:
+                    to = 0
                     for y in range(rows):
-                        for x in range(rows):
-                            k, to = source[b, i * stride + y, j * stride + x], (y * rows + x) * channels
-                            point = out[n, to : to + channels]
+                        x = 0
+                        while x < rows:
+                            k, run = _run(source[b, i * stride + y], j * stride + x, rows - x)
                             if k >= 0:
-                                point[:] = values[k]
+                                _copy(flat, k * channels, out[n], to, run * channels)
                             else:
-                                point[:] = 0
+                                out[n, to : to + run * channels] = 0
+                            x, to = x + run, to + run * channels
+
+
+@inlined
+def _copy(source, at, out, to, count):  # type: ignore[no-untyped-def]
+    for x in range(count):
+        out[to + x] = source[at + x]
+
+
+@inlined
+def _run(line, at, most):  # type: ignore[no-untyped-def]
+    """The number at `line[at]`, and how many there follow each other, or are -1 all."""
+    step, run = 1 if line[at] >= 0 else 0, 1
+    while run < most and line[at + run] == line[at] + run * step:
+        run += 1
+    return line[at], run
 
 
 @kernel
@@ -119,24 +136,32 @@ def scatter_maps(slopes, source, start, stop, row, rows, stride, out):  # type: 
 
     `slopes` are float32 or the bits of bfloat16, `out` [N, C] float32.
     """
-    channels = out.shape[1]
-    values = np.empty(channels, np.float32)
-    bits = values.view(np.uint32)
+    channels, flat = out.shape[1], out.reshape(-1)
+    values = np.empty(rows * channels, np.float32)
     for b in range(start, stop):
         for i in range(row.shape[1]):
             for j in range(row.shape[2]):
                 n = row[b, i, j]
                 if n >= 0:
+                    at = 0
                     for y in range(rows):
-                        for x in range(rows):
-                            k, at = source[b, i * stride + y, j * stride + x], (y * rows + x) * channels
+                        x = 0
+                        while x < rows:
+                            k, run = _run(source[b, i * stride + y], j * stride + x, rows - x)
                             if k >= 0:
-                                point, slope = out[k], slopes[n, at : at + channels]
-                                if slopes.itemsize == 2:
-                                    for c in range(channels):
-                                        bits[c] = np.uint32(np.uint16(slope[c])) << np.uint32(16)
-                                    for c in range(channels):
-                                        point[c] += values[c]
-                                else:
-                                    for c in range(channels):
-                                        point[c] += slope[c]
+                                _add(slopes[n], at, values, flat, k * channels, run * channels)
+                            x, at = x + run, at + run * channels
+
+
+@inlined
+def _add(source, at, values, out, to, count):  # type: ignore[no-untyped-def]
+    """Adds numbers of `source`, float32 or the bits of bfloat16, to `out`; `values` is scratch memory."""
+    if source.itemsize == 2:
+        bits = values.view(np.uint32)
+        for x in range(count):
+            bits[x] = np.uint32(np.uint16(source[at + x])) << np.uint32(16)
+        for x in range(count):
+            out[to + x] += values[x]
+    else:
+        for x in range(count):
+            out[to + x] += source[at + x]

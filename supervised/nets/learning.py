@@ -14,7 +14,7 @@ from supervised.nets.headed import HeadedNet, Spec, build
 from supervised.nets.winograd_training import WinogradConv2d, with_winograd_training
 from tengen.device import PRECISIONS, Compute, choose, has_bfloat16, margin, training_rates
 
-_GAIN = 1.1  # how much faster than whole, direct convolutions the others must be to be taken
+_GAIN = 1.1  # how much faster than the direct convolutions Winograd's must be to be taken
 
 
 def for_learning(net: nn.Module, compute: Compute) -> nn.Module:
@@ -36,12 +36,10 @@ def choose_learning(
     measuring, where it is possible.
     """
     compute, rates = choose(lambda: build(spec, 0), batch, **wanted)
-    if convolutions == "direct":
+    if convolutions == "direct" or compute.device != "cpu" or wanted.get("layout", "auto") == "default":
         return compute, rates
     net, precisions = build(spec, 0), _precisions(compute, wanted.get("precision", "auto"))
     rivals: dict[str, Compute] = {}
-    if compute.device != "cpu" or wanted.get("layout", "auto") == "default":
-        return compute, rates
     if _can_foreground(net, batch):
         for precision in precisions:
             way = replace(compute, precision=precision, channels_last=True, foreground=True)
@@ -55,8 +53,7 @@ def choose_learning(
         return compute, rates
     found = training_rates([compute, *rivals.values()], lambda: build(spec, 0), batch, ready=for_learning)
     rates |= {"direct": found[compute]} | {name: found[way] for name, way in rivals.items()}
-    gains = {way: _GAIN * margin(way) / margin(compute) for way in rivals.values()} | {compute: 1.0}
-    return max(found, key=lambda way: found[way] / gains[way]), rates
+    return max(found, key=lambda way: found[way] / (margin(way) * (_GAIN if way.winograd_training else 1))), rates
 
 
 def _precisions(compute: Compute, wanted: str) -> tuple[str, ...]:
