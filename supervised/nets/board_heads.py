@@ -37,9 +37,9 @@ class BoardPolicy(nn.Module):
 
     def forward(self, board: BoardFeatures) -> torch.Tensor:
         x, mask = board
-        g = pool(functional.relu(self.whole(x)), mask)  # [B, 3 inner]
+        g = pool(functional.relu_(self.whole(x)), mask)  # [B, 3 inner]
         p = self.points(x) + self.bias(g)[:, :, None, None]
-        logits = self.out(functional.relu(self.norm(p, mask)))  # [B, 1, H, W]
+        logits = self.out(functional.relu_(self.norm(p, mask)))  # [B, 1, H, W]
         if mask is not None:
             logits = logits + (1 - mask) * _NEVER
         return torch.cat([logits.flatten(1), self.to_pass(g)], 1)
@@ -68,8 +68,8 @@ class _Whole(nn.Module):
         self.out = nn.Linear(hidden, size)
 
     def forward(self, board: BoardFeatures) -> torch.Tensor:
-        g = pool(functional.relu(self.conv(board.x)), board.mask)
-        out: torch.Tensor = self.out(functional.relu(self.hidden(g)))
+        g = pool(functional.relu_(self.conv(board.x)), board.mask)
+        out: torch.Tensor = self.out(functional.relu_(self.hidden(g)))
         return out
 
 
@@ -86,7 +86,7 @@ class Moves(nn.Module):
         self.out = nn.Linear(inner * points, actions)
 
     def forward(self, board: BoardFeatures) -> torch.Tensor:
-        out: torch.Tensor = self.out(functional.relu(self.conv(board.x)).flatten(1))
+        out: torch.Tensor = self.out(functional.relu_(self.conv(board.x)).flatten(1))
         return out
 
 
@@ -113,5 +113,5 @@ class Ownership(nn.Module):
         self.out = nn.Conv2d(inner, 1, 1)
 
     def forward(self, board: BoardFeatures) -> torch.Tensor:
-        owner = self.out(functional.relu(self.inner(board.x))).squeeze(1).tanh()  # [B, H, W]
+        owner = self.out(functional.relu_(self.inner(board.x))).squeeze(1).tanh()  # [B, H, W]
         return owner if board.mask is None else owner * board.mask.squeeze(1)

@@ -39,14 +39,18 @@ class ScreenCNN(nn.Module):
         self.out_shape = (features,)
         layers: list[nn.Module] = []
         for out, kernel, stride in convolutions:
-            layers += [conv(channels, out, kernel, stride), *([ChannelNorm(out)] if norm else []), nn.ReLU()]
+            layers += [
+                conv(channels, out, kernel, stride),
+                *([ChannelNorm(out)] if norm else []),
+                nn.ReLU(inplace=True),
+            ]
             channels = out
         self.scale = Scale(1 / 255, (1, height, width) if centre else None)
         self.by_foreground = False  # set where it is faster: the same function
         self.convolutions = nn.Sequential(*layers, nn.Flatten())
         flat = flat_size(self.convolutions, (input_shape[0], height, width))
         norms = [nn.LayerNorm(features)] if norm else []
-        self.linear = nn.Sequential(linear(flat, features), *norms, nn.ReLU())
+        self.linear = nn.Sequential(linear(flat, features), *norms, nn.ReLU(inplace=True))
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         if self.by_foreground and obs.dtype == torch.uint8 and (torch.is_grad_enabled() or len(obs) >= _MANY):

@@ -24,7 +24,7 @@ class ResidualBlock(nn.Module):
         self.second = conv(channels, channels, 3, padding=1, gain=0.1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        out: torch.Tensor = x + self.second(functional.relu(self.first(functional.relu(x))))
+        out: torch.Tensor = x + self.second(functional.relu_(self.first(functional.relu(x))))
         return out
 
 
@@ -51,9 +51,9 @@ class Impala(nn.Module):
             ]
             count = out
         self.scale = Scale(1 / 255, (1, height, width) if centre else None)
-        self.sections = nn.Sequential(*sections, nn.ReLU(), nn.Flatten())
+        self.sections = nn.Sequential(*sections, nn.ReLU(inplace=True), nn.Flatten())
         self.out_shape = (features,)
         self.linear = linear(flat_size(self.sections, (input_shape[0], height, width)), features)
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
-        return functional.relu(self.linear(self.sections(self.scale(obs))))  # [B, features]
+        return functional.relu_(self.linear(self.sections(self.scale(obs))))  # [B, features]

@@ -76,14 +76,14 @@ class Block(nn.Module):
         out, past = x, x
         for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
             if self.preact:
-                out = functional.relu(norm(out))
+                out = functional.relu_(norm(out))
                 past = out if i == 0 and not isinstance(self.shortcut, nn.Identity) else past
                 out = conv(out)
             else:
                 out = norm(conv(out))
-                out = functional.relu(out) if i + 1 < len(self.convs) else out
-        out = out + self.shortcut(past)
-        return out if self.preact else functional.relu(out)
+                out = functional.relu_(out) if i + 1 < len(self.convs) else out
+        out = out.add_(self.shortcut(past))  # nobody needs what a norm or convolution gave to go back
+        return out if self.preact else functional.relu_(out)
 
 
 class ResNet(nn.Module):
@@ -108,7 +108,7 @@ class ResNet(nn.Module):
             if imagenet
             else conv3x3(input_shape[0], width)
         ]
-        stem += [] if preact else [nn.BatchNorm2d(width), nn.ReLU()]
+        stem += [] if preact else [nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
         stem += [nn.MaxPool2d(3, 2, padding=1)] if imagenet else []
         self.stem = nn.Sequential(*stem)
         layers: list[nn.Module] = []
@@ -119,7 +119,7 @@ class ResNet(nn.Module):
                 layers.append(Block(width, outputs, stride, bottleneck=bottleneck, preact=preact, projected=imagenet))
                 width = outputs
         self.blocks = nn.Sequential(*layers)
-        self.last = nn.Sequential(nn.BatchNorm2d(width), nn.ReLU()) if preact else nn.Identity()
+        self.last = nn.Sequential(nn.BatchNorm2d(width), nn.ReLU(inplace=True)) if preact else nn.Identity()
         self.out_shape = (width,)
         he_normal(self)
         if zero_gain:

@@ -81,13 +81,13 @@ class PoolBias(nn.Module):
         self.linear = nn.Linear(3 * pooled, outputs)
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-        g = functional.relu(self.norm(self.conv(x), mask))
+        g = functional.relu_(self.norm(self.conv(x), mask))
         bias: torch.Tensor = self.linear(pool(g, mask))  # [B, outputs]
         return bias[:, :, None, None]
 
 
 class TowerBlock(nn.Module):
-    """relu(x + norm(conv(relu(norm(conv(x) [+ pooled bias])))))."""
+    """relu(x + norm(conv(relu(norm(conv(x) [+ pooled bias]))))). In place: going back needs no norm's output."""
 
     def __init__(self, channels: int, pooled: int = 0) -> None:
         super().__init__()
@@ -101,8 +101,8 @@ class TowerBlock(nn.Module):
         out = self.first(x)
         if self.pool is not None:
             out = out + self.pool(x, mask)
-        out = functional.relu(self.first_norm(out, mask))
-        return functional.relu(x + self.second_norm(self.second(out), mask))
+        out = functional.relu_(self.first_norm(out, mask))
+        return functional.relu_(self.second_norm(self.second(out), mask).add_(x))
 
 
 class Planes(nn.Module):
@@ -152,7 +152,7 @@ class Tower(nn.Module):
 
     def forward(self, x: torch.Tensor) -> BoardFeatures:
         mask = x[:, :1].float() if self.masked else None
-        x = functional.relu(self.stem_norm(self.stem(self.planes(x)), mask))
+        x = functional.relu_(self.stem_norm(self.stem(self.planes(x)), mask))
         for block in self.blocks:
             x = block(x, mask)
         return BoardFeatures(x, mask)
@@ -170,9 +170,9 @@ class AlphaGo(nn.Module):
     ) -> None:
         super().__init__()
         self.planes = Planes(input_shape[0], factors)
-        convs: list[nn.Module] = [nn.Conv2d(input_shape[0], channels, 5, padding=2), nn.ReLU()]
+        convs: list[nn.Module] = [nn.Conv2d(input_shape[0], channels, 5, padding=2), nn.ReLU(inplace=True)]
         for _ in range(layers - 2):
-            convs += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
+            convs += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU(inplace=True)]
         self.layers = nn.Sequential(*convs)
         self.out_shape = (channels, *input_shape[1:])
         he_normal(self)

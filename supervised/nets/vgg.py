@@ -32,7 +32,11 @@ class VGG(nn.Module):
         for section, count in enumerate(channels):
             layers += [nn.MaxPool2d(2)] if section else []
             for _ in range(depth):
-                layers += [nn.Conv2d(width, count, 3, padding=1, bias=False), nn.BatchNorm2d(count), nn.ReLU()]
+                layers += [
+                    nn.Conv2d(width, count, 3, padding=1, bias=False),
+                    nn.BatchNorm2d(count),
+                    nn.ReLU(inplace=True),
+                ]
                 width = count
         self.layers = nn.Sequential(*layers)
         self.dropout = nn.Dropout(dropout)

@@ -61,9 +61,13 @@ def _last(x: torch.Tensor) -> np.ndarray:
 
 def _convolved(x: torch.Tensor, u: np.ndarray) -> torch.Tensor:
     source = _last(x)
-    out = np.empty((*source.shape[:3], u.shape[3]), np.float32)
-    spread(lambda i, j: convolve(source, i, j, u, out), len(source), torch.get_num_threads(), 1)
-    return torch.from_numpy(out).permute(0, 3, 1, 2)
+    batch, height, width, _ = source.shape
+    out = torch.empty(
+        (batch, u.shape[3], height, width), memory_format=torch.channels_last
+    )  # no view: changed in place
+    target = _last(out)
+    spread(lambda i, j: convolve(source, i, j, u, target), batch, torch.get_num_threads(), 1)
+    return out
 
 
 def _weight_gradient(x: torch.Tensor, dy: torch.Tensor) -> torch.Tensor:
