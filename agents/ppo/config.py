@@ -28,8 +28,6 @@ class Config:
     """Weight of the value loss."""
     entropy_coef: float = 0.01
     """Weight of the entropy bonus."""
-    anneal_entropy: bool = False
-    """Lower it linearly to zero over the run too: the policy that is left at the end explores no more."""
     max_grad_norm: float = 0.5
     """Gradients are scaled down to this norm."""
     normalise_advantage: bool = True
@@ -53,7 +51,6 @@ PRESETS = {
         minibatch=256,
         lr=1e-3,
         value_coef=4.0,
-        anneal_entropy=True,
         point_ends=True,
         centre=True,
         net="small",

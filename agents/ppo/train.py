@@ -7,7 +7,7 @@ Deviations from the paper:
 1. Advantages are normalised a minibatch (as in the authors' code, not in the paper).
 2. Gradients are clipped by norm, Adam's epsilon is 1e-5 (likewise).
 3. Rows whose action the environment ignored (NEXT_STEP autoreset) carry no loss.
-4. The Atari clip range is not annealed, only the learning rate is, and the entropy bonus with `anneal_entropy`.
+4. The Atari clip range is not annealed, only the learning rate is.
 """
 
 from __future__ import annotations
@@ -90,9 +90,7 @@ class PPO(Learner):
         target = advantage + value[:-1]  # [T, B]
         action, valid = rollout.action.flatten(), rollout.valid.flatten()  # [T * B]
         log_pi_old, advantage, target = log_pi_old.flatten(), advantage.flatten(), target.flatten()
-        left = max(0.0, 1 - (self.step - rollout.steps * rollout.num_envs) / self.total_steps)  # of the run
-        lr = c.lr * (left if c.anneal else 1)
-        entropy_coef = c.entropy_coef * (left if c.anneal_entropy else 1)
+        lr = c.lr * (max(0.0, 1 - (self.step - rollout.steps * rollout.num_envs) / self.total_steps) if c.anneal else 1)
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         sums: dict[str, list[float]] = {"loss/policy": [], "loss/value": [], "entropy": [], "kl": [], "clipped": []}
@@ -110,7 +108,7 @@ class PPO(Learner):
                 policy_loss = clipped_surrogate(ratio, a, c.clip, ok)  # Eq. 7
                 value_loss = squared_error(out["value"].float(), target[i].to(device), ok)
                 bonus = masked_mean(entropy(logits), ok)
-                loss = policy_loss + c.value_coef * value_loss - entropy_coef * bonus  # Eq. 9
+                loss = policy_loss + c.value_coef * value_loss - c.entropy_coef * bonus  # Eq. 9
                 self.optimiser.zero_grad()
                 loss.backward()
                 clip_grad_norm_(self.net.parameters(), c.max_grad_norm)

@@ -14,7 +14,7 @@ from supervised.nets.headed import HeadedNet, Spec, build
 from supervised.nets.winograd_training import WinogradConv2d, with_winograd_training
 from tengen.device import PRECISIONS, Compute, choose, has_bfloat16, margin, training_rates
 
-_GAIN = 1.1  # how much faster than the direct convolutions Winograd's must be to be taken
+_GAIN = 1.1  # how much faster than whole, direct convolutions others must be to be taken
 
 
 def for_learning(net: nn.Module, compute: Compute) -> nn.Module:
@@ -53,7 +53,7 @@ def choose_learning(
         return compute, rates
     found = training_rates([compute, *rivals.values()], lambda: build(spec, 0), batch, ready=for_learning)
     rates |= {"direct": found[compute]} | {name: found[way] for name, way in rivals.items()}
-    return max(found, key=lambda way: found[way] / (margin(way) * (_GAIN if way.winograd_training else 1))), rates
+    return max(found, key=lambda way: found[way] / (margin(way) * (1 if way == compute else _GAIN))), rates
 
 
 def _precisions(compute: Compute, wanted: str) -> tuple[str, ...]:
