@@ -4,6 +4,9 @@ sticky    Machado et al. 2018 (arXiv:1709.06009): each action is repeated with p
           a lost life means nothing, at most 108,000 emulator frames a game
 classic   Mnih et al. 2015: no repetition, up to 30 no-ops at the start of a game
 plain     worlds other than Atari, as they are
+
+A policy learns while it explores, and its bonus for entropy keeps it from ever being sure. Where it counts, it plays
+by the square of its probabilities (temperature 1/2) unless asked otherwise; the card says so.
 """
 
 from __future__ import annotations
@@ -25,15 +28,16 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
     "sticky": {"repeat_action_probability": 0.25, "noop_max": 0},
     "classic": {"repeat_action_probability": 0.0, "noop_max": 30},
 }
+TEMPERATURE = 0.5  # of an evaluated policy: 1 is as it learned, 0 always the most probable action
 EPSILON = 0.001  # share of random actions of an evaluated Q network (Bellemare 2017 and later)
 _SIDE_BY_SIDE = 32  # games at once: bounds the memory of many episodes
 
 
 class Player:
-    """A network that plays: samples its policy, or takes its best action value but for `EPSILON`."""
+    """A network that plays: samples its policy at `temperature`, or takes its best value but for `EPSILON`."""
 
-    def __init__(self, net: HeadedNet, seed: int) -> None:
-        self.net = net.eval()
+    def __init__(self, net: HeadedNet, seed: int, temperature: float = TEMPERATURE) -> None:
+        self.net, self.temperature = net.eval(), temperature
         self._head = next((name for name in ("policy", "q", "dueling") if name in net.heads), None)
         if self._head is None:
             raise UserError(f"this network has heads {', '.join(net.heads)} and none that chooses actions")
@@ -42,14 +46,21 @@ class Player:
     @property
     def way(self) -> str:
         """How actions are chosen, for the card."""
-        return "sampled from the policy" if self._head == "policy" else f"epsilon-greedy, epsilon {EPSILON}"
+        if self._head != "policy":
+            return f"epsilon-greedy, epsilon {EPSILON}"
+        if self.temperature == 0:
+            return "the most probable of the policy"
+        return f"sampled from the policy at temperature {self.temperature:g}"
 
     @torch.inference_mode()
     def act(self, obs: np.ndarray) -> np.ndarray:
         """Actions [B] int64 for observations [B, *obs_shape]."""
         out = self.net(torch.from_numpy(obs))[self._head].float()  # [B, A]
-        if self._head == "policy":
-            action = torch.multinomial(out.softmax(1), 1, generator=self._random).squeeze(1)
+        if self._head == "policy" and self.temperature == 0:
+            action = out.argmax(1)
+        elif self._head == "policy":
+            p = (out / self.temperature).softmax(1)
+            action = torch.multinomial(p, 1, generator=self._random).squeeze(1)
         else:
             random = torch.randint(out.shape[1], (len(out),), generator=self._random)
             explore = torch.rand(len(out), generator=self._random) < EPSILON
@@ -76,6 +87,7 @@ def play_games(
     episodes: int,
     seed: int,
     progress: Callable[[int], None] | None = None,
+    temperature: float = TEMPERATURE,
 ) -> tuple[list[float], str]:
     """Scores of `episodes` games and how actions were chosen.
 
@@ -87,7 +99,7 @@ def play_games(
         if protocol not in PROTOCOLS:
             raise unknown("protocol", protocol, PROTOCOLS)
         options = PROTOCOLS[protocol]
-    player = Player(net, seed)
+    player = Player(net, seed, temperature)
     scores: list[float] = []
     while len(scores) < episodes:
         games = min(_SIDE_BY_SIDE, episodes - len(scores))

@@ -194,6 +194,13 @@ def evaluate(args: list[str]) -> int:
     parser.add_argument("--protocol", default="sticky", metavar="sticky|classic", help="how Atari is played")
     parser.add_argument("--episodes", type=_positive, metavar="int", help="games (default: 30; small boards of Go: 2)")
     parser.add_argument("--seed", type=_positive, default=1000, metavar="int", help="seed of the first game")
+    parser.add_argument(
+        "--temperature",
+        type=_not_negative,
+        default=0.5,
+        metavar="float",
+        help="of a policy: 1 as it learned, 0 its best",
+    )
     parser.add_argument("--json", action="store_true", help="print the card as JSON")
     parser.add_argument("--data", default="", metavar="PATH", help="pictures to test a classifier of the zoo on")
     parser.add_argument("--games", default="", metavar="PATH", help="records to test a Go network of the zoo on")
@@ -215,6 +222,7 @@ def evaluate(args: list[str]) -> int:
         protocol=options.protocol,
         episodes=options.episodes or 0,
         seed=options.seed,
+        temperature=options.temperature,
         as_json=options.json,
         data=options.data,
         games=options.games,
@@ -370,6 +378,19 @@ def _positive(text: str) -> int:
 
 def _count(text: str) -> int:
     return _whole(text, 0, "is not a whole number, 0 or more")
+
+
+def _not_negative(text: str) -> float:
+    import argparse
+    import math
+
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number, 0 or more")
+    return value
 
 
 def _whole(text: str, least: int, complaint: str) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.evaluate import play_games, score_card
+from agents.evaluate import TEMPERATURE, play_games, score_card
 from envs.worlds import World
 from scripts.players import ZOO, about, load_player, zoo_entry
 from supervised.nets.headed import HeadedNet, load_network
@@ -29,6 +29,7 @@ class How:
     protocol: str = "sticky"  # how Atari is played
     episodes: int = 0  # games, or positions; 0: as many as suit the task
     seed: int = _FIRST_SEED
+    temperature: float = TEMPERATURE  # of an agent's policy
     as_json: bool = False
     data: str = ""  # pictures for a classifier of the zoo
     games: str = ""  # records for a Go network of the zoo
@@ -60,11 +61,21 @@ def evaluate_player(name: str, how: How) -> int:
     Compute(threads=cores()).start()
     show = Counter(how.count, "games")
     card = play_card(
-        player.net, player.world, player.agent, player.steps, name, how.count, how.protocol, how.seed, show
+        player.net,
+        player.world,
+        player.agent,
+        player.steps,
+        name,
+        how.count,
+        how.protocol,
+        how.seed,
+        how.temperature,
+        show,
     )
     show.end()
     if player.run:
-        write_json(player.run / "eval" / f"{card['protocol']}-{player.steps}.json", card)
+        at = f"-temperature-{how.temperature:g}" if how.temperature != TEMPERATURE else ""
+        write_json(player.run / "eval" / f"{card['protocol']}-{player.steps}{at}.json", card)
     print(json.dumps(card, indent=2) if how.as_json else f"{player.world.name}, {player.agent}: {describe(card)}")
     if not how.as_json:
         print(f"type next:\n  tengen watch {name}")
@@ -80,12 +91,14 @@ def play_card(
     games: int,
     protocol: str = "sticky",
     seed: int = _FIRST_SEED,
+    temperature: float = TEMPERATURE,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """The card of whole games of `net`, which is found under `name`; `protocol` is for Atari."""
     protocol = protocol if world.kind == "atari" else "plain"
-    scores, way = play_games(net, world, protocol, games, seed, progress)
+    scores, way = play_games(net, world, protocol, games, seed, progress, temperature)
     command = f"tengen eval {name} --protocol {protocol} --episodes {games} --seed {seed}"
+    command += f" --temperature {temperature:g}" if temperature != TEMPERATURE else ""
     return score_card(world, agent, protocol, scores, seed, steps, way, command)
 
 

@@ -25,6 +25,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from supervised.nets.bfloat16 import memory_of
 from supervised.nets.blocks import Scale, in_bfloat16
 from supervised.nets.foreground_kernels import (
     gather_maps,
@@ -111,7 +112,7 @@ def _first(layer: nn.Conv2d, screens: torch.Tensor, scale: Scale) -> _Maps | Non
         return None
     row, place = numbered
     patches = torch.empty(len(place), rows * rows * channels, dtype=torch.bfloat16 if in_bfloat16() else torch.float32)
-    out = _bits(patches)
+    out = memory_of(patches)
     _spread(lambda i, j: gather_screens(x, b, i, j, row, rows, stride, out), batch)
     background = torch.from_numpy(b.reshape(height, width, channels)).permute(2, 0, 1)[None]  # [1, C, H, W]
     other = patches @ (_matrix(layer) * scale.factor)
@@ -157,22 +158,16 @@ class _Gather(torch.autograd.Function):
     ) -> torch.Tensor:
         ctx.shape, ctx.geometry = other.shape, (source, row, rows, stride)
         patches = other.new_empty(count, rows * rows * other.shape[1])
-        values, out = _bits(other.detach()), _bits(patches)
+        values, out = memory_of(other.detach()), memory_of(patches)
         _spread(lambda i, j: gather_maps(values, source, i, j, row, rows, stride, out), len(row))
         return patches
 
     @staticmethod
     def backward(ctx: Any, slopes: torch.Tensor) -> Any:  # type: ignore[override]
         source, row, rows, stride = ctx.geometry
-        given, out = _bits(slopes.contiguous()), np.zeros(ctx.shape, np.float32)
+        given, out = memory_of(slopes.contiguous()), np.zeros(ctx.shape, np.float32)
         _spread(lambda i, j: scatter_maps(given, source, i, j, row, rows, stride, out), len(row))
         return torch.from_numpy(out).to(slopes.dtype), None, None, None, None, None
-
-
-def _bits(x: torch.Tensor) -> np.ndarray:
-    """The memory of `x`; numpy knows no bfloat16, so integers stand for it."""
-    found: np.ndarray = (x.view(torch.int16) if x.dtype == torch.bfloat16 else x).numpy()
-    return found
 
 
 def _number(

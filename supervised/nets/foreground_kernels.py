@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from supervised.nets.bfloat16 import widened
 from tengen.jit import inlined, kernel
 
 
@@ -159,7 +160,7 @@ def _add(source, at, values, out, to, count):  # type: ignore[no-untyped-def]
     if source.itemsize == 2:
         bits = values.view(np.uint32)
         for x in range(count):
-            bits[x] = np.uint32(np.uint16(source[at + x])) << np.uint32(16)
+            bits[x] = widened(source[at + x])
         for x in range(count):
             out[to + x] += values[x]
     else:

@@ -44,15 +44,16 @@ def choose_learning(
         for precision in precisions:
             way = replace(compute, precision=precision, channels_last=True, foreground=True)
             rivals[f"{precision}, foreground"] = way
-    elif "float32" in precisions and any(WinogradConv2d.fits(module) for module in net.modules()):
-        way = replace(compute, precision="float32", channels_last=True, winograd_training=True)
-        if convolutions == "winograd":
-            return way, rates
-        rivals["Winograd"] = way
-    if not rivals:
-        return compute, rates
-    found = training_rates([compute, *rivals.values()], lambda: build(spec, 0), batch, ready=for_learning)
-    rates |= {"direct": found[compute]} | {name: found[way] for name, way in rivals.items()}
+    elif any(WinogradConv2d.fits(module) for module in net.modules()):
+        for precision in precisions:
+            way = replace(compute, precision=precision, channels_last=True, winograd_training=True)
+            rivals[f"{precision}, Winograd"] = way
+    ways = ([] if rivals and convolutions == "winograd" else [compute]) + list(rivals.values())
+    if len(ways) == 1:
+        return ways[0], rates
+    found = training_rates(ways, lambda: build(spec, 0), batch, ready=for_learning)
+    rates |= {"direct": found[compute]} if compute in found else {}
+    rates |= {name: found[way] for name, way in rivals.items()}
     return max(found, key=lambda way: found[way] / (margin(way) * (1 if way == compute else _GAIN))), rates
 
 

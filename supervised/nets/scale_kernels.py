@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from supervised.nets.bfloat16 import rounded
 from tengen.jit import kernel
 
 
@@ -20,5 +21,4 @@ def scale_to_bfloat16(screens, start, stop, centre, factor, out):  # type: ignor
         for i in range(len(centre)):
             values[i] = (np.float32(here[i]) - centre[i]) * factor
         for i in range(len(centre)):
-            even = (bits[i] >> np.uint32(16)) & np.uint32(1)
-            there[i] = np.int16((bits[i] + np.uint32(0x7FFF) + even) >> np.uint32(16))
+            there[i] = rounded(bits[i])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from supervised.nets.bfloat16 import rounded, widened
 from supervised.nets.winograd import products, to_tiles
 from supervised.nets.winograd_tiles import BEYOND, LANES, gradient_tile, plain_output_tile, product
 from tengen.jit import inlined, kernel, routine
@@ -23,22 +24,35 @@ def at_once(tiles, channels, pictures):
 
 @inlined
 def load(x, start, boards, out):
-    """Pictures `start` on of `x` [B, H, W, C] into the border of zeros of `out` [N, P, Q, C]."""
+    """Pictures `start` on of `x` [B, H, W, C] into the border of zeros of `out` [N, P, Q, C].
+
+    `out` is float32, `x` too or the bits of bfloat16.
+    """
+    bits = out.view(np.uint32)
     for b in range(boards):
         for i in range(x.shape[1]):
             for j in range(x.shape[2]):
-                for c in range(x.shape[3]):
-                    out[b, i + 1, j + 1, c] = x[start + b, i, j, c]
+                if x.itemsize == 2:
+                    for c in range(x.shape[3]):
+                        bits[b, i + 1, j + 1, c] = widened(x[start + b, i, j, c])
+                else:
+                    for c in range(x.shape[3]):
+                        out[b, i + 1, j + 1, c] = x[start + b, i, j, c]
 
 
 @inlined
 def store(x, start, boards, out):
-    """The reverse of `load`."""
+    """The reverse of `load`; bfloat16 is rounded to the nearest, ties to even."""
+    bits = x.view(np.uint32)
     for b in range(boards):
         for i in range(out.shape[1]):
             for j in range(out.shape[2]):
-                for c in range(out.shape[3]):
-                    out[start + b, i, j, c] = x[b, i + 1, j + 1, c]
+                if out.itemsize == 2:
+                    for c in range(out.shape[3]):
+                        out[start + b, i, j, c] = rounded(bits[b, i + 1, j + 1, c])
+                else:
+                    for c in range(out.shape[3]):
+                        out[start + b, i, j, c] = x[b, i + 1, j + 1, c]
 
 
 @inlined
@@ -80,7 +94,10 @@ def add_products(v, m, rows, du):
 
 @kernel
 def convolve(x, start, stop, u, y):
-    """y = x * w of pictures [start, stop): `x` [B, H, W, C], `u` [1, 25, C, K], `y` [B, H, W, K]."""
+    """y = x * w of pictures [start, stop): `x` [B, H, W, C], `u` [1, 25, C, K], `y` [B, H, W, K].
+
+    `x` and `y` are float32 or the bits of bfloat16; what is between them is float32.
+    """
     down, across = (x.shape[1] + 2) // 3, (x.shape[2] + 2) // 3
     most = at_once(down * across, x.shape[3] + y.shape[3], stop - start)
     room = most * down * across + BEYOND + 1  # the 1: as in winograd.py

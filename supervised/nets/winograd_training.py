@@ -1,4 +1,4 @@
-"""3x3 convolutions that learn by Winograd's algorithm, on CPUs without matrix units.
+"""3x3 convolutions that learn by Winograd's algorithm, on CPUs.
 
 The playing tower's pieces (winograd.py), forwards and backwards: with V = B' x B and U = G w G',
 
@@ -6,7 +6,8 @@ The playing tower's pieces (winograd.py), forwards and backwards: with V = B' x 
     dx = the convolution of dy with w turned by half a circle, channels exchanged
     dw = G' (sum over tiles of V' (A dy A')) G
 
-25 multiplications a tile of 3x3 points and pair of channels, each time, where the direct form takes 81.
+25 multiplications a tile of 3x3 points and pair of channels, each time, where the direct form takes 81. Pictures and
+slopes in bfloat16 are read and written so; all between is float32.
 
 Measured: docs/results/supervised.md. Rounding differs from the direct form by about 1e-6 of the largest value.
 """
@@ -19,6 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from supervised.nets.bfloat16 import memory_of
 from supervised.nets.winograd import G
 from supervised.nets.winograd_kernels import add_gradient, convolve
 from supervised.nets.winograd_tiles import BEYOND, COLUMNS
@@ -56,15 +58,14 @@ def _transformed(weight: torch.Tensor) -> np.ndarray:
 
 def _last(x: torch.Tensor) -> np.ndarray:
     """[B, C, H, W] -> [B, H, W, C], without a copy where channels are last in memory already."""
-    return x.detach().permute(0, 2, 3, 1).contiguous().numpy()  # type: ignore[no-any-return]
+    return memory_of(x.detach().permute(0, 2, 3, 1).contiguous())
 
 
 def _convolved(x: torch.Tensor, u: np.ndarray) -> torch.Tensor:
     source = _last(x)
     batch, height, width, _ = source.shape
-    out = torch.empty(
-        (batch, u.shape[3], height, width), memory_format=torch.channels_last
-    )  # no view: changed in place
+    shape = (batch, u.shape[3], height, width)
+    out = torch.empty(shape, dtype=x.dtype, memory_format=torch.channels_last)  # no view: ReLUs change it in place
     target = _last(out)
     spread(lambda i, j: convolve(source, i, j, u, target), batch, torch.get_num_threads(), 1)
     return out
@@ -112,8 +113,9 @@ class WinogradConv2d(nn.Conv2d):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if not torch.is_grad_enabled():
             return super().forward(x)
-        out: torch.Tensor = _Convolution.apply(x, self.weight)  # type: ignore[no-untyped-call]
-        return out if self.bias is None else out + self.bias.view(-1, 1, 1)
+        with torch.autocast("cpu", enabled=False):  # the transformed weights are float32
+            out: torch.Tensor = _Convolution.apply(x, self.weight)  # type: ignore[no-untyped-call]
+        return out if self.bias is None else out + self.bias.to(out.dtype).view(-1, 1, 1)
 
 
 def with_winograd_training(net: nn.Module) -> nn.Module:

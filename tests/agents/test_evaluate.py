@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from agents.evaluate import Player, check_fits, play_games, score_card
 from agents.statistics import bootstrap, interquartile_mean
@@ -34,6 +35,20 @@ def test_the_first_game_of_each_slot_counts_whatever_its_length() -> None:
     assert len(scores) == 40 and set(scores) <= {-1.0, 1.0} and "epsilon" in way
     again, _ = play_games(net("catch", {"q": 3}), find_world("catch"), "plain", 40, seed=1)
     assert scores == again
+
+
+def test_a_policy_at_its_temperature() -> None:
+    """One weight a bias: probabilities 0.2, 0.3, 0.5; squared and made to sum to one 4, 9, 25 of 38; at 0 the third."""
+    made = net("catch", {"policy": 3})
+    for parameter in made.parameters():
+        parameter.data.zero_()
+    made.heads["policy"].out.bias.data = torch.tensor([0.2, 0.3, 0.5]).log()
+    obs = np.zeros((20_000, 1, 10, 5), np.float32)
+    for temperature, expected in ((1.0, [0.2, 0.3, 0.5]), (0.5, [4 / 38, 9 / 38, 25 / 38]), (0.0, [0, 0, 1])):
+        player = Player(made, 1, temperature)
+        found = np.bincount(player.act(obs), minlength=3) / len(obs)
+        assert found == pytest.approx(expected, abs=0.015), player.way
+    assert "temperature 0.5" in Player(made, 1).way
 
 
 def test_whole_pong_games_and_their_card() -> None:

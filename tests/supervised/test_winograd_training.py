@@ -51,6 +51,22 @@ def test_value_and_gradients(pictures: int, channels: int, outputs: int, height:
         assert (one - other).abs().max() < 1e-5 * other.abs().max()
 
 
+def test_in_bfloat16_only_what_is_read_and_written_is_rounded() -> None:
+    """Values and gradients of the convolution in float32 of the same pictures, rounded once."""
+    torch.manual_seed(0)
+    conv = nn.Conv2d(32, 16, 3, padding=1)
+    x, slope = torch.randn(9, 32, 7, 9).bfloat16().requires_grad_(), torch.randn(9, 16, 7, 9).bfloat16()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        y = WinogradConv2d.of(conv)(x)
+    found = [y, *torch.autograd.grad(y, (x, conv.weight, conv.bias), slope)]
+    exact = x.detach().float().requires_grad_()
+    z = conv(exact)
+    wanted = [z, *torch.autograd.grad(z, (exact, conv.weight, conv.bias), slope.float())]
+    assert [one.dtype for one in found] == [torch.bfloat16, torch.bfloat16, torch.float32, torch.float32]
+    for one, other, rounding in zip(found, wanted, (2**-7, 2**-8, 1e-5, 2**-7), strict=True):
+        assert (one - other).abs().max() < rounding * other.abs().max()
+
+
 @pytest.mark.parametrize("name", ["tower16x3", "resnet8", "preact20", "impala"])
 def test_a_network_learns_the_same(name: str) -> None:
     """The same loss and gradients by both ways, under the same names, and something was replaced."""
@@ -94,6 +110,6 @@ def test_the_way_is_chosen_or_given() -> None:
     assert choose_learning(spec, x, convolutions="direct", **given) == (COMPUTE, {})
     assert choose_learning(spec, x, convolutions="winograd", **given) == (WINOGRAD, {})
     compute, rates = choose_learning(spec, x, **given)
-    assert compute in (COMPUTE, WINOGRAD) and rates.keys() == {"direct", "Winograd"}
+    assert compute in (COMPUTE, WINOGRAD) and rates.keys() == {"direct", "float32, Winograd"}
     nothing_to_replace = {"trunk": trunk_spec("mlp", (4,)), "heads": {"policy": 2}}
     assert not choose_learning(nothing_to_replace, torch.zeros(8, 4), convolutions="winograd")[0].winograd_training

@@ -1,0 +1,29 @@
+"""bfloat16 in compiled kernels: numpy knows none, so 16 bit integers stand for its bits.
+
+A bfloat16 is the upper half of a float32: same sign and exponent, 8 of the 24 digits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from tengen.jit import inlined
+
+
+def memory_of(x: torch.Tensor) -> np.ndarray:
+    """The memory of `x` as an array: float32, or int16 for the bits of bfloat16."""
+    found: np.ndarray = (x.view(torch.int16) if x.dtype == torch.bfloat16 else x).numpy()
+    return found
+
+
+@inlined
+def rounded(bits):  # type: ignore[no-untyped-def]
+    """The bits of the bfloat16 nearest to the float32 with `bits` (uint32), ties to even."""
+    return np.int16((bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16))
+
+
+@inlined
+def widened(bits):  # type: ignore[no-untyped-def]
+    """The bits (uint32) of the float32 that the bfloat16 with `bits` (int16) is."""
+    return np.uint32(np.uint16(bits)) << np.uint32(16)
