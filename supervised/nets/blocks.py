@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from supervised.nets.bfloat16 import memory_of
 from supervised.nets.scale_kernels import scale_to_bfloat16
 from tengen.jit import spread
 
@@ -51,7 +52,7 @@ class Scale(nn.Module):
         out = torch.empty_like(x, dtype=torch.bfloat16, memory_format=layout)
         centre = (self.centre if self.centred else torch.zeros(())).expand(x.shape[1:])  # [C, H, W]
         line = (centre.permute(1, 2, 0) if last else centre).contiguous().view(-1).numpy()  # in the order of memory
-        screens, rounded = (_in_memory(t, last) for t in (x, out.view(torch.int16)))
+        screens, rounded = _in_memory(x, last), _in_memory(out, last)
         factor = np.float32(self.factor.item())
 
         def work(start: int, stop: int) -> None:
@@ -68,8 +69,7 @@ def in_bfloat16() -> bool:
 
 def _in_memory(x: torch.Tensor, last: bool) -> np.ndarray:
     """`x` [B, C, H, W] as [B, C H W] in the order of memory, without a copy."""
-    flat: np.ndarray = (x.permute(0, 2, 3, 1) if last else x).flatten(1).numpy()
-    return flat
+    return memory_of((x.permute(0, 2, 3, 1) if last else x).flatten(1))
 
 
 class Normalise(nn.Module):

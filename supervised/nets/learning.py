@@ -38,28 +38,22 @@ def choose_learning(
     compute, rates = choose(lambda: build(spec, 0), batch, **wanted)
     if convolutions == "direct" or compute.device != "cpu" or wanted.get("layout", "auto") == "default":
         return compute, rates
-    net, precisions = build(spec, 0), _precisions(compute, wanted.get("precision", "auto"))
-    rivals: dict[str, Compute] = {}
+    net = build(spec, 0)
     if _can_foreground(net, batch):
-        for precision in precisions:
-            way = replace(compute, precision=precision, channels_last=True, foreground=True)
-            rivals[f"{precision}, foreground"] = way
+        name, special = "foreground", {"foreground": True}
     elif any(WinogradConv2d.fits(module) for module in net.modules()):
-        for precision in precisions:
-            way = replace(compute, precision=precision, channels_last=True, winograd_training=True)
-            rivals[f"{precision}, Winograd"] = way
-    ways = ([] if rivals and convolutions == "winograd" else [compute]) + list(rivals.values())
+        name, special = "Winograd", {"winograd_training": True}
+    else:
+        return compute, rates
+    precisions = PRECISIONS if wanted.get("precision", "auto") == "auto" and has_bfloat16() else (compute.precision,)
+    ways = {f"{p}, {name}": replace(compute, precision=p, channels_last=True, **special) for p in precisions}  # type: ignore[arg-type]
+    if convolutions != "winograd":
+        ways["direct"] = compute
     if len(ways) == 1:
-        return ways[0], rates
-    found = training_rates(ways, lambda: build(spec, 0), batch, ready=for_learning)
-    rates |= {"direct": found[compute]} if compute in found else {}
-    rates |= {name: found[way] for name, way in rivals.items()}
+        return next(iter(ways.values())), rates
+    found = training_rates(list(ways.values()), lambda: build(spec, 0), batch, ready=for_learning)
+    rates |= {name: found[way] for name, way in ways.items()}
     return max(found, key=lambda way: found[way] / (margin(way) * (1 if way == compute else _GAIN))), rates
-
-
-def _precisions(compute: Compute, wanted: str) -> tuple[str, ...]:
-    """Those that may be chosen."""
-    return PRECISIONS if wanted == "auto" and has_bfloat16() else (compute.precision,)
 
 
 def _can_foreground(net: HeadedNet, batch: torch.Tensor) -> bool:
