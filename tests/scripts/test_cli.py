@@ -35,6 +35,8 @@ def tengen(*args: str, cwd: Path, timeout: float = 200) -> subprocess.CompletedP
         (["resume", "nothing"], "no run named 'nothing'"),
         (["eval", "pong", "--protocol", "stiky"], "did you mean sticky"),
         (["eval", "pong", "--episodes", "0"], "not a whole number above 0"),
+        (["eval", "pong", "--temperature", "-1"], "not a number, 0 or more"),
+        (["eval", "pong", "--temperature", "hot"], "not a number, 0 or more"),
         (["eval", "pogn"], "no run or trained network named"),
         (["eval", "last"], "no runs in runs; start one with: tengen train pong"),
         (["resume", "last"], "no runs in runs; start one with: tengen train pong"),
