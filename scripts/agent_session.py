@@ -64,7 +64,7 @@ class AgentSession:
         self.seeds = Seeds(settings.seed)
         make_learner, heads_of = learner_class(recipe.agent)
         env = training_world(world, config.games, settings)
-        given = given_trunk(settings.trunk, runs, env.obs_shape) if settings.trunk and saved is None else None
+        given = given_trunk(settings, runs, env.obs_shape) if saved is None else None
         fresh = network_spec(env, config, heads_of, saved["trunk"] if saved else given.spec["trunk"] if given else None)
         spec = saved or fresh
         if spec["heads"] != fresh["heads"] or list(spec["trunk"]["input_shape"]) != list(env.obs_shape):
@@ -82,11 +82,11 @@ class AgentSession:
         torch.manual_seed(settings.seed)
         net = build(spec, self.seeds.integer("network"))
         if given:
-            hand_over(given, net)
+            hand_over(given, net, settings.keep_heads)
         elif new and spec["trunk"].get("centre"):
             mean, deviation = screen_statistics(env, self.seeds.integer("screens"))
             net.trunk.scale.calibrate(torch.from_numpy(mean), deviation)  # type: ignore[union-attr,operator]
-        net.trunk.requires_grad_(not (settings.trunk and settings.freeze_trunk))
+        net.trunk.requires_grad_(not settings.freeze_trunk)
         if has_batch_statistics(net):
             net.eval()  # an agent acts and learns with the statistics that came with the trunk
         for_learning(net, compute)
@@ -126,7 +126,7 @@ class AgentSession:
         """What the user should know before the training starts."""
         lines = [f"computing on {self.compute}"]
         if self.settings.trunk:
-            lines.append(describe_trunk(self.settings.trunk, self.learner.net, self.settings.freeze_trunk))
+            lines.append(describe_trunk(self.settings, self.learner.net))
         return lines + (self.learner.remarks() if hasattr(self.learner, "remarks") else [])
 
     def trainer(self) -> Trainer:

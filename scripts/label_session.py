@@ -53,7 +53,7 @@ class LabelSession:
         trunk_spec(config.net, (1, 1, 1), config.dropout)  # a wrong name is said before anything is downloaded
         self.examples = load_examples(task, settings, config, lambda text: print(text, flush=True))
         train = self.examples.train
-        given = given_trunk(settings.trunk, runs, train.input_shape) if settings.trunk and saved is None else None
+        given = given_trunk(settings, runs, train.input_shape) if saved is None else None
         spec = saved or self._spec(given)
         new = compute is None
         self.measured: dict[str, float] = {}
@@ -64,7 +64,7 @@ class LabelSession:
         compute.start()
         net = build(spec, self.seeds.integer("network"))
         if given:
-            hand_over(given, net)
+            hand_over(given, net, settings.keep_heads)
         elif new and hasattr(net.trunk, "normalise"):
             mean, deviation = train.statistics()  # type: ignore[attr-defined]
             net.trunk.normalise.calibrate(torch.from_numpy(mean), torch.from_numpy(deviation))  # type: ignore[union-attr,operator]
@@ -84,7 +84,7 @@ class LabelSession:
             self.seeds,
             test_every=settings.test_every,
             test_examples=settings.test_examples,
-            freeze_trunk=bool(settings.trunk) and settings.freeze_trunk,
+            freeze_trunk=settings.freeze_trunk,
         )
 
     def _spec(self, given: HeadedNet | None) -> Spec:
@@ -122,7 +122,7 @@ class LabelSession:
         count = sum(p.numel() for p in self.learner.net.parameters())
         lines = [self.examples.about, f"network {self.who}, {count:,} weights; computing on {self.compute}"]
         if self.settings.trunk:
-            lines.append(describe_trunk(self.settings.trunk, self.learner.net, self.settings.freeze_trunk))
+            lines.append(describe_trunk(self.settings, self.learner.net))
         return lines
 
     def trainer(self) -> Trainer:

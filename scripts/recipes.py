@@ -24,6 +24,8 @@ class Common:
     """Everything random in the run follows from it."""
     trunk: str = ""
     """Start from the trunk of this run or zoo network, with new heads."""
+    keep_heads: bool = False
+    """Take the heads of that network too, where the task needs the same: go on from all it knows."""
     freeze_trunk: bool = False
     """Leave the given trunk as it is and learn the heads only."""
     device: str = "auto"

@@ -55,9 +55,8 @@ class SelfPlaySession:
         spec = saved or network_spec(self.game, config)
         for make in self._outside(runs).values():  # a player that does not exist is heard of now, not in an hour
             make(1).close()
-        given = None
-        if settings.trunk and saved is None:
-            given = given_trunk(settings.trunk, runs, spec["trunk"]["input_shape"])
+        given = given_trunk(settings, runs, spec["trunk"]["input_shape"]) if saved is None else None
+        if given:
             spec = {"trunk": given.spec["trunk"], "heads": spec["heads"]}
         self.measured: dict[str, float] = {}
         if compute is None:
@@ -70,8 +69,8 @@ class SelfPlaySession:
         compute.start()
         net = build(spec, self.seeds.integer("network"))
         if given:
-            hand_over(given, net)
-        net.trunk.requires_grad_(not (settings.trunk and settings.freeze_trunk))
+            hand_over(given, net, settings.keep_heads)
+        net.trunk.requires_grad_(not settings.freeze_trunk)
         for_learning(net, compute)
         self.learner = AlphaZero(config, self.games, net, compute, self.seeds, settings.steps)
 
@@ -125,7 +124,7 @@ class SelfPlaySession:
             f"memory of trees, answers and window at most {memory / 1e6:,.0f} MB",
         ]
         if self.settings.trunk:
-            lines.append(describe_trunk(self.settings.trunk, self.learner.net, self.settings.freeze_trunk))
+            lines.append(describe_trunk(self.settings, self.learner.net))
         return lines
 
     def trainer(self) -> Trainer:

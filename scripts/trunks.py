@@ -1,4 +1,4 @@
-"""`--trunk NAME`: the trunk of a trained network under new heads."""
+"""`--trunk NAME`: the trunk of a trained network under new heads, or with `--keep-heads` under its own."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from typing import Any
 from torch import nn
 
 from scripts.players import load_net
+from scripts.recipes import Common
 from supervised.nets.headed import ANY_BOARD, HeadedNet, load_weights
 from tengen.errors import UserError
 
 
-def given_trunk(name: str, runs: Path, input_shape: Sequence[int]) -> HeadedNet:
-    """The network that `name` (a run or an entry of the zoo) means, if its trunk takes [*input_shape].
+def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> HeadedNet | None:
+    """The network that `--trunk` (a run or an entry of the zoo) means, if its trunk takes [*input_shape]; None without.
 
     Board trunks work on every size: only their planes have to be the same.
     """
+    name = settings.trunk
+    if not name:
+        if settings.freeze_trunk or settings.keep_heads:
+            option = "--freeze-trunk" if settings.freeze_trunk else "--keep-heads"
+            raise UserError(f"{option} says what happens to the network of --trunk NAME; name one")
+        return None
     net = load_net(name, runs)
     takes, gets = net.spec["trunk"]["input_shape"], list(input_shape)
     if takes == gets:
@@ -31,19 +38,31 @@ def given_trunk(name: str, runs: Path, input_shape: Sequence[int]) -> HeadedNet:
     )
 
 
-def hand_over(given: HeadedNet, net: HeadedNet) -> None:
-    """Load the weights of `given`'s trunk into `net`'s, strictly."""
+def hand_over(given: HeadedNet, net: HeadedNet, keep_heads: bool = False) -> None:
+    """Load the weights of `given`'s trunk into `net`'s, strictly; with `keep_heads` those of heads that both have."""
     load_weights(net.trunk, dict(given.trunk.state_dict()), "the given trunk")
+    if not keep_heads:
+        return
+    kept = [name for name, wanted in net.spec["heads"].items() if given.spec["heads"].get(name) == wanted]
+    if not kept:
+        raise UserError(
+            f"--keep-heads: the given network has the heads {given.spec['heads']} and this task needs "
+            f"{net.spec['heads']}; leave the option out to begin with new ones"
+        )
+    for name in kept:
+        load_weights(net.heads[name], dict(given.heads[name].state_dict()), f"the given head '{name}'")
 
 
 def has_batch_statistics(net: nn.Module) -> bool:
     return any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules())
 
 
-def describe_trunk(name: str, net: HeadedNet, frozen: bool) -> str:
+def describe_trunk(settings: Common, net: HeadedNet) -> str:
     spec: dict[str, Any] = net.spec["trunk"]
     count = sum(p.numel() for p in net.trunk.parameters())
-    return f"trunk of {name}: {spec['kind']}, {count:,} weights{', frozen' if frozen else ''}; new heads"
+    frozen = ", frozen" if settings.freeze_trunk else ""
+    heads = "its own heads where they fit" if settings.keep_heads else "new heads"
+    return f"trunk of {settings.trunk}: {spec['kind']}, {count:,} weights{frozen}; {heads}"
 
 
 def _shape(shape: Sequence[int]) -> str:

@@ -53,6 +53,7 @@ def games(tmp_path: Path) -> Path:
         (["digits", "--net", "nature"], "too small"),
         (["digits", "--augment", "symmetries"], "turns boards"),
         (["digits", "--agent", "ppo"], "no option named '--agent'"),
+        (["digits", "--keep-heads"], "--keep-heads says what happens to the network of --trunk NAME; name one"),
         (["digits", "--trunk", "nothing"], "no run or trained network named 'nothing'"),
         (["digits", "--trunk", "pong"], r"expects inputs [4, 84, 84] and this task gives [1, 8, 8]"),
         (["go9", "--sizes", "9"], "smaller boards than 9"),
@@ -106,6 +107,10 @@ def test_a_frozen_trunk_goes_into_another_task(capsys: pytest.CaptureFixture[str
     weights = read_newest(second / "checkpoints")[1]["weights"]
     for name, value in weights.items():
         assert torch.equal(value, trained[name]) == name.startswith("trunk."), name
+    assert main(["train", "digits", "--epochs", "0.001", "--trunk", "first", "--keep-heads", "--lr", "0", *QUICK]) == 0
+    assert "its own heads where they fit" in capsys.readouterr().out
+    kept = read_newest(run_of("digits") / "checkpoints")[1]["weights"]
+    assert all(torch.equal(kept[name], value) for name, value in trained.items())
     first.rename("elsewhere")  # a run does not need what it started from any more
     assert main(["eval", "second"]) == 0
 
@@ -153,6 +158,8 @@ def test_a_trunk_goes_into_an_agent_frozen_or_not(capsys: pytest.CaptureFixture[
         assert main(["resume", "--verify", str(run)]) in (0, 2)
         run.rename(f"done-{agent}")
     capsys.readouterr()
+    assert main(["train", "catch", "--agent", "ppo", "--trunk", "donor", "--keep-heads", *quick]) == 2
+    assert "--keep-heads: the given network has the heads" in capsys.readouterr().err
     assert main(["train", "CartPole-v1", "--trunk", "donor", *quick]) == 2
     assert "expects inputs [1, 10, 5] and this task gives [4]" in capsys.readouterr().err
 
