@@ -65,8 +65,9 @@ def as_shipped(net: HeadedNet) -> HeadedNet:
 
 
 def trained_with(run: Run) -> str:
-    """The command that began the run, without the places of files."""
-    return " ".join(word if "/" not in word else Path(word).name for word in run.meta()["argv"])
+    """The command that began the run, without the places of files, and what was changed on the way."""
+    command = " ".join(word if "/" not in word else Path(word).name for word in run.meta()["argv"])
+    return "; ".join([command, *run.changes()])
 
 
 def _ship_labels(run: Run, name: str) -> Path:

@@ -136,6 +136,11 @@ class Run:
         with (self.path / "train.log").open("a") as file:
             file.write(f"{datetime.now().isoformat(timespec='seconds')} {text}\n")
 
+    def changes(self) -> list[str]:
+        """What `tengen resume --steps, --threads` changed, as the log says it: 'settings.steps 5 becomes 9'."""
+        lines = (self.path / "train.log").read_text().splitlines() if (self.path / "train.log").exists() else []
+        return [line.split(" ", 1)[1] for line in lines if " becomes " in line]
+
     def save(self, trainer: Trainer) -> None:
         """Write a checkpoint, then remove all but the newest `KEEP`."""
         write_checkpoint(self.checkpoint_folder, trainer.step, trainer.state())

@@ -28,6 +28,8 @@ class Config:
     """Weight of the value loss."""
     entropy_coef: float = 0.01
     """Weight of the entropy bonus."""
+    entropy_fall: float = 0.0
+    """Share of that weight which is taken away, linearly, in the middle third of the training."""
     max_grad_norm: float = 0.5
     """Gradients are scaled down to this norm."""
     normalise_advantage: bool = True
@@ -45,12 +47,14 @@ class Config:
 PRESETS = {
     "atari": Config(),
     "pong": Config(
-        games=32,
-        rollout=64,
+        games=64,
+        rollout=32,
         epochs=2,
         minibatch=256,
         lr=1e-3,
+        gamma=0.997,
         value_coef=4.0,
+        entropy_fall=0.8,
         point_ends=True,
         centre=True,
         net="small",

@@ -7,7 +7,7 @@ Deviations from the paper:
 1. Advantages are normalised a minibatch (as in the authors' code, not in the paper).
 2. Gradients are clipped by norm, Adam's epsilon is 1e-5 (likewise).
 3. Rows whose action the environment ignored (NEXT_STEP autoreset) carry no loss.
-4. The Atari clip range is not annealed, only the learning rate is.
+4. The Atari clip range is not annealed, only the learning rate is, and where asked for the entropy bonus.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ from tengen.seeding import Seeds
 def network_heads(num_actions: int) -> dict[str, int]:
     """What PPO needs on top of a trunk."""
     return {"policy": num_actions, "value": 1}
+
+
+def entropy_weight(config: Config, done: float) -> float:
+    """The weight of the entropy bonus after the share `done` of the training."""
+    return config.entropy_coef * (1 - config.entropy_fall * min(1.0, max(0.0, 3 * done - 1)))
 
 
 class PPO(Learner):
@@ -90,7 +95,9 @@ class PPO(Learner):
         target = advantage + value[:-1]  # [T, B]
         action, valid = rollout.action.flatten(), rollout.valid.flatten()  # [T * B]
         log_pi_old, advantage, target = log_pi_old.flatten(), advantage.flatten(), target.flatten()
-        lr = c.lr * (max(0.0, 1 - (self.step - rollout.steps * rollout.num_envs) / self.total_steps) if c.anneal else 1)
+        done = (self.step - rollout.steps * rollout.num_envs) / self.total_steps  # share of the training
+        lr = c.lr * (max(0.0, 1 - done) if c.anneal else 1)
+        entropy_coef = entropy_weight(c, done)
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         sums: dict[str, list[float]] = {"loss/policy": [], "loss/value": [], "entropy": [], "kl": [], "clipped": []}
@@ -108,7 +115,7 @@ class PPO(Learner):
                 policy_loss = clipped_surrogate(ratio, a, c.clip, ok)  # Eq. 7
                 value_loss = squared_error(out["value"].float(), target[i].to(device), ok)
                 bonus = masked_mean(entropy(logits), ok)
-                loss = policy_loss + c.value_coef * value_loss - c.entropy_coef * bonus  # Eq. 9
+                loss = policy_loss + c.value_coef * value_loss - entropy_coef * bonus  # Eq. 9
                 self.optimiser.zero_grad()
                 loss.backward()
                 clip_grad_norm_(self.net.parameters(), c.max_grad_norm)

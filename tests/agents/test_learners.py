@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from agents.ppo.config import Config
+from agents.ppo.train import entropy_weight
 from envs.worlds import find_world
 from scripts.agent_session import AgentSession
 from scripts.recipes import AGENTS, Recipe, Settings, recipe
@@ -66,6 +68,14 @@ def test_the_seed_decides(agent: str) -> None:
     one, same, other = (run(session("catch", agent, {}, seed).learner.ticks(), 5) for seed in (1, 1, 2))
     assert one == same
     assert one != other
+
+
+def test_the_entropy_bonus_falls_in_the_middle_third() -> None:
+    """0.01, four fifths of it taken away: 0.006 half way, 0.002 in the last third; no fall, no change."""
+    falling = Config(entropy_coef=0.01, entropy_fall=0.8)
+    weights = [entropy_weight(falling, done) for done in (0.0, 1 / 3, 0.5, 2 / 3, 1.0)]
+    assert weights == pytest.approx([0.01, 0.01, 0.006, 0.002, 0.002])
+    assert {entropy_weight(Config(), done) for done in (0.0, 0.5, 1.0)} == {0.01}
 
 
 def test_moments_keep_the_layout_of_their_weights(tmp_path: Path) -> None:

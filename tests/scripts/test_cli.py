@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tengen.run import Run
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -147,8 +149,8 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
     done = tengen("resume", "last", "--steps", "14000", "--threads", "2", cwd=tmp_path)  # and further
     assert done.returncode == 0, done.stderr
     assert json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["step"] >= 14_000
-    log = (run / "train.log").read_text()
-    assert "steps 12000 becomes 14000" in log and "compute.threads 1 becomes 2" in log
+    changes = Run.open(run).changes()
+    assert "settings.steps 12000 becomes 14000" in changes and "compute.threads 1 becomes 2" in changes
     refused = tengen("resume", "last", "--steps", "14000", cwd=tmp_path)
     assert refused.returncode == 2 and "--steps has to be more than that" in refused.stderr
 
