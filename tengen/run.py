@@ -138,8 +138,9 @@ class Run:
 
     def changes(self) -> list[str]:
         """What `tengen resume --steps, --threads` changed, as the log says it: 'settings.steps 5 becomes 9'."""
-        lines = (self.path / "train.log").read_text().splitlines() if (self.path / "train.log").exists() else []
-        return [line.split(" ", 1)[1] for line in lines if " becomes " in line]
+        log = self.path / "train.log"
+        said = [line.partition(" ")[2] for line in log.read_text().splitlines()] if log.exists() else []
+        return [text for text in said if text.startswith(("settings.", "compute.")) and " becomes " in text]
 
     def save(self, trainer: Trainer) -> None:
         """Write a checkpoint, then remove all but the newest `KEEP`."""
