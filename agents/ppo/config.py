@@ -17,7 +17,9 @@ class Config:
     lr: float = 2.5e-4
     """Adam's learning rate at the start."""
     anneal: bool = True
-    """Lower the learning rate linearly to zero over the run."""
+    """Lower the learning rate linearly to zero."""
+    anneal_from: float = 0.0
+    """Share of the training after which it begins to fall; 1 keeps it."""
     gamma: float = 0.99
     """Discount a step."""
     gae_lambda: float = 0.95
@@ -51,8 +53,9 @@ PRESETS = {
         rollout=32,
         epochs=2,
         minibatch=256,
-        lr=1e-3,
-        gamma=0.997,
+        lr=8e-4,
+        anneal_from=0.5,
+        gamma=0.999,
         value_coef=4.0,
         entropy_fall=0.8,
         point_ends=True,

@@ -36,6 +36,12 @@ def network_heads(num_actions: int) -> dict[str, int]:
     return {"policy": num_actions, "value": 1}
 
 
+def learning_rate(config: Config, done: float) -> float:
+    """The learning rate after the share `done` of the training."""
+    left, fall = max(0.0, 1 - done), 1 - config.anneal_from
+    return config.lr if not config.anneal or left >= fall else config.lr * left / fall
+
+
 def entropy_weight(config: Config, done: float) -> float:
     """The weight of the entropy bonus after the share `done` of the training."""
     return config.entropy_coef * (1 - config.entropy_fall * min(1.0, max(0.0, 3 * done - 1)))
@@ -96,8 +102,7 @@ class PPO(Learner):
         action, valid = rollout.action.flatten(), rollout.valid.flatten()  # [T * B]
         log_pi_old, advantage, target = log_pi_old.flatten(), advantage.flatten(), target.flatten()
         done = (self.step - rollout.steps * rollout.num_envs) / self.total_steps  # share of the training
-        lr = c.lr * (max(0.0, 1 - done) if c.anneal else 1)
-        entropy_coef = entropy_weight(c, done)
+        lr, entropy_coef = learning_rate(c, done), entropy_weight(c, done)
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         sums: dict[str, list[float]] = {"loss/policy": [], "loss/value": [], "entropy": [], "kl": [], "clipped": []}
@@ -127,6 +132,8 @@ class PPO(Learner):
                 for name, x in zip(sums, (policy_loss, value_loss, bonus, kl, clipped), strict=True):
                     sums[name].append(x.item())
         means = {name: float(np.mean(values)) for name, values in sums.items()}
+        if c.point_ends and (points := rollout.reward[rollout.reward != 0]).numel():
+            means["points_won"] = (points > 0).float().mean().item()  # known long before the games are finished
         return means | {"lr": lr, "gradient_steps": self.gradient_steps}
 
     def own_state(self) -> Tree:

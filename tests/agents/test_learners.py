@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.ppo.config import Config
-from agents.ppo.train import entropy_weight
+from agents.ppo.train import entropy_weight, learning_rate
 from envs.worlds import find_world
 from scripts.agent_session import AgentSession
 from scripts.recipes import AGENTS, Recipe, Settings, recipe
@@ -68,6 +68,17 @@ def test_the_seed_decides(agent: str) -> None:
     one, same, other = (run(session("catch", agent, {}, seed).learner.ticks(), 5) for seed in (1, 1, 2))
     assert one == same
     assert one != other
+
+
+def test_the_learning_rate_stands_and_then_falls_to_zero() -> None:
+    """Half the training at 1, then linearly to 0; from the start where nothing is said; never without annealing."""
+
+    def rates(config: Config) -> list[float]:
+        return [learning_rate(config, done) for done in (0.0, 0.25, 0.5, 0.75, 1.0, 1.1)]
+
+    assert rates(Config(lr=1, anneal_from=0.5)) == [1, 1, 1, 0.5, 0, 0]
+    assert rates(Config(lr=1)) == [1, 0.75, 0.5, 0.25, 0, 0]
+    assert rates(Config(lr=1, anneal=False)) == rates(Config(lr=1, anneal_from=1.0)) == [1] * 6
 
 
 def test_the_entropy_bonus_falls_in_the_middle_third() -> None:

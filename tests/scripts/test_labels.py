@@ -182,6 +182,22 @@ def test_a_trunk_from_the_zoo_fits_its_own_world_only(capsys: pytest.CaptureFixt
     session.close()
 
 
+def test_self_play_goes_on_from_all_that_a_network_knows() -> None:
+    from scripts.recipes import selfplay_recipe
+    from scripts.selfplay_session import SelfPlaySession
+    from tengen.device import Compute
+
+    settings, config = selfplay_recipe("go5")
+    donor = load_network(Path(__file__).resolve().parents[2] / "zoo" / "go5-alphazero").state_dict()
+    for keep_heads in (True, False):
+        chosen = replace(settings, trunk="go5-alphazero", keep_heads=keep_heads, threads=1)
+        net = SelfPlaySession("go5", chosen, config, Compute(threads=1)).learner.net
+        same = {name: torch.equal(value, donor[name]) for name, value in net.state_dict().items()}
+        assert same.keys() == donor.keys()
+        assert all(equal for name, equal in same.items() if name.startswith("trunk."))
+        assert all(same.values()) == keep_heads
+
+
 def test_pictures_in_folders_train(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = pictures(tmp_path / "pets")
     for i in range(40):
