@@ -4,7 +4,8 @@ random          uniform over the legal moves
 uct:1000        search with random rollouts, so many simulations a move
 policy:NAME     the policy of a network, without search
 NAME, NAME:400  a network with search: a run, one of its RUN/models/step-… or RUN/checkpoints/step-…, a zoo name
-gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"
+gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"; GNU Go with --capture-all-dead plays on
+                until nothing dead is left, so that nothing has to be judged
 """
 
 from __future__ import annotations
