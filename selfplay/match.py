@@ -1,7 +1,7 @@
 """Games between two players under our rules: who wins how often, and how sure that is.
 
 Games come in pairs: the same opening twice with colours changed, so that neither an easy opening nor the first
-move favours anybody. Openings are a few random moves away from the edge, different from pair to pair.
+move favours anybody. Openings are a few random moves away from the edge, drawn anew for each pair: two may be equal.
 
 A game of Go ends early when unconditionally alive stones have settled it: that is a proof, not a judgement. At the
 end the board is counted as it stands. Where one side is a program that can say which stones
