@@ -30,6 +30,7 @@ class Trees(NamedTuple):
     child: np.ndarray  # [B, N, A] int32, -1 for none
     visits: np.ndarray  # [B, N, A] int32
     total: np.ndarray  # [B, N, A] float32 sum of values as the mover of the node sees them
+    square: np.ndarray  # [B, N] float32 sum of the squares of the node's own value and of all that came from below
     gumbel: np.ndarray  # [B, A] float32 noise at the root, 0 where none is wanted
 
 
@@ -46,6 +47,7 @@ class Constants(NamedTuple):
     c_visit: float
     c_scale: float
     proofs: bool
+    variance_scaling: float
 
 
 def new_trees(batch: int, nodes: int, actions: int) -> Trees:
@@ -61,5 +63,6 @@ def new_trees(batch: int, nodes: int, actions: int) -> Trees:
         child=np.full((batch, nodes, actions), -1, np.int32),
         visits=np.zeros((batch, nodes, actions), np.int32),
         total=np.zeros((batch, nodes, actions), np.float32),
+        square=np.zeros((batch, nodes), np.float32),
         gumbel=np.zeros((batch, actions), np.float32),
     )

@@ -60,6 +60,10 @@ class SearchConfig:
     """What an edge under evaluation is taken to have lost, so that several descents spread out."""
     proofs: bool = False
     """What the end of a game settles above it is exact: a won move ends the search, a lost one is not played."""
+    variance_scaling: float = 0.0
+    """PUCT: share of the exploration that follows the deviation of the values below a node (KataGo: 0.85)."""
+    count_kept: bool = True
+    """Visits that `play` kept are part of the budget. False, PUCT only: they come on top of it (AlphaGo Zero)."""
     leaves: int = 1
     """Evaluations that one tree asks for in a round: 1 for many games, 8 or more for a single one."""
 
@@ -79,11 +83,16 @@ class Search:
     """B trees over one model."""
 
     def __init__(self, model: Model, batch: int, most: int, config: SearchConfig, seeds: Sequence[int]) -> None:
-        """`most` simulations at a time; `seeds` [B] of each tree's own generator."""
+        """`most` simulations at a time; `seeds` [B] of each tree's own generator.
+
+        Where kept visits come on top, a search ends before its budget if a tree has 3 `most` nodes.
+        """
+        if config.kind == "gumbel" and not config.count_kept:
+            raise ValueError("Gumbel's schedule counts the visits that a kept subtree has")
         if len(seeds) != batch:
             raise ValueError(f"{batch} trees need as many seeds, {len(seeds)} came")
         self.model, self.config, self.most = model, config, most
-        self.tree = new_trees(batch, most + 2, model.num_actions)
+        self.tree = new_trees(batch, (most if config.count_kept else 3 * most) + 2, model.num_actions)
         self.random = [np.random.default_rng(seed) for seed in seeds]
         self.done, self.budget = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
         self.schedule = np.zeros((batch, most), np.int32)
@@ -99,19 +108,20 @@ class Search:
             c_visit=config.c_visit,
             c_scale=config.c_scale,
             proofs=config.proofs,
+            variance_scaling=config.variance_scaling,
         )
         self._leaf_rows = np.zeros(batch * max(1, config.leaves), np.int64)
         self._leaf_nodes = np.zeros(batch * max(1, config.leaves), np.int64)
         self._depth = 16
 
     def begin(self, rows: np.ndarray, simulations: np.ndarray | int, noisy: np.ndarray | bool = True) -> None:
-        """Start searches of `simulations` [R] in the trees `rows` [R]; what a subtree kept by `play` has counts.
+        """Start searches of `simulations` [R] in the trees `rows` [R]; what `play` kept counts if `count_kept`.
 
         `noisy` [R] False searches without noise at the root (nor forced visits' pruning to undo).
         """
         self.budget[rows] = np.minimum(simulations, self.most)
         kept_visits = np.where(self.tree.used[rows] > 0, self.tree.visits[rows, 0].sum(1), 0)
-        self.done[rows] = np.minimum(kept_visits, self.budget[rows])
+        self.done[rows] = np.minimum(kept_visits, self.budget[rows]) if self.config.count_kept else 0
         self.noisy[rows] = noisy
         kept = rows[self.tree.used[rows] > 0]
         self._prepare_roots(kept)

@@ -98,9 +98,11 @@ def _backup(tree, constants, b, leaf, value):
     """Add `value`, as the mover at `leaf` sees it, to all edges above; each as its own mover sees it."""
     black = value * tree.mover[b, leaf]
     node = leaf
+    tree.square[b, node] += value * value
     while node != 0:
         a = tree.action[b, node]
         node = tree.parent[b, node]
+        tree.square[b, node] += value * value
         tree.total[b, node, a] += black * tree.mover[b, node] + constants.virtual_loss
 
 
@@ -120,12 +122,24 @@ def _prior_weight(constants, n):
 
 
 @inlined
+def _variance_factor(tree, constants, b, node, mean, n):
+    """1 where the `n` values below a node, around `mean`, deviate by 0.4; more where by more, less where by less.
+
+    KataGo scales c_puct so; its settings give the deviation expected before any is seen, 0.4, the weight of two values.
+    """
+    squares = tree.square[b, node] + 2 * (mean * mean + np.float32(0.16))
+    variance = max(np.float32(0.0), squares / (n + 2) - mean * mean)  # a proof corrects sums, not squares
+    return 1 + constants.variance_scaling * (np.sqrt(variance) / np.float32(0.4) - 1)
+
+
+@inlined
 def _choose_puct(tree, constants, b, node):
     """argmax Q + U (Silver et al. 2017 and 2018).
 
     U = c P sqrt(N) / (1 + n), c = log((N + c_base + 1) / c_base) + c_init. N counts the node's own evaluation
     too. What was never tried is worth the node's mean value less fpu * sqrt(share of the prior that was tried).
-    At the root an action below sqrt(forced P N) visits goes first (KataGo, section 3.2).
+    At the root an action below sqrt(forced P N) visits goes first (KataGo, section 3.2). With variance scaling c
+    follows the standard deviation of what was found below the node.
     """
     prior, visits, total = tree.prior[b, node], tree.visits[b, node], tree.total[b, node]
     n, tried, mean = 0, np.float32(0.0), tree.value[b, node]
@@ -137,6 +151,8 @@ def _choose_puct(tree, constants, b, node):
     mean /= n + 1
     unknown = mean - (constants.fpu_root if node == 0 else constants.fpu) * np.sqrt(tried)
     c = _prior_weight(constants, n)
+    if constants.variance_scaling > 0:
+        c *= _variance_factor(tree, constants, b, node, mean, n + 1)
     best, chosen = -1e30, -1
     for a in range(prior.size):
         if prior[a] <= 0:
@@ -294,6 +310,7 @@ def _expand(tree, constants, leaf_rows, leaf_nodes, mover, terminal, value, prio
         tree.mover[b, node] = mover[i]
         tree.status[b, node] = TERMINAL if terminal[i] else OPEN
         tree.value[b, node] = value[i]
+        tree.square[b, node] = 0.0
         for a in range(prior.shape[1]):
             tree.prior[b, node, a] = prior[i, a]
             tree.child[b, node, a] = -1
@@ -338,6 +355,7 @@ def _keep_below(tree, rows, actions, moved):
             tree.mover[b, to] = tree.mover[b, node]
             tree.status[b, to] = tree.status[b, node]
             tree.value[b, to] = tree.value[b, node]
+            tree.square[b, to] = tree.square[b, node]
             if node != root:
                 tree.child[b, above, tree.action[b, to]] = to
             for a in range(tree.prior.shape[2]):

@@ -298,6 +298,71 @@ def test_a_kept_subtree_is_the_subtree() -> None:
     assert t.used[0] == 0
 
 
+def test_kept_visits_come_on_top_where_wanted() -> None:
+    game = connect4()
+    made, result = think(game, game.new(1), 120, Fixed(game), count_kept=False)
+    everyone = np.arange(1)
+    for turn in range(6):
+        action = result.best
+        kept = int(result.visits[0, action[0]]) - 1  # the edge's own evaluation is the new root's
+        made.play(everyone, action)
+        game.play(made.model.roots, action)  # type: ignore[attr-defined]
+        made.begin(everyone, 120)
+        result = made.run(everyone)
+        assert kept > 0 and result.visits.sum() == kept + 120, turn
+    for _ in range(3):  # the same root again and again: the memory ends, the search with it
+        made.begin(everyone, 120)
+        result = made.run(everyone)
+    assert made.tree.used[0] == 3 * 120 + 2 and result.visits.sum() < 4 * 120
+    with pytest.raises(ValueError, match="schedule"):
+        search_of(game, game.new(1), SearchConfig(kind="gumbel", count_kept=False), 8)
+
+
+def values_below(t: Any, node: int) -> list[float]:
+    """The value of `node` and of all that lies below it, of trees whose every node was visited once."""
+    found = [float(t.value[0, node])]
+    for a in np.flatnonzero(t.visits[0, node]):
+        found += values_below(t, int(t.child[0, node, a]))
+    return found
+
+
+@pytest.mark.parametrize("leaves", [1, 4])
+def test_squares_are_those_of_all_values_below(leaves: int) -> None:
+    game = connect4()
+    made, result = think(game, game.new(1), 150, Fixed(game), leaves=leaves)
+    for _ in range(2):  # as searched, then below the move that was played
+        for node in range(int(made.tree.used[0])):
+            expected = sum(v * v for v in values_below(made.tree, node))
+            assert made.tree.square[0, node] == pytest.approx(expected, abs=1e-4)
+        made.play(np.arange(1), result.best)
+
+
+def test_exploration_follows_the_deviation_of_the_values() -> None:
+    """The root's choices against the formula, from the values themselves; and they differ from those without."""
+    game, chosen = connect4(), {}
+    for scaling in (0.0, 0.85):
+        config = SearchConfig(variance_scaling=scaling)
+        made = search_of(game, game.new(1), config, 80, Fixed(game, 0.5))
+        t, row = made.tree, np.arange(1)
+        made.begin(row, 80)
+        made.round(row)
+        chosen[scaling] = []
+        for _ in range(80):
+            visits, prior = t.visits[0, 0].copy(), t.prior[0, 0]
+            values = np.array(values_below(t, 0)) * 1.0
+            n, tried = visits.sum(), prior[visits > 0].sum()
+            mean = (t.value[0, 0] + t.total[0, 0].sum()) / (n + 1)
+            variance = ((values**2).sum() + 2 * (mean**2 + 0.4**2)) / (n + 3) - mean**2
+            c = np.log((n + 1 + 19652) / 19652) + 1.25
+            c *= 1 + scaling * (np.sqrt(variance) / 0.4 - 1)
+            q = np.where(visits > 0, t.total[0, 0] / np.maximum(visits, 1), mean - config.fpu_root * np.sqrt(tried))
+            expected = int(np.argmax(q + c * prior * np.sqrt(n + 1) / (1 + visits)))
+            made.round(row)
+            assert np.flatnonzero(t.visits[0, 0] != visits) == expected
+            chosen[scaling].append(expected)
+    assert chosen[0.0] != chosen[0.85]
+
+
 def test_noise_is_the_tree_s_own_and_only_where_wanted() -> None:
     game = tictactoe()
     priors = []
