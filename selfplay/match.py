@@ -1,7 +1,8 @@
 """Games between two players under our rules: who wins how often, and how sure that is.
 
 Games come in pairs: the same opening twice with colours changed, so that neither an easy opening nor the first
-move favours anybody. Openings are a few random moves away from the edge, drawn anew for each pair: two may be equal.
+move favours anybody. Openings are a few random moves away from the edge, each different from those of all other
+pairs, turned and mirrored ones too: games that repeat would make a match look more certain than it is.
 
 A game of Go ends early when unconditionally alive stones have settled it: that is a proof, not a judgement. At the
 end the board is counted as it stands. Where one side is a program that can say which stones
@@ -93,6 +94,7 @@ def play_match(
     Those whose numbers are in `played_before` are left out.
     """
     players = (first, second)
+    begin_with = openings(game, opening, seed, (games + 1) // 2)
     waiting = [n for n in range(games) if n not in played_before]
     boards = min(boards, len(waiting))
     states = game.new(boards)
@@ -103,7 +105,7 @@ def play_match(
         for board in np.flatnonzero(number < 0):
             if waiting:
                 number[board] = waiting.pop(0)
-                _begin(game, players, states, int(board), actions, opening_of(game, opening, seed, number[board] // 2))
+                _begin(game, players, states, int(board), actions, begin_with[number[board] // 2])
         going = np.flatnonzero(number >= 0)
         if len(going) == 0:
             return sorted(done, key=lambda g: g.number)
@@ -131,9 +133,44 @@ def play_match(
                 done.append(_end(number, actions, int(board), result, score, why, finished))
 
 
-def opening_of(game: Game, moves: int, seed: int, pair: int) -> list[int]:
-    """Random legal actions that begin both games of a pair; in Go off the first line (and the second from 9x9 on)."""
-    random = np.random.default_rng([seed, pair])
+_DRAWS = 60  # of an opening, before it is taken that none is left of its length
+_LONGER = 3  # moves, at most, where there are too few of the length that is wanted
+
+
+def openings(game: Game, moves: int, seed: int, pairs: int) -> list[list[int]]:
+    """Random legal actions that begin both games of each pair; in Go off the first line (and the second from 9x9 on).
+
+    No two are equal, as they are or under a symmetry of the board. Where there are too few of `moves` actions (two on
+    9x9: 85), the others are longer. What a pair begins with does not depend on the pairs after it.
+    """
+    if moves == 0:
+        return [[] for _ in range(pairs)]
+    drawn: list[list[int]] = []
+    known: set[int] = set()
+    length = moves
+    for pair in range(pairs):
+        random, draws = np.random.default_rng([seed, pair]), 0
+        while (key := _key_of_all(game, opening := _opening(game, length, random))) in known:
+            draws += 1
+            if draws % _DRAWS == 0:
+                if length == moves + _LONGER:
+                    break  # a game with so few openings repeats them
+                length += 1
+        drawn.append(opening)
+        known.add(key)
+    return drawn
+
+
+def _key_of_all(game: Game, opening: Sequence[int]) -> int:
+    """The same number for an opening and all that look like it under a symmetry of the board."""
+    ways = game.action_symmetries
+    states = game.new(len(ways))
+    for action in opening:
+        game.play(states, ways[:, action])
+    return int(game.keys(states).min())
+
+
+def _opening(game: Game, moves: int, random: np.random.Generator) -> list[int]:
     state, chosen = game.new(1), []
     for _ in range(moves):
         legal = game.legal(state)[0]

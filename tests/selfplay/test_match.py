@@ -16,7 +16,7 @@ from envs.go.records import read_sgf
 from envs.go.rules import Go
 from envs.lines import connect4, tictactoe
 from selfplay.gtp_client import GtpError, GtpProgram
-from selfplay.match import Played, opening_of, play_match, tally
+from selfplay.match import Played, openings, play_match, tally
 from selfplay.players import RESIGNS, Gtp, Policy, Random, Searcher
 from tengen.errors import UserError
 
@@ -65,12 +65,32 @@ def test_tally_by_hand() -> None:
     assert high == pytest.approx(1.0) and low == pytest.approx(0.963, abs=1e-3)
 
 
-def test_openings_are_legal_off_the_edge_and_differ() -> None:
+def pictures(game: Go, opening: list[int]) -> set[bytes]:
+    """The board after `opening`, turned and mirrored in every way."""
+    state = game.new(1)
+    for action in opening:
+        game.play(state, np.array([action]))
+    board = game.stones(state)[0]
+    return {np.rot90(side, turns).tobytes() for side in (board, board.T) for turns in range(4)}
+
+
+def test_openings_are_legal_off_the_edge_and_all_different() -> None:
     game = Go(9)
-    openings = [opening_of(game, 3, 1, pair) for pair in range(20)]
-    assert len({tuple(o) for o in openings}) > 15
-    assert all(2 <= a // 9 <= 6 and 2 <= a % 9 <= 6 for o in openings for a in o)
-    assert opening_of(game, 3, 1, 5) == openings[5]
+    drawn = openings(game, 2, 1, 110)
+    assert all(2 <= a // 9 <= 6 and 2 <= a % 9 <= 6 for o in drawn for a in o)
+    seen: set[bytes] = set()
+    for opening in drawn:
+        assert not pictures(game, opening) & seen
+        seen |= pictures(game, opening)
+    lengths = [len(o) for o in drawn]
+    assert lengths == sorted(lengths) and lengths.count(2) > 70 and max(lengths) == 3  # of two moves there are 85
+    assert openings(game, 2, 1, 20) == drawn[:20] and openings(game, 2, 2, 20) != drawn[:20]
+
+
+def test_games_with_few_openings_repeat_them_rather_than_fail() -> None:
+    assert openings(tictactoe(), 0, 1, 3) == [[], [], []]
+    drawn = openings(tictactoe(), 1, 1, 700)  # more than there are positions of four moves
+    assert len(drawn) == 700 and max(map(len, drawn)) == 4 and sum(len(o) == 1 for o in drawn) == 3
 
 
 def test_search_beats_chance_and_keeps_its_tree() -> None:
