@@ -109,6 +109,11 @@ def task_of(name: str, runs: Path) -> str:
 
 def about(name: str, runs: Path) -> dict[str, Any]:
     """The configuration of the run that `name` is or belongs to, else the card of the zoo's network."""
-    one = Path(name).parent.name in ("models", "checkpoints")
-    path = find_run(runs, str(Path(name).parent.parent) if one else name)
+    path = run_of(name, runs)
     return Run.open(path).config() if path else zoo_entry(name, runs)[1]
+
+
+def run_of(name: str, runs: Path) -> Path | None:
+    """The run that `name` is, or that a network of one belongs to; None for the zoo's."""
+    one = Path(name).parent.name in ("models", "checkpoints")
+    return find_run(runs, str(Path(name).parent.parent) if one else name)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
+from scripts.trunks import origin
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
 from tengen.device import Compute
 from tengen.display import Display
@@ -72,6 +73,8 @@ def session_of_run(run: Run) -> Session:
 def train_new(session: Session, root: Path) -> int:
     """Make a run of `session` under `root` and train it to its end."""
     meta = metadata(session.compute.to_dict(), session.measured)
+    if trunk := session.settings.trunk:
+        meta["began_from"] = origin(trunk, root)
     name = run_name(session.task, session.who, session.settings.seed)
     run = Run.create(root, name, session.config(), meta)
     for line in session.remarks():

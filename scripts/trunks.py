@@ -8,10 +8,11 @@ from typing import Any
 
 from torch import nn
 
-from scripts.players import load_net
+from scripts.players import load_net, run_of, zoo_entry
 from scripts.recipes import Common
 from supervised.nets.headed import ANY_BOARD, HeadedNet, load_weights
 from tengen.errors import UserError
+from tengen.run import Run
 
 
 def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> HeadedNet | None:
@@ -51,6 +52,22 @@ def hand_over(given: HeadedNet, net: HeadedNet, keep_heads: bool = False) -> Non
         )
     for name in kept:
         load_weights(net.heads[name], dict(given.heads[name].state_dict()), f"the given head '{name}'")
+
+
+def origin(name: str, runs: Path) -> dict[str, Any]:
+    """What is known of the network that `--trunk` names: for meta.json, and from there for the zoo's cards."""
+    path = run_of(name, runs)
+    known = how_trained(Run.open(path)) if path else zoo_entry(name, runs)[1]
+    told = ("task", "steps", "minutes", "trained_with", "began_from")
+    return {"network": path.name if path else name} | {what: known[what] for what in told if what in known}
+
+
+def how_trained(run: Run) -> dict[str, Any]:
+    """The command that began the run, without the places of files, what was changed on the way, what it began with."""
+    meta = run.meta()
+    command = " ".join(word if "/" not in word else Path(word).name for word in meta["argv"])
+    found: dict[str, Any] = {"trained_with": "; ".join([command, *run.changes()])}
+    return found | {what: meta[what] for what in ("began_from",) if what in meta}
 
 
 def has_batch_statistics(net: nn.Module) -> bool:

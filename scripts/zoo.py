@@ -16,6 +16,7 @@ import torch
 from envs.worlds import find_world
 from scripts.evaluate import play_card
 from scripts.players import ZOO, best_rated, load_net, net_of_run
+from scripts.trunks import how_trained
 from supervised.nets.headed import HeadedNet, save_network
 from tengen.checkpoint import read_newest
 from tengen.errors import UserError
@@ -64,19 +65,13 @@ def as_shipped(net: HeadedNet) -> HeadedNet:
     return net
 
 
-def trained_with(run: Run) -> str:
-    """The command that began the run, without the places of files, and what was changed on the way."""
-    command = " ".join(word if "/" not in word else Path(word).name for word in run.meta()["argv"])
-    return "; ".join([command, *run.changes()])
-
-
 def _ship_labels(run: Run, name: str) -> Path:
     from scripts.label_session import LabelSession, score_card, training_facts
 
     session = LabelSession.of_run(run)
     session.learner.load(read_newest(run.checkpoint_folder)[1])
     net = as_shipped(session.learner.best_net)
-    more = training_facts(session, run) | {"command": f"tengen eval {name}", "trained_with": trained_with(run)}
+    more = training_facts(session, run) | {"command": f"tengen eval {name}"} | how_trained(run)
     most = session.settings.card_examples or 20_000
     card, _ = score_card(session.task, session.who, net, session.examples, session.compute, more, most)
     return add_to_zoo(name, net, card)
@@ -87,7 +82,7 @@ def _ship_agent(run: Run, name: str, measured: Measured) -> Path:
     config = run.config()
     world, games = find_world(config["task"]), measured.games or 30
     card = play_card(as_shipped(net), world, config["agent"], step, name, games)
-    return add_to_zoo(name, net, card | {"trained_with": trained_with(run)})
+    return add_to_zoo(name, net, card | how_trained(run))
 
 
 def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
@@ -109,8 +104,7 @@ def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
         "minutes": round(before[-1] / 60, 1) if before else 0.0,
         "threads": config["compute"]["threads"],
         "sizes": config["config"]["sizes"],
-        "trained_with": trained_with(run),
-    }
+    } | how_trained(run)
     folder = add_to_zoo(name, net, about)  # so that it can be named below
     try:
         if task in known_boards.KNOWN:

@@ -27,3 +27,22 @@ def test_an_agent_is_shipped_and_can_be_evaluated_by_name(
     again = json.loads(capsys.readouterr().out)
     assert again == {key: card[key] for key in again}, "what is evaluated is what was shipped"
     assert -1 < card["mean"] < 1, "half trained: games differ, so that equal cards mean equal play"
+
+
+def test_a_card_says_what_the_network_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for module in ("players", "zoo", "evaluate"):
+        monkeypatch.setattr(f"scripts.{module}.ZOO", tmp_path / "zoo")
+    command = ["train", "catch", "--steps", "600", "--wandb", "off", "--threads", "1", "--final-games", "0"]
+    cards = []
+    for trunk in ("", "first", "last"):  # afresh, from the zoo, from a run
+        assert main([*command, *(["--trunk", trunk, "--keep-heads"] if trunk else [])]) == 0
+        name = ("first", "second", "third")[len(cards)]
+        assert main(["zoo", "--add", "last", "--name", name, "--games", "2"]) == 0
+        cards.append(json.loads((tmp_path / "zoo" / name / "card.json").read_text()))
+    first, second, third = cards
+    assert "began_from" not in first
+    known = {"network": "first"} | {what: first[what] for what in ("task", "steps", "trained_with")}
+    assert second["began_from"] == known
+    assert third["began_from"]["began_from"] == known and third["began_from"]["network"].startswith("catch-")
+    assert third["began_from"]["trained_with"] == second["trained_with"]
