@@ -205,7 +205,8 @@ def make_player(name: str, game: Game, boards: int, simulations: int, seed: int,
     if known and count_text.isdigit():
         name, simulations = known, _count(count_text, name)
     leaves = 8 if boards == 1 else 1
-    scaling = 0.85 if isinstance(game, Go) else 0.0  # in Connect 4 it keeps fewer values (docs/alphazero.md)
+    large = isinstance(game, Go) and game.size >= 9
+    scaling = 0.85 if large else 0.0  # on 5x5 and in Connect 4 it does harm (docs/alphazero.md)
     config = SearchConfig(leaves=leaves, proofs=True, variance_scaling=scaling, count_kept=False)
     return Searcher(f"{name}:{simulations}", game, network(name, game, runs), boards, simulations, seed, config)
 

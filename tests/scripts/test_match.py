@@ -10,7 +10,7 @@ import pytest
 
 from scripts import match as matches
 from scripts.cli import main
-from scripts.match import Match, make_player, played_match
+from scripts.match import Match, make_game, make_player, played_match
 from tengen.errors import UserError
 
 GO = Match("random", "random", "go5", games=6, seed=3)
@@ -85,3 +85,10 @@ def test_stopped_by_the_user_it_says_how_it_stands(
     assert said.startswith("stopped: random against random (go5)") and "goes on from there" in said
     played = len(lines(tmp_path)) - 1
     assert 0 < played < 200 and f"of {played} games" in said
+
+
+@pytest.mark.parametrize(("task", "scaling"), [("connect4", 0.0), ("go5", 0.0), ("go9", 0.85)])
+def test_exploration_follows_deviations_only_where_that_was_measured_to_help(task: str, scaling: float) -> None:
+    player = make_player(f"{task}-alphazero:8", make_game(task), 2, 8, 1, Path("nowhere"))
+    config = player.search.config  # type: ignore[attr-defined]
+    assert (config.variance_scaling, config.count_kept, config.proofs) == (scaling, False, True)
