@@ -67,7 +67,9 @@ def how_trained(run: Run) -> dict[str, Any]:
     meta = run.meta()
     command = " ".join(word if "/" not in word else Path(word).name for word in meta["argv"])
     found: dict[str, Any] = {"trained_with": "; ".join([command, *run.changes()])}
-    return found | {what: meta[what] for what in ("began_from",) if what in meta}
+    if "began_from" in meta:
+        found["began_from"] = meta["began_from"]
+    return found
 
 
 def has_batch_statistics(net: nn.Module) -> bool:

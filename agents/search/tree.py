@@ -121,15 +121,18 @@ def _prior_weight(constants, n):
     return (np.log((n + 1 + constants.c_base) / constants.c_base) + constants.c_init) * np.sqrt(n + 1.0)
 
 
+_DEVIATION, _VARIANCE, _WEIGHT = np.float32(0.4), np.float32(0.16), 2  # of values before any is seen; KataGo's settings
+
+
 @inlined
 def _variance_factor(tree, constants, b, node, mean, n):
     """1 where the `n` values below a node, around `mean`, deviate by 0.4; more where by more, less where by less.
 
-    KataGo scales c_puct so; its settings give the deviation expected before any is seen, 0.4, the weight of two values.
+    KataGo scales c_puct so. The deviation that is expected before any value is seen weighs as much as two values.
     """
-    squares = tree.square[b, node] + 2 * (mean * mean + np.float32(0.16))
-    variance = max(np.float32(0.0), squares / (n + 2) - mean * mean)  # a proof corrects sums, not squares
-    return 1 + constants.variance_scaling * (np.sqrt(variance) / np.float32(0.4) - 1)
+    squares = tree.square[b, node] + _WEIGHT * (mean * mean + _VARIANCE)
+    variance = max(np.float32(0.0), squares / (n + _WEIGHT) - mean * mean)  # a proof corrects sums, not squares
+    return 1 + constants.variance_scaling * (np.sqrt(variance) / _DEVIATION - 1)
 
 
 @inlined

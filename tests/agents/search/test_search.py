@@ -349,7 +349,7 @@ def test_exploration_follows_the_deviation_of_the_values() -> None:
         chosen[scaling] = []
         for _ in range(80):
             visits, prior = t.visits[0, 0].copy(), t.prior[0, 0]
-            values = np.array(values_below(t, 0)) * 1.0
+            values = np.array(values_below(t, 0))
             n, tried = visits.sum(), prior[visits > 0].sum()
             mean = (t.value[0, 0] + t.total[0, 0].sum()) / (n + 1)
             variance = ((values**2).sum() + 2 * (mean**2 + 0.4**2)) / (n + 3) - mean**2
