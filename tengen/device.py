@@ -165,17 +165,16 @@ def training_rates(
     all of them alike.
     """
     nets = {way: ready(net_of(), way) for way in ways}
+    last = batch.contiguous(memory_format=torch.channels_last) if batch.dim() == 4 else batch  # as buffers keep them
     times: dict[Compute, list[float]] = {way: [] for way in ways}  # the first step warms up
     while waiting := [way for way, taken in times.items() if len(taken) < 2 or sum(taken[1:]) < seconds]:
         for way in waiting:
-            times[way].append(_training_step(way, nets[way], batch))
+            times[way].append(_training_step(way, nets[way], last if way.channels_last else batch))
     return {way: len(batch) / statistics.median(taken[1:]) for way, taken in times.items()}
 
 
 def _training_step(way: Compute, net: nn.Module, batch: torch.Tensor) -> float:
     """Seconds of one."""
-    if way.channels_last and batch.dim() == 4:
-        batch = batch.contiguous(memory_format=torch.channels_last)
     batch = batch.to(way.device)
     start = time.perf_counter()
     with way.autocast():

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
 from supervised.nets.bfloat16 import memory_of
 from supervised.nets.blocks import Scale, in_bfloat16
@@ -33,12 +34,15 @@ from supervised.nets.foreground_kernels import (
     mark_maps,
     mark_screens,
     number,
+    rectify,
+    rectify_slopes,
     scatter_maps,
 )
 from tengen.jit import spread
 
 _WORD = 8  # bytes that are compared at once
 _MOST = 0.6  # of the patches of the first layer; where more differ, computing all of them is as fast
+_ROWS = 1024  # of maps; fewer are not worth a thread
 _MOST_BEFORE = 0.4  # of the places of a map, for the layer after it to be computed so
 
 
@@ -77,9 +81,10 @@ def run(layers: nn.Sequential, screens: torch.Tensor, scale: Scale) -> torch.Ten
 class _Maps:
     """Maps [B, K, P, Q] as those of one background, and what is added to them where they differ."""
 
-    still: torch.Tensor  # [P * Q, K]
-    other: torch.Tensor  # [N, K]
+    still: torch.Tensor  # [P * Q, K] float32
+    other: torch.Tensor  # [N, K] float32, or bfloat16
     place: torch.Tensor  # [N] int64, of B * P * Q
+    point: np.ndarray  # [N] int32, of P * Q
     row: np.ndarray  # [B, P, Q] int32: the row of `other`, or -1
 
     @property
@@ -110,13 +115,14 @@ def _first(layer: nn.Conv2d, screens: torch.Tensor, scale: Scale) -> _Maps | Non
     numbered = _number(layer, batch, height, width, mark, _MOST)
     if numbered is None:
         return None
-    row, place = numbered
-    patches = torch.empty(len(place), rows * rows * channels, dtype=torch.bfloat16 if in_bfloat16() else torch.float32)
+    row, place, point = numbered
+    dtype = torch.bfloat16 if in_bfloat16() else torch.float32
+    patches = _empty(len(place), rows * rows * channels, dtype)
     out = memory_of(patches)
     _spread(lambda i, j: gather_screens(x, b, i, j, row, rows, stride, out), batch)
-    background = torch.from_numpy(b.reshape(height, width, channels)).permute(2, 0, 1)[None]  # [1, C, H, W]
+    background = torch.from_numpy(b.reshape(height, width, channels).astype(np.float32))
     other = patches @ (_matrix(layer) * scale.factor)
-    return _Maps(_rows(layer(scale(background))), other, place, row)
+    return _Maps(_still(layer, scale(background.permute(2, 0, 1)[None])), other[: len(place)], place, point, row)
 
 
 def _next(layer: nn.Conv2d, maps: _Maps) -> _Maps:
@@ -129,24 +135,52 @@ def _next(layer: nn.Conv2d, maps: _Maps) -> _Maps:
 
     numbered = _number(layer, batch, height, width, mark)
     assert numbered is not None
-    row, place = numbered
+    row, place, point = numbered
     patches: torch.Tensor = _Gather.apply(maps.other, maps.row, row, len(place), rows, stride)  # type: ignore[no-untyped-call]
-    still = layer(maps.still.T.reshape(1, -1, height, width))
-    return _Maps(_rows(still), patches @ _matrix(layer), place, row)
+    still = _still(layer, maps.still.T.reshape(1, -1, height, width))
+    return _Maps(still, (patches @ _matrix(layer))[: len(place)], place, point, row)
 
 
 def _relu(maps: _Maps) -> _Maps:
-    still = maps.still.relu()
-    at = maps.place % len(still)
-    other = (maps.still.index_select(0, at) + maps.other).relu() - still.index_select(0, at)
+    still, other = _Relu.apply(maps.still, maps.other, maps.point)  # type: ignore[no-untyped-call]
     return replace(maps, still=still, other=other)
 
 
 def _whole(maps: _Maps) -> torch.Tensor:
     """[B, K, P, Q], channels last in memory."""
     batch, high, wide = maps.row.shape
-    out = maps.still.repeat(batch, 1).index_add(0, maps.place, maps.other)  # [B * P * Q, K]
+    out = maps.still.to(maps.other.dtype).repeat(batch, 1).index_add(0, maps.place, maps.other)  # [B * P * Q, K]
     return out.view(batch, high, wide, -1).permute(0, 3, 1, 2)
+
+
+class _Relu(torch.autograd.Function):
+    """`still` [P * Q, K] and `other` [N, K] after a ReLU r: r(still), r(still + other) - r(still) at `point` [N]."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, still: torch.Tensor, other: torch.Tensor, point: np.ndarray
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        ctx.save_for_backward(still, other)
+        ctx.point = point
+        rectified = torch.empty_like(other)
+        maps = (still.detach().numpy(), memory_of(other.detach()), point, memory_of(rectified))
+        _spread(lambda i, j: rectify(*maps, i, j), len(point), _ROWS)
+        return still.relu(), rectified
+
+    @staticmethod
+    def backward(ctx: Any, still_slopes: torch.Tensor, other_slopes: torch.Tensor) -> Any:  # type: ignore[override]
+        still, other = ctx.saved_tensors
+        slopes = torch.empty_like(other)
+        maps = (still.numpy(), memory_of(other), ctx.point, memory_of(other_slopes.contiguous()), memory_of(slopes))
+        sums: dict[int, np.ndarray] = {}  # slopes of `still` by slice: added in order, so always the same
+
+        def work(start: int, stop: int) -> None:
+            sums[start] = np.zeros(still.shape, np.float32)
+            rectify_slopes(*maps, start, stop, sums[start])
+
+        _spread(work, len(other), _ROWS)
+        through = torch.from_numpy(np.add.reduce([sums[start] for start in sorted(sums)]))
+        return still_slopes * (still > 0) + through, slopes, None
 
 
 class _Gather(torch.autograd.Function):
@@ -157,7 +191,7 @@ class _Gather(torch.autograd.Function):
         ctx: Any, other: torch.Tensor, source: np.ndarray, row: np.ndarray, count: int, rows: int, stride: int
     ) -> torch.Tensor:
         ctx.shape, ctx.geometry = other.shape, (source, row, rows, stride)
-        patches = other.new_empty(count, rows * rows * other.shape[1])
+        patches = _empty(count, rows * rows * other.shape[1], other.dtype)
         values, out = memory_of(other.detach()), memory_of(patches)
         _spread(lambda i, j: gather_maps(values, source, i, j, row, rows, stride, out), len(row))
         return patches
@@ -170,6 +204,19 @@ class _Gather(torch.autograd.Function):
         return torch.from_numpy(out).to(slopes.dtype), None, None, None, None, None
 
 
+def _empty(count: int, size: int, dtype: torch.dtype) -> torch.Tensor:
+    """[at least count, size]; the rows from `count` on are zero.
+
+    oneDNN makes a kernel for every shape that it has not met: for a matrix product of this size, that takes longer
+    than the product. So of the numbers of patches, which differ from batch to batch, it sees sixteen an octave.
+    """
+    apart = 1 << max(0, count.bit_length() - 5)
+    rows = -(-count // apart) * apart
+    patches = torch.empty(rows, size, dtype=dtype)
+    patches[count:] = 0
+    return patches
+
+
 def _number(
     layer: nn.Conv2d,
     batch: int,
@@ -177,8 +224,8 @@ def _number(
     width: int,
     mark: Callable[[int, int, np.ndarray, np.ndarray], None],
     most: float = 1.0,
-) -> tuple[np.ndarray, torch.Tensor] | None:
-    """Number the patches that `mark` finds: `row` and `place` of _Maps; None for more than the share `most`."""
+) -> tuple[np.ndarray, torch.Tensor, np.ndarray] | None:
+    """Number the patches that `mark` finds: `row`, `place` and `point` of _Maps; None for more than `most`."""
     rows, stride = layer.kernel_size[0], layer.stride[0]
     marked = np.empty((batch, (height - rows) // stride + 1, (width - rows) // stride + 1), np.bool_)
     counts = np.empty(batch, np.int64)
@@ -186,13 +233,13 @@ def _number(
     if counts.sum() > most * marked.size:
         return None
     first, row = np.cumsum(counts) - counts, np.empty(marked.shape, np.int32)
-    place = np.empty(counts.sum(), np.int64)
-    _spread(lambda i, j: number(marked, first, i, j, row, place), batch)
-    return row, torch.from_numpy(place)
+    place, point = np.empty(counts.sum(), np.int64), np.empty(counts.sum(), np.int32)
+    _spread(lambda i, j: number(marked, first, i, j, row, place, point), batch)
+    return row, torch.from_numpy(place), point
 
 
-def _spread(work: Callable[[int, int], None], batch: int) -> None:
-    spread(work, batch, torch.get_num_threads(), 32)
+def _spread(work: Callable[[int, int], None], rows: int, smallest: int = 32) -> None:
+    spread(work, rows, torch.get_num_threads(), smallest)
 
 
 def _matrix(layer: nn.Conv2d) -> torch.Tensor:
@@ -200,9 +247,11 @@ def _matrix(layer: nn.Conv2d) -> torch.Tensor:
     return layer.weight.permute(2, 3, 1, 0).flatten(0, 2)
 
 
-def _rows(maps: torch.Tensor) -> torch.Tensor:
-    """[1, K, P, Q] -> [P * Q, K]."""
-    return maps[0].flatten(1).T
+def _still(layer: nn.Conv2d, background: torch.Tensor) -> torch.Tensor:
+    """The layer's maps of one background [1, C, H, W] as [P * Q, K], in float32: oneDNN's are slower for one screen."""
+    with torch.autocast("cpu", enabled=False):
+        patches = functional.unfold(background, layer.kernel_size, stride=layer.stride)[0].T  # [P * Q, C * rows * rows]
+        return functional.linear(patches, layer.weight.flatten(1), layer.bias)
 
 
 def _median_of_nine(x: np.ndarray) -> np.ndarray:

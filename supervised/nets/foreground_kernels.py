@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from supervised.nets.bfloat16 import widened
+from supervised.nets.bfloat16 import rounded, widened
 from tengen.jit import inlined, kernel
+
+_BLOCK = 64  # rows at once: a loop over one row is too short for vectors
 
 
 @kernel
@@ -22,8 +24,9 @@ def mark_screens(words, background, start, stop, high, wide, span, marked, count
         for i in range(down):
             line[:] = 0
             for y in range(i * high, (i + 1) * high):
+                here, there = words[b, y, : len(line)], background[y, : len(line)]
                 for x in range(len(line)):
-                    line[x] |= words[b, y, x] ^ background[y, x]
+                    line[x] |= here[x] ^ there[x]
             for j in range(across):
                 blocks[i, j] = False
                 for x in range(j * wide, (j + 1) * wide):
@@ -54,10 +57,11 @@ def _mark(points, span, stride, marked):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def number(marked, first, start, stop, row, place):  # type: ignore[no-untyped-def]
+def number(marked, first, start, stop, row, place, point):  # type: ignore[no-untyped-def]
     """Count the marked patches [B, P, Q] through, those of screen b from first[b] on.
 
-    Fills `row` [B, P, Q] with their numbers, -1 where there is none, and `place` [N] with where they are in B * P * Q.
+    Fills `row` [B, P, Q] with their numbers, -1 where there is none, and with where they are `place` [N], in B * P * Q,
+    and `point` [N], in P * Q.
     """
     for b in range(start, stop):
         n = first[b]
@@ -65,7 +69,8 @@ def number(marked, first, start, stop, row, place):  # type: ignore[no-untyped-d
             for j in range(marked.shape[2]):
                 row[b, i, j] = n if marked[b, i, j] else -1
                 if marked[b, i, j]:
-                    place[n] = (b * marked.shape[1] + i) * marked.shape[2] + j
+                    point[n] = i * marked.shape[2] + j
+                    place[n] = b * marked[b].size + point[n]
                     n += 1
 
 
@@ -152,6 +157,79 @@ def scatter_maps(slopes, source, start, stop, row, rows, stride, out):  # type: 
                             if k >= 0:
                                 _add(slopes[n], at, values, flat, k * channels, run * channels)
                             x, at = x + run, at + run * channels
+
+
+@kernel
+def rectify(still, other, point, out, start, stop):  # type: ignore[no-untyped-def]
+    """Rows `start` to `stop` of `other` after a ReLU r: out = r(s + o) - r(s), with the row s of `still` there.
+
+    `still` [P, K] float32; `other` and `out` [N, K] float32 or the bits of bfloat16; `point` [N] of P.
+    """
+    lines, values = np.empty((_BLOCK, still.shape[1]), np.float32), np.empty(_BLOCK * still.shape[1], np.float32)
+    s = lines.reshape(-1)
+    for n in range(start, stop, _BLOCK):
+        count = min(_BLOCK, stop - n)
+        size = count * still.shape[1]
+        _pick(still, point[n : n + count], lines)
+        _load(other[n : n + count].reshape(-1), values)
+        for x in range(size):
+            values[x] = max(s[x] + values[x], np.float32(0)) - max(s[x], np.float32(0))
+        _store(values, out[n : n + count].reshape(-1))
+
+
+@kernel
+def rectify_slopes(still, other, point, slopes, out, start, stop, still_out):  # type: ignore[no-untyped-def]
+    """The reverse: `slopes` [N, K] of the result become those of `other`, `out`; those of `still` are added up."""
+    lines, values = np.empty((_BLOCK, still.shape[1]), np.float32), np.empty(_BLOCK * still.shape[1], np.float32)
+    s, g = lines.reshape(-1), np.empty_like(values)
+    for n in range(start, stop, _BLOCK):
+        count = min(_BLOCK, stop - n)
+        size = count * still.shape[1]
+        _pick(still, point[n : n + count], lines)
+        _load(other[n : n + count].reshape(-1), values)
+        _load(slopes[n : n + count].reshape(-1), g)
+        for x in range(size):
+            values[x] = g[x] if s[x] + values[x] > 0 else np.float32(0)
+        for x in range(size):
+            s[x] = values[x] - (g[x] if s[x] > 0 else np.float32(0))
+        _store(values, out[n : n + count].reshape(-1))
+        for i in range(count):
+            to, line = still_out[point[n + i]], lines[i]
+            for x in range(len(line)):
+                to[x] += line[x]
+
+
+@inlined
+def _pick(table, index, out):  # type: ignore[no-untyped-def]
+    """The rows `index` of `table`."""
+    for n in range(len(index)):
+        line, to = table[index[n]], out[n]
+        for x in range(len(line)):
+            to[x] = line[x]
+
+
+@inlined
+def _load(source, values):  # type: ignore[no-untyped-def]
+    """`source`, float32 or the bits of bfloat16, into the first of float32 `values`."""
+    if source.itemsize == 2:
+        bits = values.view(np.uint32)
+        for x in range(len(source)):
+            bits[x] = widened(source[x])
+    else:
+        for x in range(len(source)):
+            values[x] = source[x]
+
+
+@inlined
+def _store(values, out):  # type: ignore[no-untyped-def]
+    """The reverse of `_load`."""
+    if out.itemsize == 2:
+        bits = values.view(np.uint32)
+        for x in range(len(out)):
+            out[x] = rounded(bits[x])
+    else:
+        for x in range(len(out)):
+            out[x] = values[x]
 
 
 @inlined

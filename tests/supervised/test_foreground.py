@@ -130,6 +130,17 @@ def test_threads_make_no_difference() -> None:
     assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
 
 
+def test_few_shapes_of_products() -> None:
+    """Of all numbers of patches sixteen an octave, a sixteenth too large at most; the rows too many are zero."""
+    counts = range(1, 2048)
+    rows = [len(foreground._empty(count, 8, torch.float32)) for count in counts]
+    assert all(count <= r <= count * 17 / 16 + 1 for count, r in zip(counts, rows, strict=True))
+    assert len({r for r in rows if 512 < r <= 1024}) == 16
+    assert (
+        not foreground._empty(1000, 8, torch.bfloat16)[1000:].any() and len(foreground._empty(0, 8, torch.float32)) == 0
+    )
+
+
 def test_only_the_foreground_is_computed() -> None:
     """A box of 8 x 8 touches nine patches of the first layer at most; nothing is skipped that it touches."""
     net, x = trunk("small"), torch.full((12, *SHAPE), 7, dtype=torch.uint8)
