@@ -67,8 +67,12 @@ def screen_statistics(env: VecEnv, seed: int, rounds: int = 300) -> tuple[np.nda
 
 
 def random_observations(env: VecEnv, seed: int, count: int, apart: int = 8) -> np.ndarray:
-    """`count` observations [count, ...] of random play, every `apart`-th round of all games."""
-    random, seen = np.random.default_rng(seed), [env.reset(seed).copy()]
+    """`count` observations [count, ...] of random play, every `apart`-th round of all games.
+
+    Not the first: on a game's first screens the frames before it are black, on later ones next to nothing moves.
+    """
+    random, seen = np.random.default_rng(seed), list[np.ndarray]()
+    env.reset(seed)
     while len(seen) * env.num_envs < count:
         for _ in range(apart):
             obs = env.step(random.integers(env.num_actions, size=env.num_envs)).obs

@@ -31,7 +31,9 @@ class Config:
     entropy_coef: float = 0.01
     """Weight of the entropy bonus."""
     entropy_fall: float = 0.0
-    """Share of that weight which is taken away, linearly, in the middle third of the training."""
+    """Share of that weight which is taken away, linearly, from the start of the training on."""
+    entropy_until: float = 1.0
+    """Share of the training after which it has fallen."""
     max_grad_norm: float = 0.5
     """Gradients are scaled down to this norm."""
     normalise_advantage: bool = True

@@ -6,7 +6,7 @@ import pytest
 from envs.atari import AtariVec
 from envs.gym import GymVec
 from envs.toy import TOYS
-from envs.vector import Journal, VecEnv, screen_statistics
+from envs.vector import Journal, VecEnv, random_observations, screen_statistics
 from tengen.errors import UserError
 from tengen.seeding import Seeds
 
@@ -93,6 +93,13 @@ def test_screen_statistics_by_hand() -> None:
 
     mean, deviation = screen_statistics(Two(2), 1, rounds=5)
     assert mean.shape == (2, 2) and (mean == 20).all() and deviation == pytest.approx(10)
+
+
+def test_observations_of_random_play_are_not_the_first() -> None:
+    """Each has four frames of its game; the first, after a reset, has black ones."""
+    seen = random_observations(AtariVec("pong", 2), 1, count=5, apart=3)
+    assert seen.shape == (5, 4, 84, 84) and seen.reshape(5, 4, -1).any(2).all()
+    assert not AtariVec("pong", 2).reset(1).reshape(2, 4, -1).any(2).all()
 
 
 def test_too_many_actions_for_the_journal() -> None:
