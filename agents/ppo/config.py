@@ -31,9 +31,7 @@ class Config:
     entropy_coef: float = 0.01
     """Weight of the entropy bonus."""
     entropy_fall: float = 0.0
-    """Share of that weight which is taken away, linearly, from the start of the training on."""
-    entropy_until: float = 1.0
-    """Share of the training after which it has fallen."""
+    """Share of that weight which is taken away, linearly, in the middle third of the training."""
     max_grad_norm: float = 0.5
     """Gradients are scaled down to this norm."""
     normalise_advantage: bool = True
@@ -57,10 +55,9 @@ PRESETS = {
         minibatch=256,
         lr=8e-4,
         anneal_from=0.5,
-        gamma=0.99,
+        gamma=0.999,
         value_coef=4.0,
-        entropy_fall=1.0,
-        entropy_until=0.6,
+        entropy_fall=0.8,
         point_ends=True,
         centre=True,
         net="small",

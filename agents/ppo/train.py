@@ -44,7 +44,7 @@ def learning_rate(config: Config, done: float) -> float:
 
 def entropy_weight(config: Config, done: float) -> float:
     """The weight of the entropy bonus after the share `done` of the training."""
-    return config.entropy_coef * (1 - config.entropy_fall * min(1.0, done / config.entropy_until))
+    return config.entropy_coef * (1 - config.entropy_fall * min(1.0, max(0.0, 3 * done - 1)))
 
 
 class PPO(Learner):
