@@ -61,7 +61,7 @@ def _pong(say: Callable[[str], None]) -> None:
     seconds = PONG_STEPS * (1 / stepping + 1 / acting + config.epochs / learning)
     say(
         f"           `tengen train pong` takes {PONG_STEPS / 1e6:.2f} million steps, here about "
-        f"{seconds / 60:.0f} minutes, and ended between 16.5 and 18.1 (docs/ppo.md)"
+        f"{seconds / 60:.0f} minutes; what it reached is in docs/ppo.md"
     )
 
 

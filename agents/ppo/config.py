@@ -49,13 +49,11 @@ class Config:
 PRESETS = {
     "atari": Config(),
     "pong": Config(
-        games=64,
-        rollout=32,
+        games=32,
+        rollout=64,
         epochs=2,
         minibatch=256,
-        lr=8e-4,
-        anneal_from=0.5,
-        gamma=0.999,
+        lr=1e-3,
         value_coef=4.0,
         entropy_fall=0.8,
         point_ends=True,
