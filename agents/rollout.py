@@ -6,7 +6,6 @@ comes in, instead of once for every epoch that reads it.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -29,13 +28,13 @@ class ObservationBuffer:
         self._words = flat.view(torch.int64) if flat.element_size() * flat.shape[1] % 8 == 0 else flat
         self._dtype = kind
         # The usual screens have a kernel of their own: torch takes twenty times as long.
-        self._four_frames = self._screen and shape[0] == 4 and kind == torch.uint8 and sys.byteorder == "little"
+        self._four_frames = self._screen and shape[0] == 4 and kind == torch.uint8
 
     def write(self, start: int, obs: np.ndarray) -> torch.Tensor:
         """Store `obs` [B, *shape] from row `start` on; returns the stored rows, ready for a network."""
         rows = self._stored[start : start + len(obs)]
         if self._four_frames and obs.flags.c_contiguous:
-            interleave_four(obs.reshape(len(obs), 4, -1), rows.numpy().view(np.uint32).reshape(len(obs), -1))
+            interleave_four(obs.reshape(len(obs), 4, -1), rows.flatten(1).numpy())
         else:
             source = torch.from_numpy(obs)
             rows.copy_(source.permute(0, 2, 3, 1) if self._screen else source)

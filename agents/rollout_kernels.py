@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from tengen.jit import kernel
 
 
 @kernel
 def interleave_four(frames, out):  # type: ignore[no-untyped-def]
-    """Bytes [B, 4, P] become `out` [B, P], four bytes a word; the first frame is the lowest byte, which comes first."""
+    """Bytes [B, 4, P] become `out` [B, P * 4]."""
     for b in range(len(frames)):
         first, second, third, fourth, to = frames[b, 0], frames[b, 1], frames[b, 2], frames[b, 3], out[b]
-        for p in range(len(to)):
-            low = np.uint32(first[p]) | (np.uint32(second[p]) << np.uint32(8))
-            high = np.uint32(third[p]) | (np.uint32(fourth[p]) << np.uint32(8))
-            to[p] = low | (high << np.uint32(16))
+        for p in range(len(first)):
+            to[4 * p] = first[p]
+            to[4 * p + 1] = second[p]
+            to[4 * p + 2] = third[p]
+            to[4 * p + 3] = fourth[p]

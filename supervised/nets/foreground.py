@@ -42,8 +42,8 @@ from tengen.jit import spread
 
 _WORD = 8  # bytes that are compared at once
 _MOST = 0.6  # of the patches of the first layer; where more differ, computing all of them is as fast
-_ROWS = 1024  # of maps; fewer are not worth a thread
 _MOST_BEFORE = 0.4  # of the places of a map, for the layer after it to be computed so
+_ROWS = 1024  # of maps; fewer are not worth a thread
 
 
 def fits(layers: nn.Sequential) -> bool:

@@ -84,7 +84,6 @@ def gather_screens(screens, background, start, stop, row, rows, stride, out):  #
     length = out.shape[1] // rows  # bytes a row of a patch
     step = length // rows * stride  # bytes from one patch to the next
     values = np.empty(length, np.float32)
-    bits = values.view(np.uint32)
     for b in range(start, stop):
         for i in range(row.shape[1]):
             for j in range(row.shape[2]):
@@ -96,8 +95,7 @@ def gather_screens(screens, background, start, stop, row, rows, stride, out):  #
                         line = out[n, y * length : (y + 1) * length]
                         for x in range(length):
                             values[x] = np.float32(here[x]) - np.float32(there[x])
-                        for x in range(length):
-                            line[x] = np.int16(bits[x] >> np.uint32(16)) if out.itemsize == 2 else values[x]
+                        _store(values, line)
 
 
 @kernel
@@ -235,12 +233,6 @@ def _store(values, out):  # type: ignore[no-untyped-def]
 @inlined
 def _add(source, at, values, out, to, count):  # type: ignore[no-untyped-def]
     """Adds numbers of `source`, float32 or the bits of bfloat16, to `out`; `values` is scratch memory."""
-    if source.itemsize == 2:
-        bits = values.view(np.uint32)
-        for x in range(count):
-            bits[x] = widened(source[at + x])
-        for x in range(count):
-            out[to + x] += values[x]
-    else:
-        for x in range(count):
-            out[to + x] += source[at + x]
+    _load(source[at : at + count], values)
+    for x in range(count):
+        out[to + x] += values[x]

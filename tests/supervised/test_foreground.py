@@ -136,9 +136,8 @@ def test_few_shapes_of_products() -> None:
     rows = [len(foreground._empty(count, 8, torch.float32)) for count in counts]
     assert all(count <= r <= count * 17 / 16 + 1 for count, r in zip(counts, rows, strict=True))
     assert len({r for r in rows if 512 < r <= 1024}) == 16
-    assert (
-        not foreground._empty(1000, 8, torch.bfloat16)[1000:].any() and len(foreground._empty(0, 8, torch.float32)) == 0
-    )
+    assert not foreground._empty(1000, 8, torch.bfloat16)[1000:].any()
+    assert len(foreground._empty(0, 8, torch.float32)) == 0
 
 
 def test_only_the_foreground_is_computed() -> None:
