@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tengen import __version__
-from tengen.config import Parser
+from tengen.config import Amount, Count, Parser, Whole, number
 from tengen.errors import UserError, nearer, unknown
 from tengen.openmp import wait_briefly
 
@@ -177,8 +177,8 @@ def resume(args: list[str]) -> int:
     parser.add_argument(
         "--verify", action="store_true", help="prove exactness: repeat from the last checkpoint but one"
     )
-    parser.add_argument("--steps", type=_positive, default=0, metavar="int", help="another end of the training")
-    parser.add_argument("--threads", type=_positive, default=0, metavar="int", help="another number of threads")
+    parser.add_argument("--steps", type=number(Count), default=0, metavar="int", help="another end of the training")
+    parser.add_argument("--threads", type=number(Count), default=0, metavar="int", help="another number of threads")
     options = parser.parse_all(args)
     from scripts import train as training
 
@@ -192,11 +192,13 @@ def evaluate(args: list[str]) -> int:
     parser = _parser("eval")
     parser.add_argument("player", help="a run, or a name from `tengen zoo`")
     parser.add_argument("--protocol", default="sticky", metavar="sticky|classic", help="how Atari is played")
-    parser.add_argument("--episodes", type=_positive, metavar="int", help="games (default: 30; small boards of Go: 2)")
-    parser.add_argument("--seed", type=_positive, default=1000, metavar="int", help="seed of the first game")
+    parser.add_argument(
+        "--episodes", type=number(Count), metavar="int", help="games (default 30; small boards of Go 2)"
+    )
+    parser.add_argument("--seed", type=number(Count), default=1000, metavar="int", help="seed of the first game")
     parser.add_argument(
         "--temperature",
-        type=_not_negative,
+        type=number(Amount),
         default=0.5,
         metavar="float",
         help="of a policy: 1 as it learned, 0 its best",
@@ -207,11 +209,11 @@ def evaluate(args: list[str]) -> int:
     parser.add_argument(
         "--positions", default="", metavar="PATH", help="Connect 4: positions, else --episodes random ones"
     )
-    parser.add_argument("--simulations", type=_positive, default=400, metavar="int", help="a move of board games")
+    parser.add_argument("--simulations", type=number(Count), default=400, metavar="int", help="a move of board games")
     parser.add_argument(
         "--against", default="", metavar="PLAYER", help="self-play: its rated networks meet this player (tengen match)"
     )
-    parser.add_argument("--networks", type=_positive, default=6, metavar="int", help="how many of them")
+    parser.add_argument("--networks", type=number(Count), default=6, metavar="int", help="how many of them")
     options = parser.parse_all(args)
     if options.protocol not in ("sticky", "classic"):
         raise unknown("protocol", options.protocol, ("sticky", "classic"))
@@ -238,7 +240,7 @@ def watch(args: list[str]) -> int:
     parser = _parser("watch")
     parser.add_argument("player", help="a run, or a name from `tengen zoo`")
     parser.add_argument("--out", default=None, metavar="FILE", help="name of the videos, without ending")
-    parser.add_argument("--seed", type=_positive, default=1, metavar="int", help="seed of the game")
+    parser.add_argument("--seed", type=number(Count), default=1, metavar="int", help="seed of the game")
     options = parser.parse_all(args)
     from scripts.watch import watch_player
 
@@ -277,7 +279,7 @@ def zoo(args: list[str]) -> int:
     parser.add_argument("--name", default=None, metavar="NAME", help="its name there")
     parser.add_argument("--positions", default="", metavar="PATH", help="Connect 4: what it is tested on")
     parser.add_argument("--opponent", default="", metavar="PLAYER", help="Go: whom it is measured against")
-    parser.add_argument("--games", type=_positive, default=0, metavar="int", help="Go and Atari: in how many games")
+    parser.add_argument("--games", type=number(Count), default=0, metavar="int", help="Go and Atari: in how many games")
     options = parser.parse_all(args)
     from scripts.listing import list_zoo_table
 
@@ -306,15 +308,15 @@ def match(args: list[str]) -> int:
     parser.add_argument("first", help=players)
     parser.add_argument("second", help="the same")
     parser.add_argument("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe")
-    parser.add_argument("--games", type=_positive, default=20, metavar="int", help="half of them with each colour")
+    parser.add_argument("--games", type=number(Count), default=20, metavar="int", help="half of them with each colour")
     parser.add_argument("--rules", default="tromp-taylor", metavar="NAME", help="of Go, see tengen games")
     parser.add_argument("--komi", type=float, default=None, metavar="float", help="default: the rules' own")
-    parser.add_argument("--simulations", type=_positive, default=200, metavar="int", help="a move, for networks")
+    parser.add_argument("--simulations", type=number(Count), default=200, metavar="int", help="a move, for networks")
     parser.add_argument(
-        "--opening", type=_count, default=2, metavar="int", help="random moves that begin a pair of games"
+        "--opening", type=number(Whole), default=2, metavar="int", help="random moves that begin a pair of games"
     )
-    parser.add_argument("--boards", type=_positive, default=8, metavar="int", help="games played at the same time")
-    parser.add_argument("--seed", type=_positive, default=1, metavar="int", help="of openings and players")
+    parser.add_argument("--boards", type=number(Count), default=8, metavar="int", help="games played at the same time")
+    parser.add_argument("--seed", type=number(Count), default=1, metavar="int", help="of openings and players")
     parser.add_argument("--out", default=None, metavar="FOLDER", help="where games and card go; a match goes on there")
     parser.add_argument("--json", action="store_true", help="print the card as JSON")
     o = parser.parse_all(args)
@@ -335,7 +337,9 @@ def games(args: list[str]) -> int:
 def show(args: list[str]) -> int:
     parser = _parser("show")
     parser.add_argument("file", help="an SGF file")
-    parser.add_argument("--move", type=_count, default=None, metavar="int", help="after so many moves; default all")
+    parser.add_argument(
+        "--move", type=number(Whole), default=None, metavar="int", help="after so many moves (default all)"
+    )
     options = parser.parse_all(args)
     from scripts.boards import show as show_record
 
@@ -370,39 +374,6 @@ def _run(root: str, name: str) -> Path:
     if found is None:
         raise no_run(Path(root), name)
     return found
-
-
-def _positive(text: str) -> int:
-    return _whole(text, 1, "is not a whole number above 0")
-
-
-def _count(text: str) -> int:
-    return _whole(text, 0, "is not a whole number, 0 or more")
-
-
-def _not_negative(text: str) -> float:
-    import argparse
-    import math
-
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number, 0 or more")
-    return value
-
-
-def _whole(text: str, least: int, complaint: str) -> int:
-    import argparse
-
-    try:
-        value = int(text)
-        if value < least:
-            raise ValueError
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' {complaint}") from None
-    return value
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from agents.pqn import config as pqn
 from agents.reinforce import config as reinforce
 from envs.worlds import World
 from supervised import config as labels
+from tengen.config import Amount, Count, Share, Whole
 from tengen.errors import UserError, unknown
 
 
@@ -20,7 +21,7 @@ from tengen.errors import UserError, unknown
 class Common:
     """What every training has, with labels or without."""
 
-    seed: int = 1
+    seed: Whole = 1
     """Everything random in the run follows from it."""
     trunk: str = ""
     """Start from the trunk of this run or zoo network, with new heads."""
@@ -30,7 +31,7 @@ class Common:
     """Leave the given trunk as it is and learn the heads only."""
     device: str = "auto"
     """auto, cpu or cuda."""
-    threads: int = 0
+    threads: Whole = 0
     """Threads for the arithmetic, 0 for all cores; the same number is needed for bit-exact repetition."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """auto measures at the start and takes bfloat16 where it is clearly faster."""
@@ -41,7 +42,7 @@ class Common:
     and works on what moves in screens (docs/supervised.md); direct is PyTorch's."""
     wandb: Literal["auto", "online", "offline", "off"] = "auto"
     """Weights & Biases; auto is online when logged in, else offline inside the run folder."""
-    checkpoint_seconds: float = 120.0
+    checkpoint_seconds: Amount = 120.0
     """Seconds between checkpoints."""
 
 
@@ -55,11 +56,11 @@ class LabelSettings(Common):
     """Go: SGF files, a folder or an archive of them."""
     features: Literal["compact", "zero", "alphago"] = "compact"
     """Go: which planes the network sees (docs/go.md)."""
-    test_every: int = 0
+    test_every: Whole = 0
     """Examples between two tests; 0 tests after each epoch."""
-    test_examples: int = 0
+    test_examples: Whole = 0
     """Examples of the held-out set that a test takes, always the same; 0 takes all."""
-    card_examples: int = 0
+    card_examples: Whole = 0
     """The same for the score card at the end."""
 
 
@@ -67,17 +68,17 @@ class LabelSettings(Common):
 class Settings(Common):
     """What the training of an agent has besides its configuration."""
 
-    steps: int = 10_000_000
+    steps: Count = 10_000_000
     """Environment steps over all games (an Atari step is four emulator frames)."""
-    sticky: float = 0.25
+    sticky: Share = 0.25
     """Atari: the chance that the emulator repeats the last action instead of the new one."""
     life_loss_ends: bool = False
     """Atari: a lost life ends the return that is learned from (never the game)."""
-    reseed_every: int = 250_000
+    reseed_every: Count = 250_000
     """All games are cut and reset after so many environment steps; bounds how long a resume takes."""
     target: float = float("inf")
     """Stop early when the mean score of the recent games reaches this and they are 20 or more."""
-    final_games: int = 30
+    final_games: Whole = 30
     """Games of the score card at the end; 0 ends without card and video."""
 
 
@@ -121,7 +122,7 @@ SELFPLAY_GAMES = ("tictactoe", "connect4")  # and go2 … go25
 class SelfPlaySettings(Common):
     """What AlphaZero's training has besides its configuration."""
 
-    steps: int = 10_000_000
+    steps: Count = 10_000_000
     """Moves of self-play over all games."""
     rules: str = "cgos"
     """Go: the rule set, see tengen games."""

@@ -3,46 +3,48 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from tengen.config import Amount, Count, Share
+
 
 @dataclass(frozen=True)
 class Config:
     net: str = "resnet20"
     """Trunk of the network: mlp, lenet, vgg, airbench, resnet20 …, preact20 …, impala, tower48x6, alphago64x6 …"""
-    epochs: float = 10.0
+    epochs: Amount = 10.0
     """Times the examples are gone through."""
-    batch: int = 128
+    batch: Count = 128
     """Examples a gradient step."""
     optimiser: Literal["sgd", "rmsprop", "adam", "adamw"] = "sgd"
     """Who follows the gradient; sgd with momentum."""
-    lr: float = 0.1
+    lr: Amount = 0.1
     """Learning rate at its highest."""
-    momentum: float = 0.9
+    momentum: Share = 0.9
     """Of sgd and rmsprop."""
     nesterov: bool = True
     """sgd: look ahead by the momentum (Nesterov 1983)."""
-    weight_decay: float = 5e-4
+    weight_decay: Amount = 5e-4
     """Pulls weights (not biases and norms) towards zero; apart from the gradient with adamw."""
     schedule: Literal["constant", "step", "cosine", "one-cycle"] = "one-cycle"
     """Course of the learning rate: a tenth at 1/2 and 3/4; half a cosine; up, then linearly down to zero."""
-    warmup: float = 0.05
+    warmup: Share = 0.05
     """Share of the training in which the learning rate rises from zero."""
-    label_smoothing: float = 0.0
+    label_smoothing: Share = 0.0
     """Share of the target that is spread over all classes (Szegedy 2016, arXiv:1512.00567)."""
-    mixup: float = 0.0
+    mixup: Amount = 0.0
     """Alpha of the Beta distribution by which pictures are mixed in pairs (Zhang 2018, arXiv:1710.09412); 0: none."""
-    dropout: float = 0.0
+    dropout: Share = 0.0
     """Share of features left out before the head (Srivastava 2014)."""
-    ema: float = 0.0
+    ema: Share = 0.0
     """Decay a step of the averaged weights that are tested and saved; 0 keeps none."""
-    max_grad_norm: float = 0.0
+    max_grad_norm: Amount = 0.0
     """Gradients are scaled down to this norm; 0 leaves them."""
     augment: Literal["none", "crop", "crop-flip", "crop-flip-cut", "symmetries"] = "none"
     """What is done to each example at random: pictures moved, mirrored, a square cut out; the symmetries of a board."""
     test_mirrored: bool = False
     """Pictures are tested twice, as they are and mirrored, and the answers averaged."""
-    reply_weight: float = 0.15
+    reply_weight: Amount = 0.15
     """Go: weight of the loss of the opponent's next move, which only helps learning."""
-    outcome_weight: float = 0.3
+    outcome_weight: Amount = 0.3
     """Go: weight of the loss of who wins."""
     impl: Literal["library", "scratch"] = "library"
     """scratch: norms, dropout, loss and optimiser from supervised/scratch, written to be read."""

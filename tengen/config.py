@@ -6,6 +6,10 @@ A config class documents each field by the string under it, so the help cannot d
     class Config:
         lr: float = 2.5e-4
         '''Adam's learning rate at the start.'''
+
+A number whose type has a `Range` is refused outside of it, wherever it comes from:
+
+        lr: Amount = 2.5e-4
 """
 
 from __future__ import annotations
@@ -15,13 +19,37 @@ import ast
 import dataclasses
 import difflib
 import inspect
+import math
 import textwrap
 import typing
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple, NoReturn, TypeVar
 
 from tengen.errors import UserError, unknown
 
 C = TypeVar("C")
+
+
+class Range(NamedTuple):
+    """The finite numbers from `low` to `high`, both ends among them."""
+
+    low: float = -math.inf
+    high: float = math.inf
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, (int, float)) and math.isfinite(value) and self.low <= value <= self.high
+
+    def __str__(self) -> str:
+        if self.low == -math.inf:
+            return " that is finite" if self.high == math.inf else f", at most {self.high:g}"
+        return f", {self.low:g} or more" if self.high == math.inf else f" from {self.low:g} to {self.high:g}"
+
+
+Count = Annotated[int, Range(1)]
+Whole = Annotated[int, Range(0)]
+Share = Annotated[float, Range(0, 1)]
+Amount = Annotated[float, Range(0)]
+Finite = Annotated[float, Range()]
 
 
 class Parser(argparse.ArgumentParser):
@@ -86,7 +114,7 @@ def add_options(parser: argparse.ArgumentParser, config: Any, title: str) -> Non
             choices = typing.get_args(kind)
             group.add_argument(option, type=_choice(choices), default=default, metavar="|".join(choices), help=text)
         else:
-            group.add_argument(option, type=_number(kind), default=default, metavar=kind.__name__, help=text)
+            group.add_argument(option, type=number(kind), default=default, metavar=_plain(kind).__name__, help=text)
 
 
 def from_options(config: C, options: argparse.Namespace) -> C:
@@ -100,23 +128,41 @@ def from_dict(config: type[C], values: dict[str, Any]) -> C:
     for name, value in values.items():
         if name not in kinds:
             raise unknown("setting", name, kinds)
-        kind = kinds[name]
-        allowed = typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else None
-        good = value in allowed if allowed else isinstance(value, (int, float) if kind is float else kind)
-        if not good or (isinstance(value, bool) and kind is not bool):
-            raise UserError(f"setting {name} should be {_describe(kind)} and is {value!r}")
+        if not _fits(value, kinds[name]):
+            raise UserError(f"setting {name} should be {_describe(kinds[name])} and is {value!r}")
     return config(**values)
 
 
 def _kinds(config: type) -> dict[str, Any]:
-    hints = typing.get_type_hints(config)
+    hints = typing.get_type_hints(config, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(config)}
 
 
+def _plain(kind: Any) -> Any:
+    return typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
+
+
+def _range(kind: Any) -> Range | None:
+    return next((x for x in getattr(kind, "__metadata__", ()) if isinstance(x, Range)), None)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    plain, within = _plain(kind), _range(kind)
+    if typing.get_origin(plain) is typing.Literal:
+        return value in typing.get_args(plain)
+    if isinstance(value, bool) or plain is bool:
+        return isinstance(value, bool) and plain is bool
+    if not isinstance(value, (int, float) if plain is float else plain) or value != value:  # nan is no number
+        return False
+    return within is None or value in within
+
+
 def _describe(kind: Any) -> str:
-    if typing.get_origin(kind) is typing.Literal:
-        return "one of " + ", ".join(typing.get_args(kind))
-    return {int: "a whole number", float: "a number", bool: "true or false", str: "text"}.get(kind, str(kind))
+    plain, within = _plain(kind), _range(kind)
+    if typing.get_origin(plain) is typing.Literal:
+        return "one of " + ", ".join(typing.get_args(plain))
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+    return names.get(plain, str(plain)) + (str(within) if within else "")
 
 
 def _choice(choices: tuple[str, ...]) -> Any:
@@ -130,16 +176,19 @@ def _choice(choices: tuple[str, ...]) -> Any:
     return parse
 
 
-def _number(kind: type) -> Any:
+def number(kind: Any) -> Callable[[str], Any]:
+    """What argparse calls to read an option of this kind, for example `type=number(Count)`."""
+    plain = _plain(kind)
+
     def parse(text: str) -> Any:
         try:
-            if kind is int:  # 2e6 and 2_000_000 are whole numbers too
-                value = float(text.replace("_", ""))
-                if value != int(value):
-                    raise ValueError
-                return int(value)
-            return kind(text)
+            value = float(text.replace("_", "")) if plain is int else plain(text)  # 2e6 and 2_000_000 are whole too
+            if plain is int and value == int(value):
+                value = int(value)
+            if _fits(value, kind):
+                return value
         except (ValueError, OverflowError):
-            raise argparse.ArgumentTypeError(f"'{text}' is not {_describe(kind)}") from None
+            pass
+        raise argparse.ArgumentTypeError(f"'{text}' is not {_describe(kind)}")
 
     return parse

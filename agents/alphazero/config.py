@@ -1,84 +1,86 @@
 """AlphaZero's settings, and the presets of its games. No torch in here: `--help` reads it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from tengen.config import Amount, Count, Range, Share, Whole
 
 
 @dataclass(frozen=True)
 class Config:
     net: str = "tower48x6"
     """Trunk of the network: towerCxB has B blocks of C channels."""
-    boards: int = 64
+    boards: Count = 64
     """Games of self-play side by side: the batch of the network."""
     sizes: str = ""
     """Go: further board sizes that the same network learns, for example 5,7; boards are shared out equally."""
     search: Literal["gumbel", "puct"] = "gumbel"
     """How the root and the tree are searched (docs/alphazero.md)."""
-    simulations: int = 16
+    simulations: Count = 16
     """Simulations of a full search; its result is what the policy learns."""
-    fast_simulations: int = 8
+    fast_simulations: Count = 8
     """Simulations of the other searches, which only play (playout-cap randomisation, KataGo section 3.1)."""
-    full_share: float = 1.0
+    full_share: Share = 1.0
     """Share of moves with a full search; 1 searches every move fully."""
-    considered: int = 16
+    considered: Count = 16
     """Gumbel: actions of the root that a full search looks at."""
-    c_visit: float = 50.0
+    c_visit: Amount = 50.0
     """Gumbel: sigma(q) = (c_visit + most visits) c_scale q."""
-    c_scale: float = 0.5
+    c_scale: Amount = 0.5
     """Gumbel: see c_visit."""
-    c_puct: float = 1.25
+    c_puct: Amount = 1.25
     """PUCT: weight of the prior."""
-    noise: float = 0.25
+    noise: Share = 0.25
     """PUCT: share of Dirichlet noise in the root's prior of a full search."""
-    forced: float = 2.0
+    forced: Amount = 2.0
     """PUCT: forced playouts, taken off the target again (KataGo section 3.2); 0 forces none."""
     proofs: bool = False
     """What an end of the game settles above it counts exactly; a root that is settled ends its search."""
-    temperature_moves: int = 12
+    temperature_moves: Whole = 12
     """PUCT: moves that are drawn by visits; later the most visited is played."""
-    opening_moves: float = 1.5
+    opening_moves: Amount = 1.5
     """Mean number of first moves that are drawn from the bare policy, so that games differ."""
-    komi_spread: float = 1.0
+    komi_spread: Amount = 1.0
     """Go: deviation of the komi from game to game, in points; 0 plays all with the same."""
-    resign: float = -2.0
+    resign: Annotated[float, Range(-2, 1)] = -2.0
     """A side gives up when its value is below this; -2 plays every game to the end."""
-    resign_played_on: float = 0.2
+    resign_played_on: Share = 0.2
     """Share of games in which nobody may give up: they say how often it would have been wrong."""
     stop_decided: bool = True
     """Go: end a game when unconditionally alive stones have settled who wins."""
-    positions_per_turn: int = 2048
+    positions_per_turn: Count = 2048
     """Moves of self-play between two turns of learning."""
-    window: int = 20_000
+    window: Count = 20_000
     """Fully searched positions that are learned from at first; grows with what has been played."""
-    window_growth: float = 0.65
+    window_growth: Share = 0.65
     """Exponent of that growth (KataGo appendix C: 0.75); 0 keeps the window, 1 keeps everything."""
-    reuse: float = 6.0
+    reuse: Amount = 6.0
     """How often a fully searched position is learned from, on average."""
-    batch: int = 256
+    batch: Count = 256
     """Positions a gradient step."""
-    lr: float = 0.03
+    lr: Amount = 0.03
     """Learning rate of SGD with momentum 0.9, at its highest."""
-    lr_warmup: int = 200
+    lr_warmup: Whole = 200
     """Gradient steps over which it rises from zero."""
-    weight_decay: float = 1e-4
+    weight_decay: Amount = 1e-4
     """Pulls weights (not biases and norms) towards zero."""
-    ema: float = 0.998
+    ema: Share = 0.998
     """Decay a step of the averaged weights, which play; 0 plays with the newest."""
-    outcome_weight: float = 1.0
+    outcome_weight: Amount = 1.0
     """Weight of the loss of win, draw and loss."""
-    ownership_weight: float = 0.3
+    ownership_weight: Amount = 0.3
     """Go: weight of the loss of who owns each point at the end; 0 leaves the head out."""
-    score_weight: float = 0.02
+    score_weight: Amount = 0.02
     """Go: weight of the loss of the final score, in points; 0 leaves the head out."""
-    reply_weight: float = 0.15
+    reply_weight: Amount = 0.15
     """Weight of the loss of the opponent's next move; 0 leaves the head out."""
-    rate_every: int = 25
+    rate_every: Count = 25
     """Turns between two matches that rate the network against the best one so far; the last one is rated too."""
-    rate_games: int = 40
+    rate_games: Count = 40
     """Games of such a match."""
-    rate_simulations: int = 32
+    rate_simulations: Count = 32
     """Simulations a move in such a match."""
-    remembered: int = 20_000
+    remembered: Whole = 20_000
     """Answers of the network that self-play remembers, by position, until the network changes; 0 asks every time."""
     symmetry: bool = True
     """Learn from and evaluate positions turned by random symmetries."""

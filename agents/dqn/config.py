@@ -3,26 +3,28 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from tengen.config import Amount, Count, Share, Whole
+
 
 @dataclass(frozen=True)
 class Config:
-    games: int = 8
+    games: Count = 8
     """How many games are played side by side."""
-    replay: int = 1_000_000
+    replay: Count = 1_000_000
     """Environment steps that are remembered."""
-    learning_starts: int = 50_000
+    learning_starts: Whole = 50_000
     """Environment steps of random play before the first gradient step."""
-    train_every: int = 4
+    train_every: Count = 4
     """Environment steps a gradient step."""
-    target_every: int = 2_500
+    target_every: Count = 2_500
     """Gradient steps between copies of the network into the target network."""
-    minibatch: int = 32
+    minibatch: Count = 32
     """Samples a gradient step."""
-    lr: float = 6.25e-5
+    lr: Amount = 6.25e-5
     """Adam's learning rate."""
-    gamma: float = 0.99
+    gamma: Share = 0.99
     """Discount a step."""
-    n_step: int = 1
+    n_step: Count = 1
     """Rewards that are summed before the target network's value takes over (Sutton 1988)."""
     double: bool = False
     """The online network picks the action whose value the target network gives (van Hasselt 2015)."""
@@ -30,17 +32,17 @@ class Config:
     """A value and an advantage stream instead of plain action values (Wang 2016)."""
     prioritised: bool = False
     """Sample in proportion to the last error (Schaul 2016)."""
-    priority_exponent: float = 0.5
+    priority_exponent: Share = 0.5
     """Alpha of prioritised replay: 0 is uniform."""
-    priority_correction: float = 0.4
+    priority_correction: Share = 0.4
     """Beta of its importance weights at the start; rises to 1 over the run."""
-    epsilon_end: float = 0.1
+    epsilon_end: Share = 0.1
     """Share of random actions once it has come down from 1."""
-    epsilon_steps: int = 250_000
+    epsilon_steps: Whole = 250_000
     """Environment steps over which it comes down, linearly."""
-    max_grad_norm: float = 10.0
+    max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
-    tick_steps: int = 2_000
+    tick_steps: Count = 2_000
     """Environment steps between two rows of metrics."""
     clip_reward: bool = True
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""

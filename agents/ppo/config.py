@@ -3,36 +3,38 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from tengen.config import Amount, Count, Finite, Share
+
 
 @dataclass(frozen=True)
 class Config:
-    games: int = 8
+    games: Count = 8
     """How many games are played side by side."""
-    rollout: int = 128
+    rollout: Count = 128
     """Steps each game advances before the network learns from them."""
-    epochs: int = 3
+    epochs: Count = 3
     """Times each rollout is gone through."""
-    minibatch: int = 256
+    minibatch: Count = 256
     """Samples a gradient step."""
-    lr: float = 2.5e-4
+    lr: Amount = 2.5e-4
     """Adam's learning rate at the start."""
     anneal: bool = True
     """Lower the learning rate linearly to zero."""
-    anneal_from: float = 0.0
+    anneal_from: Share = 0.0
     """Share of the training after which it begins to fall; 1 keeps it."""
-    gamma: float = 0.99
+    gamma: Share = 0.99
     """Discount a step."""
-    gae_lambda: float = 0.95
+    gae_lambda: Share = 0.95
     """Lambda of generalised advantage estimation: 0 trusts the value network, 1 the returns."""
-    clip: float = 0.1
+    clip: Amount = 0.1
     """Epsilon of the clipped surrogate objective."""
-    value_coef: float = 0.5
+    value_coef: Amount = 0.5
     """Weight of the value loss."""
-    entropy_coef: float = 0.01
-    """Weight of the entropy bonus."""
-    entropy_fall: float = 0.0
+    entropy_coef: Finite = 0.01
+    """Weight of the entropy bonus; below zero it is a punishment."""
+    entropy_fall: Share = 0.0
     """Share of that weight which is taken away, linearly, in the middle third of the training."""
-    max_grad_norm: float = 0.5
+    max_grad_norm: Amount = 0.5
     """Gradients are scaled down to this norm."""
     normalise_advantage: bool = True
     """Zero mean and unit variance of the advantages in each minibatch."""

@@ -3,32 +3,34 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from tengen.config import Amount, Count, Share
+
 
 @dataclass(frozen=True)
 class Config:
-    games: int = 128
+    games: Count = 128
     """How many games are played side by side."""
-    rollout: int = 32
+    rollout: Count = 32
     """Steps each game advances before the network learns from them."""
-    epochs: int = 2
+    epochs: Count = 2
     """Times each rollout is gone through."""
-    minibatch: int = 128
+    minibatch: Count = 128
     """Samples a gradient step."""
-    lr: float = 2.5e-4
+    lr: Amount = 2.5e-4
     """RAdam's learning rate at the start."""
     anneal: bool = True
     """Lower the learning rate linearly to zero over the run."""
-    gamma: float = 0.99
+    gamma: Share = 0.99
     """Discount a step."""
-    q_lambda: float = 0.65
+    q_lambda: Share = 0.65
     """Lambda of the lambda-returns: 0 trusts the Q network, 1 the returns."""
-    epsilon_start: float = 1.0
+    epsilon_start: Share = 1.0
     """Share of random actions at the start."""
-    epsilon_end: float = 0.001
+    epsilon_end: Share = 0.001
     """Share of random actions once it has come down."""
-    epsilon_share: float = 0.1
+    epsilon_share: Share = 0.1
     """Share of the run over which it comes down, linearly."""
-    max_grad_norm: float = 10.0
+    max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
     clip_reward: bool = True
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""

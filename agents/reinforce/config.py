@@ -3,26 +3,28 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from tengen.config import Amount, Count, Share
+
 
 @dataclass(frozen=True)
 class Config:
-    games: int = 10
+    games: Count = 10
     """Games played side by side, each to its end, between two updates."""
-    lr: float = 1e-3
+    lr: Amount = 1e-3
     """RMSProp's learning rate."""
-    decay: float = 0.99
+    decay: Share = 0.99
     """RMSProp's memory of squared gradients."""
-    gamma: float = 0.99
+    gamma: Share = 0.99
     """Discount a step."""
-    longest: int = 4000
+    longest: Count = 4000
     """A game counts only so many steps; bounds the memory of an update."""
-    chunk: int = 512
+    chunk: Count = 512
     """Samples whose gradient is computed at a time (their sum is what counts)."""
     standardise: bool = True
     """Zero mean and unit variance of the returns of each update."""
     baseline: bool = False
     """Subtract a learned value of the state from the return (Williams 1992)."""
-    max_grad_norm: float = 0.0
+    max_grad_norm: Amount = 0.0
     """Gradients are scaled down to this norm; 0 leaves them."""
     clip_reward: bool = True
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""

@@ -1,12 +1,14 @@
 """Settings become options, help and YAML; mistakes become one line."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Literal, get_type_hints
 
 import pytest
 
-from scripts.recipes import AGENTS, Settings
-from tengen.config import Parser, add_options, field_docs, from_dict, from_options
+from agents.alphazero import config as alphazero
+from scripts.recipes import AGENTS, LabelSettings, SelfPlaySettings, Settings
+from supervised import config as labels
+from tengen.config import Count, Finite, Parser, Share, add_options, field_docs, from_dict, from_options
 from tengen.errors import UserError
 
 
@@ -21,6 +23,12 @@ class Sample:
     it is."""
     net: Literal["small", "large"] = "small"
     """Which one."""
+    games: Count = 8
+    """How many at once."""
+    gamma: Share = 0.99
+    """Discount."""
+    weight: Finite = 0.01
+    """May be negative."""
 
 
 def parse(*args: str) -> Sample:
@@ -33,6 +41,9 @@ def test_options() -> None:
     assert parse() == Sample()
     assert parse("--steps", "2e6", "--lr=0.1", "--fancy", "--net", "large") == Sample(2_000_000, 0.1, True, "large")
     assert parse("--steps", "1_000", "--no-fancy") == Sample(1000)
+    assert parse("--lr", "inf", "--games", "1", "--gamma", "1", "--weight", "-2") == Sample(
+        lr=float("inf"), games=1, gamma=1.0, weight=-2.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,6 +53,12 @@ def test_options() -> None:
         (["--steps", "many"], "'many' is not a whole number"),
         (["--steps", "1.5"], "'1.5' is not a whole number"),
         (["--steps", "1e400"], "not a whole number"),
+        (["--lr", "nan"], "'nan' is not a number"),
+        (["--games", "0"], "'0' is not a whole number, 1 or more"),
+        (["--gamma", "1.01"], "'1.01' is not a number from 0 to 1"),
+        (["--gamma", "-0.1"], "'-0.1' is not a number from 0 to 1"),
+        (["--gamma", "nan"], "'nan' is not a number from 0 to 1"),
+        (["--weight", "inf"], "'inf' is not a number that is finite"),
         (["--net", "smal"], "did you mean small"),
         (["--lr"], "expected one argument"),
         (["stray"], "unexpected argument 'stray'"),
@@ -60,10 +77,21 @@ def test_docs_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert "How fast, in 100 % of cases." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("config", [Settings, *(module.Config for module in AGENTS.values())])
+CONFIGS = [Settings, SelfPlaySettings, LabelSettings, alphazero.Config, labels.Config]
+CONFIGS += [module.Config for module in AGENTS.values()]
+
+
+@pytest.mark.parametrize("config", CONFIGS)
 def test_every_setting_is_documented(config: type) -> None:
     docs = field_docs(config)
-    assert [name for name in config.__dataclass_fields__ if not docs.get(name)] == []  # type: ignore[attr-defined]
+    assert [field.name for field in fields(config) if not docs.get(field.name)] == []
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_every_number_has_its_range(config: type) -> None:
+    """So that a wrong one is refused at once; only a target may be infinite."""
+    kinds = get_type_hints(config, include_extras=True)
+    assert [name for name, kind in kinds.items() if kind in (int, float) and name != "target"] == []
 
 
 def test_from_dict() -> None:
@@ -73,6 +101,11 @@ def test_from_dict() -> None:
         ({"steps": "3"}, "should be a whole number and is '3'"),
         ({"steps": True}, "should be a whole number"),
         ({"net": "huge"}, "one of small, large"),
+        ({"games": 0}, "should be a whole number, 1 or more and is 0"),
+        ({"games": 1.5}, "should be a whole number, 1 or more and is 1.5"),
+        ({"gamma": True}, "should be a number from 0 to 1 and is True"),
+        ({"lr": float("nan")}, "should be a number and is nan"),
+        ({"fancy": 1}, "should be true or false and is 1"),
     ]:
         with pytest.raises(UserError, match=message):
             from_dict(Sample, wrong)
