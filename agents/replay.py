@@ -83,6 +83,11 @@ class Replay:
         self.segment_rows = max(1, _SEGMENT // num_envs)
         self.rows = max(2, -(-steps // (num_envs * self.segment_rows))) * self.segment_rows
         self.num_envs, self._n, self._gamma, self._random = num_envs, n_step, gamma, random
+        if self.rows < n_step + self._stack + 1:
+            raise UserError(
+                f"a replay of {steps:,} steps holds {self.rows} of each of {num_envs} games and needs"
+                f" {n_step + self._stack + 1} to sample {n_step} steps ahead; use --replay with more".replace(",", "_")
+            )
         shape = (self.rows, num_envs)
         self._data: dict[str, np.ndarray] = {
             "frame": np.zeros((*shape, *frame), obs_dtype),
@@ -126,6 +131,16 @@ class Replay:
             self._tree.set(index, np.where(transition.valid, self._highest, 0.0))
         self.count += 1
 
+    @property
+    def ready(self) -> bool:
+        """Whether there is anything to sample: of two rows that follow each other, one is valid."""
+        first, last = self._window()
+        return last - first >= 2
+
+    def _window(self) -> tuple[int, int]:
+        """The rows whose stack and future are held: the first, and the one after the last."""
+        return max(0, self.count - self.rows + self._stack - 1), self.count - self._n
+
     def sample(self, size: int, correction: float = 1.0) -> Batch:
         """`size` samples; `correction` is beta of the importance weights (prioritised only)."""
         row, game, weight = self._draw(size, correction)
@@ -152,9 +167,8 @@ class Replay:
 
     def _draw(self, size: int, correction: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows (as counted from the start), games and weights of samples whose stack and future are held."""
-        first = max(0, self.count - self.rows + self._stack - 1)
-        last = self.count - self._n  # exclusive: row + n must be held
-        if last <= first:
+        first, last = self._window()
+        if not self.ready:
             raise RuntimeError("the replay holds too few steps to sample from")
         row, game = np.zeros(size, np.int64), np.zeros(size, np.int64)
         todo = np.arange(size)

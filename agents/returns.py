@@ -77,3 +77,10 @@ def discounted_sum(reward: torch.Tensor, discount: torch.Tensor) -> torch.Tensor
         following = reward[t] + discount[t] * following
         returns[t] = following
     return returns
+
+
+def standardised(advantage: torch.Tensor) -> torch.Tensor:
+    """Zero mean and unit variance, of [N]; a single one has no deviation and stays as it is."""
+    if len(advantage) < 2:
+        return advantage
+    return (advantage - advantage.mean()) / (advantage.std() + 1e-8)

@@ -226,7 +226,8 @@ class AlphaZero:
     def lr(self) -> float:
         """Rises, stays, and falls to a tenth at the end of the training."""
         left = (self.total_steps - self.step) / max(1.0, _LAST * self.total_steps)
-        return self.config.lr * min(1.0, (self.gradient_steps + 1) / self.config.lr_warmup) * min(1.0, max(0.1, left))
+        risen = min(1.0, (self.gradient_steps + 1) / max(1, self.config.lr_warmup))
+        return self.config.lr * risen * min(1.0, max(0.1, left))
 
     # --- saving -------------------------------------------------------------------------------------------------
 

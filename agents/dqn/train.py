@@ -93,7 +93,7 @@ class DQN(Learner):
                 self.obs = transition.obs
                 before = self.step
                 self.step += env.num_envs
-                if self.step > c.learning_starts:
+                if self.step > c.learning_starts and self.replay.ready:
                     with self.watch("learning"):
                         sums += [self.learn() for _ in range(self.step // c.train_every - before // c.train_every)]
             loss, q = np.mean(sums, axis=0) if sums else (0.0, 0.0)

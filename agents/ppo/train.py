@@ -21,7 +21,7 @@ from torch.nn.utils import clip_grad_norm_
 from agents.learner import Learner
 from agents.losses import clipped_surrogate, entropy, log_prob, masked_mean, squared_error
 from agents.ppo.config import Config
-from agents.returns import gae
+from agents.returns import gae, standardised
 from agents.rollout import Rollout
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
@@ -116,7 +116,7 @@ class PPO(Learner):
                 ratio = log_ratio.exp()
                 a = advantage[i].to(device)
                 if c.normalise_advantage:
-                    a = (a - a.mean()) / (a.std() + 1e-8)
+                    a = standardised(a)
                 policy_loss = clipped_surrogate(ratio, a, c.clip, ok)  # Eq. 7
                 value_loss = squared_error(out["value"].float(), target[i].to(device), ok)
                 bonus = masked_mean(entropy(logits), ok)

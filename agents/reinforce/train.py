@@ -19,7 +19,7 @@ from torch.nn.utils import clip_grad_norm_
 from agents.learner import Learner
 from agents.losses import log_prob
 from agents.reinforce.config import Config
-from agents.returns import discounted_sum
+from agents.returns import discounted_sum, standardised
 from agents.rollout import Rollout
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
@@ -100,7 +100,7 @@ class Reinforce(Learner):
                 )
         advantage = target - value
         if c.standardise:
-            advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-8)
+            advantage = standardised(advantage)
         self.optimiser.zero_grad()
         total = 0.0
         for i in torch.arange(len(rows)).split(c.chunk):

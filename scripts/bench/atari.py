@@ -29,7 +29,7 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     yield stepping(rounds=3 if quick else 9, steps=60 if quick else 250)
     if not _PEER.exists():
         raise UserError("for the row ppo-sb3 make the peer first: make peers")
-    yield ppo(updates=1 if quick else 3, rounds=1 if quick else 2)
+    yield ppo(updates=1 if quick else 3, rounds=1 if quick else 3)
 
 
 def row(what: str, unit: str, value: list[float], baseline: list[float]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agents.ppo.config import Config
@@ -29,7 +30,7 @@ CASES = [(agent, {}) for agent in AGENTS] + [
 def session(task: str, agent: str, options: dict, seed: int = 3) -> AgentSession:
     world = find_world(task)
     base = recipe(world, agent)
-    config = replace(base.config, **SMALL[agent], **options)
+    config = replace(base.config, **(SMALL[agent] | options))
     if world.kind == "atari":
         config = replace(config, net="small", centre=True)
     settings = Settings(steps=100_000, seed=seed, reseed_every=600, threads=1)
@@ -61,6 +62,23 @@ def test_resumed_equals_uninterrupted(task: str, agent: str, options: dict, tmp_
     assert differences(straight.learner.state(), resumed.learner.state()) == []
     straight.close()
     resumed.close()
+
+
+def test_a_minibatch_of_one_sample() -> None:
+    """What is left of a rollout may be a single sample, and its advantage has no deviation to divide by."""
+    learner = session("catch", "ppo", {"games": 3, "rollout": 11}).learner
+    for tick in run(learner.ticks(), 3):
+        assert np.isfinite([tick.metrics["loss/policy"], tick.metrics["kl"]]).all()
+
+
+def test_learning_from_the_first_step() -> None:
+    ticks = run(session("catch", "dqn", {"learning_starts": 0}).learner.ticks(), 1)
+    assert ticks[0].metrics["gradient_steps"] > 0
+
+
+def test_one_game_of_one_step() -> None:
+    for tick in run(session("bandit", "reinforce", {"games": 1}).learner.ticks(), 3):
+        assert np.isfinite(tick.metrics["loss"])
 
 
 @pytest.mark.parametrize("agent", list(AGENTS))

@@ -88,6 +88,21 @@ def test_n_step_by_hand() -> None:
     assert not {6, 10} & set(rows)  # never from a row that was not played
 
 
+def test_nothing_is_sampled_before_two_rows_have_their_future() -> None:
+    replay = make(n_step=3)
+    fill(replay, 4)
+    assert not replay.ready
+    with pytest.raises(RuntimeError, match="too few steps"):
+        replay.sample(1)
+    fill(replay, 1)
+    assert replay.ready and len(replay.sample(50).reward) == 50
+
+
+def test_a_replay_too_small_for_its_steps_ahead_is_refused() -> None:
+    with pytest.raises(UserError, match="holds 4096 of each of 2 games and needs 10005 to sample 10000 steps ahead"):
+        make(n_step=10_000)
+
+
 def test_priorities_decide() -> None:
     replay = make(priority_exponent=1.0)
     fill(replay, 100)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from agents.returns import discounted_sum, gae, lambda_returns, n_step
+from agents.returns import discounted_sum, gae, lambda_returns, n_step, standardised
 
 ALL = torch.ones(3, 1, dtype=torch.bool)
 
@@ -74,3 +74,8 @@ def test_n_step() -> None:
 def test_monte_carlo_sum() -> None:
     assert discounted_sum(column(1.0, 0.0, 2.0), column(0.5, 0.5, 0.5)).flatten().tolist() == [1.5, 1.0, 2.0]
     assert discounted_sum(column(1.0, 0.0, 2.0), column(0.5, 0.0, 0.5)).flatten().tolist() == [1.0, 0.0, 2.0]
+
+
+def test_standardised() -> None:
+    assert standardised(torch.tensor([1.0, 2.0, 3.0])).tolist() == pytest.approx([-1, 0, 1])
+    assert standardised(torch.tensor([5.0])).tolist() == [5.0]

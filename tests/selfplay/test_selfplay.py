@@ -211,6 +211,18 @@ def learner(tmp_path: Path | None = None, seed: int = 1, name: str = "go5") -> A
     return made
 
 
+def test_learning_rate_rises_stays_and_falls() -> None:
+    made = learner()
+    made.config = replace(SMALL, lr=1.0, lr_warmup=4)
+    rates = []
+    for gradient_steps, step in [(0, 0), (3, 0), (9, 0), (9, made.total_steps)]:
+        made.gradient_steps, made.step = gradient_steps, step
+        rates.append(made.lr())
+    assert rates == [0.25, 1, 1, pytest.approx(0.1)]
+    made.config, made.gradient_steps, made.step = replace(SMALL, lr=1.0, lr_warmup=0), 0, 0
+    assert made.lr() == 1  # no rise at all
+
+
 @pytest.mark.slow
 def test_resumed_is_uninterrupted_bit_for_bit_and_damage_is_counted(tmp_path: Path) -> None:
     whole, first = learner(tmp_path / "a"), learner(tmp_path / "b")
