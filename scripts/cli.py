@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tengen import __version__
-from tengen.config import Amount, Count, Parser, Whole, number
+from tengen.config import Amount, Count, Finite, Parser, Whole, number
 from tengen.errors import UserError, nearer, unknown
 from tengen.openmp import wait_briefly
 
@@ -310,7 +310,7 @@ def match(args: list[str]) -> int:
     parser.add_argument("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe")
     parser.add_argument("--games", type=number(Count), default=20, metavar="int", help="half of them with each colour")
     parser.add_argument("--rules", default="tromp-taylor", metavar="NAME", help="of Go, see tengen games")
-    parser.add_argument("--komi", type=float, default=None, metavar="float", help="default: the rules' own")
+    parser.add_argument("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own")
     parser.add_argument("--simulations", type=number(Count), default=200, metavar="int", help="a move, for networks")
     parser.add_argument(
         "--opening", type=number(Whole), default=2, metavar="int", help="random moves that begin a pair of games"

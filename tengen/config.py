@@ -23,14 +23,15 @@ import math
 import textwrap
 import typing
 from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from tengen.errors import UserError, unknown
 
 C = TypeVar("C")
 
 
-class Range(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Range:
     """The finite numbers from `low` to `high`, both ends among them."""
 
     low: float = -math.inf
