@@ -53,7 +53,7 @@ proofs: setup
 MINUTES ?= 8
 SEEDS ?= 1,2
 ablations: setup
-	$(BIN)/python -m scripts.ablations --minutes $(MINUTES) --seeds $(SEEDS)
+	$(BIN)/python -m scripts.bench.ablations --minutes $(MINUTES) --seeds $(SEEDS)
 
 clean:
 	rm -rf .venv .venv-sb3 .venv-mctx build *.egg-info

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.statistics import bootstrap, interquartile_mean
 from envs.atari_scores import human_normalised
 from envs.worlds import World, make_world
 from supervised.nets.headed import HeadedNet
 from tengen.errors import UserError, unknown
 from tengen.seeding import Seeds
+from tengen.statistics import bootstrap, interquartile_mean
 
 PROTOCOLS: dict[str, dict[str, Any]] = {
     "sticky": {"repeat_action_probability": 0.25, "noop_max": 0},

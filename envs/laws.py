@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.game import BLACK, WHITE, Game, IllegalMove, inverse_symmetry, transform_planes, transform_policy
+from envs.boards.game import BLACK, WHITE, Game, IllegalMove, inverse_symmetry, transform_planes, transform_policy
 
 
 def check_game(game: Game, games: int = 64, seed: int = 0, max_rounds: int | None = None) -> None:

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.learner import Learner
+from agents.common.learner import Learner
 from envs.vector import Journal, VecEnv, random_observations, screen_statistics
 from envs.worlds import World, find_world, make_world
 from scripts.recipes import AGENTS, Recipe, Settings
 from scripts.sessions import fastest, saved_config
-from scripts.trunks import describe_trunk, given_trunk, hand_over, has_batch_statistics
+from supervised.kernels.learning import for_learning
 from supervised.nets.headed import Spec, build
-from supervised.nets.learning import for_learning
+from supervised.trunks import describe_trunk, given_trunk, hand_over, has_batch_statistics
 from tengen.checkpoint import Tree
 from tengen.config import from_dict
 from tengen.device import Compute

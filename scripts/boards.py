@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from envs.game import BLACK, IllegalMove
+from envs.boards.game import BLACK, IllegalMove
 from envs.go import board, coords
 from envs.go.records import LENIENT, GoRecord, format_result, read_sgf, replay
 from envs.go.rules import RULES, Go
@@ -17,7 +17,7 @@ from tengen.errors import UserError
 
 def list_games() -> int:
     """The board games, and the rule sets of Go."""
-    from envs.lines import connect4, tictactoe
+    from envs.boards.lines import connect4, tictactoe
 
     table = Table(box=None, header_style="bold")
     for column in ("game", "board", "moves", "planes", "known value"):

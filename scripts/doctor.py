@@ -16,11 +16,11 @@ from scripts.agent_session import AgentSession
 from scripts.match import make_game
 from scripts.recipes import PONG_STEPS, label_recipe, recipe, selfplay_recipe
 from scripts.sessions import fastest
-from selfplay.train import network_spec
+from selfplay.alphazero import network_spec
+from supervised.kernels.learning import for_learning
+from supervised.kernels.playing import choose_playing, for_playing
+from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import build
-from supervised.nets.learning import for_learning
-from supervised.nets.named import trunk_spec
-from supervised.nets.playing import choose_playing, for_playing
 from tengen.device import cores, cpu_name, training_rates
 
 _SECONDS = 2.0  # of each measurement

@@ -10,13 +10,14 @@ from typing import Any
 
 from agents.evaluate import TEMPERATURE, play_games, score_card
 from envs.worlds import World
-from scripts.players import ZOO, about, load_player, zoo_entry
+from scripts.players import load_player
 from supervised.nets.headed import HeadedNet, load_network
 from tengen.device import Compute, cores
 from tengen.display import Counter
 from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.run import Run, find_run
+from tengen.zoo import ZOO, about, zoo_entry
 
 _FIRST_SEED = 1000
 
@@ -126,7 +127,7 @@ def _examine_zoo(name: str, card: dict[str, Any], how: How) -> int:
 
 
 def _strength(path: Path, how: How) -> int:
-    from scripts.strength import measure
+    from selfplay.yardsticks.strength import measure
 
     rows = measure(
         path,
@@ -143,7 +144,7 @@ def _strength(path: Path, how: How) -> int:
 
 def _solve(name: str, path: Path | None, facts: dict[str, Any], how: How) -> int:
     """Small Go boards against what best play gives; other games by the moves that keep a position's value."""
-    from scripts import known_boards, solved
+    from selfplay.yardsticks import known_boards, solved
 
     if facts["task"] in known_boards.KNOWN:
         sizes = known_boards.sizes_of(facts)

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.statistics import wilson
 from scripts.label_tasks import Examples, load_examples
-from scripts.recipes import IMAGE_TASKS, LabelSettings, go_board, label_recipe
+from scripts.recipes import IMAGE_TASKS, go_board, label_recipe
 from scripts.sessions import fastest, saved_config
-from scripts.trunks import describe_trunk, given_trunk, hand_over
 from supervised.config import Config
+from supervised.kernels.learning import for_learning
+from supervised.kernels.playing import choose_playing, for_playing
 from supervised.nets.airbench import Airbench
+from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import HeadedNet, Spec, build
-from supervised.nets.learning import for_learning
-from supervised.nets.named import trunk_spec
-from supervised.nets.playing import choose_playing, for_playing
+from supervised.settings import LabelSettings
 from supervised.train import LabelLearner, chosen_examples, predict, scores
+from supervised.trunks import describe_trunk, given_trunk, hand_over
 from tengen.config import from_dict
 from tengen.device import Compute, cores
 from tengen.display import LABEL_WORDS, Display
@@ -28,6 +28,7 @@ from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.run import Run, Trainer
 from tengen.seeding import Seeds
+from tengen.statistics import wilson
 
 _WHITENED = 5000  # pictures whose patches the stem of airbench is made from
 

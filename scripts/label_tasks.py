@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scripts.recipes import LabelSettings, go_board
+from scripts.recipes import go_board
 from supervised.config import Config
 from supervised.data import sets
 from supervised.data.source import Source
+from supervised.settings import LabelSettings
 from tengen.device import cores
 from tengen.errors import UserError
 from tengen.files import cache_folder
@@ -40,7 +41,7 @@ def load_examples(
 
 
 def _go(size: int, settings: LabelSettings, config: Config, say: Callable[[str], None]) -> Examples:
-    from envs.game import plane_factors
+    from envs.boards.game import plane_factors
     from envs.go.collection import Positions, collect
 
     if config.augment not in ("none", "symmetries"):

@@ -10,11 +10,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from scripts.players import zoo_cards
 from tengen.checkpoint import checkpoints
 from tengen.display import duration
 from tengen.errors import UserError, unknown
 from tengen.run import Run
+from tengen.zoo import zoo_cards
 
 BENCHMARKS = ("atari", "go", "nets", "search")
 

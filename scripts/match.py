@@ -21,15 +21,15 @@ import torch
 
 from agents.search.evaluators import Network, Rollouts
 from agents.search.search import SearchConfig
-from envs.game import Game
+from envs.boards.game import Game
+from envs.boards.lines import connect4, tictactoe
 from envs.go.rules import Go
-from envs.lines import connect4, tictactoe
 from scripts.match_log import MatchLog
-from scripts.players import load_net
 from scripts.recipes import go_board
 from selfplay.match import Played, play_match, tally
 from selfplay.players import Gtp, Player, Policy, Random, Searcher
-from supervised.nets.playing import choose_playing, for_playing
+from supervised.kernels.playing import choose_playing, for_playing
+from supervised.trunks import load_net
 from tengen.device import Compute, cores
 from tengen.display import Counter, duration
 from tengen.errors import UserError, unknown

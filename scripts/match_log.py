@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from envs.game import Game
+from envs.boards.game import Game
 from envs.go.records import write_sgf
 from envs.go.rules import Go
 from selfplay.match import Played, record_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from envs.atari_scores import random_and_human
-from scripts.strength import file_of
+from selfplay.yardsticks.strength import file_of
 from tengen.errors import UserError
 from tengen.run import Run, read_rows
 

@@ -12,18 +12,18 @@ import numpy as np
 import torch
 
 from agents.alphazero.config import Config
-from envs.game import Game
+from envs.boards.game import Game
 from envs.go.rules import BEST_PLAY
 from scripts.match import make_game, make_player
 from scripts.recipes import SELFPLAY_GAMES, SelfPlaySettings, go_board
 from scripts.sessions import fastest, saved_config
-from scripts.trunks import describe_trunk, given_trunk, hand_over
+from selfplay.alphazero import AlphaZero, memory_of_window, network_spec
 from selfplay.arena import Arena
 from selfplay.players import Player
-from selfplay.train import AlphaZero, memory_of_window, network_spec
+from supervised.kernels.learning import for_learning
+from supervised.kernels.playing import choose_playing
 from supervised.nets.headed import Spec, build
-from supervised.nets.learning import for_learning
-from supervised.nets.playing import choose_playing
+from supervised.trunks import describe_trunk, given_trunk, hand_over
 from tengen.config import from_dict
 from tengen.device import Compute
 from tengen.display import SELFPLAY_WORDS, Display

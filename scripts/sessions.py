@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 
-from scripts.recipes import Common
+from supervised.kernels.learning import choose_learning
 from supervised.nets.headed import Spec
-from supervised.nets.learning import choose_learning
+from supervised.settings import Common
 from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.run import Run

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
-from scripts.trunks import origin
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
 from tengen.device import Compute
 from tengen.display import Display
@@ -14,6 +13,7 @@ from tengen.errors import UserError
 from tengen.metrics import Sink
 from tengen.run import Run, Trainer, drive, metadata, run_name, same_metrics
 from tengen.wandb_sink import WandbSink
+from tengen.zoo import origin
 
 
 class Session(Protocol):

@@ -15,13 +15,13 @@ import torch
 
 from envs.worlds import find_world
 from scripts.evaluate import play_card
-from scripts.players import ZOO, best_rated, load_net, net_of_run
-from scripts.trunks import how_trained
 from supervised.nets.headed import HeadedNet, save_network
+from supervised.trunks import best_rated, load_net, net_of_run
 from tengen.checkpoint import read_newest
 from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.run import Run, find_run, no_run
+from tengen.zoo import ZOO, how_trained
 
 _POSITIONS = 1000  # random ones that a player of a solved game is held against
 _BOARDS = 32  # of a match: networks like large batches
@@ -86,9 +86,9 @@ def _ship_agent(run: Run, name: str, measured: Measured) -> Path:
 
 
 def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
-    from scripts import known_boards
     from scripts.match import Match, played_match
-    from scripts.solved import SOLVED, examine
+    from selfplay.yardsticks import known_boards
+    from selfplay.yardsticks.solved import SOLVED, examine
 
     config, rated, rows = run.config(), best_rated(run.path), run.rows()
     step = int(rated.name.removeprefix("step-")) if rated else read_newest(run.checkpoint_folder)[0]

@@ -23,13 +23,13 @@ from types import MappingProxyType
 from typing import Any
 
 from agents.search.evaluators import Network
-from envs.game import Game
+from envs.boards.game import Game
 from envs.go.records import write_sgf
 from envs.go.rules import Go
 from selfplay.match import Tally, play_match, record_of, tally
 from selfplay.players import Player, Searcher
+from supervised.kernels.playing import for_playing
 from supervised.nets.headed import HeadedNet, load_network, save_network
-from supervised.nets.playing import for_playing
 from tengen.device import Compute
 from tengen.files import write_bytes
 

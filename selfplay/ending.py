@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from envs.game import BLACK, Game
+from envs.boards.game import BLACK, Game
 from envs.go.records import GoRecord, Move
 from envs.go.rules import Go
 

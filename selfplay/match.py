@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.statistics import wilson
-from envs.game import BLACK, Game
+from envs.boards.game import BLACK, Game
 from envs.go.records import GoRecord
 from envs.go.rules import Go
 from selfplay.ending import go_record, settled
 from selfplay.players import RESIGNS, Gtp, Player
+from tengen.statistics import wilson
 
 
 @dataclass(frozen=True)

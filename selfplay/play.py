@@ -17,7 +17,7 @@ from agents.alphazero.config import Config
 from agents.search.evaluators import Evaluator
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig, SearchResult
-from envs.game import Game
+from envs.boards.game import Game
 from envs.go import board
 from envs.go.rules import Go
 from selfplay.ending import settled

@@ -14,9 +14,9 @@ import numpy as np
 from agents.search.evaluators import Evaluator
 from agents.search.model import GameModel, masked_softmax
 from agents.search.search import Search, SearchConfig
-from envs.game import BLACK, Game
+from envs.boards.game import BLACK, Game
 from envs.go.rules import Go
-from selfplay.gtp_client import GtpError, GtpProgram
+from selfplay.gtp.client import GtpError, GtpProgram
 
 
 class Player(Protocol):

@@ -14,7 +14,7 @@ from collections import deque
 
 import numpy as np
 
-from envs.game import Game, turn_planes, turn_values
+from envs.boards.game import Game, turn_planes, turn_values
 from envs.go import board
 from envs.go.rules import Go
 from selfplay.record import GameRecord

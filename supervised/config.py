@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tengen.config import Amount, Count, Share
+from tengen.config import Amount, Count, Fraction
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Config:
     """Who follows the gradient; sgd with momentum."""
     lr: Amount = 0.1
     """Learning rate at its highest."""
-    momentum: Share = 0.9
+    momentum: Fraction = 0.9
     """Of sgd and rmsprop."""
     nesterov: bool = True
     """sgd: look ahead by the momentum (Nesterov 1983)."""
@@ -26,15 +26,15 @@ class Config:
     """Pulls weights (not biases and norms) towards zero; apart from the gradient with adamw."""
     schedule: Literal["constant", "step", "cosine", "one-cycle"] = "one-cycle"
     """Course of the learning rate: a tenth at 1/2 and 3/4; half a cosine; up, then linearly down to zero."""
-    warmup: Share = 0.05
-    """Share of the training in which the learning rate rises from zero."""
-    label_smoothing: Share = 0.0
-    """Share of the target that is spread over all classes (Szegedy 2016, arXiv:1512.00567)."""
+    warmup: Fraction = 0.05
+    """Fraction of the training in which the learning rate rises from zero."""
+    label_smoothing: Fraction = 0.0
+    """Fraction of the target that is spread over all classes (Szegedy 2016, arXiv:1512.00567)."""
     mixup: Amount = 0.0
     """Alpha of the Beta distribution by which pictures are mixed in pairs (Zhang 2018, arXiv:1710.09412); 0: none."""
-    dropout: Share = 0.0
-    """Share of features left out before the head (Srivastava 2014)."""
-    ema: Share = 0.0
+    dropout: Fraction = 0.0
+    """Fraction of features left out before the head (Srivastava 2014)."""
+    ema: Fraction = 0.0
     """Decay a step of the averaged weights that are tested and saved; 0 keeps none."""
     max_grad_norm: Amount = 0.0
     """Gradients are scaled down to this norm; 0 leaves them."""

@@ -10,6 +10,10 @@ A config class documents each field by the string under it, so the help cannot d
 A number whose type has a `Range` is refused outside of it, wherever it comes from:
 
         lr: Amount = 2.5e-4
+
+A setting that gets another name keeps its old spelling, in options and in saved runs:
+
+        RENAMED: ClassVar = {"games": "num_envs"}
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import dataclasses
 import difflib
 import inspect
 import math
+import sys
 import textwrap
 import typing
 from collections.abc import Callable
@@ -48,7 +53,7 @@ class Range:
 
 Count = Annotated[int, Range(1)]
 Whole = Annotated[int, Range(0)]
-Share = Annotated[float, Range(0, 1)]
+Fraction = Annotated[float, Range(0, 1)]
 Amount = Annotated[float, Range(0)]
 Finite = Annotated[float, Range()]
 
@@ -111,11 +116,39 @@ def add_options(parser: argparse.ArgumentParser, config: Any, title: str) -> Non
         text = docs.get(name, "").replace("%", "%%")
         if kind is bool:
             group.add_argument(option, action=argparse.BooleanOptionalAction, default=default, help=text)
-        elif typing.get_origin(kind) is typing.Literal:
-            choices = typing.get_args(kind)
-            group.add_argument(option, type=_choice(choices), default=default, metavar="|".join(choices), help=text)
         else:
-            group.add_argument(option, type=number(kind), default=default, metavar=_plain(kind).__name__, help=text)
+            metavar = "|".join(_choices(kind)) or _plain(kind).__name__
+            group.add_argument(option, type=_reader(kind), default=default, metavar=metavar, help=text)
+    for old, new in renamed(type(config)).items():
+        _add_former_name(parser, old, new, _kinds(type(config))[new])
+
+
+def renamed(config: type) -> dict[str, str]:
+    """Old name -> new name of settings that had another one in an earlier version."""
+    return {old: new for base in config.__mro__ for old, new in getattr(base, "RENAMED", {}).items()}
+
+
+def _add_former_name(parser: argparse.ArgumentParser, old: str, new: str, kind: Any) -> None:
+    """The old spelling of an option: still understood, with a line that names the new one; not in the help."""
+    for prefix, given in (("", True), ("no-", False)) if kind is bool else (("", None),):
+        option, now = (f"--{prefix}{name}".replace("_", "-") for name in (old, new))
+
+        class Former(argparse.Action):
+            _now, _given = now, given
+
+            def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+                print(f"tengen: {option_string} is called {self._now} now", file=sys.stderr)
+                setattr(namespace, self.dest, values if self._given is None else self._given)
+
+        parser.add_argument(
+            option,
+            dest=new,
+            action=Former,
+            nargs=0 if kind is bool else None,
+            type=str if kind is bool else _reader(kind),
+            default=argparse.SUPPRESS,
+            help=argparse.SUPPRESS,
+        )
 
 
 def from_options(config: C, options: argparse.Namespace) -> C:
@@ -126,6 +159,7 @@ def from_options(config: C, options: argparse.Namespace) -> C:
 def from_dict(config: type[C], values: dict[str, Any]) -> C:
     """A config from what YAML gave; unknown or missing names and wrong kinds are refused."""
     kinds = _kinds(config)
+    values = {renamed(config).get(name, name): value for name, value in values.items()}
     for name, value in values.items():
         if name not in kinds:
             raise unknown("setting", name, kinds)
@@ -164,6 +198,15 @@ def _describe(kind: Any) -> str:
         return "one of " + ", ".join(typing.get_args(plain))
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
     return names.get(plain, str(plain)) + (str(within) if within else "")
+
+
+def _choices(kind: Any) -> tuple[str, ...]:
+    """The values of a Literal; empty for other kinds."""
+    return typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
+
+
+def _reader(kind: Any) -> Callable[[str], Any]:
+    return _choice(_choices(kind)) if _choices(kind) else number(kind)
 
 
 def _choice(choices: tuple[str, ...]) -> Any:

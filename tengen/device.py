@@ -34,9 +34,9 @@ class Compute:
     threads: int = 1
     precision: str = "float32"  # or "bfloat16": autocast, weights stay float32
     channels_last: bool = True
-    foreground: bool = False  # screens' convolutions only where they differ (supervised/nets/foreground.py)
-    winograd: bool = False  # towers play by Winograd's algorithm (supervised/nets/winograd.py)
-    winograd_training: bool = False  # 3x3 convolutions learn by it (supervised/nets/winograd_training.py)
+    foreground: bool = False  # screens' convolutions only where they differ (supervised/kernels/foreground/maps.py)
+    winograd: bool = False  # towers play by Winograd's algorithm (supervised/kernels/winograd/tower.py)
+    winograd_training: bool = False  # 3x3 convolutions learn by it (supervised/kernels/winograd/convolution.py)
 
     def place(self, net: nn.Module) -> nn.Module:
         """Move `net` to the device and its convolutions' weights to the layout."""

@@ -43,7 +43,7 @@ _NOT_OURS = (*TIMES, "outside")  # and of what programs from outside did, which 
 
 
 class Trainer(Protocol):
-    """What the loop needs of an agent (agents/learner.py)."""
+    """What the loop needs of an agent (agents/common/learner.py)."""
 
     @property
     def step(self) -> int: ...

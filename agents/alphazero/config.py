@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from tengen.config import Amount, Count, Range, Share, Whole
+from tengen.config import Amount, Count, Fraction, Range, Whole
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Config:
     """Simulations of a full search; its result is what the policy learns."""
     fast_simulations: Count = 8
     """Simulations of the other searches, which only play (playout-cap randomisation, KataGo section 3.1)."""
-    full_share: Share = 1.0
-    """Share of moves with a full search; 1 searches every move fully."""
+    full_share: Fraction = 1.0
+    """Fraction of moves with a full search; 1 searches every move fully."""
     considered: Count = 16
     """Gumbel: actions of the root that a full search looks at."""
     c_visit: Amount = 50.0
@@ -30,7 +30,7 @@ class Config:
     """Gumbel: see c_visit."""
     c_puct: Amount = 1.25
     """PUCT: weight of the prior."""
-    noise: Share = 0.25
+    noise: Fraction = 0.25
     """PUCT: share of Dirichlet noise in the root's prior of a full search."""
     forced: Amount = 2.0
     """PUCT: forced playouts, taken off the target again (KataGo section 3.2); 0 forces none."""
@@ -44,15 +44,15 @@ class Config:
     """Go: deviation of the komi from game to game, in points; 0 plays all with the same."""
     resign: Annotated[float, Range(-2, 1)] = -2.0
     """A side gives up when its value is below this; -2 plays every game to the end."""
-    resign_played_on: Share = 0.2
-    """Share of games in which nobody may give up: they say how often it would have been wrong."""
+    resign_played_on: Fraction = 0.2
+    """Fraction of games in which nobody may give up: they say how often it would have been wrong."""
     stop_decided: bool = True
     """Go: end a game when unconditionally alive stones have settled who wins."""
     positions_per_turn: Count = 2048
     """Moves of self-play between two turns of learning."""
     window: Count = 20_000
     """Fully searched positions that are learned from at first; grows with what has been played."""
-    window_growth: Share = 0.65
+    window_growth: Fraction = 0.65
     """Exponent of that growth (KataGo appendix C: 0.75); 0 keeps the window, 1 keeps everything."""
     reuse: Amount = 6.0
     """How often a fully searched position is learned from, on average."""
@@ -64,7 +64,7 @@ class Config:
     """Gradient steps over which it rises from zero."""
     weight_decay: Amount = 1e-4
     """Pulls weights (not biases and norms) towards zero."""
-    ema: Share = 0.998
+    ema: Fraction = 0.998
     """Decay a step of the averaged weights, which play; 0 plays with the newest."""
     outcome_weight: Amount = 1.0
     """Weight of the loss of win, draw and loss."""

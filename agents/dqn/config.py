@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tengen.config import Amount, Count, Share, Whole
+from tengen.config import Amount, Count, Fraction, Whole
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Config:
     """Samples a gradient step."""
     lr: Amount = 6.25e-5
     """Adam's learning rate."""
-    gamma: Share = 0.99
+    gamma: Fraction = 0.99
     """Discount a step."""
     n_step: Count = 1
     """Rewards that are summed before the target network's value takes over (Sutton 1988)."""
@@ -32,12 +32,12 @@ class Config:
     """A value and an advantage stream instead of plain action values (Wang 2016)."""
     prioritised: bool = False
     """Sample in proportion to the last error (Schaul 2016)."""
-    priority_exponent: Share = 0.5
+    priority_exponent: Fraction = 0.5
     """Alpha of prioritised replay: 0 is uniform."""
-    priority_correction: Share = 0.4
+    priority_correction: Fraction = 0.4
     """Beta of its importance weights at the start; rises to 1 over the run."""
-    epsilon_end: Share = 0.1
-    """Share of random actions once it has come down from 1."""
+    epsilon_end: Fraction = 0.1
+    """Fraction of random actions once it has come down from 1."""
     epsilon_steps: Whole = 250_000
     """Environment steps over which it comes down, linearly."""
     max_grad_norm: Amount = 10.0

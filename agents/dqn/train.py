@@ -21,10 +21,10 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
+from agents.common.learner import Learner
+from agents.common.losses import huber, q_target
+from agents.common.replay import Replay, check_memory, remove_old_segments
 from agents.dqn.config import Config
-from agents.learner import Learner
-from agents.losses import huber, q_target
-from agents.replay import Replay, check_memory, remove_old_segments
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet, load_weights
 from tengen.checkpoint import Tree
@@ -101,7 +101,7 @@ class DQN(Learner):
             yield Tick(self.step, env.metrics() | learned | {"gradient_steps": self.gradient_steps}, self.watch.take())
 
     def epsilon(self) -> float:
-        """Share of random actions at the current step: 1 until learning starts, then falling."""
+        """Fraction of random actions at the current step: 1 until learning starts, then falling."""
         c = self.config
         done = (self.step - c.learning_starts) / max(1, c.epsilon_steps)
         return float(np.interp(done, (0, 1), (1, c.epsilon_end)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tengen.config import Amount, Count, Finite, Share
+from tengen.config import Amount, Count, Finite, Fraction
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Config:
     """Adam's learning rate at the start."""
     anneal: bool = True
     """Lower the learning rate linearly to zero."""
-    anneal_from: Share = 0.0
-    """Share of the training after which it begins to fall; 1 keeps it."""
-    gamma: Share = 0.99
+    anneal_from: Fraction = 0.0
+    """Fraction of the training after which it begins to fall; 1 keeps it."""
+    gamma: Fraction = 0.99
     """Discount a step."""
-    gae_lambda: Share = 0.95
+    gae_lambda: Fraction = 0.95
     """Lambda of generalised advantage estimation: 0 trusts the value network, 1 the returns."""
     clip: Amount = 0.1
     """Epsilon of the clipped surrogate objective."""
@@ -32,8 +32,8 @@ class Config:
     """Weight of the value loss."""
     entropy_coef: Finite = 0.01
     """Weight of the entropy bonus; below zero it is a punishment."""
-    entropy_fall: Share = 0.0
-    """Share of that weight which is taken away, linearly, in the middle third of the training."""
+    entropy_fall: Fraction = 0.0
+    """Fraction of that weight which is taken away, linearly, in the middle third of the training."""
     max_grad_norm: Amount = 0.5
     """Gradients are scaled down to this norm."""
     normalise_advantage: bool = True

@@ -18,11 +18,11 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from agents.learner import Learner
-from agents.losses import clipped_surrogate, entropy, log_prob, masked_mean, squared_error
+from agents.common.learner import Learner
+from agents.common.losses import clipped_surrogate, entropy, log_prob, masked_mean, squared_error
+from agents.common.returns import gae, standardised
+from agents.common.rollout import Rollout
 from agents.ppo.config import Config
-from agents.returns import gae, standardised
-from agents.rollout import Rollout
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
 from tengen.checkpoint import Tree

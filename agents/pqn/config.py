@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tengen.config import Amount, Count, Share
+from tengen.config import Amount, Count, Fraction
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,16 @@ class Config:
     """RAdam's learning rate at the start."""
     anneal: bool = True
     """Lower the learning rate linearly to zero over the run."""
-    gamma: Share = 0.99
+    gamma: Fraction = 0.99
     """Discount a step."""
-    q_lambda: Share = 0.65
+    q_lambda: Fraction = 0.65
     """Lambda of the lambda-returns: 0 trusts the Q network, 1 the returns."""
-    epsilon_start: Share = 1.0
-    """Share of random actions at the start."""
-    epsilon_end: Share = 0.001
-    """Share of random actions once it has come down."""
-    epsilon_share: Share = 0.1
-    """Share of the run over which it comes down, linearly."""
+    epsilon_start: Fraction = 1.0
+    """Fraction of random actions at the start."""
+    epsilon_end: Fraction = 0.001
+    """Fraction of random actions once it has come down."""
+    epsilon_share: Fraction = 0.1
+    """Fraction of the run over which it comes down, linearly."""
     max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
     clip_reward: bool = True

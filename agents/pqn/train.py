@@ -18,11 +18,11 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from agents.learner import Learner
-from agents.losses import squared_error
+from agents.common.learner import Learner
+from agents.common.losses import squared_error
+from agents.common.returns import lambda_returns
+from agents.common.rollout import Rollout
 from agents.pqn.config import Config
-from agents.returns import lambda_returns
-from agents.rollout import Rollout
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
 from tengen.checkpoint import Tree
@@ -72,7 +72,7 @@ class PQN(Learner):
             yield Tick(self.step, env.metrics() | learned, self.watch.take())
 
     def epsilon(self) -> float:
-        """Share of random actions at the current step."""
+        """Fraction of random actions at the current step."""
         c = self.config
         done = min(1.0, self.step / max(1.0, c.epsilon_share * self.total_steps))
         return c.epsilon_start + done * (c.epsilon_end - c.epsilon_start)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tengen.config import Amount, Count, Share
+from tengen.config import Amount, Count, Fraction
 
 
 @dataclass(frozen=True)
@@ -12,9 +12,9 @@ class Config:
     """Games played side by side, each to its end, between two updates."""
     lr: Amount = 1e-3
     """RMSProp's learning rate."""
-    decay: Share = 0.99
+    decay: Fraction = 0.99
     """RMSProp's memory of squared gradients."""
-    gamma: Share = 0.99
+    gamma: Fraction = 0.99
     """Discount a step."""
     longest: Count = 4000
     """A game counts only so many steps; bounds the memory of an update."""

@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from agents.learner import Learner
-from agents.losses import log_prob
+from agents.common.learner import Learner
+from agents.common.losses import log_prob
+from agents.common.returns import discounted_sum, standardised
+from agents.common.rollout import Rollout
 from agents.reinforce.config import Config
-from agents.returns import discounted_sum, standardised
-from agents.rollout import Rollout
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
 from tengen.checkpoint import Tree

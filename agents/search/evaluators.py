@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from agents.search.memory import Memory
-from envs.game import BLACK, Game, mover_result, turn_back_policy, turn_planes
+from envs.boards.game import BLACK, Game, mover_result, turn_back_policy, turn_planes
 from envs.go import board
 from envs.go.playout import playouts
 from envs.go.rules import Go, words

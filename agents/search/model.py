@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from agents.search.evaluators import Evaluator
-from envs.game import Game, mover_result
+from envs.boards.game import Game, mover_result
 from tengen.errors import UserError
 
 

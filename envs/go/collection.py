@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from envs.game import BLACK, turn_planes
+from envs.boards.game import BLACK, turn_planes
 from envs.go import board, kernels
 from envs.go.archive import Report, read_records
 from envs.go.records import LENIENT, GoRecord

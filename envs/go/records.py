@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from envs.game import BLACK, WHITE
+from envs.boards.game import BLACK, WHITE
 from envs.go import board, coords
 from envs.go.rules import Go, Rules
 from tengen.errors import UserError

@@ -21,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 
-from envs.game import BLACK, WHITE, IllegalMove, square_symmetries
+from envs.boards.game import BLACK, WHITE, IllegalMove, square_symmetries
 from envs.go import board, coords, kernels
 from envs.go.features import ALPHAGO, COMPACT, ZERO
 from tengen.errors import UserError, unknown
@@ -57,7 +57,7 @@ FEATURES = {"compact": COMPACT, "zero": ZERO, "alphago": ALPHAGO}
 
 
 class Go:
-    """The kernels over batches of games on one size of board. See envs/game.py for what each method does."""
+    """The kernels over batches of games on one size of board. See envs/boards/game.py for what each method does."""
 
     def __init__(
         self,

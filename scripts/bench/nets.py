@@ -70,10 +70,10 @@ def _work(name: str, way: str) -> Callable[[], None]:
     """One training step, or one pass, over a batch."""
     import torch
 
+    from supervised.kernels.learning import choose_learning, for_learning
+    from supervised.kernels.playing import choose_playing, for_playing
+    from supervised.nets.catalogue import trunk_spec
     from supervised.nets.headed import build
-    from supervised.nets.learning import choose_learning, for_learning
-    from supervised.nets.named import trunk_spec
-    from supervised.nets.playing import choose_playing, for_playing
     from tengen.device import Compute, cores
 
     network, job = name.split("-")

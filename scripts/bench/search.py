@@ -27,9 +27,9 @@ from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
 from envs.go.rules import Go
 from scripts.bench.atari import row
-from selfplay.train import AlphaZero, network_spec
+from selfplay.alphazero import AlphaZero, network_spec
+from supervised.kernels.playing import choose_playing, for_playing
 from supervised.nets.headed import HeadedNet, Spec, build
-from supervised.nets.playing import choose_playing, for_playing
 from tengen.device import Compute, choose, cores
 from tengen.errors import UserError
 from tengen.seeding import Seeds

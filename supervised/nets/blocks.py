@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from supervised.nets.bfloat16 import memory_of
-from supervised.nets.scale_kernels import scale_to_bfloat16
+from supervised.kernels.bfloat16 import memory_of
+from supervised.kernels.scale_kernels import scale_to_bfloat16
 from tengen.jit import spread
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from supervised.nets import foreground
+from supervised.kernels.foreground import maps as foreground
 from supervised.nets.blocks import ChannelNorm, Scale, conv, flat_size, linear
 
 _LAYERS = {

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from agents.evaluate import Player, check_fits, play_games, score_card
-from agents.statistics import bootstrap, interquartile_mean
 from envs.atari_scores import human_normalised
 from envs.worlds import find_world
 from supervised.nets.headed import HeadedNet, build
 from tengen.errors import UserError
+from tengen.statistics import bootstrap, interquartile_mean
 
 
 def net(task: str, heads: dict) -> HeadedNet:

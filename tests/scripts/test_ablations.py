@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import ablations
+from scripts.bench import ablations
 
 
 @pytest.mark.slow

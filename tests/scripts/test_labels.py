@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from agents.statistics import wilson
 from scripts.cli import main
 from scripts.pictures import confusion
 from supervised import config as labels
 from supervised.nets.headed import load_network, save_network
 from tengen.checkpoint import read_newest
+from tengen.statistics import wilson
 from tests.envs.go.test_collection import random_record
 from tests.supervised.test_data import pictures, write_mnist
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from agents.search.evaluators import Rollouts, Uniform
-from envs.game import BLACK
+from envs.boards.game import BLACK
+from envs.boards.lines import connect4, tictactoe
 from envs.go.records import read_sgf
 from envs.go.rules import Go
-from envs.lines import connect4, tictactoe
-from selfplay.gtp_client import GtpError, GtpProgram
+from selfplay.gtp.client import GtpError, GtpProgram
 from selfplay.match import Played, openings, play_match, tally
 from selfplay.players import RESIGNS, Gtp, Policy, Random, Searcher
 from tengen.errors import UserError

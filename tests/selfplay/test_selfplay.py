@@ -12,15 +12,15 @@ from agents.alphazero.config import PRESETS, Config
 from agents.search.evaluators import Network
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
-from envs.game import Game
+from envs.boards.game import Game
+from envs.boards.lines import tictactoe
 from envs.go.records import read_sgf
 from envs.go.rules import Go
-from envs.lines import tictactoe
+from selfplay.alphazero import AlphaZero, network_spec
 from selfplay.arena import Arena, Rated, elo
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, as_go_record, read_turn, turns, write_turn
 from selfplay.replay import Replay, mixed_batch, window_size
-from selfplay.train import AlphaZero, network_spec
 from supervised.data.source import IGNORED
 from supervised.nets.headed import build
 from tengen.checkpoint import differences

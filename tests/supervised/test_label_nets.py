@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from supervised.nets.fold import folded
+from supervised.kernels.fold import folded
+from supervised.nets.catalogue import NAMES, trunk_spec
 from supervised.nets.headed import HeadedNet, build, load_network, save_network
-from supervised.nets.named import NAMES, trunk_spec
 from supervised.nets.resnet import Block, Shortcut
 from supervised.nets.tower import BoardNorm, Tower, TowerBlock, pool
 from tengen.errors import UserError

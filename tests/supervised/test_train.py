@@ -13,8 +13,8 @@ from supervised.config import Config
 from supervised.data.images import Images
 from supervised.data.source import IGNORED
 from supervised.losses import cross_entropy, mixed
+from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import build
-from supervised.nets.named import trunk_spec
 from supervised.optim import averaged
 from supervised.schedules import lr_share
 from supervised.train import LabelLearner, predict, scores

@@ -1,14 +1,15 @@
 """Settings become options, help and YAML; mistakes become one line."""
 
 from dataclasses import dataclass, fields
-from typing import Literal, get_type_hints
+from typing import ClassVar, Literal, get_type_hints
 
 import pytest
 
 from agents.alphazero import config as alphazero
-from scripts.recipes import AGENTS, LabelSettings, SelfPlaySettings, Settings
+from scripts.recipes import AGENTS, SelfPlaySettings, Settings
 from supervised import config as labels
-from tengen.config import Count, Finite, Parser, Share, add_options, field_docs, from_dict, from_options
+from supervised.settings import LabelSettings
+from tengen.config import Count, Finite, Fraction, Parser, add_options, field_docs, from_dict, from_options
 from tengen.errors import UserError
 
 
@@ -25,7 +26,7 @@ class Sample:
     """Which one."""
     games: Count = 8
     """How many at once."""
-    gamma: Share = 0.99
+    gamma: Fraction = 0.99
     """Discount."""
     weight: Finite = 0.01
     """May be negative."""
@@ -109,3 +110,24 @@ def test_from_dict() -> None:
     ]:
         with pytest.raises(UserError, match=message):
             from_dict(Sample, wrong)
+
+
+@dataclass(frozen=True)
+class _Renamed:
+    RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "centre": "subtract_mean"}
+    num_envs: Count = 8
+    """How many."""
+    subtract_mean: bool = False
+    """Whether."""
+
+
+def test_an_old_spelling_is_understood_and_the_new_one_named(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = Parser("tengen train")
+    add_options(parser, _Renamed(), "group")
+    assert from_options(_Renamed(), parser.parse_all(["--games", "3", "--centre"])) == _Renamed(3, True)
+    assert "--games is called --num-envs now" in capsys.readouterr().err
+    assert from_options(_Renamed(), parser.parse_all(["--no-centre"])) == _Renamed()
+    with pytest.raises(UserError, match="1 or more"):
+        parser.parse_all(["--games", "0"])
+    assert "--games" not in parser.format_help()
+    assert from_dict(_Renamed, {"games": 2, "centre": True}) == _Renamed(2, True)

@@ -13,10 +13,10 @@ from tengen import jit
 
 COUNT = """
 import sys
-from envs.lines import tictactoe
+from envs.boards.lines import tictactoe
 game = tictactoe()
 print(game.legal(game.new(1)).sum())
-from envs import lines
+from envs.boards import lines
 print(sum(lines._legal.stats.cache_hits.values()))
 import numba
 print(numba.config.CACHE_DIR)

@@ -9,10 +9,10 @@ from agents.search.arrays import PROVEN, TERMINAL
 from agents.search.evaluators import Uniform
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig, SearchResult
-from envs.game import Game
+from envs.boards.game import Game
+from envs.boards.lines import connect4, tictactoe
+from envs.boards.solve import solve
 from envs.go.rules import Go
-from envs.lines import connect4, tictactoe
-from envs.solve import solve
 from tests.agents.search.test_search import Fixed, after
 
 KINDS = ("puct", "gumbel")

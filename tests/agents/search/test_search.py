@@ -12,10 +12,10 @@ from agents.search.evaluators import Rollouts, Uniform
 from agents.search.memory import Memory, digest_rows
 from agents.search.model import Expansion, FunctionModel, GameModel, masked_softmax
 from agents.search.search import Search, SearchConfig, halving_schedule
-from envs.game import Game
+from envs.boards.game import Game
+from envs.boards.lines import connect4, tictactoe
+from envs.boards.solve import solve
 from envs.go.rules import Go
-from envs.lines import connect4, tictactoe
-from envs.solve import solve
 from tengen.errors import UserError
 
 

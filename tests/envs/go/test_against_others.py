@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from envs.game import BLACK, WHITE
+from envs.boards.game import BLACK, WHITE
 from envs.go import board
 from envs.go.playout import playouts
 from envs.go.rules import Go, Rules, words

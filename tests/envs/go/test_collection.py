@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from envs.game import BLACK, WHITE, transform_planes
+from envs.boards.game import BLACK, WHITE, transform_planes
 from envs.go import board
 from envs.go.collection import Collection, Positions, collect
 from envs.go.records import LENIENT, GoRecord, Move, read_sgf, replay, write_sgf

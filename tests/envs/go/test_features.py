@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.game import BLACK, WHITE
+from envs.boards.game import BLACK, WHITE
 from envs.go import board
 from envs.go.rules import FEATURES, Go
 from tests.envs.go.test_rules import draw, plain_play

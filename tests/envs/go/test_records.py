@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from envs.game import BLACK, WHITE, IllegalMove
+from envs.boards.game import BLACK, WHITE, IllegalMove
 from envs.go import board
 from envs.go.archive import Report, read_records
 from envs.go.records import BadRecord, GoRecord, Move, parse_result, read_sgf, replay, write_sgf

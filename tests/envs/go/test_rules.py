@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.game import BLACK, WHITE, IllegalMove, Position
+from envs.boards.game import BLACK, WHITE, IllegalMove, Position
+from envs.boards.solve import count_legal_positions
 from envs.go import board, coords
 from envs.go.rules import RULES, Go
-from envs.solve import count_legal_positions
 from tengen.errors import UserError
 
 

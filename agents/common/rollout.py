@@ -1,0 +1,84 @@
+"""What is kept of T steps in B environments, for agents that learn from fresh experience.
+
+Screens are stored with channels last: the layout that convolutions want is made once, when a frame
+comes in, instead of once for every epoch that reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from agents.common.rollout_kernels import interleave_four
+from envs.vector import Transition
+
+
+class ObservationBuffer:
+    """`rows` observations, read back as minibatches. Screens [C, H, W] lie as [H, W, C]."""
+
+    def __init__(self, rows: int, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        self._screen = len(shape) == 3
+        stored = (*shape[1:], shape[0]) if self._screen else shape
+        kind = torch.uint8 if dtype == np.uint8 else torch.float32
+        self._stored = torch.zeros((rows, *stored), dtype=kind)
+        # Rows are gathered as eight-byte words: gathering bytes one by one is forty times slower.
+        flat = self._stored.view(rows, -1)
+        self._words = flat.view(torch.int64) if flat.element_size() * flat.shape[1] % 8 == 0 else flat
+        self._dtype = kind
+        # The usual screens have a kernel of their own: torch takes twenty times as long.
+        self._four_frames = self._screen and shape[0] == 4 and kind == torch.uint8
+
+    def write(self, start: int, obs: np.ndarray) -> torch.Tensor:
+        """Store `obs` [B, *shape] from row `start` on; returns the stored rows, ready for a network."""
+        rows = self._stored[start : start + len(obs)]
+        if self._four_frames and obs.flags.c_contiguous:
+            interleave_four(obs.reshape(len(obs), 4, -1), rows.flatten(1).numpy())
+        else:
+            source = torch.from_numpy(obs)
+            rows.copy_(source.permute(0, 2, 3, 1) if self._screen else source)
+        return self._out(rows)
+
+    def take(self, index: torch.Tensor) -> torch.Tensor:
+        """Rows `index` as [len(index), *shape]."""
+        taken = self._words.index_select(0, index).view(self._dtype).view(-1, *self._stored.shape[1:])
+        return self._out(taken)
+
+    def _out(self, rows: torch.Tensor) -> torch.Tensor:
+        return rows.permute(0, 3, 1, 2) if self._screen else rows  # screens: [B, C, H, W], channels-last
+
+
+class Rollout:
+    """T steps of B environments. Row t is where action t was chosen; see agents/common/returns.py on `valid`."""
+
+    def __init__(self, steps: int, num_envs: int, obs_shape: tuple[int, ...], obs_dtype: np.dtype) -> None:
+        self.steps, self.num_envs = steps, num_envs
+        self.obs = ObservationBuffer(steps * num_envs, obs_shape, obs_dtype)
+        shape = (steps, num_envs)
+        self.action = torch.zeros(shape, dtype=torch.int64)  # [T, B]
+        self.reward = torch.zeros(shape)  # [T, B] as learned from: clipped if the agent clips
+        self.discount = torch.zeros(shape)  # [T, B] 0 or 1, without gamma
+        self.valid = torch.zeros(shape, dtype=torch.bool)  # [T, B]
+        self.ended = torch.zeros(shape, dtype=torch.bool)  # [T, B] a game ended by this step
+
+    def observe(self, t: int, obs: np.ndarray) -> torch.Tensor:
+        """Store observation t; returns it ready for a network."""
+        return self.obs.write(t * self.num_envs, obs)
+
+    def record(
+        self, t: int, action: torch.Tensor, transition: Transition, clip: bool, point_ends: bool = False
+    ) -> None:
+        """Store what step t brought; with `point_ends` a reward other than 0 ends the return."""
+        reward = torch.from_numpy(transition.reward)
+        self.action[t] = action
+        self.reward[t] = reward.clamp(-1, 1) if clip else reward
+        discount = torch.from_numpy(transition.discount)
+        self.discount[t] = torch.where(reward != 0, 0.0, discount) if point_ends else discount
+        self.valid[t] = torch.from_numpy(transition.valid)
+        self.ended[t] = torch.from_numpy(transition.ended)
+
+    def minibatches(self, size: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
+        """Indices into the flat [T * B] rows, each row once, in random order."""
+        order = torch.randperm(self.steps * self.num_envs, generator=generator)
+        yield from order.split(size)

@@ -1,0 +1,238 @@
+"""Kernels of foreground.py: which patches differ from the background, and what is in them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from supervised.kernels.bfloat16 import rounded, widened
+from tengen.jit import inlined, kernel
+
+_BLOCK = 64  # rows at once: a loop over one row is too short for vectors
+
+
+@kernel
+def mark_screens(words, background, start, stop, high, wide, span, marked, counts):  # type: ignore[no-untyped-def]
+    """Which patches of screens `start` to `stop` hold anything but the background, and how many of each screen.
+
+    `words` [B, H, W] and `background` [H, W] hold eight bytes a word. A block is one stride wide and high: `high`
+    rows of `wide` words; a patch has `span` blocks a side. Fills `marked` [B, P, Q] and `counts` [B].
+    """
+    down, across = marked.shape[1] + span - 1, marked.shape[2] + span - 1
+    line = np.empty(across * wide, words.dtype)  # where a row of blocks differs
+    blocks = np.empty((down, across), np.bool_)
+    for b in range(start, stop):
+        for i in range(down):
+            line[:] = 0
+            for y in range(i * high, (i + 1) * high):
+                here, there = words[b, y, : len(line)], background[y, : len(line)]
+                for x in range(len(line)):
+                    line[x] |= here[x] ^ there[x]
+            for j in range(across):
+                blocks[i, j] = False
+                for x in range(j * wide, (j + 1) * wide):
+                    blocks[i, j] |= line[x] != 0
+        counts[b] = _mark(blocks, span, 1, marked[b])
+
+
+@kernel
+def mark_maps(row, start, stop, span, stride, marked, counts):  # type: ignore[no-untyped-def]
+    """The same of maps: `row` [B, H, W] is not negative where a map differs; patches of `span` points a side."""
+    for b in range(start, stop):
+        counts[b] = _mark(row[b] >= 0, span, stride, marked[b])
+
+
+@inlined
+def _mark(points, span, stride, marked):  # type: ignore[no-untyped-def]
+    """Mark the patches that hold any of `points` [H, W]; how many there are."""
+    count = 0
+    for i in range(marked.shape[0]):
+        for j in range(marked.shape[1]):
+            seen = False
+            for di in range(span):
+                for dj in range(span):
+                    seen |= points[i * stride + di, j * stride + dj]
+            marked[i, j] = seen
+            count += seen
+    return count
+
+
+@kernel
+def number(marked, first, start, stop, row, place, point):  # type: ignore[no-untyped-def]
+    """Count the marked patches [B, P, Q] through, those of screen b from first[b] on.
+
+    Fills `row` [B, P, Q] with their numbers, -1 where there is none, and with where they are `place` [N], in B * P * Q,
+    and `point` [N], in P * Q.
+    """
+    for b in range(start, stop):
+        n = first[b]
+        for i in range(marked.shape[1]):
+            for j in range(marked.shape[2]):
+                row[b, i, j] = n if marked[b, i, j] else -1
+                if marked[b, i, j]:
+                    point[n] = i * marked.shape[2] + j
+                    place[n] = b * marked[b].size + point[n]
+                    n += 1
+
+
+@kernel
+def gather_screens(screens, background, start, stop, row, rows, stride, out):  # type: ignore[no-untyped-def]
+    """The numbered patches of screens `start` to `stop`, minus the background.
+
+    `screens` [B, H, W * C] and `background` [H, W * C] are bytes; a patch has `rows` rows of rows * C bytes, which
+    come one after the other in `out` [N, rows * rows * C]: float32, or the bits of bfloat16, which has all of them.
+    """
+    length = out.shape[1] // rows  # bytes a row of a patch
+    step = length // rows * stride  # bytes from one patch to the next
+    values = np.empty(length, np.float32)
+    for b in range(start, stop):
+        for i in range(row.shape[1]):
+            for j in range(row.shape[2]):
+                n = row[b, i, j]
+                if n >= 0:
+                    for y in range(rows):  # slices: indices in full keep the compiler from vectors
+                        here = screens[b, i * stride + y, j * step : j * step + length]
+                        there = background[i * stride + y, j * step : j * step + length]
+                        line = out[n, y * length : (y + 1) * length]
+                        for x in range(length):
+                            values[x] = np.float32(here[x]) - np.float32(there[x])
+                        _store(values, line)
+
+
+@kernel
+def gather_maps(values, source, start, stop, row, rows, stride, out):  # type: ignore[no-untyped-def]
+    """The numbered patches of maps: `values` [N, C] of the points that `source` [B, H, W] numbers, 0 elsewhere."""
+    channels, flat = values.shape[1], values.reshape(-1)
+    for b in range(start, stop):
+        for i in range(row.shape[1]):
+            for j in range(row.shape[2]):
+                n = row[b, i, j]
+                if n >= 0:
+                    to = 0
+                    for y in range(rows):
+                        x = 0
+                        while x < rows:
+                            k, run = _run(source[b, i * stride + y], j * stride + x, rows - x)
+                            if k >= 0:
+                                _copy(flat, k * channels, out[n], to, run * channels)
+                            else:
+                                out[n, to : to + run * channels] = 0
+                            x, to = x + run, to + run * channels
+
+
+@inlined
+def _copy(source, at, out, to, count):  # type: ignore[no-untyped-def]
+    for x in range(count):
+        out[to + x] = source[at + x]
+
+
+@inlined
+def _run(line, at, most):  # type: ignore[no-untyped-def]
+    """The number at `line[at]`, and how many there follow each other, or are -1 all."""
+    step, run = 1 if line[at] >= 0 else 0, 1
+    while run < most and line[at + run] == line[at] + run * step:
+        run += 1
+    return line[at], run
+
+
+@kernel
+def scatter_maps(slopes, source, start, stop, row, rows, stride, out):  # type: ignore[no-untyped-def]
+    """The reverse of `gather_maps`: adds `slopes` [N, rows * rows * C] of the patches to those of the points, `out`.
+
+    `slopes` are float32 or the bits of bfloat16, `out` [N, C] float32.
+    """
+    channels, flat = out.shape[1], out.reshape(-1)
+    values = np.empty(rows * channels, np.float32)
+    for b in range(start, stop):
+        for i in range(row.shape[1]):
+            for j in range(row.shape[2]):
+                n = row[b, i, j]
+                if n >= 0:
+                    at = 0
+                    for y in range(rows):
+                        x = 0
+                        while x < rows:
+                            k, run = _run(source[b, i * stride + y], j * stride + x, rows - x)
+                            if k >= 0:
+                                _add(slopes[n], at, values, flat, k * channels, run * channels)
+                            x, at = x + run, at + run * channels
+
+
+@kernel
+def rectify(still, other, point, out, start, stop):  # type: ignore[no-untyped-def]
+    """Rows `start` to `stop` of `other` after a ReLU r: out = r(s + o) - r(s), with the row s of `still` there.
+
+    `still` [P, K] float32; `other` and `out` [N, K] float32 or the bits of bfloat16; `point` [N] of P.
+    """
+    lines, values = np.empty((_BLOCK, still.shape[1]), np.float32), np.empty(_BLOCK * still.shape[1], np.float32)
+    s = lines.reshape(-1)
+    for n in range(start, stop, _BLOCK):
+        count = min(_BLOCK, stop - n)
+        size = count * still.shape[1]
+        _pick(still, point[n : n + count], lines)
+        _load(other[n : n + count].reshape(-1), values)
+        for x in range(size):
+            values[x] = max(s[x] + values[x], np.float32(0)) - max(s[x], np.float32(0))
+        _store(values, out[n : n + count].reshape(-1))
+
+
+@kernel
+def rectify_slopes(still, other, point, slopes, out, start, stop, still_out):  # type: ignore[no-untyped-def]
+    """The reverse: `slopes` [N, K] of the result become those of `other`, `out`; those of `still` are added up."""
+    lines, values = np.empty((_BLOCK, still.shape[1]), np.float32), np.empty(_BLOCK * still.shape[1], np.float32)
+    s, g = lines.reshape(-1), np.empty_like(values)
+    for n in range(start, stop, _BLOCK):
+        count = min(_BLOCK, stop - n)
+        size = count * still.shape[1]
+        _pick(still, point[n : n + count], lines)
+        _load(other[n : n + count].reshape(-1), values)
+        _load(slopes[n : n + count].reshape(-1), g)
+        for x in range(size):
+            values[x] = g[x] if s[x] + values[x] > 0 else np.float32(0)
+        for x in range(size):
+            s[x] = values[x] - (g[x] if s[x] > 0 else np.float32(0))
+        _store(values, out[n : n + count].reshape(-1))
+        for i in range(count):
+            to, line = still_out[point[n + i]], lines[i]
+            for x in range(len(line)):
+                to[x] += line[x]
+
+
+@inlined
+def _pick(table, index, out):  # type: ignore[no-untyped-def]
+    """The rows `index` of `table`."""
+    for n in range(len(index)):
+        line, to = table[index[n]], out[n]
+        for x in range(len(line)):
+            to[x] = line[x]
+
+
+@inlined
+def _load(source, values):  # type: ignore[no-untyped-def]
+    """`source`, float32 or the bits of bfloat16, into the first of float32 `values`."""
+    if source.itemsize == 2:
+        bits = values.view(np.uint32)
+        for x in range(len(source)):
+            bits[x] = widened(source[x])
+    else:
+        for x in range(len(source)):
+            values[x] = source[x]
+
+
+@inlined
+def _store(values, out):  # type: ignore[no-untyped-def]
+    """The reverse of `_load`."""
+    if out.itemsize == 2:
+        bits = values.view(np.uint32)
+        for x in range(len(out)):
+            out[x] = rounded(bits[x])
+    else:
+        for x in range(len(out)):
+            out[x] = values[x]
+
+
+@inlined
+def _add(source, at, values, out, to, count):  # type: ignore[no-untyped-def]
+    """Adds numbers of `source`, float32 or the bits of bfloat16, to `out`; `values` is scratch memory."""
+    _load(source[at : at + count], values)
+    for x in range(count):
+        out[to + x] += values[x]
