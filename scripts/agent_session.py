@@ -25,8 +25,8 @@ from tengen.config import from_dict
 from tengen.device import Compute
 from tengen.display import AGENT_WORDS, Display
 from tengen.errors import UserError
-from tengen.metrics import Tick
-from tengen.run import Run, Trainer
+from tengen.metrics import Tick, Trainer
+from tengen.run import Run
 from tengen.seeding import Seeds
 
 RUNS = Path("runs")

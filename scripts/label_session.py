@@ -26,7 +26,8 @@ from tengen.device import Compute, cores
 from tengen.display import LABEL_WORDS, Display
 from tengen.errors import UserError
 from tengen.files import write_json
-from tengen.run import Run, Trainer
+from tengen.metrics import Trainer
+from tengen.run import Run
 from tengen.seeding import Seeds
 from tengen.statistics import wilson
 

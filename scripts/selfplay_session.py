@@ -28,7 +28,8 @@ from tengen.config import from_dict
 from tengen.device import Compute
 from tengen.display import SELFPLAY_WORDS, Display
 from tengen.errors import UserError
-from tengen.run import Run, Trainer
+from tengen.metrics import Trainer
+from tengen.run import Run
 from tengen.seeding import Seeds
 
 

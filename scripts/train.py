@@ -9,9 +9,11 @@ from typing import Any, Protocol
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
 from tengen.device import Compute
 from tengen.display import Display
+from tengen.drive import drive
 from tengen.errors import UserError
-from tengen.metrics import Sink
-from tengen.run import Run, Trainer, drive, metadata, run_name, same_metrics
+from tengen.metrics import Sink, Trainer, same_metrics
+from tengen.provenance import metadata
+from tengen.run import Run, run_name
 from tengen.wandb_sink import WandbSink
 from tengen.zoo import origin
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
-from tengen.run import same_metrics
+from tengen.metrics import same_metrics
 
 HERE = Path(__file__).resolve().parent.parent
 FIXED = "--threads 1 --wandb off --precision float32 --layout channels-last --seed 3"

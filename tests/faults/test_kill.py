@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
-from tengen.run import read_rows, same_metrics
+from tengen.metrics import same_metrics
+from tengen.run import read_rows
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
