@@ -46,10 +46,14 @@ class Headline(NamedTuple):
 
     result: str
     interval: str
-    count: str  # what it was measured on
+    measured_on: str  # so many games, examples, positions
 
 
-_FRACTIONS = {"accuracy": "examples", "kept": "positions", "rate": "games"}  # a card's figure -> what it was counted over
+_FRACTIONS = {
+    "accuracy": "examples",
+    "kept": "positions",
+    "rate": "games",
+}  # a card's figure -> what it was counted over
 
 
 def headline(card: Mapping[str, Any]) -> Headline:

@@ -163,6 +163,14 @@ def find_run(root: Path, name: str) -> Path | None:
     return next((p for p in (Path(name), root / name) if (p / "config.yaml").is_file()), None)
 
 
+def known_run(root: Path, name: str) -> Path:
+    """`find_run`, and a UserError with the nearest names where there is none."""
+    found = find_run(root, name)
+    if found is None:
+        raise no_run(root, name)
+    return found
+
+
 def no_run(root: Path, name: str, networks: Iterable[str] | None = None) -> UserError:
     """The error for a name that is no run under `root`, nor one of `networks` where those are meant too."""
     there = [p.name for p in root.iterdir() if p.is_dir()] if root.is_dir() else []

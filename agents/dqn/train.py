@@ -35,9 +35,9 @@ from tengen.seeding import Seeds, generator_state, restore_generator
 _CHECKPOINTS_IN_USE = 3  # whose segments stay on disk: those kept, and the one being written
 
 
-def network_heads(num_actions: int, dueling: bool = False) -> dict[str, int]:
+def network_heads(num_actions: int, config: Config) -> dict[str, int]:
     """What DQN needs on top of a trunk."""
-    return {"dueling" if dueling else "q": num_actions}
+    return {"dueling" if config.dueling else "q": num_actions}
 
 
 class DQN(Learner):

@@ -31,7 +31,7 @@ from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
 
-def network_heads(num_actions: int) -> dict[str, int]:
+def network_heads(num_actions: int, config: Config) -> dict[str, int]:
     """What PPO needs on top of a trunk."""
     return {"policy": num_actions, "value": 1}
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents.catalogue import AGENTS, recipe
 from agents.ppo.config import Config
 from agents.ppo.train import entropy_weight, learning_rate
+from agents.session import AgentSession
+from agents.settings import Settings
 from envs.worlds import find_world
-from scripts.agent_session import AgentSession
-from scripts.recipes import AGENTS, Recipe, Settings, recipe
 from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
 from tengen.device import Compute
 from tengen.metrics import Tick
@@ -34,8 +35,7 @@ def session(task: str, agent: str, options: dict, seed: int = 3) -> AgentSession
     if world.kind == "atari":
         config = replace(config, net="small", centre=True)
     settings = Settings(steps=100_000, seed=seed, reseed_every=600, threads=1)
-    made = AgentSession(world, Recipe(agent, settings, config), Compute(threads=1))
-    return made
+    return AgentSession(replace(base, settings=settings, config=config), Compute(threads=1))
 
 
 def run(ticks: Iterator[Tick], count: int) -> list[Tick]:
