@@ -24,12 +24,13 @@ from tengen.checkpoint import Tree
 from tengen.config import from_dict
 from tengen.device import Compute
 from tengen.display import AGENT_WORDS, Display
-from tengen.errors import UserError
+from tengen.errors import UserError, unknown
 from tengen.metrics import Tick
 from tengen.run import Run, Trainer
 from tengen.seeding import Seeds
 
 RUNS = Path("runs")
+_NETS = ("nature", "small", "impala", "mlp")
 
 
 def learner_class(agent: str) -> tuple[type[Any], Any]:
@@ -63,7 +64,7 @@ class AgentSession:
         settings, config = recipe.settings, recipe.config
         self.seeds = Seeds(settings.seed)
         make_learner, heads_of = learner_class(recipe.agent)
-        env = training_world(world, config.games, settings)
+        env = training_world(world, config.num_envs, settings)
         given = given_trunk(settings, runs, env.obs_shape) if saved is None else None
         fresh = network_spec(env, config, heads_of, saved["trunk"] if saved else given.spec["trunk"] if given else None)
         spec = saved or fresh
@@ -117,17 +118,15 @@ class AgentSession:
         }
 
     def attach(self, run: Run, writing: bool = True) -> None:
-        """Tell an agent with a large replay where its segments lie; `writing` False leaves the run as it is."""
-        if hasattr(self.learner, "replay_folder"):
-            self.learner.replay_folder = run.checkpoint_folder / "replay"
-            self.learner.replay_writing = writing  # type: ignore[attr-defined]
+        """Tell an agent whose state has files of its own where they lie; `writing` False leaves the run as it is."""
+        self.learner.attach(run.path, writing)
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts."""
         lines = [f"computing on {self.compute}"]
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings, self.learner.net))
-        return lines + (self.learner.remarks() if hasattr(self.learner, "remarks") else [])
+        return lines + self.learner.remarks()
 
     def trainer(self) -> Trainer:
         return UntilTarget(self.learner, self.settings.target)
@@ -207,11 +206,14 @@ def training_world(world: World, games: int, settings: Settings) -> VecEnv:
 
 def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] | None = None) -> Spec:
     """The network that `config` names for the observations of `env`, or the `given` trunk with the heads it needs."""
-    options = {"dueling": True} if getattr(config, "dueling", False) else {}
-    heads = heads_of(env.num_actions, **options)
+    heads = heads_of(env.num_actions, config)
     if given is not None:
         return {"trunk": given, "heads": heads}
     kind = config.net
+    if kind not in _NETS:
+        raise unknown("network", kind, _NETS)
+    if kind == "impala" and getattr(config, "norm", False):
+        raise UserError("--net impala has no layer normalisation; use another --net, or --no-norm")
     if kind != "mlp" and (len(env.obs_shape) != 3 or min(env.obs_shape[1:]) < 36):
         raise UserError(f"--net {kind} reads screens and this task has observations {env.obs_shape}; use --net mlp")
     trunk: dict[str, Any] = {"kind": kind, "input_shape": list(env.obs_shape)}
@@ -219,6 +221,6 @@ def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] 
         trunk["scale"] = 1 / 255
     if getattr(config, "norm", False):
         trunk["norm"] = True
-    if getattr(config, "centre", False):
+    if config.subtract_mean:
         trunk["centre"] = True
     return {"trunk": trunk, "heads": heads}

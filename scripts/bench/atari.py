@@ -87,7 +87,7 @@ def _own(updates: int) -> float:
     from scripts.agent_session import AgentSession
     from scripts.recipes import Recipe, Settings
 
-    config = Config(games=_GAMES, rollout=_ROLLOUT, epochs=_EPOCHS, minibatch=_MINIBATCH, net="nature")
+    config = Config(num_envs=_GAMES, num_steps=_ROLLOUT, epochs=_EPOCHS, minibatch=_MINIBATCH, net="nature")
     steps = (updates + 1) * _GAMES * _ROLLOUT
     session = AgentSession(find_world("pong"), Recipe("ppo", Settings(steps=steps), config))
     ticks = session.learner.ticks()
