@@ -28,13 +28,14 @@ from tengen.config import from_dict
 from tengen.description import Description
 from tengen.device import Compute
 from tengen.display import Display, Words
-from tengen.errors import UserError
+from tengen.errors import UserError, unknown
 from tengen.kinds import Training
 from tengen.metrics import Tick, Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
 from tengen.session import Typed
 
+_NETS = ("nature", "small", "impala", "mlp")
 WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
 
 
@@ -62,7 +63,7 @@ class AgentSession:
         make_learner, heads_of = learner_of(find_agent(training.agent))
         env = make_world(
             world,
-            config.games,
+            config.num_envs,
             repeat_action_probability=settings.sticky,
             life_loss_ends=settings.life_loss_ends,
             threads=settings.threads,
@@ -109,17 +110,15 @@ class AgentSession:
         )
 
     def attach(self, run: Run, writing: bool = True) -> None:
-        """Tell an agent with a large replay where its segments lie; `writing` False leaves the run as it is."""
-        if hasattr(self.learner, "replay_folder"):
-            self.learner.replay_folder = run.checkpoint_folder / "replay"
-            self.learner.replay_writing = writing  # type: ignore[attr-defined]
+        """Tell an agent whose state has files of its own where they lie; `writing` False leaves the run as it is."""
+        self.learner.attach(run.path, writing)
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts."""
         lines = [f"computing on {self.compute}"]
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings, self.learner.net))
-        return lines + (self.learner.remarks() if hasattr(self.learner, "remarks") else [])
+        return lines + self.learner.remarks()
 
     def trainer(self) -> Trainer:
         return UntilTarget(self.learner, self.settings.target)
@@ -190,6 +189,10 @@ def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] 
     if given is not None:
         return {"trunk": given, "heads": heads}
     kind = config.net
+    if kind not in _NETS:
+        raise unknown("network", kind, _NETS)
+    if kind == "impala" and getattr(config, "norm", False):
+        raise UserError("--net impala has no layer normalisation; use another --net, or --no-norm")
     if kind != "mlp" and (len(env.obs_shape) != 3 or min(env.obs_shape[1:]) < 36):
         raise UserError(f"--net {kind} reads screens and this task has observations {env.obs_shape}; use --net mlp")
     trunk: dict[str, Any] = {"kind": kind, "input_shape": list(env.obs_shape)}
@@ -197,6 +200,6 @@ def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] 
         trunk["scale"] = 1 / 255
     if getattr(config, "norm", False):
         trunk["norm"] = True
-    if getattr(config, "centre", False):
+    if config.subtract_mean:
         trunk["centre"] = True
     return {"trunk": trunk, "heads": heads}

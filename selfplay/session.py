@@ -191,9 +191,8 @@ def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game
             raise ValueError
     except ValueError:
         raise UserError(f"--komi {settings.komi}: points, at most {size * size}, or fair") from None
-    return [
-        make_game(f"go{s}", settings.rules, given if s == size else BEST_PLAY.get(s), threads=cores()) for s in sizes
-    ]
+    komi = {s: given if s == size else fair_komi(f"go{s}") for s in sizes}
+    return [make_game(f"go{s}", settings.rules, komi[s], threads=cores()) for s in sizes]
 
 
 def players_in(outside: str) -> list[str]:

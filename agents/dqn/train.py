@@ -36,7 +36,7 @@ _CHECKPOINTS_IN_USE = 3  # whose segments stay on disk: those kept, and the one 
 
 
 def network_heads(num_actions: int, config: Config) -> dict[str, int]:
-    """What DQN needs on top of a trunk."""
+    """The head that DQN needs on top of a trunk."""
     return {"dueling" if config.dueling else "q": num_actions}
 
 
@@ -71,6 +71,9 @@ class DQN(Learner):
         self.step = 0
         self.gradient_steps = 0
         self.watch = Stopwatch()
+
+    def attach(self, run_folder: Path, writing: bool) -> None:
+        self.replay_folder, self.replay_writing = run_folder / "checkpoints" / "replay", writing
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts."""

@@ -30,7 +30,7 @@ from tengen.seeding import Seeds
 
 
 def network_heads(num_actions: int, config: Config) -> dict[str, int]:
-    """What REINFORCE needs on top of a trunk; the value is used with `baseline` only."""
+    """The heads that REINFORCE needs on top of a trunk; the value is used with `baseline` only."""
     return {"policy": num_actions, "value": 1}
 
 
