@@ -320,8 +320,8 @@ def match(args: list[str]) -> int:
     parser.add_argument("--out", default=None, metavar="FOLDER", help="where games and card go; a match goes on there")
     parser.add_argument("--json", action="store_true", help="print the card as JSON")
     o = parser.parse_all(args)
-    from scripts.match import Match
     from scripts.match import match as play
+    from selfplay.match_card import Match
 
     wanted = Match(o.first, o.second, o.board, o.games, o.rules, o.komi, o.simulations, o.opening, o.seed)
     return play(wanted, boards=o.boards, out=Path(o.out) if o.out else None, runs=Path(o.runs), as_json=o.json)

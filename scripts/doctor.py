@@ -10,10 +10,10 @@ import numpy as np
 import psutil
 import torch
 
+from envs.boards.catalogue import make_game
 from envs.vector import random_observations
 from envs.worlds import find_world
 from scripts.agent_session import AgentSession
-from scripts.match import make_game
 from scripts.recipes import PONG_STEPS, label_recipe, recipe, selfplay_recipe
 from scripts.sessions import fastest
 from selfplay.alphazero import network_spec
@@ -78,7 +78,7 @@ def _labels(say: Callable[[str], None]) -> None:
 
 def _selfplay(say: Callable[[str], None]) -> None:
     settings, config = selfplay_recipe("go9")
-    game = make_game("go9", settings.rules)
+    game = make_game("go9", settings.rules, threads=cores())
     spec = network_spec(game, config)
     planes = torch.from_numpy(np.ascontiguousarray(game.encode(game.new(config.batch))))
     way, _ = fastest(settings, spec, planes)

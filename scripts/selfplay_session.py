@@ -12,20 +12,21 @@ import numpy as np
 import torch
 
 from agents.alphazero.config import Config
+from envs.boards.catalogue import make_game
 from envs.boards.game import Game
-from envs.go.rules import BEST_PLAY
-from scripts.match import make_game, make_player
+from envs.go.rule_sets import BEST_PLAY
 from scripts.recipes import SELFPLAY_GAMES, SelfPlaySettings, go_board
 from scripts.sessions import fastest, saved_config
 from selfplay.alphazero import AlphaZero, memory_of_window, network_spec
 from selfplay.arena import Arena
-from selfplay.players import Player
+from selfplay.players.catalogue import make_player
+from selfplay.players.player import Player
 from supervised.kernels.learning import for_learning
 from supervised.kernels.playing import choose_playing
 from supervised.nets.headed import Spec, build
 from supervised.trunks import describe_trunk, given_trunk, hand_over
 from tengen.config import from_dict
-from tengen.device import Compute
+from tengen.device import Compute, cores
 from tengen.display import SELFPLAY_WORDS, Display
 from tengen.errors import UserError
 from tengen.run import Run, Trainer
@@ -159,7 +160,7 @@ def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game
     if size is None:
         if config.sizes:
             raise UserError(f"--sizes are of Go boards; {task} has one size")
-        return [make_game(task)]
+        return [make_game(task, threads=cores())]
     sizes = [size]
     for text in config.sizes.split(",") if config.sizes else []:
         if not text.strip().isdigit() or not 2 <= int(text) < size or int(text) in sizes:
@@ -171,4 +172,6 @@ def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game
             raise ValueError
     except ValueError:
         raise UserError(f"--komi {settings.komi}: points, at most {size * size}, or fair") from None
-    return [make_game(f"go{s}", settings.rules, given if s == size else BEST_PLAY.get(s)) for s in sizes]
+    return [
+        make_game(f"go{s}", settings.rules, given if s == size else BEST_PLAY.get(s), threads=cores()) for s in sizes
+    ]

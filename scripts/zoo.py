@@ -86,7 +86,8 @@ def _ship_agent(run: Run, name: str, measured: Measured) -> Path:
 
 
 def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
-    from scripts.match import Match, played_match
+    from selfplay.match_card import Match
+    from selfplay.match_session import played_match
     from selfplay.yardsticks import known_boards
     from selfplay.yardsticks.solved import SOLVED, examine
 
@@ -118,7 +119,7 @@ def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
             games = measured.games or 100
             match = Match(f"{name}:400", against, task, games, rules, simulations=400)
             out = run.path / "eval" / f"match-{step}-{name}-{_slug(against)}"
-            card = played_match(match, boards=_BOARDS, out=out, runs=runs)
+            card = played_match(match, boards=_BOARDS, out=out, runs=runs).to_dict()
             card |= {"protocol": f"match against {against.split()[0]}", "command": _match_command(card, rules)}
     except BaseException:
         shutil.rmtree(folder)

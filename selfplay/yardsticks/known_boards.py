@@ -15,10 +15,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from envs.boards.catalogue import make_game
 from envs.boards.game import Game
-from envs.go.rules import BEST_PLAY, Go
-from scripts.match import make_player
+from envs.go.rule_sets import BEST_PLAY
 from selfplay.match import Played, play_match
+from selfplay.players.catalogue import make_player
 from tengen.device import Compute, cores
 from tengen.display import Counter
 from tengen.statistics import wilson
@@ -50,7 +51,7 @@ def examine(name: str, runs: Path, task: str, sizes: list[int], games: int, oppo
     for size in sizes:
         reached = {}
         for side, komi in (("black", BEST_PLAY[size] - 0.5), ("white", BEST_PLAY[size] + 0.5)):
-            game = Go(size, "cgos", komi, threads=cores())
+            game = make_game(f"go{size}", "cgos", komi, threads=cores())
             alone = _played(name, name, game, 2, seed, runs, hear)
             against = _played(name, opponent, game, 2 * games, seed, runs, hear)
             reached[side] = (alone, [g.for_first for g in against if g.first_is_black == (side == "black")])

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from envs.boards.catalogue import make_game
 from envs.boards.game import Game, IllegalMove, Position, mover_result
 from envs.boards.solve import Connect4Solver, solve
-from scripts.match import make_game, make_player
-from selfplay.players import Player
+from selfplay.players.catalogue import make_player
+from selfplay.players.player import Player
 from tengen.device import Compute, cores
 from tengen.display import Counter
 from tengen.errors import UserError
@@ -127,7 +128,7 @@ def examine(name: str, runs: Path, positions: str, count: int, simulations: int,
     if task not in SOLVED:
         raise UserError(f"{task} is not solved; measure {name} in a match: tengen match {name} uct:1000 --board {task}")
     Compute(threads=cores()).start()
-    game = make_game(task)
+    game = make_game(task, threads=cores())
     outcome = outcome_of(game)
     tests = (
         read_positions(game, Path(positions), outcome) if positions else random_positions(game, count, seed, outcome)

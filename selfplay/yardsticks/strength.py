@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.match import Match, played_match
+from selfplay.match_card import Match
+from selfplay.match_session import played_match
 from tengen.errors import UserError
 from tengen.run import Run, read_rows
 
@@ -54,7 +55,7 @@ def measure(
             )
             card = played_match(match, runs=runs)
             row["seconds"] = max((r["seconds"] for r in metrics if r["step"] <= step), default=0.0)
-            found = row | {"rate": card["rate"], "low": card["ci95"][0], "high": card["ci95"][1]}
+            found = row | {"rate": card.rate, "low": card.ci95[0], "high": card.ci95[1]}
             file.parent.mkdir(exist_ok=True)
             with file.open("a") as lines:
                 lines.write(json.dumps(found) + "\n")

@@ -12,7 +12,7 @@ import pytest
 from envs.boards.game import Game, Position
 from envs.boards.lines import connect4, tictactoe
 from envs.boards.solve import Connect4Solver
-from selfplay.players import Random
+from selfplay.players.random import Random
 from selfplay.yardsticks.solved import card_of, describe, kept, outcome_of, random_positions, read_positions
 from tengen.errors import UserError
 from tengen.run import read_rows, same_metrics
