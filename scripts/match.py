@@ -1,36 +1,43 @@
-"""`tengen match A B`: who is stronger, by how much, and how sure that is.
-
-random          uniform over the legal moves
-uct:1000        search with random rollouts, so many simulations a move
-policy:NAME     the policy of a network, without search
-NAME, NAME:400  a network with search: a run, one of its RUN/models/step-… or RUN/checkpoints/step-…, a zoo name
-gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"; GNU Go with --capture-all-dead plays on
-                until nothing dead is left, so that nothing has to be judged
-"""
+"""`tengen match A B`: who is stronger, by how much, and how sure that is."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from selfplay.match_card import Match, MatchCard
-from selfplay.match_session import played_match
-from selfplay.players.catalogue import starts_program
+from tengen.config import Count, Finite, Whole
+from tengen.options import Parser, number
 
 
-def match(wanted: Match, *, boards: int, out: Path | None, runs: Path, as_json: bool) -> int:
-    """Play and print the result; the games and a card go into `out`."""
+def run(parser: Parser, args: list[str]) -> int:
+    from selfplay.players.catalogue import described
+
+    add, count = parser.add_argument, number(Count)
+    add("first", help=described())
+    add("second", help="the same")
+    add("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe")
+    add("--games", type=count, default=20, metavar="int", help="half of them with each colour")
+    add("--rules", default="tromp-taylor", metavar="NAME", help="of Go, see tengen games")
+    add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own")
+    add("--simulations", type=count, default=200, metavar="int", help="a move, for networks")
+    add("--opening", type=number(Whole), default=2, metavar="int", help="random moves that begin a pair of games")
+    add("--boards", type=count, default=8, metavar="int", help="games played at the same time")
+    add("--seed", type=count, default=1, metavar="int", help="of openings and players")
+    add("--out", default=None, metavar="FOLDER", help="where games and card go; a match goes on there")
+    add("--json", action="store_true", help="print the card as JSON")
+    o = parser.parse_all(args)
+    from selfplay.match_card import Match, MatchCard
+    from selfplay.match_session import played_match
 
     def stopped(card: MatchCard) -> None:
         print("stopped: " + card.describe())
-        if out is not None:
+        if o.out:
             print("the same command goes on from there")
 
-    card = played_match(wanted, boards=boards, out=out, runs=runs, stopped=stopped)
-    print(json.dumps(card.to_dict(), indent=2) if as_json else card.describe())
-    if card.void and not as_json and any(starts_program(name) for name in wanted.names):
-        print(
-            "  a program refused moves that our rules allow: choose rules that it knows, for GNU Go --rules cgos and"
-            " gtp:'gnugo --mode gtp --chinese-rules --positional-superko'"
-        )
+    match = Match(o.first, o.second, o.board, o.games, o.rules, o.komi, o.simulations, o.opening, o.seed)
+    out = Path(o.out) if o.out else None
+    card = played_match(match, boards=o.boards, out=out, runs=Path(o.runs), stopped=stopped)
+    print(json.dumps(card.to_dict(), indent=2) if o.json else card.describe())
+    if hint := "" if o.json else card.hint():
+        print(f"  {hint}")
     return 0

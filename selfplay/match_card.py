@@ -9,6 +9,7 @@ from typing import Any
 
 from envs.boards.game import Game
 from selfplay.match import Played, tally
+from selfplay.players.catalogue import starts_program
 from tengen.display import duration
 
 
@@ -64,6 +65,15 @@ class MatchCard:
             f" {self.losses} lost{', ' + str(self.void) + ' without result' if self.void else ''}\n"
             f"  {self.rate:.1%} [{low:.1%}, {high:.1%}] of {self.games} games; with Black"
             f" {self.wins_as_black[0]} of {self.wins_as_black[1]}; ended: {ends}; {duration(self.seconds)}"
+        )
+
+    def hint(self) -> str:
+        """What to do about games without a result; empty where nothing is to be done."""
+        if not self.void or not any(starts_program(name) for name in (self.first, self.second)):
+            return ""
+        return (
+            "a program refused moves that our rules allow: choose rules that it knows, for GNU Go --rules cgos and"
+            " gtp:'gnugo --mode gtp --chinese-rules --positional-superko'"
         )
 
     def to_dict(self) -> dict[str, Any]:

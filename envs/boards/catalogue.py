@@ -5,15 +5,20 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from envs.boards.game import Game
 from tengen.errors import UserError, unknown
 
-Maker = Callable[[int], Game]  # of a number of threads
 
-GAMES: dict[str, Maker | str] = {  # name -> what makes it, or module:function
-    "tictactoe": "envs.boards.lines:tictactoe",
-    "connect4": "envs.boards.lines:connect4",
+class Entry(NamedTuple):
+    make: Callable[[int], Game] | str  # of a number of threads; or its module:function
+    known_value: str = ""  # who wins with best play
+
+
+GAMES = {
+    "tictactoe": Entry("envs.boards.lines:tictactoe", "draw"),
+    "connect4": Entry("envs.boards.lines:connect4", "the first player wins"),
 }
 GO_BOARDS = ("go5", "go7", "go9", "go13", "go19")  # offered; each size from 2 to 25 can be played
 
@@ -50,11 +55,23 @@ def make_game(
         return Go(size, rules, komi, features=features, threads=threads)
     if task not in GAMES:
         raise unknown("board game", task, board_games(), "(see tengen games)")
-    make = GAMES[task]
+    make = GAMES[task].make
     if isinstance(make, str):
         module, _, function = make.partition(":")
         make = getattr(importlib.import_module(module), function)
     return make(threads)
+
+
+def describe_games() -> list[tuple[str, ...]]:
+    """A table for people, its head first."""
+    rows = [("game", "board", "moves", "planes", "known value")]
+    for name, entry in GAMES.items():
+        game = make_game(name)
+        height, width = game.board_shape
+        rows.append((name, f"{width}x{height}", str(game.num_actions), str(len(game.planes)), entry.known_value))
+    planes = "compact 18, zero 17, alphago 48"
+    rows.append(("go2 … go25", "any square", "points + pass", planes, "2x2 +1, 3x3 +9, 4x4 +2"))
+    return list(rows)
 
 
 def fair_komi(task: str) -> float | None:

@@ -42,3 +42,12 @@ RULES = {
 # Points by which Black wins with best play by area: proved up to 5x5 (J. Tromp's page on Go for 2x2 to 4x4; van der
 # Werf et al. 2003, "Solving Go on small boards", for 5x5), strongly believed for 6x6 and 7x7.
 BEST_PLAY = {2: 1.0, 3: 9.0, 4: 2.0, 5: 25.0, 6: 4.0, 7: 9.0}
+
+
+def describe_rules() -> list[tuple[str, ...]]:
+    """A table for people, its head first."""
+    rows = [("rules of Go", "ko", "suicide", "counting", "komi")]
+    for name, r in RULES.items():
+        ko = "simple" if r.ko == "simple" else f"{r.ko} superko"
+        rows.append((name, ko, "allowed" if r.suicide else "no", r.scoring, f"{r.komi:g}"))
+    return list(rows)

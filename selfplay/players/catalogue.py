@@ -1,5 +1,12 @@
 """The players by name, as `tengen match` takes them. A kind more is a module and a line more in `KINDS`.
 
+random          uniform over the legal moves
+uct:1000        search with random rollouts, so many simulations a move
+policy:NAME     the policy of a network, without search
+NAME, NAME:400  a network with search: a run, one of its RUN/models/step-… or RUN/checkpoints/step-…, a zoo name
+gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"; GNU Go with --capture-all-dead plays on
+                until nothing dead is left, so that nothing has to be judged
+
 Only `make_player` starts a program, and only for a kind that says so: whoever has names from a file asks
 `starts_program` first.
 """
@@ -29,6 +36,11 @@ KINDS = {  # what stands before the colon; a name of no kind is a network's
     "gtp": Kind("selfplay.players.gtp:from_name", "gtp:'gnugo --mode gtp'", "a program that speaks GTP", True),
 }
 NETWORK = Kind("selfplay.players.searcher:network_from_name", "NAME or NAME:400", "a run or zoo network with search")
+
+
+def described() -> str:
+    """The names to choose from, for a help text."""
+    return "; ".join(f"{kind.example} ({kind.about})" for kind in (*KINDS.values(), NETWORK))
 
 
 def kind_of(name: str) -> Kind:
