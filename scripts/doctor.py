@@ -18,10 +18,11 @@ from scripts.recipes import PONG_STEPS, label_recipe, recipe, selfplay_recipe
 from scripts.sessions import fastest
 from selfplay.alphazero import network_spec
 from supervised.kernels.learning import for_learning
+from supervised.kernels.measure import training_rates
 from supervised.kernels.playing import choose_playing, for_playing
 from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import build
-from tengen.device import cores, cpu_name, training_rates
+from tengen.device import cores, cpu_name
 
 _SECONDS = 2.0  # of each measurement
 
@@ -55,7 +56,7 @@ def _pong(say: Callable[[str], None]) -> None:
     with torch.inference_mode(), c.autocast():
         acting = _rate(lambda: net(screens)) * env.num_envs
     minibatch = torch.from_numpy(random_observations(env.env, 1, config.minibatch))
-    learning = training_rates([c], lambda: net, minibatch, _SECONDS)[c]
+    learning = training_rates([c], lambda: net, minibatch, _SECONDS, ready=for_learning)[c]
     session.close()
     say(f"pong       environment {stepping:,.0f} and acting {acting:,.0f} steps/s, learning {learning:,.0f} samples/s")
     seconds = PONG_STEPS * (1 / stepping + 1 / acting + config.epochs / learning)

@@ -11,6 +11,11 @@ import torch
 from tengen.jit import inlined
 
 
+def in_bfloat16() -> bool:
+    """Whether the next convolution on the CPU computes in bfloat16."""
+    return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
+
+
 def memory_of(x: torch.Tensor) -> np.ndarray:
     """The memory of `x` as an array: float32, or int16 for the bits of bfloat16."""
     found: np.ndarray = (x.view(torch.int16) if x.dtype == torch.bfloat16 else x).numpy()

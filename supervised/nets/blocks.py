@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import nn
-
-from supervised.kernels.bfloat16 import memory_of
-from supervised.kernels.scale_kernels import scale_to_bfloat16
-from tengen.jit import spread
 
 
 class Scale(nn.Module):
@@ -39,37 +34,8 @@ class Scale(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.dtype == torch.float32:
             return (x - self.centre if self.centred else x) * self.factor
-        if x.dtype == torch.uint8 and x.device.type == "cpu" and in_bfloat16():
-            return self._rounded(x)
         x = x.to(torch.float32)  # a copy of our own: changed in place
         return (x.sub_(self.centre) if self.centred else x).mul_(self.factor)
-
-    def _rounded(self, x: torch.Tensor) -> torch.Tensor:
-        """The same in bfloat16, bit for bit what autocast makes of it, in one pass over memory instead of three."""
-        last = not x.is_contiguous()  # channels last in memory, or in no order: copied
-        layout = torch.channels_last if last else torch.contiguous_format
-        x = x.contiguous(memory_format=layout)
-        out = torch.empty_like(x, dtype=torch.bfloat16, memory_format=layout)
-        centre = (self.centre if self.centred else torch.zeros(())).expand(x.shape[1:])  # [C, H, W]
-        line = (centre.permute(1, 2, 0) if last else centre).contiguous().view(-1).numpy()  # in the order of memory
-        screens, rounded = _in_memory(x, last), _in_memory(out, last)
-        factor = np.float32(self.factor.item())
-
-        def work(start: int, stop: int) -> None:
-            scale_to_bfloat16(screens, start, stop, line, factor, rounded)
-
-        spread(work, len(x), torch.get_num_threads(), 64)
-        return out
-
-
-def in_bfloat16() -> bool:
-    """Whether the next convolution computes in bfloat16."""
-    return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
-
-
-def _in_memory(x: torch.Tensor, last: bool) -> np.ndarray:
-    """`x` [B, C, H, W] as [B, C H W] in the order of memory, without a copy."""
-    return memory_of((x.permute(0, 2, 3, 1) if last else x).flatten(1))
 
 
 class Normalise(nn.Module):

@@ -26,7 +26,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from supervised.kernels.bfloat16 import memory_of
+from supervised.kernels.bfloat16 import in_bfloat16, memory_of
 from supervised.kernels.foreground.map_kernels import (
     gather_maps,
     gather_screens,
@@ -37,7 +37,7 @@ from supervised.kernels.foreground.map_kernels import (
     rectify_slopes,
     scatter_maps,
 )
-from supervised.nets.blocks import Scale, in_bfloat16
+from supervised.nets.blocks import Scale
 from tengen.jit import spread
 
 _WORD = 8  # bytes that are compared at once

@@ -21,6 +21,7 @@ import torch
 from torch import nn
 
 from supervised.kernels.bfloat16 import memory_of
+from supervised.kernels.swap import swap
 from supervised.kernels.winograd.convolution_kernels import add_gradient, convolve
 from supervised.kernels.winograd.tiles import BEYOND, COLUMNS
 from supervised.kernels.winograd.tower import G
@@ -120,8 +121,4 @@ class WinogradConv2d(nn.Conv2d):
 
 def with_winograd_training(net: nn.Module) -> nn.Module:
     """`net`, its 3x3 convolutions replaced where that is possible; parameters and their names stay as they are."""
-    for module in list(net.modules()):
-        for name, child in list(module.named_children()):
-            if isinstance(child, nn.Conv2d) and WinogradConv2d.fits(child):
-                setattr(module, name, WinogradConv2d.of(child))
-    return net
+    return swap(net, WinogradConv2d.fits, WinogradConv2d.of)
