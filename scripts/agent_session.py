@@ -18,6 +18,7 @@ from envs.worlds import World, find_world, make_world
 from scripts.recipes import AGENTS, Recipe, Settings
 from scripts.sessions import fastest, saved_config
 from supervised.kernels.learning import for_learning
+from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import Spec, build
 from supervised.trunks import describe_trunk, given_trunk, hand_over, has_batch_statistics
 from tengen.checkpoint import Tree
@@ -211,14 +212,11 @@ def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] 
     heads = heads_of(env.num_actions, **options)
     if given is not None:
         return {"trunk": given, "heads": heads}
-    kind = config.net
-    if kind != "mlp" and (len(env.obs_shape) != 3 or min(env.obs_shape[1:]) < 36):
-        raise UserError(f"--net {kind} reads screens and this task has observations {env.obs_shape}; use --net mlp")
-    trunk: dict[str, Any] = {"kind": kind, "input_shape": list(env.obs_shape)}
-    if kind == "mlp" and env.obs_dtype == np.uint8:
-        trunk["scale"] = 1 / 255
-    if getattr(config, "norm", False):
-        trunk["norm"] = True
-    if getattr(config, "centre", False):
-        trunk["centre"] = True
+    trunk = trunk_spec(
+        config.net,
+        env.obs_shape,
+        byte_input=env.obs_dtype == np.uint8,
+        norm=getattr(config, "norm", False),
+        subtract_mean=getattr(config, "centre", False),
+    )
     return {"trunk": trunk, "heads": heads}

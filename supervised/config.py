@@ -9,7 +9,7 @@ from tengen.config import Amount, Count, Fraction
 @dataclass(frozen=True)
 class Config:
     net: str = "resnet20"
-    """Trunk of the network: mlp, lenet, vgg, airbench, resnet20 …, preact20 …, impala, tower48x6, alphago64x6 …"""
+    """Trunk of the network: mlp256x2, lenet, vgg, airbench, resnet20 …, preact20 …, impala, tower48x6, alphago64x6 …"""
     epochs: Amount = 10.0
     """Times the examples are gone through."""
     batch: Count = 128
@@ -51,7 +51,7 @@ class Config:
 
 
 PRESETS = {
-    "digits": Config(net="mlp", epochs=40, batch=32, optimiser="adamw", lr=2e-3, weight_decay=1e-2),
+    "digits": Config(net="mlp256x2", epochs=40, batch=32, optimiser="adamw", lr=2e-3, weight_decay=1e-2),
     "mnist": Config(net="lenet", epochs=12, batch=64, optimiser="adamw", lr=3e-3, weight_decay=1e-2, augment="crop"),
     "fashion-mnist": Config(net="resnet14", epochs=11, augment="crop-flip", warmup=0.15),
     "cifar10": Config(net="resnet20", epochs=22, augment="crop-flip", lr=0.2, warmup=0.2, test_mirrored=True),

@@ -11,6 +11,7 @@ Deviation: orthogonal initial weights (as in later practice) instead of uniform 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import nn
@@ -51,3 +52,7 @@ class ScreenCNN(nn.Module):
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         out: torch.Tensor = self.linear(self.convolutions(self.scale(obs)))  # [B, features]
         return out
+
+
+small = partial(ScreenCNN, variant="small")
+nature = partial(ScreenCNN, variant="nature")

@@ -1,4 +1,6 @@
-"""A multilayer perceptron, for worlds whose observation is a short vector."""
+"""A multilayer perceptron, for observations that are a short vector."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 
@@ -6,6 +8,11 @@ import torch
 from torch import nn
 
 from supervised.nets.blocks import Scale, linear
+
+
+def layers(width: int, count: int) -> dict[str, list[int]]:
+    """The options that the numbers of a name stand for: mlp256x2 has two layers of 256."""
+    return {"hidden": [width] * count}
 
 
 class MLP(nn.Module):

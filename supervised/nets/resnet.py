@@ -19,12 +19,28 @@ Deviation: a section's last norm may start at gain 0 (`zero_gain`), which makes 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from supervised.nets.blocks import Normalise, he_normal
+
+_IMAGENET = {  # depth -> (blocks of each section, bottlenecks)
+    18: ([2, 2, 2, 2], False),
+    34: ([3, 4, 6, 3], False),
+    50: ([3, 4, 6, 3], True),
+    101: ([3, 4, 23, 3], True),
+}
+
+
+def sections(depth: int) -> dict[str, Any]:
+    """The options of the network with `depth` layers; six layers a block in each section are the CIFAR form's."""
+    if depth not in _IMAGENET:
+        return {"blocks": [(depth - 2) // 6] * 3}
+    blocks, bottleneck = _IMAGENET[depth]
+    return {"channels": [64, 128, 256, 512], "blocks": blocks, "bottleneck": bottleneck, "imagenet": True}
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:

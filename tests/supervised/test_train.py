@@ -42,7 +42,7 @@ def stripes(count: int, seed: int) -> Images:
 
 def learner(config: Config = CONFIG, seed: int = 1, **options: Any) -> LabelLearner:
     train = stripes(600, 1)
-    trunk = trunk_spec(config.net, train.input_shape, config.dropout) | {"channels": [8, 16]}
+    trunk = trunk_spec(config.net, train.input_shape, dropout=config.dropout) | {"channels": [8, 16]}
     net = build({"trunk": trunk, "heads": {"classes": 3}}, seed)
     Compute(threads=1).start()
     return LabelLearner(config, train, stripes(300, 2), net, Compute(threads=1), Seeds(seed), **options)
