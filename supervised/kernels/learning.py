@@ -14,6 +14,7 @@ from supervised.kernels.scale import with_rounded_scales
 from supervised.kernels.swap import swap
 from supervised.kernels.winograd.convolution import WinogradConv2d, with_winograd_training
 from supervised.nets.headed import Spec, build
+from supervised.settings import Common
 from tengen.device import PRECISIONS, Compute, has_bfloat16
 
 _GAIN = 1.1  # how many times faster than direct convolutions others must be to be chosen
@@ -59,3 +60,16 @@ def choose_learning(
     found = training_rates(list(backends.values()), lambda: build(spec, 0), batch, ready=for_learning)
     rates |= {name: found[backend] for name, backend in backends.items()}
     return max(found, key=lambda b: found[b] / (margin(b) * (1 if b == compute else _GAIN))), rates
+
+
+def fastest(settings: Common, spec: Spec, batch: torch.Tensor) -> tuple[Compute, dict[str, float]]:
+    """`choose_learning` within what `settings` allow."""
+    return choose_learning(
+        spec,
+        batch,
+        convolutions=settings.convolutions,
+        device=settings.device,
+        threads=settings.threads,
+        precision=settings.precision,
+        layout=settings.layout,
+    )

@@ -136,9 +136,9 @@ HEADS = {
 }
 
 
-def names(*reads: Reads) -> list[str]:
-    """Names of networks that read one of `reads`, of all without; those with numbers in them stand for more."""
-    return [name for line in TRUNKS for name in line.names if not reads or line.reads in reads]
+def names(*kinds: Reads) -> list[str]:
+    """Names of networks that read one of `kinds`, without them all; those with numbers in them stand for more."""
+    return [name for line in TRUNKS for name in line.names if not kinds or line.reads in kinds]
 
 
 def trunk_spec(
@@ -173,9 +173,9 @@ def trunk_spec(
     return spec
 
 
-def reads_boards(name: str) -> bool:
-    """Whether the network `name` reads boards, of any size; UserError where there is no such network."""
-    return _line(name).reads == "boards"
+def reads(name: str) -> Reads:
+    """What the network `name` takes as input; UserError where there is no such network."""
+    return _line(name).reads
 
 
 def reads_any_board(kind: str) -> bool:

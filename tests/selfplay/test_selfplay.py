@@ -26,7 +26,7 @@ from supervised.nets.headed import build
 from tengen.checkpoint import differences
 from tengen.device import Compute
 from tengen.errors import UserError
-from tengen.run import same_metrics
+from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
 from tests.agents.search.test_search import Fixed
 

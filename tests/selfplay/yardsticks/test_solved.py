@@ -15,7 +15,8 @@ from envs.boards.solve import Connect4Solver
 from selfplay.players import Random
 from selfplay.yardsticks.solved import card_of, describe, kept, outcome_of, random_positions, read_positions
 from tengen.errors import UserError
-from tengen.run import read_rows, same_metrics
+from tengen.metrics import same_metrics
+from tengen.run import read_rows
 
 
 class ByValue(Random):

@@ -1,50 +1,20 @@
-"""`tengen games` and `tengen show`: the board games, and one position of a record."""
+"""A position of a game record as text: the board, and what stands out on it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from envs.boards.game import BLACK, IllegalMove
 from envs.go import board, coords
 from envs.go.records import LENIENT, GoRecord, format_result, read_sgf, replay
-from envs.go.rules import RULES, Go
+from envs.go.rules import Go
 from tengen.errors import UserError
 
 
-def list_games() -> int:
-    """The board games, and the rule sets of Go."""
-    from envs.boards.lines import connect4, tictactoe
-
-    table = Table(box=None, header_style="bold")
-    for column in ("game", "board", "moves", "planes", "known value"):
-        table.add_column(column)
-    known = {"tictactoe": "draw", "connect4": "the first player wins"}
-    for game in (tictactoe(), connect4()):
-        height, width = game.board_shape
-        table.add_row(game.name, f"{width}x{height}", str(game.num_actions), str(len(game.planes)), known[game.name])
-    table.add_row(
-        "go2 … go25", "any square", "points + pass", "compact 18, zero 17, alphago 48", "2x2 +1, 3x3 +9, 4x4 +2"
-    )
-    console = Console(highlight=False)
-    console.print(table)
-    rules = Table(box=None, header_style="bold")
-    for column in ("rules of Go", "ko", "suicide", "counting", "komi"):
-        rules.add_column(column)
-    for name, r in RULES.items():
-        ko = "simple" if r.ko == "simple" else f"{r.ko} superko"
-        rules.add_row(name, ko, "allowed" if r.suicide else "no", r.scoring, f"{r.komi:g}")
-    console.print()
-    console.print(rules)
-    print("type next:\n  tengen show FILE.sgf --move 57")
-    return 0
-
-
-def show(path: Path, move: int | None) -> int:
-    """Print the position of an SGF file after `move` moves (the last by default)."""
+def show(path: Path, move: int | None) -> str:
+    """The position of an SGF file after `move` moves (the last by default), as text."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -56,11 +26,7 @@ def show(path: Path, move: int | None) -> int:
         raise UserError(f"{path.name} has {total} moves: --move 0 to {total}")
     game = Go(record.size, LENIENT, max_moves=max(64, total + 1))
     state, notes = _position(record, game, at)
-    print(_title(record, path))
-    print(_beside(game.draw(state[0]), _legend(game, state)))
-    for note in notes:
-        print(note)
-    return 0
+    return "\n".join([_title(record, path), _beside(game.draw(state[0]), _legend(game, state)), *notes])
 
 
 def _position(record: GoRecord, game: Go, at: int) -> tuple[np.ndarray, list[str]]:

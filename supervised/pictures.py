@@ -11,30 +11,34 @@ import numpy as np
 import torch
 from torch import nn
 
-from scripts.label_session import Found, LabelSession
-from tengen.checkpoint import read_newest
+from supervised.evaluate import restored
+from supervised.session import LabelSession
+from supervised.train import chosen_examples, predict
+from tengen import figures
 from tengen.run import Run
 
+Found = dict[str, tuple[torch.Tensor, torch.Tensor]]  # head -> (logits [N, K], targets [N])
 _SHOWN = 24  # mistakes, filters
 
 
 def pictures_of_run(path: Path) -> list[Path]:
-    """The pictures of a run with labels, made from its newest checkpoint; none for a run of an agent."""
-    run = Run.open(path)
-    if run.config().get("kind") != "labels":
-        return []
-    session = LabelSession.of_run(run)
-    session.learner.load(read_newest(run.checkpoint_folder)[1])
+    """The pictures of a run, made from its newest checkpoint."""
+    session = restored(Run.open(path))
     return draw_pictures(session, session.learner.answers(), path / "pictures", session.learner.tested)
+
+
+def pictures_of_session(session: LabelSession, run: Run) -> list[Path]:
+    """The pictures of a run that has just finished, of the examples that its card was measured on."""
+    learner = session.learner
+    tested = chosen_examples(len(session.examples.test), session.settings.card_examples)
+    mirrored = session.label_config.test_mirrored
+    found = predict(learner.best_net, session.examples.test, tested, session.compute, mirrored)
+    return draw_pictures(session, found, run.path / "pictures", tested)
 
 
 def draw_pictures(session: LabelSession, found: Found, folder: Path, numbers: np.ndarray) -> list[Path]:
     """Write the pictures into `folder`; `found` is what `predict` said of the held-out examples `numbers`."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
+    pyplot = figures.pyplot()
     folder.mkdir(exist_ok=True)
     drawings: dict[str, Callable[[Any, LabelSession, Found, np.ndarray], Any]] = {
         "filters": _filters,
@@ -73,7 +77,7 @@ def _confusion(pyplot: Any, session: LabelSession, found: Found, numbers: np.nda
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_xlabel("taken for")
     axes.set_ylabel("is")
-    axes.set_title(f"{session.task}, {session.who}: mistakes in red")
+    axes.set_title(f"{session.training.task}, {session.training.agent}: mistakes in red")
     return figure
 
 
@@ -153,7 +157,7 @@ def _moves(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray
         axes.set_yticks([])
         played = float(logits[i].softmax(0)[move])
         axes.set_title(f"played {test.game.action_name(move)}: {played:.0%}", fontsize=9)
-    figure.suptitle(f"{session.task}, {session.who}: predicted moves (blue), played moves (red)")
+    figure.suptitle(f"{session.training.task}, {session.training.agent}: predicted moves (blue), played moves (red)")
     return figure
 
 
@@ -174,7 +178,7 @@ def _phases(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarra
     axes.set_ylabel("right answers, %")
     axes.grid(alpha=0.25)
     axes.legend(frameon=False)
-    axes.set_title(f"{session.task}, {session.who}")
+    axes.set_title(f"{session.training.task}, {session.training.agent}")
     return figure
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from envs.atari import AtariVec
+from envs.film import enlarge, film
 from envs.worlds import find_world
-from scripts.watch import enlarge, film, write_videos
-from supervised.nets.headed import build
+from tengen.video import write_videos
 
 
 def test_two_emulators_stay_in_step() -> None:
@@ -26,9 +26,10 @@ def test_two_emulators_stay_in_step() -> None:
 
 
 def test_film_and_files(tmp_path: Path) -> None:
-    spec = {"trunk": {"kind": "small", "input_shape": [4, 84, 84]}, "heads": {"policy": 6, "value": 1}}
-    frames, _ = film(build(spec, 1), find_world("pong"), seed=2, longest=40)
-    assert len(frames) == 40 and frames[0].shape == (210, 160, 3)
+    random = np.random.default_rng(1)
+    made = film(lambda obs: random.integers(6, size=len(obs)), find_world("pong"), seed=2, longest=40)
+    frames = made.frames
+    assert made.caption.startswith("pong: a game with score") and len(frames) == 40 and frames[0].shape == (210, 160, 3)
     for path in write_videos(frames, tmp_path / "x"):
         assert path.stat().st_size > 1000
     assert enlarge(np.eye(3, dtype=np.float32)[0]).shape == (16, 48, 3)

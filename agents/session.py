@@ -1,10 +1,9 @@
-"""What the training of an agent is made of: world, network, learner, built from a recipe."""
+"""What the training of an agent is made of: world, network, learner."""
 
 from __future__ import annotations
 
 import importlib
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,33 +11,32 @@ from typing import Any
 import numpy as np
 import torch
 
+from agents.catalogue import Agent, find_agent
 from agents.common.learner import Learner
+from agents.curves import expected_curve
+from agents.evaluate import card_of
+from agents.settings import Settings
+from envs.evaluate import ScoreCard
 from envs.vector import Journal, VecEnv, random_observations, screen_statistics
-from envs.worlds import World, find_world, make_world
-from scripts.recipes import AGENTS, Recipe, Settings
-from scripts.sessions import fastest, saved_config
-from supervised.kernels.learning import for_learning
-from supervised.nets.catalogue import trunk_spec
+from envs.worlds import find_world, make_world
+from supervised.kernels.learning import fastest, for_learning
+from supervised.nets.catalogue import names, reads, trunk_spec
 from supervised.nets.headed import Spec, build
 from supervised.trunks import describe_trunk, given_trunk, hand_over, has_batch_statistics
+from tengen.card import save_card
 from tengen.checkpoint import Tree
 from tengen.config import from_dict
+from tengen.description import Description
 from tengen.device import Compute
-from tengen.display import AGENT_WORDS, Display
+from tengen.display import Display, Words
 from tengen.errors import UserError
-from tengen.metrics import Tick
-from tengen.run import Run, Trainer
+from tengen.kinds import Training
+from tengen.metrics import Tick, Trainer
+from tengen.run import Run
 from tengen.seeding import Seeds
+from tengen.session import Typed
 
-RUNS = Path("runs")
-
-
-def learner_class(agent: str) -> tuple[type[Any], Any]:
-    """(the agent's class, the function that says which heads it needs)."""
-    module = importlib.import_module(f"agents.{agent}.train")
-    return getattr(
-        module, {"ppo": "PPO", "pqn": "PQN", "dqn": "DQN", "reinforce": "Reinforce"}[agent]
-    ), module.network_heads
+WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
 
 
 class AgentSession:
@@ -48,23 +46,28 @@ class AgentSession:
 
     def __init__(
         self,
-        world: World,
-        recipe: Recipe,
+        training: Training,
         compute: Compute | None = None,
         *,
         saved: Spec | None = None,
-        runs: Path = RUNS,
+        runs: Path = Path("runs"),
     ) -> None:
         """`compute` None, in a new run, measures the fastest way on this machine and the mean screen.
 
         `saved` is the network of a run that goes on; `runs` is where `--trunk` looks for one.
         """
-        self.world, self.recipe = world, recipe
-        self.task, self.who, self.settings = world.name, recipe.agent, recipe.settings
-        settings, config = recipe.settings, recipe.config
+        self.training, self.settings, config = training, training.settings, training.config
+        self.world = world = find_world(training.task)
+        settings: Settings = training.settings
         self.seeds = Seeds(settings.seed)
-        make_learner, heads_of = learner_class(recipe.agent)
-        env = training_world(world, config.games, settings)
+        make_learner, heads_of = learner_of(find_agent(training.agent))
+        env = make_world(
+            world,
+            config.num_envs,
+            repeat_action_probability=settings.sticky,
+            life_loss_ends=settings.life_loss_ends,
+            threads=settings.threads,
+        )
         given = given_trunk(settings, runs, env.obs_shape) if saved is None else None
         fresh = network_spec(env, config, heads_of, saved["trunk"] if saved else given.spec["trunk"] if given else None)
         spec = saved or fresh
@@ -95,49 +98,44 @@ class AgentSession:
         self.frames_per_step = self.env.frames_per_step
         self.learner: Learner = make_learner(config, self.env, net, compute, self.seeds, settings.steps)
 
-    @classmethod
-    def of_run(cls, run: Run) -> AgentSession:
-        """The session that `run`'s config.yaml describes, in its initial state."""
-        with saved_config(run) as saved:
-            world = find_world(saved["task"])
-            settings = from_dict(Settings, saved["settings"])
-            if saved["agent"] not in AGENTS:
-                raise UserError(f"agent '{saved['agent']}' is not known to this version")
-            config = from_dict(AGENTS[saved["agent"]].Config, saved["config"])
-            recipe, compute = Recipe(saved["agent"], settings, config), from_dict(Compute, saved["compute"])
-        return cls(world, recipe, compute, saved=saved.get("network"))
-
-    def config(self) -> dict[str, Any]:
-        return {
-            "task": self.task,
-            "agent": self.who,
-            "settings": asdict(self.settings),
-            "config": asdict(self.recipe.config),
-            "compute": self.compute.to_dict(),
-            "network": self.learner.net.spec,
-        }
+    def description(self) -> Description:
+        return Description(
+            kind=self.training.kind,
+            task=self.training.task,
+            agent=self.training.agent,
+            settings=asdict(self.settings),
+            config=asdict(self.training.config),
+            compute=self.compute.to_dict(),
+            network=self.learner.net.spec,
+        )
 
     def attach(self, run: Run, writing: bool = True) -> None:
-        """Tell an agent with a large replay where its segments lie; `writing` False leaves the run as it is."""
-        if hasattr(self.learner, "replay_folder"):
-            self.learner.replay_folder = run.checkpoint_folder / "replay"
-            self.learner.replay_writing = writing  # type: ignore[attr-defined]
+        """Tell an agent whose state has files of its own where they lie; `writing` False leaves the run as it is."""
+        self.learner.attach(run.path, writing)
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts."""
         lines = [f"computing on {self.compute}"]
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings, self.learner.net))
-        return lines + (self.learner.remarks() if hasattr(self.learner, "remarks") else [])
+        return lines + self.learner.remarks()
 
     def trainer(self) -> Trainer:
         return UntilTarget(self.learner, self.settings.target)
 
     def display(self, name: str) -> Display:
-        return Display(name, self.settings.steps, AGENT_WORDS, expected_curve(self.world, self.who))
+        expected = expected_curve(self.training.task, self.training.agent)
+        return Display(name, self.settings.steps, WORDS, expected)
 
-    def finish(self, run: Run, say: Any) -> dict[str, Any] | None:
-        return finish(self, run, say)
+    def finish(self, run: Run) -> ScoreCard | None:
+        """Whole games of the network as it is at the end; the card goes into the run's `eval/`."""
+        if self.settings.final_games < 1:
+            return None
+        net, what = self.learner.net.cpu(), self.training
+        games = self.settings.final_games
+        card = card_of(net, self.world, what.agent, self.learner.step, str(run.path), games)
+        save_card(run.path / "eval" / f"{card.protocol}-{self.learner.step}.json", card)
+        return card
 
     def type_next(self, run: Run) -> list[str]:
         return [f"tengen watch {run.path}", f"tengen eval {run.path} --episodes 100", f"tengen plot {run.path}"]
@@ -169,54 +167,35 @@ class UntilTarget:
         self._learner.load(tree)
 
 
-def finish(session: AgentSession, run: Run, say: Any) -> dict[str, Any] | None:
-    """Score card, plot and video of a finished run; a failure in one leaves the others."""
-    from scripts.evaluate import card_of_run, describe
-    from scripts.plot import plot
-    from scripts.watch import watch_run
-
-    card: dict[str, Any] | None = None
-    if session.recipe.settings.final_games < 1:
-        return None
-    try:
-        card = card_of_run(session, run)
-        print(describe(card))
-        plot([run.path], run.path / "curve.png")
-        if files := watch_run(session, run):
-            print("wrote " + ", ".join(str(p) for p in [run.path / "curve.png", *files]))
-    except (UserError, OSError) as error:
-        say(f"the run is complete, but not all of its score card, plot and video: {error}")
-    return card
+def session_of_run(run: Run, typed: Typed) -> AgentSession:
+    """The session that `run`'s config.yaml describes, in its initial state; nothing in it has to be typed anew."""
+    saved = Description.of_run(run)
+    settings = from_dict(Settings, saved.settings)
+    config = from_dict(find_agent(saved.agent).module.Config, saved.config)
+    training = Training(saved.kind, find_world(saved.task).name, saved.agent, settings, config)
+    return AgentSession(training, from_dict(Compute, saved.compute), saved=saved.network)
 
 
-def expected_curve(world: World, agent: str) -> list[tuple[float, float]]:
-    """The curve that this recipe was measured to follow, [(environment step, score)]; empty where none was."""
-    path = Path(__file__).with_name("expected.json")
-    curves: dict[str, list[tuple[float, float]]] = json.loads(path.read_text()) if path.exists() else {}
-    return curves.get(f"{world.name}-{agent}", [])
-
-
-def training_world(world: World, games: int, settings: Settings) -> VecEnv:
-    return make_world(
-        world,
-        games,
-        repeat_action_probability=settings.sticky,
-        life_loss_ends=settings.life_loss_ends,
-        threads=settings.threads,
-    )
+def learner_of(agent: Agent) -> tuple[type[Any], Callable[[int, Any], dict[str, int]]]:
+    """(the agent's class, the function that says which heads it needs)."""
+    module, _, name = agent.train.partition(":")
+    found = importlib.import_module(module)
+    return getattr(found, name), found.network_heads
 
 
 def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] | None = None) -> Spec:
     """The network that `config` names for the observations of `env`, or the `given` trunk with the heads it needs."""
-    options = {"dueling": True} if getattr(config, "dueling", False) else {}
-    heads = heads_of(env.num_actions, **options)
+    heads = heads_of(env.num_actions, config)
     if given is not None:
         return {"trunk": given, "heads": heads}
+    if reads(config.net) not in ("anything", "screens"):
+        fitting = ", ".join(names("anything", "screens"))
+        raise UserError(f"--net {config.net} reads {reads(config.net)}; agents use one of {fitting}")
     trunk = trunk_spec(
         config.net,
         env.obs_shape,
         byte_input=env.obs_dtype == np.uint8,
         norm=getattr(config, "norm", False),
-        subtract_mean=getattr(config, "centre", False),
+        subtract_mean=config.subtract_mean,
     )
     return {"trunk": trunk, "heads": heads}

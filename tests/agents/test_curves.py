@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 
-from scripts import plot as plotting
+from agents import curves as plotting
 from scripts.cli import main
 
 
@@ -33,7 +33,7 @@ def axes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def test_seeds_become_a_band_beside_the_published_curves(tmp_path: Path, axes: list[Any]) -> None:
     runs = [fake_run(tmp_path / str(s), "pong", s, [-20, -10 + s, 15 + s]) for s in (1, 2, 3)]
-    plotting.plot(runs, tmp_path / "out.png")
+    plotting.draw(runs, tmp_path / "out.png")
     assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
     by_step, by_minute = axes
     labels = [line.get_label() for line in by_step.lines]
@@ -49,7 +49,7 @@ def test_seeds_become_a_band_beside_the_published_curves(tmp_path: Path, axes: l
 
 
 def test_one_run_is_a_line(tmp_path: Path, axes: list[Any]) -> None:
-    plotting.plot([fake_run(tmp_path / "a", "catch", 1, [0.1, 0.9])], tmp_path / "out.svg")
+    plotting.draw([fake_run(tmp_path / "a", "catch", 1, [0.1, 0.9])], tmp_path / "out.svg")
     assert [line.get_label() for line in axes[0].lines] == ["ppo"] and not axes[0].collections
 
 

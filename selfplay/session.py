@@ -3,54 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from envs.boards.catalogue import fair_komi, go_size, make_game
 
 from agents.alphazero.config import Config
 from envs.boards.game import Game
-from envs.go.rules import BEST_PLAY
-from scripts.match import make_game, make_player
-from scripts.recipes import SELFPLAY_GAMES, SelfPlaySettings, go_board
-from scripts.sessions import fastest, saved_config
 from selfplay.alphazero import AlphaZero, memory_of_window, network_spec
 from selfplay.arena import Arena
-from selfplay.players import Player
-from supervised.kernels.learning import for_learning
+from selfplay.players.catalogue import make_player, starts_program
+from selfplay.players.player import Player
+from selfplay.settings import SelfPlaySettings
+from supervised.kernels.learning import fastest, for_learning
 from supervised.kernels.playing import choose_playing
 from supervised.nets.headed import Spec, build
 from supervised.trunks import describe_trunk, given_trunk, hand_over
 from tengen.config import from_dict
-from tengen.device import Compute
-from tengen.display import SELFPLAY_WORDS, Display
+from tengen.description import Description
+from tengen.device import Compute, cores
+from tengen.display import Display, Words
 from tengen.errors import UserError
-from tengen.run import Run, Trainer
+from tengen.kinds import Training
+from tengen.metrics import Trainer
+from tengen.run import Run
 from tengen.seeding import Seeds
+from tengen.session import Typed
+
+WORDS = Words(
+    "moves",
+    "rating",
+    "rating",
+    ("tree", "network", "learning", "rating"),
+    ("games", "rate/games", "rate/evaluations", "batch", "kl", "loss/outcome"),
+)
+
+
+@dataclass(frozen=True)
+class RatedCard:
+    """The network that stands highest on a run's ladder."""
+
+    task: str
+    agent: str
+    step: int
+    gradient_steps: int
+    rating: float  # Elo above the first network
+    low: float  # 95 % interval of the match that placed it
+    high: float
+    against: int  # step of the network it met, -1 for the first
+    wins: int
+    draws: int
+    losses: int
+
+    def describe(self) -> str:
+        return (
+            f"best network: step {self.step:,}, {self.rating:.0f} [{self.low:.0f}, {self.high:.0f}] Elo above the first"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"kind": "selfplay"} | asdict(self)
 
 
 class SelfPlaySession:
     """Built from its settings; the same for a new and a resumed run."""
 
     frames_per_step = 1
-    who = "alphazero"
 
     def __init__(
         self,
-        task: str,
-        settings: SelfPlaySettings,
-        config: Config,
+        training: Training,
         compute: Compute | None = None,
         *,
         saved: Spec | None = None,
         runs: Path = Path("runs"),
     ) -> None:
-        self.task, self.settings, self.az_config = task, settings, config
+        self.training, self.settings, self.az_config = training, training.settings, training.config
+        settings: SelfPlaySettings = training.settings
+        config: Config = training.config
         self.seeds = Seeds(settings.seed)
-        self.games = games_of(task, settings, config)
+        self.games = games_of(training.task, settings, config)
         self.game: Game = self.games[0]
         spec = saved or network_spec(self.game, config)
         for make in self._outside(runs).values():  # a player that does not exist is heard of now, not in an hour
@@ -74,26 +109,16 @@ class SelfPlaySession:
         for_learning(net, compute)
         self.learner = AlphaZero(config, self.games, net, compute, self.seeds, settings.steps)
 
-    @classmethod
-    def of_run(cls, run: Run) -> SelfPlaySession:
-        with saved_config(run) as saved:
-            task = saved["task"]
-            if task not in SELFPLAY_GAMES and not go_board(task):
-                raise UserError(f"task '{task}' is not known to this version")
-            settings, config = from_dict(SelfPlaySettings, saved["settings"]), from_dict(Config, saved["config"])
-            compute, network = from_dict(Compute, saved["compute"]), saved["network"]
-        return cls(task, settings, config, compute, saved=network)
-
-    def config(self) -> dict[str, Any]:
-        return {
-            "kind": "selfplay",
-            "task": self.task,
-            "agent": self.who,
-            "settings": asdict(self.settings),
-            "config": asdict(self.az_config),
-            "compute": self.compute.to_dict(),
-            "network": self.learner.net.spec,
-        }
+    def description(self) -> Description:
+        return Description(
+            kind=self.training.kind,
+            task=self.training.task,
+            agent=self.training.agent,
+            settings=asdict(self.settings),
+            config=asdict(self.az_config),
+            compute=self.compute.to_dict(),
+            network=self.learner.net.spec,
+        )
 
     def attach(self, run: Run, writing: bool = True) -> None:
         """Records and rated networks go into the run's folder."""
@@ -106,7 +131,7 @@ class SelfPlaySession:
 
     def _outside(self, runs: Path) -> dict[str, Callable[[int], Player]]:
         """name -> how to make the player for so many boards."""
-        names = [name.strip() for name in self.settings.outside.split(",") if name.strip()]
+        names = players_in(self.settings.outside)
         simulations, seed = self.az_config.rate_simulations, self.settings.seed
         return {
             name: partial(make_player, name, self.game, simulations=simulations, seed=seed, runs=runs) for name in names
@@ -131,23 +156,18 @@ class SelfPlaySession:
         return self.learner
 
     def display(self, name: str) -> Display:
-        return Display(name, self.settings.steps, SELFPLAY_WORDS, picture=self._board)
+        return Display(name, self.settings.steps, WORDS, picture=self._board)
 
     def _board(self) -> str:
         """The first of the games in progress."""
         return self.game.draw(self.learner.plays[0].states[0])
 
-    def finish(self, run: Run, say: Any) -> dict[str, Any] | None:
+    def finish(self, run: Run) -> RatedCard | None:
         best = self.learner.arena.best if self.learner.arena else None
-        if best is None:
-            return None
-        print(
-            f"best network: step {best.step:,}, {best.rating:.0f} [{best.low:.0f}, {best.high:.0f}] Elo above the first"
-        )
-        return {"kind": "selfplay", "task": self.task, "agent": self.who, **asdict(best)}
+        return RatedCard(self.training.task, self.training.agent, **asdict(best)) if best else None
 
     def type_next(self, run: Run) -> list[str]:
-        return [f"tengen match {run.path}:200 uct:1000 --board {self.task}", f"tengen plot {run.path}"]
+        return [f"tengen match {run.path}:200 uct:1000 --board {self.training.task}", f"tengen plot {run.path}"]
 
     def close(self) -> None:
         pass
@@ -155,20 +175,44 @@ class SelfPlaySession:
 
 def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game]:
     """The game of `task`, then the smaller boards that are learned beside it."""
-    size = go_board(task)
+    size = go_size(task)
     if size is None:
         if config.sizes:
             raise UserError(f"--sizes are of Go boards; {task} has one size")
-        return [make_game(task)]
+        return [make_game(task, threads=cores())]
     sizes = [size]
     for text in config.sizes.split(",") if config.sizes else []:
         if not text.strip().isdigit() or not 2 <= int(text) < size or int(text) in sizes:
             raise UserError(f"--sizes {config.sizes}: smaller boards than {size}, each once, for example 5,7")
         sizes.append(int(text))
     try:
-        given = BEST_PLAY.get(size) if settings.komi == "fair" else float(settings.komi)
+        given = fair_komi(task) if settings.komi == "fair" else float(settings.komi)
         if given is not None and not abs(given) <= size * size:
             raise ValueError
     except ValueError:
         raise UserError(f"--komi {settings.komi}: points, at most {size * size}, or fair") from None
-    return [make_game(f"go{s}", settings.rules, given if s == size else BEST_PLAY.get(s)) for s in sizes]
+    komi = {s: given if s == size else fair_komi(f"go{s}") for s in sizes}
+    return [make_game(f"go{s}", settings.rules, komi[s], threads=cores()) for s in sizes]
+
+
+def players_in(outside: str) -> list[str]:
+    """The names in `--outside`."""
+    return [name.strip() for name in outside.split(",") if name.strip()]
+
+
+def session_of_run(run: Run, typed: Typed) -> SelfPlaySession:
+    """The session that `run`'s config.yaml describes, in its initial state.
+
+    A program is never started because a file says so: it has to be among what was `typed` in this very call.
+    """
+    saved = Description.of_run(run)
+    settings, config = from_dict(SelfPlaySettings, saved.settings), from_dict(Config, saved.config)
+    if "outside" in typed:
+        settings = replace(settings, outside=typed["outside"])
+    elif programs := [name for name in players_in(settings.outside) if starts_program(name)]:
+        raise UserError(
+            f"{run.path} lets its networks meet {', '.join(programs)}; a program that a file names is not started by"
+            f" itself: type --outside '{settings.outside}' to start it, or --outside '' to go on without"
+        )
+    training = Training(saved.kind, saved.task, saved.agent, settings, config)
+    return SelfPlaySession(training, from_dict(Compute, saved.compute), saved=saved.network)
