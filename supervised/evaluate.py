@@ -11,9 +11,10 @@ import torch
 from supervised.catalogue import find_data_set, recipe
 from supervised.kernels.playing import choose_playing, for_playing
 from supervised.nets.headed import HeadedNet
+from supervised.objectives.classification import scores
 from supervised.shipping import Put, as_shipped
 from supervised.tasks import Examples, load_examples
-from supervised.train import chosen_examples, predict, scores
+from supervised.train import chosen_examples, predict
 from supervised.trunks import net_of_zoo
 from tengen.card import save_card
 from tengen.checkpoint import read_newest
