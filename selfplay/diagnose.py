@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from envs.boards.catalogue import make_game
 
+from envs.boards.catalogue import make_game
 from selfplay.alphazero import network_spec
 from selfplay.catalogue import recipe
 from supervised.kernels.learning import fastest, for_learning

@@ -31,7 +31,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def games(tmp_path: Path) -> Path:
-    from envs.go.records import write_sgf
+    from envs.go.sgf import write_sgf
 
     with tarfile.open(tmp_path / "games.tar", "w") as tar:
         for seed in range(150):
@@ -126,7 +126,7 @@ def test_go_from_records_and_a_trunk_for_another_board(games: Path, capsys: pyte
         assert (run / "pictures" / f"{name}.png").exists()
     assert main(["resume", str(run)]) == 0  # already at its end
     with tarfile.open("six.tar", "w") as tar:
-        from envs.go.records import write_sgf
+        from envs.go.sgf import write_sgf
 
         for seed in range(150):
             record = random_record(seed)
