@@ -1,8 +1,7 @@
-"""Learning from labels: minibatch gradient descent on cross-entropy, for pictures and for positions of Go.
+"""Learning from labels: minibatch gradient descent on an objective, for pictures and for positions of Go.
 
-Everything random about a batch (its examples, how they are turned and mixed, dropout) follows from the seed
-and the batch's number. So the state between two ticks is weights, moments and a counter, and a resumed training
-continues bit for bit.
+All randomness of a batch (its examples, augmentation, mixup, dropout) follows from the seed and the batch's number. So
+the state between two ticks is weights, moments and a counter, and a resumed training continues bit for bit.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from tengen.device import Compute
 from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
-TICK = 1024  # examples between two ticks, about
+TICK = 1024  # examples between two ticks, roughly
 _TEST_BATCH = 256
 
 
@@ -47,9 +46,9 @@ class LabelLearner:
         test_examples: int = 0,
         freeze_trunk: bool = False,
     ) -> None:
-        """`test_every` examples (0: each epoch) the first `test_examples` of a fixed order are tested (0: all)."""
+        """Every `test_every` examples (0: each epoch) test on the first `test_examples` of a fixed order (0: all)."""
         self.config, self.train, self.test, self.net, self.compute = config, train, test, net, compute
-        self.main = next(iter(net.spec["heads"]))  # the head whose accuracy counts
+        self.main = next(iter(net.spec["heads"]))  # the head whose accuracy is reported
         self.objective = make_objective(config, self.main)
         self.seeds, self.order = seeds, Order(len(train), seeds.integer("order"))
         self.total_steps = max(config.batch, round(config.epochs * len(train)))
@@ -66,7 +65,7 @@ class LabelLearner:
 
     @property
     def best_net(self) -> HeadedNet:
-        """The network that is tested and saved: the averaged one where there is one."""
+        """The network that is tested and saved: the EMA where there is one."""
         return self.ema.module if self.ema is not None else self.net  # type: ignore[return-value]
 
     def ticks(self) -> Iterator[Tick]:
@@ -129,7 +128,7 @@ class LabelLearner:
         return {name: value for name, value in scores(self.answers(), self.main).items() if name != "examples"}
 
     def answers(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-        """What `predict` says of the test examples."""
+        """What `predict` gives for the test examples."""
         return predict(self.best_net, self.test, self.tested, self.compute, self.config.test_mirrored)
 
     def state(self) -> Tree:
@@ -151,7 +150,7 @@ class LabelLearner:
 
 
 def chosen_examples(held_out: int, most: int) -> np.ndarray:
-    """The numbers of `most` held-out examples, always the same ones; of all for 0."""
+    """Indices of `most` held-out examples, always the same ones; of all for 0."""
     return Order(held_out, 1)(0, most) if 0 < most < held_out else np.arange(held_out)
 
 
@@ -183,7 +182,7 @@ def predict(
 
 
 def make_objective(config: Config, main: str) -> Objective:
-    """What `config` says a classifier learns; `main` is the head whose accuracy counts."""
+    """The objective that `config` describes; `main` is the head whose accuracy is reported."""
     loss = cross_entropy
     if config.impl == "scratch":
         from supervised.scratch import losses as by_hand

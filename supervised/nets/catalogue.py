@@ -150,11 +150,11 @@ def trunk_spec(
     norm: bool = False,
     subtract_mean: bool = False,
 ) -> dict[str, Any]:
-    """The spec of the trunk `name` for inputs [*input_shape]; UserError where there is no such network or option.
+    """The spec of the trunk `name` for inputs [*input_shape]; UserError for an unknown name or an impossible option.
 
-    `dropout` is a fraction of the features. `byte_input`: inputs are bytes (0 to 255) and are scaled down inside the
-    network. `norm` adds a layer normalisation a layer. `subtract_mean` makes room for a mean screen, which is
-    measured before the training and subtracted inside the network.
+    `dropout` is a fraction of the features. `byte_input`: inputs are 0 to 255, and an MLP scales them down inside the
+    network (networks for pictures always do). `norm` adds layer normalisation to each layer. `subtract_mean` makes
+    room for a mean screen, which is measured before training and subtracted inside the network.
     """
     line = _line(name)
     if line.reads != "anything" and len(input_shape) != 3:
@@ -192,7 +192,7 @@ def make_trunk(kind: str) -> Callable[..., Any]:
 
 
 def find(where: str) -> Any:
-    """What `where`, "module:name", means. Only lines of this catalogue are looked up so, never a saved text."""
+    """The object at `where`, "module:name". Only for lines of this catalogue, never for text from a file."""
     module, name = where.split(":")
     return getattr(importlib.import_module(module), name)
 

@@ -30,7 +30,7 @@ class ScreenCNN(nn.Module):
     def __init__(
         self, input_shape: Sequence[int], variant: str = "nature", norm: bool = False, centre: bool = False
     ) -> None:
-        """`norm` puts a layer normalisation before each ReLU (used by PQN); `centre` subtracts a mean screen."""
+        """`norm` adds layer normalisation before each ReLU (for PQN); `centre` subtracts a mean screen."""
         super().__init__()
         channels, height, width = input_shape
         convolutions, features = _LAYERS[variant]

@@ -1,10 +1,10 @@
-"""`HeadedNet`: a trunk and its heads, built from a plain description that is saved with the weights.
+"""`HeadedNet`: a trunk and its heads, built from a plain spec that is saved with the weights.
 
     spec = {"trunk": {"kind": "nature", "input_shape": [4, 84, 84]}, "heads": {"policy": 6, "value": 1}}
     net = build(spec);  net(obs)["policy"]  # [B, 6]
 
-The description rebuilds the network from its file, so whoever loads weights needs no other knowledge. A head's
-entry is its size; `{"kind": "points", "size": 362}` takes another kind of head under the same name.
+The spec rebuilds the network from its file, so loading weights needs no other knowledge. A head's entry is its size;
+`{"kind": "points", "size": 362}` puts another kind of head under the same name.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Spec = dict[str, Any]
 
 
 class HeadedNet(nn.Module):
-    """One trunk, several heads. [B, *input_shape] -> {head: its output}."""
+    """One trunk, several heads. [B, *input_shape] -> {head: output}."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class HeadedNet(nn.Module):
         )
 
     def forward(self, obs: torch.Tensor) -> dict[str, torch.Tensor]:
-        features = self.trunk(obs)  # [B, features], or a BoardFeatures
+        features = self.trunk(obs)  # [B, features], or BoardFeatures
         return {name: head(features) for name, head in self.heads.items()}
 
 
@@ -62,7 +62,7 @@ def _make_head(name: str, wanted: int | dict[str, Any], trunk_kind: str, trunk: 
 
 
 def build(spec: Spec, seed: int | None = None) -> HeadedNet:
-    """The network that `spec` describes; with `seed`, its initial weights depend on nothing else."""
+    """The network that `spec` describes; with `seed`, its initial weights depend on that alone."""
     if seed is None:
         return HeadedNet(spec)
     with torch.random.fork_rng(devices=[]):
@@ -93,7 +93,7 @@ def load_network(folder: Path) -> HeadedNet:
 
 
 def load_weights(net: nn.Module, weights: dict[str, torch.Tensor], where: str) -> None:
-    """Load `weights` strictly; a name or shape that does not fit is said in one line."""
+    """Load `weights` strictly; UserError for a name or shape that does not fit."""
     expected = net.state_dict()
     for name in expected.keys() | weights.keys():
         want = tuple(expected[name].shape) if name in expected else "nothing"

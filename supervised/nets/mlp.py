@@ -21,7 +21,7 @@ class MLP(nn.Module):
     def __init__(
         self, input_shape: Sequence[int], hidden: Sequence[int] = (64, 64), norm: bool = False, scale: float = 1.0
     ) -> None:
-        """`scale` multiplies the input inside the network; `norm` adds a layer normalisation a layer."""
+        """`scale` multiplies the input inside the network; `norm` adds layer normalisation to each layer."""
         super().__init__()
         size = 1
         for side in input_shape:

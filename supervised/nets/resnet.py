@@ -1,6 +1,6 @@
 """Residual networks (He et al. 2015, arXiv:1512.03385; pre-activation: He et al. 2016, arXiv:1603.05027).
 
-A block computes x + F(x), so that depth can only add. The two orders, for a block of two convolutions:
+A block computes x + F(x): the identity is always within reach. The two orders, for a block of two convolutions:
 
     v1 (2015)   conv - norm - relu - conv - norm - (+x) - relu
     v2 (2016)   norm - relu - conv - norm - relu - conv - (+x)
@@ -11,8 +11,8 @@ A block computes x + F(x), so that depth can only add. The two orders, for a blo
     resnet18/34          conv 7x7/2, pool   64, 128, 256, 512, basic                 ImageNet  11.2 M (18)
     resnet50             conv 7x7/2, pool   the same, bottlenecks (4 times wider)    ImageNet  23.5 M
 
-Shortcuts across a change of shape: the CIFAR form takes every second pixel and fills new channels with
-zeros (option A, no weights), the ImageNet form projects with a 1x1 convolution (option B).
+Shortcuts across a change of shape: the CIFAR form takes every second pixel and fills new channels with zeros
+(option A, no weights), the ImageNet form projects with a 1x1 convolution (option B).
 Deviation: a section's last norm may start at gain 0 (`zero_gain`), which makes every block the identity at first.
 """
 
@@ -98,7 +98,7 @@ class Block(nn.Module):
             else:
                 out = norm(conv(out))
                 out = functional.relu_(out) if i + 1 < len(self.convs) else out
-        out = out.add_(self.shortcut(past))  # nobody needs what a norm or convolution gave to go back
+        out = out.add_(self.shortcut(past))  # in place: the backward pass does not need the sum's inputs
         return out if self.preact else functional.relu_(out)
 
 
