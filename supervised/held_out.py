@@ -10,8 +10,9 @@ import torch
 
 from supervised.kernels.playing import choose_playing, for_playing
 from supervised.nets.headed import HeadedNet
+from supervised.objectives.classification import scores
 from supervised.tasks import Examples
-from supervised.train import chosen_examples, predict, scores
+from supervised.train import chosen_examples, predict
 from tengen.device import Compute
 from tengen.statistics import wilson
 

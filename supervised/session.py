@@ -51,7 +51,7 @@ class LabelSession:
         settings: LabelSettings = training.settings
         config: Config = training.config
         self.seeds = Seeds(settings.seed)
-        trunk_spec(config.net, (1, 1, 1), config.dropout)  # a wrong name is said before anything is downloaded
+        trunk_spec(config.net, (1, 1, 1), dropout=config.dropout)  # a wrong name is said before anything is downloaded
         self.examples = load_examples(training.task, settings, config)
         train = self.examples.train
         given = given_trunk(settings, runs, train.input_shape) if saved is None else None
@@ -91,7 +91,7 @@ class LabelSession:
     def _spec(self, given: HeadedNet | None) -> Spec:
         if given is not None:
             return {"trunk": given.spec["trunk"], "heads": self.examples.heads}
-        trunk = trunk_spec(self.label_config.net, self.examples.train.input_shape, self.label_config.dropout)
+        trunk = trunk_spec(self.label_config.net, self.examples.train.input_shape, dropout=self.label_config.dropout)
         return {"trunk": trunk | self.examples.trunk, "heads": self.examples.heads}
 
     def description(self) -> Description:

@@ -18,7 +18,7 @@ from supervised.pictures import confusion
 from tengen.checkpoint import read_newest
 from tengen.statistics import wilson
 from tests.envs.go.test_collection import random_record
-from tests.supervised.test_data import pictures, write_mnist
+from tests.supervised.data.test_data import pictures, write_mnist
 
 QUICK = ["--wandb", "off", "--threads", "1", "--precision", "float32"]
 
