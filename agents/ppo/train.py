@@ -22,6 +22,7 @@ from agents.common.learner import Learner
 from agents.common.losses import clipped_surrogate, entropy, log_prob, masked_mean, squared_error
 from agents.common.returns import gae, standardised
 from agents.common.rollout import Rollout
+from agents.common.schedules import falling
 from agents.ppo.config import Config
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
@@ -37,13 +38,12 @@ def network_heads(num_actions: int, config: Config) -> dict[str, int]:
 
 
 def learning_rate(config: Config, done: float) -> float:
-    """The learning rate after the share `done` of the training."""
-    left, fall = max(0.0, 1 - done), 1 - config.anneal_from
-    return config.lr if not config.anneal or left >= fall else config.lr * left / fall
+    """The learning rate after the fraction `done` of the training."""
+    return falling(config.lr, done, config.anneal_from) if config.anneal else config.lr
 
 
 def entropy_weight(config: Config, done: float) -> float:
-    """The weight of the entropy bonus after the share `done` of the training."""
+    """The weight of the entropy bonus after the fraction `done` of the training."""
     return config.entropy_coef * (1 - config.entropy_fall * min(1.0, max(0.0, 3 * done - 1)))
 
 
@@ -101,7 +101,7 @@ class PPO(Learner):
         target = advantage + value[:-1]  # [T, B]
         action, valid = rollout.action.flatten(), rollout.valid.flatten()  # [T * B]
         log_pi_old, advantage, target = log_pi_old.flatten(), advantage.flatten(), target.flatten()
-        done = (self.step - rollout.steps * rollout.num_envs) / self.total_steps  # share of the training
+        done = (self.step - rollout.steps * rollout.num_envs) / self.total_steps  # fraction of the training
         lr, entropy_coef = learning_rate(c, done), entropy_weight(c, done)
         for group in self.optimiser.param_groups:
             group["lr"] = lr

@@ -18,10 +18,12 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
+from agents.common.exploration import epsilon_greedy
 from agents.common.learner import Learner
 from agents.common.losses import squared_error
 from agents.common.returns import lambda_returns
 from agents.common.rollout import Rollout
+from agents.common.schedules import falling
 from agents.pqn.config import Config
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
@@ -86,18 +88,16 @@ class PQN(Learner):
 
     def act(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Epsilon-greedy actions [B] int64 and the best values [B]."""
-        q = self.values(obs)
-        best, greedy = q.max(1)
-        random = torch.randint(q.shape[1], greedy.shape, generator=self.exploring)
-        explore = torch.rand(greedy.shape, generator=self.exploring) < self.epsilon()
-        return torch.where(explore, random, greedy), best
+        best, greedy = self.values(obs).max(1)
+        action = epsilon_greedy(self.epsilon(), self.env.num_actions, len(obs), self.exploring, lambda: greedy)
+        return action, best
 
     def learn(self, rollout: Rollout, best: torch.Tensor) -> dict[str, float]:
         """Move Q(s, a) towards the lambda-returns for `epochs` passes. `best` [T + 1, B]."""
         c, device = self.config, self.compute.device
         target = lambda_returns(rollout.reward, c.gamma * rollout.discount, best[1:], rollout.valid, c.q_lambda)
         action, valid, target = rollout.action.flatten(), rollout.valid.flatten(), target.flatten()  # [T * B]
-        lr = c.lr * (1 - self.step / self.total_steps) if c.anneal else c.lr
+        lr = falling(c.lr, self.step / self.total_steps) if c.anneal else c.lr
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         losses, predictions = [], []

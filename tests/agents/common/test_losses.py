@@ -12,7 +12,6 @@ from agents.common.losses import (
     log_prob,
     masked_mean,
     policy_gradient,
-    q_target,
     squared_error,
 )
 
@@ -62,11 +61,3 @@ def test_no_gradient_through_targets_or_masked_rows() -> None:
 
 def test_huber() -> None:
     assert huber(torch.tensor([0.5, -3.0])).tolist() == [0.125, 2.5]
-
-
-def test_q_target() -> None:
-    q = torch.tensor([[1.0, 5.0], [7.0, 2.0]])
-    online = torch.tensor([[9.0, 0.0], [9.0, 0.0]])
-    reward, discount = torch.tensor([1.0, 1.0]), torch.tensor([0.5, 0.0])
-    assert q_target(reward, discount, q, q).tolist() == [3.5, 1.0]
-    assert q_target(reward, discount, q, online).tolist() == [1.5, 1.0]  # double: the other network picks
