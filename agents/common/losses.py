@@ -21,9 +21,9 @@ def entropy(logits: torch.Tensor) -> torch.Tensor:
     return -(log_pi.exp() * log_pi).sum(1)
 
 
-def policy_gradient(log_pi: torch.Tensor, advantage: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
-    """-E[log pi(a|s) * A] (Williams 1992). All arguments [B]; no gradient flows through `advantage`."""
-    return -masked_mean(log_pi * advantage.detach(), valid)
+def policy_gradient(log_pi: torch.Tensor, advantage: torch.Tensor) -> torch.Tensor:
+    """-log pi(a|s) A a row [B] (Williams 1992), from log pi(a|s) [B] and A [B]; no gradient flows through A."""
+    return -log_pi * advantage.detach()
 
 
 def clipped_surrogate(
