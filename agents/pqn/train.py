@@ -1,4 +1,9 @@
-"""Parallelised Q-network (Gallici et al. 2024, arXiv:2407.04811).
+"""Parallelised Q-network (Gallici et al. 2024, arXiv:2407.04811), its Algorithm 1:
+
+    for each iteration:
+        play epsilon-greedily in B environments for T steps                               act
+        compute the lambda-returns G_1 … G_T of max_a Q(s, a)                             lambda_returns
+        for each epoch and each minibatch: a gradient step on (G - Q(s, a))^2             learn
 
 Q-learning without a replay and without a target network: many games side by side give fresh and varied
 samples, layer normalisation keeps the bootstrapped values from diverging, lambda-returns carry rewards
@@ -93,7 +98,7 @@ class PQN(Learner):
         return action, best
 
     def learn(self, rollout: Rollout, best: torch.Tensor) -> dict[str, float]:
-        """Move Q(s, a) towards the lambda-returns for `epochs` passes. `best` [T + 1, B]."""
+        """`epochs` passes that move Q(s, a) towards the lambda-returns; `best` [T + 1, B] is max_a Q(s, a)."""
         c, device = self.config, self.compute.device
         target = lambda_returns(rollout.reward, c.gamma * rollout.discount, best[1:], rollout.valid, c.q_lambda)
         action, valid, target = rollout.action.flatten(), rollout.valid.flatten(), target.flatten()  # [T * B]
@@ -102,7 +107,7 @@ class PQN(Learner):
             group["lr"] = lr
         losses, predictions = [], []
         for _ in range(c.epochs):
-            for i in rollout.minibatches(c.minibatch, self.shuffling):
+            for i in rollout.minibatches(c.minibatch, self.shuffling):  # indices into [T * B]
                 with self.compute.autocast():
                     q = self.net(rollout.obs.take(i).to(device))["q"].float()  # [b, A]
                 chosen = q.gather(1, action[i].to(device)[:, None]).squeeze(1)  # [b]
