@@ -27,7 +27,6 @@ from agents.alphazero import losses
 from agents.alphazero.config import Config
 from agents.search.evaluators import Network
 from envs.boards.game import Game, plane_factors
-from envs.go.rules import Go
 from selfplay.actors import Streams, share_out
 from selfplay.arena import Arena
 from selfplay.play import SelfPlay
@@ -66,7 +65,7 @@ def network_spec(game: Game, config: Config) -> Spec:
     heads["outcome"] = 3
     if config.reply_weight:
         heads["reply"] = heads["policy"]
-    if isinstance(game, Go):
+    if game.can.count:
         heads |= {"ownership": 1} if config.ownership_weight else {}
         heads |= {"score": 1} if config.score_weight else {}
     return {"trunk": trunk, "heads": heads}
@@ -156,7 +155,7 @@ class AlphaZero:
         done = [record for records in found for record in records]
         rounds = sum(play.rounds for play in self.plays) - before[0]
         evaluated = sum(play.model.evaluations for play in self.plays) - before[1]
-        remembered = sum(one.evaluator.memory.known for one in evaluators if one.evaluator.memory)
+        remembered = sum(one.evaluator.cache.hits for one in evaluators if one.evaluator.cache)
         self.step += self.config.positions_per_turn
         if self.folder is not None and self.writing:
             write_turn(self.folder, self.turn, done)

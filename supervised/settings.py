@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from tengen.config import Amount, Whole
 
@@ -43,7 +43,9 @@ class LabelSettings(Common):
 
     data: str = ""
     """Folder or archive with the data set's files; empty looks in the cache, then downloads."""
-    games: str = ""
+    RENAMED: ClassVar[dict[str, str]] = {"games": "records"}
+
+    records: str = ""
     """Go: SGF files, a folder or an archive of them."""
     features: Literal["compact", "zero", "alphago"] = "compact"
     """Go: which planes the network sees (docs/go.md)."""

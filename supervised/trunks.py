@@ -13,7 +13,7 @@ from supervised.settings import Common
 from tengen.checkpoint import DamagedCheckpoint, Tree, read_checkpoint, read_newest
 from tengen.errors import UserError
 from tengen.run import Run, find_run, read_rows
-from tengen.zoo import ZOO, zoo_entry
+from tengen.zoo import zoo_entry, zoo_folder
 
 
 def load_net(name: str, runs: Path) -> HeadedNet:
@@ -32,7 +32,7 @@ def load_net(name: str, runs: Path) -> HeadedNet:
         if rated := best_rated(path):
             return load_network(rated)
         return net_of_run(path)[0]
-    return load_network(ZOO / zoo_entry(name, runs)[0])
+    return net_of_zoo(zoo_entry(name, runs)[0])
 
 
 def best_rated(run: Path) -> Path | None:
@@ -44,6 +44,11 @@ def best_rated(run: Path) -> Path | None:
         if (folder / "network.json").exists():
             return folder
     return None
+
+
+def net_of_zoo(entry: str) -> HeadedNet:
+    """The network of an entry of the zoo."""
+    return load_network(zoo_folder() / entry)
 
 
 def net_of_run(path: Path) -> tuple[HeadedNet, int]:

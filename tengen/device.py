@@ -193,3 +193,16 @@ def cpu_name() -> str:
         import platform
 
         return platform.processor() or platform.machine()
+
+
+SECONDS = 2.0  # of a measurement for people
+
+
+def calls_per_second(action: Callable[[], object]) -> float:
+    """After one call that warms up."""
+    action()
+    begun, count = time.perf_counter(), 0
+    while time.perf_counter() - begun < SECONDS:
+        action()
+        count += 1
+    return count / (time.perf_counter() - begun)

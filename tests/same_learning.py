@@ -19,7 +19,7 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
-from tengen.run import same_metrics
+from tengen.metrics import same_metrics
 
 HERE = Path(__file__).resolve().parent.parent
 FIXED = "--threads 1 --wandb off --precision float32 --layout channels-last --seed 3"
@@ -56,7 +56,7 @@ TRAININGS = {
     "digits-resnet": f"train digits --net resnet8 --epochs 1 --mixup 0.2 --ema 0.99 {DIRECT}",
     "go9-policy": f"train go9 --games RECORDS --epochs 0.5 --net tower16x3 {DIRECT}",
 }
-RENAMED: dict[str, str] = {}  # column of the metrics before -> now
+RENAMED = {"kl": "approx_kl", "clipped": "clip_fraction"}  # column of the metrics before -> now
 
 
 def main() -> int:

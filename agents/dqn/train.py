@@ -35,9 +35,9 @@ from tengen.seeding import Seeds, generator_state, restore_generator
 _CHECKPOINTS_IN_USE = 3  # whose segments stay on disk: those kept, and the one being written
 
 
-def network_heads(num_actions: int, dueling: bool = False) -> dict[str, int]:
-    """What DQN needs on top of a trunk."""
-    return {"dueling" if dueling else "q": num_actions}
+def network_heads(num_actions: int, config: Config) -> dict[str, int]:
+    """The head that DQN needs on top of a trunk."""
+    return {"dueling" if config.dueling else "q": num_actions}
 
 
 class DQN(Learner):
@@ -71,6 +71,9 @@ class DQN(Learner):
         self.step = 0
         self.gradient_steps = 0
         self.watch = Stopwatch()
+
+    def attach(self, run_folder: Path, writing: bool) -> None:
+        self.replay_folder, self.replay_writing = run_folder / "checkpoints" / "replay", writing
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts."""

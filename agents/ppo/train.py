@@ -31,8 +31,8 @@ from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
 
-def network_heads(num_actions: int) -> dict[str, int]:
-    """What PPO needs on top of a trunk."""
+def network_heads(num_actions: int, config: Config) -> dict[str, int]:
+    """The heads that PPO needs on top of a trunk."""
     return {"policy": num_actions, "value": 1}
 
 
@@ -65,20 +65,20 @@ class PPO(Learner):
 
     def ticks(self) -> Iterator[Tick]:
         c, env = self.config, self.env
-        rollout = Rollout(c.rollout, env.num_envs, env.obs_shape, env.obs_dtype)
-        log_pi = torch.zeros(c.rollout, env.num_envs)  # [T, B] of the policy that played
-        value = torch.zeros(c.rollout + 1, env.num_envs)  # [T + 1, B]
+        rollout = Rollout(c.num_steps, env.num_envs, env.obs_shape, env.obs_dtype)
+        log_pi = torch.zeros(c.num_steps, env.num_envs)  # [T, B] of the policy that played
+        value = torch.zeros(c.num_steps + 1, env.num_envs)  # [T + 1, B]
         if self.step == 0:
             self.obs = env.reset()
         while self.step < self.total_steps:
-            for t in range(c.rollout):
+            for t in range(c.num_steps):
                 action, log_pi[t], value[t] = self.act(rollout.observe(t, self.obs))
                 with self.watch("environment"):
                     transition = env.step(action.numpy())
                 rollout.record(t, action, transition, c.clip_reward, c.point_ends)
                 self.obs = transition.obs
-            value[c.rollout] = self.act(torch.from_numpy(self.obs), sample=False)[2]
-            self.step += c.rollout * env.num_envs
+            value[c.num_steps] = self.act(torch.from_numpy(self.obs), sample=False)[2]
+            self.step += c.num_steps * env.num_envs
             with self.watch("learning"):
                 learned = self.learn(rollout, log_pi, value)
             yield Tick(self.step, env.metrics() | learned, self.watch.take())
@@ -105,7 +105,13 @@ class PPO(Learner):
         lr, entropy_coef = learning_rate(c, done), entropy_weight(c, done)
         for group in self.optimiser.param_groups:
             group["lr"] = lr
-        sums: dict[str, list[float]] = {"loss/policy": [], "loss/value": [], "entropy": [], "kl": [], "clipped": []}
+        sums: dict[str, list[float]] = {
+            "loss/policy": [],
+            "loss/value": [],
+            "entropy": [],
+            "approx_kl": [],
+            "clip_fraction": [],
+        }
         for _ in range(c.epochs):
             for i in rollout.minibatches(c.minibatch, self.shuffling):
                 obs, ok = rollout.obs.take(i).to(device), valid[i].to(device)

@@ -31,8 +31,8 @@ from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
 
-def network_heads(num_actions: int) -> dict[str, int]:
-    """What PQN needs on top of a trunk."""
+def network_heads(num_actions: int, config: Config) -> dict[str, int]:
+    """The heads that PQN needs on top of a trunk."""
     return {"q": num_actions}
 
 
@@ -54,27 +54,27 @@ class PQN(Learner):
 
     def ticks(self) -> Iterator[Tick]:
         c, env = self.config, self.env
-        rollout = Rollout(c.rollout, env.num_envs, env.obs_shape, env.obs_dtype)
-        best = torch.zeros(c.rollout + 1, env.num_envs)  # [T + 1, B] max_a Q(s_t, a)
+        rollout = Rollout(c.num_steps, env.num_envs, env.obs_shape, env.obs_dtype)
+        best = torch.zeros(c.num_steps + 1, env.num_envs)  # [T + 1, B] max_a Q(s_t, a)
         if self.step == 0:
             self.obs = env.reset()
         while self.step < self.total_steps:
-            for t in range(c.rollout):
+            for t in range(c.num_steps):
                 action, best[t] = self.act(rollout.observe(t, self.obs))
                 with self.watch("environment"):
                     transition = env.step(action.numpy())
                 rollout.record(t, action, transition, c.clip_reward, c.point_ends)
                 self.obs = transition.obs
-            best[c.rollout] = self.values(torch.from_numpy(self.obs)).amax(1)
+            best[c.num_steps] = self.values(torch.from_numpy(self.obs)).amax(1)
             with self.watch("learning"):
                 learned = self.learn(rollout, best)
-            self.step += c.rollout * env.num_envs
+            self.step += c.num_steps * env.num_envs
             yield Tick(self.step, env.metrics() | learned, self.watch.take())
 
     def epsilon(self) -> float:
         """Fraction of random actions at the current step."""
         c = self.config
-        done = min(1.0, self.step / max(1.0, c.epsilon_share * self.total_steps))
+        done = min(1.0, self.step / max(1.0, c.exploration_fraction * self.total_steps))
         return c.epsilon_start + done * (c.epsilon_end - c.epsilon_start)
 
     @torch.inference_mode()

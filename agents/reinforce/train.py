@@ -29,8 +29,8 @@ from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
 
-def network_heads(num_actions: int) -> dict[str, int]:
-    """What REINFORCE needs on top of a trunk; the value is used with `baseline` only."""
+def network_heads(num_actions: int, config: Config) -> dict[str, int]:
+    """The heads that REINFORCE needs on top of a trunk; the value is used with `baseline` only."""
     return {"policy": num_actions, "value": 1}
 
 

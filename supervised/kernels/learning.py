@@ -12,6 +12,7 @@ from supervised.kernels.foreground import maps as foreground
 from supervised.kernels.winograd.convolution import WinogradConv2d, with_winograd_training
 from supervised.nets.cnn import ScreenCNN
 from supervised.nets.headed import HeadedNet, Spec, build
+from supervised.settings import Common
 from tengen.device import PRECISIONS, Compute, choose, has_bfloat16, margin, training_rates
 
 _GAIN = 1.1  # how much faster than whole, direct convolutions others must be to be taken
@@ -54,6 +55,19 @@ def choose_learning(
     found = training_rates(list(ways.values()), lambda: build(spec, 0), batch, ready=for_learning)
     rates |= {name: found[way] for name, way in ways.items()}
     return max(found, key=lambda way: found[way] / (margin(way) * (1 if way == compute else _GAIN))), rates
+
+
+def fastest(settings: Common, spec: Spec, batch: torch.Tensor) -> tuple[Compute, dict[str, float]]:
+    """`choose_learning` within what `settings` allow."""
+    return choose_learning(
+        spec,
+        batch,
+        convolutions=settings.convolutions,
+        device=settings.device,
+        threads=settings.threads,
+        precision=settings.precision,
+        layout=settings.layout,
+    )
 
 
 def _can_foreground(net: HeadedNet, batch: torch.Tensor) -> bool:

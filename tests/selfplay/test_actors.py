@@ -15,7 +15,7 @@ from selfplay.play import SelfPlay
 from supervised.nets.headed import build
 from tengen.checkpoint import differences
 from tengen.device import Compute
-from tengen.run import same_metrics
+from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
 from tests.agents.search.test_search import Fixed
 from tests.selfplay.test_selfplay import SMALL, by_number, game_of

@@ -20,7 +20,7 @@ from supervised.schedules import lr_share
 from supervised.train import LabelLearner, predict, scores
 from tengen.checkpoint import differences
 from tengen.device import Compute
-from tengen.run import same_metrics
+from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
 
 CONFIG = Config(
