@@ -11,8 +11,7 @@ from tengen.options import Parser
 def run(parser: Parser, args: list[str]) -> int:
     parser.parse_all(args)
     from envs.boards.catalogue import describe_games
-
-    from envs.go.rules import describe_rules
+    from envs.go.rule_sets import describe_rules
 
     console = Console(highlight=False)
     for head, *rows in (describe_games(), describe_rules()):

@@ -27,24 +27,16 @@ from agents.alphazero import losses
 from agents.alphazero.config import Config
 from agents.search.evaluators import Network
 from envs.boards.game import Game, plane_factors
-from envs.go.rules import Go
 from selfplay.actors import Streams, share_out
 from selfplay.arena import Arena
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, read_turn, turns, write_turn
 from selfplay.replay import Replay, mixed_batch, window_size
 from supervised.kernels.playing import for_playing
-from supervised.losses import cross_entropy
 from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import HeadedNet, Spec, load_weights
-from supervised.optim import (
-    averaged,
-    averaged_state,
-    decayed_apart,
-    load_averaged,
-    load_optimiser,
-    optimiser_state,
-)
+from supervised.objectives.classification import cross_entropy
+from supervised.optim import ema_state, load_ema, load_optimiser, make_ema, optimiser_state, parameter_groups
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.errors import UserError
@@ -66,7 +58,7 @@ def network_spec(game: Game, config: Config) -> Spec:
     heads["outcome"] = 3
     if config.reply_weight:
         heads["reply"] = heads["policy"]
-    if isinstance(game, Go):
+    if game.can.count:
         heads |= {"ownership": 1} if config.ownership_weight else {}
         heads |= {"score": 1} if config.score_weight else {}
     return {"trunk": trunk, "heads": heads}
@@ -81,9 +73,9 @@ class AlphaZero:
         """`games`: the game, after it smaller boards that are learned beside it; `total_steps` moves of self-play."""
         self.config, self.games, self.net, self.compute, self.seeds = config, list(games), net, compute, seeds
         self.total_steps = total_steps
-        groups = decayed_apart(net, config.weight_decay)
+        groups = parameter_groups(net, config.weight_decay)
         self.optimiser = torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
-        self.average = averaged(net, config.ema)
+        self.ema = make_ema(net, config.ema)
         self.gradient_steps = 0
         self.replays = self._empty_replays()
         self.streams = Streams(compute.threads if compute.device == "cpu" else 1)
@@ -105,7 +97,7 @@ class AlphaZero:
     @property
     def best_net(self) -> HeadedNet:
         """The network that plays: the averaged one where there is one."""
-        return self.average.module if self.average is not None else self.net  # type: ignore[return-value]
+        return self.ema.module if self.ema is not None else self.net  # type: ignore[return-value]
 
     def evaluator(self, game: Game) -> Network:
         """A copy of the playing network for one stream."""
@@ -156,7 +148,7 @@ class AlphaZero:
         done = [record for records in found for record in records]
         rounds = sum(play.rounds for play in self.plays) - before[0]
         evaluated = sum(play.model.evaluations for play in self.plays) - before[1]
-        remembered = sum(one.evaluator.memory.known for one in evaluators if one.evaluator.memory)
+        remembered = sum(one.evaluator.cache.hits for one in evaluators if one.evaluator.cache)
         self.step += self.config.positions_per_turn
         if self.folder is not None and self.writing:
             write_turn(self.folder, self.turn, done)
@@ -215,8 +207,8 @@ class AlphaZero:
         loss.backward()
         clip_grad_norm_(self.net.parameters(), 5.0)
         self.optimiser.step()
-        if self.average is not None:
-            self.average.update_parameters(self.net)
+        if self.ema is not None:
+            self.ema.update_parameters(self.net)
         self.gradient_steps += 1
         metrics = {f"loss/{name}": part.item() for name, part in parts.items()}
         metrics["kl"] = metrics["loss/policy"] - losses.entropy(t.policy).item()  # of the policy to its target
@@ -240,7 +232,7 @@ class AlphaZero:
         }
         if self.arena is not None:
             own["arena"] = self.arena.state()
-        own |= averaged_state(self.net, self.average)
+        own |= ema_state(self.net, self.ema)
         return {
             "network": self.net.spec,
             "weights": dict(self.best_net.state_dict()),
@@ -265,7 +257,7 @@ class AlphaZero:
         """Go on from `tree`; the window is rebuilt from the records of its turns."""
         load_weights(self.best_net, tree["weights"], "the checkpoint")
         own = tree["own"]
-        load_averaged(self.net, self.average, own)
+        load_ema(self.net, self.ema, own)
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
         self.turn, self.owed = own["turn"], own["owed"]

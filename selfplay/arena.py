@@ -24,10 +24,10 @@ from typing import Any
 
 from agents.search.evaluators import Network
 from envs.boards.game import Game
-from envs.go.records import write_sgf
-from envs.go.rules import Go
-from selfplay.match import Tally, play_match, record_of, tally
-from selfplay.players import Player, Searcher
+from selfplay.match import Tally, as_finished_game, play_match, tally
+from selfplay.players.catalogue import starts_program
+from selfplay.players.player import Player
+from selfplay.players.searcher import Searcher
 from supervised.kernels.playing import for_playing
 from supervised.nets.headed import HeadedNet, load_network, save_network
 from tengen.device import Compute
@@ -106,7 +106,7 @@ class Arena:
         """What `net` scores against each player from outside, with its interval."""
         metrics: dict[str, float] = {}
         for name, make in self.outside.items():
-            boards = min(8 if name.startswith("gtp:") else 32, self.games)  # a program is a process a board
+            boards = min(8 if starts_program(name) else 32, self.games)  # a program is a process a board
             other = make(boards)
             try:
                 found = self._match(self._searcher(net, boards, 0), other, boards, step, name)
@@ -119,11 +119,11 @@ class Arena:
     def _match(self, one: Player, other: Player, boards: int, step: int, name: str) -> Tally:
         seed = self.seed * 7919 + step
         games = play_match(self.game, one, other, self.games, boards=boards, opening=2, seed=seed)
-        if isinstance(self.game, Go):
+        if self.game.can.sgf:
             readable = "".join(c if c.isalnum() else "-" for c in name)[:40]
-            record = record_of(games[0], self.game, (f"step {step}", name))
+            sgf = self.game.can.sgf(as_finished_game(games[0], (f"step {step}", name)))
             (self.folder / "sgf").mkdir(exist_ok=True)
-            write_bytes(self.folder / "sgf" / f"step-{step:012}-{readable}.sgf", write_sgf(record))
+            write_bytes(self.folder / "sgf" / f"step-{step:012}-{readable}.sgf", sgf)
         return tally(games)
 
     def _searcher(self, net: HeadedNet, boards: int, k: int) -> Searcher:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from envs.boards.catalogue import board_games, check_size, is_board_game
-
 from agents.alphazero import config as alphazero
+from envs.boards.catalogue import board_games, check_size, is_board_game
 from selfplay.settings import SelfPlaySettings
 from tengen.kinds import Given, Kind, Training, later
 

@@ -18,9 +18,7 @@ from agents.search.evaluators import Evaluator
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig, SearchResult
 from envs.boards.game import Game
-from envs.go import board
-from envs.go.rules import Go
-from selfplay.ending import settled
+from selfplay.ending import settled, why_ended
 from selfplay.record import GameRecord
 
 
@@ -83,11 +81,11 @@ class SelfPlay:
         c = self.config
         state = self.game.new(1)
         komi = 0.0
-        if isinstance(self.game, Go):
-            komi = self.game.rules.komi
+        if self.game.can.komi:
+            komi = self.game.can.komi.usual
             if c.komi_spread:
                 komi += round(float(random.normal(0, c.komi_spread)))
-            state["meta"][:, board.KOMI2] = round(2 * komi)
+            self.game.can.komi.give(state, komi)
         self.states[b] = state[0]
         opening = int(random.exponential(c.opening_moves) + 0.5) if c.opening_moves else 0
         may_resign = bool(random.random() >= c.resign_played_on)
@@ -172,12 +170,11 @@ class SelfPlay:
         if decided:
             return self._record(b, float(decided), np.nan, nobody, "decided")
         result = float(self.game.result(state)[0])
-        if np.isnan(result):
-            return self._record(b, np.nan, np.nan, nobody, "move limit")
-        if isinstance(self.game, Go):
-            score, owner = self.game.count(state)
-            return self._record(b, result, float(score[0]), owner[0].ravel(), "points")
-        return self._record(b, result, np.nan, nobody, "the end")
+        why = why_ended(self.game, result)
+        if np.isnan(result) or self.game.can.count is None:
+            return self._record(b, result, np.nan, nobody, why)
+        score, owner = self.game.can.count(state, None)
+        return self._record(b, result, float(score[0]), owner[0].ravel(), why)
 
     def _record(self, b: int, result: float, score: float, ownership: np.ndarray, why: str) -> GameRecord:
         s = self.sheets[b]

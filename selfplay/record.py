@@ -17,8 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from envs.go.records import GoRecord
-from selfplay.ending import go_record
 from tengen.errors import UserError
 from tengen.files import write_bytes
 
@@ -92,8 +90,3 @@ def turns(folder: Path) -> list[tuple[int, Path]]:
         return []
     found = [(int(p.stem[5:]), p) for p in folder.glob("turn-*.npz") if p.stem[5:].isdigit()]
     return sorted(found)
-
-
-def as_go_record(game: GameRecord, size: int, name: str) -> GoRecord:
-    """A game as a record, good for SGF."""
-    return go_record(size, game.moves, game.komi, game.result, game.score, game.why, (name, name), game.number)

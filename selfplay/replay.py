@@ -15,8 +15,6 @@ from collections import deque
 import numpy as np
 
 from envs.boards.game import Game, turn_planes, turn_values
-from envs.go import board
-from envs.go.rules import Go
 from selfplay.record import GameRecord
 from supervised.data.source import IGNORED
 
@@ -86,8 +84,8 @@ class Replay:
             if counted[i]:
                 score[i], owner[i] = record.score, record.ownership
         states = self.game.new(size)
-        if isinstance(self.game, Go):
-            states["meta"][:, board.KOMI2] = np.round(2 * komi)
+        if self.game.can.komi:
+            self.game.can.komi.give(states, komi)
         self.game.play_paths(states, moves, plies)
         mover = self.game.to_move(states).astype(np.float32)
         planes = self.game.encode(states)

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from envs.boards.catalogue import fair_komi, go_size, make_game
 
 from agents.alphazero.config import Config
+from envs.boards.catalogue import fair_komi, go_size, make_game
 from envs.boards.game import Game
 from selfplay.alphazero import AlphaZero, memory_of_window, network_spec
 from selfplay.arena import Arena

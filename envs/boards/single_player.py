@@ -27,10 +27,10 @@ Opponent = Callable[[Game, np.ndarray, np.random.Generator], int]
 
 
 def random_opponent(game: Game, state: np.ndarray, random: np.random.Generator) -> int:
-    """Uniform over the legal moves; passes in Go only when nothing else is left or one time in fifty."""
+    """Uniform over the legal moves; passes only when nothing else is left or one time in fifty."""
     legal = np.flatnonzero(game.legal(state)[0])
-    if game.name.startswith("go") and len(legal) > 1 and random.random() > 0.02:
-        legal = legal[:-1]
+    if game.can.passing is not None and len(legal) > 1 and random.random() > 0.02:
+        legal = legal[legal != game.can.passing]
     return int(random.choice(legal))
 
 

@@ -8,21 +8,22 @@ the solver cannot say within its limit whether a move was right, it counts as wr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from envs.boards.catalogue import make_game
 from envs.boards.game import Game, IllegalMove, Position, mover_result
 from envs.boards.solve import Connect4Solver, solve
-from scripts.match import make_game, make_player
-from selfplay.players import Player
+from selfplay.players.catalogue import make_player
+from selfplay.players.player import Player
 from tengen.device import Compute, cores
 from tengen.display import Counter
 from tengen.errors import UserError
 from tengen.statistics import wilson
-from tengen.zoo import task_of
 
 SOLVED = ("tictactoe", "connect4")
 _MOST_NODES = 500_000  # positions that the solver looks at for one answer
@@ -35,6 +36,19 @@ class Solved(NamedTuple):
     states: np.ndarray  # [N]
     values: np.ndarray  # [N] int: 1, 0, -1 as the mover sees it
     source: str
+
+
+@dataclass(frozen=True)
+class SolvedCard:
+    """How many moves of a player keep what a position is worth."""
+
+    values: Mapping[str, Any]
+
+    def describe(self) -> str:
+        return describe(dict(self.values))
+
+    def to_dict(self) -> dict[str, Any]:
+        return dict(self.values)
 
 
 Outcome = Callable[[np.ndarray], int | None]  # of one state [1], as the mover sees it; None: not known
@@ -121,13 +135,12 @@ def kept(game: Game, player: Player, solved: Solved, outcome: Outcome, say: Call
     return right
 
 
-def examine(name: str, runs: Path, positions: str, count: int, simulations: int, seed: int) -> dict[str, Any]:
+def examine(name: str, runs: Path, task: str, positions: str, count: int, simulations: int, seed: int) -> SolvedCard:
     """The card of the network `name`: on the positions of a file or folder, or on `count` of random games."""
-    task = task_of(name, runs)
     if task not in SOLVED:
         raise UserError(f"{task} is not solved; measure {name} in a match: tengen match {name} uct:1000 --board {task}")
     Compute(threads=cores()).start()
-    game = make_game(task)
+    game = make_game(task, threads=cores())
     outcome = outcome_of(game)
     tests = (
         read_positions(game, Path(positions), outcome) if positions else random_positions(game, count, seed, outcome)
@@ -140,7 +153,8 @@ def examine(name: str, runs: Path, positions: str, count: int, simulations: int,
     shown.end()
     options = f"--positions {Path(positions).name}" if positions else f"--episodes {count} --seed {seed}"
     command = f"tengen eval {name} {options} --simulations {simulations}"
-    return card_of(game, tests, right[0], right[1]) | {"simulations": simulations, "seed": seed, "command": command}
+    card = card_of(game, tests, right[0], right[1]) | {"simulations": simulations, "seed": seed, "command": command}
+    return SolvedCard(card)
 
 
 def card_of(game: Game, solved: Solved, search: np.ndarray, policy: np.ndarray) -> dict[str, Any]:

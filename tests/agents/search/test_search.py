@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from agents.search.arrays import OPEN
+from agents.search.evaluation_cache import EvaluationCache, digest_rows
 from agents.search.evaluators import Rollouts, Uniform
-from agents.search.memory import Memory, digest_rows
 from agents.search.model import Expansion, FunctionModel, GameModel, masked_softmax
 from agents.search.search import Search, SearchConfig, halving_schedule
 from envs.boards.game import Game
@@ -444,7 +444,7 @@ def test_a_network_that_diverged_is_one_clear_line() -> None:
 
 
 @pytest.mark.parametrize("entries", [1, 3, 1000])
-def test_remembered_answers_are_the_answers(entries: int) -> None:
+def test_cached_evaluations_are_the_evaluations(entries: int) -> None:
     """Whatever has to share a place, in one batch or from batch to batch; what is known is not asked again."""
     random = np.random.default_rng(0)
     different = random.integers(0, 2, (12, 4, 3, 3)).astype(np.int8)
@@ -453,7 +453,7 @@ def test_remembered_answers_are_the_answers(entries: int) -> None:
     def truth(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return planes.reshape(len(planes), -1)[:, :9].astype(np.float32), planes.sum((1, 2, 3)).astype(np.float32)
 
-    memory = Memory(entries, 9)
+    cache = EvaluationCache(entries, 9)
     for _ in range(30):
         planes = different[random.integers(0, 12, 8)]
 
@@ -461,9 +461,9 @@ def test_remembered_answers_are_the_answers(entries: int) -> None:
             asked.append(len(new))
             return truth(planes[new])
 
-        logits, values = memory.answer(planes, judge)
+        logits, values = cache.evaluate(planes, judge)
         assert np.array_equal(logits, truth(planes)[0]) and np.array_equal(values, truth(planes)[1])
-    assert memory.asked == 240 and memory.asked - memory.known == sum(asked)
+    assert cache.lookups == 240 and cache.lookups - cache.hits == sum(asked)
     assert sum(asked) == 12 if entries == 1000 else sum(asked) > 30
 
 

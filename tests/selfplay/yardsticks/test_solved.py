@@ -12,7 +12,7 @@ import pytest
 from envs.boards.game import Game, Position
 from envs.boards.lines import connect4, tictactoe
 from envs.boards.solve import Connect4Solver
-from selfplay.players import Random
+from selfplay.players.random import Random
 from selfplay.yardsticks.solved import card_of, describe, kept, outcome_of, random_positions, read_positions
 from tengen.errors import UserError
 from tengen.metrics import same_metrics
@@ -143,9 +143,9 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     later = read_rows(file)
     assert later[:2] == first and [row["step"] for row in later] == [256, 768, 512], "what is known is not played again"
     assert main(["plot", "last"]) == 0
-    for module in ("players", "zoo", "evaluate"):
-        monkeypatch.setattr(f"scripts.{module}.ZOO", tmp_path / "zoo")
-    monkeypatch.setattr("scripts.zoo._POSITIONS", 60)
+    for module in ("tengen.zoo", "supervised.shipping", "supervised.trunks"):
+        monkeypatch.setattr(f"{module}.ZOO", tmp_path / "zoo", raising=False)
+    monkeypatch.setattr("selfplay.evaluate._POSITIONS", 60)
     assert main(["zoo", "--add", "last", "--name", "tiny"]) == 0 and "tiny" in capsys.readouterr().out
     shipped = json.loads((tmp_path / "zoo" / "tiny" / "card.json").read_text())
     assert shipped["steps"] in (256, 512, 768) and shipped["agent"] == "alphazero" and 0 < shipped["kept"] <= 1

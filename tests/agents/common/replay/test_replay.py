@@ -1,11 +1,15 @@
-"""The replay gives back what the emulator gave, never crosses a game, and is written once."""
+"""A replay gives back what the emulator gave, never crosses a game, and is written once."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from agents.common.replay import Replay, SumTree, check_memory, replay_bytes
+from agents.common.replay.prioritised import Prioritised
+from agents.common.replay.replay import Replay
+from agents.common.replay.ring import FrameRing
+from agents.common.replay.sampling import Sampler, Uniform
+from agents.common.replay.size import check_memory, replay_bytes
 from envs.atari import AtariVec
 from envs.vector import Transition
 from tengen.checkpoint import DamagedCheckpoint, differences, read_checkpoint, write_checkpoint
@@ -14,17 +18,12 @@ from tengen.errors import UserError
 SHAPE = (4, 84, 84)
 
 
-def make(steps: int = 8000, n_step: int = 1, **options: object) -> Replay:
-    return Replay(
-        steps,
-        2,
-        SHAPE,
-        np.dtype(np.uint8),
-        n_step=n_step,
-        gamma=0.5,
-        random=np.random.default_rng(1),
-        **options,  # type: ignore[arg-type]
-    )
+def make(steps: int = 8000, n_step: int = 1, priority_exponent: float | None = None) -> Replay:
+    ring, random = FrameRing(steps, 2, SHAPE, np.dtype(np.uint8)), np.random.default_rng(1)
+    sampler: Sampler = Uniform(ring, random)
+    if priority_exponent is not None:
+        sampler = Prioritised(ring, random, priority_exponent, 0.4)
+    return Replay(ring, sampler, n_step, gamma=0.5)
 
 
 def fill(replay: Replay, steps: int, seed: int = 0) -> list[tuple[np.ndarray, Transition]]:
@@ -44,7 +43,7 @@ def test_stacks_are_what_the_emulator_gave() -> None:
     replay = make()
     seen = fill(replay, 220)
     assert sum(int(t.ended.sum()) for _, t in seen) >= 6
-    batch = replay.sample(600)
+    batch = replay.sample(600, 0.0)
     rows, games = batch.place // 2, batch.place % 2
     for obs, later, row, game in zip(batch.obs, batch.later, rows, games, strict=True):
         assert np.array_equal(obs, seen[row][0][game])
@@ -55,17 +54,19 @@ def test_stacks_are_what_the_emulator_gave() -> None:
 
 def test_after_the_ring_is_full_too() -> None:
     replay = make(steps=2 * 4096)
-    seen = fill(replay, replay.rows + 700)
-    batch = replay.sample(300)
+    rows = replay.ring.rows
+    seen = fill(replay, rows + 700)
+    batch = replay.sample(300, 0.0)
     for obs, later, place in zip(batch.obs, batch.later, batch.place, strict=True):
         row, game = place // 2, place % 2
-        row += (len(seen) - 1 - row) // replay.rows * replay.rows
+        row += (len(seen) - 1 - row) // rows * rows
         assert np.array_equal(obs, seen[row][0][game]) and np.array_equal(later, seen[row][1].obs[game])
 
 
 def vector_replay(n_step: int) -> Replay:
     """Row t of one game: obs t, reward t; game over by row 5 (terminated), row 6 ignored, cut by row 9."""
-    replay = Replay(100, 1, (1,), np.dtype(np.float32), n_step=n_step, gamma=0.5, random=np.random.default_rng(0))
+    ring = FrameRing(100, 1, (1,), np.dtype(np.float32))
+    replay = Replay(ring, Uniform(ring, np.random.default_rng(0)), n_step, gamma=0.5)
     for t in range(14):
         ended, cut, ignored = t == 5, t == 9, t in (6, 10)
         flags = [np.array([x]) for x in (ended, cut, not ignored)]
@@ -75,8 +76,8 @@ def vector_replay(n_step: int) -> Replay:
     return replay
 
 
-def test_n_step_by_hand() -> None:
-    batch = vector_replay(3).sample(400)
+def test_three_steps_by_hand() -> None:
+    batch = vector_replay(3).sample(400, 0.0)
     rows = {
         int(o[0]): (float(r), float(d), int(x[0]))
         for o, r, d, x in zip(batch.obs, batch.reward, batch.discount, batch.later, strict=True)
@@ -85,7 +86,14 @@ def test_n_step_by_hand() -> None:
     assert rows[4] == (4 + 0.5 * 5, 0.0, 6)  # terminated after two rewards
     assert rows[5] == (5.0, 0.0, 6)
     assert rows[8] == (8 + 0.5 * 9, 0.25, 10)  # cut: the final observation keeps its value
-    assert not {6, 10} & set(rows)  # never from a row that was not played
+    assert set(rows) == set(range(11)) - {6, 10}  # never from a row that was not played, nor without its future
+
+
+def test_every_step_is_as_likely_as_another() -> None:
+    drawn = [int(o[0]) for o in vector_replay(1).sample(11_000, 0.0).obs]
+    played = sorted(set(range(13)) - {6, 10})
+    counts = np.bincount(drawn, minlength=13)[played]
+    assert counts.sum() == 11_000 and counts == pytest.approx([1000] * 11, rel=0.15)
 
 
 def test_nothing_is_sampled_before_two_rows_have_their_future() -> None:
@@ -93,9 +101,9 @@ def test_nothing_is_sampled_before_two_rows_have_their_future() -> None:
     fill(replay, 4)
     assert not replay.ready
     with pytest.raises(RuntimeError, match="too few steps"):
-        replay.sample(1)
+        replay.sample(1, 0.0)
     fill(replay, 1)
-    assert replay.ready and len(replay.sample(50).reward) == 50
+    assert replay.ready and len(replay.sample(50, 0.0).reward) == 50
 
 
 def test_a_replay_too_small_for_its_steps_ahead_is_refused() -> None:
@@ -106,49 +114,39 @@ def test_a_replay_too_small_for_its_steps_ahead_is_refused() -> None:
 def test_priorities_decide() -> None:
     replay = make(priority_exponent=1.0)
     fill(replay, 100)
-    batch = replay.sample(64)
+    batch = replay.sample(64, 0.0)
     assert (batch.weight <= 1).all()
-    places = np.arange(200)
-    replay.update(places, np.full(200, 1e-9))
+    replay.update(np.arange(200), np.full(200, 1e-9))
     replay.update(batch.place[:1], np.array([50.0]))
-    drawn = replay.sample(100, correction=1.0)
-    share = (drawn.place == batch.place[0]).mean()
-    assert share > 0.95
-    rare = drawn.weight[drawn.place == batch.place[0]]
-    assert (rare < 1e-3).all() or share == 1
-
-
-def test_sum_tree_against_numpy() -> None:
-    tree, random = SumTree(37), np.random.default_rng(0)
-    values = random.random(37)
-    tree.set(np.arange(37), values)
-    values[[3, 3, 11]] = 5.0
-    tree.set(np.array([3, 11]), np.array([5.0, 5.0]))
-    assert tree.total == pytest.approx(values.sum())
-    shares = random.random(2000)
-    expected = np.searchsorted(np.cumsum(values), shares * values.sum(), side="right")
-    assert np.array_equal(tree.draw(shares), expected)
+    drawn = replay.sample(100, done=1.0)
+    often = drawn.place == batch.place[0]
+    assert often.mean() > 0.95
+    assert (drawn.weight[often] < 1e-3).all() or often.all()
 
 
 def test_segments_are_written_once_and_come_back(tmp_path: Path) -> None:
     replay = make(n_step=2)
+    replay.attach(tmp_path, writing=True)
     fill(replay, 2100)  # 2048 rows a segment
-    folder = tmp_path / "replay"
-    first = write_checkpoint(tmp_path, 1, {"replay": replay.state(folder)})
-    (file,) = folder.iterdir()
+    first = write_checkpoint(tmp_path, 1, {"replay": replay.state()})
+    (file,) = (tmp_path / "checkpoints" / "replay").iterdir()
     stamp = file.stat().st_mtime_ns
     fill(replay, 60, seed=5)
-    tree = replay.state(folder)
+    tree = replay.state()
     assert file.stat().st_mtime_ns == stamp and len(tree["segments"]) == 1 and len(tree["tail"]["age"]) == 112
     path = write_checkpoint(tmp_path, 2, {"replay": tree})
     other = make(n_step=2)
-    other.load(read_checkpoint(path)["replay"], folder)
-    a, b = replay.sample(50), other.sample(50)
+    other.attach(tmp_path, writing=True)
+    other.load(read_checkpoint(path)["replay"])
+    a, b = replay.sample(50, 0.0), other.sample(50, 0.0)
     assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
-    assert differences(other.state(folder), tree) == []
-    file.write_bytes(file.read_bytes()[:-1])
-    with pytest.raises(DamagedCheckpoint):
-        make(n_step=2).load(read_checkpoint(first)["replay"], folder)
+    assert differences(other.state(), tree) == []
+    with pytest.raises(DamagedCheckpoint, match="no run has been attached"):
+        make(n_step=2).load(read_checkpoint(first)["replay"])
+    for damage, message in ((lambda: file.write_bytes(file.read_bytes()[:-1]), "not what was"), (file.unlink, "miss")):
+        damage()
+        with pytest.raises(DamagedCheckpoint, match=message):
+            other.load(read_checkpoint(first)["replay"])
 
 
 def test_memory_is_stated_and_refused() -> None:

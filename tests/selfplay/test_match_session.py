@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scripts import match as matches
+from envs.boards.catalogue import make_game
 from scripts.cli import main
-from scripts.match import Match, make_game, make_player, played_match
+from selfplay import match_session
+from selfplay.match_card import Match
+from selfplay.match_session import played_match
+from selfplay.players.catalogue import make_player
 from tengen.errors import UserError
 
 GO = Match("random", "random", "go5", games=6, seed=3)
@@ -22,14 +26,14 @@ def lines(folder: Path) -> list[dict[str, Any]]:
 
 def test_a_match_that_was_killed_goes_on_and_keeps_its_games(tmp_path: Path) -> None:
     whole = played_match(GO, boards=2, out=tmp_path)
-    assert whole["games"] == 6 and len(list(tmp_path.glob("*.sgf"))) == 6
+    assert whole.games == 6 and len(list(tmp_path.glob("*.sgf"))) == 6
     kept = lines(tmp_path)
     text = (tmp_path / "games.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "games.jsonl").write_text("".join(text[:4]) + text[4][:30])  # killed while a line was written
     again = played_match(GO, boards=4, out=tmp_path)
     after = lines(tmp_path)
     assert after[:4] == kept[:4] and sorted(row["number"] for row in after[1:]) == list(range(6))
-    assert again["games"] == 6 and again["seconds"] >= kept[3]["seconds"]
+    assert again.games == 6 and again.seconds >= kept[3]["seconds"]
     # openings belong to the number of a pair, whenever it is played
     openings = {row["number"]: row["actions"][:2] for row in kept[1:]}
     assert openings == {row["number"]: row["actions"][:2] for row in after[1:]}
@@ -37,9 +41,9 @@ def test_a_match_that_was_killed_goes_on_and_keeps_its_games(tmp_path: Path) -> 
 
 def test_a_whole_match_is_not_played_again_and_can_be_made_longer(tmp_path: Path) -> None:
     first = played_match(GO, out=tmp_path)
-    assert {**played_match(GO, out=tmp_path), "seconds": 0} == {**first, "seconds": 0}
-    longer = played_match(Match(**{**vars(GO), "games": 8}), out=tmp_path)
-    assert longer["games"] == 8 and len(lines(tmp_path)) == 1 + 8
+    assert replace(played_match(GO, out=tmp_path), seconds=0) == replace(first, seconds=0)
+    longer = played_match(replace(GO, games=8), out=tmp_path)
+    assert longer.games == 8 and len(lines(tmp_path)) == 1 + 8
 
 
 def test_a_folder_with_another_match_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,7 +54,7 @@ def test_a_folder_with_another_match_is_refused(tmp_path: Path, capsys: pytest.C
     assert "another match (seed 3)" in capsys.readouterr().err
     assert (tmp_path / "games.jsonl").read_bytes() == before
     with pytest.raises(UserError, match="another match"):
-        played_match(Match(**{**vars(GO), "rules": "chinese"}), out=tmp_path)
+        played_match(replace(GO, rules="chinese"), out=tmp_path)
 
 
 def test_a_file_of_something_else_is_said_to_be_damaged(tmp_path: Path) -> None:
@@ -78,7 +82,7 @@ def test_stopped_by_the_user_it_says_how_it_stands(
             monkeypatch.setattr(player, "choose", stopping)
         return player
 
-    monkeypatch.setattr(matches, "make_player", interrupted)
+    monkeypatch.setattr(match_session, "make_player", interrupted)
     arguments = ["match", "random", "random", "--board", "go5", "--games", "200", "--seed", "3", "--boards", "2"]
     assert main([*arguments, "--out", str(tmp_path)]) == 130
     said = capsys.readouterr().out

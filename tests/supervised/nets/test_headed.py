@@ -9,7 +9,7 @@ from torch import nn
 from supervised.nets.blocks import Scale
 from supervised.nets.headed import HeadedNet, build, load_network, save_network
 from supervised.nets.heads import Dueling
-from tengen.device import Compute, choose, has_bfloat16, keep_freed_memory
+from tengen.device import Compute
 from tengen.errors import UserError
 
 SCREEN = [4, 84, 84]
@@ -80,24 +80,6 @@ def test_input_normalisation_is_in_the_network(tmp_path: Path) -> None:
     assert torch.equal(load_network(tmp_path)(screens)["q"], net(screens)["q"])
 
 
-@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last], ids=["default", "channels-last"])
-@pytest.mark.parametrize("batch", [3, 200], ids=["one thread", "several"])
-@pytest.mark.parametrize("centred", [False, True])
-def test_screens_in_bfloat16_are_what_autocast_makes_of_them_bit_for_bit(
-    centred: bool, batch: int, layout: torch.memory_format
-) -> None:
-    torch.manual_seed(2)
-    scale = Scale(1 / 255, (1, 5, 7) if centred else None)
-    if centred:
-        scale.calibrate(torch.rand(5, 7) * 255, 21.0)
-        scale.centre[0, 0], scale.factor = 0.5, torch.tensor(1.0)  # 200.5 lies between two bfloat16s
-    screens = torch.randint(0, 256, (batch, 4, 5, 7), dtype=torch.uint8).contiguous(memory_format=layout)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        rounded = scale(screens)
-    assert rounded.dtype == torch.bfloat16 and rounded.is_contiguous(memory_format=layout)
-    assert torch.equal(rounded, scale(screens).to(torch.bfloat16))
-
-
 def test_dueling_by_hand() -> None:
     head = Dueling(1, 2)
     nn.init.constant_(head.value.weight, 3.0)
@@ -138,18 +120,3 @@ def test_channels_last_and_bfloat16_change_little() -> None:
     assert torch.allclose(plain, last, atol=1e-4)
     with Compute(precision="bfloat16").autocast():
         assert torch.allclose(net(obs)["policy"].float(), plain, atol=0.05)
-
-
-def test_the_fastest_way_is_measured() -> None:
-    spec = {"trunk": TRUNKS[0], "heads": {"policy": 6}}
-    compute, rates = choose(
-        lambda: build(spec, 0), torch.zeros((8, *SCREEN), dtype=torch.uint8), device="cpu", threads=1
-    )
-    assert len(rates) == (4 if has_bfloat16() else 2) and all(rate > 0 for rate in rates.values())
-    assert rates[compute.way] >= max(rates.values()) / 1.5
-    given = choose(lambda: build(spec, 0), torch.zeros((8, *SCREEN)), precision="float32", layout="default")
-    assert (given[0].precision, given[0].channels_last, given[1]) == ("float32", False, {})  # nothing was measured
-    for wrong in ({"device": "tpu"}, {"precision": "int8"}, {"layout": "upright"}):
-        with pytest.raises(UserError):
-            choose(lambda: build(spec, 0), torch.zeros((8, *SCREEN)), **wrong)
-    keep_freed_memory()

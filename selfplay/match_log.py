@@ -1,7 +1,7 @@
-"""The games of a match in a folder, written as they end, so that a match that was stopped goes on where it was.
+"""The games of a match in a folder, written as they end, so that a match that was stopped can go on.
 
-OUT/games.jsonl   what is played, then a line a game: {number, first_is_black, actions, result, score, why, seconds}
-OUT/0001.sgf …    the games of Go, to look at
+OUT/games.jsonl   the match, then a line a game: {number, first_is_black, actions, result, score, why, seconds}
+OUT/0001.sgf …    the games, where they can be written as SGF
 OUT/card.json     the score, when all are played
 """
 
@@ -15,16 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from envs.boards.game import Game
-from envs.go.records import write_sgf
-from envs.go.rules import Go
-from selfplay.match import Played, record_of
+from selfplay.match import Played, as_finished_game
 from tengen.errors import UserError
 from tengen.files import write_bytes, write_text
 from tengen.run import read_rows
 
 
 class MatchLog:
-    """What has been played of `match`, a description that two sittings of one match share."""
+    """The games played so far of `match`, a description that all sittings of one match share."""
 
     def __init__(self, folder: Path, match: Mapping[str, Any], game: Game, names: tuple[str, str]) -> None:
         """UserError where `folder` holds the games of another match."""
@@ -46,8 +44,8 @@ class MatchLog:
 
     def add(self, played: Played, seconds: float) -> None:
         """A game has ended, `seconds` after the match began."""
-        if isinstance(self.game, Go):
-            sgf = write_sgf(record_of(played, self.game, self.names))
+        if self.game.can.sgf:
+            sgf = self.game.can.sgf(as_finished_game(played, self.names))
             write_bytes(self.folder / f"{played.number + 1:04}.sgf", sgf)
         row = asdict(played) | {"seconds": round(seconds, 1)}
         row["result"] = None if math.isnan(played.result) else played.result

@@ -50,7 +50,7 @@ def test_idx_files_plain_and_gzipped(tmp_path: Path) -> None:
 def test_broken_idx_files_are_one_clear_line(tmp_path: Path) -> None:
     good = idx_bytes(np.zeros((3, 28, 28), np.uint8))
     for data, message in (
-        (good[:-5], "cut off or too long: 2,352 bytes were announced, 2,347 came"),
+        (good[:-5], "cut off or too long: 2,352 bytes expected, 2,347 found"),
         (good + b"x", "cut off or too long"),
         (b"GIF89a", "no IDX file"),
         (b"", "no IDX file"),
@@ -142,8 +142,8 @@ def test_folders_of_pictures_and_archives_of_them(tmp_path: Path) -> None:
     assert classes == ("cat", "dog") and train[0].shape == (6, 8, 8, 3) and test[1].tolist() == [0, 0, 1, 1]
     assert train[0][:, 0, 0, 0].tolist() == [10, 11, 12, 100, 101, 102]
     assert sorted(said) == [
-        "left out 1 files: another size than 8x8",
-        "left out 1 files: no picture that can be decoded",
+        "left out 1 files: not of 8x8 pixels",
+        "left out 1 files: cannot be decoded",
     ]
     assert folders.read(folder, tmp_path / "cache", said.append)[2] == classes and len(said) == 2  # from the cache
     clean = pictures(tmp_path / "clean")

@@ -1,8 +1,8 @@
-"""Answers of an evaluator, remembered by position.
+"""A cache of evaluations, by position.
 
 A search that begins anew after a move meets positions that the search before it has had evaluated, and many games
-begin alike. What an answer depends on is what the network sees, so planes are the key: a 64-bit digest of them,
-one place for each, and what comes later takes an older answer's place.
+begin alike. An evaluation depends on what the network sees, so planes are the key: a 64-bit digest of them decides
+the entry, and a newer evaluation overwrites an older one there.
 """
 
 from __future__ import annotations
@@ -13,36 +13,36 @@ import numpy as np
 
 from tengen.jit import kernel
 
-Answers = tuple[np.ndarray, np.ndarray]  # logits [B, A], values [B]
+Evaluations = tuple[np.ndarray, np.ndarray]  # logits [B, A], values [B]
 
 
-class Memory:
-    """At most `entries` answers; 4 (A + 3) bytes each."""
+class EvaluationCache:
+    """At most `entries` evaluations; 4 (A + 3) bytes each."""
 
     def __init__(self, entries: int, num_actions: int) -> None:
         self._digests = np.zeros(entries, np.uint64)
         self._logits = np.zeros((entries, num_actions), np.float32)
         self._values = np.zeros(entries, np.float32)
-        self.asked, self.known = 0, 0  # positions so far, and those among them that were known
+        self.lookups, self.hits = 0, 0  # positions so far, and those among them that needed no evaluation
 
-    def answer(self, planes: np.ndarray, judge: Callable[[np.ndarray], Answers]) -> Answers:
-        """The answers for `planes` [B, C, H, W] int8; `judge(numbers)` gives those of the numbered ones."""
+    def evaluate(self, planes: np.ndarray, evaluate: Callable[[np.ndarray], Evaluations]) -> Evaluations:
+        """Evaluations of `planes` [B, C, H, W] int8; `evaluate(rows)` makes those that are missing."""
         batch = len(planes)
         digests = np.empty(batch, np.uint64)
         digest_rows(planes.transpose(0, 2, 3, 1).reshape(batch, -1).view(np.uint8), digests)
-        places = (digests % np.uint64(len(self._digests))).astype(np.int64)
-        logits, values = self._logits[places], self._values[places]
-        missed = np.flatnonzero(self._digests[places] != digests)
-        self.asked += batch
-        self.known += batch - len(missed)
+        entries = (digests % np.uint64(len(self._digests))).astype(np.int64)
+        logits, values = self._logits[entries], self._values[entries]
+        missed = np.flatnonzero(self._digests[entries] != digests)
+        self.lookups += batch
+        self.hits += batch - len(missed)
         if len(missed):
             _, first, same = np.unique(digests[missed], return_index=True, return_inverse=True)
-            self.known += len(missed) - len(first)
+            self.hits += len(missed) - len(first)
             new = missed[first]
-            found_logits, found_values = judge(new)
-            self._digests[places[new]], self._logits[places[new]] = digests[new], found_logits
-            self._values[places[new]] = found_values
-            logits[missed], values[missed] = found_logits[same], found_values[same]
+            new_logits, new_values = evaluate(new)
+            self._digests[entries[new]], self._logits[entries[new]] = digests[new], new_logits
+            self._values[entries[new]] = new_values
+            logits[missed], values[missed] = new_logits[same], new_values[same]
         return logits, values
 
 
