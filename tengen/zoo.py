@@ -2,6 +2,7 @@
 
     zoo/<name>/     weights.safetensors, network.json, card.json
 
+setup.py installs zoo/ as tengen/zoo_networks; in a checkout it lies beside the packages.
 Only descriptions are read here, so no torch is needed; `supervised.trunks` loads the networks.
 """
 
@@ -16,7 +17,8 @@ from tengen.errors import UserError
 from tengen.kinds import Named
 from tengen.run import Run, find_run, no_run
 
-ZOO = Path(__file__).resolve().parent.parent / "zoo"
+_INSTALLED = Path(__file__).resolve().parent / "zoo_networks"
+ZOO = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parent.parent / "zoo"
 
 
 def zoo_folder() -> Path:
