@@ -34,13 +34,13 @@ class Trunk:
     takes: tuple[str, ...] = ()
     """Options of `trunk_spec` that it has."""
     kind: str = ""
-    """In saved specs, where several names share a class; empty: the name."""
+    """`kind` of its specs, where several names share a class; empty: the name."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """What the name adds to the spec."""
     numbers: tuple[str, ...] | str = ()
     """Options that the numbers in the name stand for, or the module:function that turns the numbers into options."""
     pattern: str = ""
-    """Regular expression of further names."""
+    """Regular expression that further names match."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.names or (self.pattern != "" and re.fullmatch(self.pattern, name) is not None)
@@ -69,12 +69,12 @@ _CIFAR, _IMAGENET = (8, 14, 20, 32, 44, 56, 110), (18, 34, 50, 101)
 _N = r"[1-9]\d*"
 
 TRUNKS = [
-    Trunk(("mlp",), f"{_HERE}.mlp:MLP", "anything", ("scale", "norm")),
+    Trunk(("mlp",), f"{_HERE}.mlp:MLP", "anything", ("byte_input", "norm")),
     Trunk(
         ("mlp256x2",),
         f"{_HERE}.mlp:MLP",
         "anything",
-        ("scale", "norm"),
+        ("byte_input", "norm"),
         kind="mlp",
         numbers=f"{_HERE}.mlp:layers",
         pattern=f"mlp{_N}x{_N}",
@@ -168,7 +168,7 @@ def trunk_spec(
         if value:
             _require(line, name, option)
             spec[key] = value
-    if byte_input and "scale" in line.takes:
+    if byte_input and "byte_input" in line.takes:
         spec["scale"] = 1 / 255
     return spec
 

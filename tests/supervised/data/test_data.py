@@ -7,6 +7,7 @@ import io
 import struct
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,17 @@ from PIL import Image
 from supervised.data import cifar, folders, idx, sets
 from supervised.data.images import Images, cut, shifted
 from supervised.data.source import Order
+from supervised.tasks import of_pictures
 from tengen.errors import UserError
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+def load(name: str, data: str, say: Callable[[str], None]) -> tuple[Images, Images]:
+    """(training set, test set) of the pictures `name`."""
+    examples = of_pictures(getattr(sets, name.replace("-", "_"))(data, say), "none")
+    assert isinstance(examples.train, Images) and isinstance(examples.test, Images)
+    return examples.train, examples.test
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
@@ -41,7 +50,7 @@ def write_mnist(folder: Path, count: int = 6, labels: list[int] | None = None) -
 
 
 def test_idx_files_plain_and_gzipped(tmp_path: Path) -> None:
-    train, test = sets.load("mnist", str(write_mnist(tmp_path)), "none", print)
+    train, test = load("mnist", str(write_mnist(tmp_path)), print)
     x, y = train.batch(np.array([2, 0]))
     assert x.shape == (2, 1, 28, 28) and x.dtype == np.uint8 and x[1, 0, 0, 5] == 5
     assert y["classes"].tolist() == [2, 0] and len(test) == 6
@@ -52,9 +61,9 @@ def test_broken_idx_files_are_one_clear_line(tmp_path: Path) -> None:
     for data, message in (
         (good[:-5], "cut off or too long: 2,352 bytes expected, 2,347 found"),
         (good + b"x", "cut off or too long"),
-        (b"GIF89a", "no IDX file"),
-        (b"", "no IDX file"),
-        (good[:9], "was expected"),
+        (b"GIF89a", "not an IDX file"),
+        (b"", "not an IDX file"),
+        (good[:9], "expected an IDX file"),
         (b"\0\0\x0d\x03" + good[4:], "type 13"),
         (gzip.compress(good)[:-20], "damaged"),
     ):
@@ -64,12 +73,12 @@ def test_broken_idx_files_are_one_clear_line(tmp_path: Path) -> None:
     folder = write_mnist(tmp_path / "m")
     (folder / "train-labels-idx1-ubyte").write_bytes(idx_bytes(np.zeros(5, np.uint8)))
     with pytest.raises(UserError, match="6 pictures and 5 labels"):
-        sets.load("mnist", str(folder), "none", print)
+        load("mnist", str(folder), print)
     with pytest.raises(UserError, match="labels from 0 to 11 where 0 to 9"):
-        sets.load("mnist", str(write_mnist(tmp_path / "n", labels=[0, 1, 2, 3, 4, 11])), "none", print)
+        load("mnist", str(write_mnist(tmp_path / "n", labels=[0, 1, 2, 3, 4, 11])), print)
     (folder / "t10k-images-idx3-ubyte.gz").unlink()
     with pytest.raises(UserError, match="no t10k-images"):
-        sets.load("mnist", str(folder), "none", print)
+        load("mnist", str(folder), print)
 
 
 def test_without_a_network_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +89,7 @@ def test_without_a_network_the_way_out_is_said(tmp_path: Path, monkeypatch: pyte
     gone = download.Remote("http://127.0.0.1:9/", download.SETS["mnist"].files)
     monkeypatch.setitem(download.SETS, "mnist", gone)
     with pytest.raises(UserError, match=r"cannot be downloaded.*put train-images.* into .*or name their folder with"):
-        sets.load("mnist", "", "none", lambda text: None)
+        load("mnist", "", lambda text: None)
 
 
 def test_a_download_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,14 +113,14 @@ def test_a_download_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         remote = download.Remote(f"http://127.0.0.1:{server.server_port}/", sums)
         monkeypatch.setitem(download.SETS, "mnist", remote)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-        train, _ = sets.load("mnist", "", "none", print)
+        train, _ = load("mnist", "", print)
         assert len(train) == 6
         kept = tmp_path / "cache" / "tengen" / "data" / "mnist"
         bad = next(iter(sums))
         (kept / bad).unlink()
         (site / bad).write_bytes(b"another file")
         with pytest.raises(UserError, match="cannot be downloaded"):
-            sets.load("mnist", "", "none", lambda text: None)
+            load("mnist", "", lambda text: None)
         assert not (kept / bad).exists()
     finally:
         server.shutdown()
@@ -142,8 +151,8 @@ def test_folders_of_pictures_and_archives_of_them(tmp_path: Path) -> None:
     assert classes == ("cat", "dog") and train[0].shape == (6, 8, 8, 3) and test[1].tolist() == [0, 0, 1, 1]
     assert train[0][:, 0, 0, 0].tolist() == [10, 11, 12, 100, 101, 102]
     assert sorted(said) == [
-        "left out 1 files: not of 8x8 pixels",
         "left out 1 files: cannot be decoded",
+        "left out 1 files: not of 8x8 pixels",
     ]
     assert folders.read(folder, tmp_path / "cache", said.append)[2] == classes and len(said) == 2  # from the cache
     clean = pictures(tmp_path / "clean")
@@ -248,17 +257,17 @@ def test_the_order_is_as_random_as_a_shuffle() -> None:
 
 
 def test_digits_need_no_download() -> None:
-    train, test = sets.load("digits", "", "none", print)
+    train, test = load("digits", "", print)
     assert len(train) == 1438 and len(test) == 359 and train.input_shape == (1, 8, 8)
     assert train.pictures.max() == 255
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the real data sets are not on this machine")
 def test_the_real_sets_read_as_published() -> None:
-    train, test = sets.load("mnist", str(SHARED / "mnist"), "none", print)
+    train, test = load("mnist", str(SHARED / "mnist"), print)
     assert (len(train), len(test)) == (60_000, 10_000)
     mean, deviation = train.statistics()
     assert mean[0] == pytest.approx(0.1307, abs=2e-3) and deviation[0] == pytest.approx(0.3081, abs=2e-3)
     assert np.bincount(test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-    train, test = sets.load("fashion-mnist", str(SHARED / "fashion_mnist"), "none", print)
+    train, test = load("fashion-mnist", str(SHARED / "fashion_mnist"), print)
     assert np.bincount(train.labels).tolist() == [6000] * 10 and len(test) == 10_000
