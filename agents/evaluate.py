@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from agents.common.exploration import epsilon_greedy
 from envs.evaluate import FIRST_SEED, ScoreCard, play_games, protocol_of, score_card
 from envs.film import Film, film
 from envs.vector import VecEnv
@@ -65,9 +66,7 @@ class NetworkPlayer:
             p = (out / self.temperature).softmax(1)
             action = torch.multinomial(p, 1, generator=self._random).squeeze(1)
         else:
-            random = torch.randint(out.shape[1], (len(out),), generator=self._random)
-            explore = torch.rand(len(out), generator=self._random) < EPSILON
-            action = torch.where(explore, random, out.argmax(1))
+            action = epsilon_greedy(EPSILON, out.shape[1], len(out), self._random, lambda: out.argmax(1))
         chosen: np.ndarray = action.numpy()
         return chosen
 
