@@ -11,7 +11,9 @@ from agents.catalogue import recipe
 from agents.session import AgentSession
 from envs.vector import random_observations
 from envs.worlds import find_world
-from tengen.device import SECONDS, calls_per_second, training_rates
+from supervised.kernels.learning import for_learning
+from supervised.kernels.measure import training_rates
+from tengen.device import SECONDS, calls_per_second
 
 
 def diagnose(say: Callable[[str], None]) -> None:
@@ -30,7 +32,7 @@ def diagnose(say: Callable[[str], None]) -> None:
     with torch.inference_mode(), c.autocast():
         acting = calls_per_second(lambda: net(screens)) * env.num_envs
     minibatch = torch.from_numpy(random_observations(env.env, 1, config.minibatch))
-    learning = training_rates([c], lambda: net, minibatch, SECONDS)[c]
+    learning = training_rates([c], lambda: net, minibatch, SECONDS, ready=for_learning)[c]
     session.close()
     say(f"pong       environment {stepping:,.0f} and acting {acting:,.0f} steps/s, learning {learning:,.0f} samples/s")
     total = chosen.settings.steps

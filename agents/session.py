@@ -20,6 +20,7 @@ from envs.evaluate import ScoreCard
 from envs.vector import Journal, VecEnv, random_observations, screen_statistics
 from envs.worlds import find_world, make_world
 from supervised.kernels.learning import fastest, for_learning
+from supervised.nets.catalogue import names, reads, trunk_spec
 from supervised.nets.headed import Spec, build
 from supervised.trunks import describe_trunk, given_trunk, hand_over, has_batch_statistics
 from tengen.card import save_card
@@ -28,14 +29,13 @@ from tengen.config import from_dict
 from tengen.description import Description
 from tengen.device import Compute
 from tengen.display import Display, Words
-from tengen.errors import UserError, unknown
+from tengen.errors import UserError
 from tengen.kinds import Training
 from tengen.metrics import Tick, Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
 from tengen.session import Typed
 
-_NETS = ("nature", "small", "impala", "mlp")
 WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
 
 
@@ -188,18 +188,14 @@ def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] 
     heads = heads_of(env.num_actions, config)
     if given is not None:
         return {"trunk": given, "heads": heads}
-    kind = config.net
-    if kind not in _NETS:
-        raise unknown("network", kind, _NETS)
-    if kind == "impala" and getattr(config, "norm", False):
-        raise UserError("--net impala has no layer normalisation; use another --net, or --no-norm")
-    if kind != "mlp" and (len(env.obs_shape) != 3 or min(env.obs_shape[1:]) < 36):
-        raise UserError(f"--net {kind} reads screens and this task has observations {env.obs_shape}; use --net mlp")
-    trunk: dict[str, Any] = {"kind": kind, "input_shape": list(env.obs_shape)}
-    if kind == "mlp" and env.obs_dtype == np.uint8:
-        trunk["scale"] = 1 / 255
-    if getattr(config, "norm", False):
-        trunk["norm"] = True
-    if config.subtract_mean:
-        trunk["centre"] = True
+    if reads(config.net) not in ("anything", "screens"):
+        fitting = ", ".join(names("anything", "screens"))
+        raise UserError(f"--net {config.net} reads {reads(config.net)}; agents use one of {fitting}")
+    trunk = trunk_spec(
+        config.net,
+        env.obs_shape,
+        byte_input=env.obs_dtype == np.uint8,
+        norm=getattr(config, "norm", False),
+        subtract_mean=config.subtract_mean,
+    )
     return {"trunk": trunk, "heads": heads}

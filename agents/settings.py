@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from supervised.settings import Common
 from tengen.config import Count, Fraction, Whole
@@ -11,6 +12,8 @@ from tengen.config import Count, Fraction, Whole
 @dataclass(frozen=True)
 class Settings(Common):
     """What the training of an agent has besides its configuration."""
+
+    MAIN: ClassVar[tuple[str, ...]] = ("steps",)
 
     steps: Count = 10_000_000
     """Environment steps over all games (an Atari step is four emulator frames)."""

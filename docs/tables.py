@@ -9,10 +9,12 @@ python docs/tables.py --check   say which are stale
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -21,17 +23,42 @@ sys.path.insert(0, str(ROOT))
 def agents() -> list[Sequence[str]]:
     from agents.catalogue import AGENTS
 
-    rows = [
-        (f"`{name}`", agent.idea, agent.paper, f"`{agent.config.rpartition('.')[0].replace('.', '/')}/`")
-        for name, agent in AGENTS.items()
-    ]
-    return [("agent", "idea", "paper", "where"), *rows]
+    def row(name: str) -> Sequence[str]:
+        agent = AGENTS[name]
+        page = ROOT / "docs" / "algorithms" / f"{name}.md"
+        folder = agent.config.rpartition(".")[0].replace(".", "/")
+        return (f"[{name}]({name}.md)" if page.exists() else name, agent.idea, agent.paper, f"`{folder}/`")
+
+    return [("agent", "idea", "paper", "code"), *(row(name) for name in AGENTS)]
+
+
+def networks() -> list[Sequence[str]]:
+    from supervised.nets.catalogue import TRUNKS
+
+    def row(trunk: Any) -> Sequence[str]:
+        module = importlib.import_module(trunk.where.partition(":")[0])
+        about = (module.__doc__ or "").split("\n\n")[0].replace("\n", " ").rstrip(":.")
+        return (", ".join(trunk.names), trunk.reads, about, f"`{module.__name__.replace('.', '/')}.py`")
+
+    return [("network", "reads", "what it is", "code"), *(row(trunk) for trunk in TRUNKS)]
+
+
+def board_games() -> list[Sequence[str]]:
+    from envs.boards.catalogue import describe_games
+
+    return list(describe_games())
+
+
+def players() -> list[Sequence[str]]:
+    from selfplay.players.catalogue import KINDS, NETWORK
+
+    return [("player", "what it is"), *((f"`{kind.example}`", kind.about) for kind in (*KINDS.values(), NETWORK))]
 
 
 def data_sets() -> list[Sequence[str]]:
     from supervised.catalogue import DATA_SETS
 
-    return [("data set", "what it is"), *((f"`{name}`", found.about) for name, found in DATA_SETS.items())]
+    return [("data set", "what it is"), *((f"`{found.shown or name}`", found.about) for name, found in DATA_SETS.items())]
 
 
 def commands() -> list[Sequence[str]]:
@@ -42,6 +69,9 @@ def commands() -> list[Sequence[str]]:
 
 TABLES: dict[str, Callable[[], list[Sequence[str]]]] = {
     "agents": agents,
+    "networks": networks,
+    "board games": board_games,
+    "players": players,
     "data sets": data_sets,
     "commands": commands,
 }

@@ -22,6 +22,7 @@ def run(parser: Parser, args: list[str]) -> int:
         raise UserError("which task? for example: tengen train pong (see tengen train --help)")
     preset = training_for(task or "pong", lambda option: given_option(args, option))
     kind = kind_named(preset.kind)
+    parser.usage = f"tengen train {preset.task if task else 'TASK'} [options]"
     parser.add_argument("task", help="; ".join(each.tasks for each in reversed(all_kinds())))
     parser.add_argument("--help-all", action=HelpAll, nargs=0, help="show every option and exit")
     if preset.agents:

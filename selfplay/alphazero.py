@@ -33,17 +33,10 @@ from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, read_turn, turns, write_turn
 from selfplay.replay import Replay, mixed_batch, window_size
 from supervised.kernels.playing import for_playing
-from supervised.losses import cross_entropy
 from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import HeadedNet, Spec, load_weights
-from supervised.optim import (
-    averaged,
-    averaged_state,
-    decayed_apart,
-    load_averaged,
-    load_optimiser,
-    optimiser_state,
-)
+from supervised.objectives.classification import cross_entropy
+from supervised.optim import ema_state, load_ema, load_optimiser, make_ema, optimiser_state, parameter_groups
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.errors import UserError
@@ -80,9 +73,9 @@ class AlphaZero:
         """`games`: the game, after it smaller boards that are learned beside it; `total_steps` moves of self-play."""
         self.config, self.games, self.net, self.compute, self.seeds = config, list(games), net, compute, seeds
         self.total_steps = total_steps
-        groups = decayed_apart(net, config.weight_decay)
+        groups = parameter_groups(net, config.weight_decay)
         self.optimiser = torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
-        self.average = averaged(net, config.ema)
+        self.ema = make_ema(net, config.ema)
         self.gradient_steps = 0
         self.replays = self._empty_replays()
         self.streams = Streams(compute.threads if compute.device == "cpu" else 1)
@@ -104,7 +97,7 @@ class AlphaZero:
     @property
     def best_net(self) -> HeadedNet:
         """The network that plays: the averaged one where there is one."""
-        return self.average.module if self.average is not None else self.net  # type: ignore[return-value]
+        return self.ema.module if self.ema is not None else self.net  # type: ignore[return-value]
 
     def evaluator(self, game: Game) -> Network:
         """A copy of the playing network for one stream."""
@@ -214,8 +207,8 @@ class AlphaZero:
         loss.backward()
         clip_grad_norm_(self.net.parameters(), 5.0)
         self.optimiser.step()
-        if self.average is not None:
-            self.average.update_parameters(self.net)
+        if self.ema is not None:
+            self.ema.update_parameters(self.net)
         self.gradient_steps += 1
         metrics = {f"loss/{name}": part.item() for name, part in parts.items()}
         metrics["kl"] = metrics["loss/policy"] - losses.entropy(t.policy).item()  # of the policy to its target
@@ -239,7 +232,7 @@ class AlphaZero:
         }
         if self.arena is not None:
             own["arena"] = self.arena.state()
-        own |= averaged_state(self.net, self.average)
+        own |= ema_state(self.net, self.ema)
         return {
             "network": self.net.spec,
             "weights": dict(self.best_net.state_dict()),
@@ -264,7 +257,7 @@ class AlphaZero:
         """Go on from `tree`; the window is rebuilt from the records of its turns."""
         load_weights(self.best_net, tree["weights"], "the checkpoint")
         own = tree["own"]
-        load_averaged(self.net, self.average, own)
+        load_ema(self.net, self.ema, own)
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
         self.turn, self.owed = own["turn"], own["owed"]

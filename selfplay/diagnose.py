@@ -11,9 +11,10 @@ from envs.boards.catalogue import make_game
 from selfplay.alphazero import network_spec
 from selfplay.catalogue import recipe
 from supervised.kernels.learning import fastest, for_learning
+from supervised.kernels.measure import training_rates
 from supervised.kernels.playing import choose_playing, for_playing
 from supervised.nets.headed import build
-from tengen.device import calls_per_second, cores, training_rates
+from tengen.device import calls_per_second, cores
 
 
 def diagnose(say: Callable[[str], None]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from supervised.settings import Common
 from tengen.config import Count
@@ -11,6 +12,8 @@ from tengen.config import Count
 @dataclass(frozen=True)
 class SelfPlaySettings(Common):
     """What AlphaZero's training has besides its configuration."""
+
+    MAIN: ClassVar[tuple[str, ...]] = ("steps", "outside")
 
     steps: Count = 10_000_000
     """Moves of self-play over all games."""

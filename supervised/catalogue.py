@@ -23,6 +23,7 @@ class DataSet:
     about: str
     pictures: str = ""  # module:function (data, say) -> supervised.data.sets.Pictures
     examples: str = ""  # module:function (task, settings, config, say) -> supervised.tasks.Examples, for all else
+    shown: str = ""  # as help and documents name it; empty: its name
     needs: str = ""  # an option; without it the task is of another kind
     preset: str = ""  # of supervised/config.py, where the task has none of its own
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -37,6 +38,7 @@ DATA_SETS = {
     r"go\d{1,2}": DataSet(
         "positions of Go from game records, with --records PATH",
         examples="agents.alphago.records:examples",
+        shown="go9, go19 …",
         needs="--records",
         preset="go",
         settings={"test_every": 50_000, "test_examples": 5_000, "card_examples": 20_000},

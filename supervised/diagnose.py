@@ -8,9 +8,9 @@ import torch
 
 from supervised.catalogue import recipe
 from supervised.kernels.learning import fastest, for_learning
+from supervised.kernels.measure import training_rates
 from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import build
-from tengen.device import training_rates
 
 
 def diagnose(say: Callable[[str], None]) -> None:

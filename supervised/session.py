@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from supervised.config import Config
-from supervised.evaluate import HeldOutCard, examine
+from supervised.held_out import HeldOutCard, Trained, score_card
 from supervised.kernels.learning import fastest, for_learning
 from supervised.nets.airbench import Airbench
 from supervised.nets.catalogue import trunk_spec
@@ -18,6 +18,7 @@ from supervised.settings import LabelSettings
 from supervised.tasks import load_examples
 from supervised.train import LabelLearner
 from supervised.trunks import describe_trunk, given_trunk, hand_over
+from tengen.card import save_card
 from tengen.config import from_dict
 from tengen.description import Description
 from tengen.device import Compute
@@ -50,7 +51,7 @@ class LabelSession:
         settings: LabelSettings = training.settings
         config: Config = training.config
         self.seeds = Seeds(settings.seed)
-        trunk_spec(config.net, (1, 1, 1), config.dropout)  # a wrong name is said before anything is downloaded
+        trunk_spec(config.net, (1, 1, 1), dropout=config.dropout)  # a wrong name is said before anything is downloaded
         self.examples = load_examples(training.task, settings, config)
         train = self.examples.train
         given = given_trunk(settings, runs, train.input_shape) if saved is None else None
@@ -90,7 +91,7 @@ class LabelSession:
     def _spec(self, given: HeadedNet | None) -> Spec:
         if given is not None:
             return {"trunk": given.spec["trunk"], "heads": self.examples.heads}
-        trunk = trunk_spec(self.label_config.net, self.examples.train.input_shape, self.label_config.dropout)
+        trunk = trunk_spec(self.label_config.net, self.examples.train.input_shape, dropout=self.label_config.dropout)
         return {"trunk": trunk | self.examples.trunk, "heads": self.examples.heads}
 
     def description(self) -> Description:
@@ -124,9 +125,23 @@ class LabelSession:
     def display(self, name: str) -> Display:
         return Display(name, self.learner.total_steps, WORDS)
 
-    def finish(self, run: Run) -> HeldOutCard | None:
-        """The score card on the whole held-out set."""
-        return examine(self, run)
+    def finish(self, run: Run) -> HeldOutCard:
+        """The score card on the whole held-out set, kept in the run's `eval/`."""
+        card = self.card(self.learner.best_net, run, f"tengen eval {run.path}", self.settings.card_examples)
+        save_card(run.path / "eval" / f"held-out-{self.learner.step}.json", card)
+        return card
+
+    def card(self, net: HeadedNet, run: Run, command: str, most: int) -> HeldOutCard:
+        """The card of `net` on `most` of the held-out examples (0: all)."""
+        rows, what = run.rows(), self.training
+        trained = Trained(
+            seed=self.settings.seed,
+            steps=self.learner.step,
+            epochs=self.learner.step / len(self.examples.train),
+            minutes=round(rows[-1]["seconds"] / 60, 2) if rows else 0.0,
+            mirrored=self.label_config.test_mirrored,
+        )
+        return score_card(what.task, what.agent, net, self.examples, self.compute, trained, command, most)
 
     def type_next(self, run: Run) -> list[str]:
         return [

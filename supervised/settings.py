@@ -12,6 +12,8 @@ from tengen.config import Amount, Whole
 class Common:
     """What every training has, with labels or without."""
 
+    MAIN: ClassVar[tuple[str, ...]] = ("seed", "trunk", "threads", "wandb")
+
     seed: Whole = 1
     """Everything random in the run follows from it."""
     trunk: str = ""
@@ -43,6 +45,7 @@ class LabelSettings(Common):
 
     data: str = ""
     """Folder or archive with the data set's files; empty looks in the cache, then downloads."""
+    MAIN: ClassVar[tuple[str, ...]] = ("data", "records")
     RENAMED: ClassVar[dict[str, str]] = {"games": "records"}
 
     records: str = ""

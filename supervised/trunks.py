@@ -8,7 +8,8 @@ from typing import Any
 
 from torch import nn
 
-from supervised.nets.headed import ANY_BOARD, HeadedNet, build, load_network, load_weights
+from supervised.nets.catalogue import reads_any_board
+from supervised.nets.headed import HeadedNet, build, load_network, load_weights
 from supervised.settings import Common
 from tengen.checkpoint import DamagedCheckpoint, Tree, read_checkpoint, read_newest
 from tengen.errors import UserError
@@ -78,7 +79,7 @@ def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Hea
     takes, gets = net.spec["trunk"]["input_shape"], list(input_shape)
     if takes == gets:
         return net
-    if net.spec["trunk"]["kind"] in ANY_BOARD and len(gets) == 3 and takes[0] == gets[0]:
+    if reads_any_board(net.spec["trunk"]["kind"]) and len(gets) == 3 and takes[0] == gets[0]:
         net.spec["trunk"]["input_shape"] = gets
         return net
     raise UserError(

@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
         text = super().format_help()
         for action, before in zip(self.further, texts, strict=True):
             action.help = before
-        return f"{text}\n{len(self.further)} more options: {self.prog} … --help-all\n"
+        return f"{text}\n{len(self.further)} more options: --help-all\n"
 
     def format_full_help(self) -> str:
         return super().format_help()
@@ -68,7 +68,7 @@ class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
         super().__init__(prog, max_help_position=32, width=100)
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        return action.help if action.default in (None, argparse.SUPPRESS) else super()._get_help_string(action)
+        return action.help if action.default in (None, "", argparse.SUPPRESS) else super()._get_help_string(action)
 
 
 def add_options(parser: Parser, config: Any, title: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from itertools import permutations
 from pathlib import Path
 
@@ -112,7 +113,6 @@ def test_nets_know_nothing_of_kernels() -> None:
 
 
 def test_generated_tables_are_fresh() -> None:
-    done = subprocess.run(
-        ["python", "docs/tables.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "docs/tables.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

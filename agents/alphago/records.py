@@ -8,6 +8,7 @@ from typing import Any
 from envs.boards.game import plane_factors
 from envs.go.collection import Positions, collect
 from supervised.config import Config
+from supervised.nets.catalogue import reads
 from supervised.settings import LabelSettings
 from supervised.tasks import Examples, Say
 from tengen.device import cores
@@ -24,7 +25,7 @@ def examples(task: str, settings: LabelSettings, config: Config, say: Say) -> Ex
         raise UserError("--mixup mixes pictures; positions of Go cannot be mixed")
     if config.test_mirrored:
         raise UserError("--test-mirrored is for pictures: a mirrored board has mirrored moves")
-    if not config.net.startswith(("tower", "alphago")):
+    if reads(config.net) != "boards":
         raise UserError(f"--net {config.net} sees no board; use --net tower48x6 or alphago64x6")
     collection = collect(Path(settings.records), size, cache_folder("games"), say)
     threads = settings.threads or cores()

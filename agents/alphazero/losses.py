@@ -2,7 +2,7 @@
 
     policy      - sum_a pi(a) log p(a)          pi: what the search made of the policy
     outcome     - log p(won, drawn or lost)     the paper squares the difference of values; this is its
-                                                cross-entropy form, with draws apart (supervised.losses)
+                                                cross-entropy form, with draws apart (supervised/objectives)
     reply       - log p(the opponent's move)    Wu 2019, section 4.1 (the same)
     ownership   cross-entropy a point           section 4.1, with (1 + tanh) / 2 as the probability
     score       Huber, in points                appendix B, simplified: the mean only

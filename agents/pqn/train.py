@@ -1,4 +1,9 @@
-"""Parallelised Q-network (Gallici et al. 2024, arXiv:2407.04811).
+"""Parallelised Q-network (Gallici et al. 2024, arXiv:2407.04811), its Algorithm 1:
+
+    for each iteration:
+        play epsilon-greedily in B environments for T steps                               act
+        compute the lambda-returns G_1 … G_T of max_a Q(s, a)                             lambda_returns
+        for each epoch and each minibatch: a gradient step on (G - Q(s, a))^2             learn
 
 Q-learning without a replay and without a target network: many games side by side give fresh and varied
 samples, layer normalisation keeps the bootstrapped values from diverging, lambda-returns carry rewards
@@ -18,10 +23,12 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
+from agents.common.exploration import epsilon_greedy
 from agents.common.learner import Learner
 from agents.common.losses import squared_error
 from agents.common.returns import lambda_returns
 from agents.common.rollout import Rollout
+from agents.common.schedules import falling
 from agents.pqn.config import Config
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
@@ -86,23 +93,21 @@ class PQN(Learner):
 
     def act(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Epsilon-greedy actions [B] int64 and the best values [B]."""
-        q = self.values(obs)
-        best, greedy = q.max(1)
-        random = torch.randint(q.shape[1], greedy.shape, generator=self.exploring)
-        explore = torch.rand(greedy.shape, generator=self.exploring) < self.epsilon()
-        return torch.where(explore, random, greedy), best
+        best, greedy = self.values(obs).max(1)
+        action = epsilon_greedy(self.epsilon(), self.env.num_actions, len(obs), self.exploring, lambda: greedy)
+        return action, best
 
     def learn(self, rollout: Rollout, best: torch.Tensor) -> dict[str, float]:
-        """Move Q(s, a) towards the lambda-returns for `epochs` passes. `best` [T + 1, B]."""
+        """`epochs` passes that move Q(s, a) towards the lambda-returns; `best` [T + 1, B] is max_a Q(s, a)."""
         c, device = self.config, self.compute.device
         target = lambda_returns(rollout.reward, c.gamma * rollout.discount, best[1:], rollout.valid, c.q_lambda)
         action, valid, target = rollout.action.flatten(), rollout.valid.flatten(), target.flatten()  # [T * B]
-        lr = c.lr * (1 - self.step / self.total_steps) if c.anneal else c.lr
+        lr = falling(c.lr, self.step / self.total_steps) if c.anneal else c.lr
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         losses, predictions = [], []
         for _ in range(c.epochs):
-            for i in rollout.minibatches(c.minibatch, self.shuffling):
+            for i in rollout.minibatches(c.minibatch, self.shuffling):  # indices into [T * B]
                 with self.compute.autocast():
                     q = self.net(rollout.obs.take(i).to(device))["q"].float()  # [b, A]
                 chosen = q.gather(1, action[i].to(device)[:, None]).squeeze(1)  # [b]

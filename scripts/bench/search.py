@@ -28,9 +28,11 @@ from agents.search.search import Search, SearchConfig
 from envs.go.rules import Go
 from scripts.bench.atari import row
 from selfplay.alphazero import AlphaZero, network_spec
+from supervised.kernels.learning import for_learning
+from supervised.kernels.measure import choose_precision
 from supervised.kernels.playing import choose_playing, for_playing
 from supervised.nets.headed import HeadedNet, Spec, build
-from tengen.device import Compute, choose, cores
+from tengen.device import Compute, cores
 from tengen.errors import UserError
 from tengen.seeding import Seeds
 
@@ -53,7 +55,7 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     game = Go(9, "cgos", threads=cores())
     spec = network_spec(game, _CONFIG)
     planes = torch.from_numpy(np.ascontiguousarray(game.encode(game.new(256))))
-    compute, _ = choose(lambda: build(spec, 0), planes)
+    compute, _ = choose_precision(lambda: build(spec, 0), planes, ready=for_learning)
     compute.start()
     compute, _ = choose_playing(build(spec, 0), compute, planes)
     net = for_playing(build(spec, 0), compute)

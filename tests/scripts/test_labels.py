@@ -18,7 +18,7 @@ from supervised.pictures import confusion
 from tengen.checkpoint import read_newest
 from tengen.statistics import wilson
 from tests.envs.go.test_collection import random_record
-from tests.supervised.test_data import pictures, write_mnist
+from tests.supervised.data.test_data import pictures, write_mnist
 
 QUICK = ["--wandb", "off", "--threads", "1", "--precision", "float32"]
 
@@ -59,9 +59,9 @@ def games(tmp_path: Path) -> Path:
         (["go9", "--sizes", "9"], "smaller boards than 9"),
         (["connect4", "--sizes", "5"], "has one size"),
         (["go9", "--net", "resnet20"], "is a tower"),
-        (["go9", "--games", "nowhere"], "no file or folder nowhere"),
-        (["go9", "--games", ".", "--test-mirrored"], "is for pictures"),
-        (["go1", "--games", "."], "sizes from 2 to 25"),
+        (["go9", "--records", "nowhere"], "no file or folder nowhere"),
+        (["go9", "--records", ".", "--test-mirrored"], "is for pictures"),
+        (["go1", "--records", "."], "sizes from 2 to 25"),
         (["go1"], "sizes from 2 to 25"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_frozen_trunk_goes_into_another_task(capsys: pytest.CaptureFixture[str
 @pytest.mark.slow
 def test_go_from_records_and_a_trunk_for_another_board(games: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = ["--net", "tower8x2", "--batch", "16", "--test-every", "1000", *QUICK]
-    assert main(["train", "go5", "--games", str(games), "--epochs", "1", *small]) == 0
+    assert main(["train", "go5", "--records", str(games), "--epochs", "1", *small]) == 0
     said = capsys.readouterr().out
     assert "games of 5x5" in said and "winner" in said
     run = run_of("go5")
@@ -137,7 +137,7 @@ def test_go_from_records_and_a_trunk_for_another_board(games: Path, capsys: pyte
             Path("g.sgf").write_bytes(write_sgf(replace(record, size=6, moves=moves, black_setup=setup)))
             tar.add("g.sgf", f"{seed}.sgf")
     capsys.readouterr()
-    assert main(["train", "go6", "--games", "six.tar", "--epochs", "1", "--trunk", str(run), *small]) == 0
+    assert main(["train", "go6", "--records", "six.tar", "--epochs", "1", "--trunk", str(run), *small]) == 0
     assert "trunk of" in capsys.readouterr().out
     assert read_newest(run_of("go6") / "checkpoints")[1]["network"]["trunk"]["input_shape"] == [18, 6, 6]
 

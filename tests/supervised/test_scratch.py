@@ -13,8 +13,8 @@ from torch.nn import functional
 from supervised import scratch
 from supervised.config import Config
 from supervised.data.source import IGNORED
-from supervised.losses import cross_entropy
 from supervised.nets.headed import build
+from supervised.objectives.classification import cross_entropy
 from supervised.optim import make_optimiser
 from supervised.scratch import convert, dropout, init, norms, optim
 from supervised.scratch import losses as scratch_losses
