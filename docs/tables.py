@@ -58,7 +58,10 @@ def players() -> list[Sequence[str]]:
 def data_sets() -> list[Sequence[str]]:
     from supervised.catalogue import DATA_SETS
 
-    return [("data set", "what it is"), *((f"`{found.shown or name}`", found.about) for name, found in DATA_SETS.items())]
+    return [
+        ("data set", "what it is"),
+        *((f"`{found.shown or name}`", found.about) for name, found in DATA_SETS.items()),
+    ]
 
 
 def commands() -> list[Sequence[str]]:

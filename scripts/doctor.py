@@ -12,6 +12,7 @@ def run(parser: Parser, args: list[str]) -> int:
     import psutil
     import torch
 
+    from tengen.conflicts import name_conflicts
     from tengen.device import cores, cpu_name
     from tengen.kinds import all_kinds
 
@@ -21,6 +22,8 @@ def run(parser: Parser, args: list[str]) -> int:
     print(f"memory     {memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free")
     print(f"software   Python {platform.python_version()}, PyTorch {torch.__version__}, {platform.system()}")
     print(f"gpu        {gpu}", flush=True)
+    for conflict in name_conflicts():
+        print(f"conflict   {conflict}", flush=True)
     for kind in reversed(all_kinds()):
         kind.diagnose(lambda text: print(text, flush=True))
     print("type next:\n  tengen train pong")

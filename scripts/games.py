@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
-
 from tengen.options import Parser
+from tengen.tables import print_table
 
 
 def run(parser: Parser, args: list[str]) -> int:
@@ -13,14 +11,8 @@ def run(parser: Parser, args: list[str]) -> int:
     from envs.boards.catalogue import describe_games
     from envs.go.rule_sets import describe_rules
 
-    console = Console(highlight=False)
     for head, *rows in (describe_games(), describe_rules()):
-        table = Table(box=None, header_style="bold")
-        for column in head:
-            table.add_column(column, overflow="fold")
-        for row in rows:
-            table.add_row(*row)
-        console.print(table)
-        console.print()
+        print_table(head, rows)
+        print()
     print("type next:\n  tengen show FILE.sgf --move 57")
     return 0

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from tengen.card import headline, newest_card
 from tengen.checkpoint import checkpoints
 from tengen.description import Description
 from tengen.display import duration
 from tengen.errors import UserError
 from tengen.run import Run
+from tengen.tables import print_table
 from tengen.zoo import zoo_cards
 
 
 def print_runs(root: Path) -> bool:
     """A row for each run under `root`, newest last; False where there is none."""
     folders = sorted(root.glob("*/config.yaml"), key=lambda p: p.stat().st_mtime) if root.is_dir() else []
-    table = Table(box=None, header_style="bold")
-    for column in ("run", "task", "agent", "steps", "of", "score", "evaluated", "time"):
-        table.add_column(column, overflow="fold", justify="left" if column in ("run", "task", "agent") else "right")
-    for path in folders:
-        table.add_row(*_row(Run.open(path.parent)))
+    numbers = ("steps", "of", "score", "evaluated", "time")
     if folders:
-        Console().print(table)
+        print_table(("run", "task", "agent", *numbers), [_row(Run.open(path.parent)) for path in folders], numbers)
     return bool(folders)
 
 
@@ -65,19 +59,9 @@ def _newest_score(rows: list[dict[str, float]]) -> str:
 
 def print_zoo() -> None:
     """A row for each network that comes with Tengen."""
-    table = Table(box=None, header_style="bold")
-    for column in ("name", "task", "agent", "steps", "protocol", "result", "95 %", "measured on"):
-        table.add_column(column)
+    rows = []
     for name, card in zoo_cards().items():
         found = headline(card)
-        table.add_row(
-            name,
-            card["task"],
-            card["agent"],
-            f"{card['steps']:,}",
-            card["protocol"],
-            found.result,
-            found.interval.replace("[", r"\["),
-            found.measured_on,
-        )
-    Console().print(table)
+        what = (name, card["task"], card["agent"], f"{card['steps']:,}", card["protocol"])
+        rows.append((*what, found.result, found.interval, found.measured_on))
+    print_table(("name", "task", "agent", "steps", "protocol", "result", "95 %", "measured on"), rows)

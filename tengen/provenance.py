@@ -39,7 +39,10 @@ def metadata(compute: dict[str, Any], measured: dict[str, float]) -> dict[str, A
 
 
 def git_state() -> tuple[str | None, bool | None]:
-    """(commit, dirty) of the checkout that this code runs from; (None, None) outside of one."""
+    """(commit, dirty) of the checkout that this code runs from; (None, None) outside of one.
+
+    An installation inside of somebody's repository (its .venv) is not a checkout of ours.
+    """
 
     def git(*args: str) -> str:
         where = Path(__file__).resolve().parent
@@ -47,6 +50,7 @@ def git_state() -> tuple[str | None, bool | None]:
         return done.stdout.strip()
 
     try:
+        git("ls-files", "--error-unmatch", Path(__file__).name)
         return git("rev-parse", "HEAD"), bool(git("status", "--porcelain", "--untracked-files=no"))
     except (OSError, subprocess.SubprocessError):
         return None, None
