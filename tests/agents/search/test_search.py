@@ -271,7 +271,7 @@ def test_several_leaves_a_round_are_different_and_leave_no_virtual_loss() -> Non
                     if t.status[b, below] != OPEN:
                         continue
                     value = t.value[b, below] + t.total[b, below].sum()
-                    sign = t.mover[b, below] * t.mover[b, node]
+                    sign = t.to_play[b, below] * t.to_play[b, node]
                     assert t.total[b, node, a] == pytest.approx(sign * value, abs=1e-3)
                     assert t.visits[b, node, a] == 1 + t.visits[b, below].sum()
 
@@ -388,7 +388,7 @@ def test_sequential_halving_by_hand() -> None:
 
 def test_gumbel_visits_follow_the_schedule() -> None:
     game = connect4()
-    made, result = think(game, game.new(1), 32, Fixed(game), kind="gumbel", considered=4)
+    made, result = think(game, game.new(1), 32, Fixed(game), kind="gumbel", max_considered_actions=4)
     visited = np.sort(result.visits[0])[::-1]
     assert (visited > 0).sum() == 4 and visited.sum() == 32
     assert visited.tolist() == [12, 12, 4, 4, 0, 0, 0]  # 4 each, then 8 more for the better two
@@ -422,7 +422,11 @@ def test_gumbel_improves_a_policy_with_few_simulations() -> None:
     better = 0
     for seed in range(30):
         made = Search(
-            GameModel(game, Uniform(game), state.copy()), 1, 8, SearchConfig(kind="gumbel", considered=8), [seed]
+            GameModel(game, Uniform(game), state.copy()),
+            1,
+            8,
+            SearchConfig(kind="gumbel", max_considered_actions=8),
+            [seed],
         )
         made.begin(np.arange(1), 8)
         result = made.run(np.arange(1))
