@@ -237,7 +237,7 @@ def halving_schedule(considered: int, simulations: int) -> tuple[int, ...]:
     """Sequential halving as a list: before each simulation, how many visits the action to be tried has.
 
     `considered` actions are visited equally often, then the better half of them, and so on, each phase with its
-    share of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
+    part of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
 
     >>> halving_schedule(4, 8)
     (0, 0, 0, 0, 1, 1, 2, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from agents.alphazero.network import network_spec
 from selfplay.actors import share_out
 from selfplay.alphazero import AlphaZero
 from selfplay.play import SelfPlay
+from selfplay.record import iterations, write_iteration
 from selfplay.threads import Threads
 from supervised.nets.headed import build
 from tengen.checkpoint import differences
@@ -86,6 +88,29 @@ def test_games_are_shared_out_anew() -> None:
     for trajectory, state in zip(again.trajectories[:8], again.states, strict=False):
         (other,) = (i for i, one in enumerate(play.trajectories) if one.number == trajectory.number)
         assert play.states[other] == state and play.trajectories[other].moves == trajectory.moves
+
+
+def test_checkpoints_and_games_of_the_version_before_are_read(tmp_path: Path) -> None:
+    """Turns, sheets and plays are called iterations, trajectories and actors now; games lay in turn-….npz."""
+    first, again = learner(1), learner(1)
+    first.folder = again.folder = tmp_path
+    for tick in first.ticks():
+        if tick.step == 256:
+            break
+    tree = first.state()
+    own = tree["own"]
+    former = {"iteration": "turn", "gradient_steps_due": "owed", "actors": "plays"}
+    own = {former.get(name, name): value for name, value in own.items()}
+    own["plays"] = [{"sheets" if k == "trajectories" else k: v for k, v in one.items()} for one in own["plays"]]
+    for path in list(tmp_path.glob("iteration-*.npz")):
+        path.rename(path.with_name(path.name.replace("iteration", "turn")))
+    again.load(tree | {"own": own})
+    assert differences(again.state(), first.state()) == []
+    assert len(again.replay) == len(first.replay) > 0 and again.damaged == 0
+    turns = [path.name for _, path in iterations(tmp_path)]
+    assert turns == ["turn-000000.npz", "turn-000001.npz"]
+    write_iteration(tmp_path, 1, [])  # written anew after a resume: it counts
+    assert [path.name for _, path in iterations(tmp_path)] == ["turn-000000.npz", "iteration-000001.npz"]
 
 
 @pytest.mark.slow
