@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from agents.alphazero.network import network_spec
 from envs.boards.catalogue import make_game
-from selfplay.alphazero import network_spec
 from selfplay.catalogue import recipe
 from supervised.kernels.learning import fastest, for_learning
 from supervised.kernels.measure import training_rates
@@ -31,7 +31,8 @@ def diagnose(say: Callable[[str], None]) -> None:
     net = for_playing(build(spec, 0), backend)
     with torch.inference_mode():
         judged = calls_per_second(lambda: net(seen)) * len(seen)
-    searched = config.full_share * config.simulations + (1 - config.full_share) * config.fast_simulations
-    moves = 1 / (searched / judged + config.full_share * config.reuse / learned)
+    full = config.full_search_fraction
+    searched = full * config.simulations + (1 - full) * config.fast_simulations
+    moves = 1 / (searched / judged + full * config.reuse / learned)
     say(f"go9        {config.net} judges {judged:,.0f} and learns {learned:,.0f} positions/s on {backend}")
     say(f"           `tengen train go9` makes at most {moves:,.0f} moves of self-play/s here, learning included")

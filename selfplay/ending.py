@@ -8,7 +8,7 @@ from envs.boards.game import Game
 
 
 def settled(game: Game, states: np.ndarray) -> np.ndarray:
-    """[B] int8 the colour that has won whatever both sides do from here on, 0 where that is open."""
+    """[B] int8 the colour that wins however the other side plays on, 0 where that is open."""
     if game.can.settled is None:
         return np.zeros(len(states), np.int8)
     return game.can.settled(states)

@@ -12,12 +12,14 @@ import numpy as np
 import torch
 
 from agents.alphazero.config import Config
+from agents.alphazero.network import network_spec
 from envs.boards.catalogue import fair_komi, go_size, make_game
 from envs.boards.game import Game
-from selfplay.alphazero import AlphaZero, memory_of_window, network_spec
+from selfplay.alphazero import AlphaZero
 from selfplay.arena import Arena
 from selfplay.players.catalogue import make_player, starts_program
 from selfplay.players.player import Player
+from selfplay.replay import memory_of_window
 from selfplay.settings import SelfPlaySettings
 from supervised.kernels.learning import fastest, for_learning
 from supervised.kernels.playing import choose_playing
@@ -141,12 +143,12 @@ class SelfPlaySession:
         spec = self.learner.net.spec["trunk"]
         count = sum(p.numel() for p in self.learner.net.parameters())
         trees = 16 * self.az_config.boards * (self.az_config.simulations + 2) * self.game.num_actions
-        answers = 4 * self.az_config.remembered * (self.game.num_actions + 3)
-        memory = trees + answers + memory_of_window(self.az_config, self.game.num_actions)
+        cache = 4 * self.az_config.evaluation_cache * (self.game.num_actions + 3)
+        memory = trees + cache + memory_of_window(self.az_config, self.game.num_actions)
         lines = [
             f"network {spec['kind']} {spec['channels']}x{spec['blocks']}, {count:,} weights; "
             f"computing on {self.compute}",
-            f"memory of trees, answers and window at most {memory / 1e6:,.0f} MB",
+            f"memory of trees, cached evaluations and window at most {memory / 1e6:,.0f} MB",
         ]
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings, self.learner.net))
@@ -160,7 +162,7 @@ class SelfPlaySession:
 
     def _board(self) -> str:
         """The first of the games in progress."""
-        return self.game.draw(self.learner.plays[0].states[0])
+        return self.learner.actors.picture()
 
     def finish(self, run: Run) -> RatedCard | None:
         best = self.learner.arena.best if self.learner.arena else None

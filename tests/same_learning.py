@@ -56,7 +56,12 @@ TRAININGS = {
     "digits-resnet": f"train digits --net resnet8 --epochs 1 --mixup 0.2 --ema 0.99 {DIRECT}",
     "go9-policy": f"train go9 --games RECORDS --epochs 0.5 --net tower16x3 {DIRECT}",
 }
-RENAMED = {"kl": "approx_kl", "clipped": "clip_fraction"}  # column of the metrics before -> now
+RENAMED = {
+    "kl": "approx_kl",
+    "clipped": "clip_fraction",
+    "remembered": "cache_hits",
+    "outcome_right": "outcome_accuracy",
+}  # column of the metrics before -> now
 
 
 def main() -> int:

@@ -54,8 +54,8 @@ class Capabilities:
     """(states, dead [B, H * W] bool or None): the count by territory, without the stones that both sides agree are
     dead. Marks on empty points are ignored."""
     settled: Callable[[np.ndarray], np.ndarray] | None = None
-    """[B] int8 the colour that has won whatever both sides do from here on, 0 where that is open or not yet worth
-    looking at. A proof, not an estimate."""
+    """[B] int8 the colour that wins however the other side plays on, 0 where that is open, not yet worth looking at, or
+    the game has ended. A proof, not an estimate."""
     playouts: Callable[[np.ndarray, np.random.Generator, int], np.ndarray] | None = None
     """(states, random, n): [B] float32 the mean result of n random games from each state, as Black sees it."""
     sensible: Callable[[np.ndarray], np.ndarray] | None = None

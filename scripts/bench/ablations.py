@@ -26,7 +26,7 @@ from tengen.statistics import wilson
 BASELINE = "baseline"
 _NO_AUXILIARY = "--ownership-weight 0 --score-weight 0 --reply-weight 0"
 # With playout caps a third of the moves get 32 simulations and the others 8: about the baseline's 16 in the mean.
-_CAPS = "--full-share 0.35 --simulations 32"
+_CAPS = "--full-search-fraction 0.35 --simulations 32"
 VARIANTS = {
     BASELINE: "",
     "playout caps": _CAPS,
