@@ -57,7 +57,7 @@ peers: .venv-sb3/ready .venv-mctx/ready  ## the frameworks that benchmarks measu
 proofs: setup  ## the long proofs of the board games
 	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go
 
-# What each part of AlphaZero's training is worth, at equal time (docs/alphazero.md): 10 trainings of MINUTES a seed.
+# What each part of AlphaZero's training is worth, at equal time (docs/results/selfplay.md): 10 trainings of MINUTES a seed.
 MINUTES ?= 8
 SEEDS ?= 1,2
 ablations: setup  ## what each part of AlphaZero is worth, at equal time

@@ -196,6 +196,6 @@ def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] 
         env.obs_shape,
         byte_input=env.obs_dtype == np.uint8,
         norm=getattr(config, "norm", False),
-        subtract_mean=config.subtract_mean,
+        subtract_mean=getattr(config, "subtract_mean", False),
     )
     return {"trunk": trunk, "heads": heads}

@@ -10,6 +10,7 @@ python docs/tables.py --check   say which are stale
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -27,7 +28,7 @@ def agents() -> list[Sequence[str]]:
         agent = AGENTS[name]
         page = ROOT / "docs" / "algorithms" / f"{name}.md"
         folder = agent.config.rpartition(".")[0].replace(".", "/")
-        return (f"[{name}]({name}.md)" if page.exists() else name, agent.idea, agent.paper, f"`{folder}/`")
+        return (f"[{name}](ALGORITHMS/{name}.md)" if page.exists() else name, agent.idea, agent.paper, f"`{folder}/`")
 
     return [("agent", "idea", "paper", "code"), *(row(name) for name in AGENTS)]
 
@@ -82,7 +83,7 @@ _MARKED = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)", re.S)
 
 
 def filled(text: str, where: Path) -> str:
-    """`text` with its tables made anew."""
+    """`text`, of the document `where`, with its tables made anew."""
 
     def table(found: re.Match[str]) -> str:
         name = found[2]
@@ -90,7 +91,9 @@ def filled(text: str, where: Path) -> str:
             raise SystemExit(f"{where}: no table named '{name}'; there are {', '.join(TABLES)}")
         head, *rows = TABLES[name]()
         lines = [head, ["---"] * len(head), *rows]
-        return found[1] + "".join(f"| {' | '.join(cells)} |\n" for cells in lines) + found[3]
+        made = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+        to_pages = os.path.relpath(ROOT / "docs" / "algorithms", where.parent)
+        return found[1] + made.replace("](ALGORITHMS/", f"]({to_pages}/".replace("](./", "](")) + found[3]
 
     return _MARKED.sub(table, text)
 

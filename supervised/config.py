@@ -1,13 +1,15 @@
 """Settings for learning from labels, and a preset for each task. No torch in here: `--help` reads it."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from tengen.config import Amount, Count, Fraction
 
 
 @dataclass(frozen=True)
 class Config:
+    MAIN: ClassVar[tuple[str, ...]] = ("net", "epochs", "batch", "optimiser", "lr", "augment", "impl")
+
     net: str = "resnet20"
     """Trunk of the network: mlp256x2, lenet, vgg, airbench, resnet20 …, preact20 …, impala, tower48x6, alphago64x6 …"""
     epochs: Amount = 10.0

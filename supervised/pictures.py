@@ -15,6 +15,7 @@ from supervised.evaluate import restored
 from supervised.session import LabelSession
 from supervised.train import chosen_examples, predict
 from tengen import figures
+from tengen.checkpoint import checkpoints
 from tengen.run import Run
 
 Found = dict[str, tuple[torch.Tensor, torch.Tensor]]  # head -> (logits [N, K], targets [N])
@@ -22,7 +23,9 @@ _SHOWN = 24  # mistakes, filters
 
 
 def pictures_of_run(path: Path) -> list[Path]:
-    """The pictures of a run, made from its newest checkpoint."""
+    """The pictures of a run, made from its newest checkpoint; none where it has kept none."""
+    if not checkpoints(Run.open(path).checkpoint_folder):
+        return []
     session = restored(Run.open(path))
     return draw_pictures(session, session.learner.answers(), path / "pictures", session.learner.tested)
 

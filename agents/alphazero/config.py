@@ -8,6 +8,7 @@ from tengen.config import Amount, Count, Fraction, Range, Whole
 
 @dataclass(frozen=True)
 class Config:
+    MAIN: ClassVar[tuple[str, ...]] = ("net", "search", "simulations", "boards", "reuse", "lr")
     RENAMED: ClassVar[dict[str, str]] = {
         "full_share": "full_search_fraction",
         "considered": "max_considered_actions",
@@ -22,7 +23,7 @@ class Config:
     sizes: str = ""
     """Go: smaller boards that the same network learns too, for example 5,7; each gets an equal part of the games."""
     search: Literal["gumbel", "puct"] = "gumbel"
-    """How the root and the tree are searched (docs/alphazero.md)."""
+    """How the root and the tree are searched (docs/algorithms/search.md)."""
     simulations: Count = 16
     """Simulations of a full search; its result is what the policy learns."""
     fast_simulations: Count = 8

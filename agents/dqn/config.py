@@ -8,6 +8,7 @@ from tengen.config import Amount, Count, Fraction, Whole
 
 @dataclass(frozen=True)
 class Config:
+    MAIN: ClassVar[tuple[str, ...]] = ("num_envs", "replay", "lr", "gamma", "n_step", "double", "net")
     RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "centre": "subtract_mean"}
 
     num_envs: Count = 8

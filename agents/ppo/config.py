@@ -8,6 +8,7 @@ from tengen.config import Amount, Count, Finite, Fraction
 
 @dataclass(frozen=True)
 class Config:
+    MAIN: ClassVar[tuple[str, ...]] = ("num_envs", "num_steps", "lr", "gamma", "entropy_coef", "net")
     RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "rollout": "num_steps", "centre": "subtract_mean"}
 
     num_envs: Count = 8

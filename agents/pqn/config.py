@@ -8,6 +8,7 @@ from tengen.config import Amount, Count, Fraction
 
 @dataclass(frozen=True)
 class Config:
+    MAIN: ClassVar[tuple[str, ...]] = ("num_envs", "num_steps", "lr", "gamma", "q_lambda", "net")
     RENAMED: ClassVar[dict[str, str]] = {
         "games": "num_envs",
         "rollout": "num_steps",

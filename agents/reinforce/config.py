@@ -8,6 +8,7 @@ from tengen.config import Amount, Count, Fraction
 
 @dataclass(frozen=True)
 class Config:
+    MAIN: ClassVar[tuple[str, ...]] = ("num_envs", "lr", "gamma", "baseline", "net")
     RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "centre": "subtract_mean"}
 
     num_envs: Count = 10

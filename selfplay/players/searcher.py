@@ -13,7 +13,7 @@ from selfplay.players.player import RESIGNS, Seat
 from tengen.errors import UserError
 
 # From so many actions on (Go on 9x9 has 82) exploration follows the deviation of the values; on 5x5 and in Connect 4
-# that does harm (docs/alphazero.md).
+# that does harm (docs/algorithms/search.md).
 _MANY_ACTIONS = 82
 
 

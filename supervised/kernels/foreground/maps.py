@@ -12,7 +12,7 @@ r(b + d) - r(b), still zero where d is. Gradients take the same path. Nothing is
 the same function, and a good one makes it fast. Here b is nearly the median of nine screens. In bfloat16 sums and
 differences are rounded as everything else is.
 
-Measured: docs/ppo.md.
+Measured: docs/results/speed.md.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ The transforms of the playing tower (tower.py), forward and backward: with V = B
 Each takes 25 multiplications for a tile of 3x3 points and a pair of channels, where the direct form takes 81. Pictures
 and gradients in bfloat16 are read and written as such; everything in between is float32.
 
-Measured: docs/results/supervised.md. Rounding differs from the direct form by about 1e-6 of the largest value.
+Measured: docs/results/speed.md. Rounding differs from the direct form by about 1e-6 of the largest value.
 """
 
 from __future__ import annotations

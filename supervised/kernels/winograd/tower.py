@@ -9,7 +9,7 @@ so a convolution becomes 25 matrix products over channels. Tiles of three fit bo
 Bias, residual and ReLU are applied while the outputs are in registers anyway. Each thread takes a few boards through
 all layers, so that activations stay in its cache.
 
-Measured: docs/results/supervised.md. Rounding differs from the direct form by about 1e-5 of a value.
+Measured: docs/results/speed.md. Rounding differs from the direct form by about 1e-5 of a value.
 """
 
 from __future__ import annotations
