@@ -89,7 +89,7 @@ def run_of(code: Path, root: Path, name: str, records: Path) -> Path:
     if not any((root / name).glob("*/checkpoints/*/sums.json")):
         games = records / "records"
         if "RECORDS" in TRAININGS[name] and not (games / "card.json").exists():
-            tengen(code, f"match uct:8 uct:8 --board go9 --games 40 --out {games}".split())
+            tengen(code, f"match random random --board go9 --games 300 --boards 64 --out {games}".split())
         tengen(code, [*TRAININGS[name].replace("RECORDS", str(games)).split(), "--runs", str(root / name)])
     (run,) = (root / name).iterdir()
     return run
