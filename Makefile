@@ -24,8 +24,8 @@ check: lint  ## lint and the fast tests
 test: setup  ## all tests that need no GPU; ten minutes on two quiet cores
 	$(BIN)/pytest -q -n 2 --dist worksteal
 
-coverage: setup  ## all tests, and the lines that none of them ran (also htmlcov/index.html); kernels of numba aside
-	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report term-missing --cov-report html
+coverage: setup  ## all tests but one of speed, and the lines that none of them ran (also htmlcov/index.html); kernels of numba aside
+	$(BIN)/pytest -q -n 2 --dist worksteal -k 'not help_is_quick' --cov --cov-report term-missing --cov-report html
 
 pong: setup  ## train Pong
 	$(BIN)/tengen train pong
