@@ -41,6 +41,8 @@ def ship(run_name: str, name: str, options: ShipOptions) -> Path:
 
     try:
         kind_named(Description.of_run(run).kind).ship(run, name, options, put)
+    except PermissionError as error:
+        raise UserError(f"the zoo in {zoo_folder()} cannot be written; add to a checkout of the project") from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
