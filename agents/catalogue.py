@@ -61,7 +61,12 @@ AGENTS = {
         {"gym": 400_000},
     ),
 }
-_STEPS = {"toy": 60_000, "gym": 100_000, "pong": 2_000_000}  # of a training, by game or kind of world
+_SETTINGS: dict[str, dict[str, Any]] = {  # by kind of world, or by its name
+    "toy": {"steps": 60_000},
+    "gym": {"steps": 100_000},
+    "atari": {"life_loss_ends": True},
+    "pong": {"life_loss_ends": False, "steps": 2_000_000},
+}
 
 
 def find_agent(name: str) -> Agent:
@@ -75,10 +80,11 @@ def recipe(world: World, name: str = "ppo") -> Training:
     agent = find_agent(name)
     presets = agent.module.PRESETS
     config = presets.get(world.name) or presets["atari" if world.kind == "atari" else "classic"]
-    settings = Settings(life_loss_ends=world.kind == "atari" and world.name != "pong")
-    for key in (world.kind, world.name):
-        if steps := agent.steps.get(key) or _STEPS.get(key):
-            settings = replace(settings, steps=steps)
+    settings = Settings()
+    for key in (world.kind, world.name):  # what holds for all of its kind, then its own
+        settings = replace(settings, **_SETTINGS.get(key, {}))
+        if key in agent.steps:
+            settings = replace(settings, steps=agent.steps[key])
     return Training("agent", world.name, name, settings, config, f"{name} (preset for {world.name})", tuple(AGENTS))
 
 
@@ -97,7 +103,6 @@ KIND = Kind(
     name="agent",
     tasks="an Atari game (pong), a toy (bandit, corridor, catch), a Gymnasium id (CartPole-v1)",
     names=_names,
-    trains=lambda task, given: True,
     preset=_preset,
     headline=lambda t: f"{t.task}: {t.agent}, {t.settings.steps:,} steps",
     session=later("agents.session:AgentSession"),

@@ -20,7 +20,7 @@ from envs.vector import VecEnv
 from envs.worlds import World, find_world
 from supervised.nets.headed import HeadedNet
 from supervised.shipping import Put, as_shipped
-from supervised.trunks import net_of_run, net_of_zoo
+from supervised.trained import net_of_run, net_of_zoo
 from tengen.card import save_card
 from tengen.description import Description
 from tengen.device import Compute, cores

@@ -69,7 +69,10 @@ class AgentSession:
             threads=settings.threads,
         )
         given = given_trunk(settings, runs, env.obs_shape) if saved is None else None
-        fresh = network_spec(env, config, heads_of, saved["trunk"] if saved else given.spec["trunk"] if given else None)
+        self.began_from = given.origin if given else None
+        fresh = network_spec(
+            env, config, heads_of, saved["trunk"] if saved else given.net.spec["trunk"] if given else None
+        )
         spec = saved or fresh
         if spec["heads"] != fresh["heads"] or list(spec["trunk"]["input_shape"]) != list(env.obs_shape):
             raise UserError(
@@ -86,7 +89,7 @@ class AgentSession:
         torch.manual_seed(settings.seed)
         net = build(spec, self.seeds.integer("network"))
         if given:
-            hand_over(given, net, settings.keep_heads)
+            hand_over(given.net, net, settings.keep_heads)
         elif new and spec["trunk"].get("centre"):
             mean, deviation = screen_statistics(env, self.seeds.integer("screens"))
             net.trunk.scale.calibrate(torch.from_numpy(mean), deviation)  # type: ignore[union-attr,operator]
@@ -172,7 +175,7 @@ def session_of_run(run: Run, typed: Typed) -> AgentSession:
     saved = Description.of_run(run)
     settings = from_dict(Settings, saved.settings)
     config = from_dict(find_agent(saved.agent).module.Config, saved.config)
-    training = Training(saved.kind, find_world(saved.task).name, saved.agent, settings, config)
+    training = Training(saved.kind, saved.task, saved.agent, settings, config)
     return AgentSession(training, from_dict(Compute, saved.compute), saved=saved.network)
 
 

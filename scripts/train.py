@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 def run(parser: Parser, args: list[str]) -> int:
     task = args[0] if args and not args[0].startswith("-") else None
     if task is None and not {"-h", "--help", "--help-all"} & set(args):
-        raise UserError("which task? for example: tengen train pong (see tengen train --help)")
-    preset = training_for(task or "pong", lambda option: given_option(args, option))
-    kind = kind_named(preset.kind)
+        raise UserError("which task? it comes first: tengen train pong (see tengen train --help)")
+    kind, preset = training_for(task or "pong", lambda option: given_option(args, option))
     parser.usage = f"tengen train {preset.task if task else 'TASK'} [options]"
     parser.add_argument("task", help="; ".join(each.tasks for each in reversed(all_kinds())))
     parser.add_argument("--help-all", action=HelpAll, nargs=0, help="show every option and exit")
@@ -49,7 +48,7 @@ def present(session: Session, run: Run, card: Card | None, report: Say) -> None:
     if card is None:
         return
     print(card.describe())
-    kind = kind_named(session.description().kind)
+    kind = kind_named(session.training.kind)
     curve = run.path / "curve.png"
     kind.draw([run.path], curve)
     print("wrote " + ", ".join(str(path) for path in [curve, *kind.show(session, run)]))

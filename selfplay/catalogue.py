@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.alphazero import config as alphazero
 from envs.boards.catalogue import board_games, check_size, is_board_game
 from selfplay.settings import SelfPlaySettings
-from tengen.kinds import Given, Kind, Training, later
+from tengen.kinds import Kind, Training, later
 
 _STEPS = {"tictactoe": 60_000, "connect4": 1_500_000, "go5": 400_000}  # moves of self-play
 
@@ -19,16 +19,11 @@ def recipe(task: str) -> Training:
     return Training("selfplay", task, "alphazero", settings, config, title)
 
 
-def _preset(task: str, given: Given) -> Training:
-    return recipe(task)
-
-
 KIND = Kind(
     name="selfplay",
     tasks="by self-play: tictactoe, connect4, go5, go9, go19",
     names=board_games,
-    trains=lambda task, given: is_board_game(task),
-    preset=_preset,
+    preset=lambda task, given: recipe(task) if is_board_game(task) else None,
     headline=lambda t: f"{t.task}: {t.agent}, {t.settings.steps:,} moves of self-play",
     session=later("selfplay.session:SelfPlaySession"),
     session_of_run=later("selfplay.session:session_of_run"),

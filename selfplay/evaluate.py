@@ -10,7 +10,7 @@ from selfplay.match_card import Match
 from selfplay.match_session import played_match
 from selfplay.yardsticks import known_boards, solved, strength
 from supervised.shipping import Put
-from supervised.trunks import best_rated, load_net
+from supervised.trained import load_net
 from tengen.card import Card, save_card
 from tengen.checkpoint import read_newest
 from tengen.description import Description
@@ -18,7 +18,7 @@ from tengen.errors import UserError
 from tengen.kinds import EvalOptions, Named, ShipOptions
 from tengen.run import Run
 from tengen.session import Report, Say
-from tengen.zoo import how_trained
+from tengen.zoo import best_rated, how_trained
 
 _SIMULATIONS = 400  # a move of a network that goes into the zoo
 _POSITIONS = 1000  # random ones that a player of a solved game is held against

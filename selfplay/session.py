@@ -93,8 +93,10 @@ class SelfPlaySession:
         for make in self._outside(runs).values():  # a player that does not exist is heard of now, not in an hour
             make(1).close()
         given = given_trunk(settings, runs, spec["trunk"]["input_shape"]) if saved is None else None
+        self.began_from = given.origin if given else None
         if given:
-            spec = {"trunk": given.spec["trunk"], "heads": spec["heads"]}
+            padded = {"masked": True} if config.sizes else {}  # boards of several sizes in one batch
+            spec = {"trunk": given.net.spec["trunk"] | padded, "heads": spec["heads"]}
         self.measured: dict[str, float] = {}
         if compute is None:
             planes = torch.from_numpy(np.ascontiguousarray(self.game.encode(self.game.new(config.batch))))
@@ -106,7 +108,7 @@ class SelfPlaySession:
         compute.start()
         net = build(spec, self.seeds.integer("network"))
         if given:
-            hand_over(given, net, settings.keep_heads)
+            hand_over(given.net, net, settings.keep_heads)
         net.trunk.requires_grad_(not settings.freeze_trunk)
         for_learning(net, compute)
         self.learner = AlphaZero(config, self.games, net, compute, self.seeds, settings.steps)

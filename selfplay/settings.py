@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from supervised.settings import Common
 from tengen.config import Count
+from tengen.settings import Common
 
 
 @dataclass(frozen=True)

@@ -61,17 +61,18 @@ def recipe(task: str, net: str = "") -> Training:
     return Training("labels", task, chosen.net, LabelSettings(**data_set.settings), chosen, title)
 
 
-def _trains(task: str, given: Given) -> bool:
+def _preset(task: str, given: Given) -> Training | None:
     data_set = find_data_set(task)
-    return data_set is not None and (not data_set.needs or bool(given(data_set.needs) or given("--games")))
+    if data_set is None or (data_set.needs and not (given(data_set.needs) or given("--games"))):
+        return None
+    return recipe(task, given("--net") or "")
 
 
 KIND = Kind(
     name="labels",
     tasks="with labels: digits, mnist, fashion-mnist, cifar10, images, go9 or go19 with --records PATH",
     names=lambda: [name for name in DATA_SETS if name.replace("-", "").isalnum()],
-    trains=_trains,
-    preset=lambda task, given: recipe(task, given("--net") or ""),
+    preset=_preset,
     headline=lambda t: f"{t.task}: {t.config.net}, {t.config.epochs:g} epochs",
     session=later("supervised.session:LabelSession"),
     session_of_run=later("supervised.session:session_of_run"),

@@ -10,7 +10,7 @@ from supervised.held_out import HeldOutCard, Trained, score_card
 from supervised.session import LabelSession, session_of_run
 from supervised.shipping import Put, as_shipped
 from supervised.tasks import load_examples
-from supervised.trunks import net_of_zoo
+from supervised.trained import net_of_zoo
 from tengen.checkpoint import read_newest
 from tengen.device import Compute, cores
 from tengen.errors import UserError

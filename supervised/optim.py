@@ -10,6 +10,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from supervised.config import Config
 from tengen.checkpoint import Tree
+from tengen.errors import UserError
 
 
 def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
@@ -46,8 +47,9 @@ def optimiser_state(optimiser: torch.optim.Optimizer) -> Tree:
 
 
 def load_optimiser(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
-    """The reverse of `optimiser_state`."""
+    """The reverse of `optimiser_state`. UserError where the moments are those of other parameters."""
     current = optimiser.state_dict()
+    _check_moments(optimiser, tree)
     groups = [
         saved | {"params": own["params"]} for saved, own in zip(tree["groups"], current["param_groups"], strict=True)
     ]
@@ -60,6 +62,17 @@ def load_optimiser(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
         int(k): {n: _laid_out_as(parameters[int(k)], m) for n, m in v.items()} for k, v in tree["moments"].items()
     }
     optimiser.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def _check_moments(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
+    """Fused kernels trust the sizes: moments that do not fit would be read beyond their memory."""
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    fits = len(tree["groups"]) == len(optimiser.param_groups)
+    for key, moments in tree["moments"].items():
+        shape = parameters[int(key)].shape if int(key) < len(parameters) else None
+        fits &= all(m.shape in (shape, torch.Size()) for m in moments.values() if isinstance(m, torch.Tensor))
+    if not fits:
+        raise UserError("the checkpoint's moments are those of another network; config.yaml must be as it was written")
 
 
 def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:

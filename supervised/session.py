@@ -55,7 +55,9 @@ class LabelSession:
         self.examples = load_examples(training.task, settings, config)
         train = self.examples.train
         given = given_trunk(settings, runs, train.input_shape) if saved is None else None
-        spec = saved or self._spec(given)
+        self.began_from = given.origin if given else None
+        spec = saved or self._spec(given.net if given else None)
+        self.agent = _name(config.net, spec)
         new = compute is None
         self.measured: dict[str, float] = {}
         if compute is None:
@@ -65,7 +67,7 @@ class LabelSession:
         compute.start()
         net = build(spec, self.seeds.integer("network"))
         if given:
-            hand_over(given, net, settings.keep_heads)
+            hand_over(given.net, net, settings.keep_heads)
         elif new and hasattr(net.trunk, "normalise"):
             mean, deviation = train.statistics()  # type: ignore[attr-defined]
             net.trunk.normalise.calibrate(torch.from_numpy(mean), torch.from_numpy(deviation))  # type: ignore[union-attr,operator]
@@ -98,7 +100,7 @@ class LabelSession:
         return Description(
             kind=self.training.kind,
             task=self.training.task,
-            agent=self.label_config.net,
+            agent=self.agent,
             settings=asdict(self.settings),
             config=asdict(self.label_config),
             compute=self.compute.to_dict(),
@@ -113,7 +115,7 @@ class LabelSession:
         count = sum(p.numel() for p in self.learner.net.parameters())
         lines = [
             self.examples.about,
-            f"network {self.label_config.net}, {count:,} weights; computing on {self.compute}",
+            f"network {self.agent}, {count:,} weights; computing on {self.compute}",
         ]
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings, self.learner.net))
@@ -141,7 +143,7 @@ class LabelSession:
             minutes=round(rows[-1]["seconds"] / 60, 2) if rows else 0.0,
             mirrored=self.label_config.test_mirrored,
         )
-        return score_card(what.task, what.agent, net, self.examples, self.compute, trained, command, most)
+        return score_card(what.task, self.agent, net, self.examples, self.compute, trained, command, most)
 
     def type_next(self, run: Run) -> list[str]:
         return [
@@ -152,6 +154,13 @@ class LabelSession:
 
     def close(self) -> None:
         pass
+
+
+def _name(net: str, spec: Spec) -> str:
+    """The network's name: what `--net` says, unless `--trunk` brought another kind of trunk."""
+    trunk = spec["trunk"]
+    own = trunk_spec(net, trunk["input_shape"])
+    return net if all(trunk.get(key) == value for key, value in own.items()) else str(trunk["kind"])
 
 
 def session_of_run(run: Run, typed: Typed) -> LabelSession:

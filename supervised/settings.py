@@ -1,42 +1,12 @@
-"""What every training is told besides its configuration, and what learning from labels is told. No torch in here."""
+"""What learning from labels is told besides its configuration. No torch in here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from tengen.config import Amount, Whole
-
-
-@dataclass(frozen=True)
-class Common:
-    """What every training has, with labels or without."""
-
-    MAIN: ClassVar[tuple[str, ...]] = ("seed", "trunk", "threads", "wandb")
-
-    seed: Whole = 1
-    """Everything random in the run follows from it."""
-    trunk: str = ""
-    """Start from the trunk of this run or zoo network, with new heads; --net is not used then."""
-    keep_heads: bool = False
-    """Take the heads of that network too, where the task needs the same: go on from all it knows."""
-    freeze_trunk: bool = False
-    """Leave the given trunk as it is and learn the heads only."""
-    device: str = "auto"
-    """auto, cpu or cuda."""
-    threads: Whole = 0
-    """Threads for the arithmetic, 0 for all cores; the same number is needed for bit-exact repetition."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """auto measures at the start and takes bfloat16 where it is clearly faster."""
-    layout: Literal["auto", "channels-last", "default"] = "auto"
-    """Of pictures in memory; auto measures at the start. The same seed needs the same precision and layout."""
-    convolutions: Literal["auto", "direct", "winograd"] = "auto"
-    """How convolutions are computed on a CPU, same function each way: auto measures Winograd's algorithm for 3x3 ones
-    and works on what moves in screens (docs/supervised.md); direct is PyTorch's."""
-    wandb: Literal["auto", "online", "offline", "off"] = "auto"
-    """Weights & Biases; auto is online when logged in, else offline inside the run folder."""
-    checkpoint_seconds: Amount = 120.0
-    """Seconds between checkpoints."""
+from tengen.config import Whole
+from tengen.settings import Common
 
 
 @dataclass(frozen=True)

@@ -1,71 +1,30 @@
-"""Trained networks by name, and `--trunk NAME`: a trained trunk under new heads, or with `--keep-heads` its own."""
+"""`--trunk NAME`: a trained trunk under new heads, or with `--keep-heads` under its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import nn
 
 from supervised.nets.catalogue import reads_any_board
-from supervised.nets.headed import HeadedNet, build, load_network, load_weights
-from supervised.settings import Common
-from tengen.checkpoint import DamagedCheckpoint, Tree, read_checkpoint, read_newest
+from supervised.nets.headed import HeadedNet, load_weights
+from supervised.trained import net_at
 from tengen.errors import UserError
-from tengen.run import Run, find_run, read_rows
-from tengen.zoo import zoo_entry, zoo_folder
+from tengen.settings import Common
+from tengen.zoo import locate, origin
 
 
-def load_net(name: str, runs: Path) -> HeadedNet:
-    """The network that `name` means, whatever it was trained for; of a run of self-play the best rated one.
+class Given(NamedTuple):
+    """The network that `--trunk` names, and what is known of it."""
 
-    One network of a run is named by its folder: RUN/models/step-… (rated) or RUN/checkpoints/step-….
-    """
-    if (Path(name) / "network.json").is_file():
-        return load_network(Path(name))
-    if (Path(name) / "sums.json").is_file():
-        try:
-            return _net_of(read_checkpoint(Path(name)), name)
-        except DamagedCheckpoint as damage:
-            raise UserError(str(damage)) from damage
-    if path := find_run(runs, name):
-        if rated := best_rated(path):
-            return load_network(rated)
-        return net_of_run(path)[0]
-    return net_of_zoo(zoo_entry(name, runs)[0])
+    net: HeadedNet
+    origin: dict[str, Any]
 
 
-def best_rated(run: Path) -> Path | None:
-    """The folder of the network that stands highest on a run's ladder; None where nothing has been rated."""
-    file = run / "arena.jsonl"
-    rows = [row for row in read_rows(file) if "rating" in row] if file.exists() else []
-    for row in sorted(rows, key=lambda row: -row["rating"]):
-        folder = run / "models" / f"step-{row['step']:012}"
-        if (folder / "network.json").exists():
-            return folder
-    return None
-
-
-def net_of_zoo(entry: str) -> HeadedNet:
-    """The network of an entry of the zoo."""
-    return load_network(zoo_folder() / entry)
-
-
-def net_of_run(path: Path) -> tuple[HeadedNet, int]:
-    """The network of a run's newest good checkpoint, and its step."""
-    step, tree, _ = read_newest(Run.open(path).checkpoint_folder)
-    return _net_of(tree, str(path)), step
-
-
-def _net_of(tree: Tree, source: str) -> HeadedNet:
-    net = build(tree["network"])
-    load_weights(net, tree["weights"], source)
-    return net
-
-
-def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> HeadedNet | None:
-    """The network that `--trunk` (a run or an entry of the zoo) means, if its trunk takes [*input_shape]; None without.
+def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Given | None:
+    """The network that `--trunk` names, if its trunk takes [*input_shape]; None without the option.
 
     Board trunks work on every size: only their planes have to be the same.
     """
@@ -75,17 +34,17 @@ def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Hea
             option = "--freeze-trunk" if settings.freeze_trunk else "--keep-heads"
             raise UserError(f"{option} says what happens to the network of --trunk NAME; name one")
         return None
-    net = load_net(name, runs)
+    found = locate(name, runs)
+    net = net_at(found)
     takes, gets = net.spec["trunk"]["input_shape"], list(input_shape)
-    if takes == gets:
-        return net
-    if reads_any_board(net.spec["trunk"]["kind"]) and len(gets) == 3 and takes[0] == gets[0]:
+    if takes != gets:
+        if not reads_any_board(net.spec["trunk"]["kind"]) or len(gets) != 3 or takes[0] != gets[0]:
+            raise UserError(
+                f"the trunk of {name} expects inputs {_shape(takes)} and this task gives {_shape(gets)}; "
+                "name a run that was trained on the same kind of input"
+            )
         net.spec["trunk"]["input_shape"] = gets
-        return net
-    raise UserError(
-        f"the trunk of {name} expects inputs {_shape(takes)} and this task gives {_shape(gets)}; "
-        "name a run that was trained on the same kind of input"
-    )
+    return Given(net, origin(found, name))
 
 
 def hand_over(given: HeadedNet, net: HeadedNet, keep_heads: bool = False) -> None:

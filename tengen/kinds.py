@@ -30,7 +30,7 @@ class Training:
     kind: str
     task: str
     agent: str  # who learns: an agent, a network
-    settings: Any  # a supervised.settings.Common
+    settings: Any  # a tengen.settings.Common
     config: Any
     title: str = ""  # of the configuration, for the help
     agents: tuple[str, ...] = ()  # among whom `--agent` chooses; none: there is no choice
@@ -87,8 +87,7 @@ class Kind:
     name: str
     tasks: str  # which tasks, for the help
     names: Callable[[], Iterable[str]]  # of tasks, for "did you mean"
-    trains: Callable[[str, Given], bool]  # whether the task, with the options given, is of this kind
-    preset: Callable[[str, Given], Training]
+    preset: Callable[[str, Given], Training | None]  # None: the task, with the options given, is of another kind
     headline: Callable[[Training], str]  # what is trained, in one line
     session: Callable[..., Any]  # (Training, runs=Path) -> tengen.session.Session
     session_of_run: Callable[..., Any]  # (Run, typed) -> Session
@@ -123,15 +122,17 @@ def all_kinds() -> list[Kind]:
     return [kind_named(name) for name in KINDS]
 
 
-def training_for(task: str, given: Given) -> Training:
+def training_for(task: str, given: Given) -> tuple[Kind, Training]:
     """The preset for `task`, of the first kind that trains it."""
     kinds = all_kinds()
-    kind = next(kind for kind in kinds if kind.trains(task, given))
     try:
-        return kind.preset(task, given)
+        for kind in kinds:
+            if training := kind.preset(task, given):
+                return kind, training
     except UnknownName as error:
         others = [name for other in kinds for name in other.names()]
         raise (nearer(error, task, others) if error.what == "task" else error) from None
+    raise unknown("task", task, [name for kind in kinds for name in kind.names()])
 
 
 def the_kind(names: Iterable[str]) -> Kind:

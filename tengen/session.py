@@ -22,12 +22,11 @@ from tengen.device import Compute
 from tengen.display import Display
 from tengen.drive import drive
 from tengen.errors import UserError
-from tengen.kinds import kind_named
+from tengen.kinds import Training, kind_named
 from tengen.metrics import Sink, Trainer, same_metrics
 from tengen.provenance import metadata
 from tengen.run import Run, run_name
 from tengen.wandb_sink import WandbSink
-from tengen.zoo import origin
 
 Say = Callable[[str], None]
 Typed = Mapping[str, str]  # options of this very call that a saved configuration may not decide: {"outside": "gtp:…"}
@@ -36,9 +35,11 @@ Typed = Mapping[str, str]  # options of this very call that a saved configuratio
 class Session(Protocol):
     """A training put together, in its initial state: an agent in its world, a network and its labels."""
 
-    settings: Any  # a supervised.settings.Common
+    training: Training
+    settings: Any  # a tengen.settings.Common
     compute: Compute
     measured: dict[str, float]  # samples/s of each backend that was tried
+    began_from: dict[str, Any] | None  # what is known of the network of --trunk
     frames_per_step: int
 
     @property
@@ -102,8 +103,8 @@ def session_of_run(run: Run, typed: Typed | None = None) -> Session:
 def train_new(session: Session, root: Path, present: Present, say: Say) -> Outcome:
     """Make a run of `session` under `root` and train it to its end."""
     meta = metadata(session.compute.to_dict(), session.measured)
-    if trunk := session.settings.trunk:
-        meta["began_from"] = origin(trunk, root)
+    if session.began_from:
+        meta["began_from"] = session.began_from
     what = session.description()
     run = Run.create(root, run_name(what.task, what.agent, what.seed), what.to_dict(), meta)
     for line in session.remarks():

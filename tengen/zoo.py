@@ -3,19 +3,20 @@
     zoo/<name>/     weights.safetensors, network.json, card.json
 
 setup.py installs zoo/ as tengen/zoo_networks; in a checkout it lies beside the packages.
-Only descriptions are read here, so no torch is needed; `supervised.trunks` loads the networks.
+Only descriptions are read here, so no torch is needed; `supervised.trained` loads the networks.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tengen.description import Description
 from tengen.errors import UserError
 from tengen.kinds import Named
-from tengen.run import Run, find_run, no_run
+from tengen.run import Run, find_run, no_run, read_rows
 
 _INSTALLED = Path(__file__).resolve().parent / "zoo_networks"
 ZOO = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parent.parent / "zoo"
@@ -46,19 +47,59 @@ def zoo_entry(name: str, runs: Path) -> tuple[str, dict[str, Any]]:
     return entry, cards[entry]
 
 
-def run_of(name: str, runs: Path) -> Path | None:
-    """The run that `name` is, or that a network of one belongs to; None for the zoo's."""
-    one = Path(name).parent.name in ("models", "checkpoints")
-    return find_run(runs, str(Path(name).parent.parent) if one else name)
+@dataclass(frozen=True)
+class Located:
+    """Where a trained network lies, and what is known of it."""
+
+    folder: Path  # that holds network.json, or a checkpoint, or a run with checkpoints
+    run: Path | None  # that it belongs to; None: the zoo, or a folder by itself
+    card: dict[str, Any]  # of the zoo; empty for a run
+
+
+def locate(name: str, runs: Path) -> Located:
+    """The network that `name` means: a run's path or name (its best rated network, else its newest checkpoint), one
+    network of a run (RUN/models/step-…, RUN/checkpoints/step-…), a folder with a network, a name of the zoo, or a task
+    that the zoo has a network for; `last` is the newest run."""
+    folder = Path(name)
+    if any((folder / file).is_file() for file in ("network.json", "sums.json")):
+        run = find_run(runs, str(folder.parent.parent)) if folder.parent.name in ("models", "checkpoints") else None
+        return Located(folder, run, {} if run else _card_in(folder))
+    if run := find_run(runs, name):
+        return Located(best_rated(run) or run, run, {})
+    entry, card = zoo_entry(name, runs)
+    return Located(zoo_folder() / entry, None, card)
+
+
+def _card_in(folder: Path) -> dict[str, Any]:
+    file = folder / "card.json"
+    try:
+        card = json.loads(file.read_text()) if file.is_file() else {}
+    except ValueError as error:
+        raise UserError(f"{file} is damaged ({error})") from error
+    return card if isinstance(card, dict) else {}
+
+
+def best_rated(run: Path) -> Path | None:
+    """The folder of the network that stands highest on a run's ladder; None where nothing has been rated."""
+    file = run / "arena.jsonl"
+    rows = [row for row in read_rows(file) if "rating" in row] if file.exists() else []
+    for row in sorted(rows, key=lambda row: -row["rating"]):
+        folder = run / "models" / f"step-{row['step']:012}"
+        if (folder / "network.json").exists():
+            return folder
+    return None
 
 
 def resolve(name: str, runs: Path) -> Named:
-    """The run or the zoo's network that `name` is the name of; `last` is the newest run, a task its zoo network."""
-    if path := run_of(name, runs):
-        what = Description.of_run(Run.open(path))
-        return Named(name, what.kind, what.task, what.agent, path, {})
-    entry, card = zoo_entry(name, runs)
-    return Named(entry, card.get("kind", "agent"), card["task"], card["agent"], None, card)
+    """The run, or the zoo's network, that `name` belongs to."""
+    found = locate(name, runs)
+    if found.run:
+        what = Description.of_run(Run.open(found.run))
+        return Named(name, what.kind, what.task, what.agent, found.run, {})
+    card = found.card
+    if "task" not in card:
+        raise UserError(f"{name} has no card.json that says what it was trained for")
+    return Named(found.folder.name, card.get("kind", "agent"), card["task"], card["agent"], None, card)
 
 
 def how_trained(run: Run) -> dict[str, Any]:
@@ -71,9 +112,11 @@ def how_trained(run: Run) -> dict[str, Any]:
     return found
 
 
-def origin(name: str, runs: Path) -> dict[str, Any]:
+def origin(found: Located, name: str) -> dict[str, Any]:
     """What is known of the network that `--trunk` names: for meta.json, and from there for the zoo's cards."""
-    path = run_of(name, runs)
-    known = how_trained(Run.open(path)) if path else zoo_entry(name, runs)[1]
+    known = how_trained(Run.open(found.run)) if found.run else found.card
     told = ("task", "steps", "minutes", "trained_with", "began_from")
-    return {"network": path.name if path else name} | {what: known[what] for what in told if what in known}
+    about: dict[str, Any] = {"network": found.run.name if found.run else name}
+    if found.run and found.folder != found.run:
+        about["weights"] = found.folder.name
+    return about | {what: known[what] for what in told if what in known}

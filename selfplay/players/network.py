@@ -9,7 +9,7 @@ import torch
 from agents.search.evaluators import Network
 from envs.boards.game import Game
 from supervised.kernels.playing import choose_playing, for_playing
-from supervised.trunks import load_net
+from supervised.trained import load_net
 from tengen.device import Compute, cores
 from tengen.errors import UserError
 

@@ -14,8 +14,8 @@ from supervised.kernels.scale import with_rounded_scales
 from supervised.kernels.swap import swap
 from supervised.kernels.winograd.convolution import WinogradConv2d, with_winograd_training
 from supervised.nets.headed import Spec, build
-from supervised.settings import Common
 from tengen.device import PRECISIONS, Compute, has_bfloat16
+from tengen.settings import Common
 
 _GAIN = 1.1  # how many times faster than direct convolutions others must be to be chosen
 

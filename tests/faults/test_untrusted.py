@@ -26,7 +26,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def change(run: Path, part: str, key: str, value: str) -> None:
     config = Run.open(run).config()
     (config[part] if part else config)[key] = value
-    (run / "config.yaml").write_text(yaml.safe_dump(config))
+    (run / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
 
 
 @pytest.mark.parametrize("name", ["gtp:touch started", " GTP:touch started", "uct:4, gtp:touch started"])
@@ -52,6 +52,15 @@ def test_the_run_goes_on_without_it_or_with_what_is_typed(run: Path, capsys: pyt
     capsys.readouterr()
     assert main(["resume", str(run), "--steps", "448", "--outside", "gtp:no-such-program"]) == 2
     assert "no program named no-such-program" in capsys.readouterr().err
+
+
+def test_a_network_whose_parts_are_in_another_order_is_refused(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Moments go by the order of the parameters; those of another one would be read beyond their memory."""
+    config = Run.open(run).config()
+    config["network"]["heads"] = dict(sorted(config["network"]["heads"].items()))
+    (run / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    assert main(["resume", str(run), "--steps", "320"]) == 2
+    assert "moments are those of another network" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,38 @@ def test_self_play_goes_on_from_all_that_a_network_knows() -> None:
         assert all(same.values()) == keep_heads
 
 
+def test_a_trunk_given_by_its_folder_is_known_in_meta(capsys: pytest.CaptureFixture[str]) -> None:
+    """A network's folder is as good as its name, and meta.json says where the training began."""
+    entry = Path(__file__).resolve().parents[2] / "zoo" / "go5-alphazero"
+    few = ["--steps", "64", "--moves-per-iteration", "64", "--boards", "2", "--simulations", "2", *QUICK]
+    assert main(["train", "go5", "--trunk", str(entry), *few]) == 0, capsys.readouterr().err
+    began = json.loads((run_of("go5") / "meta.json").read_text())["began_from"]
+    assert began["task"] == "go5" and began["network"] == str(entry)
+
+
+def test_a_trunk_for_boards_of_several_sizes_leaves_out_the_padding() -> None:
+    from selfplay.catalogue import recipe
+    from selfplay.session import SelfPlaySession
+    from tengen.device import Compute
+
+    preset = recipe("go5")
+    for sizes in ("", "3"):
+        settings = replace(preset.settings, trunk="go9-alphazero", threads=1)
+        made = replace(preset, settings=settings, config=replace(preset.config, sizes=sizes))
+        net = SelfPlaySession(made, Compute(threads=1)).learner.net
+        assert net.trunk.masked == bool(sizes)
+
+
+def test_a_run_is_named_after_the_network_that_learns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "digits", "--net", "lenet-modern", "--epochs", "0.1", *QUICK]) == 0
+    first = run_of("digits-lenet-modern").rename("runs/first")
+    assert main(["train", "digits", "--trunk", str(first), "--epochs", "0.1", *QUICK]) == 0
+    assert list(Path("runs").glob("digits-lenet-*")), (
+        "not after the preset's mlp256x2, which `--trunk` took the place of"
+    )
+    assert "digits, lenet: accuracy" in capsys.readouterr().out
+
+
 def test_pictures_in_folders_train(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = pictures(tmp_path / "pets")
     for i in range(40):
