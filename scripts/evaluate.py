@@ -152,8 +152,8 @@ def _solve(name: str, path: Path | None, facts: dict[str, Any], how: How) -> int
         card = known_boards.examine(player, how.runs, facts["task"], sizes, how.episodes or 2, "uct:10000", how.seed)
         text = known_boards.describe(card)
     else:
-        card = solved.examine(name, how.runs, how.positions, how.count, how.simulations, how.seed)
-        text = solved.describe(card)
+        found = solved.examine(name, how.runs, how.positions, how.count, how.simulations, how.seed)
+        card, text = found.to_dict(), found.describe()
     if path:
         write_json(path / "eval" / f"solved-{how.simulations}.json", card)
     print(json.dumps(card, indent=2) if how.as_json else text)

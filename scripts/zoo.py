@@ -112,7 +112,7 @@ def _ship_selfplay(run: Run, name: str, runs: Path, measured: Measured) -> Path:
             opponent, games = measured.opponent or "uct:10000", measured.games or 4
             card = known_boards.examine(f"{name}:400", runs, task, sizes, games, opponent, 1000)
         elif task in SOLVED:
-            card = examine(name, runs, measured.positions, _POSITIONS, 400, 1000)
+            card = examine(name, runs, measured.positions, _POSITIONS, 400, 1000).to_dict()
         else:
             rules, against = config["settings"]["rules"], measured.opponent or "uct:1000"
             games = measured.games or 100
