@@ -2,30 +2,38 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup check test pong play bench peers proofs ablations clean
-setup: .venv/ready
+.PHONY: help setup lint check test coverage pong play bench peers proofs ablations clean
+help:  ## what can be made
+	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-.venv/ready: pyproject.toml constraints.txt
+setup: .venv/ready  ## everything into .venv
+
+.venv/ready: pyproject.toml setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Tengen needs Python 3.11 or later; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-check: setup
+lint: setup  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+check: lint  ## lint and the fast tests
 	$(BIN)/pytest -q -n 2 --dist worksteal -m 'not slow'
 
-test: setup
+test: setup  ## all tests that need no GPU; ten minutes on two quiet cores
 	$(BIN)/pytest -q -n 2 --dist worksteal
 
-pong: setup
+coverage: setup  ## all tests but one of speed, and the lines that none of them ran (also htmlcov/index.html); kernels of numba aside
+	$(BIN)/pytest -q -n 2 --dist worksteal -k 'not help_is_quick' --cov --cov-report term-missing --cov-report html
+
+pong: setup  ## train Pong
 	$(BIN)/tengen train pong
 
-play: setup
+play: setup  ## watch the trained network that comes with Tengen
 	$(BIN)/tengen watch pong
 
-bench: setup
+bench: setup  ## speed, beside other frameworks where `make peers` has set them up
 	$(BIN)/tengen bench atari
 	$(BIN)/tengen bench go
 	$(BIN)/tengen bench nets
@@ -33,7 +41,7 @@ bench: setup
 
 # The peers that benchmarks measure against, each in a venv of its own: Stable-Baselines3 (`tengen bench atari`),
 # Pgx + mctx and OpenSpiel's Python AlphaZero (`tengen bench search`).
-peers: .venv-sb3/ready .venv-mctx/ready
+peers: .venv-sb3/ready .venv-mctx/ready  ## the frameworks that benchmarks measure against
 .venv-mctx/ready:
 	$(PYTHON) -m venv .venv-mctx
 	.venv-mctx/bin/pip install --quiet --disable-pip-version-check 'jax==0.10.2' 'mctx==0.0.71' 'pgx==2.6.0'
@@ -46,14 +54,14 @@ peers: .venv-sb3/ready .venv-mctx/ready
 	@touch $@
 
 # The long proofs of the games: whole record sets, hundreds of games beside GNU Go and OpenSpiel.
-proofs: setup
+proofs: setup  ## the long proofs of the board games
 	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go
 
-# What each part of AlphaZero's training is worth, at equal time (docs/alphazero.md): 10 trainings of MINUTES a seed.
+# What each part of AlphaZero's training is worth, at equal time (docs/results/selfplay.md): 10 trainings of MINUTES a seed.
 MINUTES ?= 8
 SEEDS ?= 1,2
-ablations: setup
+ablations: setup  ## what each part of AlphaZero is worth, at equal time
 	$(BIN)/python -m scripts.bench.ablations --minutes $(MINUTES) --seeds $(SEEDS)
 
-clean:
-	rm -rf .venv .venv-sb3 .venv-mctx build *.egg-info
+clean:  ## remove what was made
+	rm -rf .venv .venv-sb3 .venv-mctx build *.egg-info htmlcov .coverage .coverage.*

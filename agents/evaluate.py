@@ -1,9 +1,4 @@
-"""How good an agent is: whole games by a named protocol, and the card that says so.
-
-sticky    Machado et al. 2018 (arXiv:1709.06009): each action is repeated with probability 0.25,
-          a lost life means nothing, at most 108,000 emulator frames a game
-classic   Mnih et al. 2015: no repetition, up to 30 no-ops at the start of a game
-plain     worlds other than Atari, as they are
+"""A network as a player of a world, `act(obs) -> actions`; its card, its film, and its place in the zoo.
 
 A policy learns while it explores, and its bonus for entropy keeps it from ever being sure. Where it counts, it plays
 by the square of its probabilities (temperature 1/2) unless asked otherwise; the card says so.
@@ -12,28 +7,37 @@ by the square of its probabilities (temperature 1/2) unless asked otherwise; the
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from envs.atari_scores import human_normalised
-from envs.worlds import World, make_world
+from agents.common.exploration import epsilon_greedy
+from envs.evaluate import FIRST_SEED, ScoreCard, play_games, protocol_of, score_card
+from envs.film import Film, film
+from envs.vector import VecEnv
+from envs.worlds import World, find_world
 from supervised.nets.headed import HeadedNet
-from tengen.errors import UserError, unknown
+from supervised.shipping import Put, as_shipped
+from supervised.trunks import net_of_run, net_of_zoo
+from tengen.card import save_card
+from tengen.description import Description
+from tengen.device import Compute, cores
+from tengen.display import Counter
+from tengen.errors import UserError
+from tengen.kinds import EvalOptions, Named, ShipOptions
+from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.statistics import bootstrap, interquartile_mean
+from tengen.session import Report, Say
+from tengen.video import write_videos
+from tengen.zoo import how_trained
 
-PROTOCOLS: dict[str, dict[str, Any]] = {
-    "sticky": {"repeat_action_probability": 0.25, "noop_max": 0},
-    "classic": {"repeat_action_probability": 0.0, "noop_max": 30},
-}
 TEMPERATURE = 0.5  # of an evaluated policy: 1 is as it learned, 0 always the most probable action
-EPSILON = 0.001  # share of random actions of an evaluated Q network (Bellemare 2017 and later)
-_SIDE_BY_SIDE = 32  # games at once: bounds the memory of many episodes
+EPSILON = 0.001  # fraction of random actions of an evaluated Q network (Bellemare 2017 and later)
 
 
-class Player:
+class NetworkPlayer:
     """A network that plays: samples its policy at `temperature`, or takes its best value but for `EPSILON`."""
 
     def __init__(self, net: HeadedNet, seed: int, temperature: float = TEMPERATURE) -> None:
@@ -44,7 +48,7 @@ class Player:
         self._random = Seeds(seed).torch("evaluation")
 
     @property
-    def way(self) -> str:
+    def actions(self) -> str:
         """How actions are chosen, for the card."""
         if self._head != "policy":
             return f"epsilon-greedy, epsilon {EPSILON}"
@@ -53,7 +57,7 @@ class Player:
         return f"sampled from the policy at temperature {self.temperature:g}"
 
     @torch.inference_mode()
-    def act(self, obs: np.ndarray) -> np.ndarray:
+    def __call__(self, obs: np.ndarray) -> np.ndarray:
         """Actions [B] int64 for observations [B, *obs_shape]."""
         out = self.net(torch.from_numpy(obs))[self._head].float()  # [B, A]
         if self._head == "policy" and self.temperature == 0:
@@ -62,15 +66,13 @@ class Player:
             p = (out / self.temperature).softmax(1)
             action = torch.multinomial(p, 1, generator=self._random).squeeze(1)
         else:
-            random = torch.randint(out.shape[1], (len(out),), generator=self._random)
-            explore = torch.rand(len(out), generator=self._random) < EPSILON
-            action = torch.where(explore, random, out.argmax(1))
+            action = epsilon_greedy(EPSILON, out.shape[1], len(out), self._random, lambda: out.argmax(1))
         chosen: np.ndarray = action.numpy()
         return chosen
 
 
 def check_fits(net: HeadedNet, obs_shape: tuple[int, ...], actions: int, name: str) -> None:
-    """Refuse a network made for another world."""
+    """UserError for a network that was made for another world."""
     shape = tuple(net.spec["trunk"]["input_shape"])
     made = next((n for head, n in net.spec["heads"].items() if head != "value"), 0)
     if shape != tuple(obs_shape) or made != actions:
@@ -80,65 +82,88 @@ def check_fits(net: HeadedNet, obs_shape: tuple[int, ...], actions: int, name: s
         )
 
 
-def play_games(
+def fits(net: HeadedNet, world: World) -> Callable[[VecEnv], None]:
+    """A check of an environment of `world` for `play_games` and `film`."""
+    return lambda env: check_fits(net, env.obs_shape, env.num_actions, world.name)
+
+
+def card_of(
     net: HeadedNet,
     world: World,
-    protocol: str,
-    episodes: int,
-    seed: int,
-    progress: Callable[[int], None] | None = None,
+    agent: str,
+    steps: int,
+    name: str,
+    games: int,
+    protocol: str = "sticky",
+    seed: int = FIRST_SEED,
     temperature: float = TEMPERATURE,
-) -> tuple[list[float], str]:
-    """Scores of `episodes` games and how actions were chosen.
-
-    Each slot counts its first game only: taking the first `episodes` games to finish would favour short
-    ones. Game i has seed `seed + i`.
-    """
-    options: dict[str, Any] = {}
-    if world.kind == "atari":
-        if protocol not in PROTOCOLS:
-            raise unknown("protocol", protocol, PROTOCOLS)
-        options = PROTOCOLS[protocol]
-    player = Player(net, seed, temperature)
-    scores: list[float] = []
-    while len(scores) < episodes:
-        games = min(_SIDE_BY_SIDE, episodes - len(scores))
-        env = make_world(world, games, **options)
-        check_fits(net, env.obs_shape, env.num_actions, world.name)
-        obs = env.reset(seed + len(scores))
-        score, running = np.zeros(games), np.ones(games, bool)
-        while running.any():
-            t = env.step(player.act(obs))
-            obs = t.obs
-            score += t.reward * running
-            over = running & t.ended
-            running &= ~t.ended
-            if progress and over.any():
-                progress(len(scores) + int((~running).sum()))
-        scores += score.tolist()
-        env.close()
-    return scores, player.way
+    progress: Callable[[int], None] | None = None,
+) -> ScoreCard:
+    """The card of whole games of `net`, which is found under `name`; `protocol` is for Atari."""
+    protocol = protocol_of(world, protocol)
+    player = NetworkPlayer(net, seed, temperature)
+    scores = play_games(player, world, protocol, games, seed, progress, fits(net, world))
+    command = f"tengen eval {name} --protocol {protocol} --episodes {games} --seed {seed}"
+    command += f" --temperature {temperature:g}" if temperature != TEMPERATURE else ""
+    return score_card(world, agent, protocol, scores, seed, steps, player.actions, command)
 
 
-def score_card(
-    world: World, agent: str, protocol: str, scores: list[float], seed: int, steps: int, way: str, command: str
-) -> dict[str, Any]:
-    """The card as flat JSON. `steps` are the environment steps the agent was trained for."""
-    values = np.asarray(scores)
-    mean = float(values.mean())
-    return {
-        "task": world.name,
-        "agent": agent,
-        "protocol": protocol if world.kind == "atari" else "plain",
-        "episodes": len(scores),
-        "mean": round(mean, 4),
-        "median": float(np.median(values)),
-        "iqm": round(float(interquartile_mean(values)), 4),
-        "ci95": [round(x, 4) for x in bootstrap(scores, lambda x: x.mean(-1))],
-        "iqm_ci95": [round(x, 4) for x in bootstrap(scores, interquartile_mean)],
-        "hns": human_normalised(world.name, mean) if world.kind == "atari" else None,
-        "seeds": [seed, seed + len(scores) - 1],
-        "steps": steps,
-        "actions": way,
-        "command": command,
-    }
+def trained(named: Named) -> tuple[HeadedNet, World, int]:
+    """(network, its world, environment steps it was trained for)."""
+    world = find_world(named.task)
+    if named.run:
+        net, steps = net_of_run(named.run)
+        return net, world, steps
+    return net_of_zoo(named.name), world, named.card["steps"]
+
+
+def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
+    """`tengen eval` of an agent; a run keeps the card."""
+    if options.against:
+        raise UserError(f"--against is for runs of self-play; {named.name} is none")
+    net, world, steps = trained(named)
+    Compute(threads=cores()).start()
+    games = options.episodes or 30
+    shown = Counter(games, "games")
+    card = card_of(
+        net,
+        world,
+        named.agent,
+        steps,
+        named.name,
+        games,
+        options.protocol,
+        options.seed,
+        options.temperature,
+        shown,
+    )
+    shown.end()
+    if named.run:
+        at = f"-temperature-{options.temperature:g}" if options.temperature != TEMPERATURE else ""
+        save_card(named.run / "eval" / f"{card.protocol}-{steps}{at}.json", card)
+    return Report([card], [f"tengen watch {named.name}"])
+
+
+def film_named(named: Named, seed: int) -> Film:
+    net, world, _ = trained(named)
+    made = film(NetworkPlayer(net, seed), world, seed, check=fits(net, world))
+    return made._replace(caption=made.caption.replace(":", f", {named.agent}:", 1))
+
+
+def film_run(session: Any, run: Run) -> list[Path]:
+    """The videos of a run that has just finished; none where its world has no picture."""
+    net = session.learner.net.cpu()
+    try:
+        made = film(NetworkPlayer(net, 1), session.world, 1, check=fits(net, session.world))
+    except UserError as error:
+        run.log(f"no video: {error}")
+        return []
+    return write_videos(made.frames, run.path / "eval" / "watch")
+
+
+def ship(run: Run, name: str, options: ShipOptions, put: Put) -> None:
+    """The network of `run` for the zoo, with the card of whole games as it is shipped."""
+    what = Description.of_run(run)
+    net, steps = net_of_run(run.path)
+    card = card_of(as_shipped(net), find_world(what.task), what.agent, steps, name, options.games or 30)
+    put(net, card.to_dict() | how_trained(run))

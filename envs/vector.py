@@ -25,7 +25,7 @@ from tengen.seeding import Seeds
 class Transition(NamedTuple):
     """What one step of B environments brought."""
 
-    obs: np.ndarray  # [B, *obs_shape] what to act on next; owned by the environment until the next step
+    obs: np.ndarray  # [B, *obs_shape] what to act on next; later steps leave it as it is
     reward: np.ndarray  # [B] float32, raw: agents clip, scores do not
     discount: np.ndarray  # [B] float32, 0 where no value follows (game over, or a life lost), else 1
     terminated: np.ndarray  # [B] bool, the game ended by its own rules
@@ -39,7 +39,10 @@ class Transition(NamedTuple):
 
 
 class VecEnv(Protocol):
-    """B environments behind one `step`. Deterministic: same seed and actions, same transitions."""
+    """B environments behind one `step`. Deterministic: same seed and actions, same transitions.
+
+    `check_laws` in envs/laws.py holds one to all that is promised here.
+    """
 
     num_envs: int
     obs_shape: tuple[int, ...]

@@ -1,56 +1,140 @@
-"""Self-play on several cores: streams of games, a thread each, that share nothing but the network's weights.
+"""Self-play on several cores: actors, a thread each, that share nothing but the network's weights.
 
-One search after the other on all cores leaves them idle whenever a tree, the rules or the interpreter work; a
-stream a core does not. A stream is a `SelfPlay` with its own share of the boards, its own copy of the network and
-its own numbers for its games (every n-th), so what it plays does not depend on when the others get on.
+One search after the other on all cores leaves them idle whenever a tree, the rules or the interpreter work; an actor
+per core does not. An actor is a `SelfPlay` with its own part of the boards, its own copy of the network and its own
+numbers for its games (every n-th), so its games do not depend on when the others make progress.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 
-T = TypeVar("T")
-
-
-class Streams:
-    """Threads in which PyTorch computes with one core each."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self._pool: ThreadPoolExecutor | None = None
-
-    def run(self, work: Sequence[Callable[[], T]]) -> list[T]:
-        """All results, in the order of `work`."""
-        if self.count == 1:
-            return [one() for one in work]
-        threads = torch.get_num_threads()
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.count, "tengen-stream", torch.set_num_threads, (1,))
-        try:
-            return list(self._pool.map(lambda one: one(), work))
-        finally:
-            torch.set_num_threads(threads)  # a thread that sets its own number sets what new ones begin with, too
+from agents.alphazero.config import Config
+from agents.search.evaluators import Network
+from envs.boards.game import Game
+from selfplay.play import SelfPlay
+from selfplay.record import GameRecord
+from selfplay.threads import Threads
+from supervised.kernels.playing import for_playing
+from supervised.nets.headed import HeadedNet
+from tengen.device import Compute
 
 
-def share_out(saved: Sequence[dict[str, Any]], streams: int) -> list[dict[str, Any]]:
-    """What `SelfPlay.state` gave for the streams of a board, as it would be for another number of `streams`."""
-    if len(saved) == streams:
+class SelfPlayResult(NamedTuple):
+    """What all actors did in one iteration."""
+
+    records: list[GameRecord]  # of the games that ended
+    rounds: int  # calls of the network's evaluator
+    evaluations: int
+    cache_hits: int
+    network_seconds: float  # spent evaluating, on average over the actors
+
+
+class Actors:
+    """For each game (board) as many actors as there are threads."""
+
+    def __init__(
+        self, games: Sequence[Game], config: Config, net: HeadedNet, compute: Compute, seeds: list[int]
+    ) -> None:
+        """`seeds`: one a game."""
+        self.games, self.config, self.compute = list(games), config, compute
+        self.threads = Threads(compute.threads if compute.device == "cpu" else 1)
+        count = self.threads.count
+        boards = max(1, config.boards // (len(self.games) * count))
+        self.plays = [
+            SelfPlay(game, replace(config, boards=boards), self.evaluator(game, net, 0), seed, first, count)
+            for game, seed in zip(self.games, seeds, strict=True)
+            for first in range(count)
+        ]
+
+    def evaluator(self, game: Game, net: HeadedNet, gradient_steps: int) -> Network:
+        """A copy of `net` for one actor; positions are turned by other symmetries after other `gradient_steps`."""
+        compute = replace(self.compute, threads=1) if self.threads.count > 1 else self.compute
+        playing, cached = for_playing(net, compute), self.config.evaluation_cache // self.threads.count
+        return Network(game, playing, compute, "random" if self.config.symmetry else "none", gradient_steps, cached)
+
+    @property
+    def ended(self) -> int:
+        """Games that have ended so far."""
+        return sum(play.ended for play in self.plays)
+
+    def play(self, moves: int, net: HeadedNet, gradient_steps: int) -> SelfPlayResult:
+        """Self-play with `net`, about `moves` moves."""
+        rounds = sum(play.rounds for play in self.plays)
+        evaluations = sum(play.model.evaluations for play in self.plays)
+        evaluators = [_Timed(self.evaluator(play.game, net, gradient_steps)) for play in self.plays]
+        for play, evaluator in zip(self.plays, evaluators, strict=True):
+            play.model.evaluator, play.network = evaluator, gradient_steps
+        each = moves // len(self.plays)
+        found = self.threads.run([partial(play.play, each) for play in self.plays])
+        return SelfPlayResult(
+            records=[record for records in found for record in records],
+            rounds=sum(play.rounds for play in self.plays) - rounds,
+            evaluations=sum(play.model.evaluations for play in self.plays) - evaluations,
+            cache_hits=sum(one.evaluator.cache.hits for one in evaluators if one.evaluator.cache),
+            network_seconds=sum(one.seconds for one in evaluators) / self.threads.count,
+        )
+
+    def picture(self) -> str:
+        """The first of the games in progress, as text."""
+        return self.games[0].draw(self.plays[0].states[0])
+
+    def state(self) -> list[dict[str, Any]]:
+        return [play.state() for play in self.plays]
+
+    def load(self, saved: Sequence[dict[str, Any]]) -> None:
+        """Go on with the games of `state`; for another number of threads they are shared out anew."""
+        states = [_as_now(one) for one in saved]
+        then, now = len(states) // len(self.games), self.threads.count
+        for i in range(len(self.games)):
+            parts = share_out(states[i * then : (i + 1) * then], now)
+            for play, part in zip(self.plays[i * now : (i + 1) * now], parts, strict=True):
+                play.load(part)
+
+
+def share_out(saved: Sequence[dict[str, Any]], actors: int) -> list[dict[str, Any]]:
+    """The states of one board's actors, as they would be for another number of `actors`."""
+    if len(saved) == actors:
         return list(saved)
-    sheets = [sheet for one in saved for sheet in one["sheets"]]
-    states = np.concatenate([np.asarray(one["states"]) for one in saved]).reshape(len(sheets), -1)
+    trajectories = [trajectory for one in saved for trajectory in one["trajectories"]]
+    states = np.concatenate([np.asarray(one["states"]) for one in saved]).reshape(len(trajectories), -1)
     unused = max(one["next"] for one in saved)
     ended = sum(one["ended"] for one in saved)
     return [
         {
-            "sheets": sheets[stream::streams],
-            "states": states[stream::streams].ravel(),
-            "next": unused + (stream - unused) % streams,
-            "ended": ended if stream == 0 else 0,
+            "trajectories": trajectories[actor::actors],
+            "states": states[actor::actors].ravel(),
+            "next": unused + (actor - unused) % actors,
+            "ended": ended if actor == 0 else 0,
         }
-        for stream in range(streams)
+        for actor in range(actors)
     ]
+
+
+def _as_now(saved: dict[str, Any]) -> dict[str, Any]:
+    """An actor's state as it is written now; older versions called trajectories sheets."""
+    if "trajectories" in saved:
+        return saved
+    now = {name: value for name, value in saved.items() if name != "sheets"} | {"trajectories": saved["sheets"]}
+    if "started" in saved:  # before there were several actors
+        now |= {"next": saved["started"], "ended": saved["started"] - len(saved["sheets"])}
+    return now
+
+
+class _Timed:
+    """An evaluator and the seconds that it has taken."""
+
+    def __init__(self, evaluator: Network) -> None:
+        self.evaluator, self.seconds = evaluator, 0.0
+
+    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        begun = time.perf_counter()
+        found = self.evaluator(states)
+        self.seconds += time.perf_counter() - begun
+        return found

@@ -1,141 +1,83 @@
 """AlphaZero's loop (Silver et al. 2018): play against oneself with search, learn what the search found, repeat.
 
-    for each turn:
-        games = self-play with the averaged network, so many moves
-        for each gradient step that the new positions pay for:
+    for each iteration:
+        games = self-play with the averaged network (EMA), so many moves
+        for each gradient step due from new positions:
             learn policy, outcome and the auxiliary targets of a batch from the window
+        sometimes: match the network against the best one so far
 
-Deviations from the paper: one machine, turns instead of many workers; Gumbel search by default; KataGo's auxiliary
-targets, growing window, averaged weights and, where asked for, playout-cap randomisation (docs/results/selfplay.md
-says what each is worth here). Steps are moves of self-play.
+Who does what:
+
+    selfplay/actors.py              the games: a thread a core, each with many boards and their searches
+    selfplay/mixed_replay.py        the window of games that batches are drawn from
+    agents/alphazero/learner.py     network, EMA, optimiser: one gradient step
+    selfplay/arena.py               matches that say how strong the network has become
+    selfplay/record.py              the games on disk, from which a resumed training fills its window
+
+Deviations from the paper: one machine, iterations instead of many asynchronous workers; Gumbel search by default;
+KataGo's auxiliary targets, growing window, EMA and, where asked for, playout-cap randomisation
+(docs/results/selfplay.md says what each is worth here). Steps are moves of self-play.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
-from torch.nn.utils import clip_grad_norm_
 
-from agents.alphazero import losses
 from agents.alphazero.config import Config
-from agents.search.evaluators import Network
-from envs.boards.game import Game, plane_factors
-from envs.go.rules import Go
-from selfplay.actors import Streams, share_out
+from agents.alphazero.learner import Learner
+from envs.boards.game import Game
+from selfplay.actors import Actors
 from selfplay.arena import Arena
-from selfplay.play import SelfPlay
-from selfplay.record import GameRecord, read_turn, turns, write_turn
-from selfplay.replay import Replay, mixed_batch, window_size
-from supervised.kernels.playing import for_playing
-from supervised.losses import cross_entropy
-from supervised.nets.catalogue import trunk_spec
-from supervised.nets.headed import HeadedNet, Spec, load_weights
-from supervised.optim import (
-    averaged,
-    averaged_state,
-    decayed_apart,
-    load_averaged,
-    load_optimiser,
-    optimiser_state,
-)
+from selfplay.mixed_replay import MixedReplay
+from selfplay.record import iterations, read_iteration, summary, write_iteration
+from supervised.nets.headed import HeadedNet
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
-_LAST = 0.15  # share of the training in which it falls to a tenth
-
-
-def network_spec(game: Game, config: Config) -> Spec:
-    """The network of `config` for `game` (the largest board): a tower with the heads whose losses have a weight."""
-    if not config.net.startswith("tower"):
-        raise UserError(f"--net {config.net}: AlphaZero's network is a tower, for example tower48x6")
-    trunk = trunk_spec(config.net, [len(game.planes), *game.board_shape]) | {"factors": plane_factors(game)}
-    on_points = game.num_actions == game.board_shape[0] * game.board_shape[1] + 1
-    if config.sizes:
-        trunk["masked"] = True
-    heads: dict[str, Any] = {"policy": game.num_actions if on_points else {"kind": "moves", "size": game.num_actions}}
-    heads["outcome"] = 3
-    if config.reply_weight:
-        heads["reply"] = heads["policy"]
-    if isinstance(game, Go):
-        heads |= {"ownership": 1} if config.ownership_weight else {}
-        heads |= {"score": 1} if config.score_weight else {}
-    return {"trunk": trunk, "heads": heads}
+_FEWEST = 4  # batches in the window before learning begins
+_FORMER = {"turn": "iteration", "owed": "gradient_steps_due", "plays": "actors"}  # keys of older checkpoints
 
 
 class AlphaZero:
-    """`for tick in AlphaZero(...).ticks(): ...` plays and learns; a tick is a turn."""
+    """`for tick in AlphaZero(...).ticks(): ...` plays and learns; a tick is an iteration."""
 
     def __init__(
         self, config: Config, games: Sequence[Game], net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
     ) -> None:
         """`games`: the game, after it smaller boards that are learned beside it; `total_steps` moves of self-play."""
-        self.config, self.games, self.net, self.compute, self.seeds = config, list(games), net, compute, seeds
-        self.total_steps = total_steps
-        groups = decayed_apart(net, config.weight_decay)
-        self.optimiser = torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
-        self.average = averaged(net, config.ema)
-        self.gradient_steps = 0
-        self.replays = self._empty_replays()
-        self.streams = Streams(compute.threads if compute.device == "cpu" else 1)
-        shared = replace(config, boards=max(1, config.boards // (len(self.games) * self.streams.count)))
-        self.plays = [
-            SelfPlay(game, shared, self.evaluator(game), seeds.integer("self-play", i), stream, self.streams.count)
-            for i, game in enumerate(self.games)
-            for stream in range(self.streams.count)
-        ]
+        self.config, self.games, self.seeds, self.total_steps = config, list(games), seeds, total_steps
+        self.learner = Learner(config, net, compute, total_steps)
+        self.replay = self._empty_replay()
+        each = [seeds.integer("self-play", i) for i in range(len(self.games))]
+        self.actors = Actors(self.games, config, self.learner.playing_net, compute, each)
         self.folder: Path | None = None  # of the records; None keeps them in memory only
-        self.arena: Arena | None = None  # who says how strong the network has become
         self.writing = True
+        self.arena: Arena | None = None
         self.step = 0  # moves of self-play
-        self.turn = 0
-        self.owed = 0.0  # gradient steps that positions have paid for and that are still to be made
-        self.damaged = 0  # files of records that had to be passed over
+        self.iteration = 0
+        self.gradient_steps_due = 0.0  # from new positions
+        self.damaged = 0  # files of records that could not be read
         self.watch = Stopwatch()
 
     @property
-    def best_net(self) -> HeadedNet:
-        """The network that plays: the averaged one where there is one."""
-        return self.average.module if self.average is not None else self.net  # type: ignore[return-value]
-
-    def evaluator(self, game: Game) -> Network:
-        """A copy of the playing network for one stream."""
-        compute = replace(self.compute, threads=1) if self.streams.count > 1 else self.compute
-        playing = for_playing(self.best_net, compute)
-        symmetry = "random" if self.config.symmetry else "none"
-        remembered = self.config.remembered // self.streams.count
-        return Network(game, playing, compute, symmetry, self.gradient_steps, remembered)  # type: ignore[arg-type]
-
-    def _empty_replays(self) -> list[Replay]:
-        first = self.config.window // len(self.games)
-        return [Replay(game, first, self.config.window_growth) for game in self.games]
-
-    def _remember(self, record: GameRecord) -> None:
-        """Into the window of the board it was played on."""
-        for game, memory in zip(self.games, self.replays, strict=True):
-            if len(record.ownership) == game.board_shape[0] * game.board_shape[1]:
-                memory.add(record)
+    def net(self) -> HeadedNet:
+        """The network that learns."""
+        return self.learner.net
 
     def ticks(self) -> Iterator[Tick]:
         while self.step < self.total_steps:
-            games = sum(play.ended for play in self.plays)
-            metrics = self.play_turn()
+            games = self.actors.ended
+            metrics = self.play()
             with self.watch("learning"):
-                metrics |= self.learn_turn()
-            self.turn += 1
-            due = self.turn % self.config.rate_every == 0 or self.step >= self.total_steps
-            if self.arena is not None and due:
-                with self.watch("rating"):
-                    metrics |= self.arena.rate(self.best_net, self.step, self.gradient_steps)
+                metrics |= self.learn()
+            self.iteration += 1
+            metrics |= self.rate()
             seconds = self.watch.take()
             playing = seconds.pop("self-play")
             seconds["tree"] = playing - seconds.get("network", 0.0)
@@ -143,179 +85,90 @@ class AlphaZero:
             metrics["rate/games"] = (metrics["games"] - games) / max(sum(seconds.values()), 1e-9)
             yield Tick(self.step, metrics, seconds)
 
-    def play_turn(self) -> dict[str, float]:
-        """Self-play with the present network; its games into the records and the window."""
-        before = sum(play.rounds for play in self.plays), sum(play.model.evaluations for play in self.plays)
-        evaluators = [_Timed(self.evaluator(play.game)) for play in self.plays]
-        for play, evaluator in zip(self.plays, evaluators, strict=True):
-            play.model.evaluator, play.network = evaluator, self.gradient_steps
-        moves = self.config.positions_per_turn // len(self.plays)
+    def play(self) -> dict[str, float]:
+        """Self-play with the present network; the games that ended go to disk and into the window."""
         with self.watch("self-play"):
-            found = self.streams.run([partial(play.play, moves) for play in self.plays])
-        self.watch.add("network", sum(evaluator.seconds for evaluator in evaluators) / self.streams.count)
-        done = [record for records in found for record in records]
-        rounds = sum(play.rounds for play in self.plays) - before[0]
-        evaluated = sum(play.model.evaluations for play in self.plays) - before[1]
-        remembered = sum(one.evaluator.memory.known for one in evaluators if one.evaluator.memory)
-        self.step += self.config.positions_per_turn
+            played = self.actors.play(
+                self.config.moves_per_iteration, self.learner.playing_net, self.learner.gradient_steps
+            )
+        self.watch.add("network", played.network_seconds)
+        self.step += self.config.moves_per_iteration
         if self.folder is not None and self.writing:
-            write_turn(self.folder, self.turn, done)
-        known = sum(memory.played for memory in self.replays)
-        for record in done:
-            self._remember(record)
-        new = sum(memory.played for memory in self.replays) - known
-        self.owed += new * self.config.reuse / self.config.batch
-        metrics = {"evaluations": evaluated, "batch": evaluated / max(1, rounds)}
-        metrics["remembered"] = remembered / max(1, evaluated)
-        metrics |= game_metrics(done)
-        metrics["games"] = sum(play.ended for play in self.plays)
-        metrics["window"] = sum(len(memory) for memory in self.replays)
-        return metrics
-
-    def learn_turn(self) -> dict[str, float]:
-        """The gradient steps that have been paid for; none before the window holds a few batches."""
-        sums: dict[str, float] = {}
-        count = 0
-        if min(len(memory) for memory in self.replays) * len(self.games) < 4 * self.config.batch:
-            return {"gradient_steps": self.gradient_steps}
-        self.net.train()
-        while self.owed >= 1:
-            for name, value in self.learn().items():
-                sums[name] = sums.get(name, 0.0) + value
-            self.owed -= 1
-            count += 1
-        means = {name: value / max(1, count) for name, value in sums.items()}
-        return means | {"lr": self.lr(), "gradient_steps": self.gradient_steps}
+            write_iteration(self.folder, self.iteration, played.records)
+        before = self.replay.played
+        self.replay.add(played.records)
+        self.gradient_steps_due += (self.replay.played - before) * self.config.reuse / self.config.batch
+        return {
+            "evaluations": played.evaluations,
+            "batch": played.evaluations / max(1, played.rounds),
+            "cache_hits": played.cache_hits / max(1, played.evaluations),
+            **summary(played.records),
+            "games": self.actors.ended,
+            "window": len(self.replay),
+        }
 
     def learn(self) -> dict[str, float]:
-        """One gradient step."""
-        c, device = self.config, self.compute.device
-        random = np.random.default_rng(self.seeds.integer("batch", self.gradient_steps))
-        planes, arrays = mixed_batch(self.replays, c.batch, random, c.symmetry)
-        t = losses.Targets(**{name: torch.from_numpy(array).to(device) for name, array in arrays.items()})
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.lr()
-        with self.compute.autocast():
-            out = self.net(torch.from_numpy(planes).to(device))
-        out = {name: value.float() for name, value in out.items()}
-        parts = {
-            "policy": losses.policy_loss(out["policy"], t.policy),
-            "outcome": cross_entropy(out["outcome"], t.outcome),
-        }
-        if "reply" in out:
-            parts["reply"] = cross_entropy(out["reply"], t.reply)
-        if "ownership" in out:
-            mask = torch.from_numpy(planes[:, 0]).to(device) if c.sizes else torch.ones_like(out["ownership"])
-            parts["ownership"] = losses.ownership_loss(out["ownership"], t.ownership, t.counted, mask)
-        if "score" in out:
-            parts["score"] = losses.score_loss(out["score"], t.score, t.counted)
-        weights = {"policy": 1.0} | {n: getattr(c, f"{n}_weight") for n in ("outcome", "reply", "ownership", "score")}
-        loss = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
-        self.optimiser.zero_grad()
-        loss.backward()
-        clip_grad_norm_(self.net.parameters(), 5.0)
-        self.optimiser.step()
-        if self.average is not None:
-            self.average.update_parameters(self.net)
-        self.gradient_steps += 1
-        metrics = {f"loss/{name}": part.item() for name, part in parts.items()}
-        metrics["kl"] = metrics["loss/policy"] - losses.entropy(t.policy).item()  # of the policy to its target
-        metrics["outcome_right"] = (out["outcome"].argmax(1) == t.outcome).float().mean().item()
-        return metrics
+        """The gradient steps due from new positions; none before the window holds a few batches."""
+        if not self.replay.holds(_FEWEST * self.config.batch):
+            return {"gradient_steps": self.learner.gradient_steps}
+        self.net.train()
+        sums: dict[str, float] = {}
+        count = 0
+        while self.gradient_steps_due >= 1:
+            random = np.random.default_rng(self.seeds.integer("batch", self.learner.gradient_steps))
+            batch = self.replay.batch(self.config.batch, random, self.config.symmetry)
+            for name, value in self.learner.learn(batch, self.step).items():
+                sums[name] = sums.get(name, 0.0) + value
+            self.gradient_steps_due -= 1
+            count += 1
+        means = {name: value / max(1, count) for name, value in sums.items()}
+        return means | {"lr": self.learner.lr(self.step), "gradient_steps": self.learner.gradient_steps}
 
-    def lr(self) -> float:
-        """Rises, stays, and falls to a tenth at the end of the training."""
-        left = (self.total_steps - self.step) / max(1.0, _LAST * self.total_steps)
-        risen = min(1.0, (self.gradient_steps + 1) / max(1, self.config.lr_warmup))
-        return self.config.lr * risen * min(1.0, max(0.1, left))
+    def rate(self) -> dict[str, float]:
+        """A match against the best network so far, where one is due."""
+        due = self.iteration % self.config.rate_every == 0 or self.step >= self.total_steps
+        if self.arena is None or not due:
+            return {}
+        with self.watch("rating"):
+            return self.arena.rate(self.learner.playing_net, self.step, self.learner.gradient_steps)
 
     # --- saving -------------------------------------------------------------------------------------------------
 
     def state(self) -> Tree:
-        own: dict[str, Any] = {
-            "turn": self.turn,
-            "owed": self.owed,
-            "plays": [play.state() for play in self.plays],
+        tree = self.learner.state()
+        tree["step"] = self.step
+        tree["own"] |= {
+            "iteration": self.iteration,
+            "gradient_steps_due": self.gradient_steps_due,
+            "actors": self.actors.state(),
             "damaged": self.damaged,
         }
         if self.arena is not None:
-            own["arena"] = self.arena.state()
-        own |= averaged_state(self.net, self.average)
-        return {
-            "network": self.net.spec,
-            "weights": dict(self.best_net.state_dict()),
-            "optimiser": optimiser_state(self.optimiser),
-            "step": self.step,
-            "gradient_steps": self.gradient_steps,
-            "own": own,
-        }
-
-    def _load_plays(self, saved: list[Any]) -> None:
-        """Streams of games go on; of another number of threads, they are shared out anew."""
-        for one in saved:
-            if "started" in one:  # a checkpoint of before there were streams
-                one |= {"next": one["started"], "ended": one["started"] - len(one["sheets"])}
-        then, now = len(saved) // len(self.games), self.streams.count
-        for i in range(len(self.games)):
-            shares = share_out(saved[i * then : (i + 1) * then], now)
-            for play, share in zip(self.plays[i * now : (i + 1) * now], shares, strict=True):
-                play.load(share)
+            tree["own"]["arena"] = self.arena.state()
+        return tree
 
     def load(self, tree: Tree) -> None:
-        """Go on from `tree`; the window is rebuilt from the records of its turns."""
-        load_weights(self.best_net, tree["weights"], "the checkpoint")
-        own = tree["own"]
-        load_averaged(self.net, self.average, own)
-        load_optimiser(self.optimiser, tree["optimiser"])
-        self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
-        self.turn, self.owed = own["turn"], own["owed"]
-        self._load_plays(own["plays"])
+        """Go on from `tree`; the window is filled again from the records of its iterations."""
+        self.learner.load(tree)
+        self.step = tree["step"]
+        own = {_FORMER.get(name, name): value for name, value in tree["own"].items()}
+        self.iteration, self.gradient_steps_due = own["iteration"], own["gradient_steps_due"]
+        self.actors.load(own["actors"])
         if self.arena is not None and "arena" in own:
             self.arena.load(own["arena"])
-        self.replays = self._empty_replays()
+        self.replay = self._empty_replay()
         self.damaged = 0
         if self.folder is not None:
-            for number, path in turns(self.folder):
-                if number >= self.turn:
-                    break
+            self._refill(self.folder)
+
+    def _refill(self, folder: Path) -> None:
+        """Put the games of earlier iterations into the window."""
+        for number, path in iterations(folder):
+            if number < self.iteration:
                 try:
-                    for record in read_turn(path):
-                        self._remember(record)
+                    self.replay.add(read_iteration(path))
                 except UserError:
                     self.damaged += 1
 
-
-class _Timed:
-    """An evaluator and the seconds that it has taken."""
-
-    def __init__(self, evaluator: Network) -> None:
-        self.evaluator, self.seconds = evaluator, 0.0
-
-    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        begun = time.perf_counter()
-        found = self.evaluator(states)
-        self.seconds += time.perf_counter() - begun
-        return found
-
-
-def game_metrics(done: list[GameRecord]) -> dict[str, float]:
-    """Of the games that ended in a turn; nothing where none did."""
-    if not done:
-        return {}
-    played_on = [g.resign_wrong for g in done if g.resign_wrong >= 0]
-    metrics = {
-        "length": float(np.mean([len(g.moves) for g in done])),
-        "black_wins": float(np.mean([g.result == 1 for g in done])),
-        "draws": float(np.mean([g.result == 0 for g in done])),
-        "without_result": float(np.mean([np.isnan(g.result) for g in done])),
-        "decided": float(np.mean([g.why == "decided" for g in done])),
-        "resigned": float(np.mean([g.why == "resignation" for g in done])),
-    }
-    if played_on:
-        metrics["resign_wrong"] = float(np.mean(played_on))
-    return metrics
-
-
-def memory_of_window(config: Config, actions: int) -> int:
-    """Bytes that the window takes at most after ten million positions."""
-    return window_size(10_000_000, config.window, config.window_growth) * (2 * actions + 16)
+    def _empty_replay(self) -> MixedReplay:
+        return MixedReplay(self.games, self.config.window, self.config.window_growth)

@@ -1,15 +1,15 @@
 """How strong a network has become: matches against the best one so far, and the ladder that follows from them.
 
-Players from outside (random rollouts, a GTP program) stand beside the ladder: each rated network meets them too,
-and what it scores is the curve of strength that can be compared with other people's.
+Players from outside (random rollouts, a GTP program) stand beside the ladder: each rated network meets them too, and
+its score against them is a curve of strength that can be compared with other people's.
 
-The first network (random weights) has rating 0. A newer one is placed above or below the best by the Elo
-difference that its score means (Elo 1978), with half a point added to either side so that a clean sweep
-stays finite. The best is whoever has the highest rating, not whoever came last.
+The first network (random weights) has rating 0. A newer one is placed above or below the best by the Elo difference
+that its score corresponds to (Elo 1978), with half a point added to either side so that a clean sweep stays finite.
+The best is the network with the highest rating, not the last one.
 
     models/step-000000123456/         weights of every rated network
     arena.jsonl                       one line a match
-    sgf/step-000000123456-best.sgf    Go: the first game of each match
+    sgf/step-000000123456-best.sgf    the first game of each match, where it can be written as SGF
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from typing import Any
 
 from agents.search.evaluators import Network
 from envs.boards.game import Game
-from envs.go.records import write_sgf
-from envs.go.rules import Go
-from selfplay.match import Tally, play_match, record_of, tally
-from selfplay.players import Player, Searcher
+from selfplay.match import Tally, as_finished_game, play_match, tally
+from selfplay.players.catalogue import starts_program
+from selfplay.players.player import Player
+from selfplay.players.searcher import Searcher
 from supervised.kernels.playing import for_playing
 from supervised.nets.headed import HeadedNet, load_network, save_network
 from tengen.device import Compute
@@ -36,7 +36,7 @@ from tengen.files import write_bytes
 
 @dataclass(frozen=True)
 class Rated:
-    """A network that has been placed on the ladder."""
+    """A network on the ladder."""
 
     step: int
     gradient_steps: int
@@ -72,7 +72,7 @@ class Arena:
         return max(self.ladder, key=lambda r: r.rating, default=None)
 
     def rate(self, net: HeadedNet, step: int, gradient_steps: int) -> dict[str, float]:
-        """Keep `net`, let it play the best so far, and place it; then let it meet the players from outside."""
+        """Save `net`, match it against the best so far, and place it; then against the players from outside."""
         save_network(self._model(step), net)
         return self._climb(net, step, gradient_steps) | self._go_out(net, step)
 
@@ -82,18 +82,8 @@ class Arena:
             self._place(Rated(step, gradient_steps, 0.0, 0.0, 0.0, -1, 0, 0, 0))
             return {"rating": 0.0}
         found = self.meet(net, load_network(self._model(best.step)), step)
-        low, high = found.interval
-        rated = Rated(
-            step,
-            gradient_steps,
-            best.rating + elo(found.rate, found.games),
-            best.rating + elo(low, found.games),
-            best.rating + elo(high, found.games),
-            best.step,
-            found.wins,
-            found.draws,
-            found.losses,
-        )
+        rating, low, high = (best.rating + elo(rate, found.games) for rate in (found.rate, *found.interval))
+        rated = Rated(step, gradient_steps, rating, low, high, best.step, found.wins, found.draws, found.losses)
         self._place(rated)
         return {"rating": rated.rating, "rating_low": rated.low, "rating_high": rated.high, "against_best": found.rate}
 
@@ -103,10 +93,10 @@ class Arena:
         return self._match(self._searcher(one, boards, 0), self._searcher(other, boards, 1), boards, seed, "best")
 
     def _go_out(self, net: HeadedNet, step: int) -> dict[str, float]:
-        """What `net` scores against each player from outside, with its interval."""
+        """The score of `net` against each player from outside, with its interval."""
         metrics: dict[str, float] = {}
         for name, make in self.outside.items():
-            boards = min(8 if name.startswith("gtp:") else 32, self.games)  # a program is a process a board
+            boards = min(8 if starts_program(name) else 32, self.games)  # a program is a process a board
             other = make(boards)
             try:
                 found = self._match(self._searcher(net, boards, 0), other, boards, step, name)
@@ -119,11 +109,11 @@ class Arena:
     def _match(self, one: Player, other: Player, boards: int, step: int, name: str) -> Tally:
         seed = self.seed * 7919 + step
         games = play_match(self.game, one, other, self.games, boards=boards, opening=2, seed=seed)
-        if isinstance(self.game, Go):
+        if self.game.can.sgf:
             readable = "".join(c if c.isalnum() else "-" for c in name)[:40]
-            record = record_of(games[0], self.game, (f"step {step}", name))
+            sgf = self.game.can.sgf(as_finished_game(games[0], (f"step {step}", name)))
             (self.folder / "sgf").mkdir(exist_ok=True)
-            write_bytes(self.folder / "sgf" / f"step-{step:012}-{readable}.sgf", write_sgf(record))
+            write_bytes(self.folder / "sgf" / f"step-{step:012}-{readable}.sgf", sgf)
         return tally(games)
 
     def _searcher(self, net: HeadedNet, boards: int, k: int) -> Searcher:
@@ -142,13 +132,13 @@ class Arena:
         return [asdict(r) for r in self.ladder]
 
     def load(self, saved: list[dict[str, Any]]) -> None:
-        """Back to the ladder as it was; arena.jsonl too."""
+        """Restore the ladder, and arena.jsonl with it."""
         self.ladder = [Rated(**r) for r in saved]
         lines = "".join(json.dumps(asdict(r)) + "\n" for r in self.ladder)
         (self.folder / "arena.jsonl").write_text(lines)
 
 
 def elo(rate: float, games: int) -> float:
-    """The rating difference that a score of `rate` over `games` means, with half a point added to either side."""
-    share = (rate * games + 0.5) / (games + 1)
-    return 400 * math.log10(share / (1 - share))
+    """The rating difference of a score of `rate` over `games`, with half a point added to either side."""
+    score = (rate * games + 0.5) / (games + 1)
+    return 400 * math.log10(score / (1 - score))

@@ -1,12 +1,11 @@
 """Games between two players under our rules: who wins how often, and how sure that is.
 
 Games come in pairs: the same opening twice with colours changed, so that neither an easy opening nor the first
-move favours anybody. Openings are a few random moves away from the edge, each different from those of all other
-pairs, turned and mirrored ones too: games that repeat would make a match look more certain than it is.
+move favours anybody.
 
-A game of Go ends early when unconditionally alive stones have settled it: that is a proof, not a judgement. At the
-end the board is counted as it stands. Where one side is a program that can say which stones
-are dead, its word is taken: that can only cost the other side points, never win it any.
+A game ends early when it is settled (in Go by unconditionally alive stones): that is a proof, not a judgement. At the
+end the board is counted as it stands. Where a side is a program that can say which stones are dead, we believe it:
+that can only cost it points, never win it any.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from envs.boards.capabilities import FinishedGame
 from envs.boards.game import BLACK, Game
-from envs.go.records import GoRecord
-from envs.go.rules import Go
-from selfplay.ending import go_record, settled
-from selfplay.players import RESIGNS, Gtp, Player
+from selfplay.ending import settled, why_ended
+from selfplay.openings import openings
+from selfplay.players.player import RESIGNS, Outsider, Player
 from tengen.statistics import wilson
 
 
@@ -66,6 +65,7 @@ class Tally:
 
 
 def tally(games: Sequence[Played]) -> Tally:
+    """The score of `games`."""
     points = [g.for_first for g in games]
     black = [g for g in games if g.first_is_black and not np.isnan(g.result)]
     return Tally(
@@ -89,9 +89,9 @@ def play_match(
     played_before: Collection[int] = (),
     finished: Callable[[Played], None] = lambda played: None,
 ) -> list[Played]:
-    """Play `games` games, `boards` at a time; `finished` hears of each as it ends. In the order of their numbers.
+    """Play `games` games, `boards` at a time; `finished` is called with each as it ends. Sorted by their numbers.
 
-    Those whose numbers are in `played_before` are left out.
+    Games whose numbers are in `played_before` are not played.
     """
     players = (first, second)
     begin_with = openings(game, opening, seed, (games + 1) // 2)
@@ -109,19 +109,18 @@ def play_match(
         going = np.flatnonzero(number >= 0)
         if len(going) == 0:
             return sorted(done, key=lambda g: g.number)
-        movers = game.to_move(states[going])
-        first_moves = (movers == BLACK) == (number[going] % 2 == 0)
-        for turn, player in ((first_moves, first), (~first_moves, second)):
-            asked = going[turn]
+        first_moves = (game.to_move(states[going]) == BLACK) == (number[going] % 2 == 0)
+        for moves_now, player in ((first_moves, first), (~first_moves, second)):
+            asked = going[moves_now]
             if len(asked) == 0:
                 continue
             chosen = np.asarray(player.choose(asked, states[asked]), np.int64)
             gave_up = chosen == RESIGNS
             for board in asked[gave_up]:
                 winner, why = -float(game.to_move(states[board : board + 1])[0]), "resignation"
-                if isinstance(player, Gtp):
+                if isinstance(player, Outsider):
                     why = player.failed.get(int(board), why)
-                    winner = np.nan if int(board) in player.refused else winner  # rules that differ: nobody's win
+                    winner = np.nan if int(board) in player.refused else winner  # the rules differ: nobody wins
                 done.append(_end(number, actions, int(board), winner, None, why, finished))
             moved, moves = asked[~gave_up], chosen[~gave_up]
             _play(game, players, states, moved, moves, actions)
@@ -131,60 +130,6 @@ def play_match(
             for board in moved[game.ended(states[moved]) & (won == 0)]:
                 result, score, why = _count(game, players, states[board : board + 1], int(board))
                 done.append(_end(number, actions, int(board), result, score, why, finished))
-
-
-_DRAWS = 60  # of an opening, before it is taken that none is left of its length
-_LONGER = 3  # moves, at most, where there are too few of the length that is wanted
-
-
-def openings(game: Game, moves: int, seed: int, pairs: int) -> list[list[int]]:
-    """Random legal actions that begin both games of each pair; in Go off the first line (and the second from 9x9 on).
-
-    No two are equal, as they are or under a symmetry of the board. Where there are too few of `moves` actions (two on
-    9x9: 85), the others are longer. What a pair begins with does not depend on the pairs after it.
-    """
-    if moves == 0:
-        return [[] for _ in range(pairs)]
-    drawn: list[list[int]] = []
-    known: set[int] = set()
-    length = moves
-    for pair in range(pairs):
-        random, draws = np.random.default_rng([seed, pair]), 0
-        while (key := _key_of_all(game, opening := _opening(game, length, random))) in known:
-            draws += 1
-            if draws % _DRAWS == 0:
-                if length == moves + _LONGER:
-                    break  # a game with so few openings repeats them
-                length += 1
-        drawn.append(opening)
-        known.add(key)
-    return drawn
-
-
-def _key_of_all(game: Game, opening: Sequence[int]) -> int:
-    """The same number for an opening and all that look like it under a symmetry of the board."""
-    ways = game.action_symmetries
-    states = game.new(len(ways))
-    for action in opening:
-        game.play(states, ways[:, action])
-    return int(game.keys(states).min())
-
-
-def _opening(game: Game, moves: int, random: np.random.Generator) -> list[int]:
-    state, chosen = game.new(1), []
-    for _ in range(moves):
-        legal = game.legal(state)[0]
-        if isinstance(game, Go):
-            edge = 2 if game.size >= 9 else 1 if game.size >= 5 else 0
-            inner = np.zeros(game.board_shape, bool)
-            inner[edge : game.size - edge, edge : game.size - edge] = True
-            legal &= np.append(inner.ravel(), False)
-        action = int(random.choice(np.flatnonzero(legal)))
-        game.play(state, np.array([action]))
-        chosen.append(action)
-        if game.ended(state)[0]:
-            return chosen[:-1]
-    return chosen
 
 
 def _begin(
@@ -229,17 +174,15 @@ def _count(
 ) -> tuple[float, float | None, str]:
     """(result, score, why) of a game that has ended on the board."""
     result = float(game.result(state)[0])
-    if not isinstance(game, Go):
-        return result, None, "the end" if not np.isnan(result) else "move limit"
-    if np.isnan(result):
-        return result, None, "move limit"
-    dead = np.zeros((1, game.size**2), bool)
+    why = why_ended(game, result)
+    if np.isnan(result) or game.can.count is None:
+        return result, None, why
+    dead = np.zeros((1, game.point_symmetries.shape[1]), bool)
     for player in players:
-        if isinstance(player, Gtp):
-            stones = [a for a in player.dead(board) if a < game.size**2]
-            dead[0, stones] = game.stones(state).reshape(1, -1)[0, stones] != 0
-    score = float(game.score(state, dead)[0])
-    return float(np.sign(score)), score, "points"
+        if isinstance(player, Outsider):
+            dead[0, [a for a in player.dead(board) if a != game.can.passing]] = True
+    score = float(game.can.count(state, dead).score[0])
+    return float(np.sign(score)), score, why
 
 
 def _end(
@@ -257,10 +200,7 @@ def _end(
     return played
 
 
-def record_of(played: Played, game: Go, names: tuple[str, str]) -> GoRecord:
-    """A game as a record, good for SGF; `names` of the match's first and second player."""
-    score = np.nan if played.score is None else played.score
-    sides = names if played.first_is_black else names[::-1]
-    return go_record(
-        game.size, played.actions, game.rules.komi, played.result, score, played.why, sides, played.number + 1
-    )
+def as_finished_game(played: Played, names: tuple[str, str]) -> FinishedGame:
+    """For a game record; `names` of the match's first and second player."""
+    black, white = names if played.first_is_black else names[::-1]
+    return FinishedGame(played.actions, played.result, played.score, played.why, black, white, played.number + 1)

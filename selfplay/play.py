@@ -1,14 +1,13 @@
 """Self-play: many games at once, each thinking on its own, so that the network's batch stays full.
 
 A game's moves depend on its number and the network alone, not on the games beside it: everything random about a
-move follows from (seed, game, move). Between two turns all searches are given up and begun again, in interrupted
-and uninterrupted trainings alike; so the state of self-play is where the games stand and what they recorded, and
-no tree has to be saved.
+move follows from (seed, game, move). Between two iterations all searches are dropped and begun again, in interrupted
+and uninterrupted trainings alike; so the state of self-play is where the games stand and their trajectories, and no
+tree has to be saved.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,35 +17,18 @@ from agents.search.evaluators import Evaluator
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig, SearchResult
 from envs.boards.game import Game
-from envs.go import board
-from envs.go.rules import Go
-from selfplay.ending import settled
+from selfplay.ending import settled, why_ended
 from selfplay.record import GameRecord
-
-
-@dataclass
-class _Sheet:
-    """What one game in progress has recorded."""
-
-    number: int
-    network: int
-    komi: float
-    opening: int  # moves to be drawn from the bare policy
-    may_resign: bool
-    moves: list[int] = field(default_factory=list)
-    full: list[bool] = field(default_factory=list)
-    policy: list[np.ndarray] = field(default_factory=list)
-    value: list[float] = field(default_factory=list)
-    gave_up: int = 0  # the colour that would have given up first, in a game that is played on
+from selfplay.trajectory import Trajectory
 
 
 class SelfPlay:
-    """`play(n)` makes n moves over all games and returns those that ended."""
+    """`play(n)` makes n moves over all games and returns the games that ended."""
 
     def __init__(
         self, game: Game, config: Config, evaluator: Evaluator, seed: int, first: int = 0, every: int = 1
     ) -> None:
-        """Games are numbered `first`, `first + every`, …: streams of the same seed play different games."""
+        """Games are numbered `first`, `first + every`, …: actors of the same seed play different games."""
         self.game, self.config, self.seed, self.every = game, config, seed, every
         self.states = game.new(config.boards)
         self.model = GameModel(game, evaluator, self.states)
@@ -57,7 +39,7 @@ class SelfPlay:
         self.next, self.ended = first, 0  # the next game's number; games that have ended
         self.network = 0  # gradient steps of the network in use
         self.full = np.zeros(config.boards, bool)  # this move is fully searched
-        self.sheets = [self._begin_game(b) for b in range(config.boards)]
+        self.trajectories = [self._begin_game(b) for b in range(config.boards)]
         self.rounds = 0
 
     def play(self, moves: int) -> list[GameRecord]:
@@ -77,126 +59,88 @@ class SelfPlay:
             self._begin_searches(ready)
         return done
 
-    def _begin_game(self, b: int) -> _Sheet:
+    def _begin_game(self, b: int) -> Trajectory:
         number = self.next
         random = np.random.default_rng([self.seed, number])
         c = self.config
         state = self.game.new(1)
         komi = 0.0
-        if isinstance(self.game, Go):
-            komi = self.game.rules.komi
+        if self.game.can.komi:
+            komi = self.game.can.komi.usual
             if c.komi_spread:
                 komi += round(float(random.normal(0, c.komi_spread)))
-            state["meta"][:, board.KOMI2] = round(2 * komi)
+            self.game.can.komi.give(state, komi)
         self.states[b] = state[0]
         opening = int(random.exponential(c.opening_moves) + 0.5) if c.opening_moves else 0
         may_resign = bool(random.random() >= c.resign_played_on)
         self.next += self.every
-        return _Sheet(number, self.network, komi, opening, may_resign)
+        return Trajectory(number, self.network, komi, opening, may_resign)
 
     def _begin_searches(self, rows: np.ndarray) -> None:
         budget = np.zeros(len(rows), np.int64)
         for i, b in enumerate(rows):
-            sheet = self.sheets[b]
-            random = np.random.default_rng([self.seed, sheet.number, len(sheet.moves)])
+            trajectory = self.trajectories[b]
+            random = np.random.default_rng([self.seed, trajectory.number, len(trajectory.moves)])
             self.search.random[b] = random
-            self.full[b] = random.random() < self.config.full_share
-            in_opening = len(sheet.moves) < sheet.opening
-            budget[i] = 0 if in_opening else self.config.simulations if self.full[b] else self.config.fast_simulations
-            self.full[b] &= not in_opening
+            full = random.random() < self.config.full_search_fraction
+            searched = self.config.simulations if full else self.config.fast_simulations
+            budget[i] = 0 if trajectory.in_opening else searched
+            self.full[b] = full and not trajectory.in_opening
         self.search.begin(rows, budget, noisy=self.full[rows])
 
     def _move(self, rows: np.ndarray) -> list[GameRecord]:
-        """Choose, record and play a move in the games `rows`; those that ended begin anew."""
+        """Choose, record and play a move in the games `rows`; the records of those that ended, which begin anew."""
         found = self.search.result(rows)
-        movers = self.game.to_move(self.states[rows])
+        to_play = self.game.to_move(self.states[rows])
         actions = np.array([self._choose(int(b), found, i) for i, b in enumerate(rows)])
         ended: dict[int, GameRecord] = {}
         for i, b in enumerate(rows):
-            if self._gives_up(int(b), float(found.value[i]), int(movers[i])):
-                ended[int(b)] = self._resigned(int(b), int(movers[i]))
-        for i, b in enumerate(rows):
-            sheet = self.sheets[b]
-            sheet.moves.append(int(actions[i]))
-            sheet.full.append(bool(self.full[b]))
-            sheet.value.append(float(found.value[i]))
-            if self.full[b]:
-                sheet.policy.append(found.policy[i].astype(np.float16))
+            value, trajectory = float(found.value[i]), self.trajectories[b]
+            if trajectory.resigns(value, self.config.resign, int(to_play[i])):
+                ended[int(b)] = self._finish(int(b), -float(to_play[i]), "resignation")
+            trajectory.add(int(actions[i]), bool(self.full[b]), found.policy[i], value)
         moving = self.states[rows]
         self.game.play(moving, actions, check=False)
         self.states[rows] = moving
         over = self.game.ended(moving)
-        decided = settled(self.game, moving) if self.config.stop_decided else np.zeros(len(rows), np.int8)
+        winner = settled(self.game, moving) if self.config.stop_decided else np.zeros(len(rows), np.int8)
         if self.config.search == "puct":
             self.search.play(rows, actions)
         else:
             self.search.forget(rows)
         for i, b in enumerate(rows):
-            if int(b) in ended:
-                continue
-            if over[i] or decided[i]:
-                ended[int(b)] = self._counted(int(b), int(decided[i]))
-        records = []
-        for b, record in ended.items():
-            records.append(record)
+            if int(b) not in ended and (over[i] or winner[i]):
+                ended[int(b)] = self._finish(int(b), float(winner[i]), "decided") if winner[i] else self._count(int(b))
+        for b in ended:
             self.ended += 1
-            self.sheets[b] = self._begin_game(b)
+            self.trajectories[b] = self._begin_game(b)
             self.search.forget(np.array([b]))
-        return records
+        return list(ended.values())
 
     def _choose(self, b: int, found: SearchResult, i: int) -> int:
-        sheet, c = self.sheets[b], self.config
-        draw = len(sheet.moves) < sheet.opening or (c.search == "puct" and len(sheet.moves) < c.temperature_moves)
-        if not draw:
+        trajectory, c = self.trajectories[b], self.config
+        early = c.search == "puct" and len(trajectory.moves) < c.temperature_moves
+        if not (trajectory.in_opening or early):
             return int(found.best[i])
         p = found.policy[i].astype(np.float64)
         return int(self.search.random[b].choice(len(p), p=p / p.sum()))
 
-    def _gives_up(self, b: int, value: float, mover: int) -> bool:
-        sheet = self.sheets[b]
-        if value >= self.config.resign or len(sheet.moves) < sheet.opening:
-            return False
-        if not sheet.may_resign:
-            sheet.gave_up = sheet.gave_up or mover
-            return False
-        return True
-
-    def _resigned(self, b: int, loser: int) -> GameRecord:
-        points = int(np.prod(self.game.board_shape))
-        return self._record(b, float(-loser), np.nan, np.zeros(points, np.int8), "resignation")
-
-    def _counted(self, b: int, decided: int) -> GameRecord:
+    def _count(self, b: int) -> GameRecord:
+        """The record of a game that was played to its end."""
         state = self.states[b : b + 1]
-        points = int(np.prod(self.game.board_shape))
-        nobody = np.zeros(points, np.int8)
-        if decided:
-            return self._record(b, float(decided), np.nan, nobody, "decided")
         result = float(self.game.result(state)[0])
-        if np.isnan(result):
-            return self._record(b, np.nan, np.nan, nobody, "move limit")
-        if isinstance(self.game, Go):
-            score, owner = self.game.count(state)
-            return self._record(b, result, float(score[0]), owner[0].ravel(), "points")
-        return self._record(b, result, np.nan, nobody, "the end")
+        why = why_ended(self.game, result)
+        if np.isnan(result) or self.game.can.count is None:
+            return self._finish(b, result, why)
+        score, owner = self.game.can.count(state, None)
+        return self._finish(b, result, why, float(score[0]), owner[0].ravel())
 
-    def _record(self, b: int, result: float, score: float, ownership: np.ndarray, why: str) -> GameRecord:
-        s = self.sheets[b]
-        wrong = -1 if not s.gave_up or np.isnan(result) else int(result != -s.gave_up)
-        policy = np.stack(s.policy) if s.policy else np.empty((0, self.game.num_actions), np.float16)
-        return GameRecord(
-            s.number,
-            s.network,
-            s.komi,
-            np.array(s.moves, np.int16),
-            np.array(s.full, bool),
-            policy,
-            np.array(s.value, np.float32),
-            result,
-            score,
-            ownership.astype(np.int8),
-            why,
-            wrong,
-        )
+    def _finish(
+        self, b: int, result: float, why: str, score: float = np.nan, ownership: np.ndarray | None = None
+    ) -> GameRecord:
+        nobody = np.zeros(int(np.prod(self.game.board_shape)), np.int8)
+        owner = nobody if ownership is None else ownership
+        return self.trajectories[b].finish(result, score, owner, why, self.game.num_actions)
 
     # --- saving -----------------------------------------------------------------------------------------------
 
@@ -206,21 +150,7 @@ class SelfPlay:
             "states": np.frombuffer(self.states.tobytes(), np.uint8).copy(),
             "next": self.next,
             "ended": self.ended,
-            "sheets": [
-                {
-                    "number": s.number,
-                    "network": s.network,
-                    "komi": s.komi,
-                    "opening": s.opening,
-                    "may_resign": s.may_resign,
-                    "gave_up": s.gave_up,
-                    "moves": np.array(s.moves, np.int64),
-                    "full": np.array(s.full, np.int64),
-                    "value": np.array(s.value, np.float64),
-                    "policy": np.stack(s.policy) if s.policy else np.empty((0, self.game.num_actions), np.float16),
-                }
-                for s in self.sheets
-            ],
+            "trajectories": [trajectory.state(self.game.num_actions) for trajectory in self.trajectories],
         }
 
     def load(self, tree: dict[str, Any]) -> None:
@@ -228,22 +158,8 @@ class SelfPlay:
         saved = np.frombuffer(np.asarray(tree["states"]).tobytes(), self.game.dtype)[: len(self.states)]
         self.states[: len(saved)] = saved
         self.next, self.ended = tree["next"], tree["ended"]
-        sheets = [
-            _Sheet(
-                number=s["number"],
-                network=s["network"],
-                komi=s["komi"],
-                opening=s["opening"],
-                may_resign=s["may_resign"],
-                gave_up=s["gave_up"],
-                moves=[int(m) for m in s["moves"]],
-                full=[bool(f) for f in s["full"]],
-                value=[float(v) for v in s["value"]],
-                policy=list(np.asarray(s["policy"])),
-            )
-            for s in tree["sheets"][: len(saved)]
-        ]
-        self.sheets = sheets + [self._begin_game(b) for b in range(len(saved), len(self.states))]
+        going_on = [Trajectory.load(one) for one in tree["trajectories"][: len(saved)]]
+        self.trajectories = going_on + [self._begin_game(b) for b in range(len(saved), len(self.states))]
 
 
 def search_config(config: Config) -> SearchConfig:
@@ -253,7 +169,7 @@ def search_config(config: Config) -> SearchConfig:
         c_init=config.c_puct,
         noise=config.noise,
         forced=config.forced if config.search == "puct" else 0.0,
-        considered=config.considered,
+        max_considered_actions=config.max_considered_actions,
         c_visit=config.c_visit,
         c_scale=config.c_scale,
         proofs=config.proofs,

@@ -1,24 +1,22 @@
 """Games of self-play on disk: what was played, what the searches found, how it ended.
 
-    games/turn-000012.npz     all games that ended in one turn of self-play, arrays end to end
+    games/iteration-000012.npz     all games that ended in one iteration, arrays end to end
 
 Files are written whole under a temporary name, hold plain arrays only (nothing is unpickled) and carry their own
-check sums (zip's). One that is damaged is passed over and counted.
+check sums (zip's). A damaged one is skipped and counted. Files of older runs are called turn-….
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from envs.go.records import GoRecord
-from selfplay.ending import go_record
 from tengen.errors import UserError
 from tengen.files import write_bytes
 
@@ -32,21 +30,21 @@ class GameRecord:
     komi: float
     moves: np.ndarray  # [L] int16 actions
     full: np.ndarray  # [L] bool: this move was fully searched
-    policy: np.ndarray  # [F, A] float16 what the full searches made of the policy
-    value: np.ndarray  # [L] float32 the root's value, as the mover saw it
+    policy: np.ndarray  # [F, A] float16 the policy targets of the full searches
+    value: np.ndarray  # [L] float32 the root's value, as the player to move saw it
     result: float  # as Black sees it; NaN for a game without result
     score: float  # Black's points less White's and komi; NaN where the board was not counted
     ownership: np.ndarray  # [H * W] int8 at the end: 1 Black's, -1 White's, 0 nobody's or not counted
     why: str  # points, decided, resignation, move limit, the end
-    resign_wrong: int = -1  # in games that were played on: 1 if giving up would have been wrong, 0 if right, -1 no case
+    resign_wrong: int = -1  # where nobody may resign: 1 if resigning would have been wrong, 0 if right; else -1
 
 
 _RAGGED = ("moves", "full", "policy", "value", "ownership")
 _PLAIN = ("number", "network", "komi", "result", "score", "resign_wrong")
 
 
-def write_turn(folder: Path, turn: int, records: Iterable[GameRecord]) -> Path:
-    """Write the games of one turn."""
+def write_iteration(folder: Path, iteration: int, records: Iterable[GameRecord]) -> Path:
+    """Write the games that ended in one iteration."""
     games = list(records)
     arrays: dict[str, np.ndarray] = {name: np.array([getattr(g, name) for g in games], np.float64) for name in _PLAIN}
     arrays["why"] = np.array([g.why for g in games], "U32")
@@ -57,14 +55,14 @@ def write_turn(folder: Path, turn: int, records: Iterable[GameRecord]) -> Path:
         arrays[f"{name}_lengths"] = np.array([len(p) for p in parts], np.int64)
     stream = io.BytesIO()
     np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
-    path = folder / f"turn-{turn:06}.npz"
+    path = folder / f"iteration-{iteration:06}.npz"
     folder.mkdir(exist_ok=True)
     write_bytes(path, stream.getvalue())
     return path
 
 
-def read_turn(path: Path) -> list[GameRecord]:
-    """The games of one turn; UserError if the file is damaged."""
+def read_iteration(path: Path) -> list[GameRecord]:
+    """The games of one iteration; UserError if the file is damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
@@ -86,14 +84,29 @@ def read_turn(path: Path) -> list[GameRecord]:
         raise UserError(f"{path} is damaged ({error})") from error
 
 
-def turns(folder: Path) -> list[tuple[int, Path]]:
-    """(turn, path) of every file of games, oldest first."""
-    if not folder.is_dir():
-        return []
-    found = [(int(p.stem[5:]), p) for p in folder.glob("turn-*.npz") if p.stem[5:].isdigit()]
-    return sorted(found)
+def iterations(folder: Path) -> list[tuple[int, Path]]:
+    """(iteration, path) of every file of games, oldest first."""
+    found: dict[int, Path] = {}
+    for name in ("turn", "iteration"):  # a newer file of the same iteration counts
+        for path in folder.glob(f"{name}-*.npz"):
+            number = path.stem.removeprefix(f"{name}-")
+            if number.isdigit():
+                found[int(number)] = path
+    return sorted(found.items())
 
 
-def as_go_record(game: GameRecord, size: int, name: str) -> GoRecord:
-    """A game as a record, good for SGF."""
-    return go_record(size, game.moves, game.komi, game.result, game.score, game.why, (name, name), game.number)
+def summary(records: Sequence[GameRecord]) -> dict[str, float]:
+    """Metrics of the games that ended in an iteration; empty where none did."""
+    if not records:
+        return {}
+    metrics = {
+        "length": float(np.mean([len(g.moves) for g in records])),
+        "black_wins": float(np.mean([g.result == 1 for g in records])),
+        "draws": float(np.mean([g.result == 0 for g in records])),
+        "without_result": float(np.mean([np.isnan(g.result) for g in records])),
+        "decided": float(np.mean([g.why == "decided" for g in records])),
+        "resigned": float(np.mean([g.why == "resignation" for g in records])),
+    }
+    if judged := [g.resign_wrong for g in records if g.resign_wrong >= 0]:
+        metrics["resign_wrong"] = float(np.mean(judged))
+    return metrics

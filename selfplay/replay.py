@@ -1,11 +1,11 @@
-"""What AlphaZero learns from: the newest games, as positions with targets.
+"""The replay window: the newest games of one board, drawn from as positions with targets.
 
-A position is not stored: its game is, and is played up to there when it is drawn. The window grows with what has
-been played (KataGo, Wu 2019, appendix C):
+A position is not stored: its game is, and is played up to there when the position is drawn. The window grows with
+the number of positions played (KataGo, Wu 2019, appendix C):
 
     N(n) = c (1 + b ((n / c)^a - 1) / a)   for n > c positions played;   c: first window, a: growth, b = 0.4
 
-It is rebuilt from the records on disk.
+A resumed training fills it again from the records on disk.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections import deque
 
 import numpy as np
 
+from agents.alphazero.batch import Batch
+from agents.alphazero.config import Config
 from envs.boards.game import Game, turn_planes, turn_values
-from envs.go import board
-from envs.go.rules import Go
 from selfplay.record import GameRecord
 from supervised.data.source import IGNORED
 
@@ -24,7 +24,7 @@ _SPEED = 0.4  # b above
 
 
 def window_size(played: int, first: int, growth: float) -> int:
-    """How many of `played` fully searched positions are learned from."""
+    """How many of `played` fully searched positions are in the window."""
     if played <= first:
         return first
     if growth == 0:
@@ -45,7 +45,7 @@ class Replay:
         return self._count
 
     def add(self, record: GameRecord) -> None:
-        """Games without a result teach nothing of who wins; they are left out."""
+        """Put a game into the window; one without a result says nothing of who wins and is left out."""
         if np.isnan(record.result):
             return
         self.games.append(record)
@@ -59,8 +59,8 @@ class Replay:
         """Number of the oldest game in the window (0 when empty)."""
         return self.games[0].number if self.games else 0
 
-    def batch(self, size: int, random: np.random.Generator, symmetry: bool) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Planes [B, C, H, W] and targets of positions drawn uniformly from the window; as their movers see them."""
+    def batch(self, size: int, random: np.random.Generator, symmetry: bool) -> Batch:
+        """Positions drawn uniformly from the window, with `symmetry` each under a random symmetry of the board."""
         games = list(self.games)
         counts = np.array([len(g.policy) for g in games])
         ends = np.cumsum(counts)
@@ -86,10 +86,10 @@ class Replay:
             if counted[i]:
                 score[i], owner[i] = record.score, record.ownership
         states = self.game.new(size)
-        if isinstance(self.game, Go):
-            states["meta"][:, board.KOMI2] = np.round(2 * komi)
+        if self.game.can.komi:
+            self.game.can.komi.give(states, komi)
         self.game.play_paths(states, moves, plies)
-        mover = self.game.to_move(states).astype(np.float32)
+        to_play = self.game.to_move(states).astype(np.float32)
         planes = self.game.encode(states)
         policy /= np.maximum(policy.sum(1, keepdims=True), 1e-8)
         if symmetry:
@@ -100,45 +100,17 @@ class Replay:
             known = reply != IGNORED
             reply[known] = self.game.action_symmetries[turns[known], reply[known]]
         height, width = self.game.board_shape
-        return planes, {
-            "policy": policy,
-            "outcome": (1 - result * mover).astype(np.int64),
-            "reply": reply,
-            "ownership": owner.reshape(size, height, width) * mover[:, None, None],
-            "score": score * mover,
-            "counted": counted,
-        }
+        return Batch(
+            planes=planes,
+            policy=policy,
+            outcome=(1 - result * to_play).astype(np.int64),
+            reply=reply,
+            ownership=owner.reshape(size, height, width) * to_play[:, None, None],
+            score=score * to_play,
+            counted=counted,
+        )
 
 
-def mixed_batch(
-    replays: list[Replay], size: int, random: np.random.Generator, symmetry: bool
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """A batch from several boards, the first of them the largest: smaller ones are filled up with nothing."""
-    if len(replays) == 1:
-        return replays[0].batch(size, random, symmetry)
-    shares = [size // len(replays) + (i < size % len(replays)) for i in range(len(replays))]
-    height, width = replays[0].game.board_shape
-    parts = [memory.batch(n, random, symmetry) for memory, n in zip(replays, shares, strict=True)]
-    planes = [filled_up(p, height, width) for p, _ in parts]
-    targets = {name: [t[name] for _, t in parts] for name in parts[0][1]}
-    for i, (part, _) in enumerate(parts):
-        side = part.shape[3]
-        targets["policy"][i] = _on_larger_board(targets["policy"][i], side, height, width)
-        targets["ownership"][i] = filled_up(targets["ownership"][i][:, None], height, width)[:, 0]
-        reply = targets["reply"][i]
-        moved = np.where(reply == side * side, height * width, reply // side * width + reply % side)
-        targets["reply"][i] = np.where(reply == IGNORED, IGNORED, moved)
-    # channels last in memory, as `encode` makes them
-    stacked = np.ascontiguousarray(np.concatenate(planes).transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
-    return stacked, {name: np.concatenate(values) for name, values in targets.items()}
-
-
-def filled_up(planes: np.ndarray, height: int, width: int) -> np.ndarray:
-    """[B, C, h, w] in the upper left corner of zeros [B, C, H, W]."""
-    return np.pad(planes, ((0, 0), (0, 0), (0, height - planes.shape[2]), (0, width - planes.shape[3])))
-
-
-def _on_larger_board(policy: np.ndarray, side: int, height: int, width: int) -> np.ndarray:
-    """A number an action [B, side² + 1] as [B, H W + 1]."""
-    points = filled_up(policy[:, None, :-1].reshape(-1, 1, side, side), height, width)
-    return np.concatenate([points.reshape(len(policy), -1), policy[:, -1:]], axis=1)
+def memory_of_window(config: Config, actions: int) -> int:
+    """Bytes that the window takes at most after ten million positions."""
+    return window_size(10_000_000, config.window, config.window_growth) * (2 * actions + 16)

@@ -1,4 +1,4 @@
-"""Optimisers by name, and their state as a tree that a checkpoint can hold."""
+"""Optimisers by name, averaged weights (EMA), and the state of both as a tree that a checkpoint can hold."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from supervised.config import Config
 from tengen.checkpoint import Tree
 
 
-def decayed_apart(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Groups of `net`'s trained parameters: biases and norms (vectors) are not decayed."""
+def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """`net`'s trainable parameters for an optimiser: those of biases and norms (vectors) are not decayed."""
     trained = [p for p in net.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in trained if p.dim() > 1], "weight_decay": weight_decay},
@@ -24,7 +24,7 @@ def decayed_apart(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
 
 def make_optimiser(config: Config, net: nn.Module) -> torch.optim.Optimizer:
     """The optimiser that `config` names."""
-    groups = decayed_apart(net, config.weight_decay)
+    groups = parameter_groups(net, config.weight_decay)
     if config.impl == "scratch":
         from supervised.scratch import optim as by_hand
 
@@ -39,13 +39,14 @@ def make_optimiser(config: Config, net: nn.Module) -> torch.optim.Optimizer:
 
 
 def optimiser_state(optimiser: torch.optim.Optimizer) -> Tree:
-    """The moments of each parameter and the options of each group, with text for keys."""
+    """The moments of each parameter and the options of each parameter group, with text for keys."""
     state: dict[str, Any] = optimiser.state_dict()
     groups = [{k: v for k, v in group.items() if k != "params"} for group in state["param_groups"]]
     return {"moments": {str(k): v for k, v in state["state"].items()}, "groups": groups}
 
 
 def load_optimiser(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
+    """The reverse of `optimiser_state`."""
     current = optimiser.state_dict()
     groups = [
         saved | {"params": own["params"]} for saved, own in zip(tree["groups"], current["param_groups"], strict=True)
@@ -68,11 +69,11 @@ def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:
     return torch.empty_like(parameter, dtype=moment.dtype).copy_(moment)
 
 
-def averaged(net: nn.Module, decay: float) -> AveragedModel | None:
-    """Exponentially averaged weights of `net` (its buffers too), None for decay 0.
+def make_ema(net: nn.Module, decay: float) -> AveragedModel | None:
+    """An exponential moving average of `net`'s weights and buffers; None for decay 0.
 
-    After n steps the decay is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage: weights from
-    before anything was learned are forgotten first.
+    After n steps the decay is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage: the weights
+    from before anything was learned are forgotten first.
     """
 
     def update(averages: Any, weights: Any, count: torch.Tensor | int) -> None:
@@ -82,13 +83,13 @@ def averaged(net: nn.Module, decay: float) -> AveragedModel | None:
     return AveragedModel(net, multi_avg_fn=update, use_buffers=True) if decay else None
 
 
-def averaged_state(net: nn.Module, average: AveragedModel | None) -> Tree:
+def ema_state(net: nn.Module, ema: AveragedModel | None) -> Tree:
     """What a checkpoint needs beside the averaged weights, which it keeps as the network's."""
-    return {} if average is None else {"raw": dict(net.state_dict()), "averaged": average.n_averaged}
+    return {} if ema is None else {"raw": dict(net.state_dict()), "averaged": ema.n_averaged}
 
 
-def load_averaged(net: nn.Module, average: AveragedModel | None, tree: Tree) -> None:
-    """The reverse of `averaged_state`."""
-    if average is not None:
+def load_ema(net: nn.Module, ema: AveragedModel | None, tree: Tree) -> None:
+    """The reverse of `ema_state`."""
+    if ema is not None:
         net.load_state_dict(tree["raw"])
-        average.n_averaged.copy_(tree["averaged"])
+        ema.n_averaged.copy_(tree["averaged"])

@@ -1,12 +1,12 @@
-"""The course of a learning rate: the share of its highest value at each point of a training."""
+"""Learning rate schedules: which fraction of its highest value the rate has at each point of a training."""
 
 from __future__ import annotations
 
 import math
 
 
-def lr_share(schedule: str, progress: float, warmup: float = 0.0) -> float:
-    """The share for `progress` (0 at the start, 1 at the end) after a linear rise over the first `warmup`.
+def lr_fraction(schedule: str, progress: float, warmup: float = 0.0) -> float:
+    """The fraction at `progress` (0 at the start, 1 at the end), after a linear rise over the first `warmup`.
 
     constant    1
     step        a tenth after 1/2, a hundredth after 3/4 (He 2015, section 4.2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from tengen.config import Amount, Whole
 
@@ -11,6 +11,8 @@ from tengen.config import Amount, Whole
 @dataclass(frozen=True)
 class Common:
     """What every training has, with labels or without."""
+
+    MAIN: ClassVar[tuple[str, ...]] = ("seed", "trunk", "threads", "wandb")
 
     seed: Whole = 1
     """Everything random in the run follows from it."""
@@ -43,7 +45,10 @@ class LabelSettings(Common):
 
     data: str = ""
     """Folder or archive with the data set's files; empty looks in the cache, then downloads."""
-    games: str = ""
+    MAIN: ClassVar[tuple[str, ...]] = ("data", "records")
+    RENAMED: ClassVar[dict[str, str]] = {"games": "records"}
+
+    records: str = ""
     """Go: SGF files, a folder or an archive of them."""
     features: Literal["compact", "zero", "alphago"] = "compact"
     """Go: which planes the network sees (docs/go.md)."""

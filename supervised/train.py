@@ -1,13 +1,13 @@
-"""Learning from labels: minibatch gradient descent on cross-entropy, for pictures and for positions of Go.
+"""Learning from labels: minibatch gradient descent on an objective, for pictures and for positions of Go.
 
-Everything random about a batch (its examples, how they are turned and mixed, dropout) follows from the seed
-and the batch's number. So the state between two ticks is weights, moments and a counter, and a resumed training
-continues bit for bit.
+All randomness of a batch (its examples, augmentation, mixup, dropout) follows from the seed and the batch's number. So
+the state between two ticks is weights, moments and a counter, and a resumed training continues bit for bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -15,17 +15,18 @@ from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
 from supervised.config import Config
-from supervised.data.source import IGNORED, Order, Source
-from supervised.losses import cross_entropy, mixed
+from supervised.data.source import Order, Source
 from supervised.nets.headed import HeadedNet, load_weights
-from supervised.optim import averaged, averaged_state, load_averaged, load_optimiser, make_optimiser, optimiser_state
-from supervised.schedules import lr_share
+from supervised.objectives.classification import classification, cross_entropy, scores
+from supervised.objectives.objective import Batch, Objective
+from supervised.optim import ema_state, load_ema, load_optimiser, make_ema, make_optimiser, optimiser_state
+from supervised.schedules import lr_fraction
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
-TICK = 1024  # examples between two ticks, about
+TICK = 1024  # examples between two ticks, roughly
 _TEST_BATCH = 256
 
 
@@ -45,10 +46,10 @@ class LabelLearner:
         test_examples: int = 0,
         freeze_trunk: bool = False,
     ) -> None:
-        """`test_every` examples (0: each epoch) the first `test_examples` of a fixed order are tested (0: all)."""
+        """Every `test_every` examples (0: each epoch) test on the first `test_examples` of a fixed order (0: all)."""
         self.config, self.train, self.test, self.net, self.compute = config, train, test, net, compute
-        self.main = next(iter(net.spec["heads"]))  # the head whose accuracy counts
-        self.weights = {"reply": config.reply_weight, "outcome": config.outcome_weight}
+        self.main = next(iter(net.spec["heads"]))  # the head whose accuracy is reported
+        self.objective = make_objective(config, self.main)
         self.seeds, self.order = seeds, Order(len(train), seeds.integer("order"))
         self.total_steps = max(config.batch, round(config.epochs * len(train)))
         self.test_every = test_every or len(train)
@@ -57,15 +58,15 @@ class LabelLearner:
         if freeze_trunk:
             net.trunk.requires_grad_(False)
         self.optimiser = make_optimiser(config, net)
-        self.average = averaged(net, config.ema)
+        self.ema = make_ema(net, config.ema)
         self.step = 0  # examples seen
         self.gradient_steps = 0
         self.watch = Stopwatch()
 
     @property
     def best_net(self) -> HeadedNet:
-        """The network that is tested and saved: the averaged one where there is one."""
-        return self.average.module if self.average is not None else self.net  # type: ignore[return-value]
+        """The network that is tested and saved: the EMA where there is one."""
+        return self.ema.module if self.ema is not None else self.net  # type: ignore[return-value]
 
     def ticks(self) -> Iterator[Tick]:
         c = self.config
@@ -97,51 +98,37 @@ class LabelLearner:
             stop = min(self.step + c.batch, self.total_steps)
             inputs, targets = self.train.batch(self.order(self.step, stop), rng if c.augment != "none" else None)
             x = torch.from_numpy(inputs).to(device)
-            y = {name: torch.from_numpy(target).to(device) for name, target in targets.items()}
+            batch = Batch(x, {name: torch.from_numpy(target).to(device) for name, target in targets.items()})
         with self.watch("learning"):
-            partner, share = None, 1.0
-            if c.mixup:
-                x, partner, share = mixed(x.float() / 255, c.mixup, rng)
             for group in self.optimiser.param_groups:
                 group["lr"] = self.lr()
-            with self.compute.autocast():
-                out = self.net(x)
-            metrics: dict[str, float] = {}
-            loss = torch.zeros((), device=device)
-            for name, logits in out.items():
-                head_loss = self.loss(logits.float(), y[name])
-                if partner is not None:
-                    head_loss = share * head_loss + (1 - share) * self.loss(logits.float(), y[name][partner])
-                loss = loss + self.weights.get(name, 1.0) * head_loss
-                metrics["loss" if name == self.main else f"loss/{name}"] = head_loss.item()
+            loss, metrics = self.objective(self.forward, batch, rng)
             self.optimiser.zero_grad()
             loss.backward()
             if c.max_grad_norm:
                 clip_grad_norm_(self.net.parameters(), c.max_grad_norm)
             self.optimiser.step()
-            if self.average is not None:
-                self.average.update_parameters(self.net)
+            if self.ema is not None:
+                self.ema.update_parameters(self.net)
             self.step = stop
             self.gradient_steps += 1
-            metrics["accuracy"] = (out[self.main].argmax(1) == y[self.main]).float().mean().item()
         return metrics
 
-    def loss(self, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        if self.config.impl == "scratch":
-            from supervised.scratch.losses import cross_entropy as by_hand
-
-            return by_hand(logits, target, self.config.label_smoothing)
-        return cross_entropy(logits, target, self.config.label_smoothing)
+    def forward(self, inputs: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The network in the precision of `compute`; outputs in float32."""
+        with self.compute.autocast():
+            out = self.net(inputs)
+        return {name: value.float() for name, value in out.items()}
 
     def lr(self) -> float:
-        return self.config.lr * lr_share(self.config.schedule, self.step / self.total_steps, self.config.warmup)
+        return self.config.lr * lr_fraction(self.config.schedule, self.step / self.total_steps, self.config.warmup)
 
     def examine(self) -> dict[str, float]:
         """Loss and accuracy on the test examples."""
         return {name: value for name, value in scores(self.answers(), self.main).items() if name != "examples"}
 
     def answers(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-        """What `predict` says of the test examples."""
+        """What `predict` gives for the test examples."""
         return predict(self.best_net, self.test, self.tested, self.compute, self.config.test_mirrored)
 
     def state(self) -> Tree:
@@ -152,18 +139,18 @@ class LabelLearner:
             "optimiser": optimiser_state(self.optimiser),
             "step": self.step,
             "gradient_steps": self.gradient_steps,
-            "own": averaged_state(self.net, self.average),
+            "own": ema_state(self.net, self.ema),
         }
 
     def load(self, tree: Tree) -> None:
         load_weights(self.best_net, tree["weights"], "the checkpoint")
-        load_averaged(self.net, self.average, tree["own"])
+        load_ema(self.net, self.ema, tree["own"])
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
 
 
 def chosen_examples(held_out: int, most: int) -> np.ndarray:
-    """The numbers of `most` held-out examples, always the same ones; of all for 0."""
+    """Indices of `most` held-out examples, always the same ones; of all for 0."""
     return Order(held_out, 1)(0, most) if 0 < most < held_out else np.arange(held_out)
 
 
@@ -194,19 +181,18 @@ def predict(
     return {name: (torch.cat(a), torch.cat(b)) for name, (a, b) in found.items()}
 
 
-def scores(found: dict[str, tuple[torch.Tensor, torch.Tensor]], main: str) -> dict[str, float]:
-    """`predict`'s answer as numbers: loss, accuracy and top5 of the `main` head, accuracy of the others."""
-    logits, target = found[main]
-    known = target != IGNORED
-    top = logits[known].topk(min(5, logits.shape[1]), dim=1).indices == target[known, None]
-    result = {
-        "loss": cross_entropy(logits, target).item(),
-        "accuracy": top[:, 0].float().mean().item(),
-        "top5": top.any(1).float().mean().item(),
-        "examples": int(known.sum()),
-    }
-    for name, (logits, target) in found.items():
-        known = target != IGNORED
-        if name != main and known.any():
-            result[f"{name}_accuracy"] = (logits.argmax(1) == target)[known].float().mean().item()
-    return result
+def make_objective(config: Config, main: str) -> Objective:
+    """The objective that `config` describes; `main` is the head whose accuracy is reported."""
+    loss = cross_entropy
+    if config.impl == "scratch":
+        from supervised.scratch import losses as by_hand
+
+        loss = by_hand.cross_entropy
+    return partial(
+        classification,
+        main=main,
+        weights={"reply": config.reply_weight, "outcome": config.outcome_weight},
+        smoothing=config.label_smoothing,
+        mixup_alpha=config.mixup,
+        loss_of=loss,
+    )

@@ -8,12 +8,13 @@ from typing import Any
 
 from torch import nn
 
-from supervised.nets.headed import ANY_BOARD, HeadedNet, build, load_network, load_weights
+from supervised.nets.catalogue import reads_any_board
+from supervised.nets.headed import HeadedNet, build, load_network, load_weights
 from supervised.settings import Common
 from tengen.checkpoint import DamagedCheckpoint, Tree, read_checkpoint, read_newest
 from tengen.errors import UserError
 from tengen.run import Run, find_run, read_rows
-from tengen.zoo import ZOO, zoo_entry
+from tengen.zoo import zoo_entry, zoo_folder
 
 
 def load_net(name: str, runs: Path) -> HeadedNet:
@@ -32,7 +33,7 @@ def load_net(name: str, runs: Path) -> HeadedNet:
         if rated := best_rated(path):
             return load_network(rated)
         return net_of_run(path)[0]
-    return load_network(ZOO / zoo_entry(name, runs)[0])
+    return net_of_zoo(zoo_entry(name, runs)[0])
 
 
 def best_rated(run: Path) -> Path | None:
@@ -44,6 +45,11 @@ def best_rated(run: Path) -> Path | None:
         if (folder / "network.json").exists():
             return folder
     return None
+
+
+def net_of_zoo(entry: str) -> HeadedNet:
+    """The network of an entry of the zoo."""
+    return load_network(zoo_folder() / entry)
 
 
 def net_of_run(path: Path) -> tuple[HeadedNet, int]:
@@ -73,7 +79,7 @@ def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Hea
     takes, gets = net.spec["trunk"]["input_shape"], list(input_shape)
     if takes == gets:
         return net
-    if net.spec["trunk"]["kind"] in ANY_BOARD and len(gets) == 3 and takes[0] == gets[0]:
+    if reads_any_board(net.spec["trunk"]["kind"]) and len(gets) == 3 and takes[0] == gets[0]:
         net.spec["trunk"]["input_shape"] = gets
         return net
     raise UserError(

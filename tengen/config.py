@@ -1,4 +1,4 @@
-"""Settings as frozen dataclasses: the one place that turns them into options, help and YAML.
+"""Settings as frozen dataclasses, their ranges and their documentation; options.py makes command-line options of them.
 
 A config class documents each field by the string under it, so the help cannot drift from the code:
 
@@ -14,21 +14,21 @@ A number whose type has a `Range` is refused outside of it, wherever it comes fr
 A setting that gets another name keeps its old spelling, in options and in saved runs:
 
         RENAMED: ClassVar = {"games": "num_envs"}
+
+and those that matter first, which `--help` shows, are named:
+
+        MAIN: ClassVar = ("num_envs", "lr")
 """
 
 from __future__ import annotations
 
-import argparse
 import ast
 import dataclasses
-import difflib
 import inspect
 import math
-import sys
 import textwrap
 import typing
-from collections.abc import Callable
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from tengen.errors import UserError, unknown
 
@@ -58,35 +58,6 @@ Amount = Annotated[float, Range(0)]
 Finite = Annotated[float, Range()]
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse whose mistakes are one line with the nearest right option, exit status 2."""
-
-    def __init__(self, prog: str, description: str = "") -> None:
-        super().__init__(prog, description=description, allow_abbrev=False, formatter_class=_Formatter)
-
-    def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message} (see {self.prog} --help)")
-
-    def parse_all(self, args: list[str]) -> argparse.Namespace:
-        """Parse; an unknown option is answered with the nearest known ones."""
-        parsed, rest = self.parse_known_args(args)
-        if rest:
-            option = next((a for a in rest if a.startswith("--")), rest[0]).split("=")[0]
-            if not option.startswith("-"):
-                raise UserError(f"unexpected argument '{option}' (see {self.prog} --help)")
-            names = [o for action in self._actions for o in action.option_strings if o.startswith("--")]
-            raise unknown("option", option, names, f"(see {self.prog} --help)")
-        return parsed
-
-
-class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=32, width=100)
-
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        return action.help if action.default in (None, argparse.SUPPRESS) else super()._get_help_string(action)
-
-
 def field_docs(config: type) -> dict[str, str]:
     """The string under each field of a dataclass, its bases' fields too, on one line."""
     docs: dict[str, str] = {}
@@ -106,83 +77,44 @@ def _own_field_docs(config: type) -> dict[str, str]:
     return docs
 
 
-def add_options(parser: argparse.ArgumentParser, config: Any, title: str) -> None:
-    """An option for each field of the dataclass instance `config`, its values as the defaults."""
-    group = parser.add_argument_group(title)
-    docs = field_docs(type(config))
-    for name, kind in _kinds(type(config)).items():
-        default = getattr(config, name)
-        option = "--" + name.replace("_", "-")
-        text = docs.get(name, "").replace("%", "%%")
-        if kind is bool:
-            group.add_argument(option, action=argparse.BooleanOptionalAction, default=default, help=text)
-        else:
-            metavar = "|".join(_choices(kind)) or _plain(kind).__name__
-            group.add_argument(option, type=_reader(kind), default=default, metavar=metavar, help=text)
-    for old, new in renamed(type(config)).items():
-        _add_former_name(parser, old, new, _kinds(type(config))[new])
-
-
 def renamed(config: type) -> dict[str, str]:
     """Old name -> new name of settings that had another one in an earlier version."""
     return {old: new for base in config.__mro__ for old, new in getattr(base, "RENAMED", {}).items()}
 
 
-def _add_former_name(parser: argparse.ArgumentParser, old: str, new: str, kind: Any) -> None:
-    """The old spelling of an option: still understood, with a line that names the new one; not in the help."""
-    for prefix, given in (("", True), ("no-", False)) if kind is bool else (("", None),):
-        option, now = (f"--{prefix}{name}".replace("_", "-") for name in (old, new))
-
-        class Former(argparse.Action):
-            _now, _given = now, given
-
-            def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
-                print(f"tengen: {option_string} is called {self._now} now", file=sys.stderr)
-                setattr(namespace, self.dest, values if self._given is None else self._given)
-
-        parser.add_argument(
-            option,
-            dest=new,
-            action=Former,
-            nargs=0 if kind is bool else None,
-            type=str if kind is bool else _reader(kind),
-            default=argparse.SUPPRESS,
-            help=argparse.SUPPRESS,
-        )
-
-
-def from_options(config: C, options: argparse.Namespace) -> C:
-    """`config` with the values that were parsed for `add_options`."""
-    return dataclasses.replace(config, **{name: getattr(options, name) for name in _kinds(type(config))})  # type: ignore[type-var]
+def main_settings(config: type) -> set[str]:
+    """The names of the settings that matter first; all where a class names none."""
+    named = {name for base in config.__mro__ for name in getattr(base, "MAIN", ())}
+    return named or set(kinds_of(config))
 
 
 def from_dict(config: type[C], values: dict[str, Any]) -> C:
     """A config from what YAML gave; unknown or missing names and wrong kinds are refused."""
-    kinds = _kinds(config)
+    kinds = kinds_of(config)
     values = {renamed(config).get(name, name): value for name, value in values.items()}
     for name, value in values.items():
         if name not in kinds:
             raise unknown("setting", name, kinds)
-        if not _fits(value, kinds[name]):
-            raise UserError(f"setting {name} should be {_describe(kinds[name])} and is {value!r}")
+        if not fits(value, kinds[name]):
+            raise UserError(f"setting {name} should be {describe(kinds[name])} and is {value!r}")
     return config(**values)
 
 
-def _kinds(config: type) -> dict[str, Any]:
+def kinds_of(config: type) -> dict[str, Any]:
     hints = typing.get_type_hints(config, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(config)}
 
 
-def _plain(kind: Any) -> Any:
+def plain_type(kind: Any) -> Any:
     return typing.get_args(kind)[0] if typing.get_origin(kind) is Annotated else kind
 
 
-def _range(kind: Any) -> Range | None:
+def range_of(kind: Any) -> Range | None:
     return next((x for x in getattr(kind, "__metadata__", ()) if isinstance(x, Range)), None)
 
 
-def _fits(value: Any, kind: Any) -> bool:
-    plain, within = _plain(kind), _range(kind)
+def fits(value: Any, kind: Any) -> bool:
+    plain, within = plain_type(kind), range_of(kind)
     if typing.get_origin(plain) is typing.Literal:
         return value in typing.get_args(plain)
     if isinstance(value, bool) or plain is bool:
@@ -192,47 +124,9 @@ def _fits(value: Any, kind: Any) -> bool:
     return within is None or value in within
 
 
-def _describe(kind: Any) -> str:
-    plain, within = _plain(kind), _range(kind)
+def describe(kind: Any) -> str:
+    plain, within = plain_type(kind), range_of(kind)
     if typing.get_origin(plain) is typing.Literal:
         return "one of " + ", ".join(typing.get_args(plain))
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
     return names.get(plain, str(plain)) + (str(within) if within else "")
-
-
-def _choices(kind: Any) -> tuple[str, ...]:
-    """The values of a Literal; empty for other kinds."""
-    return typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
-
-
-def _reader(kind: Any) -> Callable[[str], Any]:
-    return _choice(_choices(kind)) if _choices(kind) else number(kind)
-
-
-def _choice(choices: tuple[str, ...]) -> Any:
-    def parse(text: str) -> str:
-        if text not in choices:
-            near = difflib.get_close_matches(text, choices, 1)
-            tail = f"; did you mean {near[0]}?" if near else ""
-            raise argparse.ArgumentTypeError(f"'{text}' is not one of {', '.join(choices)}{tail}")
-        return text
-
-    return parse
-
-
-def number(kind: Any) -> Callable[[str], Any]:
-    """What argparse calls to read an option of this kind, for example `type=number(Count)`."""
-    plain = _plain(kind)
-
-    def parse(text: str) -> Any:
-        try:
-            value = float(text.replace("_", "")) if plain is int else plain(text)  # 2e6 and 2_000_000 are whole too
-            if plain is int and value == int(value):
-                value = int(value)
-            if _fits(value, kind):
-                return value
-        except (ValueError, OverflowError):
-            pass
-        raise argparse.ArgumentTypeError(f"'{text}' is not {_describe(kind)}")
-
-    return parse

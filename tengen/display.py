@@ -32,19 +32,8 @@ class Words(NamedTuple):
     percent: bool = False  # the score is a share
 
 
-AGENT_WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
-LABEL_WORDS = Words(
-    "examples", "test/accuracy", "accuracy", ("data", "learning", "testing"), ("accuracy", "loss"), True
-)
 _BARS = "▁▂▃▄▅▆▇█"
 _SMOOTHING = 0.9  # of rate and shares from tick to tick
-SELFPLAY_WORDS = Words(
-    "moves",
-    "rating",
-    "rating",
-    ("tree", "network", "learning", "rating"),
-    ("games", "rate/games", "rate/evaluations", "batch", "kl", "loss/outcome"),
-)
 
 
 class Display:
@@ -54,7 +43,7 @@ class Display:
         self,
         name: str,
         total_steps: int,
-        words: Words = AGENT_WORDS,
+        words: Words,
         expected: Curve = (),
         *,
         picture: Callable[[], str] | None = None,

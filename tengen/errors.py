@@ -8,7 +8,15 @@ class UserError(Exception):
     """What was expected, what came, and what to do about it, in one line."""
 
 
-def unknown(what: str, given: str, known: Iterable[str], hint: str = "") -> UserError:
+class UnknownName(UserError):
+    """A name that does not exist; `what` it was to be the name of."""
+
+    def __init__(self, what: str, text: str) -> None:
+        super().__init__(text)
+        self.what = what
+
+
+def unknown(what: str, given: str, known: Iterable[str], hint: str = "") -> UnknownName:
     """The error for a name that does not exist, with the nearest ones that do."""
     names = sorted(known)
     folded = {name.lower(): name for name in names}
@@ -18,7 +26,7 @@ def unknown(what: str, given: str, known: Iterable[str], hint: str = "") -> User
     else:
         shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
         tail = f"known: {shown}" if names else "there is none yet"
-    return UserError(f"no {what} named '{given}'; {tail}" + (f" {hint}" if hint else ""))
+    return UnknownName(what, f"no {what} named '{given}'; {tail}" + (f" {hint}" if hint else ""))
 
 
 def nearer(error: UserError, given: str, known: Iterable[str]) -> UserError:

@@ -1,19 +1,38 @@
-"""What a training says of itself: one `Tick` a turn of its loop, and who listens to it."""
+"""What a training says of itself: one `Tick` an iteration of its loop, and who listens to it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from tengen.checkpoint import Tree
+
+TIMES = ("seconds", "rate", "time/")  # prefixes of the columns that differ from machine to machine
+_NOT_REPEATABLE = (*TIMES, "outside")  # and of what programs from outside did, which may draw their moves
 
 
 class Tick(NamedTuple):
-    """The state of a training at the end of one turn of its loop."""
+    """The state of a training at the end of one iteration of its loop."""
 
     step: int  # environment steps so far, over all games
     metrics: dict[str, float]  # same seed, same numbers: no times in here
     seconds: dict[str, float]  # stage -> seconds since the last tick: environment, acting, learning
+
+
+class Trainer(Protocol):
+    """What the loop that drives a training (tengen/drive.py) needs of whoever learns."""
+
+    @property
+    def step(self) -> int: ...
+
+    def ticks(self) -> Iterator[Tick]: ...
+
+    def state(self) -> Tree: ...
+
+    def load(self, tree: Tree) -> None: ...
 
 
 class Sink(Protocol):
@@ -22,6 +41,11 @@ class Sink(Protocol):
     def row(self, row: dict[str, Any]) -> None: ...
 
     def close(self, card: dict[str, Any] | None) -> None: ...
+
+
+def same_metrics(row: dict[str, Any]) -> dict[str, Any]:
+    """A row without its times: what two runs with the same seed have in common."""
+    return {k: v for k, v in row.items() if not k.startswith(_NOT_REPEATABLE)}
 
 
 class Stopwatch:

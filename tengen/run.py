@@ -1,15 +1,12 @@
-"""A run: its folder on disk, and the one loop that drives every training.
+"""A run's folder on disk.
 
-    runs/<task>-<agent>-<date>-s<seed>/
-      config.yaml      everything needed to start it again
-      meta.json        argv, git commit, versions, host, cores, device, precision
-      metrics.jsonl    one line a tick
-      train.log        one line an event
-      checkpoints/     tengen/checkpoint.py
-      eval/            score cards, videos
-
-The agent knows nothing of files, time, Ctrl-C or displays: it yields ticks, and between two ticks its
-whole state can be taken.
+runs/<task>-<agent>-<date>-s<seed>/
+  config.yaml      everything needed to start it again
+  meta.json        argv, git commit, versions, host, cores, device, precision
+  metrics.jsonl    one line a tick
+  train.log        one line an event
+  checkpoints/     tengen/checkpoint.py
+  eval/            score cards, videos
 """
 
 from __future__ import annotations
@@ -17,42 +14,20 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import platform
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 
-from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
+from tengen.checkpoint import DamagedCheckpoint, checkpoints, read_checkpoint, write_checkpoint
 from tengen.errors import UserError, unknown
 from tengen.files import write_json, write_text
-from tengen.metrics import Sink, Tick
+from tengen.metrics import Trainer
 
 KEEP = 2  # checkpoints that stay: two, so that `resume --verify` has one to start from and one to meet
-TIMES = ("seconds", "rate", "time/")  # prefixes of the columns that differ from machine to machine
-_NOT_OURS = (*TIMES, "outside")  # and of what programs from outside did, which may draw their moves
-
-
-class Trainer(Protocol):
-    """What the loop needs of an agent (agents/common/learner.py)."""
-
-    @property
-    def step(self) -> int: ...
-
-    def ticks(self) -> Iterator[Tick]: ...
-
-    def state(self) -> Tree: ...
-
-    def load(self, tree: Tree) -> None: ...
 
 
 class Run:
@@ -175,120 +150,6 @@ def read_rows(path: Path, column: str = "step") -> list[dict[str, Any]]:
     return rows
 
 
-def same_metrics(row: dict[str, Any]) -> dict[str, Any]:
-    """A row without its times: what two runs with the same seed have in common."""
-    return {k: v for k, v in row.items() if not k.startswith(_NOT_OURS)}
-
-
-class Stop:
-    """Ctrl-C and SIGTERM as a flag that the loop looks at between ticks; a second Ctrl-C ends at once."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __enter__(self) -> Stop:
-        self._before = {s: signal.signal(s, self._ask) for s in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _ask(self, number: int, _: FrameType | None) -> None:
-        if self.asked and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        self.asked = True
-
-
-def drive(
-    run: Run,
-    trainer: Trainer,
-    sinks: Sequence[Sink],
-    *,
-    frames_per_step: int = 1,
-    checkpoint_seconds: float = 120.0,
-    until: int | None = None,
-) -> str:
-    """Train to the end, writing rows and checkpoints. Returns "finished" or "stopped" (by Ctrl-C).
-
-    `until` (environment steps) ends early, with a checkpoint. A disk that is full ends the training
-    with a `UserError` that names the step of the last checkpoint; that checkpoint is untouched.
-    """
-    rows = run.rows()
-    before = rows[-1]["seconds"] if rows else 0.0
-    begun = last_save = time.perf_counter()
-    last_step, last_time = trainer.step, begun
-    outcome = "finished"
-    try:
-        with Stop() as stop, (run.path / "metrics.jsonl").open("a") as file:
-            for tick in trainer.ticks():
-                now = time.perf_counter()
-                row = {"step": tick.step, "frames": tick.step * frames_per_step, "seconds": before + now - begun}
-                row |= tick.metrics
-                row |= {f"time/{stage}": seconds for stage, seconds in tick.seconds.items()}
-                row["rate"] = (tick.step - last_step) / max(now - last_time, 1e-9)
-                last_step, last_time = tick.step, now
-                row = {k: round(v, 6) if isinstance(v, float) and k.startswith(TIMES) else v for k, v in row.items()}
-                file.write(json.dumps(row) + "\n")
-                file.flush()
-                for sink in sinks:
-                    sink.row(row)
-                if stop.asked or (until is not None and tick.step >= until):
-                    outcome = "stopped"
-                    break
-                if now - last_save >= checkpoint_seconds:
-                    run.save(trainer)
-                    last_save = time.perf_counter()
-            run.save(trainer)
-    except OSError as error:
-        kept = checkpoints(run.checkpoint_folder)
-        way = f"free some space, then `tengen resume {run.path}` goes on from step {kept[-1][0]}" if kept else "free it"
-        raise UserError(f"writing to {run.path} failed ({error.strerror}); {way}") from error
-    run.log(f"{outcome} at step {trainer.step}")
-    return outcome
-
-
-def metadata(compute: dict[str, Any], measured: dict[str, float]) -> dict[str, Any]:
-    """What a score needs to be believed: versions, machine, how it was started."""
-    from tengen.device import cores, cpu_name
-
-    packages = ("tengen", "torch", "numpy", "gymnasium", "ale-py", "wandb")
-    versions = {}
-    for package in packages:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "absent"
-    commit, dirty = git_state()
-    return {
-        "argv": ["tengen", *sys.argv[1:]],
-        "started": datetime.now().isoformat(timespec="seconds"),
-        "git_commit": commit,
-        "git_dirty": dirty,
-        "python": platform.python_version(),
-        "versions": versions,
-        "system": f"{platform.system()} {platform.machine()}",
-        "cpu": cpu_name(),
-        "cores": cores(),
-        "compute": compute,
-        "samples_per_second": {k: round(v, 1) for k, v in measured.items()},
-    }
-
-
-def git_state() -> tuple[str | None, bool | None]:
-    """(commit, dirty) of the checkout that this code runs from; (None, None) outside of one."""
-
-    def git(*args: str) -> str:
-        where = Path(__file__).resolve().parent
-        done = subprocess.run(["git", *args], cwd=where, capture_output=True, text=True, timeout=10, check=True)
-        return done.stdout.strip()
-
-    try:
-        return git("rev-parse", "HEAD"), bool(git("status", "--porcelain", "--untracked-files=no"))
-    except (OSError, subprocess.SubprocessError):
-        return None, None
-
-
 def run_name(task: str, agent: str, seed: int) -> str:
     safe = "".join(c if c.isalnum() else "-" for c in task.lower()).strip("-")
     return f"{safe}-{agent}-{datetime.now():%Y%m%d-%H%M%S}-s{seed}"
@@ -300,6 +161,14 @@ def find_run(root: Path, name: str) -> Path | None:
         found = [p for p in root.iterdir() if (p / "config.yaml").is_file()] if root.is_dir() else []
         return max(found, key=lambda p: os.stat(p / "config.yaml").st_mtime, default=None)
     return next((p for p in (Path(name), root / name) if (p / "config.yaml").is_file()), None)
+
+
+def known_run(root: Path, name: str) -> Path:
+    """`find_run`, and a UserError with the nearest names where there is none."""
+    found = find_run(root, name)
+    if found is None:
+        raise no_run(root, name)
+    return found
 
 
 def no_run(root: Path, name: str, networks: Iterable[str] | None = None) -> UserError:

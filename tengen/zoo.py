@@ -2,6 +2,7 @@
 
     zoo/<name>/     weights.safetensors, network.json, card.json
 
+setup.py installs zoo/ as tengen/zoo_networks; in a checkout it lies beside the packages.
 Only descriptions are read here, so no torch is needed; `supervised.trunks` loads the networks.
 """
 
@@ -11,16 +12,24 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tengen.description import Description
 from tengen.errors import UserError
+from tengen.kinds import Named
 from tengen.run import Run, find_run, no_run
 
-ZOO = Path(__file__).resolve().parent.parent / "zoo"
+_INSTALLED = Path(__file__).resolve().parent / "zoo_networks"
+ZOO = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parent.parent / "zoo"
+
+
+def zoo_folder() -> Path:
+    """Where the zoo lies."""
+    return ZOO
 
 
 def zoo_cards() -> dict[str, dict[str, Any]]:
     """name -> card of each network in the zoo."""
     cards = {}
-    for path in sorted(ZOO.glob("*/card.json")):
+    for path in sorted(zoo_folder().glob("*/card.json")):
         try:
             cards[path.parent.name] = json.loads(path.read_text())
         except json.JSONDecodeError as error:
@@ -43,16 +52,13 @@ def run_of(name: str, runs: Path) -> Path | None:
     return find_run(runs, str(Path(name).parent.parent) if one else name)
 
 
-def about(name: str, runs: Path) -> dict[str, Any]:
-    """The configuration of the run that `name` is or belongs to, else the card of the zoo's network."""
-    path = run_of(name, runs)
-    return Run.open(path).config() if path else zoo_entry(name, runs)[1]
-
-
-def task_of(name: str, runs: Path) -> str:
-    """What `name` (a run, a network of one, or a network of the zoo) was trained for."""
-    task: str = about(name, runs)["task"]
-    return task
+def resolve(name: str, runs: Path) -> Named:
+    """The run or the zoo's network that `name` is the name of; `last` is the newest run, a task its zoo network."""
+    if path := run_of(name, runs):
+        what = Description.of_run(Run.open(path))
+        return Named(name, what.kind, what.task, what.agent, path, {})
+    entry, card = zoo_entry(name, runs)
+    return Named(entry, card.get("kind", "agent"), card["task"], card["agent"], None, card)
 
 
 def how_trained(run: Run) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
-from tengen.run import same_metrics
+from tengen.metrics import same_metrics
 
 HERE = Path(__file__).resolve().parent.parent
 FIXED = "--threads 1 --wandb off --precision float32 --layout channels-last --seed 3"
@@ -56,7 +56,12 @@ TRAININGS = {
     "digits-resnet": f"train digits --net resnet8 --epochs 1 --mixup 0.2 --ema 0.99 {DIRECT}",
     "go9-policy": f"train go9 --games RECORDS --epochs 0.5 --net tower16x3 {DIRECT}",
 }
-RENAMED: dict[str, str] = {}  # column of the metrics before -> now
+RENAMED = {
+    "kl": "approx_kl",
+    "clipped": "clip_fraction",
+    "remembered": "cache_hits",
+    "outcome_right": "outcome_accuracy",
+}  # column of the metrics before -> now
 
 
 def main() -> int:
@@ -84,7 +89,7 @@ def run_of(code: Path, root: Path, name: str, records: Path) -> Path:
     if not any((root / name).glob("*/checkpoints/*/sums.json")):
         games = records / "records"
         if "RECORDS" in TRAININGS[name] and not (games / "card.json").exists():
-            tengen(code, f"match uct:8 uct:8 --board go9 --games 40 --out {games}".split())
+            tengen(code, f"match random random --board go9 --games 300 --boards 64 --out {games}".split())
         tengen(code, [*TRAININGS[name].replace("RECORDS", str(games)).split(), "--runs", str(root / name)])
     (run,) = (root / name).iterdir()
     return run

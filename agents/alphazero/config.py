@@ -1,29 +1,37 @@
 """AlphaZero's settings, and the presets of its games. No torch in here: `--help` reads it."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from tengen.config import Amount, Count, Fraction, Range, Whole
 
 
 @dataclass(frozen=True)
 class Config:
+    MAIN: ClassVar[tuple[str, ...]] = ("net", "search", "simulations", "boards", "reuse", "lr")
+    RENAMED: ClassVar[dict[str, str]] = {
+        "full_share": "full_search_fraction",
+        "considered": "max_considered_actions",
+        "positions_per_turn": "moves_per_iteration",
+        "remembered": "evaluation_cache",
+    }
+
     net: str = "tower48x6"
     """Trunk of the network: towerCxB has B blocks of C channels."""
     boards: Count = 64
     """Games of self-play side by side: the batch of the network."""
     sizes: str = ""
-    """Go: further board sizes that the same network learns, for example 5,7; boards are shared out equally."""
+    """Go: smaller boards that the same network learns too, for example 5,7; each gets an equal part of the games."""
     search: Literal["gumbel", "puct"] = "gumbel"
-    """How the root and the tree are searched (docs/alphazero.md)."""
+    """How the root and the tree are searched (docs/algorithms/search.md)."""
     simulations: Count = 16
     """Simulations of a full search; its result is what the policy learns."""
     fast_simulations: Count = 8
     """Simulations of the other searches, which only play (playout-cap randomisation, KataGo section 3.1)."""
-    full_share: Fraction = 1.0
+    full_search_fraction: Fraction = 1.0
     """Fraction of moves with a full search; 1 searches every move fully."""
-    considered: Count = 16
-    """Gumbel: actions of the root that a full search looks at."""
+    max_considered_actions: Count = 16
+    """Gumbel: actions at the root that a full search considers at most."""
     c_visit: Amount = 50.0
     """Gumbel: sigma(q) = (c_visit + most visits) c_scale q."""
     c_scale: Amount = 0.5
@@ -31,29 +39,29 @@ class Config:
     c_puct: Amount = 1.25
     """PUCT: weight of the prior."""
     noise: Fraction = 0.25
-    """PUCT: share of Dirichlet noise in the root's prior of a full search."""
+    """PUCT: fraction of Dirichlet noise in the root's prior of a full search."""
     forced: Amount = 2.0
-    """PUCT: forced playouts, taken off the target again (KataGo section 3.2); 0 forces none."""
+    """PUCT: forced playouts, pruned from the policy target (KataGo section 3.2); 0 forces none."""
     proofs: bool = False
-    """What an end of the game settles above it counts exactly; a root that is settled ends its search."""
+    """Back up proven wins, draws and losses exactly; a search ends once its root is proven."""
     temperature_moves: Whole = 12
-    """PUCT: moves that are drawn by visits; later the most visited is played."""
+    """PUCT: first moves of a game that are drawn in proportion to visits; later the most visited is played."""
     opening_moves: Amount = 1.5
-    """Mean number of first moves that are drawn from the bare policy, so that games differ."""
+    """Mean number of first moves that are drawn from the network's policy without search, so that games differ."""
     komi_spread: Amount = 1.0
-    """Go: deviation of the komi from game to game, in points; 0 plays all with the same."""
+    """Go: standard deviation of the komi from game to game, in points; 0 plays all games with the same."""
     resign: Annotated[float, Range(-2, 1)] = -2.0
-    """A side gives up when its value is below this; -2 plays every game to the end."""
+    """A side resigns when its value is below this; -2 plays every game to the end."""
     resign_played_on: Fraction = 0.2
-    """Fraction of games in which nobody may give up: they say how often it would have been wrong."""
+    """Fraction of games in which nobody may resign: they show how often resigning would have been wrong."""
     stop_decided: bool = True
     """Go: end a game when unconditionally alive stones have settled who wins."""
-    positions_per_turn: Count = 2048
-    """Moves of self-play between two turns of learning."""
+    moves_per_iteration: Count = 2048
+    """Moves of self-play in an iteration; learning follows."""
     window: Count = 20_000
-    """Fully searched positions that are learned from at first; grows with what has been played."""
+    """Fully searched positions in the replay window at first; it grows with the number played."""
     window_growth: Fraction = 0.65
-    """Exponent of that growth (KataGo appendix C: 0.75); 0 keeps the window, 1 keeps everything."""
+    """Exponent of that growth (KataGo appendix C: 0.75); 0 keeps the window's size, 1 lets it grow in proportion."""
     reuse: Amount = 6.0
     """How often a fully searched position is learned from, on average."""
     batch: Count = 256
@@ -65,25 +73,25 @@ class Config:
     weight_decay: Amount = 1e-4
     """Pulls weights (not biases and norms) towards zero."""
     ema: Fraction = 0.998
-    """Decay a step of the averaged weights, which play; 0 plays with the newest."""
+    """Decay per gradient step of the exponential moving average (EMA) of the weights, which plays; 0 for none."""
     outcome_weight: Amount = 1.0
-    """Weight of the loss of win, draw and loss."""
+    """Weight of the loss of the outcome: win, draw or loss."""
     ownership_weight: Amount = 0.3
-    """Go: weight of the loss of who owns each point at the end; 0 leaves the head out."""
+    """Go: weight of the ownership loss: who owns each point at the end; 0 for no such head."""
     score_weight: Amount = 0.02
-    """Go: weight of the loss of the final score, in points; 0 leaves the head out."""
+    """Go: weight of the loss of the final score, in points; 0 for no such head."""
     reply_weight: Amount = 0.15
-    """Weight of the loss of the opponent's next move; 0 leaves the head out."""
+    """Weight of the loss of the opponent's next move; 0 for no such head."""
     rate_every: Count = 25
-    """Turns between two matches that rate the network against the best one so far; the last one is rated too."""
+    """Iterations between two matches that rate the network against the best one so far; the last one is rated too."""
     rate_games: Count = 40
     """Games of such a match."""
     rate_simulations: Count = 32
     """Simulations a move in such a match."""
-    remembered: Whole = 20_000
-    """Answers of the network that self-play remembers, by position, until the network changes; 0 asks every time."""
+    evaluation_cache: Whole = 20_000
+    """Evaluations that self-play caches by position until the network changes; 0 for no cache."""
     symmetry: bool = True
-    """Learn from and evaluate positions turned by random symmetries."""
+    """Learn from and evaluate positions under random symmetries of the board."""
 
 
 PRESETS = {
@@ -91,9 +99,9 @@ PRESETS = {
         net="tower16x2",
         boards=64,
         simulations=24,
-        considered=9,
+        max_considered_actions=9,
         opening_moves=1.5,
-        positions_per_turn=1024,
+        moves_per_iteration=1024,
         window=4_000,
         batch=128,
         lr=0.02,
@@ -104,10 +112,18 @@ PRESETS = {
         rate_every=10,
     ),
     "connect4": Config(
-        net="tower32x4", simulations=48, considered=7, full_share=0.5, window=30_000, c_scale=0.5, proofs=True
+        net="tower32x4",
+        simulations=48,
+        max_considered_actions=7,
+        full_search_fraction=0.5,
+        window=30_000,
+        c_scale=0.5,
+        proofs=True,
     ),
     "go": Config(),
-    "go5": Config(net="tower32x4", komi_spread=4.0, simulations=32, full_share=0.35, positions_per_turn=1024),
+    "go5": Config(
+        net="tower32x4", komi_spread=4.0, simulations=32, full_search_fraction=0.35, moves_per_iteration=1024
+    ),
     "go7": Config(net="tower32x5", komi_spread=3.0),
     "go9": Config(),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -39,6 +40,14 @@ class Learner(ABC):
 
     @abstractmethod
     def load_own_state(self, tree: Tree) -> None: ...
+
+    def attach(self, run_folder: Path, writing: bool) -> None:
+        """For agents whose state has files of its own: where the run lies. `writing` False leaves it as it is."""
+        del run_folder, writing
+
+    def remarks(self) -> list[str]:
+        """What the user should know before the training starts, a line each."""
+        return []
 
     def state(self) -> Tree:
         """Everything, as a tree that `tengen.checkpoint` can write."""

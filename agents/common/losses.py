@@ -21,9 +21,9 @@ def entropy(logits: torch.Tensor) -> torch.Tensor:
     return -(log_pi.exp() * log_pi).sum(1)
 
 
-def policy_gradient(log_pi: torch.Tensor, advantage: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
-    """-E[log pi(a|s) * A] (Williams 1992). All arguments [B]; no gradient flows through `advantage`."""
-    return -masked_mean(log_pi * advantage.detach(), valid)
+def policy_gradient(log_pi: torch.Tensor, advantage: torch.Tensor) -> torch.Tensor:
+    """-log pi(a|s) A a row [B] (Williams 1992), from log pi(a|s) [B] and A [B]; no gradient flows through A."""
+    return -log_pi * advantage.detach()
 
 
 def clipped_surrogate(
@@ -42,17 +42,3 @@ def squared_error(prediction: torch.Tensor, target: torch.Tensor, valid: torch.T
 def huber(error: torch.Tensor, delta: float = 1.0) -> torch.Tensor:
     """Huber loss a row [B]: the "error clipping" of Mnih 2015 (its gradient is the error clipped to +-delta)."""
     return functional.huber_loss(error, torch.zeros_like(error), reduction="none", delta=delta)
-
-
-def q_target(
-    reward: torch.Tensor,  # [B] n-step reward
-    discount: torch.Tensor,  # [B] discount of what follows, 0 where nothing does
-    q_t: torch.Tensor,  # [B, A] target network's values of the later observation
-    q_t_selector: torch.Tensor,  # [B, A] who picks the action: the same (DQN) or the online network (double)
-) -> torch.Tensor:
-    """r + discount * Q_target(s', argmax_a Q_selector(s', a)) [B].
-
-    With selector = target it is Mnih 2015; with the online network van Hasselt 2015 (arXiv:1509.06461, Eq. 4).
-    """
-    best = q_t_selector.argmax(1, keepdim=True)
-    return (reward + discount * q_t.gather(1, best).squeeze(1)).detach()

@@ -54,21 +54,6 @@ def lambda_returns(
     return returns
 
 
-def n_step(
-    reward: torch.Tensor,  # [n, B] rewards from row t on
-    discount: torch.Tensor,  # [n, B] discounts from row t on
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Sum of discounted rewards [B] and the discount [B] of the value that follows them.
-
-    Rewards after a zero discount count nothing. (Sutton 1988; Mnih 2016, arXiv:1602.01783.)
-    """
-    total, running = torch.zeros_like(reward[0]), torch.ones_like(reward[0])
-    for r_t, discount_t in zip(reward, discount, strict=True):
-        total = total + running * r_t
-        running = running * discount_t
-    return total, running
-
-
 def discounted_sum(reward: torch.Tensor, discount: torch.Tensor) -> torch.Tensor:
     """Monte Carlo returns [T, B]: G_t = r_t + discount_t * G_{t+1}, with G_T = 0."""
     returns = torch.zeros_like(reward)

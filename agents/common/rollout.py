@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+from agents.common.rewards import learned_from
 from agents.common.rollout_kernels import interleave_four
 from envs.vector import Transition
 
@@ -69,12 +70,11 @@ class Rollout:
     def record(
         self, t: int, action: torch.Tensor, transition: Transition, clip: bool, point_ends: bool = False
     ) -> None:
-        """Store what step t brought; with `point_ends` a reward other than 0 ends the return."""
-        reward = torch.from_numpy(transition.reward)
+        """Store what step t brought; `clip` and `point_ends` as in agents/common/rewards.py."""
+        reward, discount = learned_from(transition, clip, point_ends)
         self.action[t] = action
-        self.reward[t] = reward.clamp(-1, 1) if clip else reward
-        discount = torch.from_numpy(transition.discount)
-        self.discount[t] = torch.where(reward != 0, 0.0, discount) if point_ends else discount
+        self.reward[t] = torch.from_numpy(reward)
+        self.discount[t] = torch.from_numpy(discount)
         self.valid[t] = torch.from_numpy(transition.valid)
         self.ended[t] = torch.from_numpy(transition.ended)
 

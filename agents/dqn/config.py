@@ -1,15 +1,18 @@
 """DQN's settings. Preset `atari` as in Mnih 2015 (Extended Data Table 1); the deviations are in train.py."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar
 
 from tengen.config import Amount, Count, Fraction, Whole
 
 
 @dataclass(frozen=True)
 class Config:
-    games: Count = 8
-    """How many games are played side by side."""
+    MAIN: ClassVar[tuple[str, ...]] = ("num_envs", "replay", "lr", "gamma", "n_step", "double", "net")
+    RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "centre": "subtract_mean"}
+
+    num_envs: Count = 8
+    """Environments that are stepped side by side."""
     replay: Count = 1_000_000
     """Environment steps that are remembered."""
     learning_starts: Whole = 50_000
@@ -48,10 +51,10 @@ class Config:
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""
     point_ends: bool = False
     """A reward other than 0 ends the return: right where each point starts afresh, as in Pong."""
-    centre: bool = False
+    subtract_mean: bool = False
     """Measure the mean screen before training and subtract it inside the network."""
-    net: Literal["nature", "small", "impala", "mlp"] = "nature"
-    """Trunk of the network."""
+    net: str = "nature"
+    """Trunk of the network: nature, small or impala for screens, mlp for anything else."""
 
 
 PRESETS = {
@@ -66,7 +69,7 @@ PRESETS = {
         epsilon_end=0.01,
         epsilon_steps=50_000,
         point_ends=True,
-        centre=True,
+        subtract_mean=True,
         net="small",
     ),
     "classic": Config(

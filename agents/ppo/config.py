@@ -1,19 +1,22 @@
 """PPO's settings. Preset `atari` as in the paper's Atari experiments (Schulman 2017, Table 5)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar
 
 from tengen.config import Amount, Count, Finite, Fraction
 
 
 @dataclass(frozen=True)
 class Config:
-    games: Count = 8
-    """How many games are played side by side."""
-    rollout: Count = 128
-    """Steps each game advances before the network learns from them."""
+    MAIN: ClassVar[tuple[str, ...]] = ("num_envs", "num_steps", "lr", "gamma", "entropy_coef", "net")
+    RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "rollout": "num_steps", "centre": "subtract_mean"}
+
+    num_envs: Count = 8
+    """Environments that are stepped side by side."""
+    num_steps: Count = 128
+    """Steps of each environment in a rollout, which the network then learns from."""
     epochs: Count = 3
-    """Times each rollout is gone through."""
+    """Passes over each rollout."""
     minibatch: Count = 256
     """Samples a gradient step."""
     lr: Amount = 2.5e-4
@@ -42,29 +45,29 @@ class Config:
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""
     point_ends: bool = False
     """A reward other than 0 ends the return: right where each point starts afresh, as in Pong (Karpathy 2016)."""
-    centre: bool = False
+    subtract_mean: bool = False
     """Measure the mean screen before training and subtract it inside the network."""
-    net: Literal["nature", "small", "impala", "mlp"] = "nature"
-    """Trunk of the network."""
+    net: str = "nature"
+    """Trunk of the network: nature, small or impala for screens, mlp for anything else."""
 
 
 PRESETS = {
     "atari": Config(),
     "pong": Config(
-        games=32,
-        rollout=64,
+        num_envs=32,
+        num_steps=64,
         epochs=2,
         minibatch=256,
         lr=1e-3,
         value_coef=4.0,
         entropy_fall=0.8,
         point_ends=True,
-        centre=True,
+        subtract_mean=True,
         net="small",
     ),
     "classic": Config(
-        games=8,
-        rollout=32,
+        num_envs=8,
+        num_steps=32,
         epochs=20,
         minibatch=256,
         lr=1e-3,

@@ -1,7 +1,13 @@
-"""Proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347).
+"""Proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347), its Algorithm 1:
 
-Collect a rollout with the current policy, then improve the policy on it for a few epochs while the
-clipped objective keeps it near the one that played.
+    for each iteration:
+        run the policy pi_old in B environments for T steps                               act
+        compute the advantages A_1 … A_T                                                  gae, Eq. 11
+        for each of K epochs and each minibatch: a gradient step on L^CLIP+VF+S           learn, Eq. 9
+        pi_old = pi
+
+The clipped objective keeps the policy near the one that played, so that a rollout can be learned from
+several times.
 
 Deviations from the paper:
 1. Advantages are normalised a minibatch (as in the authors' code, not in the paper).
@@ -13,6 +19,7 @@ Deviations from the paper:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,6 +29,7 @@ from agents.common.learner import Learner
 from agents.common.losses import clipped_surrogate, entropy, log_prob, masked_mean, squared_error
 from agents.common.returns import gae, standardised
 from agents.common.rollout import Rollout
+from agents.common.schedules import falling
 from agents.ppo.config import Config
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
@@ -31,20 +39,29 @@ from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
 
-def network_heads(num_actions: int) -> dict[str, int]:
-    """What PPO needs on top of a trunk."""
+def network_heads(num_actions: int, config: Config) -> dict[str, int]:
+    """The heads that PPO needs on top of a trunk."""
     return {"policy": num_actions, "value": 1}
 
 
 def learning_rate(config: Config, done: float) -> float:
-    """The learning rate after the share `done` of the training."""
-    left, fall = max(0.0, 1 - done), 1 - config.anneal_from
-    return config.lr if not config.anneal or left >= fall else config.lr * left / fall
+    """The learning rate after the fraction `done` of the training."""
+    return falling(config.lr, done, config.anneal_from) if config.anneal else config.lr
 
 
 def entropy_weight(config: Config, done: float) -> float:
-    """The weight of the entropy bonus after the share `done` of the training."""
+    """The weight of the entropy bonus after the fraction `done` of the training."""
     return config.entropy_coef * (1 - config.entropy_fall * min(1.0, max(0.0, 3 * done - 1)))
+
+
+class Played(NamedTuple):
+    """What the loss needs of a rollout besides its observations, each [N]."""
+
+    action: torch.Tensor  # int64
+    log_pi_old: torch.Tensor
+    advantage: torch.Tensor
+    target: torch.Tensor  # of the value
+    valid: torch.Tensor  # bool, False where the action was ignored
 
 
 class PPO(Learner):
@@ -65,76 +82,89 @@ class PPO(Learner):
 
     def ticks(self) -> Iterator[Tick]:
         c, env = self.config, self.env
-        rollout = Rollout(c.rollout, env.num_envs, env.obs_shape, env.obs_dtype)
-        log_pi = torch.zeros(c.rollout, env.num_envs)  # [T, B] of the policy that played
-        value = torch.zeros(c.rollout + 1, env.num_envs)  # [T + 1, B]
+        rollout = Rollout(c.num_steps, env.num_envs, env.obs_shape, env.obs_dtype)
+        log_pi = torch.zeros(c.num_steps, env.num_envs)  # [T, B] of the policy that played
+        value = torch.zeros(c.num_steps + 1, env.num_envs)  # [T + 1, B]
         if self.step == 0:
             self.obs = env.reset()
         while self.step < self.total_steps:
-            for t in range(c.rollout):
+            for t in range(c.num_steps):
                 action, log_pi[t], value[t] = self.act(rollout.observe(t, self.obs))
                 with self.watch("environment"):
                     transition = env.step(action.numpy())
                 rollout.record(t, action, transition, c.clip_reward, c.point_ends)
                 self.obs = transition.obs
-            value[c.rollout] = self.act(torch.from_numpy(self.obs), sample=False)[2]
-            self.step += c.rollout * env.num_envs
+            value[c.num_steps] = self.predict(torch.from_numpy(self.obs))[1]
+            self.step += c.num_steps * env.num_envs
             with self.watch("learning"):
                 learned = self.learn(rollout, log_pi, value)
             yield Tick(self.step, env.metrics() | learned, self.watch.take())
 
     @torch.inference_mode()
-    def act(self, obs: torch.Tensor, sample: bool = True) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Actions [B] int64, their log-probabilities [B] and the values [B], all on the CPU."""
+    def predict(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits of the policy [B, A] and values [B], on the CPU."""
         with self.watch("acting"), self.compute.autocast():
             out = self.net(obs.to(self.compute.device))
-            logits, value = out["policy"].float().cpu(), out["value"].float().cpu()
-            if not sample:
-                return torch.empty(0), torch.empty(0), value
+            return out["policy"].float().cpu(), out["value"].float().cpu()
+
+    @torch.inference_mode()
+    def act(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Actions [B] int64, their log-probabilities [B] and the values [B], all on the CPU."""
+        logits, value = self.predict(obs)
+        with self.watch("acting"):
             action = torch.multinomial(logits.softmax(1), 1, generator=self.sampling).squeeze(1)
             return action, log_prob(logits, action), value
 
     def learn(self, rollout: Rollout, log_pi_old: torch.Tensor, value: torch.Tensor) -> dict[str, float]:
-        """One pass of `epochs` over the rollout. `log_pi_old` [T, B], `value` [T + 1, B]."""
-        c, device = self.config, self.compute.device
+        """`epochs` passes over the rollout, played by the policy with `log_pi_old` [T, B] and `value` [T + 1, B]."""
+        c = self.config
         advantage = gae(rollout.reward, c.gamma * rollout.discount, value, rollout.valid, c.gae_lambda)
-        target = advantage + value[:-1]  # [T, B]
-        action, valid = rollout.action.flatten(), rollout.valid.flatten()  # [T * B]
-        log_pi_old, advantage, target = log_pi_old.flatten(), advantage.flatten(), target.flatten()
-        done = (self.step - rollout.steps * rollout.num_envs) / self.total_steps  # share of the training
+        target = advantage + value[:-1]  # [T, B] of the value
+        played = Played(*(x.flatten() for x in (rollout.action, log_pi_old, advantage, target, rollout.valid)))
+        done = (self.step - rollout.steps * rollout.num_envs) / self.total_steps  # fraction of the training
         lr, entropy_coef = learning_rate(c, done), entropy_weight(c, done)
         for group in self.optimiser.param_groups:
             group["lr"] = lr
-        sums: dict[str, list[float]] = {"loss/policy": [], "loss/value": [], "entropy": [], "kl": [], "clipped": []}
-        for _ in range(c.epochs):
-            for i in rollout.minibatches(c.minibatch, self.shuffling):
-                obs, ok = rollout.obs.take(i).to(device), valid[i].to(device)
-                with self.compute.autocast():
-                    out = self.net(obs)
-                logits = out["policy"].float()
-                log_ratio = log_prob(logits, action[i].to(device)) - log_pi_old[i].to(device)
-                ratio = log_ratio.exp()
-                a = advantage[i].to(device)
-                if c.normalise_advantage:
-                    a = standardised(a)
-                policy_loss = clipped_surrogate(ratio, a, c.clip, ok)  # Eq. 7
-                value_loss = squared_error(out["value"].float(), target[i].to(device), ok)
-                bonus = masked_mean(entropy(logits), ok)
-                loss = policy_loss + c.value_coef * value_loss - entropy_coef * bonus  # Eq. 9
-                self.optimiser.zero_grad()
-                loss.backward()
-                clip_grad_norm_(self.net.parameters(), c.max_grad_norm)
-                self.optimiser.step()
-                self.gradient_steps += 1
-                with torch.no_grad():
-                    kl = masked_mean(ratio - 1 - log_ratio, ok)  # the low-variance estimate of KL(old, new)
-                    clipped = masked_mean(((ratio - 1).abs() > c.clip).float(), ok)
-                for name, x in zip(sums, (policy_loss, value_loss, bonus, kl, clipped), strict=True):
-                    sums[name].append(x.item())
-        means = {name: float(np.mean(values)) for name, values in sums.items()}
+        learned = [
+            self.gradient_step(rollout.obs.take(i), Played(*(x[i] for x in played)), entropy_coef)
+            for _ in range(c.epochs)
+            for i in rollout.minibatches(c.minibatch, self.shuffling)
+        ]
+        means = {name: float(np.mean([step[name] for step in learned])) for name in learned[0]}
         if c.point_ends and (points := rollout.reward[rollout.reward != 0]).numel():
             means["points_won"] = (points > 0).float().mean().item()  # known long before the games are finished
         return means | {"lr": lr, "gradient_steps": self.gradient_steps}
+
+    def gradient_step(self, obs: torch.Tensor, played: Played, entropy_coef: float) -> dict[str, float]:
+        """One step on a minibatch with the observations [b, *obs_shape]; what it measured on the way."""
+        c, device = self.config, self.compute.device
+        action, log_pi_old, advantage, target, valid = (x.to(device) for x in played)  # each [b]
+        with self.compute.autocast():
+            out = self.net(obs.to(device))
+        logits, value = out["policy"].float(), out["value"].float()
+        log_ratio = log_prob(logits, action) - log_pi_old
+        ratio = log_ratio.exp()  # pi / pi_old
+        if c.normalise_advantage:
+            advantage = standardised(advantage)
+        policy_loss = clipped_surrogate(ratio, advantage, c.clip, valid)  # Eq. 7
+        value_loss = squared_error(value, target, valid)
+        bonus = masked_mean(entropy(logits), valid)
+        loss = policy_loss + c.value_coef * value_loss - entropy_coef * bonus  # Eq. 9
+        self.optimiser.zero_grad()
+        loss.backward()
+        clip_grad_norm_(self.net.parameters(), c.max_grad_norm)
+        self.optimiser.step()
+        self.gradient_steps += 1
+        with torch.no_grad():
+            approx_kl = masked_mean(ratio - 1 - log_ratio, valid)  # the low-variance estimate of KL(old, new)
+            clip_fraction = masked_mean(((ratio - 1).abs() > c.clip).float(), valid)
+        return {
+            "loss/policy": policy_loss.item(),
+            "loss/value": value_loss.item(),
+            "entropy": bonus.item(),
+            "approx_kl": approx_kl.item(),
+            "clip_fraction": clip_fraction.item(),
+        }
 
     def own_state(self) -> Tree:
         return {"sampling": self.sampling.get_state(), "shuffling": self.shuffling.get_state()}

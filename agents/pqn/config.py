@@ -1,19 +1,27 @@
 """PQN's settings. Preset `atari` as in the paper's Atari experiments (Gallici 2024, Table 5)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar
 
 from tengen.config import Amount, Count, Fraction
 
 
 @dataclass(frozen=True)
 class Config:
-    games: Count = 128
-    """How many games are played side by side."""
-    rollout: Count = 32
-    """Steps each game advances before the network learns from them."""
+    MAIN: ClassVar[tuple[str, ...]] = ("num_envs", "num_steps", "lr", "gamma", "q_lambda", "net")
+    RENAMED: ClassVar[dict[str, str]] = {
+        "games": "num_envs",
+        "rollout": "num_steps",
+        "epsilon_share": "exploration_fraction",
+        "centre": "subtract_mean",
+    }
+
+    num_envs: Count = 128
+    """Environments that are stepped side by side."""
+    num_steps: Count = 32
+    """Steps of each environment in a rollout, which the network then learns from."""
     epochs: Count = 2
-    """Times each rollout is gone through."""
+    """Passes over each rollout."""
     minibatch: Count = 128
     """Samples a gradient step."""
     lr: Amount = 2.5e-4
@@ -28,7 +36,7 @@ class Config:
     """Fraction of random actions at the start."""
     epsilon_end: Fraction = 0.001
     """Fraction of random actions once it has come down."""
-    epsilon_share: Fraction = 0.1
+    exploration_fraction: Fraction = 0.1
     """Fraction of the run over which it comes down, linearly."""
     max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
@@ -38,25 +46,25 @@ class Config:
     """A reward other than 0 ends the return: right where each point starts afresh, as in Pong (Karpathy 2016)."""
     norm: bool = True
     """Layer normalisation after each layer, which is what makes learning without a target network stable."""
-    centre: bool = False
+    subtract_mean: bool = False
     """Measure the mean screen before training and subtract it inside the network."""
-    net: Literal["nature", "small", "mlp"] = "nature"
-    """Trunk of the network."""
+    net: str = "nature"
+    """Trunk of the network: nature, small or impala for screens, mlp for anything else."""
 
 
 PRESETS = {
     "atari": Config(),
-    "pong": Config(games=32, rollout=32, minibatch=256, lr=5e-4, point_ends=True, centre=True, net="small"),
+    "pong": Config(num_envs=32, num_steps=32, minibatch=256, lr=5e-4, point_ends=True, subtract_mean=True, net="small"),
     "classic": Config(
-        games=32,
-        rollout=32,
+        num_envs=32,
+        num_steps=32,
         epochs=4,
         minibatch=256,
         lr=1e-3,
         gamma=0.98,
         q_lambda=0.95,
         epsilon_end=0.1,
-        epsilon_share=0.2,
+        exploration_fraction=0.2,
         clip_reward=False,
         net="mlp",
     ),

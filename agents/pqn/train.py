@@ -1,4 +1,9 @@
-"""Parallelised Q-network (Gallici et al. 2024, arXiv:2407.04811).
+"""Parallelised Q-network (Gallici et al. 2024, arXiv:2407.04811), its Algorithm 1:
+
+    for each iteration:
+        play epsilon-greedily in B environments for T steps                               act
+        compute the lambda-returns G_1 … G_T of max_a Q(s, a)                             lambda_returns
+        for each epoch and each minibatch: a gradient step on (G - Q(s, a))^2             learn
 
 Q-learning without a replay and without a target network: many games side by side give fresh and varied
 samples, layer normalisation keeps the bootstrapped values from diverging, lambda-returns carry rewards
@@ -18,10 +23,12 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
+from agents.common.exploration import epsilon_greedy
 from agents.common.learner import Learner
 from agents.common.losses import squared_error
 from agents.common.returns import lambda_returns
 from agents.common.rollout import Rollout
+from agents.common.schedules import falling
 from agents.pqn.config import Config
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
@@ -31,8 +38,8 @@ from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
 
-def network_heads(num_actions: int) -> dict[str, int]:
-    """What PQN needs on top of a trunk."""
+def network_heads(num_actions: int, config: Config) -> dict[str, int]:
+    """The heads that PQN needs on top of a trunk."""
     return {"q": num_actions}
 
 
@@ -54,27 +61,27 @@ class PQN(Learner):
 
     def ticks(self) -> Iterator[Tick]:
         c, env = self.config, self.env
-        rollout = Rollout(c.rollout, env.num_envs, env.obs_shape, env.obs_dtype)
-        best = torch.zeros(c.rollout + 1, env.num_envs)  # [T + 1, B] max_a Q(s_t, a)
+        rollout = Rollout(c.num_steps, env.num_envs, env.obs_shape, env.obs_dtype)
+        best = torch.zeros(c.num_steps + 1, env.num_envs)  # [T + 1, B] max_a Q(s_t, a)
         if self.step == 0:
             self.obs = env.reset()
         while self.step < self.total_steps:
-            for t in range(c.rollout):
+            for t in range(c.num_steps):
                 action, best[t] = self.act(rollout.observe(t, self.obs))
                 with self.watch("environment"):
                     transition = env.step(action.numpy())
                 rollout.record(t, action, transition, c.clip_reward, c.point_ends)
                 self.obs = transition.obs
-            best[c.rollout] = self.values(torch.from_numpy(self.obs)).amax(1)
+            best[c.num_steps] = self.values(torch.from_numpy(self.obs)).amax(1)
             with self.watch("learning"):
                 learned = self.learn(rollout, best)
-            self.step += c.rollout * env.num_envs
+            self.step += c.num_steps * env.num_envs
             yield Tick(self.step, env.metrics() | learned, self.watch.take())
 
     def epsilon(self) -> float:
         """Fraction of random actions at the current step."""
         c = self.config
-        done = min(1.0, self.step / max(1.0, c.epsilon_share * self.total_steps))
+        done = min(1.0, self.step / max(1.0, c.exploration_fraction * self.total_steps))
         return c.epsilon_start + done * (c.epsilon_end - c.epsilon_start)
 
     @torch.inference_mode()
@@ -86,23 +93,21 @@ class PQN(Learner):
 
     def act(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Epsilon-greedy actions [B] int64 and the best values [B]."""
-        q = self.values(obs)
-        best, greedy = q.max(1)
-        random = torch.randint(q.shape[1], greedy.shape, generator=self.exploring)
-        explore = torch.rand(greedy.shape, generator=self.exploring) < self.epsilon()
-        return torch.where(explore, random, greedy), best
+        best, greedy = self.values(obs).max(1)
+        action = epsilon_greedy(self.epsilon(), self.env.num_actions, len(obs), self.exploring, lambda: greedy)
+        return action, best
 
     def learn(self, rollout: Rollout, best: torch.Tensor) -> dict[str, float]:
-        """Move Q(s, a) towards the lambda-returns for `epochs` passes. `best` [T + 1, B]."""
+        """`epochs` passes that move Q(s, a) towards the lambda-returns; `best` [T + 1, B] is max_a Q(s, a)."""
         c, device = self.config, self.compute.device
         target = lambda_returns(rollout.reward, c.gamma * rollout.discount, best[1:], rollout.valid, c.q_lambda)
         action, valid, target = rollout.action.flatten(), rollout.valid.flatten(), target.flatten()  # [T * B]
-        lr = c.lr * (1 - self.step / self.total_steps) if c.anneal else c.lr
+        lr = falling(c.lr, self.step / self.total_steps) if c.anneal else c.lr
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         losses, predictions = [], []
         for _ in range(c.epochs):
-            for i in rollout.minibatches(c.minibatch, self.shuffling):
+            for i in rollout.minibatches(c.minibatch, self.shuffling):  # indices into [T * B]
                 with self.compute.autocast():
                     q = self.net(rollout.obs.take(i).to(device))["q"].float()  # [b, A]
                 chosen = q.gather(1, action[i].to(device)[:, None]).squeeze(1)  # [b]

@@ -1,15 +1,18 @@
 """REINFORCE's settings. Presets `atari` and `pong` follow Karpathy's "Pong from Pixels" (2016)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar
 
 from tengen.config import Amount, Count, Fraction
 
 
 @dataclass(frozen=True)
 class Config:
-    games: Count = 10
-    """Games played side by side, each to its end, between two updates."""
+    MAIN: ClassVar[tuple[str, ...]] = ("num_envs", "lr", "gamma", "baseline", "net")
+    RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "centre": "subtract_mean"}
+
+    num_envs: Count = 10
+    """Environments side by side; each plays one game to its end between two updates."""
     lr: Amount = 1e-3
     """RMSProp's learning rate."""
     decay: Fraction = 0.99
@@ -30,14 +33,14 @@ class Config:
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""
     point_ends: bool = False
     """A reward other than 0 ends the return: right where each point starts afresh, as in Pong."""
-    centre: bool = False
+    subtract_mean: bool = False
     """Measure the mean screen before training and subtract it inside the network."""
-    net: Literal["nature", "small", "mlp"] = "small"
-    """Trunk of the network."""
+    net: str = "small"
+    """Trunk of the network: nature, small or impala for screens, mlp for anything else."""
 
 
 PRESETS = {
     "atari": Config(),
-    "pong": Config(point_ends=True, centre=True),
-    "classic": Config(games=8, lr=3e-3, clip_reward=False, net="mlp"),
+    "pong": Config(point_ends=True, subtract_mean=True),
+    "classic": Config(num_envs=8, lr=3e-3, clip_reward=False, net="mlp"),
 }

@@ -1,6 +1,11 @@
 """REINFORCE (Williams 1992), as in "Pong from Pixels" (Karpathy 2016): the readable beginning.
 
-Play whole games; make every action of them likelier in proportion to what came after it.
+    for each iteration:
+        play whole games with the policy pi                                               play
+        compute the return G_t of what came after each action                             discounted_sum
+        take a gradient step on -mean of log pi(a_t|s_t) G_t                              learn
+
+Every action becomes likelier in proportion to what came after it.
 
 Deviations from the post:
 1. Several games are played side by side; an update takes all of them, each to its end.
@@ -17,7 +22,7 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 
 from agents.common.learner import Learner
-from agents.common.losses import log_prob
+from agents.common.losses import log_prob, policy_gradient
 from agents.common.returns import discounted_sum, standardised
 from agents.common.rollout import Rollout
 from agents.reinforce.config import Config
@@ -29,8 +34,8 @@ from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
 
-def network_heads(num_actions: int) -> dict[str, int]:
-    """What REINFORCE needs on top of a trunk; the value is used with `baseline` only."""
+def network_heads(num_actions: int, config: Config) -> dict[str, int]:
+    """The heads that REINFORCE needs on top of a trunk; the value is used with `baseline` only."""
     return {"policy": num_actions, "value": 1}
 
 
@@ -106,11 +111,11 @@ class Reinforce(Learner):
         for i in torch.arange(len(rows)).split(c.chunk):
             with self.compute.autocast():
                 out = self.net(rollout.obs.take(rows[i]).to(device))
-            # -sum of log pi(a|s) * A over all rows, divided by their number: the mean, a chunk at a time
-            loss = -(log_prob(out["policy"].float(), action[i].to(device)) * advantage[i].to(device)).sum()
+            log_pi = log_prob(out["policy"].float(), action[i].to(device))  # [b]
+            loss = policy_gradient(log_pi, advantage[i].to(device)).sum()
             if c.baseline:
                 loss = loss + 0.5 * (out["value"].float() - target[i].to(device)).square().sum()
-            loss = loss / len(rows)
+            loss = loss / len(rows)  # chunks add up to the mean over all rows
             loss.backward()
             total += loss.item()
         if c.max_grad_norm > 0:

@@ -1,7 +1,10 @@
 """The trees of B searches in flat arrays.
 
-A tree knows that taking action a at node n leads to another node, who is to move there, and what an evaluation
-said of it. How a position looks is the model's affair (agents/search/model.py).
+A tree knows that taking action a at node n leads to another node, whose turn it is there, and how that node was
+evaluated. Only the model knows the positions themselves (agents/search/model.py).
+
+Values are those of a game that pays once, at its end, to two players in turn. Rewards and discounts on the edges
+(MuZero, single-player worlds) would be two more arrays [B, N, A] here, and two more fields of `Expansion`.
 
       node 0 ── action 3 ──▶ node 1 ── action 0 ──▶ node 2       parent  -1  0  1
          └──── action 5 ──▶ node 3                                action  -1  3  0  5
@@ -23,15 +26,15 @@ class Trees(NamedTuple):
     used: np.ndarray  # [B] int32 nodes
     parent: np.ndarray  # [B, N] int32
     action: np.ndarray  # [B, N] int32 that led here
-    mover: np.ndarray  # [B, N] int8 1 or -1
+    to_play: np.ndarray  # [B, N] int8 1 or -1
     status: np.ndarray  # [B, N] int8
-    value: np.ndarray  # [B, N] float32 what the evaluation or a proof said, as the mover sees it
+    value: np.ndarray  # [B, N] float32 of an evaluation or a proof, as the player to move sees it
     prior: np.ndarray  # [B, N, A] float32 probabilities, 0 for what is illegal
     child: np.ndarray  # [B, N, A] int32, -1 for none
     visits: np.ndarray  # [B, N, A] int32
-    total: np.ndarray  # [B, N, A] float32 sum of values as the mover of the node sees them
-    square: np.ndarray  # [B, N] float32 sum of the squares of the node's own value and of all that came from below
-    gumbel: np.ndarray  # [B, A] float32 noise at the root, 0 where none is wanted
+    total: np.ndarray  # [B, N, A] float32 sum of values as the player to move at the node sees them
+    square: np.ndarray  # [B, N] float32 sum of squares of the node's own value and of all values backed up through it
+    gumbel: np.ndarray  # [B, A] float32 noise at the root, 0 for none
 
 
 class Constants(NamedTuple):
@@ -56,7 +59,7 @@ def new_trees(batch: int, nodes: int, actions: int) -> Trees:
         used=np.zeros(batch, np.int32),
         parent=np.full((batch, nodes), -1, np.int32),
         action=np.full((batch, nodes), -1, np.int32),
-        mover=np.zeros((batch, nodes), np.int8),
+        to_play=np.zeros((batch, nodes), np.int8),
         status=np.zeros((batch, nodes), np.int8),
         value=np.zeros((batch, nodes), np.float32),
         prior=np.zeros((batch, nodes, actions), np.float32),

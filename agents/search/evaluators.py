@@ -4,7 +4,7 @@
     Rollouts    games played to the end at random (Monte Carlo evaluation): plain UCT
     Network     a policy and a value head, on one or all symmetries of the board
 
-Values are as the player to move sees them, in [-1, 1]. A search never knows which it has.
+Values are in [-1, 1] as the player to move sees them. A search never knows which evaluator it has.
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ from typing import Literal, Protocol
 import numpy as np
 import torch
 
-from agents.search.memory import Memory
-from envs.boards.game import BLACK, Game, mover_result, turn_back_policy, turn_planes
-from envs.go import board
-from envs.go.playout import playouts
-from envs.go.rules import Go, words
+from agents.search.evaluation_cache import EvaluationCache
+from envs.boards.game import Game, turn_back_policy, turn_planes
 from envs.laws import random_actions
 from supervised.nets.headed import HeadedNet
 from tengen.device import Compute
@@ -49,26 +46,14 @@ class Rollouts:
 
     def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         logits = np.zeros((len(states), self.game.num_actions), np.float32)
-        if isinstance(self.game, Go):
-            mover = self.game.to_move(states) == BLACK
-            black = self._play_out_go(self.game, states)
-            return logits, np.where(mover, black, -black).astype(np.float32)
+        mover = self.game.to_move(states)
+        if self.game.can.playouts:
+            black = self.game.can.playouts(states, self.random, self.count)
+            return logits, (black * mover).astype(np.float32)
         value = np.zeros(len(states), np.float32)
         for _ in range(self.count):
-            value += self._play_out(states.copy()) * self.game.to_move(states)
+            value += self._play_out(states.copy()) * mover
         return logits, value / self.count
-
-    def _play_out_go(self, game: Go, states: np.ndarray) -> np.ndarray:
-        """[B] the mean result as Black sees it, by the kernel for playouts, which leaves eyes alone."""
-        s16, s64 = words(states)
-        points, owners = np.empty(self.count, np.float32), np.empty(board.points(game.size), np.float32)
-        komi = states["meta"][:, board.KOMI2] / 2 + states["meta"][:, board.BONUS]
-        black = np.empty(len(states), np.float32)
-        for row in range(len(states)):
-            seed = int(self.random.integers(2**62))
-            playouts(s16, s64, row, seed, self.count, points, owners)
-            black[row] = np.sign(points - komi[row]).mean()
-        return black
 
     def _play_out(self, states: np.ndarray) -> np.ndarray:
         """[B] results as Black sees them."""
@@ -76,7 +61,7 @@ class Rollouts:
             moving = states[going]
             self.game.play(moving, random_actions(self.game.legal(moving), self.random), check=False)
             states[going] = moving
-        return np.nan_to_num(mover_result(self.game, states) * self.game.to_move(states))
+        return np.nan_to_num(self.game.result(states))
 
 
 class Network:
@@ -89,24 +74,24 @@ class Network:
         compute: Compute,
         symmetry: Literal["none", "random", "average"] = "none",
         salt: int = 0,
-        remembered: int = 0,
+        cached: int = 0,
     ) -> None:
-        """`random` turns each position by a symmetry that its key and `salt` decide, `average` takes the mean of all.
+        """`random` turns each position by a symmetry chosen by its key and `salt`, `average` takes the mean of all.
 
-        So the same position gets the same answer, and there is no generator whose state a resumed run would need.
-        `remembered` answers are kept, 0 for none.
+        So equal positions get equal evaluations, and there is no generator whose state a resumed run would need.
+        `cached` evaluations are kept, 0 for none.
         """
-        self.memory = Memory(remembered, game.num_actions) if remembered else None
+        self.cache = EvaluationCache(cached, game.num_actions) if cached else None
         self.game, self.net, self.compute, self.symmetry = game, net.eval(), compute, symmetry
         self.salt = salt
 
     def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         planes = self.game.encode(states)
-        if self.memory is None:
-            return self._judge(planes, states)
-        return self.memory.answer(planes, lambda new: self._judge(planes[new], states[new]))
+        if self.cache is None:
+            return self._evaluate(planes, states)
+        return self.cache.evaluate(planes, lambda new: self._evaluate(planes[new], states[new]))
 
-    def _judge(self, planes: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _evaluate(self, planes: np.ndarray, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         count = len(self.game.point_symmetries)
         if self.symmetry == "none":
             return self.infer(planes)

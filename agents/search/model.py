@@ -1,7 +1,7 @@
-"""What a search asks of the world: what lies at the end of a path of actions. A game, or a learned model.
+"""What a search asks of its world: the position at the end of a path of actions. A game, or a learned model.
 
-GameModel(game, evaluator)   the rules say what follows, an evaluator what it is worth
-FunctionModel(A, roots, …)   only functions: a learned model, a toy (tests)
+GameModel(game, evaluator)   rules for what follows, an evaluator for what it is worth
+FunctionModel(A, roots, …)   functions only: a learned model, a toy (tests)
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from tengen.errors import UserError
 
 
 class Expansion(NamedTuple):
-    """What is known of L leaves, each as its own mover sees it."""
+    """L leaves, each as the player to move there sees it."""
 
-    mover: np.ndarray  # [L] int8 1 or -1
+    to_play: np.ndarray  # [L] int8 1 or -1
     terminal: np.ndarray  # [L] bool
     value: np.ndarray  # [L] float32 in [-1, 1], exact where terminal
     prior: np.ndarray  # [L, A] float32 sums to 1, 0 for what is illegal; anything where terminal
@@ -39,11 +39,11 @@ class Model(Protocol):
 
 
 class GameModel:
-    """A board game. Positions below the root are not stored but played again: microseconds, where a network takes
-    a hundred times as long, and the memory of a tree does not depend on the size of a state."""
+    """A board game. Positions below the root are not stored but played again: that takes microseconds, a network a
+    hundred times as long, and the memory of a tree does not depend on the size of a state."""
 
     def __init__(self, game: Game, evaluator: Evaluator, roots: np.ndarray) -> None:
-        """`roots` [B] are the states to search from; whoever plays on changes them in place."""
+        """`roots` [B] are the states to search from; the caller plays on in them."""
         self.game, self.evaluator, self.roots = game, evaluator, roots
         self.num_actions = game.num_actions
         self.evaluations = 0
@@ -63,14 +63,14 @@ class GameModel:
             alive = states[going] if terminal.any() else states
             logits, value[going] = self.evaluator(alive)
             if not np.isfinite(value).all():
-                raise UserError("the network's answers are no numbers: its training has diverged, a lower --lr helps")
+                raise UserError("the network returned NaN or inf: its training has diverged, a lower --lr helps")
             prior[going] = masked_softmax(logits, self.game.legal(alive))
             self.evaluations += len(alive)
         return Expansion(self.game.to_move(states), terminal, value, prior)
 
 
 class FunctionModel:
-    """A model without rules: `step` makes hidden states [L, *S] and what is known of them from those above.
+    """A model without rules: `step` makes hidden states [L, *S] and their expansion from those of the parents.
 
     `step(hidden, action) -> (hidden, Expansion)`; `root(hidden) -> Expansion` for the roots themselves.
     """
@@ -83,7 +83,7 @@ class FunctionModel:
         step: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, Expansion]],
         nodes: int,
     ) -> None:
-        """`roots` [B, *S]; `nodes` is the most that a tree will have. What `play` keeps has to be forgotten here."""
+        """`roots` [B, *S]; a tree has at most `nodes`. Subtrees cannot be kept: call `Search.forget`, not `play`."""
         self.num_actions, self.root, self.step = num_actions, root, step
         self.hidden = np.zeros((len(roots), nodes, *roots.shape[1:]), roots.dtype)
         self.hidden[:, 0] = roots

@@ -1,7 +1,7 @@
 """What the end of a game settles above it (Winands 2008, "Monte-Carlo Tree Search Solver", here with draws).
 
-A node is PROVEN once an action of its mover wins or every action is settled. Descents end there as they do at the
-end of a game, and what its visits had averaged gives way to the exact value, all the way up.
+A node is PROVEN once one of its actions is a proven win, or all of its actions are proven. Descents end there as they
+do at the end of a game, and the exact value replaces the average of the visits, all the way up.
 """
 
 from __future__ import annotations
@@ -12,45 +12,45 @@ from tengen.jit import inlined, kernel
 
 @inlined
 def _correct(tree, b, node, wrong):
-    """Add `wrong`, as the mover at `node` sees it, to the edges above, up to one that is exact."""
-    black = wrong * tree.mover[b, node]
+    """Add `wrong`, as the player to move at `node` sees it, to the edges above, up to one that is exact."""
+    black = wrong * tree.to_play[b, node]
     while node != 0 and tree.status[b, node] != PROVEN:
         a = tree.action[b, node]
         node = tree.parent[b, node]
-        tree.total[b, node, a] += black * tree.mover[b, node]
+        tree.total[b, node, a] += black * tree.to_play[b, node]
 
 
 @inlined
 def prove(tree, b, node):
-    """`node` has an exact value: so have its visits, and perhaps what is above it."""
+    """`node` has an exact value: correct the edge to it, and prove its parents where that follows."""
     while node != 0:
         a = tree.action[b, node]
-        exact = tree.value[b, node] * tree.mover[b, node]
+        exact = tree.value[b, node] * tree.to_play[b, node]
         node = tree.parent[b, node]
-        mover = tree.mover[b, node]
-        wrong = exact * mover * tree.visits[b, node, a] - tree.total[b, node, a]
-        if wrong != 0:  # what was averaged before it was known
+        to_play = tree.to_play[b, node]
+        wrong = exact * to_play * tree.visits[b, node, a] - tree.total[b, node, a]
+        if wrong != 0:  # averaged before the proof
             tree.total[b, node, a] += wrong
             _correct(tree, b, node, wrong)
         if tree.status[b, node] == PROVEN:
             return
-        best = exact * mover
+        best = exact * to_play
         if best < 1:
             for other in range(tree.prior.shape[2]):
                 if tree.prior[b, node, other] > 0:
                     below = tree.child[b, node, other]
                     if below < 0 or tree.status[b, below] < TERMINAL:
                         return
-                    best = max(best, tree.value[b, below] * tree.mover[b, below] * mover)
+                    best = max(best, tree.value[b, below] * tree.to_play[b, below] * to_play)
         tree.value[b, node] = best
         tree.status[b, node] = PROVEN
 
 
 @kernel
 def sound(tree, constants, rows, out):
-    """Into `out` [R, A] bool: the root's legal actions that no proof speaks against.
+    """Into `out` [R, A] bool: the legal root actions not proven inferior.
 
-    At a root that is proven, those that are known to reach its value; at others, all but those known to lose.
+    At a proven root, the actions proven to reach its value; at others, all but those proven to lose.
     """
     _sound(tree, constants, rows, out)
 
@@ -66,7 +66,7 @@ def _sound(tree, constants, rows, out):
                 continue
             below = tree.child[b, 0, a]
             if below >= 0 and tree.status[b, below] >= TERMINAL:
-                value = tree.value[b, below] * tree.mover[b, below] * tree.mover[b, 0]
+                value = tree.value[b, below] * tree.to_play[b, below] * tree.to_play[b, 0]
                 out[i, a] = value >= tree.value[b, 0] if proven else value > -1
             else:
                 out[i, a] = not proven

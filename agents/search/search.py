@@ -6,10 +6,10 @@
     UCT      PUCT with the `Rollouts` evaluator
 
 A round asks every tree for a leaf (or several), expands all of them with one call of the model, and backs their
-values up. Trees advance on their own: one may begin a new search while others are in the middle of theirs, so
-that the batch stays full. What a tree does depends on nothing but its own game and its own generator.
+values up. Trees advance independently: one may begin a new search while others are in the middle of theirs, so
+that the batch stays full. What happens in a tree depends only on its own game and its own random generator.
 
-Deviations: what was never tried is worth the parent's mean less a reduction (first-play urgency as in Leela and
+Deviations: an untried action is worth the parent's mean less a reduction (first-play urgency as in Leela and
 KataGo), not a loss; forced visits and their pruning are KataGo's (Wu 2019, section 3.2).
 """
 
@@ -39,17 +39,17 @@ class SearchConfig:
     fpu: float = 0.2
     """PUCT: how much worse than the parent an untried move is taken to be, times sqrt(prior tried)."""
     fpu_root: float = 0.0
-    """The same at the root, where noise wants to be tried."""
+    """The same at the root; 0, so that noisy actions get visits."""
     noise: float = 0.0
-    """PUCT: share of Dirichlet noise in the root's prior; 0.25 in self-play."""
+    """PUCT: fraction of Dirichlet noise in the root's prior; 0.25 in self-play."""
     noise_total: float = 10.83
     """Sum of the Dirichlet distribution's alphas, spread over the legal moves (KataGo; 0.03 * 361 in AlphaGo Zero)."""
     forced: float = 0.0
     """PUCT: an action of the root has at least sqrt(forced * prior * visits) visits; 2 in KataGo's self-play."""
     root_temperature: float = 1.0
     """The root's prior is flattened by this temperature."""
-    considered: int = 16
-    """Gumbel: actions of the root that are looked at."""
+    max_considered_actions: int = 16
+    """Gumbel: actions considered at the root, at most."""
     gumbel_scale: float = 1.0
     """Gumbel: 1 samples (self-play), 0 plays the best."""
     c_visit: float = 50.0
@@ -57,24 +57,24 @@ class SearchConfig:
     c_scale: float = 1.0
     """Gumbel: see c_visit."""
     virtual_loss: float = 1.0
-    """What an edge under evaluation is taken to have lost, so that several descents spread out."""
+    """Loss assumed for an edge under evaluation, so that several descents spread out."""
     proofs: bool = False
-    """What the end of a game settles above it is exact: a won move ends the search, a lost one is not played."""
+    """Back up proven results exactly: a proven win ends the search, a proven loss is not played."""
     variance_scaling: float = 0.0
-    """PUCT: share of the exploration that follows the deviation of the values below a node (KataGo: 0.85)."""
+    """PUCT: fraction of the exploration that follows the deviation of the values below a node (KataGo: 0.85)."""
     count_kept: bool = True
-    """Visits that `play` kept are part of the budget. False, PUCT only: they come on top of it (AlphaGo Zero)."""
+    """Visits kept by `play` are part of the budget. False, PUCT only: they come on top of it (AlphaGo Zero)."""
     leaves: int = 1
-    """Evaluations that one tree asks for in a round: 1 for many games, 8 or more for a single one."""
+    """Evaluations per tree and round: 1 for many games, 8 or more for a single one."""
 
 
 class SearchResult(NamedTuple):
-    """What finished searches R found."""
+    """The results of R finished searches."""
 
     visits: np.ndarray  # [R, A] int32 of the root's actions
-    policy: np.ndarray  # [R, A] float32 the policy target: visit shares (pruned), or the improved policy
-    value: np.ndarray  # [R] float32 mean value of the root as its mover sees it
-    raw_value: np.ndarray  # [R] float32 what the evaluator said of the root
+    policy: np.ndarray  # [R, A] float32 the policy target: fractions of the visits (pruned), or the improved policy
+    value: np.ndarray  # [R] float32 mean value of the root as the player to move sees it
+    raw_value: np.ndarray  # [R] float32 the root's own evaluation
     prior: np.ndarray  # [R, A] float32 of the root, noise included
     best: np.ndarray  # [R] int64 most visited, or Gumbel's choice
 
@@ -85,7 +85,7 @@ class Search:
     def __init__(self, model: Model, batch: int, most: int, config: SearchConfig, seeds: Sequence[int]) -> None:
         """`most` simulations at a time; `seeds` [B] of each tree's own generator.
 
-        Where kept visits come on top, a search ends before its budget if a tree has 3 `most` nodes.
+        Where kept visits come on top, a search ends early once its tree has 3 `most` nodes.
         """
         if config.kind == "gumbel" and not config.count_kept:
             raise ValueError("Gumbel's schedule counts the visits that a kept subtree has")
@@ -115,9 +115,9 @@ class Search:
         self._depth = 16
 
     def begin(self, rows: np.ndarray, simulations: np.ndarray | int, noisy: np.ndarray | bool = True) -> None:
-        """Start searches of `simulations` [R] in the trees `rows` [R]; what `play` kept counts if `count_kept`.
+        """Start searches of `simulations` [R] in the trees `rows` [R]; visits kept by `play` count if `count_kept`.
 
-        `noisy` [R] False searches without noise at the root (nor forced visits' pruning to undo).
+        `noisy` [R] False searches without noise at the root.
         """
         self.budget[rows] = np.minimum(simulations, self.most)
         kept_visits = np.where(self.tree.used[rows] > 0, self.tree.visits[rows, 0].sum(1), 0)
@@ -127,7 +127,7 @@ class Search:
         self._prepare_roots(kept)
 
     def forget(self, rows: np.ndarray) -> None:
-        """Empty trees: what follows is another position."""
+        """Empty trees, for another position."""
         self.tree.used[rows] = 0
 
     def play(self, rows: np.ndarray, actions: np.ndarray) -> None:
@@ -136,7 +136,7 @@ class Search:
         keep_below(self.tree, np.asarray(rows, np.int64), np.asarray(actions, np.int64), moved)
 
     def round(self, rows: np.ndarray) -> int:
-        """One turn for the trees `rows`: simulate, expand, back up. Returns how many leaves were evaluated."""
+        """One round for the trees `rows`: simulate, expand, back up. Returns how many leaves were evaluated."""
         t = self.tree
         count = gather(
             t,
@@ -161,7 +161,7 @@ class Search:
             paths(t, leaf_rows, leaf_nodes, actions, lengths)
         parents = t.parent[leaf_rows, leaf_nodes]
         found = self.model.expand(leaf_rows, leaf_nodes, parents, actions, lengths)
-        expand(t, self.constants, leaf_rows, leaf_nodes, found.mover, found.terminal, found.value, found.prior)
+        expand(t, self.constants, leaf_rows, leaf_nodes, found.to_play, found.terminal, found.value, found.prior)
         self._prepare_roots(leaf_rows[leaf_nodes == 0])
         return count
 
@@ -181,7 +181,7 @@ class Search:
         return self.result(rows)
 
     def result(self, rows: np.ndarray) -> SearchResult:
-        """What the searches of `rows` [R] have found."""
+        """The results so far of the searches of `rows` [R]."""
         t, rows = self.tree, np.asarray(rows, np.int64)
         visits = t.visits[rows, 0]
         count = visits.sum(1)
@@ -201,9 +201,9 @@ class Search:
             else:
                 policy[:] = visits
         policy *= allowed
-        bare = policy.sum(1) == 0  # nothing was tried, or nothing that is any good
+        bare = policy.sum(1) == 0  # no visits, or none of sound actions
         policy[bare] = (t.prior[rows, 0] * allowed)[bare]
-        policy /= np.maximum(policy.sum(1, keepdims=True), 1e-20)  # nothing at the end of the game
+        policy /= np.maximum(policy.sum(1, keepdims=True), 1e-20)  # all 0 at the end of the game
         return SearchResult(visits, policy, value, t.value[rows, 0].copy(), t.prior[rows, 0].copy(), best)
 
     def _prepare_roots(self, rows: np.ndarray) -> None:
@@ -228,7 +228,7 @@ class Search:
                 if scale:
                     t.gumbel[b] = scale * self.random[b].gumbel(size=len(prior))
                 budget = int(self.budget[b])
-                considered = min(c.considered, int(legal.sum()))
+                considered = min(c.max_considered_actions, int(legal.sum()))
                 self.schedule[b, :budget] = halving_schedule(considered, budget)
 
 
@@ -237,7 +237,7 @@ def halving_schedule(considered: int, simulations: int) -> tuple[int, ...]:
     """Sequential halving as a list: before each simulation, how many visits the action to be tried has.
 
     `considered` actions are visited equally often, then the better half of them, and so on, each phase with its
-    share of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
+    part of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
 
     >>> halving_schedule(4, 8)
     (0, 0, 0, 0, 1, 1, 2, 2)

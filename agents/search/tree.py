@@ -1,8 +1,8 @@
 """What a search does to its trees (agents/search/arrays.py). Compiled; knows nothing of any game.
 
-Values of edges are sums, as the player to move at the edge's upper node sees them; signs change where the mover
-does, so games whose players do not alternate fit too. Visits are counted on the way down, values on the way up;
-in between the edge holds a virtual loss, so that several descents at once spread out.
+Values of edges are sums, as the player to move at the edge's upper node sees them; signs change where the player
+to move does, so games whose players do not alternate fit too. Visits are counted on the way down, values on the way
+up; in between the edge holds a virtual loss, so that several descents at once spread out.
 """
 
 from __future__ import annotations
@@ -95,15 +95,15 @@ def _undo(tree, constants, b, node, a):
 
 @inlined
 def _backup(tree, constants, b, leaf, value):
-    """Add `value`, as the mover at `leaf` sees it, to all edges above; each as its own mover sees it."""
-    black = value * tree.mover[b, leaf]
+    """Add `value`, as the player to move at `leaf` sees it, to all edges above, each from its own player's view."""
+    black = value * tree.to_play[b, leaf]
     node = leaf
     tree.square[b, node] += value * value
     while node != 0:
         a = tree.action[b, node]
         node = tree.parent[b, node]
         tree.square[b, node] += value * value
-        tree.total[b, node, a] += black * tree.mover[b, node] + constants.virtual_loss
+        tree.total[b, node, a] += black * tree.to_play[b, node] + constants.virtual_loss
 
 
 @inlined
@@ -140,7 +140,7 @@ def _choose_puct(tree, constants, b, node):
     """argmax Q + U (Silver et al. 2017 and 2018).
 
     U = c P sqrt(N) / (1 + n), c = log((N + c_base + 1) / c_base) + c_init. N counts the node's own evaluation
-    too. What was never tried is worth the node's mean value less fpu * sqrt(share of the prior that was tried).
+    too. An untried action is worth the node's mean value less fpu * sqrt(prior of the tried actions).
     At the root an action below sqrt(forced P N) visits goes first (KataGo, section 3.2). With variance scaling c
     follows the standard deviation of what was found below the node.
     """
@@ -176,7 +176,7 @@ def _choose_puct(tree, constants, b, node):
 
 @inlined
 def _mixed_value(tree, b, node):
-    """(v_mix, sum of visits, most visits), Danihelka 2022 Eq. 33: the evaluation and what the visits said of it."""
+    """(v_mix, sum of visits, most visits), Danihelka 2022 Eq. 33: the evaluation mixed with the visits' values."""
     prior, visits, total = tree.prior[b, node], tree.visits[b, node], tree.total[b, node]
     n, most, tried, weighted = 0, 0, np.float32(0.0), np.float32(0.0)
     for a in range(prior.size):
@@ -301,16 +301,16 @@ def _paths(tree, leaf_rows, leaf_nodes, actions, lengths):
 
 
 @kernel
-def expand(tree, constants, leaf_rows, leaf_nodes, mover, terminal, value, prior):
-    """Write what the model said of each leaf [L] into its node, and back the values up."""
-    _expand(tree, constants, leaf_rows, leaf_nodes, mover, terminal, value, prior)
+def expand(tree, constants, leaf_rows, leaf_nodes, to_play, terminal, value, prior):
+    """Write the model's evaluation of each leaf [L] into its node, and back the values up."""
+    _expand(tree, constants, leaf_rows, leaf_nodes, to_play, terminal, value, prior)
 
 
 @inlined
-def _expand(tree, constants, leaf_rows, leaf_nodes, mover, terminal, value, prior):
+def _expand(tree, constants, leaf_rows, leaf_nodes, to_play, terminal, value, prior):
     for i in range(leaf_rows.size):
         b, node = leaf_rows[i], leaf_nodes[i]
-        tree.mover[b, node] = mover[i]
+        tree.to_play[b, node] = to_play[i]
         tree.status[b, node] = TERMINAL if terminal[i] else OPEN
         tree.value[b, node] = value[i]
         tree.square[b, node] = 0.0
@@ -355,7 +355,7 @@ def _keep_below(tree, rows, actions, moved):
             count += 1
             tree.parent[b, to] = above
             tree.action[b, to] = tree.action[b, node]
-            tree.mover[b, to] = tree.mover[b, node]
+            tree.to_play[b, to] = tree.to_play[b, node]
             tree.status[b, to] = tree.status[b, node]
             tree.value[b, to] = tree.value[b, node]
             tree.square[b, to] = tree.square[b, node]
@@ -371,10 +371,10 @@ def _keep_below(tree, rows, actions, moved):
 
 @kernel
 def pruned_visits(tree, constants, rows, out):
-    """Visits [R, A] without what only noise and forcing put there (KataGo, section 3.2).
+    """Visits [R, A] without those owed to noise and forcing alone (KataGo, section 3.2).
 
-    From every action but the most visited, visits are taken as long as its PUCT score, at its value, stays below the
-    best one's; what is left with a single visit goes altogether.
+    From every action but the most visited, visits are subtracted as long as its PUCT score, at its value, stays below
+    the best one's; an action left with a single visit loses that one too.
     """
     _pruned_visits(tree, constants, rows, out)
 

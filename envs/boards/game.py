@@ -21,6 +21,7 @@ from typing import Protocol
 
 import numpy as np
 
+from envs.boards.capabilities import Capabilities
 from tengen.errors import UserError
 
 BLACK, WHITE = 1, -1  # the first player and the second; "Black" in games without colours too
@@ -41,6 +42,7 @@ class Game(Protocol):
     max_moves: int  # no game is longer; one that gets there is cut, and has no result
     action_symmetries: np.ndarray  # [S, A] where each action goes under each symmetry of the board; 0 is identity
     point_symmetries: np.ndarray  # [S, H * W] likewise for points
+    can: Capabilities  # what the game offers beyond its rules
 
     def new(self, batch: int) -> np.ndarray: ...  # [B] states at their start
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from envs.boards.capabilities import NOTHING
 from envs.boards.game import BLACK, WHITE, IllegalMove, square_symmetries
 from tengen.errors import UserError
 from tengen.jit import inlined, kernel, spread
@@ -115,6 +116,7 @@ class Lines:
     """A k-in-a-row game as a `Game` (envs/boards/game.py says what each method does)."""
 
     planes: tuple[str, ...] = PLANES
+    can = NOTHING
     dtype = STATE
 
     def __init__(self, name: str, width: int, height: int, k: int, falls: bool, threads: int = 1) -> None:

@@ -27,15 +27,15 @@ Opponent = Callable[[Game, np.ndarray, np.random.Generator], int]
 
 
 def random_opponent(game: Game, state: np.ndarray, random: np.random.Generator) -> int:
-    """Uniform over the legal moves; passes in Go only when nothing else is left or one time in fifty."""
+    """Uniform over the legal moves; passes only when nothing else is left or one time in fifty."""
     legal = np.flatnonzero(game.legal(state)[0])
-    if game.name.startswith("go") and len(legal) > 1 and random.random() > 0.02:
-        legal = legal[:-1]
+    if game.can.passing is not None and len(legal) > 1 and random.random() > 0.02:
+        legal = legal[legal != game.can.passing]
     return int(random.choice(legal))
 
 
 class SinglePlayer(gym.Env):
-    metadata = {"render_modes": ["ansi"]}  # noqa: RUF012 - Gymnasium's own convention
+    metadata = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - Gymnasium's own convention
 
     def __init__(
         self,

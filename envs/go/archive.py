@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from envs.go.records import BadRecord, GoRecord, parse_result, read_line, read_sgf
+from envs.go.sgf import BadRecord, GoRecord, parse_result, read_line, read_sgf
 from tengen.errors import UserError
 
 MAX_RECORD = 4 << 20  # bytes of one SGF; anything larger is no game

@@ -26,8 +26,10 @@ import numpy as np
 from envs.boards.game import BLACK, turn_planes
 from envs.go import board, kernels
 from envs.go.archive import Report, read_records
-from envs.go.records import LENIENT, GoRecord
-from envs.go.rules import Go, words
+from envs.go.records import LENIENT
+from envs.go.rules import Go
+from envs.go.sgf import GoRecord
+from envs.go.states import words
 from tengen.errors import UserError
 from tengen.files import write_folder
 from tengen.jit import spread

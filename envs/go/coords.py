@@ -8,6 +8,8 @@ point    index into the bordered arrays of board.py                   84
 
 from __future__ import annotations
 
+import numpy as np
+
 from tengen.errors import UserError
 
 COLUMNS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"  # no I
@@ -62,6 +64,14 @@ def to_point(action: int, size: int) -> int:
 def from_point(point: int, size: int) -> int:
     row, column = divmod(point, size + 1)
     return (row - 1) * size + column - 1
+
+
+def inner_points(size: int) -> np.ndarray:
+    """[A] bool: points off the first line, from 9x9 on off the second too; no pass."""
+    edge = 2 if size >= 9 else 1 if size >= 5 else 0
+    inner = np.zeros((size, size), bool)
+    inner[edge : size - edge, edge : size - edge] = True
+    return np.append(inner.ravel(), False)
 
 
 def fixed_handicap(stones: int, size: int) -> list[int]:

@@ -1,188 +1,19 @@
-"""Games that people and programs have played: read from SGF, replayed move by move.
-
-The file format is sgfmill's affair; which nodes make the game, whose turn it is and what is legal is ours.
-Handicap stones and set-up positions are kept; only the main line is read, variations are not.
-"""
+"""Records of Go, replayed move by move under rules that every honest record obeys."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
-from envs.boards.game import BLACK, WHITE
-from envs.go import board, coords
-from envs.go.rules import Go, Rules
-from tengen.errors import UserError
+from envs.boards.game import BLACK
+from envs.go import board
+from envs.go.rule_sets import Rules
+from envs.go.rules import Go
+from envs.go.sgf import GoRecord
 
-# What any honest record obeys: no superko (few servers had it), suicide allowed (New Zealand rules).
+# No superko (few servers had it), suicide allowed (New Zealand rules).
 LENIENT = Rules(ko="simple", suicide=True)
-
-
-class Move(NamedTuple):
-    colour: int  # BLACK or WHITE
-    action: int
-
-
-@dataclass(frozen=True)
-class GoRecord:
-    """One game. Scores are as written in the record; nothing is counted again."""
-
-    size: int
-    moves: tuple[Move, ...]
-    komi: float | None = None
-    handicap: int = 0
-    black_setup: tuple[int, ...] = ()
-    white_setup: tuple[int, ...] = ()
-    winner: int | None = None  # BLACK, WHITE, 0 for a draw, None if unknown or void
-    margin: float | None = None  # points, where it was counted
-    by: str = ""  # how it ended: points, resignation, time, forfeit
-    rules: str = ""
-    black: str = ""
-    white: str = ""
-    black_rank: str = ""
-    white_rank: str = ""
-    date: str = ""
-    source: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def first_to_move(self) -> int:
-        if self.moves:
-            return self.moves[0].colour
-        return WHITE if self.handicap >= 2 else BLACK
-
-
-class BadRecord(UserError):
-    """A record that cannot be used; says why in a few words that are good for counting."""
-
-
-def read_sgf(data: bytes, source: str = "") -> GoRecord:
-    """The main line of an SGF file's first game. BadRecord if it holds none that can be played."""
-    from sgfmill import sgf
-
-    try:
-        game = sgf.Sgf_game.from_bytes(data)
-        nodes = game.get_main_sequence()
-        size = game.get_size()
-    except (ValueError, RecursionError) as error:
-        raise BadRecord(f"not SGF: {_short(error)}") from error
-    if not 2 <= size <= board.MAX_SIZE:
-        raise BadRecord(f"board of {size}x{size}")
-    root = nodes[0]
-    if _raw(root, "GM") not in ("", "1"):
-        raise BadRecord("not a game of Go")
-    black: list[int] = []
-    white: list[int] = []
-    moves: list[Move] = []
-    for number, node in enumerate(nodes):
-        if node.has_setup_stones():
-            if moves:
-                raise BadRecord("stones are set up in the middle of the game")
-            try:
-                one, two, empty = node.get_setup_stones()
-            except ValueError as error:
-                raise BadRecord(f"set-up: {_short(error)}") from error
-            if empty:
-                raise BadRecord("set-up removes stones")
-            black += [_flip(point, size) for point in one]
-            white += [_flip(point, size) for point in two]
-        try:
-            colour, point = node.get_move()
-        except ValueError as error:
-            raise BadRecord(f"a move is no point of the board (node {number})") from error
-        if colour is not None:
-            action = size * size if point is None else _flip(point, size)
-            moves.append(Move(BLACK if colour == "b" else WHITE, action))
-    winner, margin, by = parse_result(_raw(root, "RE"))
-    return GoRecord(
-        size=size,
-        moves=tuple(moves),
-        komi=_number(_raw(root, "KM")),
-        handicap=int(_number(_raw(root, "HA")) or 0),
-        black_setup=tuple(sorted(black)),
-        white_setup=tuple(sorted(white)),
-        winner=winner,
-        margin=margin,
-        by=by,
-        rules=_raw(root, "RU"),
-        black=_raw(root, "PB"),
-        white=_raw(root, "PW"),
-        black_rank=_raw(root, "BR"),
-        white_rank=_raw(root, "WR"),
-        date=_raw(root, "DT"),
-        source=source,
-    )
-
-
-def write_sgf(record: GoRecord) -> bytes:
-    """An SGF file with the main line and what is known about the game."""
-    from sgfmill import sgf
-
-    game = sgf.Sgf_game(size=record.size)
-    root = game.get_root()
-    texts = {"PB": record.black, "PW": record.white, "BR": record.black_rank, "WR": record.white_rank}
-    for name, text in (texts | {"DT": record.date, "RU": record.rules}).items():
-        if text:
-            root.set(name, text)
-    if record.komi is not None:
-        root.set("KM", record.komi)
-    if record.handicap >= 2:
-        root.set("HA", record.handicap)
-    if record.black_setup or record.white_setup:
-        stones = [[_unflip(a, record.size) for a in s] for s in (record.black_setup, record.white_setup)]
-        root.set_setup_stones(*stones)
-    if result := format_result(record.winner, record.margin, record.by):
-        root.set("RE", result)
-    for colour, action in record.moves:
-        point = None if action == record.size**2 else _unflip(action, record.size)
-        game.extend_main_sequence().set_move("b" if colour == BLACK else "w", point)
-    data: bytes = game.serialise()
-    return data
-
-
-def read_line(text: str, source: str = "", **known: object) -> GoRecord:
-    """A game written as one line of 19x19 moves, `;B[pd];W[dd]…`, as some collections store them."""
-    moves = re.findall(r";([BW])\[([a-z]{0,2})\]", text)
-    left_over = re.sub(r";[BW]\[[a-z]{0,2}\]", "", text).strip()
-    if left_over:
-        raise BadRecord("something between the moves")
-    try:
-        played = tuple(Move(BLACK if c == "B" else WHITE, coords.from_sgf(p, 19)) for c, p in moves)
-    except UserError as error:
-        raise BadRecord("a move is no point of the board") from error
-    return GoRecord(size=19, moves=played, source=source, **known)  # type: ignore[arg-type]
-
-
-_RESULT = re.compile(r"^([BW])\+(.*)$", re.IGNORECASE)
-
-
-def parse_result(text: str) -> tuple[int | None, float | None, str]:
-    """SGF's RE: winner, margin in points, how. Unknown or void results have no winner."""
-    word = text.strip()
-    if word.lower() in ("0", "draw", "jigo"):
-        return 0, 0.0, "points"
-    found = _RESULT.match(word)
-    if not found:
-        return None, None, ""
-    winner = BLACK if found[1].upper() == "B" else WHITE
-    how = found[2].strip().lower()
-    by = {"r": "resignation", "t": "time", "f": "forfeit"}.get(how[:1], "")
-    margin = _number(how.replace(",", "."))
-    return winner, margin, "points" if margin is not None else by
-
-
-def format_result(winner: int | None, margin: float | None, by: str) -> str:
-    """The reverse of `parse_result`; empty where nothing is known."""
-    if winner is None:
-        return ""
-    if winner == 0:
-        return "0"
-    how = {"resignation": "R", "time": "T", "forfeit": "F"}.get(by, "")
-    return ("B+" if winner == BLACK else "W+") + (how or (f"{margin:g}" if margin is not None else ""))
 
 
 def start_of(record: GoRecord, game: Go) -> np.ndarray:
@@ -212,37 +43,3 @@ def replay(record: GoRecord, game: Go | None = None) -> Iterator[np.ndarray]:
         yield state
         game.play(state, np.array([move.action]))
     yield state
-
-
-def _raw(node: object, name: str) -> str:
-    from sgfmill import sgf_grammar
-
-    try:
-        text: bytes = node.get_raw(name)  # type: ignore[attr-defined]
-    except KeyError:
-        return ""
-    plain: bytes = sgf_grammar.simpletext_value(text)
-    return plain.decode("utf-8", "replace").strip()
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if np.isfinite(number) else None
-
-
-def _flip(point: tuple[int, int], size: int) -> int:
-    """sgfmill counts rows from the bottom."""
-    row, column = point
-    return (size - 1 - row) * size + column
-
-
-def _unflip(action: int, size: int) -> tuple[int, int]:
-    row, column = divmod(action, size)
-    return size - 1 - row, column
-
-
-def _short(error: BaseException) -> str:
-    return str(error).splitlines()[0][:80] if str(error) else type(error).__name__

@@ -1,57 +1,24 @@
-"""Go as a `Game`: rule sets, and the kernels of kernels.py behind the methods that all games have.
-
-    name          ko                  suicide   counting    komi   handicap stones are worth
-    tromp-taylor  positional superko  yes       area        7.5    nothing
-    chinese       positional superko  no        area        7.5    a point each to White
-    cgos          positional superko  no        area        7      nothing
-    japanese      simple ko           no        territory   6.5    nothing
-    aga           situational superko no        area        7.5    a point each but one to White
-
-Sources: tromp.github.io/go.html; the 2002 Chinese rules; the rules of the Computer Go Server; the
-Japanese rules of 1989 (counting only: its rulings on life and death are left to agreement, its triple
-ko to the move limit); the AGA's concise rules.
+"""Go as a `Game`: the kernels of kernels.py behind the methods that all games have, under any of the rule sets.
 
 Nothing takes dead stones off by itself: what both players agree on is given as `dead`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
+from envs.boards.capabilities import Count
 from envs.boards.game import BLACK, WHITE, IllegalMove, square_symmetries
 from envs.go import board, coords, kernels
+from envs.go.capabilities import capabilities
+from envs.go.drawing import draw
 from envs.go.features import ALPHAGO, COMPACT, ZERO
+from envs.go.rule_sets import KO_RULES, RULES, Rules
+from envs.go.states import words
 from tengen.errors import UserError, unknown
 from tengen.jit import spread
-
-Ko = Literal["simple", "positional", "situational"]
-KO_RULES: tuple[Ko, ...] = ("simple", "positional", "situational")
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What two players agree on before the game."""
-
-    ko: Ko = "positional"
-    suicide: bool = True
-    scoring: Literal["area", "territory"] = "area"
-    komi: float = 7.5  # in whole or half points
-    handicap_bonus: Literal["none", "stones", "stones but one"] = "none"
-
-
-RULES = {
-    "tromp-taylor": Rules(),
-    "chinese": Rules(suicide=False, handicap_bonus="stones"),
-    "cgos": Rules(suicide=False, komi=7.0),
-    "japanese": Rules(ko="simple", suicide=False, scoring="territory", komi=6.5),
-    "aga": Rules(ko="situational", suicide=False, handicap_bonus="stones but one"),
-}
-# Points by which Black wins with best play by area: proved up to 5x5 (J. Tromp's page on Go for 2x2 to 4x4; van der
-# Werf et al. 2003, "Solving Go on small boards", for 5x5), strongly believed for 6x6 and 7x7.
-BEST_PLAY = {2: 1.0, 3: 9.0, 4: 2.0, 5: 25.0, 6: 4.0, 7: 9.0}
 
 FEATURES = {"compact": COMPACT, "zero": ZERO, "alphago": ALPHAGO}
 
@@ -94,6 +61,7 @@ class Go:
         self.action_symmetries = np.concatenate([self.point_symmetries, passes], axis=1)
         self.on_board = np.array([coords.to_point(a, size) for a in range(size * size)])  # bordered points
         self._bordered = board.points(size)
+        self.can = capabilities(size, chosen, self.threads, self.legal, self.count, self.decided)
 
     # --- starting -----------------------------------------------------------------------------------
 
@@ -215,11 +183,11 @@ class Go:
         """
         return self.count(states, dead)[0]
 
-    def count(self, states: np.ndarray, dead: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """`score`, and the owner of each point [B, size, size] int8: 1 Black, -1 White, 0 nobody."""
+    def count(self, states: np.ndarray, dead: np.ndarray | None = None) -> Count:
+        """`score`, and who owns each point."""
         marked = np.zeros((len(states), self._bordered), np.bool_)
         if dead is not None:
-            marked[:, self.on_board] = dead
+            marked[:, self.on_board] = dead & (states["colour"][:, self.on_board] != board.EMPTY)
             if self.rules.scoring == "area":
                 states = self._without(states, marked)
         owner = np.zeros((len(states), self._bordered), np.int8)
@@ -228,7 +196,8 @@ class Go:
         spread(lambda i, j: kernels.score(s16, s64, i, j, marked, owner, points), len(states), self.threads)
         meta = states["meta"]
         komi = meta[:, board.KOMI2] / 2 + meta[:, board.BONUS]
-        return (points - komi).astype(np.float32), owner[:, self.on_board].reshape(len(states), *self.board_shape)
+        owners = owner[:, self.on_board].reshape(len(states), *self.board_shape)
+        return Count((points - komi).astype(np.float32), owners)
 
     @staticmethod
     def _without(states: np.ndarray, dead: np.ndarray) -> np.ndarray:
@@ -310,30 +279,4 @@ class Go:
 
     def draw(self, state: np.void) -> str:
         """The board with coordinates; the last move in brackets."""
-        size = self.size
-        marks = np.array([".", "X", "O"])[state["colour"][self.on_board]].reshape(size, size)
-        last = int(state["meta"][board.LAST])
-        letters = "   " + " ".join(coords.COLUMNS[:size])
-        lines = [letters]
-        for row in range(size):
-            text = " " + " ".join(marks[row]) + " "
-            if 0 <= last < size * size and last // size == row:
-                at = 1 + 2 * (last % size)
-                text = text[: at - 1] + "(" + text[at] + ")" + text[at + 2 :]
-            lines.append(f"{size - row:2}{text}{size - row}")
-        meta = state["meta"]
-        mover = "Black (X)" if meta[board.TO_MOVE] == board.BLACK else "White (O)"
-        ends = {board.PASSED: "ended by two passes", board.RESIGNED: "ended by resignation", board.CUT: "cut short"}
-        status = ends.get(int(meta[board.END]), f"{mover} to move")
-        taken = f"captured: {meta[board.CAPTURED_BLACK]} black, {meta[board.CAPTURED_WHITE]} white"
-        return "\n".join([*lines, letters, f"move {meta[board.MOVES]}, {status}; {taken}"])
-
-
-def words(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The batch as int16 words [B, W16] and int64 words [B, W64]: two views of its memory."""
-    if not states.flags.c_contiguous:
-        raise ValueError("a batch of states must be contiguous: copy a strided selection first")
-    if len(states) == 0:
-        return np.empty((0, 32), np.int16), np.empty((0, 8), np.int64)
-    flat = states.view(np.int64).reshape(len(states), -1)
-    return flat.view(np.int16), flat
+        return draw(state, self.size, self.on_board)

@@ -1,0 +1,31 @@
+"""`tengen bench NAME`: Tengen beside its peers. A benchmark is a file here with `rows(quick)`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+
+from tengen.errors import unknown
+from tengen.options import Parser
+
+BENCHMARKS = ("atari", "go", "nets", "search")
+
+
+def run(parser: Parser, args: list[str]) -> int:
+    parser.add_argument("name", help="atari, go, nets or search")
+    parser.add_argument("--json", action="store_true", help="print rows {what, unit, value, baseline, ratio}")
+    parser.add_argument("--quick", action="store_true", help="end within 40 seconds")
+    options = parser.parse_all(args)
+    if options.name not in BENCHMARKS:
+        raise unknown("benchmark", options.name, BENCHMARKS)
+    measured = []
+    if not options.json:
+        print(f"{'what':18} {'unit':16} {'value':>12} {'baseline':>12} {'ratio':>8}", flush=True)
+    for row in importlib.import_module(f"scripts.bench.{options.name}").rows(options.quick):
+        measured.append(row)
+        if not options.json:
+            numbers = f"{row['value']:>12,.2f} {row['baseline']:>12,.2f} {row['ratio']:>8.2f}"
+            print(f"{row['what']:18} {row['unit']:16} {numbers}", flush=True)
+    if options.json:
+        print(json.dumps(measured, indent=2))
+    return 0

@@ -26,7 +26,7 @@ from tengen.statistics import wilson
 BASELINE = "baseline"
 _NO_AUXILIARY = "--ownership-weight 0 --score-weight 0 --reply-weight 0"
 # With playout caps a third of the moves get 32 simulations and the others 8: about the baseline's 16 in the mean.
-_CAPS = "--full-share 0.35 --simulations 32"
+_CAPS = "--full-search-fraction 0.35 --simulations 32"
 VARIANTS = {
     BASELINE: "",
     "playout caps": _CAPS,
@@ -66,7 +66,8 @@ def _seconds(runs: Path) -> float:
 
 def compare(task: str, variants: Sequence[str], seeds: Sequence[int], args: Any) -> list[dict[str, Any]]:
     """A row a variant: what it scored against the baseline."""
-    from scripts.match import Match, played_match
+    from selfplay.match_card import Match
+    from selfplay.match_session import played_match
 
     made: dict[tuple[str, int], Path] = {}
     for seed in seeds:  # seed by seed, so that an early end leaves whole comparisons
@@ -92,8 +93,8 @@ def compare(task: str, variants: Sequence[str], seeds: Sequence[int], args: Any)
             )
             for seed in seeds
         ]
-        games = sum(card["games"] for card in cards)
-        rate = sum(card["rate"] * card["games"] for card in cards) / max(1, games)
+        games = sum(card.games for card in cards)
+        rate = sum(card.rate * card.games for card in cards) / max(1, games)
         rows.append(
             {
                 "variant": name,
@@ -101,7 +102,7 @@ def compare(task: str, variants: Sequence[str], seeds: Sequence[int], args: Any)
                 "rate": rate,
                 "ci95": list(wilson(rate, games)),
                 "games": games,
-                "by_seed": [card["rate"] for card in cards],
+                "by_seed": [card.rate for card in cards],
                 "moves": [Run.open(made[name, seed]).rows()[-1]["step"] for seed in seeds],
             }
         )

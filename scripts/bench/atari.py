@@ -83,13 +83,13 @@ def ppo(updates: int, rounds: int) -> dict[str, Any]:
 def _own(updates: int) -> float:
     """Steps/s of our PPO over `updates` updates, after one that warms up."""
     from agents.ppo.config import Config
-    from envs.worlds import find_world
-    from scripts.agent_session import AgentSession
-    from scripts.recipes import Recipe, Settings
+    from agents.session import AgentSession
+    from agents.settings import Settings
+    from tengen.kinds import Training
 
-    config = Config(games=_GAMES, rollout=_ROLLOUT, epochs=_EPOCHS, minibatch=_MINIBATCH, net="nature")
+    config = Config(num_envs=_GAMES, num_steps=_ROLLOUT, epochs=_EPOCHS, minibatch=_MINIBATCH, net="nature")
     steps = (updates + 1) * _GAMES * _ROLLOUT
-    session = AgentSession(find_world("pong"), Recipe("ppo", Settings(steps=steps), config))
+    session = AgentSession(Training("agent", "pong", "ppo", Settings(steps=steps), config))
     ticks = session.learner.ticks()
     next(ticks)
     begun = time.perf_counter()

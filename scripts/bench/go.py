@@ -19,7 +19,9 @@ import numpy as np
 
 from envs.go.board import points
 from envs.go.playout import playouts
-from envs.go.rules import Go, Rules, words
+from envs.go.rule_sets import Rules
+from envs.go.rules import Go
+from envs.go.states import words
 from envs.laws import random_actions
 from scripts.bench.atari import row
 from tengen.errors import UserError

@@ -22,15 +22,18 @@ import numpy as np
 import torch
 
 from agents.alphazero.config import Config
+from agents.alphazero.network import network_spec
 from agents.search.evaluators import Network
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
 from envs.go.rules import Go
 from scripts.bench.atari import row
-from selfplay.alphazero import AlphaZero, network_spec
+from selfplay.alphazero import AlphaZero
+from supervised.kernels.learning import for_learning
+from supervised.kernels.measure import choose_precision
 from supervised.kernels.playing import choose_playing, for_playing
 from supervised.nets.headed import HeadedNet, Spec, build
-from tengen.device import Compute, choose, cores
+from tengen.device import Compute, cores
 from tengen.errors import UserError
 from tengen.seeding import Seeds
 
@@ -39,11 +42,11 @@ _PEER = _ROOT / ".venv-mctx" / "bin" / "python"
 _CONFIG = Config(
     net="tower64x6",
     boards=256,
-    positions_per_turn=1024,
+    moves_per_iteration=1024,
     ownership_weight=0.0,
     score_weight=0.0,
     reply_weight=0.0,
-    remembered=0,  # every evaluation is the network's
+    evaluation_cache=0,  # every evaluation is the network's
 )
 _BATCH, _SIMULATIONS = 64, 32
 
@@ -53,7 +56,7 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     game = Go(9, "cgos", threads=cores())
     spec = network_spec(game, _CONFIG)
     planes = torch.from_numpy(np.ascontiguousarray(game.encode(game.new(256))))
-    compute, _ = choose(lambda: build(spec, 0), planes)
+    compute, _ = choose_precision(lambda: build(spec, 0), planes, ready=for_learning)
     compute.start()
     compute, _ = choose_playing(build(spec, 0), compute, planes)
     net = for_playing(build(spec, 0), compute)
@@ -76,12 +79,12 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
 
 def _self_play(game: Go, spec: Spec, compute: Compute) -> Callable[[float], float]:
     made = AlphaZero(_CONFIG, [game], build(spec, 0), compute, Seeds(1), 1)
-    made.play_turn()  # compiled, and games at different moves
+    made.play()  # compiled, and games at different moves
 
     def rate(seconds: float) -> float:
         begun, done = time.perf_counter(), 0.0
         while time.perf_counter() - begun < seconds:
-            done += made.play_turn()["evaluations"]
+            done += made.play()["evaluations"]
         return done / (time.perf_counter() - begun)
 
     return rate

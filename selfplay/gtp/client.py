@@ -1,7 +1,7 @@
-"""A program that speaks GTP (Go Text Protocol, version 2) as a partner: started, asked, timed, ended.
+"""A running program that speaks GTP (Go Text Protocol, version 2): started, asked, timed, ended.
 
-A program that hangs, dies or talks nonsense never hangs or kills us: every answer has a deadline, and what goes wrong
-is a `GtpError` that says what was asked and what came.
+A program that hangs, dies or talks nonsense never hangs or kills us: every answer has a deadline, and any failure is a
+`GtpError` that names the command and what came back.
 """
 
 from __future__ import annotations

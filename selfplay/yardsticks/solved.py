@@ -15,16 +15,16 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from envs.boards.catalogue import make_game
 from envs.boards.connect4_solver import Connect4Solver
 from envs.boards.game import Game, IllegalMove, Position, mover_result
 from envs.boards.solve import solve
-from scripts.match import make_game, make_player
-from selfplay.players import Player
+from selfplay.players.catalogue import make_player
+from selfplay.players.player import Player
 from tengen.device import Compute, cores
 from tengen.display import Counter
 from tengen.errors import UserError
 from tengen.statistics import wilson
-from tengen.zoo import task_of
 
 SOLVED = ("tictactoe", "connect4")
 _MOST_NODES = 20_000_000  # positions that the solver looks at for one answer: a few seconds
@@ -145,13 +145,12 @@ class SolvedCard:
         return "\n".join(lines)
 
 
-def examine(name: str, runs: Path, positions: str, count: int, simulations: int, seed: int) -> SolvedCard:
+def examine(name: str, runs: Path, task: str, positions: str, count: int, simulations: int, seed: int) -> SolvedCard:
     """The card of the network `name`: on the positions of a file or folder, or on `count` of random games."""
-    task = task_of(name, runs)
     if task not in SOLVED:
         raise UserError(f"{task} is not solved; measure {name} in a match: tengen match {name} uct:1000 --board {task}")
     Compute(threads=cores()).start()
-    game = make_game(task)
+    game = make_game(task, threads=cores())
     solver = solver_of(game)
     tests = read_positions(game, Path(positions), solver) if positions else random_positions(game, count, seed, solver)
     shown = Counter(2 * len(tests.states), "positions")

@@ -1,1 +1,1 @@
-"""Labelled examples: where they come from, and in which order they are seen."""
+"""Labelled examples: their sources, and the order in which they are seen."""

@@ -1,6 +1,6 @@
 """CIFAR-10's binary batches (www.cs.toronto.edu/~kriz/cifar.html): a label byte, then 3,072 bytes of colour planes.
 
-The version for Python is a pickle and is not read: nothing is unpickled here.
+The version for Python is a pickle and is not read: nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def find(place: Path) -> bool:
 
 
 def read(place: Path) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """((pictures [N, 32, 32, 3], labels [N]) to train with, the same to test with)."""
+    """((pictures [N, 32, 32, 3], labels [N]) for training, the same for testing)."""
     files = _archive(place) if place.is_file() else {p.name: p.read_bytes() for p in place.rglob("*_batch*.bin")}
     splits = []
     for names in (_TRAIN, _TEST):
@@ -46,6 +46,6 @@ def _archive(path: Path) -> dict[str, bytes]:
 
 def _batch(data: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
     if not data or len(data) % _RECORD:
-        raise UserError(f"{name} is cut off: {len(data):,} bytes are no multiple of {_RECORD:,}")
+        raise UserError(f"{name} is cut off: {len(data):,} bytes are not a multiple of {_RECORD:,}")
     rows = np.frombuffer(data, np.uint8).reshape(-1, _RECORD)
     return rows[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).copy(), rows[:, 0].astype(np.int64)

@@ -1,4 +1,4 @@
-"""Public data sets, fetched once with pooch and checked against their published MD5 sums."""
+"""Public data sets, downloaded once with pooch and checked against their published MD5 sums."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SETS = {
 
 
 def fetch(name: str, folder: Path, say: Callable[[str], None]) -> Path:
-    """The files of data set `name` in `folder`, downloaded if they are not there; the path that a reader takes."""
+    """The path of data set `name` in `folder`, after a download where files are missing."""
     import pooch
 
     remote = SETS[name]

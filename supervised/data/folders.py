@@ -1,7 +1,7 @@
 """Folders of pictures, or an archive of them: train/CLASS/name.png and test/CLASS/name.png.
 
-Decoded once and kept as arrays in the cache. A picture that cannot be decoded, or has another size than the
-others, is counted and left out.
+Decoded once and kept as arrays in the cache. Pictures that cannot be decoded, or differ in size from the first one,
+are counted and left out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Split = tuple[np.ndarray, np.ndarray]
 
 
 def read(place: Path, cache: Path, say: Callable[[str], None]) -> tuple[_Split, _Split, tuple[str, ...]]:
-    """((pictures [N, H, W, 3], labels [N]) to train, the same to test, the classes' names)."""
+    """((pictures [N, H, W, 3], labels [N]) for training, the same for testing, names of the classes)."""
     if not place.exists():
         raise UserError(f"no file or folder {place}")
     files = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
@@ -65,11 +65,11 @@ def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], N
                     continue
                 pixels = np.asarray(image.convert("RGB"))
         except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError):
-            left_out["no picture that can be decoded"] += 1
+            left_out["cannot be decoded"] += 1
             continue
         size = size or pixels.shape[:2]
         if pixels.shape[:2] != size:
-            left_out[f"another size than {size[1]}x{size[0]}"] += 1
+            left_out[f"not of {size[1]}x{size[0]} pixels"] += 1
             continue
         found[split].append((label, name, pixels))
     classes = sorted({label for rows in found.values() for label, _, _ in rows})

@@ -1,4 +1,4 @@
-"""Pictures with a class each, held in memory as bytes, and their augmentation."""
+"""Pictures with one class each, in memory as bytes, and their augmentation."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 
 from tengen.errors import UserError
 
-_CUT = 4  # a square cut out has a quarter of a picture's width
-_MARGIN = 8  # a crop moves a picture by up to an eighth of its width (4 pixels of 32, He 2015 section 4.2)
+_CUT = 4  # the square that is cut out has a quarter of the picture's width
+_MARGIN = 8  # a crop shifts a picture by up to an eighth of its width (4 pixels of 32, He 2015 section 4.2)
 
 
 class Images:
@@ -54,9 +54,9 @@ class Images:
         return np.rint(255 * self.statistics()[0]).astype(np.uint8)
 
     def statistics(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and deviation of each channel [C], of values between 0 and 1."""
+        """Mean and standard deviation [C] of each channel, with values scaled to between 0 and 1."""
         channels = self.pictures.shape[-1]
-        counts = np.zeros((channels, 256), np.int64)  # of every byte value: exact, and no copy in floats
+        counts = np.zeros((channels, 256), np.int64)  # of each byte value: exact, and needs no copy in floats
         for start in range(0, len(self), 4096):
             part = self.pictures[start : start + 4096].reshape(-1, channels)
             for channel in range(channels):
@@ -67,9 +67,9 @@ class Images:
 
 
 def cut(pictures: np.ndarray, centres: np.ndarray, side: int, colour: np.ndarray) -> None:
-    """Paint a square of `side` around its centre [B, 2] in each of `pictures` [B, H, W, C], in place.
+    """Paint a square of `side` pixels around its centre [B, 2] in each of `pictures` [B, H, W, C], in place.
 
-    Cutout (DeVries 2017, arXiv:1708.04552): the square may hang over the edge.
+    Cutout (DeVries 2017, arXiv:1708.04552): the square may extend beyond the edge.
     """
     height, width = pictures.shape[1:3]
     first = centres - side // 2
@@ -79,7 +79,7 @@ def cut(pictures: np.ndarray, centres: np.ndarray, side: int, colour: np.ndarray
 
 
 def shifted(pictures: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Pictures [B, H, W, C], each moved by its offset [B, 2] (rows, columns); zeros come in at the edges."""
+    """Pictures [B, H, W, C], each shifted by its offset [B, 2] (rows, columns) and padded with zeros."""
     _, height, width, _ = pictures.shape
     margin = int(np.abs(offsets).max(initial=0))
     padded = np.pad(pictures, ((0, 0), (margin, margin), (margin, margin), (0, 0)))

@@ -9,14 +9,14 @@ images          a folder or archive of pictures: train/CLASS/*.png and test/CLAS
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from supervised.data import cifar, folders, idx
 from supervised.data.download import fetch
-from supervised.data.images import Images
 from tengen.errors import UserError
 from tengen.files import cache_folder
 
@@ -24,34 +24,49 @@ DIGITS = tuple(str(i) for i in range(10))
 FASHION = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
-_Split = tuple[np.ndarray, np.ndarray]
+Split = tuple[np.ndarray, np.ndarray]  # pictures [N, H, W, C] bytes, labels [N]
+Say = Callable[[str], None]
 
 
-def load(task: str, data: str, augment: str, say: Callable[[str], None]) -> tuple[Images, Images]:
-    """(training set, test set) of `task`; `data` is where its files lie, empty for the cache or a download."""
-    classes: tuple[str, ...] = {"fashion-mnist": FASHION, "cifar10": CIFAR10}.get(task, DIGITS)
-    if task == "digits":
-        train, test = _digits()
-    elif task == "images":
-        if not data:
-            raise UserError("--data DIR says where the pictures are: DIR/train/CLASS/*.png and DIR/test/CLASS/*.png")
-        train, test, classes = folders.read(Path(data), cache_folder("pictures"), say)
-    else:
-        place = Path(data) if data else fetch(task, cache_folder("data") / task, say)
-        if not place.exists():
-            raise UserError(f"no file or folder {place}")
-        if task == "cifar10" and not cifar.find(place):
-            train, test, classes = folders.read(place, cache_folder("pictures"), say)
-            if set(classes) != set(CIFAR10):
-                raise UserError(f"{place} holds classes {', '.join(classes[:5])} …, not CIFAR-10's")
-        elif task == "cifar10":
-            train, test = cifar.read(place)
-        else:
-            train, test = idx.read(place)
-    return Images(*train, classes, augment), Images(*test, classes)
+class Pictures(NamedTuple):
+    train: Split
+    test: Split
+    classes: Sequence[str]
 
 
-def _digits() -> tuple[_Split, _Split]:
+def mnist(data: str, say: Say) -> Pictures:
+    return Pictures(*idx.read(_place("mnist", data, say)), DIGITS)
+
+
+def fashion_mnist(data: str, say: Say) -> Pictures:
+    return Pictures(*idx.read(_place("fashion-mnist", data, say)), FASHION)
+
+
+def cifar10(data: str, say: Say) -> Pictures:
+    place = _place("cifar10", data, say)
+    if cifar.find(place):
+        return Pictures(*cifar.read(place), CIFAR10)
+    found = Pictures(*folders.read(place, cache_folder("pictures"), say))
+    if set(found.classes) != set(CIFAR10):
+        raise UserError(f"{place} holds classes {', '.join(found.classes[:5])} …, not CIFAR-10's")
+    return found
+
+
+def images(data: str, say: Say) -> Pictures:
+    if not data:
+        raise UserError("--data DIR says where the pictures are: DIR/train/CLASS/*.png and DIR/test/CLASS/*.png")
+    return Pictures(*folders.read(Path(data), cache_folder("pictures"), say))
+
+
+def _place(name: str, data: str, say: Say) -> Path:
+    """Where the files of a set are: as the user says, else in the cache, after a download."""
+    place = Path(data) if data else fetch(name, cache_folder("data") / name, say)
+    if not place.exists():
+        raise UserError(f"no file or folder {place}")
+    return place
+
+
+def digits(data: str, say: Say) -> Pictures:
     """Every fifth picture is held out. Brightness 0 to 16 becomes 0 to 255."""
     from sklearn.datasets import load_digits
 
@@ -59,4 +74,5 @@ def _digits() -> tuple[_Split, _Split]:
     pictures = np.round(bunch.images * (255 / 16)).astype(np.uint8)[..., None]  # [N, 8, 8, 1]
     labels = bunch.target.astype(np.int64)
     held_out = np.arange(len(labels)) % 5 == 4
-    return (pictures[~held_out], labels[~held_out]), (pictures[held_out], labels[held_out])
+    train, test = ((pictures[part], labels[part]) for part in (~held_out, held_out))
+    return Pictures(train, test, DIGITS)

@@ -1,4 +1,4 @@
-"""What training with labels reads: a `Source` of examples, and the order in which they are gone through."""
+"""What learning from labels reads: a `Source` of examples, and the order in which they come."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Protocol
 
 import numpy as np
 
-IGNORED = -100  # a target that carries no loss (the number that torch's cross-entropy skips)
+IGNORED = -100  # a target without loss (the number that torch's cross-entropy skips)
 
 
 class Source(Protocol):
-    """Examples by number. What they are (pictures, positions of Go) is the source's own affair."""
+    """Examples by index. Only the source knows what they are: pictures, positions of Go."""
 
     @property
     def input_shape(self) -> tuple[int, ...]: ...  # (C, H, W)
@@ -20,17 +20,17 @@ class Source(Protocol):
     def batch(
         self, indices: np.ndarray, rng: np.random.Generator | None = None
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Inputs [B, C, H, W] and a target [B] a head; with `rng` augmented at random."""
+        """Inputs [B, C, H, W] and {head: targets [B]}; with `rng`, augmented at random."""
         ...
 
 
 class Order:
-    """Every example once an epoch, each epoch in another random order, for any number of examples.
+    """Each example once an epoch, in another random order each epoch, for any number of examples.
 
-    A permutation of ten million numbers would be 80 MB that a resumed run has to make again. This one is a
-    function: a Feistel network (four rounds of mixing two halves of a number's bits) permutes the next
-    power of four, and whoever falls outside walks on until inside. So any stretch of any epoch is
-    computed on its own, and there is no state to save.
+    A permutation of ten million numbers would be 80 MB that a resumed run has to make again. This one is a function:
+    a Feistel network (four rounds of mixing the two halves of a number's bits) permutes the next power of four, and
+    numbers that land beyond the last example are permuted again until they do not. So any stretch of any epoch is
+    computed independently, and there is no state to save.
     """
 
     def __init__(self, examples: int, seed: int) -> None:
@@ -38,7 +38,7 @@ class Order:
         self._half = max(1, (max(examples - 1, 1).bit_length() + 1) // 2)  # bits
 
     def __call__(self, start: int, stop: int) -> np.ndarray:
-        """[stop - start] the examples that come at those places, counted from the training's first on."""
+        """Indices [stop - start] of the examples at places `start` to `stop` of the whole training."""
         place = np.arange(start, stop, dtype=np.int64)
         epoch, value = np.divmod(place, self.examples)
         value = self._permute(value, epoch)
@@ -57,7 +57,7 @@ class Order:
 
 
 def _mix(x: np.ndarray) -> np.ndarray:
-    """The finaliser of splitmix64 (Steele, Lea, Flood 2014): every bit of the answer depends on every bit of x."""
+    """The finaliser of splitmix64 (Steele, Lea, Flood 2014): every bit of the result depends on every bit of x."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))

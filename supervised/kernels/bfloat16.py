@@ -1,6 +1,6 @@
-"""bfloat16 in compiled kernels: numpy knows none, so 16 bit integers stand for its bits.
+"""bfloat16 in compiled kernels: numpy does not have it, so 16-bit integers stand for its bits.
 
-A bfloat16 is the upper half of a float32: same sign and exponent, 8 of the 24 digits.
+A bfloat16 is the upper half of a float32: the same sign and exponent, 8 of the 24 significant bits.
 """
 
 from __future__ import annotations
@@ -9,6 +9,11 @@ import numpy as np
 import torch
 
 from tengen.jit import inlined
+
+
+def in_bfloat16() -> bool:
+    """Whether the next convolution on the CPU computes in bfloat16."""
+    return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
 
 
 def memory_of(x: torch.Tensor) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""For playing: a copy of a network whose norms are part of the convolutions before them.
+"""For playing: a copy of a network with its norms folded into the convolutions before them.
 
-In evaluation mode a batch norm is x * s + t with constants a channel, and conv(x) * s + t is a convolution with
-weights times s and bias t: the same function (to rounding) with two passes over memory less a layer.
+In evaluation mode a batch norm is x * s + t with constants for each channel, and conv(x) * s + t is a convolution with
+weights times s and bias t: the same function (to rounding), with two passes over memory fewer for each layer.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from supervised.nets.vgg import VGG
 
 
 class OnBoard(nn.Module):
-    """What is left of a folded norm: points off the board stay 0."""
+    """What remains of a folded norm: points off the board stay 0."""
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         return x if mask is None else x * mask
 
 
 def folded(net: HeadedNet) -> HeadedNet:
-    """A copy of `net` in evaluation mode, good for playing only."""
+    """A copy of `net` in evaluation mode, for playing only."""
     made = copy.deepcopy(net).eval().requires_grad_(False)
     modules: list[Any] = list(made.modules())
     for module in modules:
@@ -59,7 +59,7 @@ def _fold(conv: nn.Module, norm: nn.Module) -> tuple[Any, Any]:
 
 
 def _scale(linear: Any, norm: nn.Module) -> None:
-    """What is added before a norm is scaled by it, like the convolution; the shift is the convolution's."""
+    """Fold the scale of `norm` into a term that is added before it; the shift goes into the convolution."""
     assert isinstance(norm, nn.BatchNorm2d) and norm.running_var is not None
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
     linear.weight.mul_(scale[:, None])

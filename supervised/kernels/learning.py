@@ -8,54 +8,68 @@ from typing import Any
 import torch
 from torch import nn
 
-from supervised.kernels.foreground import maps as foreground
+from supervised.kernels.foreground.trunk import ForegroundCNN
+from supervised.kernels.measure import choose_precision, margin, training_rates
+from supervised.kernels.scale import with_rounded_scales
+from supervised.kernels.swap import swap
 from supervised.kernels.winograd.convolution import WinogradConv2d, with_winograd_training
-from supervised.nets.cnn import ScreenCNN
-from supervised.nets.headed import HeadedNet, Spec, build
-from tengen.device import PRECISIONS, Compute, choose, has_bfloat16, margin, training_rates
+from supervised.nets.headed import Spec, build
+from supervised.settings import Common
+from tengen.device import PRECISIONS, Compute, has_bfloat16
 
-_GAIN = 1.1  # how much faster than whole, direct convolutions others must be to be taken
+_GAIN = 1.1  # how many times faster than direct convolutions others must be to be chosen
 
 
 def for_learning(net: nn.Module, compute: Compute) -> nn.Module:
-    """`net`, in place, so that it learns as `compute` says."""
+    """`net`, its modules replaced in place so that it learns as `compute` says: the same function, to rounding."""
     compute.place(net)
-    for module in net.modules():
-        if isinstance(module, ScreenCNN):
-            module.by_foreground = compute.foreground and foreground.fits(module.convolutions)
+    with_rounded_scales(net, compute)
+    if compute.foreground:
+        swap(net, ForegroundCNN.fits, ForegroundCNN)
     return with_winograd_training(net) if compute.winograd_training else net
 
 
 def choose_learning(
     spec: Spec, batch: torch.Tensor, *, convolutions: str = "auto", **wanted: Any
 ) -> tuple[Compute, dict[str, float]]:
-    """The fastest way to train the network `spec` on `batch` [B, ...], and samples/s of what was tried.
+    """The fastest backend to train the network `spec` on `batch` [B, ...], and samples/s of what was measured.
 
-    `batch` should be real screens: what the foreground saves is measured on them. `wanted`: device, threads,
-    precision and layout, as `tengen.device.choose` takes them; `convolutions` "direct" or "winograd" is taken without
-    measuring, where it is possible.
+    `batch` should be real screens: what the foreground saves depends on them. `wanted`: device, threads, precision and
+    layout, as `choose_precision` takes them; `convolutions` "direct" or "winograd" is taken without measuring, where
+    it is possible.
     """
-    compute, rates = choose(lambda: build(spec, 0), batch, **wanted)
+    compute, rates = choose_precision(lambda: build(spec, 0), batch, ready=for_learning, **wanted)
     if convolutions == "direct" or compute.device != "cpu" or wanted.get("layout", "auto") == "default":
         return compute, rates
     net = build(spec, 0)
-    if _can_foreground(net, batch):
+    if batch.dtype == torch.uint8 and ForegroundCNN.fits(net.trunk):
         name, special = "foreground", {"foreground": True}
     elif any(WinogradConv2d.fits(module) for module in net.modules()):
         name, special = "Winograd", {"winograd_training": True}
     else:
         return compute, rates
     precisions = PRECISIONS if wanted.get("precision", "auto") == "auto" and has_bfloat16() else (compute.precision,)
-    ways = {f"{p}, {name}": replace(compute, precision=p, channels_last=True, **special) for p in precisions}  # type: ignore[arg-type]
+    backends = {
+        f"{precision}, {name}": replace(compute, precision=precision, channels_last=True, **special)  # type: ignore[arg-type]
+        for precision in precisions
+    }
     if convolutions != "winograd":
-        ways["direct"] = compute
-    if len(ways) == 1:
-        return next(iter(ways.values())), rates
-    found = training_rates(list(ways.values()), lambda: build(spec, 0), batch, ready=for_learning)
-    rates |= {name: found[way] for name, way in ways.items()}
-    return max(found, key=lambda way: found[way] / (margin(way) * (1 if way == compute else _GAIN))), rates
+        backends["direct"] = compute
+    if len(backends) == 1:
+        return next(iter(backends.values())), rates
+    found = training_rates(list(backends.values()), lambda: build(spec, 0), batch, ready=for_learning)
+    rates |= {name: found[backend] for name, backend in backends.items()}
+    return max(found, key=lambda b: found[b] / (margin(b) * (1 if b == compute else _GAIN))), rates
 
 
-def _can_foreground(net: HeadedNet, batch: torch.Tensor) -> bool:
-    screens = batch.dtype == torch.uint8 and isinstance(net.trunk, ScreenCNN)
-    return screens and foreground.fits(net.trunk.convolutions)  # type: ignore[union-attr,arg-type]
+def fastest(settings: Common, spec: Spec, batch: torch.Tensor) -> tuple[Compute, dict[str, float]]:
+    """`choose_learning` within what `settings` allow."""
+    return choose_learning(
+        spec,
+        batch,
+        convolutions=settings.convolutions,
+        device=settings.device,
+        threads=settings.threads,
+        precision=settings.precision,
+        layout=settings.layout,
+    )

@@ -1,14 +1,14 @@
-"""The network of airbench (Jordan 2024, arXiv:2404.00498): made to learn CIFAR-10 with the fewest operations.
+"""The network of airbench (Jordan 2024, arXiv:2404.00498), designed to learn CIFAR-10 with the fewest operations.
 
     stem         2x2 patches, whitened: both signs of every principal direction, scaled to variance 1; not learned
     3 sections   conv - pool - norm - gelu - conv - norm - gelu, of 64, 256 and 256 channels
-    end          the largest of what is left of each channel, times 1/9
+    end          global max pooling, times 1/9
 
-Convolutions start as the identity in as many channels as they take in, so a fresh network already hands the
-whitened patches on. Norms learn a bias and no gain.
+The first filters of each convolution start as the identity, so an untrained network already passes the whitened
+patches through. Norms learn a bias and no gain.
 
-Deviations: float32; the patches that whiten are not padded; biases learn at the rate of the other weights; the
-whitening has no bias.
+Deviations: float32; the patches that the whitening is computed from are not padded; biases learn at the same rate as
+other weights; the whitening has no bias.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from torch.nn import functional
 from supervised.nets.blocks import Normalise
 
 _EPSILON = 5e-4  # added to a direction's variance before it is scaled to one
-_MOMENTUM = 0.4  # of the norms' running statistics: trainings are short
+_MOMENTUM = 0.4  # of the norms' running statistics; high, since trainings are short
 _SCALE = 1 / 9  # of the features, as in the paper
 
 
@@ -45,7 +45,7 @@ class Airbench(nn.Module):
         self.out_shape = (width,)
 
     def whiten(self, pictures: torch.Tensor) -> None:
-        """Set the stem from the patches of `pictures` [N, C, H, W] bytes; after `normalise` has been calibrated."""
+        """Compute the stem from `pictures` [N, C, H, W] bytes; call after `normalise` has been calibrated."""
         with torch.no_grad():
             patches = functional.unfold(self.normalise(pictures), 2).transpose(1, 2).flatten(0, 1)  # [M, 4C]
             variance, directions = torch.linalg.eigh(torch.cov(patches.double().T))  # ascending; a column each

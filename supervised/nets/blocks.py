@@ -1,30 +1,25 @@
-"""Pieces that several networks are made of."""
+"""Layers that several networks share."""
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 from torch import nn
 
-from supervised.kernels.bfloat16 import memory_of
-from supervised.kernels.scale_kernels import scale_to_bfloat16
-from tengen.jit import spread
-
 
 class Scale(nn.Module):
-    """Input normalisation as part of the network: integers in, `(x - centre) * factor` in float32 out.
+    """Input normalisation inside the network: `(x - centre) * factor`, integers in, float32 out.
 
-    Both are buffers, so they travel with the weights and no caller has to remember them. `centre` is a
-    mean screen [1, H, W], measured once before training (`calibrate`). Most of a game's screen never
-    changes; without that constant the first convolution sees what moves, and learning takes off in
-    a fraction of the steps (docs/ppo.md has the figures).
+    Both are buffers, so they are saved with the weights and no caller has to remember them. `centre` is a mean
+    screen [1, H, W], measured once before training (`calibrate`). Most of a game's screen never changes; with that
+    constant subtracted, the first convolution sees what moves, and learning takes off in a fraction of the steps
+    (docs/algorithms/ppo.md has the figures).
     """
 
     factor: torch.Tensor
     centre: torch.Tensor
 
     def __init__(self, factor: float, centre: tuple[int, ...] | None = None) -> None:
-        """`centre` is the shape of the mean to subtract, None for none."""
+        """`centre` is the shape of the mean to subtract; None subtracts none."""
         super().__init__()
         self.register_buffer("factor", torch.tensor(factor))
         self.centred = centre is not None
@@ -39,41 +34,12 @@ class Scale(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.dtype == torch.float32:
             return (x - self.centre if self.centred else x) * self.factor
-        if x.dtype == torch.uint8 and x.device.type == "cpu" and in_bfloat16():
-            return self._rounded(x)
-        x = x.to(torch.float32)  # a copy of our own: changed in place
+        x = x.to(torch.float32)  # a copy, which can be changed in place
         return (x.sub_(self.centre) if self.centred else x).mul_(self.factor)
-
-    def _rounded(self, x: torch.Tensor) -> torch.Tensor:
-        """The same in bfloat16, bit for bit what autocast makes of it, in one pass over memory instead of three."""
-        last = not x.is_contiguous()  # channels last in memory, or in no order: copied
-        layout = torch.channels_last if last else torch.contiguous_format
-        x = x.contiguous(memory_format=layout)
-        out = torch.empty_like(x, dtype=torch.bfloat16, memory_format=layout)
-        centre = (self.centre if self.centred else torch.zeros(())).expand(x.shape[1:])  # [C, H, W]
-        line = (centre.permute(1, 2, 0) if last else centre).contiguous().view(-1).numpy()  # in the order of memory
-        screens, rounded = _in_memory(x, last), _in_memory(out, last)
-        factor = np.float32(self.factor.item())
-
-        def work(start: int, stop: int) -> None:
-            scale_to_bfloat16(screens, start, stop, line, factor, rounded)
-
-        spread(work, len(x), torch.get_num_threads(), 64)
-        return out
-
-
-def in_bfloat16() -> bool:
-    """Whether the next convolution computes in bfloat16."""
-    return torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
-
-
-def _in_memory(x: torch.Tensor, last: bool) -> np.ndarray:
-    """`x` [B, C, H, W] as [B, C H W] in the order of memory, without a copy."""
-    return memory_of((x.permute(0, 2, 3, 1) if last else x).flatten(1))
 
 
 class Normalise(nn.Module):
-    """Input normalisation of pictures: bytes in, `(x / 255 - mean) / deviation` of each channel out, in float32.
+    """Input normalisation of pictures: `(x / 255 - mean) / deviation` for each channel, bytes in, float32 out.
 
     Mean [C, 1, 1] and deviation [C, 1, 1] are buffers, measured on the training set (`calibrate`).
     """
@@ -87,7 +53,7 @@ class Normalise(nn.Module):
         self.register_buffer("deviation", torch.ones(channels, 1, 1))
 
     def calibrate(self, mean: torch.Tensor, deviation: torch.Tensor) -> None:
-        """`mean` and `deviation` [C], of values between 0 and 1."""
+        """`mean` and `deviation` [C] of values scaled to between 0 and 1."""
         self.mean.copy_(mean.view(-1, 1, 1))
         self.deviation.copy_(deviation.clamp(min=1e-3).view(-1, 1, 1))
 
@@ -123,9 +89,9 @@ def conv(inputs: int, outputs: int, kernel: int, stride: int = 1, padding: int =
 
 
 class ChannelNorm(nn.Module):
-    """Layer normalisation over all of [C, H, W], with a gain and bias a channel.
+    """Layer normalisation over [C, H, W], with a gain and a bias for each channel.
 
-    `GroupNorm` with one group: no batch statistics, so acting and learning see the same function.
+    It is `GroupNorm` with one group. Without batch statistics, acting and learning see the same function.
     """
 
     def __init__(self, channels: int) -> None:
@@ -138,6 +104,6 @@ class ChannelNorm(nn.Module):
 
 
 def flat_size(layers: nn.Module, input_shape: tuple[int, ...]) -> int:
-    """How many numbers `layers` make of one input of `input_shape`."""
+    """Number of outputs of `layers` for one input of `input_shape`."""
     with torch.no_grad():
         return int(layers(torch.zeros(1, *input_shape)).numel())

@@ -1,15 +1,15 @@
-"""Heads for boards: what a board trunk's features are turned into, from the mover's point of view.
+"""Heads for boards: outputs from a board trunk's features, from the point of view of the player to move.
 
-    policy     logits [B, H W + 1]   every point, then the pass
+    policy     logits [B, H W + 1]   every point, then pass
     reply      the same              of the opponent's next move (an auxiliary target, KataGo section 4.1)
     points     the same              AlphaGo 2016's last layer: a 1x1 convolution with a bias a point
     moves      logits [B, A]         of games whose moves are not the points (Connect 4's columns)
     outcome    logits [B, 3]         won, drawn, lost
-    ownership  [B, H, W] in (-1, 1)  whose the point is at the end
+    ownership  [B, H, W] in (-1, 1)  who owns the point at the end
     score      [B]                   points ahead at the end
 
-Policy and value follow KataGo (Wu 2019, appendix A.4, A.5), smaller. Logits of points that do not exist are
-very low; illegal moves are the sampler's affair.
+Policy and value follow KataGo (Wu 2019, appendix A.4, A.5), but smaller. Points that do not exist get very low
+logits; illegal moves are masked by whoever samples.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from torch.nn import functional
 
 from supervised.nets.tower import BoardFeatures, BoardNorm, pool
 
-_NEVER = -1e4  # logit of a point that is not on the board
+_NEVER = -1e4  # logit of a point off the board
 
 
 class BoardPolicy(nn.Module):
-    """Logits [B, H W + 1] from features of every point and of the whole board."""
+    """Logits [B, H W + 1] from features of each point and of the whole board."""
 
     def __init__(self, channels: int, actions: int, inner: int = 32) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class BoardPolicy(nn.Module):
 
 
 class Points(nn.Module):
-    """Logits [B, H W + 1]: one filter, a bias a point. The pass, which the paper's network lacks, is one weight."""
+    """Logits [B, H W + 1]: one filter and a bias a point. Pass, which the paper's network lacks, is one weight."""
 
     def __init__(self, channels: int, actions: int) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Points(nn.Module):
 
 
 class _Whole(nn.Module):
-    """Pooled features, a hidden layer, `size` numbers. [B, C, H, W] -> [B, size]."""
+    """Global pooling, a hidden layer, a linear layer. [B, C, H, W] -> [B, size]."""
 
     def __init__(self, channels: int, size: int, inner: int = 32, hidden: int = 64) -> None:
         super().__init__()
@@ -74,11 +74,11 @@ class _Whole(nn.Module):
 
 
 class Outcome(_Whole):
-    """Logits [B, 3]: the mover wins, a draw, the mover loses."""
+    """Logits [B, 3]: the player to move wins, draws, loses."""
 
 
 class Moves(nn.Module):
-    """Logits [B, A] from all points together: for games whose moves are not points. One size of board only."""
+    """Logits [B, A] from all points together, for games whose moves are not points. One board size only."""
 
     def __init__(self, channels: int, actions: int, points: int, inner: int = 16) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class Moves(nn.Module):
 
 
 class Score(_Whole):
-    """Points [B] by which the mover is ahead at the end; the network works in units of 20 points."""
+    """Points [B] by which the player to move is ahead at the end; one unit inside the network is 20 points."""
 
     def forward(self, board: BoardFeatures) -> torch.Tensor:
         return 20 * super().forward(board).squeeze(1)
@@ -105,7 +105,7 @@ class BoardValue(_Whole):
 
 
 class Ownership(nn.Module):
-    """[B, H, W] in (-1, 1): 1 the mover's at the end, -1 the opponent's, 0 off the board."""
+    """[B, H, W] in (-1, 1): 1 for the player to move, -1 for the opponent, 0 off the board."""
 
     def __init__(self, channels: int, size: int = 1, inner: int = 32) -> None:
         super().__init__()

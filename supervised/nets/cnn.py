@@ -11,19 +11,17 @@ Deviation: orthogonal initial weights (as in later practice) instead of uniform 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import nn
 
-from supervised.kernels.foreground import maps as foreground
 from supervised.nets.blocks import ChannelNorm, Scale, conv, flat_size, linear
 
 _LAYERS = {
     "small": (((16, 8, 4), (32, 4, 2)), 256),
     "nature": (((32, 8, 4), (64, 4, 2), (64, 3, 1)), 512),
 }
-
-_MANY = 128  # screens; for fewer, finding the foreground takes as long as playing without
 
 
 class ScreenCNN(nn.Module):
@@ -32,7 +30,7 @@ class ScreenCNN(nn.Module):
     def __init__(
         self, input_shape: Sequence[int], variant: str = "nature", norm: bool = False, centre: bool = False
     ) -> None:
-        """`norm` puts a layer normalisation before each ReLU (used by PQN); `centre` subtracts a mean screen."""
+        """`norm` adds layer normalisation before each ReLU (for PQN); `centre` subtracts a mean screen."""
         super().__init__()
         channels, height, width = input_shape
         convolutions, features = _LAYERS[variant]
@@ -46,16 +44,15 @@ class ScreenCNN(nn.Module):
             ]
             channels = out
         self.scale = Scale(1 / 255, (1, height, width) if centre else None)
-        self.by_foreground = False  # set where it is faster: the same function
         self.convolutions = nn.Sequential(*layers, nn.Flatten())
         flat = flat_size(self.convolutions, (input_shape[0], height, width))
         norms = [nn.LayerNorm(features)] if norm else []
         self.linear = nn.Sequential(linear(flat, features), *norms, nn.ReLU(inplace=True))
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
-        if self.by_foreground and obs.dtype == torch.uint8 and (torch.is_grad_enabled() or len(obs) >= _MANY):
-            x = foreground.run(self.convolutions, obs, self.scale)  # [B, flat]
-        else:
-            x = self.convolutions(self.scale(obs))  # [B, flat]
-        out: torch.Tensor = self.linear(x)  # [B, features]
+        out: torch.Tensor = self.linear(self.convolutions(self.scale(obs)))  # [B, features]
         return out
+
+
+small = partial(ScreenCNN, variant="small")
+nature = partial(ScreenCNN, variant="nature")

@@ -1,17 +1,15 @@
-"""`HeadedNet`: a trunk and its heads, built from a plain description that is saved with the weights.
+"""`HeadedNet`: a trunk and its heads, built from a plain spec that is saved with the weights.
 
     spec = {"trunk": {"kind": "nature", "input_shape": [4, 84, 84]}, "heads": {"policy": 6, "value": 1}}
     net = build(spec);  net(obs)["policy"]  # [B, 6]
 
-The description rebuilds the network from its file, so whoever loads weights needs no other knowledge. A head's
-entry is its size; `{"kind": "points", "size": 362}` takes another kind of head under the same name.
+The spec rebuilds the network from its file, so loading weights needs no other knowledge. A head's entry is its size;
+`{"kind": "points", "size": 362}` puts another kind of head under the same name.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,84 +17,52 @@ import torch
 from safetensors.torch import load_file, save
 from torch import nn
 
-from supervised.nets import board_heads, heads
-from supervised.nets.airbench import Airbench
-from supervised.nets.cnn import ScreenCNN
-from supervised.nets.impala import Impala
-from supervised.nets.lenet import LeNet
-from supervised.nets.mlp import MLP
-from supervised.nets.resnet import ResNet
-from supervised.nets.tower import AlphaGo, Tower
-from supervised.nets.vgg import VGG
+from supervised.nets import catalogue
 from tengen.errors import UserError, unknown
 from tengen.files import write_bytes, write_json
 
 Spec = dict[str, Any]
 
-TRUNKS: dict[str, Callable[..., nn.Module]] = {
-    "mlp": MLP,
-    "small": partial(ScreenCNN, variant="small"),
-    "nature": partial(ScreenCNN, variant="nature"),
-    "impala": Impala,
-    "lenet": LeNet,
-    "vgg": VGG,
-    "resnet": ResNet,
-    "airbench": Airbench,
-    "tower": Tower,
-    "alphago": AlphaGo,
-}
-ANY_BOARD = ("tower", "alphago")  # trunks that take boards of every size
-HEADS: dict[str, Callable[..., nn.Module]] = {  # from [B, features]
-    "classes": heads.Classes,
-    "policy": heads.Policy,
-    "value": heads.Value,
-    "q": heads.Q,
-    "dueling": heads.Dueling,
-}
-BOARD_HEADS: dict[str, Callable[..., nn.Module]] = {  # from features of every point
-    "policy": board_heads.BoardPolicy,
-    "reply": board_heads.BoardPolicy,
-    "points": board_heads.Points,
-    "moves": board_heads.Moves,
-    "outcome": board_heads.Outcome,
-    "value": board_heads.BoardValue,
-    "score": board_heads.Score,
-    "ownership": board_heads.Ownership,
-}
-
 
 class HeadedNet(nn.Module):
-    """One trunk, several heads. [B, *input_shape] -> {head: its output}."""
+    """One trunk, several heads. [B, *input_shape] -> {head: output}."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__()
-        kind, options = spec["trunk"]["kind"], {k: v for k, v in spec["trunk"].items() if k != "kind"}
-        if kind not in TRUNKS:
-            raise unknown("network", kind, TRUNKS)
         self.spec = spec
+        options = dict(spec["trunk"])
+        kind = options.pop("kind")
+        make = catalogue.make_trunk(kind)
         try:
-            self.trunk = TRUNKS[kind](**options)
+            self.trunk: nn.Module = make(**options)
         except RuntimeError as error:  # a convolution larger than what is left of the picture
             raise UserError(
-                f"inputs {options['input_shape']} are too small for a {kind} trunk; use another --net"
+                f"inputs {options['input_shape']} are too small for a {kind} trunk; use --net mlp or another one"
             ) from error
-        out_shape = cast(tuple[int, ...], self.trunk.out_shape)  # (features,), or (C, H, W) of a board
-        known = HEADS if len(out_shape) == 1 else BOARD_HEADS
-        self.heads = nn.ModuleDict()
-        for name, wanted in spec["heads"].items():
-            kind, size = (name, wanted) if isinstance(wanted, int) else (wanted["kind"], wanted["size"])
-            if kind not in known:
-                raise unknown("head", kind, known, f"for a {spec['trunk']['kind']} trunk")
-            more = (out_shape[1] * out_shape[2],) if kind == "moves" else ()
-            self.heads[name] = known[kind](out_shape[0], size, *more)
+        self.heads = nn.ModuleDict(
+            {name: _make_head(name, wanted, kind, self.trunk) for name, wanted in spec["heads"].items()}
+        )
 
     def forward(self, obs: torch.Tensor) -> dict[str, torch.Tensor]:
-        features = self.trunk(obs)  # [B, features], or a BoardFeatures
+        features = self.trunk(obs)  # [B, features], or BoardFeatures
         return {name: head(features) for name, head in self.heads.items()}
 
 
+def _make_head(name: str, wanted: int | dict[str, Any], trunk_kind: str, trunk: nn.Module) -> nn.Module:
+    kind, size = (name, wanted) if isinstance(wanted, int) else (wanted["kind"], wanted["size"])
+    out_shape = cast(tuple[int, ...], trunk.out_shape)  # (features,), or (C, H, W) of a board
+    form = "flat" if len(out_shape) == 1 else "board"
+    fitting = {one: head for one, head in catalogue.HEADS.items() if getattr(head, form)}
+    if kind not in fitting:
+        raise unknown("head", kind, fitting, f"for a {trunk_kind} trunk")
+    head = fitting[kind]
+    points = (out_shape[1] * out_shape[2],) if head.needs_points else ()
+    made: nn.Module = catalogue.find(getattr(head, form))(out_shape[0], size, *points)
+    return made
+
+
 def build(spec: Spec, seed: int | None = None) -> HeadedNet:
-    """The network that `spec` describes; with `seed`, its initial weights depend on nothing else."""
+    """The network that `spec` describes; with `seed`, its initial weights depend on that alone."""
     if seed is None:
         return HeadedNet(spec)
     with torch.random.fork_rng(devices=[]):
@@ -127,7 +93,7 @@ def load_network(folder: Path) -> HeadedNet:
 
 
 def load_weights(net: nn.Module, weights: dict[str, torch.Tensor], where: str) -> None:
-    """Load `weights` strictly; a name or shape that does not fit is said in one line."""
+    """Load `weights` strictly; UserError for a name or shape that does not fit."""
     expected = net.state_dict()
     for name in expected.keys() | weights.keys():
         want = tuple(expected[name].shape) if name in expected else "nothing"

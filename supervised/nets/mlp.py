@@ -1,4 +1,6 @@
-"""A multilayer perceptron, for worlds whose observation is a short vector."""
+"""A multilayer perceptron, for observations that are a short vector."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 
@@ -8,13 +10,18 @@ from torch import nn
 from supervised.nets.blocks import Scale, linear
 
 
+def layers(width: int, count: int) -> dict[str, list[int]]:
+    """The options that the numbers of a name stand for: mlp256x2 has two layers of 256."""
+    return {"hidden": [width] * count}
+
+
 class MLP(nn.Module):
     """Flatten, then Linear + tanh layers. [B, *input] -> [B, features]."""
 
     def __init__(
         self, input_shape: Sequence[int], hidden: Sequence[int] = (64, 64), norm: bool = False, scale: float = 1.0
     ) -> None:
-        """`scale` multiplies the input inside the network; `norm` adds a layer normalisation a layer."""
+        """`scale` multiplies the input inside the network; `norm` adds layer normalisation to each layer."""
         super().__init__()
         size = 1
         for side in input_shape:

@@ -1,6 +1,6 @@
 """Residual networks (He et al. 2015, arXiv:1512.03385; pre-activation: He et al. 2016, arXiv:1603.05027).
 
-A block computes x + F(x), so that depth can only add. The two orders, for a block of two convolutions:
+A block computes x + F(x): the identity is always within reach. The two orders, for a block of two convolutions:
 
     v1 (2015)   conv - norm - relu - conv - norm - (+x) - relu
     v2 (2016)   norm - relu - conv - norm - relu - conv - (+x)
@@ -11,20 +11,36 @@ A block computes x + F(x), so that depth can only add. The two orders, for a blo
     resnet18/34          conv 7x7/2, pool   64, 128, 256, 512, basic                 ImageNet  11.2 M (18)
     resnet50             conv 7x7/2, pool   the same, bottlenecks (4 times wider)    ImageNet  23.5 M
 
-Shortcuts across a change of shape: the CIFAR form takes every second pixel and fills new channels with
-zeros (option A, no weights), the ImageNet form projects with a 1x1 convolution (option B).
+Shortcuts across a change of shape: the CIFAR form takes every second pixel and fills new channels with zeros
+(option A, no weights), the ImageNet form projects with a 1x1 convolution (option B).
 Deviation: a section's last norm may start at gain 0 (`zero_gain`), which makes every block the identity at first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from supervised.nets.blocks import Normalise, he_normal
+
+_IMAGENET = {  # depth -> (blocks of each section, bottlenecks)
+    18: ([2, 2, 2, 2], False),
+    34: ([3, 4, 6, 3], False),
+    50: ([3, 4, 6, 3], True),
+    101: ([3, 4, 23, 3], True),
+}
+
+
+def sections(depth: int) -> dict[str, Any]:
+    """The options of the network with `depth` layers; six layers a block in each section are the CIFAR form's."""
+    if depth not in _IMAGENET:
+        return {"blocks": [(depth - 2) // 6] * 3}
+    blocks, bottleneck = _IMAGENET[depth]
+    return {"channels": [64, 128, 256, 512], "blocks": blocks, "bottleneck": bottleneck, "imagenet": True}
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
@@ -82,7 +98,7 @@ class Block(nn.Module):
             else:
                 out = norm(conv(out))
                 out = functional.relu_(out) if i + 1 < len(self.convs) else out
-        out = out.add_(self.shortcut(past))  # nobody needs what a norm or convolution gave to go back
+        out = out.add_(self.shortcut(past))  # in place: the backward pass does not need the sum's inputs
         return out if self.preact else functional.relu_(out)
 
 

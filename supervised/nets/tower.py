@@ -5,11 +5,11 @@
     alphago   Silver et al. 2016 (Nature 529, methods, "neural network architecture"): a 5x5 convolution, then
               3x3 ones, ReLU between them, no norms
 
-Both take planes [B, C, H, W] of small integers and return a `BoardFeatures`: features of every point, and
-which points exist. Nothing in them depends on the size of the board, so one network serves several; `masked`
-makes it learn several at once, padded to the largest: norms, pools and heads then leave out the padding.
+Both take planes [B, C, H, W] of small integers and return `BoardFeatures`: features of each point, and which points
+exist. Nothing in them depends on the board's size, so one network plays on several; `masked` lets it learn several at
+once, padded to the largest: norms, pools and heads then ignore the padding.
 
-Deviations: blocks in AlphaZero's order (convolution, norm, ReLU), so that each norm can be folded into the
+Deviation: blocks are in AlphaZero's order (convolution, norm, ReLU), so that each norm can be folded into the
 convolution before it for playing; KataGo's are pre-activation.
 """
 
@@ -33,7 +33,7 @@ class BoardFeatures(NamedTuple):
 
 
 class BoardNorm(nn.BatchNorm2d):
-    """Batch normalisation over the points of the board: padding neither counts nor becomes anything but 0."""
+    """Batch normalisation over the points of the board: padding is left out of the statistics and stays 0."""
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:  # type: ignore[override]
         if mask is None:
@@ -58,7 +58,7 @@ class BoardNorm(nn.BatchNorm2d):
 def pool(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
     """KataGo's global pooling: mean, mean scaled by the board's width, maximum. [B, C, H, W] -> [B, 3 C].
 
-    The scaled mean, mean * (width - 14) / 10, lets a network tell apart what a mean hides: how large the board is.
+    The scaled mean, mean * (width - 14) / 10, tells the network what a mean hides: how large the board is.
     """
     if mask is None:
         mean, largest = x.mean((2, 3)), x.amax((2, 3))
@@ -87,7 +87,7 @@ class PoolBias(nn.Module):
 
 
 class TowerBlock(nn.Module):
-    """relu(x + norm(conv(relu(norm(conv(x) [+ pooled bias]))))). In place: going back needs no norm's output."""
+    """relu(x + norm(conv(relu(norm(conv(x) [+ pooled bias]))))). In place: no gradient needs a norm's output."""
 
     def __init__(self, channels: int, pooled: int = 0) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class TowerBlock(nn.Module):
 
 
 class Planes(nn.Module):
-    """Integer planes to float32, each times its factor, which is a buffer of the network."""
+    """Integer planes to float32, each times its factor, a buffer of the network."""
 
     factor: torch.Tensor
 
@@ -131,9 +131,9 @@ class Tower(nn.Module):
         masked: bool = False,
         factors: Sequence[float] | None = None,
     ) -> None:
-        """Every `pool_every`-th block pools (0 for none); `masked` takes plane 0 as the board mask.
+        """Every `pool_every`-th block pools (0: none does); `masked` takes plane 0 as the board mask.
 
-        `factors` multiply the planes inside the network (komi, say, is no 0 or 1).
+        `factors` multiply the planes inside the network: some, such as komi, are not just 0 or 1.
         """
         super().__init__()
         self.masked = masked

@@ -1,8 +1,8 @@
 """A small network in the style of VGG (Simonyan, Zisserman 2014, arXiv:1409.1556): 3x3 convolutions, doubled in
 width after each halving of the picture.
 
-Deviations: batch normalisation after each convolution (the paper predates it), the mean over positions instead
-of three large linear layers, dropout before the head.
+Deviations: batch normalisation after each convolution (the paper predates it), the mean over positions instead of
+three large linear layers, dropout before the head.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from supervised.nets.blocks import Normalise, he_normal
 
 
 class VGG(nn.Module):
-    """[B, C, H, W] -> [B, features]. `channels` has a section an entry, `depth` convolutions in each."""
+    """[B, C, H, W] -> [B, features]. `channels` of each section; `depth` convolutions in each."""
 
     def __init__(
         self,

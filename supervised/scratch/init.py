@@ -1,4 +1,4 @@
-"""Weight initialisations from scratch: how large the first weights must be for signals to keep their size.
+"""Weight initialisations from scratch: how large the first weights must be for signals to keep their scale.
 
     function             variance of a weight                 source
     lecun_normal_        1 / fan_in                           LeCun 1998, "Efficient BackProp", section 4.6
@@ -6,7 +6,7 @@
     kaiming_normal_      2 / fan_in (or fan_out)              He 2015, arXiv:1502.01852, Eq. 10 and 14
     orthogonal_          all singular values equal to gain    Saxe 2014, arXiv:1312.6120
 
-The last three draw the same numbers as torch.nn.init's when the generator is in the same state.
+From the same state of the generator, the last three draw the same numbers as torch.nn.init.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 
 
 def fans(weight: torch.Tensor) -> tuple[int, int]:
-    """(inputs, outputs) of one unit: [out, in] or [out, in, kernel...]."""
+    """(fan in, fan out) of a weight [out, in] or [out, in, kernel...]."""
     field = math.prod(weight.shape[2:])
     return weight.shape[1] * field, weight.shape[0] * field
 
@@ -36,14 +36,14 @@ def xavier_uniform_(weight: torch.Tensor, gain: float = 1.0) -> torch.Tensor:
 
 @torch.no_grad()
 def kaiming_normal_(weight: torch.Tensor, fan: str = "in") -> torch.Tensor:
-    """For ReLU, which halves the variance of what comes in: hence the 2."""
+    """For ReLU, which halves the variance of its input: hence the 2."""
     fan_in, fan_out = fans(weight)
     return weight.normal_(0, math.sqrt(2 / (fan_in if fan == "in" else fan_out)))
 
 
 @torch.no_grad()
 def orthogonal_(weight: torch.Tensor, gain: float = 1.0) -> torch.Tensor:
-    """Rows (or columns, whichever are fewer) of one length, at right angles to each other."""
+    """Rows (or columns, whichever are fewer) are orthogonal and all of length `gain`."""
     rows = weight.shape[0]
     flat = torch.empty(rows, weight.numel() // rows).normal_()
     tall = flat.T if flat.shape[0] < flat.shape[1] else flat

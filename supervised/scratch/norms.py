@@ -6,7 +6,7 @@ LayerNorm          Ba 2016, arXiv:1607.06450        the last dimensions, an exam
 GroupNorm          Wu 2018, arXiv:1803.08494        positions and the channels of a group, an example at a time
 
 BatchNorm2d         LayerNorm           GroupNorm, two groups      rows: examples, columns: channels
-  a b c d             a a a a             a a b b                  what has the same letter is
+  a b c d             a a a a             a a b b                  entries with the same letter are
   a b c d             b b b b             c c d d                  normalised together
   a b c d             c c c c             e e f f
 """
@@ -20,7 +20,7 @@ from torch import nn
 
 
 class BatchNorm2d(nn.Module):
-    """[B, C, H, W] -> the same. While training with the batch's statistics, else with running ones (algorithm 2)."""
+    """[B, C, H, W] -> the same. With the batch's statistics in training, else with running ones (algorithm 2)."""
 
     running_mean: torch.Tensor
     running_var: torch.Tensor

@@ -20,7 +20,7 @@ import torch
 
 
 class _Optimiser(torch.optim.Optimizer):
-    """`follow(theta, g, state, group)` for every weight that has a gradient; g already holds coupled decay."""
+    """Calls `follow(theta, g, state, group)` for each weight with a gradient; coupled decay is already in g."""
 
     coupled_decay = True
 

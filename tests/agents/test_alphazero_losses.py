@@ -8,7 +8,7 @@ import torch
 
 from agents.alphazero import losses
 from supervised.data.source import IGNORED
-from supervised.losses import cross_entropy
+from supervised.objectives.classification import cross_entropy
 
 
 def test_policy_loss_is_least_at_the_target_and_is_its_entropy_there() -> None:

@@ -7,20 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents.catalogue import AGENTS, recipe
 from agents.ppo.config import Config
 from agents.ppo.train import entropy_weight, learning_rate
+from agents.session import AgentSession
+from agents.settings import Settings
 from envs.worlds import find_world
-from scripts.agent_session import AgentSession
-from scripts.recipes import AGENTS, Recipe, Settings, recipe
 from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
 from tengen.device import Compute
 from tengen.metrics import Tick
 
 SMALL = {
-    "ppo": {"games": 4, "rollout": 16, "minibatch": 32},
-    "pqn": {"games": 4, "rollout": 16, "minibatch": 32},
-    "dqn": {"games": 4, "replay": 2_000, "learning_starts": 64, "tick_steps": 64, "target_every": 5},
-    "reinforce": {"games": 4, "longest": 60},
+    "ppo": {"num_envs": 4, "num_steps": 16, "minibatch": 32},
+    "pqn": {"num_envs": 4, "num_steps": 16, "minibatch": 32},
+    "dqn": {"num_envs": 4, "replay": 2_000, "learning_starts": 64, "tick_steps": 64, "target_every": 5},
+    "reinforce": {"num_envs": 4, "longest": 60},
 }
 CASES = [(agent, {}) for agent in AGENTS] + [
     ("dqn", {"prioritised": True, "dueling": True, "n_step": 2, "double": True})
@@ -32,10 +33,9 @@ def session(task: str, agent: str, options: dict, seed: int = 3) -> AgentSession
     base = recipe(world, agent)
     config = replace(base.config, **(SMALL[agent] | options))
     if world.kind == "atari":
-        config = replace(config, net="small", centre=True)
+        config = replace(config, net="small", subtract_mean=True)
     settings = Settings(steps=100_000, seed=seed, reseed_every=600, threads=1)
-    made = AgentSession(world, Recipe(agent, settings, config), Compute(threads=1))
-    return made
+    return AgentSession(replace(base, settings=settings, config=config), Compute(threads=1))
 
 
 def run(ticks: Iterator[Tick], count: int) -> list[Tick]:
@@ -47,16 +47,14 @@ def run(ticks: Iterator[Tick], count: int) -> list[Tick]:
 def test_resumed_equals_uninterrupted(task: str, agent: str, options: dict, tmp_path: Path) -> None:
     count = 3 if task == "pong" else 8
     straight = session(task, agent, options)
-    if agent == "dqn":
-        straight.learner.replay_folder = tmp_path / "replay"
+    straight.learner.attach(tmp_path, writing=True)
     ticks = straight.learner.ticks()
     run(ticks, count)
     path = write_checkpoint(tmp_path, straight.learner.step, straight.learner.state())
     expected = run(ticks, count)
 
     resumed = session(task, agent, options)
-    if agent == "dqn":
-        resumed.learner.replay_folder = tmp_path / "replay"
+    resumed.learner.attach(tmp_path, writing=True)
     resumed.learner.load(read_checkpoint(path))
     assert run(resumed.learner.ticks(), count) == expected
     assert differences(straight.learner.state(), resumed.learner.state()) == []
@@ -66,9 +64,9 @@ def test_resumed_equals_uninterrupted(task: str, agent: str, options: dict, tmp_
 
 def test_a_minibatch_of_one_sample() -> None:
     """What is left of a rollout may be a single sample, and its advantage has no deviation to divide by."""
-    learner = session("catch", "ppo", {"games": 3, "rollout": 11}).learner
+    learner = session("catch", "ppo", {"num_envs": 3, "num_steps": 11}).learner
     for tick in run(learner.ticks(), 3):
-        assert np.isfinite([tick.metrics["loss/policy"], tick.metrics["kl"]]).all()
+        assert np.isfinite([tick.metrics["loss/policy"], tick.metrics["approx_kl"]]).all()
 
 
 def test_learning_from_the_first_step() -> None:
@@ -77,7 +75,7 @@ def test_learning_from_the_first_step() -> None:
 
 
 def test_one_game_of_one_step() -> None:
-    for tick in run(session("bandit", "reinforce", {"games": 1}).learner.ticks(), 3):
+    for tick in run(session("bandit", "reinforce", {"num_envs": 1}).learner.ticks(), 3):
         assert np.isfinite(tick.metrics["loss"])
 
 

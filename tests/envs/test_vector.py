@@ -5,8 +5,8 @@ import pytest
 
 from envs.atari import AtariVec
 from envs.gym import GymVec
-from envs.toy import TOYS
 from envs.vector import Journal, VecEnv, random_observations, screen_statistics
+from envs.worlds import TOYS
 from tengen.errors import UserError
 from tengen.seeding import Seeds
 

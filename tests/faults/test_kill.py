@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
-from tengen.run import read_rows, same_metrics
+from tengen.metrics import same_metrics
+from tengen.run import read_rows
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -192,8 +193,8 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_keeps_the_last_checkpoint(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scripts import train as training
     from tengen.errors import UserError
+    from tengen.session import resume as resume_here
 
     run = copied(finished, tmp_path)
     for _, path in checkpoints(run / "checkpoints")[1:]:
@@ -205,7 +206,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(finished: Path, tmp_path: Path, m
 
     monkeypatch.setattr("tengen.run.write_checkpoint", full)
     with pytest.raises(UserError, match=f"No space left on device.*from step {kept}"):
-        training.resume(run)
+        resume_here(run, 0, 0, {}, lambda *_: None, print)
     assert [step for step, _ in checkpoints(run / "checkpoints")] == [kept]
     read_checkpoint(checkpoints(run / "checkpoints")[0][1])
 

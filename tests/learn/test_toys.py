@@ -2,11 +2,11 @@
 
 import pytest
 
-from agents.evaluate import play_games
-from envs.toy import TOYS
-from envs.worlds import find_world
-from scripts.agent_session import AgentSession
-from scripts.recipes import AGENTS, recipe
+from agents.catalogue import AGENTS, recipe
+from agents.evaluate import NetworkPlayer
+from agents.session import AgentSession
+from envs.evaluate import play_games
+from envs.worlds import TOYS, find_world
 from tengen.device import Compute
 
 
@@ -15,10 +15,10 @@ from tengen.device import Compute
 @pytest.mark.parametrize("toy", list(TOYS))
 def test_the_optimum_is_reached(toy: str, agent: str) -> None:
     world = find_world(toy)
-    session = AgentSession(world, recipe(world, agent), Compute(threads=1))
+    session = AgentSession(recipe(world, agent), Compute(threads=1))
     for tick in session.learner.ticks():
         if tick.metrics.get("score", -9) >= TOYS[toy].optimum - 0.005 and tick.metrics["episodes"] >= 1_000:
             break
-    scores, _ = play_games(session.learner.net, world, "plain", 50, seed=77)
+    scores = play_games(NetworkPlayer(session.learner.net, 77), world, "plain", 50, seed=77)
     session.close()
     assert sum(scores) / len(scores) >= TOYS[toy].optimum - 0.05

@@ -12,13 +12,13 @@ import pytest
 import torch
 
 from scripts.cli import main
-from scripts.pictures import confusion
 from supervised import config as labels
 from supervised.nets.headed import load_network, save_network
+from supervised.pictures import confusion
 from tengen.checkpoint import read_newest
 from tengen.statistics import wilson
 from tests.envs.go.test_collection import random_record
-from tests.supervised.test_data import pictures, write_mnist
+from tests.supervised.data.test_data import pictures, write_mnist
 
 QUICK = ["--wandb", "off", "--threads", "1", "--precision", "float32"]
 
@@ -31,7 +31,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def games(tmp_path: Path) -> Path:
-    from envs.go.records import write_sgf
+    from envs.go.sgf import write_sgf
 
     with tarfile.open(tmp_path / "games.tar", "w") as tar:
         for seed in range(150):
@@ -59,9 +59,9 @@ def games(tmp_path: Path) -> Path:
         (["go9", "--sizes", "9"], "smaller boards than 9"),
         (["connect4", "--sizes", "5"], "has one size"),
         (["go9", "--net", "resnet20"], "is a tower"),
-        (["go9", "--games", "nowhere"], "no file or folder nowhere"),
-        (["go9", "--games", ".", "--test-mirrored"], "is for pictures"),
-        (["go1", "--games", "."], "sizes from 2 to 25"),
+        (["go9", "--records", "nowhere"], "no file or folder nowhere"),
+        (["go9", "--records", ".", "--test-mirrored"], "is for pictures"),
+        (["go1", "--records", "."], "sizes from 2 to 25"),
         (["go1"], "sizes from 2 to 25"),
     ],
 )
@@ -118,7 +118,7 @@ def test_a_frozen_trunk_goes_into_another_task(capsys: pytest.CaptureFixture[str
 @pytest.mark.slow
 def test_go_from_records_and_a_trunk_for_another_board(games: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = ["--net", "tower8x2", "--batch", "16", "--test-every", "1000", *QUICK]
-    assert main(["train", "go5", "--games", str(games), "--epochs", "1", *small]) == 0
+    assert main(["train", "go5", "--records", str(games), "--epochs", "1", *small]) == 0
     said = capsys.readouterr().out
     assert "games of 5x5" in said and "winner" in said
     run = run_of("go5")
@@ -126,7 +126,7 @@ def test_go_from_records_and_a_trunk_for_another_board(games: Path, capsys: pyte
         assert (run / "pictures" / f"{name}.png").exists()
     assert main(["resume", str(run)]) == 0  # already at its end
     with tarfile.open("six.tar", "w") as tar:
-        from envs.go.records import write_sgf
+        from envs.go.sgf import write_sgf
 
         for seed in range(150):
             record = random_record(seed)
@@ -137,7 +137,7 @@ def test_go_from_records_and_a_trunk_for_another_board(games: Path, capsys: pyte
             Path("g.sgf").write_bytes(write_sgf(replace(record, size=6, moves=moves, black_setup=setup)))
             tar.add("g.sgf", f"{seed}.sgf")
     capsys.readouterr()
-    assert main(["train", "go6", "--games", "six.tar", "--epochs", "1", "--trunk", str(run), *small]) == 0
+    assert main(["train", "go6", "--records", "six.tar", "--epochs", "1", "--trunk", str(run), *small]) == 0
     assert "trunk of" in capsys.readouterr().out
     assert read_newest(run_of("go6") / "checkpoints")[1]["network"]["trunk"]["input_shape"] == [18, 6, 6]
 
@@ -165,15 +165,16 @@ def test_a_trunk_goes_into_an_agent_frozen_or_not(capsys: pytest.CaptureFixture[
 
 
 def test_a_trunk_from_the_zoo_fits_its_own_world_only(capsys: pytest.CaptureFixture[str]) -> None:
+    from agents.catalogue import recipe
+    from agents.session import AgentSession
+    from agents.settings import Settings
     from envs.worlds import find_world
-    from scripts.agent_session import AgentSession
-    from scripts.recipes import Recipe, Settings, recipe
     from tengen.device import Compute
 
-    world = find_world("breakout")
-    chosen = recipe(world, "ppo")
+    chosen = recipe(find_world("breakout"))
     settings = Settings(steps=100, trunk="pong", freeze_trunk=True, threads=1)
-    session = AgentSession(world, Recipe("ppo", settings, replace(chosen.config, games=2)), Compute(threads=1))
+    chosen = replace(chosen, settings=settings, config=replace(chosen.config, num_envs=2))
+    session = AgentSession(chosen, Compute(threads=1))
     donor = load_network(Path(__file__).resolve().parents[2] / "zoo" / "pong-ppo-small")
     for name, value in donor.trunk.state_dict().items():
         assert torch.equal(session.learner.net.trunk.state_dict()[name], value)
@@ -183,15 +184,15 @@ def test_a_trunk_from_the_zoo_fits_its_own_world_only(capsys: pytest.CaptureFixt
 
 
 def test_self_play_goes_on_from_all_that_a_network_knows() -> None:
-    from scripts.recipes import selfplay_recipe
-    from scripts.selfplay_session import SelfPlaySession
+    from selfplay.catalogue import recipe
+    from selfplay.session import SelfPlaySession
     from tengen.device import Compute
 
-    settings, config = selfplay_recipe("go5")
+    preset = recipe("go5")
     donor = load_network(Path(__file__).resolve().parents[2] / "zoo" / "go5-alphazero").state_dict()
     for keep_heads in (True, False):
-        chosen = replace(settings, trunk="go5-alphazero", keep_heads=keep_heads, threads=1)
-        net = SelfPlaySession("go5", chosen, config, Compute(threads=1)).learner.net
+        chosen = replace(preset.settings, trunk="go5-alphazero", keep_heads=keep_heads, threads=1)
+        net = SelfPlaySession(replace(preset, settings=chosen), Compute(threads=1)).learner.net
         same = {name: torch.equal(value, donor[name]) for name, value in net.state_dict().items()}
         assert same.keys() == donor.keys()
         assert all(equal for name, equal in same.items() if name.startswith("trunk."))

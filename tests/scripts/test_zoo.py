@@ -14,8 +14,7 @@ def test_an_agent_is_shipped_and_can_be_evaluated_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for module in ("players", "zoo", "evaluate"):
-        monkeypatch.setattr(f"scripts.{module}.ZOO", tmp_path / "zoo")
+    monkeypatch.setattr("tengen.zoo.ZOO", tmp_path / "zoo")
     assert main(["zoo", "--add", "last", "--name", "catcher"]) == 2 and "no runs in runs" in capsys.readouterr().err
     assert main(["train", "catch", "--steps", "2000", "--wandb", "off", "--threads", "1", "--final-games", "0"]) == 0
     assert main(["zoo", "--add", "last", "--name", "catcher", "--games", "12"]) == 0
@@ -31,8 +30,7 @@ def test_an_agent_is_shipped_and_can_be_evaluated_by_name(
 
 def test_a_card_says_what_the_network_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for module in ("players", "zoo", "evaluate"):
-        monkeypatch.setattr(f"scripts.{module}.ZOO", tmp_path / "zoo")
+    monkeypatch.setattr("tengen.zoo.ZOO", tmp_path / "zoo")
     command = ["train", "catch", "--steps", "600", "--wandb", "off", "--threads", "1", "--final-games", "0"]
     cards = []
     for trunk in ("", "first", "last"):  # afresh, from the zoo, from a run

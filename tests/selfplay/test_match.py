@@ -13,11 +13,16 @@ import pytest
 from agents.search.evaluators import Rollouts, Uniform
 from envs.boards.game import BLACK
 from envs.boards.lines import connect4, tictactoe
-from envs.go.records import read_sgf
 from envs.go.rules import Go
+from envs.go.sgf import read_sgf
 from selfplay.gtp.client import GtpError, GtpProgram
-from selfplay.match import Played, openings, play_match, tally
-from selfplay.players import RESIGNS, Gtp, Policy, Random, Searcher
+from selfplay.match import Played, play_match, tally
+from selfplay.openings import openings
+from selfplay.players.gtp import Gtp
+from selfplay.players.player import RESIGNS
+from selfplay.players.policy import Policy
+from selfplay.players.random import Random
+from selfplay.players.searcher import Searcher
 from tengen.errors import UserError
 
 GNUGO = next((p for p in ("/usr/games/gnugo", "/usr/bin/gnugo", "/usr/local/bin/gnugo") if Path(p).exists()), None)

@@ -9,24 +9,25 @@ import numpy as np
 import pytest
 
 from agents.alphazero.config import PRESETS, Config
+from agents.alphazero.network import network_spec
 from agents.search.evaluators import Network
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
 from envs.boards.game import Game
 from envs.boards.lines import tictactoe
-from envs.go.records import read_sgf
 from envs.go.rules import Go
-from selfplay.alphazero import AlphaZero, network_spec
+from envs.go.sgf import read_sgf
+from selfplay.alphazero import AlphaZero
 from selfplay.arena import Arena, Rated, elo
 from selfplay.play import SelfPlay
-from selfplay.record import GameRecord, as_go_record, read_turn, turns, write_turn
-from selfplay.replay import Replay, mixed_batch, window_size
+from selfplay.record import GameRecord, iterations, read_iteration, write_iteration
+from selfplay.replay import Replay, window_size
 from supervised.data.source import IGNORED
 from supervised.nets.headed import build
 from tengen.checkpoint import differences
 from tengen.device import Compute
 from tengen.errors import UserError
-from tengen.run import same_metrics
+from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
 from tests.agents.search.test_search import Fixed
 
@@ -35,11 +36,11 @@ SMALL = Config(
     boards=8,
     simulations=8,
     fast_simulations=3,
-    full_share=0.5,
-    positions_per_turn=128,
+    full_search_fraction=0.5,
+    moves_per_iteration=128,
     window=200,
     batch=16,
-    considered=4,
+    max_considered_actions=4,
     rate_games=4,
     rate_every=2,
     rate_simulations=4,
@@ -91,8 +92,6 @@ def test_records_say_what_happened() -> None:
             score, owner = game.count(state)
             assert record.score == score[0] and record.result == np.sign(score[0])
             assert np.array_equal(record.ownership, owner[0].ravel())
-        shown = as_go_record(record, 5, "net")
-        assert [m.action for m in shown.moves] == record.moves.tolist() and shown.komi == record.komi
     share = np.concatenate([r.full for r in records]).mean()
     assert 0.35 < share < 0.6  # half of the moves, less the openings
 
@@ -115,15 +114,15 @@ def test_decided_games_stop_and_hopeless_ones_may_be_given_up() -> None:
 def test_records_survive_the_disk_and_a_damaged_file_is_one_clear_line(tmp_path: Path) -> None:
     game = Go(5, "cgos")
     records = SelfPlay(game, SMALL, Fixed(game), seed=2).play(500)
-    path = write_turn(tmp_path, 3, records)
-    again = read_turn(path)
+    path = write_iteration(tmp_path, 3, records)
+    again = read_iteration(path)
     assert len(again) == len(records)
     for one, two in zip(records, again, strict=True):
         for name in GameRecord.__dataclass_fields__:
             a, b = getattr(one, name), getattr(two, name)
             assert np.array_equal(a, b, equal_nan=name in ("result", "score")), name
-    assert write_turn(tmp_path, 4, []) and read_turn(tmp_path / "turn-000004.npz") == []
-    assert turns(tmp_path) == [(3, path), (4, tmp_path / "turn-000004.npz")]
+    assert write_iteration(tmp_path, 4, []) and read_iteration(tmp_path / "iteration-000004.npz") == []
+    assert iterations(tmp_path) == [(3, path), (4, tmp_path / "iteration-000004.npz")]
     whole = path.read_bytes()
     for data in (
         whole[:-40],
@@ -133,7 +132,7 @@ def test_records_survive_the_disk_and_a_damaged_file_is_one_clear_line(tmp_path:
     ):
         path.write_bytes(data)
         with pytest.raises(UserError, match="damaged"):
-            read_turn(path)
+            read_iteration(path)
 
 
 def test_the_window_grows_as_said() -> None:
@@ -182,19 +181,19 @@ def test_targets_are_as_the_mover_sees_them_and_turn_with_the_board() -> None:
     )
     replay = Replay(game, 100, 0.0)
     replay.add(record)
-    planes, targets = replay.batch(64, np.random.default_rng(0), symmetry=False)
-    white = targets["policy"][:, 0] == 1  # after one move it is White's turn
+    batch = replay.batch(64, np.random.default_rng(0), symmetry=False)
+    white = batch.policy[:, 0] == 1  # after one move it is White's turn
     assert white.any() and (~white).any()
-    assert (targets["outcome"][white] == 2).all() and (targets["outcome"][~white] == 0).all()
-    assert (targets["score"][white] == -8.5).all() and (targets["score"][~white] == 8.5).all()
-    assert (targets["ownership"][white][:, 2, 2] == 1).all() and (targets["ownership"][~white][:, 0, 0] == 1).all()
-    assert (targets["reply"][white] == 8).all() and (targets["reply"][~white] == IGNORED).all()
-    assert (planes[white][:, 2, 1, 1] == 1).all()  # the opponent's stone in the centre
-    planes, targets = replay.batch(200, np.random.default_rng(1), symmetry=True)
-    white = targets["score"] < 0
-    corners = {int(a) for a in targets["policy"][white].argmax(1)}
+    assert (batch.outcome[white] == 2).all() and (batch.outcome[~white] == 0).all()
+    assert (batch.score[white] == -8.5).all() and (batch.score[~white] == 8.5).all()
+    assert (batch.ownership[white][:, 2, 2] == 1).all() and (batch.ownership[~white][:, 0, 0] == 1).all()
+    assert (batch.reply[white] == 8).all() and (batch.reply[~white] == IGNORED).all()
+    assert (batch.planes[white][:, 2, 1, 1] == 1).all()  # the opponent's stone in the centre
+    batch = replay.batch(200, np.random.default_rng(1), symmetry=True)
+    white = batch.score < 0
+    corners = {int(a) for a in batch.policy[white].argmax(1)}
     assert corners == {0, 2, 6, 8}  # all four corners by symmetry
-    for policy_row, owner in zip(targets["policy"][white], targets["ownership"][white], strict=True):
+    for policy_row, owner in zip(batch.policy[white], batch.ownership[white], strict=True):
         row, column = divmod(int(policy_row.argmax()), 3)
         assert owner[2 - row, 2 - column] == 1  # White's point lies opposite
 
@@ -212,15 +211,15 @@ def learner(tmp_path: Path | None = None, seed: int = 1, name: str = "go5") -> A
 
 
 def test_learning_rate_rises_stays_and_falls() -> None:
-    made = learner()
+    made = learner().learner
     made.config = replace(SMALL, lr=1.0, lr_warmup=4)
     rates = []
     for gradient_steps, step in [(0, 0), (3, 0), (9, 0), (9, made.total_steps)]:
-        made.gradient_steps, made.step = gradient_steps, step
-        rates.append(made.lr())
+        made.gradient_steps = gradient_steps
+        rates.append(made.lr(step))
     assert rates == [0.25, 1, 1, pytest.approx(0.1)]
-    made.config, made.gradient_steps, made.step = replace(SMALL, lr=1.0, lr_warmup=0), 0, 0
-    assert made.lr() == 1  # no rise at all
+    made.config, made.gradient_steps = replace(SMALL, lr=1.0, lr_warmup=0), 0
+    assert made.lr(0) == 1  # no rise at all
 
 
 @pytest.mark.slow
@@ -236,7 +235,7 @@ def test_resumed_is_uninterrupted_bit_for_bit_and_damage_is_counted(tmp_path: Pa
     second.load(first.state())
     seen += [same_metrics(t.metrics) for t in second.ticks()]
     assert seen == expected and differences(second.state(), whole.state()) == []
-    files = turns(tmp_path / "a" / "games")
+    files = iterations(tmp_path / "a" / "games")
     assert len(files) == 6
     games = sorted(path.name for path in (tmp_path / "a" / "sgf").iterdir())
     assert games == ["step-000000000512-best.sgf", "step-000000000768-best.sgf"]
@@ -244,7 +243,7 @@ def test_resumed_is_uninterrupted_bit_for_bit_and_damage_is_counted(tmp_path: Pa
     files[1][1].write_bytes(b"rubbish")
     third = learner(tmp_path / "a")
     third.load(whole.state())
-    assert third.damaged == 1 and 0 < len(third.replays[0]) <= len(whole.replays[0])
+    assert third.damaged == 1 and 0 < len(third.replay) <= len(whole.replay)
 
 
 @pytest.mark.slow
@@ -259,20 +258,24 @@ def test_one_network_learns_several_boards(tmp_path: Path) -> None:
         made.folder = tmp_path / "games"
         results.append([same_metrics(t.metrics) for t in made.ticks()])
     assert results[0] == results[1] and results[0][-1]["gradient_steps"] > 10
-    assert all(len(memory) > 50 for memory in made.replays)
-    planes, targets = mixed_batch(made.replays, 64, np.random.default_rng(3), True)
-    assert planes.shape == (64, 18, 7, 7) and planes[:32, 0].all() and (planes[32:, 0].sum((1, 2)) == 25).all()
-    assert np.allclose(targets["policy"].sum(1), 1, atol=1e-3)
-    off = np.append(~planes[40, 0].astype(bool).ravel(), False)
-    assert not targets["policy"][40][off].any() and not targets["ownership"][40].ravel()[off[:-1]].any()
-    known = targets["reply"] != IGNORED
-    assert not np.append(planes[:, 0].reshape(64, -1) == 0, np.zeros((64, 1), bool), 1)[
-        known, targets["reply"][known]
+    assert all(len(replay) > 50 for replay in made.replay.replays)
+    batch = made.replay.batch(64, np.random.default_rng(3), True)
+    assert (
+        batch.planes.shape == (64, 18, 7, 7)
+        and batch.planes[:32, 0].all()
+        and (batch.planes[32:, 0].sum((1, 2)) == 25).all()
+    )
+    assert np.allclose(batch.policy.sum(1), 1, atol=1e-3)
+    off = np.append(~batch.planes[40, 0].astype(bool).ravel(), False)
+    assert not batch.policy[40][off].any() and not batch.ownership[40].ravel()[off[:-1]].any()
+    known = batch.reply != IGNORED
+    assert not np.append(batch.planes[:, 0].reshape(64, -1) == 0, np.zeros((64, 1), bool), 1)[
+        known, batch.reply[known]
     ].any()
     again = AlphaZero(config, games, build(network_spec(games[0], config), 2), Compute(threads=1), Seeds(1), 256 * 8)
     again.folder = tmp_path / "games"
     again.load(made.state())
-    assert [len(m) for m in again.replays] == [len(m) for m in made.replays]
+    assert [len(r) for r in again.replay.replays] == [len(r) for r in made.replay.replays]
     assert differences(again.state(), made.state()) == []
 
 
@@ -335,7 +338,7 @@ def test_tictactoe_is_learned_to_the_end() -> None:
     made = AlphaZero(config, [game], build(network_spec(game, config), 1), Compute(threads=1), Seeds(1), 40_000)
     metrics = [t.metrics for t in made.ticks()]
     assert metrics[-1]["kl"] < 0.1 < metrics[2]["kl"]
-    net = made.evaluator(game)
+    net = made.actors.evaluator(game, made.learner.playing_net, 0)
     for colour in (1, -1):
         assert never_loses(game, net, colour, simulations=50)
     _, value = net(game.new(1))

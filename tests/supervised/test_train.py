@@ -11,16 +11,15 @@ import torch
 
 from supervised.config import Config
 from supervised.data.images import Images
-from supervised.data.source import IGNORED
-from supervised.losses import cross_entropy, mixed
 from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import build
-from supervised.optim import averaged
-from supervised.schedules import lr_share
-from supervised.train import LabelLearner, predict, scores
+from supervised.objectives.classification import scores
+from supervised.optim import make_ema
+from supervised.schedules import lr_fraction
+from supervised.train import LabelLearner, predict
 from tengen.checkpoint import differences
 from tengen.device import Compute
-from tengen.run import same_metrics
+from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
 
 CONFIG = Config(
@@ -42,7 +41,7 @@ def stripes(count: int, seed: int) -> Images:
 
 def learner(config: Config = CONFIG, seed: int = 1, **options: Any) -> LabelLearner:
     train = stripes(600, 1)
-    trunk = trunk_spec(config.net, train.input_shape, config.dropout) | {"channels": [8, 16]}
+    trunk = trunk_spec(config.net, train.input_shape, dropout=config.dropout) | {"channels": [8, 16]}
     net = build({"trunk": trunk, "heads": {"classes": 3}}, seed)
     Compute(threads=1).start()
     return LabelLearner(config, train, stripes(300, 2), net, Compute(threads=1), Seeds(seed), **options)
@@ -51,8 +50,8 @@ def learner(config: Config = CONFIG, seed: int = 1, **options: Any) -> LabelLear
 def test_averaged_weights_by_hand() -> None:
     """The first is copied; then the decay is 2/11, 3/12 … until it reaches what was asked for."""
     net = torch.nn.Linear(1, 1, bias=False)
-    average = averaged(net, 0.24)
-    assert average is not None and averaged(net, 0.0) is None
+    average = make_ema(net, 0.24)
+    assert average is not None and make_ema(net, 0.0) is None
     seen = []
     for value in (4.0, 15.0, 1.0):
         torch.nn.init.constant_(net.weight, value)
@@ -118,35 +117,9 @@ def test_only_some_held_out_examples_are_tested_and_always_the_same() -> None:
 
 
 def test_learning_rates_by_hand() -> None:
-    assert [lr_share("one-cycle", p, 0.2) for p in (0.0, 0.1, 0.2, 0.6, 1.0)] == pytest.approx([0, 0.5, 1, 0.5, 0])
-    assert [lr_share("cosine", p) for p in (0.0, 0.5, 1.0)] == pytest.approx([1, 0.5, 0])
-    assert [lr_share("step", p) for p in (0.49, 0.5, 0.74, 0.75)] == pytest.approx([1, 0.1, 0.1, 0.01])
-    assert [lr_share("constant", p, 0.5) for p in (0.0, 0.25, 0.5, 1.0)] == [0, 0.5, 1, 1]
+    assert [lr_fraction("one-cycle", p, 0.2) for p in (0.0, 0.1, 0.2, 0.6, 1.0)] == pytest.approx([0, 0.5, 1, 0.5, 0])
+    assert [lr_fraction("cosine", p) for p in (0.0, 0.5, 1.0)] == pytest.approx([1, 0.5, 0])
+    assert [lr_fraction("step", p) for p in (0.49, 0.5, 0.74, 0.75)] == pytest.approx([1, 0.1, 0.1, 0.01])
+    assert [lr_fraction("constant", p, 0.5) for p in (0.0, 0.25, 0.5, 1.0)] == [0, 0.5, 1, 1]
     with pytest.raises(ValueError, match="no schedule"):
-        lr_share("linear", 0.5)
-
-
-def test_label_smoothing_by_hand() -> None:
-    """Two classes, p = (3/4, 1/4), target 0, s = 0.2: -(0.9 log 3/4 + 0.1 log 1/4)."""
-    logits = torch.tensor([[3.0, 1.0]]).log()
-    expected = -(0.9 * np.log(0.75) + 0.1 * np.log(0.25))
-    assert cross_entropy(logits, torch.tensor([0]), 0.2).item() == pytest.approx(expected, abs=1e-6)
-    two = cross_entropy(torch.cat([logits, logits]), torch.tensor([0, IGNORED]), 0.2)
-    assert two.item() == pytest.approx(expected, abs=1e-6)  # an example without a target changes nothing
-
-
-def test_mixup_mixes_inputs_and_partners_alike() -> None:
-    x = torch.arange(4.0)[:, None]
-    out, partner, share = mixed(x, 0.5, np.random.default_rng(3))
-    assert torch.allclose(out, share * x + (1 - share) * x[partner]) and sorted(partner.tolist()) == [0, 1, 2, 3]
-
-
-def test_scores_by_hand() -> None:
-    logits = torch.eye(6)[[0, 1, 2, 3]] * 5
-    found = {
-        "classes": (logits, torch.tensor([0, 1, 5, IGNORED])),
-        "outcome": (logits[:, :3], torch.tensor([0, 0, 2, 1])),
-    }
-    result = scores(found, "classes")
-    assert result["accuracy"] == pytest.approx(2 / 3) and result["examples"] == 3
-    assert result["outcome_accuracy"] == 0.5
+        lr_fraction("linear", 0.5)

@@ -6,11 +6,14 @@ from typing import ClassVar, Literal, get_type_hints
 import pytest
 
 from agents.alphazero import config as alphazero
-from scripts.recipes import AGENTS, SelfPlaySettings, Settings
+from agents.catalogue import AGENTS
+from agents.settings import Settings
+from selfplay.settings import SelfPlaySettings
 from supervised import config as labels
 from supervised.settings import LabelSettings
-from tengen.config import Count, Finite, Fraction, Parser, add_options, field_docs, from_dict, from_options
+from tengen.config import Count, Finite, Fraction, field_docs, from_dict
 from tengen.errors import UserError
+from tengen.options import Parser, add_options, from_options
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def test_docs_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 CONFIGS = [Settings, SelfPlaySettings, LabelSettings, alphazero.Config, labels.Config]
-CONFIGS += [module.Config for module in AGENTS.values()]
+CONFIGS += [agent.module.Config for agent in AGENTS.values()]
 
 
 @pytest.mark.parametrize("config", CONFIGS)

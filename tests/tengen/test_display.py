@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from agents.session import WORDS
 from tengen.display import Display, duration, interpolate, sparkline, spoken
 
 CURVE = [(0, -20.0), (100, -10.0), (200, 20.0)]
@@ -17,7 +18,7 @@ def row(step: int, score: float | None) -> dict:
 
 def test_plain_line_says_score_speed_shares_and_what_is_left() -> None:
     out = io.StringIO()
-    display = Display("pong", 200, expected=CURVE, file=out)
+    display = Display("pong", 200, WORDS, expected=CURVE, file=out)
     display.row(row(100, -9.0))
     display.close(None)
     text = out.getvalue()
@@ -30,7 +31,7 @@ def test_plain_line_says_score_speed_shares_and_what_is_left() -> None:
     [(None, "no game has finished"), (-10.0, "as expected"), (-20.0, "behind"), (5.0, "ahead of the expected -10.0")],
 )
 def test_against_the_expected_curve(score: float | None, words: str) -> None:
-    assert words in Display("x", 200, expected=CURVE, file=io.StringIO()).against_expected(row(100, score))
+    assert words in Display("x", 200, WORDS, expected=CURVE, file=io.StringIO()).against_expected(row(100, score))
 
 
 def test_interpolation() -> None:
@@ -41,7 +42,7 @@ def test_panel_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     out = io.StringIO()
-    display = Display("pong", 200, expected=CURVE, picture=lambda: "X . [O]", file=out)
+    display = Display("pong", 200, WORDS, expected=CURVE, picture=lambda: "X . [O]", file=out)
     display.row(row(100, -9.0))
     display.close(None)
     assert "Ctrl-C stops and saves" in out.getvalue() and "X . [O]" in out.getvalue()

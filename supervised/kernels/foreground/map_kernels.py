@@ -1,4 +1,4 @@
-"""Kernels of foreground.py: which patches differ from the background, and what is in them."""
+"""Kernels of maps.py: which patches differ from the background, and by how much."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import numpy as np
 from supervised.kernels.bfloat16 import rounded, widened
 from tengen.jit import inlined, kernel
 
-_BLOCK = 64  # rows at once: a loop over one row is too short for vectors
+_BLOCK = 64  # rows at once: a loop over a single row is too short for vector instructions
 
 
 @kernel
 def mark_screens(words, background, start, stop, high, wide, span, marked, counts):  # type: ignore[no-untyped-def]
-    """Which patches of screens `start` to `stop` hold anything but the background, and how many of each screen.
+    """Which patches of screens `start` to `stop` differ from the background, and how many of each screen.
 
     `words` [B, H, W] and `background` [H, W] hold eight bytes a word. A block is one stride wide and high: `high`
     rows of `wide` words; a patch has `span` blocks a side. Fills `marked` [B, P, Q] and `counts` [B].
@@ -43,7 +43,7 @@ def mark_maps(row, start, stop, span, stride, marked, counts):  # type: ignore[n
 
 @inlined
 def _mark(points, span, stride, marked):  # type: ignore[no-untyped-def]
-    """Mark the patches that hold any of `points` [H, W]; how many there are."""
+    """Mark the patches that contain any of `points` [H, W]; returns how many."""
     count = 0
     for i in range(marked.shape[0]):
         for j in range(marked.shape[1]):
@@ -58,10 +58,10 @@ def _mark(points, span, stride, marked):  # type: ignore[no-untyped-def]
 
 @kernel
 def number(marked, first, start, stop, row, place, point):  # type: ignore[no-untyped-def]
-    """Count the marked patches [B, P, Q] through, those of screen b from first[b] on.
+    """Number the marked patches [B, P, Q], those of screen b from first[b] on.
 
-    Fills `row` [B, P, Q] with their numbers, -1 where there is none, and with where they are `place` [N], in B * P * Q,
-    and `point` [N], in P * Q.
+    Fills `row` [B, P, Q] with their numbers, -1 elsewhere, and with their positions `place` [N], in B * P * Q, and
+    `point` [N], in P * Q.
     """
     for b in range(start, stop):
         n = first[b]
@@ -89,7 +89,7 @@ def gather_screens(screens, background, start, stop, row, rows, stride, out):  #
             for j in range(row.shape[2]):
                 n = row[b, i, j]
                 if n >= 0:
-                    for y in range(rows):  # slices: indices in full keep the compiler from vectors
+                    for y in range(rows):  # slices: with full indices the compiler makes no vector instructions
                         here = screens[b, i * stride + y, j * step : j * step + length]
                         there = background[i * stride + y, j * step : j * step + length]
                         line = out[n, y * length : (y + 1) * length]
@@ -127,7 +127,7 @@ def _copy(source, at, out, to, count):  # type: ignore[no-untyped-def]
 
 @inlined
 def _run(line, at, most):  # type: ignore[no-untyped-def]
-    """The number at `line[at]`, and how many there follow each other, or are -1 all."""
+    """The number at `line[at]`, and how many from there on are consecutive, or all are -1."""
     step, run = 1 if line[at] >= 0 else 0, 1
     while run < most and line[at + run] == line[at] + run * step:
         run += 1

@@ -1,18 +1,18 @@
 """Convolutions that compute only where screens differ from their background, on CPUs.
 
-Nearly all of a game's screen stands still: of the 400 patches that the first layer of the DQN networks sees, 10 % hold
-anything but the background in Pong, 11 % in Breakout, 25 % in Ms. Pac-Man; of the second layer's 81 patches 32, 27
-and 63 %. A convolution is linear, so with the background b of a batch, one screen,
+Most of a game's screen stands still: of the 400 patches that the first layer of the DQN networks sees, 10 % differ from
+the background in Pong, 11 % in Breakout, 25 % in Ms. Pac-Man; of the second layer's 81 patches 32, 27 and 63 %. A
+convolution is linear, so with one screen b as the background of a batch,
 
     w * x  =  w * b  +  w * (x - b)
 
-the first term is one screen's work for the whole batch, and the second is zero wherever the patch is b's. So maps are
-kept as the background's and rows of differences for the places that have any; after a ReLU r the difference is
-r(b + d) - r(b), still zero where d is. Gradients follow the same way. Nothing is left out or approximated: any b
-gives the same function, a good one makes it fast. So b needs no care: nearly the median of nine screens. In bfloat16
-sums and differences are rounded as everything else is.
+the first term is computed once for the whole batch, and the second is zero wherever the patch equals b's. So maps are
+kept as the background's maps and a row of differences for each place that has any; after a ReLU r the difference is
+r(b + d) - r(b), still zero where d is. Gradients take the same path. Nothing is left out or approximated: every b gives
+the same function, and a good one makes it fast. Here b is nearly the median of nine screens. In bfloat16 sums and
+differences are rounded as everything else is.
 
-Measured: docs/ppo.md.
+Measured: docs/results/speed.md.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from supervised.kernels.bfloat16 import memory_of
+from supervised.kernels.bfloat16 import in_bfloat16, memory_of
 from supervised.kernels.foreground.map_kernels import (
     gather_maps,
     gather_screens,
@@ -37,17 +37,17 @@ from supervised.kernels.foreground.map_kernels import (
     rectify_slopes,
     scatter_maps,
 )
-from supervised.nets.blocks import Scale, in_bfloat16
+from supervised.nets.blocks import Scale
 from tengen.jit import spread
 
 _WORD = 8  # bytes that are compared at once
-_MOST = 0.6  # of the patches of the first layer; where more differ, computing all of them is as fast
-_MOST_BEFORE = 0.4  # of the places of a map, for the layer after it to be computed so
+_MOST = 0.6  # of the first layer's patches; where more differ, computing all of them is as fast
+_MOST_BEFORE = 0.4  # of a map's places; where more differ, the next layer is computed as a whole
 _ROWS = 1024  # of maps; fewer are not worth a thread
 
 
 def fits(layers: nn.Sequential) -> bool:
-    """Whether `layers` begin with a convolution that can be computed so."""
+    """Whether `layers` start with a convolution that can be computed like this."""
     first = layers[0]
     if not isinstance(first, nn.Conv2d) or not _plain(first):
         return False
@@ -56,7 +56,7 @@ def fits(layers: nn.Sequential) -> bool:
 
 
 def run(layers: nn.Sequential, screens: torch.Tensor, scale: Scale) -> torch.Tensor:
-    """`layers(scale(screens))` for bytes [B, C, H, W], where `fits`; other kinds of layers end the saving."""
+    """`layers(scale(screens))` for bytes [B, C, H, W], where `fits`; from a layer of another kind on, as a whole."""
     first, *rest = layers.children()
     assert isinstance(first, nn.Conv2d)
     maps = _first(first, screens, scale)
@@ -66,7 +66,7 @@ def run(layers: nn.Sequential, screens: torch.Tensor, scale: Scale) -> torch.Ten
     while rest:
         if isinstance(rest[0], nn.ReLU):
             maps = _relu(maps)
-        elif isinstance(rest[0], nn.Conv2d) and _plain(rest[0]) and maps.share <= _MOST_BEFORE:
+        elif isinstance(rest[0], nn.Conv2d) and _plain(rest[0]) and maps.fraction <= _MOST_BEFORE:
             maps = _next(rest[0], maps)
         else:
             break
@@ -79,7 +79,7 @@ def run(layers: nn.Sequential, screens: torch.Tensor, scale: Scale) -> torch.Ten
 
 @dataclass(frozen=True)
 class _Maps:
-    """Maps [B, K, P, Q] as those of one background, and what is added to them where they differ."""
+    """Maps [B, K, P, Q]: those of one background, and what is added to them where they differ."""
 
     still: torch.Tensor  # [P * Q, K] float32
     other: torch.Tensor  # [N, K] float32, or bfloat16
@@ -88,7 +88,8 @@ class _Maps:
     row: np.ndarray  # [B, P, Q] int32: the row of `other`, or -1
 
     @property
-    def share(self) -> float:
+    def fraction(self) -> float:
+        """Of the places, how many differ."""
         return len(self.place) / self.row.size
 
 
@@ -99,7 +100,7 @@ def _plain(layer: nn.Conv2d) -> bool:
 
 
 def _first(layer: nn.Conv2d, screens: torch.Tensor, scale: Scale) -> _Maps | None:
-    """The layer's maps of `screens`; None where too much of them differs, or their lines are no whole words."""
+    """The layer's maps of `screens`; None where too much of them differs, or their lines are not whole words."""
     rows, stride = layer.kernel_size[0], layer.stride[0]
     batch, channels, height, width = screens.shape
     if width * channels % _WORD:
@@ -255,7 +256,7 @@ def _still(layer: nn.Conv2d, background: torch.Tensor) -> torch.Tensor:
 
 
 def _median_of_nine(x: np.ndarray) -> np.ndarray:
-    """Nearly the median, byte by byte, of nine of `x` [B, ...] that stand evenly in it: medians of three, twice."""
+    """Nearly the median, byte by byte, of nine evenly spaced `x` [B, ...]: the median of three medians of three."""
     taken = [x[len(x) * i // 9] for i in range(9)]
     return _median(*(_median(*taken[i::3]) for i in range(3)))
 

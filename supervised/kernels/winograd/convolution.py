@@ -1,15 +1,15 @@
 """3x3 convolutions that learn by Winograd's algorithm, on CPUs.
 
-The playing tower's pieces (winograd.py), forwards and backwards: with V = B' x B and U = G w G',
+The transforms of the playing tower (tower.py), forward and backward: with V = B' x B and U = G w G',
 
     y  = A' (U * V) A                  the convolution
-    dx = the convolution of dy with w turned by half a circle, channels exchanged
+    dx = the convolution of dy with w rotated by 180 degrees, channels exchanged
     dw = G' (sum over tiles of V' (A dy A')) G
 
-25 multiplications a tile of 3x3 points and pair of channels, each time, where the direct form takes 81. Pictures and
-slopes in bfloat16 are read and written so; all between is float32.
+Each takes 25 multiplications for a tile of 3x3 points and a pair of channels, where the direct form takes 81. Pictures
+and gradients in bfloat16 are read and written as such; everything in between is float32.
 
-Measured: docs/results/supervised.md. Rounding differs from the direct form by about 1e-6 of the largest value.
+Measured: docs/results/speed.md. Rounding differs from the direct form by about 1e-6 of the largest value.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import torch
 from torch import nn
 
 from supervised.kernels.bfloat16 import memory_of
+from supervised.kernels.swap import swap
 from supervised.kernels.winograd.convolution_kernels import add_gradient, convolve
 from supervised.kernels.winograd.tiles import BEYOND, COLUMNS
 from supervised.kernels.winograd.tower import G
@@ -65,7 +66,7 @@ def _convolved(x: torch.Tensor, u: np.ndarray) -> torch.Tensor:
     source = _last(x)
     batch, height, width, _ = source.shape
     shape = (batch, u.shape[3], height, width)
-    out = torch.empty(shape, dtype=x.dtype, memory_format=torch.channels_last)  # no view: ReLUs change it in place
+    out = torch.empty(shape, dtype=x.dtype, memory_format=torch.channels_last)  # not a view: ReLUs change it in place
     target = _last(out)
     spread(lambda i, j: convolve(source, i, j, u, target), batch, torch.get_num_threads(), 1)
     return out
@@ -105,7 +106,7 @@ class WinogradConv2d(nn.Conv2d):
 
     @classmethod
     def of(cls, conv: nn.Conv2d) -> WinogradConv2d:
-        """The same convolution: it shares its weights."""
+        """The same convolution, with shared weights."""
         made = cls(conv.in_channels, conv.out_channels, 3, padding=1, bias=conv.bias is not None, device="meta")
         made.weight, made.bias = conv.weight, conv.bias
         return made.train(conv.training)
@@ -119,9 +120,5 @@ class WinogradConv2d(nn.Conv2d):
 
 
 def with_winograd_training(net: nn.Module) -> nn.Module:
-    """`net`, its 3x3 convolutions replaced where that is possible; parameters and their names stay as they are."""
-    for module in list(net.modules()):
-        for name, child in list(module.named_children()):
-            if isinstance(child, nn.Conv2d) and WinogradConv2d.fits(child):
-                setattr(module, name, WinogradConv2d.of(child))
-    return net
+    """`net`, its 3x3 convolutions replaced where that is possible."""
+    return swap(net, WinogradConv2d.fits, WinogradConv2d.of)

@@ -1,4 +1,4 @@
-"""Kernels of winograd_training.py: a convolution and the gradient of its transformed weights.
+"""Kernels of convolution.py: a convolution and the gradient of its transformed weights.
 
 A few pictures at a time go through all steps, in memory that stays in a core's cache.
 """
@@ -13,7 +13,7 @@ from supervised.kernels.winograd.tower import products, to_tiles
 from tengen.jit import inlined, kernel, routine
 
 _TILES = 6000  # tiles times channels that are worked on at once: their 25 matrices stay in half a megabyte …
-_LEAST = 54  # … but at least so many tiles, or the weights of many channels are read too often for their use
+_LEAST = 54  # … but at least this many tiles, or the weights of many channels are read too often for little work
 
 
 @inlined
@@ -26,7 +26,7 @@ def at_once(tiles, channels, pictures):
 def load(x, start, boards, out):
     """Pictures `start` on of `x` [B, H, W, C] into the border of zeros of `out` [N, P, Q, C].
 
-    `out` is float32, `x` too or the bits of bfloat16.
+    `out` is float32; `x` is float32 or the bits of bfloat16.
     """
     bits = out.view(np.uint32)
     for b in range(boards):
@@ -100,7 +100,7 @@ def convolve(x, start, stop, u, y):
     """
     down, across = (x.shape[1] + 2) // 3, (x.shape[2] + 2) // 3
     most = at_once(down * across, x.shape[3] + y.shape[3], stop - start)
-    room = most * down * across + BEYOND + 1  # the 1: as in winograd.py
+    room = most * down * across + BEYOND + 1  # the 1: as in tower.py
     high, wide = 3 * down + 2, 3 * across + 2
     bordered = np.zeros((most, high, wide, x.shape[3]), np.float32)
     result = np.empty((most, high, wide, y.shape[3]), np.float32)
@@ -123,7 +123,7 @@ def _convolve(x, start, stop, u, y, bordered, result, v, m):
 
 @kernel
 def add_gradient(x, dy, start, stop, du):
-    """du += what pictures [start, stop) say: `x` [B, H, W, C], `dy` [B, H, W, K], `du` [25, C', K]."""
+    """du += the gradient from pictures [start, stop): `x` [B, H, W, C], `dy` [B, H, W, K], `du` [25, C', K]."""
     down, across = (x.shape[1] + 2) // 3, (x.shape[2] + 2) // 3
     most = at_once(down * across, x.shape[3] + dy.shape[3], stop - start)
     room = most * down * across + 1  # the last rows are read beyond their end, by less than a row

@@ -1,8 +1,8 @@
-"""The inner pieces of Winograd's convolution, in whole vectors of channels: what the compiler does not find.
+"""The inner loops of Winograd's convolution, in vectors of channels that the compiler does not find by itself.
 
-LLVM's vectoriser gives the transforms up, because it cannot prove that 25 rows that are read and 25 that are
-written do not overlap; so they are emitted as vectors here. Measured: ten times faster than the scalar loops.
-Offsets and strides are in elements.
+LLVM's vectoriser gives up on the transforms, because it cannot prove that the 25 rows read and the 25 written do not
+overlap; so they are emitted as vectors here, which is ten times faster than the scalar loops. Offsets and strides are
+in elements.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 
 WIDE = bool(get_host_cpu_features().get("avx512f"))  # 32 registers of 16 numbers instead of 16 of 8
 LANES = 16 if WIDE else 8  # float32 in a vector
-COLUMNS = 16  # outputs come in multiples of it
+COLUMNS = 16  # the number of outputs is a multiple of this
 # (vectors, rows) of a product's tiles, widest first. The sums, a line of weights and a value stay in registers.
 _TILES = ((4, 6), (3, 8), (2, 8), (1, 12)) if WIDE else ((2, 6),)
 BEYOND = max(rows for _, rows in _TILES) - 1  # rows that the last tile may read and write beyond the end

@@ -5,11 +5,11 @@ pair of channels instead of 81,
 
     Y = A' [ (G g G') * (B' d B) ] A        F(3x3, 3x3), points 0, 1, -1, 2, infinity
 
-so a convolution becomes 25 matrix products over channels. Tiles of three fit boards of 9 and 3, 6, 12, 15, 18
-exactly. Bias, residual and ReLU are done where the outputs are in registers anyway. Each thread takes a few
-boards through all layers, whose activations then stay in its cache.
+so a convolution becomes 25 matrix products over channels. Tiles of three fit boards of 9 and 3, 6, 12, 15, 18 exactly.
+Bias, residual and ReLU are applied while the outputs are in registers anyway. Each thread takes a few boards through
+all layers, so that activations stay in its cache.
 
-Measured: docs/results/supervised.md. Rounding differs from the direct form by about 1e-5 of a value.
+Measured: docs/results/speed.md. Rounding differs from the direct form by about 1e-5 of a value.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from supervised.nets.tower import BoardFeatures, PoolBias, Tower, TowerBlock
 from tengen.device import Compute
 from tengen.jit import inlined, kernel, routine, spread
 
-# G of F(3, 3) for the points 0, 1, -1, 2 and infinity; B' and A' are in winograd_tiles.py.
+# G of F(3, 3) for the points 0, 1, -1, 2 and infinity; B' and A' are in tiles.py.
 G = np.array([[1 / 2, 0, 0], [-1 / 2, -1 / 2, -1 / 2], [-1 / 6, 1 / 6, -1 / 6], [1 / 6, 1 / 3, 2 / 3], [0, 0, 1]])
-_BOARDS = 8  # a thread takes through all layers at once
-_APART = 1  # rows between the 25 matrices: without them they would all fall on the same lines of the cache
+_BOARDS = 8  # that a thread takes through all layers at once
+_APART = 1  # rows between the 25 matrices: without them all would map to the same cache lines
 
 
 @inlined
@@ -71,7 +71,7 @@ def from_tiles(m, bias, y, boards, residual):
 
 @routine
 def products(v, u, layer, m, rows):
-    """M = V U for each of the 25 matrices: `v` [25, R, C], `u` [L, 25, C, K] of which one layer, `m` [25, R, K]."""
+    """M = V U for each of the 25 matrices: `v` [25, R, C], `u` [L, 25, C, K] at `layer`, `m` [25, R, K]."""
     channels, outputs = u.shape[2], u.shape[3]
     for k in range(25):
         at, weights = k * v.shape[1], (layer * 25 + k) * channels * outputs
@@ -95,7 +95,7 @@ def products(v, u, layer, m, rows):
 
 @inlined
 def clear_overhang(y, boards, height, width):
-    """Zeros where the last tiles reach beyond the board: they are the border of the next convolution."""
+    """Zeros where the last tiles extend beyond the board: the border of the next convolution."""
     if y.shape[1] == height + 2 and y.shape[2] == width + 2:
         return
     for b in range(boards):
@@ -146,7 +146,7 @@ def run_tower(planes, start, stop, factors, stem, first, second, pools, pool_at,
 
     `stem`, `first`, `second` are (U, bias): U [1, 25, C, K] of the stem, [L, 25, K, K] of the blocks; `pools` is
     (U [M, 25, K, P], its bias [M, P], weight [M, K, 3 Q], bias [M, K]), Q of the P channels being real; `pool_at`
-    [L] which of them, -1 for none. Channels are filled up with zeros to whole vectors.
+    [L] which of them, -1 for none. Channels are padded with zeros to whole vectors.
     """
     channels = out.shape[3]
     down, across = (planes.shape[1] + 2) // 3, (planes.shape[2] + 2) // 3
@@ -284,7 +284,7 @@ class WinogradTower(nn.Module):
 
 
 def _weights(conv: nn.Module) -> tuple[np.ndarray, np.ndarray]:
-    """(U = G g G' [25, C, K], bias [K]) of a folded 3x3 convolution, filled up with zeros to whole vectors."""
+    """(U = G g G' [25, C, K], bias [K]) of a folded 3x3 convolution, padded with zeros to whole vectors."""
     assert isinstance(conv, nn.Conv2d) and conv.bias is not None
     g = conv.weight.detach().double().cpu().numpy()  # [K, C, 3, 3]
     outputs, inputs = -(-g.shape[0] // COLUMNS) * COLUMNS, -(-g.shape[1] // LANES) * LANES
@@ -307,6 +307,6 @@ def with_winograd(net: HeadedNet, threads: int) -> HeadedNet:
 
 
 def can_winograd(net: HeadedNet, compute: Compute) -> bool:
-    """Whether its tower can; in bfloat16 the tower still computes in float32, and the heads do not."""
+    """Whether `net` has a tower that fits; in bfloat16 the tower still computes in float32, the heads do not."""
     trunk = net.trunk
     return isinstance(trunk, Tower) and trunk.out_shape[0] % COLUMNS == 0 and compute.device == "cpu"

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from agents.common.returns import discounted_sum, gae, lambda_returns, n_step, standardised
+from agents.common.returns import discounted_sum, gae, lambda_returns, standardised
 
 ALL = torch.ones(3, 1, dtype=torch.bool)
 
@@ -62,13 +62,6 @@ def test_lambda_returns_stop_at_an_ignored_row() -> None:
     valid = torch.tensor([[True], [False], [True]])
     returns = lambda_returns(column(1.0, 0.0, 1000.0), column(0.5, 0.5, 0.5), column(8.0, 9.0, 9.0), valid, 0.9)
     assert returns[0, 0] == 1 + 0.5 * 8
-
-
-def test_n_step() -> None:
-    total, discount = n_step(column(1.0, 2.0, 4.0), column(0.5, 0.5, 0.5))
-    assert (total.item(), discount.item()) == (1 + 1 + 1, 0.125)
-    total, discount = n_step(column(1.0, 2.0, 4.0), column(0.5, 0.0, 0.5))
-    assert (total.item(), discount.item()) == (2, 0)
 
 
 def test_monte_carlo_sum() -> None:

@@ -80,7 +80,7 @@ def test_averages_above_a_proof_are_those_of_the_exact_values(leaves: int) -> No
         for node in range(int(t.used[b])):
             for a in np.flatnonzero(t.visits[b, node]):
                 below = t.child[b, node, a]
-                sign = int(t.mover[b, below]) * int(t.mover[b, node])
+                sign = int(t.to_play[b, below]) * int(t.to_play[b, node])
                 if t.status[b, below] >= TERMINAL:
                     value = t.visits[b, node, a] * t.value[b, below]
                     settled += t.status[b, below] == PROVEN
@@ -106,7 +106,7 @@ def test_a_won_move_ends_the_search_and_a_lost_one_is_not_played(kind: str) -> N
 def test_passing_wins_at_once_where_the_opponent_passed_behind() -> None:
     game = Go(5, "tromp-taylor", 0.5)
     state = after(game, "C3", "pass", "D4", "pass")
-    _, result = think(game, state, 100, kind="gumbel", considered=26)
+    _, result = think(game, state, 100, kind="gumbel", max_considered_actions=26)
     assert result.best[0] == game.num_actions - 1 and result.value[0] == 1
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from agents.search.arrays import OPEN
+from agents.search.evaluation_cache import EvaluationCache, digest_rows
 from agents.search.evaluators import Rollouts, Uniform
-from agents.search.memory import Memory, digest_rows
 from agents.search.model import Expansion, FunctionModel, GameModel, masked_softmax
 from agents.search.search import Search, SearchConfig, halving_schedule
 from envs.boards.game import Game
@@ -55,14 +55,14 @@ def after(game: Game, *moves: str) -> np.ndarray:
 
 
 def chain(values: list[float], prior: list[list[float]]) -> FunctionModel:
-    """A world of numbers: the root is 0, action a of state s leads to 2 s + 1 + a; movers alternate."""
+    """A world of numbers: the root is 0, action a of state s leads to 2 s + 1 + a; the players alternate."""
 
     def known(hidden: np.ndarray) -> Expansion:
         s = hidden[:, 0].astype(int)
         depth = np.floor(np.log2(s + 1)).astype(int)
-        mover = np.where(depth % 2 == 0, 1, -1).astype(np.int8)
+        to_play = np.where(depth % 2 == 0, 1, -1).astype(np.int8)
         return Expansion(
-            mover,
+            to_play,
             np.zeros(len(s), bool),
             np.array([values[i] for i in s], np.float32),
             np.array([prior[i] for i in s], np.float32),
@@ -76,7 +76,7 @@ def chain(values: list[float], prior: list[list[float]]) -> FunctionModel:
 
 
 def test_three_simulations_by_hand() -> None:
-    """Priors (0.7, 0.3) at the root, half and half below; values as each state's own mover sees them.
+    """Priors (0.7, 0.3) at the root, half and half below; values as the player to move at each state sees them.
 
     1: action 0 (U 0.7 > 0.3) meets state 1, worth 0.5 to White: -0.5 on the edge.
     2: Q + U is -0.5 + c 0.7 sqrt(2) / 2 against fpu (0.2 - 0.5) / 2 + c 0.3 sqrt(2), c = 1.25:
@@ -115,7 +115,7 @@ def test_first_play_urgency_by_hand() -> None:
 
 def test_forced_visits_and_their_pruning() -> None:
     values, prior = [0.0], [[0.5, 0.5]] * 2**12
-    for s in range(1, 2**12):  # below state 1 Black wins, below state 2 White; each value as the mover sees it
+    for s in range(1, 2**12):  # below state 1 Black wins, below state 2 White; each value as the player to move sees it
         first = s
         while first > 2:
             first = (first - 1) // 2
@@ -186,19 +186,64 @@ def test_values_agree_with_the_solved_game() -> None:
         assert -solve(game, best) == solve(game, state)
 
 
-def test_a_ladder_is_read_on_a_small_go_board() -> None:
-    """White's stone on the first line has one liberty: taking it is best, and 300 rollouts see that."""
-    game = Go(5, "tromp-taylor", komi=0.5)
-    state = after(game, "B1", "A1", "D4", "B3")
-    _, result = think(game, state, 400, Rollouts(game, 3))
-    assert result.value[0] > 0.0
-    assert game.action_name(int(result.best[0])) in ("A2", "B2", "C3", "C2", "B4", "A3")
+class Hunter:
+    """Expects moves next to chains of one or two liberties; Black stands well once White's stone is captured."""
+
+    def __init__(self, game: Go, stone: int, sign: float = 1.0) -> None:
+        self.game, self.stone, self.sign = game, stone, sign
+
+    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        logits = np.zeros((len(states), self.game.num_actions), np.float32)
+        for row in range(len(states)):
+            heads, liberties, _ = self.game.chains(states[row : row + 1])
+            weak = np.pad((heads > 0) & (liberties <= 2), 1)
+            logits[row, :-1] = 4.0 * (weak[:-2, 1:-1] | weak[2:, 1:-1] | weak[1:-1, :-2] | weak[1:-1, 2:]).ravel()
+        captured = self.game.stones(states).reshape(len(states), -1)[:, self.stone] != -1
+        value = np.where(captured, 0.9, -0.3) * self.game.to_move(states)
+        return logits, (self.sign * value).astype(np.float32)
+
+
+def read_out(simulations: int, breaker: str = "", sign: float = 1.0) -> tuple[list[str], float]:
+    """The line that a search expects where White's C4 can be caught in a ladder, and what it is worth to Black.
+
+    6 . . . . . .     D4 drives White down to the edge: C3 C2 D3 E3 D2 E2 D1, and Black captures.
+    5 . . X X . .     C3 does not: White gets out at D4, towards Black's loose D5.
+    4 . X O . . .     A white stone on E2, where the ladder passes, breaks it.
+    3 . X . . . .
+    2 . . . . . .
+    1 . . . . . .
+      A B C D E F
+    """
+    game = Go(6, "cgos", komi=0.0)
+    white = ["C4", *([breaker] if breaker else [])]
+    black = ["B4", "C5", "D5", "B3"]
+    state = game.with_setup([game.parse_action(v) for v in black], [game.parse_action(v) for v in white])
+    made, result = think(game, state, simulations, Hunter(game, game.parse_action("C4"), sign))
+    line, node, tree = [], 0, made.tree
+    while node >= 0 and tree.visits[0, node].any():
+        action = int(tree.visits[0, node].argmax())
+        line.append(game.action_name(action))
+        node = int(tree.child[0, node, action])
+    return line, float(result.value[0])
+
+
+def test_a_ladder_is_read_to_its_end() -> None:
+    """The evaluator sees a captured stone, not a ladder: only a search twelve moves deep tells the right atari."""
+    ladder = ["D4", "C3", "C2", "D3", "E3", "D2", "E2", "D1"]
+    line, value = read_out(1200)
+    assert line[:8] == ladder and value > 0.1
+    line, value = read_out(8)
+    assert line[:8] != ladder and value == pytest.approx(-0.3)  # too shallow to see the end
+    line, value = read_out(1200, breaker="E2")
+    assert line[:8] != ladder and value < -0.1
+    line, _ = read_out(1200, sign=-1.0)  # whoever confuses the sides goes elsewhere
+    assert line[:8] != ladder
 
 
 @pytest.mark.parametrize("kind", ["puct", "gumbel"])
 @pytest.mark.parametrize("name", ["go4", "connect4", "tictactoe"])
 def test_a_batch_of_searches_is_each_search_alone(kind: Any, name: str) -> None:
-    """Different positions, movers and masks side by side; tree and noise of each are those of a lonely search."""
+    """Different positions and players side by side; tree and noise of each are those of a search alone."""
     game: Game = {"go4": Go(4, komi=0.5), "connect4": connect4(), "tictactoe": tictactoe()}[name]
     rng = np.random.default_rng(4)
     states = game.new(6)
@@ -271,7 +316,7 @@ def test_several_leaves_a_round_are_different_and_leave_no_virtual_loss() -> Non
                     if t.status[b, below] != OPEN:
                         continue
                     value = t.value[b, below] + t.total[b, below].sum()
-                    sign = t.mover[b, below] * t.mover[b, node]
+                    sign = t.to_play[b, below] * t.to_play[b, node]
                     assert t.total[b, node, a] == pytest.approx(sign * value, abs=1e-3)
                     assert t.visits[b, node, a] == 1 + t.visits[b, below].sum()
 
@@ -388,7 +433,7 @@ def test_sequential_halving_by_hand() -> None:
 
 def test_gumbel_visits_follow_the_schedule() -> None:
     game = connect4()
-    made, result = think(game, game.new(1), 32, Fixed(game), kind="gumbel", considered=4)
+    made, result = think(game, game.new(1), 32, Fixed(game), kind="gumbel", max_considered_actions=4)
     visited = np.sort(result.visits[0])[::-1]
     assert (visited > 0).sum() == 4 and visited.sum() == 32
     assert visited.tolist() == [12, 12, 4, 4, 0, 0, 0]  # 4 each, then 8 more for the better two
@@ -422,7 +467,11 @@ def test_gumbel_improves_a_policy_with_few_simulations() -> None:
     better = 0
     for seed in range(30):
         made = Search(
-            GameModel(game, Uniform(game), state.copy()), 1, 8, SearchConfig(kind="gumbel", considered=8), [seed]
+            GameModel(game, Uniform(game), state.copy()),
+            1,
+            8,
+            SearchConfig(kind="gumbel", max_considered_actions=8),
+            [seed],
         )
         made.begin(np.arange(1), 8)
         result = made.run(np.arange(1))
@@ -444,7 +493,7 @@ def test_a_network_that_diverged_is_one_clear_line() -> None:
 
 
 @pytest.mark.parametrize("entries", [1, 3, 1000])
-def test_remembered_answers_are_the_answers(entries: int) -> None:
+def test_cached_evaluations_are_the_evaluations(entries: int) -> None:
     """Whatever has to share a place, in one batch or from batch to batch; what is known is not asked again."""
     random = np.random.default_rng(0)
     different = random.integers(0, 2, (12, 4, 3, 3)).astype(np.int8)
@@ -453,7 +502,7 @@ def test_remembered_answers_are_the_answers(entries: int) -> None:
     def truth(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return planes.reshape(len(planes), -1)[:, :9].astype(np.float32), planes.sum((1, 2, 3)).astype(np.float32)
 
-    memory = Memory(entries, 9)
+    cache = EvaluationCache(entries, 9)
     for _ in range(30):
         planes = different[random.integers(0, 12, 8)]
 
@@ -461,9 +510,9 @@ def test_remembered_answers_are_the_answers(entries: int) -> None:
             asked.append(len(new))
             return truth(planes[new])
 
-        logits, values = memory.answer(planes, judge)
+        logits, values = cache.evaluate(planes, judge)
         assert np.array_equal(logits, truth(planes)[0]) and np.array_equal(values, truth(planes)[1])
-    assert memory.asked == 240 and memory.asked - memory.known == sum(asked)
+    assert cache.lookups == 240 and cache.lookups - cache.hits == sum(asked)
     assert sum(asked) == 12 if entries == 1000 else sum(asked) > 30
 
 

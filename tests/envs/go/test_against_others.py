@@ -13,7 +13,9 @@ import pytest
 from envs.boards.game import BLACK, WHITE
 from envs.go import board
 from envs.go.playout import playouts
-from envs.go.rules import Go, Rules, words
+from envs.go.rule_sets import Rules
+from envs.go.rules import Go
+from envs.go.states import words
 
 GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
 LONG = bool(os.environ.get("TENGEN_LONG"))

@@ -15,8 +15,9 @@ import pytest
 from envs.boards.game import BLACK, WHITE, IllegalMove
 from envs.go import board
 from envs.go.archive import Report, read_records
-from envs.go.records import BadRecord, GoRecord, Move, parse_result, read_sgf, replay, write_sgf
+from envs.go.records import replay
 from envs.go.rules import Go
+from envs.go.sgf import BadRecord, GoRecord, Move, parse_result, read_sgf, write_sgf
 from tengen.errors import UserError
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"

@@ -12,7 +12,7 @@ import pytest
 from envs.boards.connect4_solver import Connect4Solver
 from envs.boards.game import Game, Position
 from envs.boards.lines import connect4, tictactoe
-from selfplay.players import Random
+from selfplay.players.random import Random
 from selfplay.yardsticks.solved import (
     KEPT,
     LOST,
@@ -25,7 +25,8 @@ from selfplay.yardsticks.solved import (
     solver_of,
 )
 from tengen.errors import UserError
-from tengen.run import read_rows, same_metrics
+from tengen.metrics import same_metrics
+from tengen.run import read_rows
 
 
 class ByValue(Random):
@@ -144,7 +145,7 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
 
     monkeypatch.chdir(tmp_path)
     way = ["--threads", "1", "--precision", "float32", "--layout", "channels-last", "--convolutions", "direct"]
-    small = ["--net", "tower8x1", "--boards", "16", "--simulations", "4", "--positions-per-turn", "256"]
+    small = ["--net", "tower8x1", "--boards", "16", "--simulations", "4", "--moves-per-iteration", "256"]
     rated = ["--rate-every", "1", "--rate-games", "4", "--rate-simulations", "4", "--batch", "64"]
     command = [
         "train",
@@ -183,9 +184,8 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     later = read_rows(file)
     assert later[:2] == first and [row["step"] for row in later] == [256, 768, 512], "what is known is not played again"
     assert main(["plot", "last"]) == 0
-    for module in ("tengen.zoo", "scripts.players", "scripts.zoo", "scripts.evaluate"):
-        monkeypatch.setattr(f"{module}.ZOO", tmp_path / "zoo")
-    monkeypatch.setattr("scripts.zoo._POSITIONS", 60)
+    monkeypatch.setattr("tengen.zoo.ZOO", tmp_path / "zoo")
+    monkeypatch.setattr("selfplay.evaluate._POSITIONS", 60)
     assert main(["zoo", "--add", "last", "--name", "tiny"]) == 0 and "tiny" in capsys.readouterr().out
     shipped = json.loads((tmp_path / "zoo" / "tiny" / "card.json").read_text())
     assert shipped["steps"] in (256, 512, 768) and shipped["agent"] == "alphazero" and 0 < shipped["kept"] <= 1

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from supervised.kernels.foreground import maps as foreground
+from supervised.kernels.foreground.trunk import ForegroundCNN
 from supervised.kernels.learning import choose_learning, for_learning
 from supervised.nets.blocks import Scale
 from supervised.nets.cnn import ScreenCNN
@@ -63,14 +64,14 @@ def on_threads(count: int) -> Iterator[None]:
 
 
 def both(net: ScreenCNN, x: torch.Tensor, threads: int, foreground: bool = True) -> list[dict[str, torch.Tensor]]:
-    """Output and gradients in doubles, and with `by_foreground`."""
+    """Output and gradients in doubles, and of the foreground's trunk or of `net` itself."""
     exact = copy.deepcopy(net).double()
     exact.scale = _ExactScale(exact.scale)  # type: ignore[assignment]
-    net.by_foreground = foreground
+    ours = ForegroundCNN(net) if foreground else net
     found = []
     with on_threads(threads):
-        for one in (exact, net):
-            with torch.autocast("cpu", enabled=one is net and torch.is_autocast_enabled("cpu")):
+        for one in (exact, ours):
+            with torch.autocast("cpu", enabled=one is ours and torch.is_autocast_enabled("cpu")):
                 out = one(x)
             (out * torch.linspace(-1, 1, out.numel()).view_as(out)).sum().backward()
             found.append({"out": out.detach()} | {n: p.grad for n, p in one.named_parameters() if p.grad is not None})
@@ -120,7 +121,6 @@ def test_in_bfloat16(variant: str, batch: int, share: float, threads: int) -> No
 def test_threads_make_no_difference() -> None:
     """Of the kernels: the matrix products round as the library's threads please."""
     net, x = trunk("small"), screens(96, 0.05)
-    net.by_foreground = True
     found = []
     for threads in (1, 3):
         with on_threads(threads):
@@ -156,28 +156,23 @@ def test_screens_of_any_size() -> None:
         net = ScreenCNN(shape)
         x = torch.zeros(20, *shape, dtype=torch.uint8)
         x[::3, :, 30:40, 50:60] = 200
-        whole = net(x)
-        net.by_foreground = True
-        assert torch.allclose(net(x), whole, atol=1e-5)
+        assert torch.allclose(ForegroundCNN(net)(x), net(x), atol=1e-5)
 
 
 def test_screens_in_either_layout() -> None:
-    net, x = trunk("small"), screens(20, 0.1)
-    net.by_foreground = True
+    net, x = ForegroundCNN(trunk("small")), screens(20, 0.1)
     assert torch.equal(net(x), net(x.contiguous(memory_format=torch.channels_last)))
 
 
 def test_a_frozen_trunk_and_playing() -> None:
-    net, x = trunk("small").requires_grad_(False), screens(150, 0.1)
-    net.by_foreground = True
+    net, x = ForegroundCNN(trunk("small").requires_grad_(False)), screens(150, 0.1)
     with torch.inference_mode():
         played = net(x)
     assert not net(x).requires_grad and torch.equal(net(x), played)
 
 
 def test_few_screens_are_played_on_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    net, x = trunk("small"), screens(130, 0.1)
-    net.by_foreground = True
+    net, x = ForegroundCNN(trunk("small")), screens(130, 0.1)
     with torch.no_grad():
         whole, many = net(x[:16]), net(x)
         monkeypatch.delattr(foreground, "run")
@@ -193,8 +188,8 @@ def test_chosen_where_it_is_faster() -> None:
     compute, rates = choose_learning(spec, still, **given)
     assert compute == Compute(threads=1, foreground=True) and "foreground" in str(compute)
     assert rates["float32, foreground"] > rates["direct"]
-    assert for_learning(build(spec, 1), compute).trunk.by_foreground  # type: ignore[union-attr]
-    assert not for_learning(build(spec, 1), replace(compute, foreground=False)).trunk.by_foreground  # type: ignore[union-attr]
+    assert isinstance(for_learning(build(spec, 1), compute).trunk, ForegroundCNN)
+    assert isinstance(for_learning(build(spec, 1), replace(compute, foreground=False)).trunk, ScreenCNN)
     assert not choose_learning(spec, still, **given | {"layout": "default"})[0].foreground
     assert not choose_learning(spec, still, convolutions="direct", **given)[0].foreground
     assert not choose_learning(spec, still.float(), **given)[0].foreground
@@ -206,8 +201,8 @@ def test_chosen_where_it_is_faster() -> None:
 def test_a_gain_must_be_clear(gain: float, taken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """With rates as given: measured ones of a busy machine differ by more than a tenth now and then."""
 
-    def rates(ways: list[Compute], *_: Any, **__: Any) -> dict[Compute, float]:
-        return {way: 100 * gain if way.foreground else 100.0 for way in ways}
+    def rates(backends: list[Compute], *_: Any, **__: Any) -> dict[Compute, float]:
+        return {backend: 100 * gain if backend.foreground else 100.0 for backend in backends}
 
     monkeypatch.setattr("supervised.kernels.learning.training_rates", rates)
     spec = {"trunk": {"kind": "nature", "input_shape": list(SHAPE)}, "heads": {"policy": 6}}

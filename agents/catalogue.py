@@ -1,0 +1,112 @@
+"""The agents by name, and what each is told where the user says nothing. No torch in here: `--help` reads it.
+
+One agent more is a folder with config.py and train.py, and one line in `AGENTS` (docs/development.md).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from agents.settings import Settings
+from envs.worlds import World, find_world
+from tengen.errors import unknown
+from tengen.kinds import Given, Kind, Training, later
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Where an agent is, and what it is."""
+
+    config: str  # module with Config and PRESETS; no torch
+    train: str  # module:class that learns; beside it `network_heads(num_actions, config)`
+    paper: str
+    idea: str
+    steps: dict[str, int] = field(default_factory=dict)  # length of a training by game or kind of world
+
+    @property
+    def module(self) -> Any:
+        """The module with Config and PRESETS."""
+        return importlib.import_module(self.config)
+
+
+AGENTS = {
+    "ppo": Agent(
+        "agents.ppo.config",
+        "agents.ppo.train:PPO",
+        "Schulman et al. 2017, arXiv:1707.06347",
+        "improve the policy on each rollout while a clipped objective keeps it near the one that played",
+        {"pong": 2_800_000},
+    ),
+    "pqn": Agent(
+        "agents.pqn.config",
+        "agents.pqn.train:PQN",
+        "Gallici et al. 2024, arXiv:2407.04811",
+        "Q-learning on many parallel games, with layer normalisation instead of replay and target network",
+        {"gym": 600_000},
+    ),
+    "dqn": Agent(
+        "agents.dqn.config",
+        "agents.dqn.train:DQN",
+        "Mnih et al. 2015, Nature 518",
+        "Q-learning on random memories, towards the values of a target network",
+    ),
+    "reinforce": Agent(
+        "agents.reinforce.config",
+        "agents.reinforce.train:Reinforce",
+        "Williams 1992, Machine Learning 8",
+        "make every action of a game likelier in proportion to what came after it",
+        {"gym": 400_000},
+    ),
+}
+_STEPS = {"toy": 60_000, "gym": 100_000, "pong": 2_000_000}  # of a training, by game or kind of world
+
+
+def find_agent(name: str) -> Agent:
+    if name not in AGENTS:
+        raise unknown("agent", name, AGENTS)
+    return AGENTS[name]
+
+
+def recipe(world: World, name: str = "ppo") -> Training:
+    """What `name` is told in `world` where the user says nothing."""
+    agent = find_agent(name)
+    presets = agent.module.PRESETS
+    config = presets.get(world.name) or presets["atari" if world.kind == "atari" else "classic"]
+    settings = Settings(life_loss_ends=world.kind == "atari" and world.name != "pong")
+    for key in (world.kind, world.name):
+        if steps := agent.steps.get(key) or _STEPS.get(key):
+            settings = replace(settings, steps=steps)
+    return Training("agent", world.name, name, settings, config, f"{name} (preset for {world.name})", tuple(AGENTS))
+
+
+def _preset(task: str, given: Given) -> Training:
+    return recipe(find_world(task), given("--agent") or "ppo")
+
+
+def _names() -> Iterable[str]:
+    from envs.atari import atari_games
+    from envs.worlds import TOYS
+
+    return [*TOYS, *atari_games()]
+
+
+KIND = Kind(
+    name="agent",
+    tasks="an Atari game (pong), a toy (bandit, corridor, catch), a Gymnasium id (CartPole-v1)",
+    names=_names,
+    trains=lambda task, given: True,
+    preset=_preset,
+    headline=lambda t: f"{t.task}: {t.agent}, {t.settings.steps:,} steps",
+    session=later("agents.session:AgentSession"),
+    session_of_run=later("agents.session:session_of_run"),
+    evaluate=later("agents.evaluate:evaluate"),
+    film=later("agents.evaluate:film_named"),
+    show=later("agents.evaluate:film_run"),
+    draw=later("agents.curves:draw"),
+    pictures=lambda run: [],
+    ship=later("agents.evaluate:ship"),
+    diagnose=later("agents.diagnose:diagnose"),
+)

@@ -1,0 +1,71 @@
+"""A replay on disk: its full blocks of rows are files that are written once, and that checkpoints share.
+
+    RUN/checkpoints/replay/segment-00000007.safetensors     block 7: rows 7 b to 8 b - 1, with b rows a block
+
+A checkpoint names its files with their SHA-256 and holds only the rows after the last full block, so that
+saving a replay of gigabytes writes what is new in it. Files that no checkpoint in use names are deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from pathlib import Path
+
+from safetensors.numpy import load, save
+
+from agents.common.replay.ring import FrameRing
+from tengen.checkpoint import DamagedCheckpoint
+from tengen.files import write_bytes
+
+_CHECKPOINTS_IN_USE = 3  # those that a run keeps, and the one being written
+
+
+class SegmentStore:
+    """The files of one replay in `folder`."""
+
+    def __init__(self, folder: Path, writing: bool = True) -> None:
+        """`writing` False leaves the folder as it is: a training that is only repeated."""
+        self._folder, self._writing = folder, writing
+        self._sums: dict[str, str] = {}  # file -> SHA-256
+        self._named: deque[set[str]] = deque(maxlen=_CHECKPOINTS_IN_USE)  # the files of each checkpoint in use
+
+    def save(self, ring: FrameRing) -> dict[str, str]:
+        """Write the full blocks that have no file yet; the files of all that `ring` holds, with their SHA-256."""
+        named = {}
+        for block in range(ring.oldest // ring.block_rows, ring.count // ring.block_rows):
+            name = f"segment-{block:08d}.safetensors"
+            named[name] = self._sums.get(name) or self._write(name, ring, block)
+        self._sums = named
+        self._named.append(set(named))
+        self._remove_unnamed()
+        return named
+
+    def load(self, ring: FrameRing, sums: dict[str, str]) -> None:
+        """Put the blocks of the files `sums` (file -> SHA-256) back into `ring`."""
+        for name, expected in sums.items():
+            try:
+                data = (self._folder / name).read_bytes()
+            except OSError as error:
+                raise DamagedCheckpoint(f"{name} of the replay is missing") from error
+            if hashlib.sha256(data).hexdigest() != expected:
+                raise DamagedCheckpoint(f"{name} of the replay is not what was written")
+            block = int(name.removeprefix("segment-").removesuffix(".safetensors"))
+            ring.put(block * ring.block_rows, load(data))
+        self._sums = dict(sums)
+        self._named.append(set(sums))
+
+    def _write(self, name: str, ring: FrameRing, block: int) -> str:
+        data = save(ring.take(block * ring.block_rows, (block + 1) * ring.block_rows))
+        if self._writing:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_bytes(self._folder / name, data)
+        return hashlib.sha256(data).hexdigest()
+
+    def _remove_unnamed(self) -> None:
+        if not self._writing:
+            return
+        needed = set[str]().union(*self._named)
+        for path in self._folder.glob("segment-*.safetensors"):
+            if path.name not in needed:
+                path.unlink(missing_ok=True)

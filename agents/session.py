@@ -1,0 +1,201 @@
+"""What the training of an agent is made of: world, network, learner."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from agents.catalogue import Agent, find_agent
+from agents.common.learner import Learner
+from agents.curves import expected_curve
+from agents.evaluate import card_of
+from agents.settings import Settings
+from envs.evaluate import ScoreCard
+from envs.vector import Journal, VecEnv, random_observations, screen_statistics
+from envs.worlds import find_world, make_world
+from supervised.kernels.learning import fastest, for_learning
+from supervised.nets.catalogue import names, reads, trunk_spec
+from supervised.nets.headed import Spec, build
+from supervised.trunks import describe_trunk, given_trunk, hand_over, has_batch_statistics
+from tengen.card import save_card
+from tengen.checkpoint import Tree
+from tengen.config import from_dict
+from tengen.description import Description
+from tengen.device import Compute
+from tengen.display import Display, Words
+from tengen.errors import UserError
+from tengen.kinds import Training
+from tengen.metrics import Tick, Trainer
+from tengen.run import Run
+from tengen.seeding import Seeds
+from tengen.session import Typed
+
+WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
+
+
+class AgentSession:
+    """Everything that a training is made of, built from its recipe; the same for a new and a resumed run."""
+
+    frames_per_step: int
+
+    def __init__(
+        self,
+        training: Training,
+        compute: Compute | None = None,
+        *,
+        saved: Spec | None = None,
+        runs: Path = Path("runs"),
+    ) -> None:
+        """`compute` None, in a new run, measures the fastest way on this machine and the mean screen.
+
+        `saved` is the network of a run that goes on; `runs` is where `--trunk` looks for one.
+        """
+        self.training, self.settings, config = training, training.settings, training.config
+        self.world = world = find_world(training.task)
+        settings: Settings = training.settings
+        self.seeds = Seeds(settings.seed)
+        make_learner, heads_of = learner_of(find_agent(training.agent))
+        env = make_world(
+            world,
+            config.num_envs,
+            repeat_action_probability=settings.sticky,
+            life_loss_ends=settings.life_loss_ends,
+            threads=settings.threads,
+        )
+        given = given_trunk(settings, runs, env.obs_shape) if saved is None else None
+        fresh = network_spec(env, config, heads_of, saved["trunk"] if saved else given.spec["trunk"] if given else None)
+        spec = saved or fresh
+        if spec["heads"] != fresh["heads"] or list(spec["trunk"]["input_shape"]) != list(env.obs_shape):
+            raise UserError(
+                f"the run's network and its task do not fit: it takes {spec['trunk']['input_shape']} and has heads"
+                f" {spec['heads']}, {world.name} gives {list(env.obs_shape)} and needs {fresh['heads']}"
+            )
+        self.measured: dict[str, float] = {}
+        new = compute is None
+        if compute is None:
+            seen = random_observations(env, self.seeds.integer("screens"), getattr(config, "minibatch", 256))
+            compute, self.measured = fastest(settings, spec, torch.from_numpy(seen))
+        self.compute = compute
+        compute.start()
+        torch.manual_seed(settings.seed)
+        net = build(spec, self.seeds.integer("network"))
+        if given:
+            hand_over(given, net, settings.keep_heads)
+        elif new and spec["trunk"].get("centre"):
+            mean, deviation = screen_statistics(env, self.seeds.integer("screens"))
+            net.trunk.scale.calibrate(torch.from_numpy(mean), deviation)  # type: ignore[union-attr,operator]
+        net.trunk.requires_grad_(not settings.freeze_trunk)
+        if has_batch_statistics(net):
+            net.eval()  # an agent acts and learns with the statistics that came with the trunk
+        for_learning(net, compute)
+        self.env = Journal(env, self.seeds, settings.reseed_every)
+        self.frames_per_step = self.env.frames_per_step
+        self.learner: Learner = make_learner(config, self.env, net, compute, self.seeds, settings.steps)
+
+    def description(self) -> Description:
+        return Description(
+            kind=self.training.kind,
+            task=self.training.task,
+            agent=self.training.agent,
+            settings=asdict(self.settings),
+            config=asdict(self.training.config),
+            compute=self.compute.to_dict(),
+            network=self.learner.net.spec,
+        )
+
+    def attach(self, run: Run, writing: bool = True) -> None:
+        """Tell an agent whose state has files of its own where they lie; `writing` False leaves the run as it is."""
+        self.learner.attach(run.path, writing)
+
+    def remarks(self) -> list[str]:
+        """What the user should know before the training starts."""
+        lines = [f"computing on {self.compute}"]
+        if self.settings.trunk:
+            lines.append(describe_trunk(self.settings, self.learner.net))
+        return lines + self.learner.remarks()
+
+    def trainer(self) -> Trainer:
+        return UntilTarget(self.learner, self.settings.target)
+
+    def display(self, name: str) -> Display:
+        expected = expected_curve(self.training.task, self.training.agent)
+        return Display(name, self.settings.steps, WORDS, expected)
+
+    def finish(self, run: Run) -> ScoreCard | None:
+        """Whole games of the network as it is at the end; the card goes into the run's `eval/`."""
+        if self.settings.final_games < 1:
+            return None
+        net, what = self.learner.net.cpu(), self.training
+        games = self.settings.final_games
+        card = card_of(net, self.world, what.agent, self.learner.step, str(run.path), games)
+        save_card(run.path / "eval" / f"{card.protocol}-{self.learner.step}.json", card)
+        return card
+
+    def type_next(self, run: Run) -> list[str]:
+        return [f"tengen watch {run.path}", f"tengen eval {run.path} --episodes 100", f"tengen plot {run.path}"]
+
+    def close(self) -> None:
+        self.env.close()
+
+
+class UntilTarget:
+    """A trainer that also ends when the recent score reaches `target` over at least 20 games."""
+
+    def __init__(self, learner: Learner, target: float) -> None:
+        self._learner, self._target = learner, target
+
+    @property
+    def step(self) -> int:
+        return self._learner.step
+
+    def ticks(self) -> Iterator[Tick]:
+        for tick in self._learner.ticks():
+            yield tick
+            if tick.metrics["episodes"] >= 20 and tick.metrics["score"] >= self._target:
+                return
+
+    def state(self) -> Tree:
+        return self._learner.state()
+
+    def load(self, tree: Tree) -> None:
+        self._learner.load(tree)
+
+
+def session_of_run(run: Run, typed: Typed) -> AgentSession:
+    """The session that `run`'s config.yaml describes, in its initial state; nothing in it has to be typed anew."""
+    saved = Description.of_run(run)
+    settings = from_dict(Settings, saved.settings)
+    config = from_dict(find_agent(saved.agent).module.Config, saved.config)
+    training = Training(saved.kind, find_world(saved.task).name, saved.agent, settings, config)
+    return AgentSession(training, from_dict(Compute, saved.compute), saved=saved.network)
+
+
+def learner_of(agent: Agent) -> tuple[type[Any], Callable[[int, Any], dict[str, int]]]:
+    """(the agent's class, the function that says which heads it needs)."""
+    module, _, name = agent.train.partition(":")
+    found = importlib.import_module(module)
+    return getattr(found, name), found.network_heads
+
+
+def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] | None = None) -> Spec:
+    """The network that `config` names for the observations of `env`, or the `given` trunk with the heads it needs."""
+    heads = heads_of(env.num_actions, config)
+    if given is not None:
+        return {"trunk": given, "heads": heads}
+    if reads(config.net) not in ("anything", "screens"):
+        fitting = ", ".join(names("anything", "screens"))
+        raise UserError(f"--net {config.net} reads {reads(config.net)}; agents use one of {fitting}")
+    trunk = trunk_spec(
+        config.net,
+        env.obs_shape,
+        byte_input=env.obs_dtype == np.uint8,
+        norm=getattr(config, "norm", False),
+        subtract_mean=getattr(config, "subtract_mean", False),
+    )
+    return {"trunk": trunk, "heads": heads}

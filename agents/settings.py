@@ -1,0 +1,29 @@
+"""What the training of an agent is told besides its configuration. No torch in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from supervised.settings import Common
+from tengen.config import Count, Fraction, Whole
+
+
+@dataclass(frozen=True)
+class Settings(Common):
+    """What the training of an agent has besides its configuration."""
+
+    MAIN: ClassVar[tuple[str, ...]] = ("steps",)
+
+    steps: Count = 10_000_000
+    """Environment steps over all games (an Atari step is four emulator frames)."""
+    sticky: Fraction = 0.25
+    """Atari: the chance that the emulator repeats the last action instead of the new one."""
+    life_loss_ends: bool = False
+    """Atari: a lost life ends the return that is learned from (never the game)."""
+    reseed_every: Count = 250_000
+    """All games are cut and reset after so many environment steps; bounds how long a resume takes."""
+    target: float = float("inf")
+    """Stop early when the mean score of the recent games reaches this and they are 20 or more."""
+    final_games: Whole = 30
+    """Games of the score card at the end; 0 ends without card and video."""

@@ -1,0 +1,114 @@
+"""Fill the tables of the documents from the catalogues: what stands between these two lines is made anew.
+
+<!-- table: agents -->
+<!-- end -->
+
+python docs/tables.py           write them           (make docs)
+python docs/tables.py --check   say which are stale
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+
+def agents() -> list[Sequence[str]]:
+    from agents.catalogue import AGENTS
+
+    def row(name: str) -> Sequence[str]:
+        agent = AGENTS[name]
+        page = ROOT / "docs" / "algorithms" / f"{name}.md"
+        folder = agent.config.rpartition(".")[0].replace(".", "/")
+        return (f"[{name}](ALGORITHMS/{name}.md)" if page.exists() else name, agent.idea, agent.paper, f"`{folder}/`")
+
+    return [("agent", "idea", "paper", "code"), *(row(name) for name in AGENTS)]
+
+
+def networks() -> list[Sequence[str]]:
+    from supervised.nets.catalogue import TRUNKS
+
+    def row(trunk: Any) -> Sequence[str]:
+        module = importlib.import_module(trunk.where.partition(":")[0])
+        about = (module.__doc__ or "").split("\n\n")[0].replace("\n", " ").rstrip(":.")
+        return (", ".join(trunk.names), trunk.reads, about, f"`{module.__name__.replace('.', '/')}.py`")
+
+    return [("network", "reads", "what it is", "code"), *(row(trunk) for trunk in TRUNKS)]
+
+
+def board_games() -> list[Sequence[str]]:
+    from envs.boards.catalogue import describe_games
+
+    return list(describe_games())
+
+
+def players() -> list[Sequence[str]]:
+    from selfplay.players.catalogue import KINDS, NETWORK
+
+    return [("player", "what it is"), *((f"`{kind.example}`", kind.about) for kind in (*KINDS.values(), NETWORK))]
+
+
+def data_sets() -> list[Sequence[str]]:
+    from supervised.catalogue import DATA_SETS
+
+    return [
+        ("data set", "what it is"),
+        *((f"`{found.shown or name}`", found.about) for name, found in DATA_SETS.items()),
+    ]
+
+
+def commands() -> list[Sequence[str]]:
+    from scripts.cli import COMMANDS
+
+    return [("command", "what it does"), *((f"`tengen {name}`", text) for name, text in COMMANDS.items())]
+
+
+TABLES: dict[str, Callable[[], list[Sequence[str]]]] = {
+    "agents": agents,
+    "networks": networks,
+    "board games": board_games,
+    "players": players,
+    "data sets": data_sets,
+    "commands": commands,
+}
+_MARKED = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)", re.S)
+
+
+def filled(text: str, where: Path) -> str:
+    """`text`, of the document `where`, with its tables made anew."""
+
+    def table(found: re.Match[str]) -> str:
+        name = found[2]
+        if name not in TABLES:
+            raise SystemExit(f"{where}: no table named '{name}'; there are {', '.join(TABLES)}")
+        head, *rows = TABLES[name]()
+        lines = [head, ["---"] * len(head), *rows]
+        made = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+        to_pages = os.path.relpath(ROOT / "docs" / "algorithms", where.parent)
+        return found[1] + made.replace("](ALGORITHMS/", f"]({to_pages}/".replace("](./", "](")) + found[3]
+
+    return _MARKED.sub(table, text)
+
+
+def main() -> int:
+    stale = []
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        text = path.read_text()
+        if (made := filled(text, path)) != text:
+            stale.append(str(path.relative_to(ROOT)))
+            if "--check" not in sys.argv:
+                path.write_text(made)
+    print(f"{'stale' if '--check' in sys.argv else 'wrote'}: {', '.join(stale)}" if stale else "all tables are fresh")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The board games by name. A game more is a line more in `GAMES`; nothing is imported before a game is made."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from envs.boards.game import Game
+from tengen.errors import UserError, unknown
+
+
+class Entry(NamedTuple):
+    make: Callable[[int], Game] | str  # of a number of threads; or its module:function
+    known_value: str = ""  # who wins with best play
+
+
+GAMES = {
+    "tictactoe": Entry("envs.boards.lines:tictactoe", "draw"),
+    "connect4": Entry("envs.boards.lines:connect4", "the first player wins"),
+}
+GO_BOARDS = ("go5", "go7", "go9", "go13", "go19")  # offered; each size from 2 to 25 can be played
+
+
+def board_games() -> tuple[str, ...]:
+    """The names to choose from."""
+    return (*GAMES, *GO_BOARDS)
+
+
+def is_board_game(task: str) -> bool:
+    return task in GAMES or go_size(task) is not None
+
+
+def go_size(task: str) -> int | None:
+    """The board size of `go9`, `go19` …; None for another task."""
+    found = re.fullmatch(r"go(\d{1,2})", task.lower())
+    return int(found[1]) if found else None
+
+
+def check_size(task: str) -> None:
+    """UserError for a Go board that cannot be played."""
+    size = go_size(task)
+    if size is not None and not 2 <= size <= 25:
+        raise UserError(f"a board of {size}x{size}: sizes from 2 to 25 can be played")
+
+
+def make_game(
+    task: str, rules: str = "tromp-taylor", komi: float | None = None, features: str = "compact", threads: int = 1
+) -> Game:
+    """The game that `task` names. `rules`, `komi` (None: that of the rules) and `features` are Go's."""
+    if size := go_size(task):
+        from envs.go.rules import Go
+
+        return Go(size, rules, komi, features=features, threads=threads)
+    if task not in GAMES:
+        raise unknown("board game", task, board_games(), "(see tengen games)")
+    make = GAMES[task].make
+    if isinstance(make, str):
+        module, _, function = make.partition(":")
+        make = getattr(importlib.import_module(module), function)
+    return make(threads)
+
+
+def describe_games() -> list[tuple[str, ...]]:
+    """A table for people, its head first."""
+    rows = [("game", "board", "moves", "planes", "known value")]
+    for name, entry in GAMES.items():
+        game = make_game(name)
+        height, width = game.board_shape
+        rows.append((name, f"{width}x{height}", str(game.num_actions), str(len(game.planes)), entry.known_value))
+    planes = "compact 18, zero 17, alphago 48"
+    rows.append(("go2 … go25", "any square", "points + pass", planes, "2x2 +1, 3x3 +9, 4x4 +2"))
+    return list(rows)
+
+
+def fair_komi(task: str) -> float | None:
+    """Points by which Black wins with best play, where that is known; None elsewhere."""
+    from envs.go.rule_sets import BEST_PLAY
+
+    return BEST_PLAY.get(go_size(task) or 0)

@@ -1,0 +1,79 @@
+"""What Go can do beyond the rules that all board games share (envs/boards/capabilities.py says what each means)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from envs.boards.capabilities import Capabilities, Count, Komi
+from envs.go import board, coords, kernels
+from envs.go import playout as kernel_of_playouts
+from envs.go.features import ALPHAGO
+from envs.go.rule_sets import Rules
+from envs.go.sgf import sgf_of
+from envs.go.states import words
+from tengen.jit import spread
+
+
+def capabilities(
+    size: int,
+    rules: Rules,
+    threads: int,
+    legal: Callable[[np.ndarray], np.ndarray],
+    count: Callable[[np.ndarray, np.ndarray | None], Count],
+    decided: Callable[[np.ndarray], np.ndarray],
+) -> Capabilities:
+    """Of Go on a board of `size` under `rules`; the functions are those of `envs.go.rules.Go`."""
+
+    def settled(states: np.ndarray) -> np.ndarray:
+        """`decided`, looked at from the middle of a game on: earlier, nothing can be and looking costs time."""
+        winner = np.zeros(len(states), np.int8)
+        meta = states["meta"]
+        late = (meta[:, board.END] == board.PLAYING) & (meta[:, board.MOVES] > size**2 // 2)
+        if late.any():
+            winner[late] = decided(states[late])
+        return winner
+
+    def sensible(states: np.ndarray) -> np.ndarray:
+        """Legal moves that fill no eye of the mover's own, and the pass."""
+        planes = np.empty((len(states), size, size, len(ALPHAGO)), np.int8)
+        s16, s64 = words(states)
+        if len(states):
+            spread(lambda i, j: kernels.planes_alphago(s16, s64, i, j, planes), len(states), threads, 16)
+        allowed = legal(states)
+        allowed[:, :-1] &= planes[..., ALPHAGO.index("sensible")].reshape(len(states), -1) == 1
+        return allowed
+
+    return Capabilities(
+        komi=Komi(rules.komi, give_komi),
+        count=count,
+        settled=settled,
+        playouts=playouts,
+        sensible=sensible,
+        passing=size**2,
+        opening_points=coords.inner_points(size),
+        sgf=lambda game: sgf_of(game, size, rules.komi),
+        gtp_setup=(f"boardsize {size}", "clear_board", f"komi {rules.komi:g}"),
+        agreed={"komi": rules.komi, "ko": rules.ko, "suicide": rules.suicide, "scoring": rules.scoring},
+    )
+
+
+def give_komi(states: np.ndarray, komi: np.ndarray | float) -> None:
+    """In place: White gets `komi` points [B], whole or half."""
+    states["meta"][:, board.KOMI2] = np.round(2 * np.asarray(komi))
+
+
+def playouts(states: np.ndarray, random: np.random.Generator, count: int) -> np.ndarray:
+    """[B] the mean result, as Black sees it, of `count` random games that leave eyes alone."""
+    black = np.empty(len(states), np.float32)
+    if len(states) == 0:
+        return black
+    s16, s64 = words(states)
+    meta = states["meta"]
+    points, owners = np.empty(count, np.float32), np.empty(board.points(int(meta[0, board.SIZE])), np.float32)
+    komi = meta[:, board.KOMI2] / 2 + meta[:, board.BONUS]
+    for row in range(len(states)):
+        kernel_of_playouts.playouts(s16, s64, row, int(random.integers(2**62)), count, points, owners)
+        black[row] = np.sign(points - komi[row]).mean()
+    return black

@@ -1,0 +1,19 @@
+"""`tengen show FILE`: one position of a game record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tengen.config import Whole
+from tengen.options import Parser, number
+
+
+def run(parser: Parser, args: list[str]) -> int:
+    parser.add_argument("file", help="an SGF file")
+    after = "after so many moves (default all)"
+    parser.add_argument("--move", type=number(Whole), default=None, metavar="int", help=after)
+    options = parser.parse_all(args)
+    from envs.go.show import show
+
+    print(show(Path(options.file), options.move))
+    return 0

@@ -1,0 +1,63 @@
+"""The players by name, as `tengen match` takes them. A kind more is a module and a line more in `KINDS`.
+
+random          uniform over the legal moves
+uct:1000        search with random rollouts, so many simulations a move
+policy:NAME     the policy of a network, without search
+NAME, NAME:400  a network with search: a run, one of its RUN/models/step-… or RUN/checkpoints/step-…, a zoo name
+gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"; GNU Go with --capture-all-dead plays on
+                until nothing dead is left, so that nothing has to be judged
+
+Only `make_player` starts a program, and only for a kind that says so: whoever has names from a file asks
+`starts_program` first.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # cheap to import: `--help` reads this
+    from envs.boards.game import Game
+    from selfplay.players.player import Player
+
+
+class Kind(NamedTuple):
+    make: str  # module:function of (name, what follows the colon, seat)
+    example: str
+    about: str
+    starts_program: bool = False
+
+
+KINDS = {  # what stands before the colon; a name of no kind is a network's
+    "random": Kind("selfplay.players.random:from_name", "random", "uniform over the legal moves"),
+    "uct": Kind("selfplay.players.searcher:uct_from_name", "uct:1000", "search with random rollouts, simulations"),
+    "policy": Kind("selfplay.players.policy:from_name", "policy:NAME", "a network's policy without search"),
+    "gtp": Kind("selfplay.players.gtp:from_name", "gtp:'gnugo --mode gtp'", "a program that speaks GTP", True),
+}
+NETWORK = Kind("selfplay.players.searcher:network_from_name", "NAME or NAME:400", "a run or zoo network with search")
+
+
+def described() -> str:
+    """The names to choose from, for a help text."""
+    return "; ".join(f"{kind.example} ({kind.about})" for kind in (*KINDS.values(), NETWORK))
+
+
+def kind_of(name: str) -> Kind:
+    return KINDS.get(name.partition(":")[0].strip().lower(), NETWORK)
+
+
+def starts_program(name: str) -> bool:
+    """Whether making the player `name` starts a program."""
+    return kind_of(name).starts_program
+
+
+def make_player(name: str, game: Game, boards: int, simulations: int, seed: int, runs: Path) -> Player:
+    """The player that `name` stands for in `game`, at up to `boards` boards at once. UserError if there is none."""
+    from selfplay.players.player import Seat
+
+    name = name.strip()
+    module, _, function = kind_of(name).make.partition(":")
+    make = getattr(importlib.import_module(module), function)
+    player: Player = make(name, name.partition(":")[2], Seat(game, boards, simulations, seed, runs))
+    return player

@@ -1,0 +1,220 @@
+"""What AlphaZero's training is made of: game, network, self-play, records, ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from agents.alphazero.config import Config
+from agents.alphazero.network import network_spec
+from envs.boards.catalogue import fair_komi, go_size, make_game
+from envs.boards.game import Game
+from selfplay.alphazero import AlphaZero
+from selfplay.arena import Arena
+from selfplay.players.catalogue import make_player, starts_program
+from selfplay.players.player import Player
+from selfplay.replay import memory_of_window
+from selfplay.settings import SelfPlaySettings
+from supervised.kernels.learning import fastest, for_learning
+from supervised.kernels.playing import choose_playing
+from supervised.nets.headed import Spec, build
+from supervised.trunks import describe_trunk, given_trunk, hand_over
+from tengen.config import from_dict
+from tengen.description import Description
+from tengen.device import Compute, cores
+from tengen.display import Display, Words
+from tengen.errors import UserError
+from tengen.kinds import Training
+from tengen.metrics import Trainer
+from tengen.run import Run
+from tengen.seeding import Seeds
+from tengen.session import Typed
+
+WORDS = Words(
+    "moves",
+    "rating",
+    "rating",
+    ("tree", "network", "learning", "rating"),
+    ("games", "rate/games", "rate/evaluations", "batch", "kl", "loss/outcome"),
+)
+
+
+@dataclass(frozen=True)
+class RatedCard:
+    """The network that stands highest on a run's ladder."""
+
+    task: str
+    agent: str
+    step: int
+    gradient_steps: int
+    rating: float  # Elo above the first network
+    low: float  # 95 % interval of the match that placed it
+    high: float
+    against: int  # step of the network it met, -1 for the first
+    wins: int
+    draws: int
+    losses: int
+
+    def describe(self) -> str:
+        return (
+            f"best network: step {self.step:,}, {self.rating:.0f} [{self.low:.0f}, {self.high:.0f}] Elo above the first"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"kind": "selfplay"} | asdict(self)
+
+
+class SelfPlaySession:
+    """Built from its settings; the same for a new and a resumed run."""
+
+    frames_per_step = 1
+
+    def __init__(
+        self,
+        training: Training,
+        compute: Compute | None = None,
+        *,
+        saved: Spec | None = None,
+        runs: Path = Path("runs"),
+    ) -> None:
+        self.training, self.settings, self.az_config = training, training.settings, training.config
+        settings: SelfPlaySettings = training.settings
+        config: Config = training.config
+        self.seeds = Seeds(settings.seed)
+        self.games = games_of(training.task, settings, config)
+        self.game: Game = self.games[0]
+        spec = saved or network_spec(self.game, config)
+        for make in self._outside(runs).values():  # a player that does not exist is heard of now, not in an hour
+            make(1).close()
+        given = given_trunk(settings, runs, spec["trunk"]["input_shape"]) if saved is None else None
+        if given:
+            spec = {"trunk": given.spec["trunk"], "heads": spec["heads"]}
+        self.measured: dict[str, float] = {}
+        if compute is None:
+            planes = torch.from_numpy(np.ascontiguousarray(self.game.encode(self.game.new(config.batch))))
+            compute, self.measured = fastest(settings, spec, planes)
+            sample = planes[: min(64, config.boards)]
+            compute, rates = choose_playing(build(spec, 0), compute, sample, settings.convolutions)
+            self.measured |= rates
+        self.compute = compute
+        compute.start()
+        net = build(spec, self.seeds.integer("network"))
+        if given:
+            hand_over(given, net, settings.keep_heads)
+        net.trunk.requires_grad_(not settings.freeze_trunk)
+        for_learning(net, compute)
+        self.learner = AlphaZero(config, self.games, net, compute, self.seeds, settings.steps)
+
+    def description(self) -> Description:
+        return Description(
+            kind=self.training.kind,
+            task=self.training.task,
+            agent=self.training.agent,
+            settings=asdict(self.settings),
+            config=asdict(self.az_config),
+            compute=self.compute.to_dict(),
+            network=self.learner.net.spec,
+        )
+
+    def attach(self, run: Run, writing: bool = True) -> None:
+        """Records and rated networks go into the run's folder."""
+        c = self.az_config
+        self.learner.folder, self.learner.writing = run.path / "games", writing
+        seed = self.seeds.integer("arena")
+        self.learner.arena = Arena(
+            self.game, self.compute, run.path, c.rate_games, c.rate_simulations, seed, self._outside(run.path.parent)
+        )
+
+    def _outside(self, runs: Path) -> dict[str, Callable[[int], Player]]:
+        """name -> how to make the player for so many boards."""
+        names = players_in(self.settings.outside)
+        simulations, seed = self.az_config.rate_simulations, self.settings.seed
+        return {
+            name: partial(make_player, name, self.game, simulations=simulations, seed=seed, runs=runs) for name in names
+        }
+
+    def remarks(self) -> list[str]:
+        spec = self.learner.net.spec["trunk"]
+        count = sum(p.numel() for p in self.learner.net.parameters())
+        trees = 16 * self.az_config.boards * (self.az_config.simulations + 2) * self.game.num_actions
+        cache = 4 * self.az_config.evaluation_cache * (self.game.num_actions + 3)
+        memory = trees + cache + memory_of_window(self.az_config, self.game.num_actions)
+        lines = [
+            f"network {spec['kind']} {spec['channels']}x{spec['blocks']}, {count:,} weights; "
+            f"computing on {self.compute}",
+            f"memory of trees, cached evaluations and window at most {memory / 1e6:,.0f} MB",
+        ]
+        if self.settings.trunk:
+            lines.append(describe_trunk(self.settings, self.learner.net))
+        return lines
+
+    def trainer(self) -> Trainer:
+        return self.learner
+
+    def display(self, name: str) -> Display:
+        return Display(name, self.settings.steps, WORDS, picture=self._board)
+
+    def _board(self) -> str:
+        """The first of the games in progress."""
+        return self.learner.actors.picture()
+
+    def finish(self, run: Run) -> RatedCard | None:
+        best = self.learner.arena.best if self.learner.arena else None
+        return RatedCard(self.training.task, self.training.agent, **asdict(best)) if best else None
+
+    def type_next(self, run: Run) -> list[str]:
+        return [f"tengen match {run.path}:200 uct:1000 --board {self.training.task}", f"tengen plot {run.path}"]
+
+    def close(self) -> None:
+        pass
+
+
+def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game]:
+    """The game of `task`, then the smaller boards that are learned beside it."""
+    size = go_size(task)
+    if size is None:
+        if config.sizes:
+            raise UserError(f"--sizes are of Go boards; {task} has one size")
+        return [make_game(task, threads=cores())]
+    sizes = [size]
+    for text in config.sizes.split(",") if config.sizes else []:
+        if not text.strip().isdigit() or not 2 <= int(text) < size or int(text) in sizes:
+            raise UserError(f"--sizes {config.sizes}: smaller boards than {size}, each once, for example 5,7")
+        sizes.append(int(text))
+    try:
+        given = fair_komi(task) if settings.komi == "fair" else float(settings.komi)
+        if given is not None and not abs(given) <= size * size:
+            raise ValueError
+    except ValueError:
+        raise UserError(f"--komi {settings.komi}: points, at most {size * size}, or fair") from None
+    komi = {s: given if s == size else fair_komi(f"go{s}") for s in sizes}
+    return [make_game(f"go{s}", settings.rules, komi[s], threads=cores()) for s in sizes]
+
+
+def players_in(outside: str) -> list[str]:
+    """The names in `--outside`."""
+    return [name.strip() for name in outside.split(",") if name.strip()]
+
+
+def session_of_run(run: Run, typed: Typed) -> SelfPlaySession:
+    """The session that `run`'s config.yaml describes, in its initial state.
+
+    A program is never started because a file says so: it has to be among what was `typed` in this very call.
+    """
+    saved = Description.of_run(run)
+    settings, config = from_dict(SelfPlaySettings, saved.settings), from_dict(Config, saved.config)
+    if "outside" in typed:
+        settings = replace(settings, outside=typed["outside"])
+    elif programs := [name for name in players_in(settings.outside) if starts_program(name)]:
+        raise UserError(
+            f"{run.path} lets its networks meet {', '.join(programs)}; a program that a file names is not started by"
+            f" itself: type --outside '{settings.outside}' to start it, or --outside '' to go on without"
+        )
+    training = Training(saved.kind, saved.task, saved.agent, settings, config)
+    return SelfPlaySession(training, from_dict(Compute, saved.compute), saved=saved.network)

@@ -1,0 +1,25 @@
+"""What AlphaZero's training is told besides its configuration. No torch in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from supervised.settings import Common
+from tengen.config import Count
+
+
+@dataclass(frozen=True)
+class SelfPlaySettings(Common):
+    """What AlphaZero's training has besides its configuration."""
+
+    MAIN: ClassVar[tuple[str, ...]] = ("steps", "outside")
+
+    steps: Count = 10_000_000
+    """Moves of self-play over all games."""
+    rules: str = "cgos"
+    """Go: the rule set, see tengen games."""
+    komi: str = "fair"
+    """Go: points for White; fair is what best play would give a small board, else the rules' own."""
+    outside: str = ""
+    """Players that each rated network meets too, separated by commas, as in tengen match: uct:1000,gtp:COMMAND."""

@@ -1,0 +1,85 @@
+"""The data sets by name, and what learning from them is told where the user says nothing. No torch in here.
+
+One data set more is a function that reads it and one line in `DATA_SETS` (docs/development.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from supervised import config
+from supervised.settings import LabelSettings
+from tengen.errors import unknown
+from tengen.kinds import Given, Kind, Training, later
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Where a data set is read, and what it is."""
+
+    about: str
+    pictures: str = ""  # module:function (data, say) -> supervised.data.sets.Pictures
+    examples: str = ""  # module:function (task, settings, config, say) -> supervised.tasks.Examples, for all else
+    shown: str = ""  # as help and documents name it; empty: its name
+    needs: str = ""  # an option; without it the task is of another kind
+    preset: str = ""  # of supervised/config.py, where the task has none of its own
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+DATA_SETS = {
+    "digits": DataSet("1,797 handwritten digits of 8x8, with scikit-learn", "supervised.data.sets:digits"),
+    "mnist": DataSet("70,000 handwritten digits of 28x28", "supervised.data.sets:mnist"),
+    "fashion-mnist": DataSet("70,000 pieces of clothing of 28x28", "supervised.data.sets:fashion_mnist"),
+    "cifar10": DataSet("60,000 colour pictures of 32x32", "supervised.data.sets:cifar10"),
+    "images": DataSet("your own pictures, in folders", "supervised.data.sets:images"),
+    r"go\d{1,2}": DataSet(
+        "positions of Go from game records, with --records PATH",
+        examples="agents.alphago.records:examples",
+        shown="go9, go19 …",
+        needs="--records",
+        preset="go",
+        settings={"test_every": 50_000, "test_examples": 5_000, "card_examples": 20_000},
+    ),
+}
+
+
+def find_data_set(task: str) -> DataSet | None:
+    """The data set that `task` names; names are patterns."""
+    return next((found for name, found in DATA_SETS.items() if re.fullmatch(name, task.lower())), None)
+
+
+def recipe(task: str, net: str = "") -> Training:
+    """What learning from `task` is told where the user says nothing but the network `net`."""
+    data_set = find_data_set(task)
+    if data_set is None:
+        raise unknown("data set", task, DATA_SETS)
+    chosen = config.preset(task if task in config.PRESETS else data_set.preset or "images", net)
+    title = f"learning from labels (preset for {task}{', ' + net if net else ''})"
+    return Training("labels", task, chosen.net, LabelSettings(**data_set.settings), chosen, title)
+
+
+def _trains(task: str, given: Given) -> bool:
+    data_set = find_data_set(task)
+    return data_set is not None and (not data_set.needs or bool(given(data_set.needs) or given("--games")))
+
+
+KIND = Kind(
+    name="labels",
+    tasks="with labels: digits, mnist, fashion-mnist, cifar10, images, go9 or go19 with --records PATH",
+    names=lambda: [name for name in DATA_SETS if name.replace("-", "").isalnum()],
+    trains=_trains,
+    preset=lambda task, given: recipe(task, given("--net") or ""),
+    headline=lambda t: f"{t.task}: {t.config.net}, {t.config.epochs:g} epochs",
+    session=later("supervised.session:LabelSession"),
+    session_of_run=later("supervised.session:session_of_run"),
+    evaluate=later("supervised.evaluate:evaluate"),
+    film=later("supervised.evaluate:no_film"),
+    show=later("supervised.pictures:pictures_of_session"),
+    draw=later("supervised.curves:draw"),
+    pictures=later("supervised.pictures:pictures_of_run"),
+    ship=later("supervised.evaluate:ship"),
+    diagnose=later("supervised.diagnose:diagnose"),
+)

@@ -1,0 +1,79 @@
+"""Cards: what was measured, under which protocol, how sure it is, and the command that measures it again.
+
+Each room has its own frozen records. They all say themselves what they say, in words and as JSON; a card that was
+saved is read back as plain JSON, of which only the `headline` matters here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from tengen.files import write_json
+
+
+class Card(Protocol):
+    """A frozen record of a measurement."""
+
+    def describe(self) -> str:
+        """The card in a few lines."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """The card as JSON."""
+        ...
+
+
+def to_dict(card: Any) -> dict[str, Any]:
+    """The fields of a dataclass as JSON holds them: tuples as lists."""
+    return {field.name: _plain(getattr(card, field.name)) for field in fields(card)}
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def save_card(path: Path, card: Card) -> None:
+    path.parent.mkdir(exist_ok=True)
+    write_json(path, card.to_dict())
+
+
+class Headline(NamedTuple):
+    """The number that a saved card is about."""
+
+    result: str
+    interval: str
+    measured_on: str  # so many games, examples, positions
+
+
+_FRACTIONS = {
+    "accuracy": "examples",
+    "kept": "positions",
+    "rate": "games",
+}  # a card's figure -> what it was counted over
+
+
+def headline(card: Mapping[str, Any]) -> Headline:
+    """The number of a card as it was saved, with its interval; dashes where it has none."""
+    fraction = next((name for name in _FRACTIONS if name in card), None)
+    name, form = (fraction, ".2%") if fraction else ("mean", ".2f")
+    if name not in card:
+        return Headline("-", "-", "-")
+    low, high = (format(end, form) for end in card.get("ci95", (card[name], card[name])))
+    counted = card.get(_FRACTIONS[fraction] if fraction else "episodes")
+    return Headline(format(card[name], form), f"[{low}, {high}]", f"{counted:,}" if counted is not None else "-")
+
+
+def newest_card(run: Path) -> dict[str, Any] | None:
+    """The card that was saved last in a run's `eval/`; None where there is none, or none that can be read."""
+    for path in sorted((run / "eval").glob("*.json"), key=lambda p: p.stat().st_mtime, reverse=True):
+        try:
+            card = json.loads(path.read_text())
+        except (OSError, ValueError):
+            continue
+        if isinstance(card, dict):
+            return card
+    return None

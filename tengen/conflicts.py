@@ -1,0 +1,35 @@
+"""Our top-level packages have plain names (`agents`, `scripts`): do others of the same name stand in their way?
+
+`openai-agents`, for one, installs a package `agents`; in one environment its files and ours end in one folder.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
+from pathlib import Path
+
+PACKAGES = ("agents", "envs", "scripts", "selfplay", "supervised", "tengen")
+_OURS = Path(__file__).resolve().parent.parent
+_WAY_OUT = "install Tengen into an environment of its own (python -m venv)"
+
+
+def name_conflicts() -> list[str]:
+    """A line for each of our packages that another distribution owns too, or that Python finds elsewhere."""
+    owners = packages_distributions()
+    found = []
+    for package in PACKAGES:
+        others = sorted({name for name in owners.get(package, []) if name.lower() != "tengen"})
+        folders = _folders(package)
+        if others:
+            found.append(f"{', '.join(others)} has a package `{package}` too; {_WAY_OUT}")
+        elif _OURS / package not in folders:
+            where = ", ".join(map(str, folders)) or "nowhere"
+            found.append(f"`{package}` is imported from {where}, not from {_OURS}; {_WAY_OUT}")
+    return found
+
+
+def _folders(package: str) -> list[Path]:
+    """Where Python looks for the modules of `package`."""
+    spec = find_spec(package)
+    return [Path(folder).resolve() for folder in (spec.submodule_search_locations or [])] if spec else []

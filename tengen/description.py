@@ -1,0 +1,52 @@
+"""What config.yaml holds: everything needed to build the same training again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from tengen.errors import UserError
+from tengen.run import Run
+
+
+@dataclass(frozen=True)
+class Description:
+    """A run as its config.yaml describes it; settings, config and compute are read by the room that owns the kind."""
+
+    kind: str  # of run: a name in tengen/kinds.py
+    task: str
+    agent: str  # who learns: an agent, a network
+    settings: dict[str, Any]
+    config: dict[str, Any]
+    compute: dict[str, Any]
+    network: dict[str, Any] | None = None
+    steps: int | None = None  # in all, where the settings do not say
+
+    @classmethod
+    def of_run(cls, run: Run) -> Description:
+        """UserError where config.yaml lacks or garbles what every run has."""
+        return cls.from_dict(run.config(), str(run.path / "config.yaml"))
+
+    @classmethod
+    def from_dict(cls, saved: dict[str, Any], where: str) -> Description:
+        known = {field.name: saved[field.name] for field in fields(cls) if field.name in saved}
+        known.setdefault("kind", "agent")  # runs of before kinds had names
+        for name in ("task", "agent", "kind"):
+            if not isinstance(known.get(name), str):
+                raise UserError(f"{where} lacks or garbles '{name}'")
+        for name in ("settings", "config", "compute"):
+            if not isinstance(known.setdefault(name, {}), dict):
+                raise UserError(f"{where} lacks or garbles '{name}'")
+        return cls(**known)
+
+    def to_dict(self) -> dict[str, Any]:
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
+    def total_steps(self) -> int:
+        return int(self.steps or self.settings.get("steps") or 0)
+
+    @property
+    def seed(self) -> int:
+        return int(self.settings.get("seed", 0))

@@ -1,0 +1,44 @@
+"""What all of Tengen's figures have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tengen.errors import UserError
+
+COLOURS = ("#1b6ca8", "#d1495b", "#2e8b57", "#8e5ea2", "#c97b12", "#555555")
+POINTS = 200  # of a smoothed curve or a band
+
+
+def pyplot() -> Any:
+    """matplotlib without a window."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot
+
+
+def coloured(things: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """(colour, thing), the colours in turn."""
+    for i, thing in enumerate(things):
+        yield COLOURS[i % len(COLOURS)], thing
+
+
+def save(figure: Any, title: str, out: Path) -> None:
+    """Grid, legend and title; then written to `out` (png, svg or pdf)."""
+    figure.suptitle(title)
+    for axes in figure.axes:
+        axes.grid(alpha=0.25, which="both")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.set_xlim(left=0)
+    figure.axes[0].legend(frameon=False, fontsize=8)
+    try:
+        figure.savefig(out, dpi=130)
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot write {out}: {error}; use --out FILE.png") from error
+    finally:
+        pyplot().close(figure)

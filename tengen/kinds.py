@@ -1,0 +1,142 @@
+"""Kinds of runs: each belongs to a room, whose catalogue says what can be trained and done with such a run.
+
+    labels      supervised    networks that learn from labels
+    selfplay    selfplay      players of board games that learn from their own games
+    agent       agents        agents that learn in a world
+
+This table is the only place that tells kinds apart; nothing else compares a kind's name. It holds names of modules, not
+imports, so that this room still knows nothing of those above it, and `--help` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from tengen.errors import UnknownName, UserError, nearer, unknown
+
+KINDS = {"labels": "supervised.catalogue", "selfplay": "selfplay.catalogue", "agent": "agents.catalogue"}
+
+Given = Callable[[str], "str | None"]  # the value of an option as it was typed: given("--net")
+
+
+@dataclass(frozen=True)
+class Training:
+    """What is to be trained and how: a preset, changed by what was typed."""
+
+    kind: str
+    task: str
+    agent: str  # who learns: an agent, a network
+    settings: Any  # a supervised.settings.Common
+    config: Any
+    title: str = ""  # of the configuration, for the help
+    agents: tuple[str, ...] = ()  # among whom `--agent` chooses; none: there is no choice
+
+
+@dataclass(frozen=True)
+class Named:
+    """A run, or a trained network of the zoo, that goes by a name."""
+
+    name: str
+    kind: str
+    task: str
+    agent: str
+    run: Path | None  # None: an entry of the zoo
+    card: dict[str, Any]  # of the zoo's entry; empty for a run
+
+
+@dataclass(frozen=True)
+class EvalOptions:
+    """The options of `tengen eval`."""
+
+    runs: Path
+    protocol: str = "sticky"  # how Atari is played
+    episodes: int = 0  # games, or positions; 0: as many as suit the task
+    seed: int = 1000
+    temperature: float = 0.5  # of an agent's policy
+    data: str = ""  # pictures for a classifier of the zoo
+    records: str = ""  # of games, for a Go network of the zoo
+    positions: str = ""  # of a solved game
+    simulations: int = 400  # a move, where there is search
+    against: str = ""  # player that a run's rated networks meet
+    networks: int = 6  # so many of them
+
+
+@dataclass(frozen=True)
+class ShipOptions:
+    """How the card of a network that goes into the zoo is measured; what is left out is chosen by the task."""
+
+    runs: Path
+    positions: str = ""  # Connect 4: a file or folder of them
+    opponent: str = ""  # Go
+    games: int = 0  # Go: against the opponent; other agents: how many
+
+
+class Film(Protocol):
+    frames: list[Any]  # [H, W, 3] bytes
+    caption: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a room offers for its runs; whatever is expensive is imported when it is called."""
+
+    name: str
+    tasks: str  # which tasks, for the help
+    names: Callable[[], Iterable[str]]  # of tasks, for "did you mean"
+    trains: Callable[[str, Given], bool]  # whether the task, with the options given, is of this kind
+    preset: Callable[[str, Given], Training]
+    headline: Callable[[Training], str]  # what is trained, in one line
+    session: Callable[..., Any]  # (Training, runs=Path) -> tengen.session.Session
+    session_of_run: Callable[..., Any]  # (Run, typed) -> Session
+    evaluate: Callable[..., Any]  # (Named, EvalOptions, say) -> tengen.session.Report
+    film: Callable[..., Any]  # (Named, seed) -> Film
+    show: Callable[..., Any]  # (Session, Run) -> files: what there is to look at of a run that has just finished
+    draw: Callable[..., Any]  # (runs, out): the curves of runs of this kind in one picture
+    pictures: Callable[..., Any]  # (run's folder) -> files: what its network learned, to look at
+    ship: Callable[..., Any]  # (Run, name, ShipOptions, put): the network and its card, for the zoo
+    diagnose: Callable[..., Any]  # (say): how fast this machine is at it
+
+
+def later(where: str) -> Callable[..., Any]:
+    """The function or class `module:name`, imported when it is first called."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        module, _, name = where.partition(":")
+        return getattr(importlib.import_module(module), name)(*args, **kwargs)
+
+    return call
+
+
+def kind_named(name: str) -> Kind:
+    """The kind that a run says it is of."""
+    if name not in KINDS:
+        raise unknown("kind of run", name, KINDS, "(it may come from another version)")
+    kind: Kind = importlib.import_module(KINDS[name]).KIND
+    return kind
+
+
+def all_kinds() -> list[Kind]:
+    return [kind_named(name) for name in KINDS]
+
+
+def training_for(task: str, given: Given) -> Training:
+    """The preset for `task`, of the first kind that trains it."""
+    kinds = all_kinds()
+    kind = next(kind for kind in kinds if kind.trains(task, given))
+    try:
+        return kind.preset(task, given)
+    except UnknownName as error:
+        others = [name for other in kinds for name in other.names()]
+        raise (nearer(error, task, others) if error.what == "task" else error) from None
+
+
+def the_kind(names: Iterable[str]) -> Kind:
+    """The kind that runs have in common; UserError if they differ."""
+    found = set(names)
+    if len(found) != 1:
+        raise UserError(f"runs of different kinds ({', '.join(sorted(found))}) share no axis: plot them apart")
+    return kind_named(found.pop())

@@ -1,0 +1,166 @@
+"""Command-line options: made of a configuration's fields, mistakes answered in one line."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import difflib
+import sys
+import typing
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+from tengen.config import describe, field_docs, fits, kinds_of, main_settings, plain_type, renamed
+from tengen.errors import UserError, unknown
+
+C = TypeVar("C")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse whose mistakes are one line with the nearest right option, exit status 2.
+
+    Options in `further` are left out of `--help` and shown by `--help-all`.
+    """
+
+    def __init__(self, prog: str, description: str = "") -> None:
+        super().__init__(prog, description=description, allow_abbrev=False, formatter_class=_Formatter)
+        self.further: list[argparse.Action] = []
+
+    def format_help(self) -> str:
+        if not self.further:
+            return super().format_help()
+        texts = [action.help for action in self.further]
+        for action in self.further:
+            action.help = argparse.SUPPRESS
+        text = super().format_help()
+        for action, before in zip(self.further, texts, strict=True):
+            action.help = before
+        return f"{text}\n{len(self.further)} more options: --help-all\n"
+
+    def format_full_help(self) -> str:
+        return super().format_help()
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message} (see {self.prog} --help)")
+
+    def parse_all(self, args: list[str]) -> argparse.Namespace:
+        """Parse; an unknown option is answered with the nearest known ones."""
+        parsed, rest = self.parse_known_args(args)
+        if rest:
+            option = next((a for a in rest if a.startswith("--")), rest[0]).split("=")[0]
+            if not option.startswith("-"):
+                raise UserError(f"unexpected argument '{option}' (see {self.prog} --help)")
+            names = [o for action in self._actions for o in action.option_strings if o.startswith("--")]
+            raise unknown("option", option, names, f"(see {self.prog} --help)")
+        return parsed
+
+
+class HelpAll(argparse.Action):
+    """`--help-all`: every option."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        print(parser.format_full_help(), end="")
+        parser.exit()
+
+
+class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32, width=100)
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help if action.default in (None, "", argparse.SUPPRESS) else super()._get_help_string(action)
+
+
+def add_options(parser: Parser, config: Any, title: str) -> None:
+    """An option for each field of the dataclass instance `config`, its values as the defaults."""
+    group = parser.add_argument_group(title)
+    docs, main = field_docs(type(config)), main_settings(type(config))
+    for name, kind in kinds_of(type(config)).items():
+        default = getattr(config, name)
+        option = "--" + name.replace("_", "-")
+        text = docs.get(name, "").replace("%", "%%")
+        if kind is bool:
+            action = group.add_argument(option, action=argparse.BooleanOptionalAction, default=default, help=text)
+        else:
+            metavar = "|".join(_choices(kind)) or plain_type(kind).__name__
+            action = group.add_argument(option, type=_reader(kind), default=default, metavar=metavar, help=text)
+        if name not in main:
+            parser.further.append(action)
+    for old, new in renamed(type(config)).items():
+        add_former_name(parser, old, new, kinds_of(type(config))[new])
+
+
+def add_former_name(parser: Parser, old: str, new: str, kind: Any) -> None:
+    """The old spelling of an option: still understood, with a line that names the new one; not in the help."""
+    for prefix, given in (("", True), ("no-", False)) if kind is bool else (("", None),):
+        option, now = (f"--{prefix}{name}".replace("_", "-") for name in (old, new))
+
+        class Former(argparse.Action):
+            _now, _given = now, given
+
+            def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+                print(f"tengen: {option_string} is called {self._now} now", file=sys.stderr)
+                setattr(namespace, self.dest, values if self._given is None else self._given)
+
+        parser.add_argument(
+            option,
+            dest=new,
+            action=Former,
+            nargs=0 if kind is bool else None,
+            type=str if kind is bool else _reader(kind),
+            default=argparse.SUPPRESS,
+            help=argparse.SUPPRESS,
+        )
+
+
+def from_options(config: C, options: argparse.Namespace) -> C:
+    """`config` with the values that were parsed for `add_options`."""
+    return dataclasses.replace(config, **{name: getattr(options, name) for name in kinds_of(type(config))})  # type: ignore[type-var]
+
+
+def _choices(kind: Any) -> tuple[str, ...]:
+    """The values of a Literal; empty for other kinds."""
+    return typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
+
+
+def _reader(kind: Any) -> Callable[[str], Any]:
+    return _choice(_choices(kind)) if _choices(kind) else number(kind)
+
+
+def _choice(choices: tuple[str, ...]) -> Any:
+    def parse(text: str) -> str:
+        if text not in choices:
+            near = difflib.get_close_matches(text, choices, 1)
+            tail = f"; did you mean {near[0]}?" if near else ""
+            raise argparse.ArgumentTypeError(f"'{text}' is not one of {', '.join(choices)}{tail}")
+        return text
+
+    return parse
+
+
+def given_option(args: list[str], option: str) -> str | None:
+    """The value of `option` in `args`, read before the parser that depends on it can be made."""
+    for i, arg in enumerate(args):
+        if arg == option and i + 1 < len(args):
+            return args[i + 1]
+        if arg.startswith(f"{option}="):
+            return arg.split("=", 1)[1]
+    return None
+
+
+def number(kind: Any) -> Callable[[str], Any]:
+    """What argparse calls to read an option of this kind, for example `type=number(Count)`."""
+    plain = plain_type(kind)
+
+    def parse(text: str) -> Any:
+        try:
+            value = float(text.replace("_", "")) if plain is int else plain(text)  # 2e6 and 2_000_000 are whole too
+            if plain is int and value == int(value):
+                value = int(value)
+            if fits(value, kind):
+                return value
+        except (ValueError, OverflowError):
+            pass
+        raise argparse.ArgumentTypeError(f"'{text}' is not {describe(kind)}")
+
+    return parse

@@ -1,0 +1,214 @@
+"""A training from its beginning to its end: new, resumed, or proved exact.
+
+    session = what is trained, put together in its initial state (each room has its own)
+    run     = its folder
+    drive   = the loop that trains it (tengen/drive.py)
+
+A command prints what comes back; `present` is where it draws and films a finished run, before W&B is closed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from tengen.card import Card
+from tengen.checkpoint import checkpoints, differences, read_checkpoint
+from tengen.description import Description
+from tengen.device import Compute
+from tengen.display import Display
+from tengen.drive import drive
+from tengen.errors import UserError
+from tengen.kinds import kind_named
+from tengen.metrics import Sink, Trainer, same_metrics
+from tengen.provenance import metadata
+from tengen.run import Run, run_name
+from tengen.wandb_sink import WandbSink
+from tengen.zoo import origin
+
+Say = Callable[[str], None]
+Typed = Mapping[str, str]  # options of this very call that a saved configuration may not decide: {"outside": "gtp:…"}
+
+
+class Session(Protocol):
+    """A training put together, in its initial state: an agent in its world, a network and its labels."""
+
+    settings: Any  # a supervised.settings.Common
+    compute: Compute
+    measured: dict[str, float]  # samples/s of each backend that was tried
+    frames_per_step: int
+
+    @property
+    def learner(self) -> Trainer: ...
+
+    def description(self) -> Description:
+        """What config.yaml holds: enough to build the same session again."""
+        ...
+
+    def attach(self, run: Run, writing: bool = True) -> None:
+        """Tell the learner where its files lie; `writing` False leaves the run as it is."""
+        ...
+
+    def remarks(self) -> list[str]:
+        """What the user should know before the training starts."""
+        ...
+
+    def trainer(self) -> Trainer:
+        """The learner, with whatever may end it early."""
+        ...
+
+    def display(self, name: str) -> Display: ...
+
+    def finish(self, run: Run) -> Card | None:
+        """The score card of a finished run, kept in its folder."""
+        ...
+
+    def type_next(self, run: Run) -> list[str]: ...
+
+    def close(self) -> None: ...
+
+
+Present = Callable[[Session, Run, "Card | None", Say], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended."""
+
+    run: Path
+    finished: bool  # else stopped, and saved
+    step: int
+    next: Sequence[str]  # commands to type
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an evaluation found."""
+
+    cards: Sequence[Card]
+    next: Sequence[str] = ()  # commands to type
+    listed: bool = False  # several cards belong together: as JSON a list
+
+
+def session_of_run(run: Run, typed: Typed | None = None) -> Session:
+    """The session that `run`'s config.yaml describes, in its initial state."""
+    session: Session = kind_named(Description.of_run(run).kind).session_of_run(run, typed or {})
+    return session
+
+
+def train_new(session: Session, root: Path, present: Present, say: Say) -> Outcome:
+    """Make a run of `session` under `root` and train it to its end."""
+    meta = metadata(session.compute.to_dict(), session.measured)
+    if trunk := session.settings.trunk:
+        meta["began_from"] = origin(trunk, root)
+    what = session.description()
+    run = Run.create(root, run_name(what.task, what.agent, what.seed), what.to_dict(), meta)
+    for line in session.remarks():
+        say(line)
+        run.log(line)
+    session.attach(run)
+    return _train(session, run, present, say)
+
+
+def resume(path: Path, steps: int, threads: int, typed: Typed, present: Present, say: Say) -> Outcome:
+    """Go on from the newest good checkpoint; from here on to another end, or with other threads (0: as before)."""
+    run = Run.open(path)
+    run.lock()
+    if steps or threads:
+        change(run, steps, threads)
+    session = session_of_run(run, typed)
+    session.attach(run)
+    again = getattr(session.settings, "reseed_every", 0)
+    how = f" (the games play up to {again:,} steps again)" if again else ""
+    say(f"{run.path}: restoring{how} …")
+    step = run.restore(session.learner)
+    run.log(f"resumed from step {step}")
+    say(f"resumed from step {step:,}")
+    return _train(session, run, present, say)
+
+
+def change(run: Run, steps: int, threads: int) -> None:
+    """Another end of the schedules, or another number of threads, from the newest checkpoint on; 0 changes nothing."""
+    config = run.config()
+    saved = checkpoints(run.checkpoint_folder)
+    if steps and "steps" not in config.get("settings", {}):
+        raise UserError(f"{run.path} learns from labels by epochs; --steps is for agents")
+    if steps and saved and steps <= saved[-1][0]:
+        raise UserError(f"{run.path} is at step {saved[-1][0]:,} already; --steps has to be more than that")
+    wanted = [("settings", "steps", steps), ("settings", "threads", threads), ("compute", "threads", threads)]
+    for part, key, value in wanted:
+        if value and value != config[part][key]:
+            run.log(f"{part}.{key} {config[part][key]} becomes {value}")
+            config[part][key] = value
+    run.write_config(config)
+
+
+def verify(path: Path, say: Say) -> list[str]:
+    """Repeat a run from its last checkpoint but one to its last; the differences, in words (none: every bit is equal).
+
+    Players from outside are left out: nobody can repeat what they did.
+    """
+    run = Run.open(path)
+    run.lock()
+    saved = checkpoints(run.checkpoint_folder)
+    if len(saved) < 2:
+        raise UserError(f"{path} has {len(saved)} checkpoint(s) and a proof needs two; train it a little longer")
+    (first, first_path), (last, last_path) = saved[-2:]
+    session = session_of_run(run, {"outside": ""})
+    session.attach(run, writing=False)
+    session.learner.load(read_checkpoint(first_path))
+    expected = {row["step"]: same_metrics(row) for row in run.rows()}
+    say(f"repeating steps {first:,} to {last:,} of {path} …")
+    wrong: list[str] = []
+    for tick in session.learner.ticks():
+        row = expected.get(tick.step, {})
+        if row and (missing := tick.metrics.keys() - row.keys()):
+            raise UserError(f"{path} was logged by another version, which had no {', '.join(sorted(missing))}")
+        wrong += [
+            f"{k} at step {tick.step}"
+            for k, v in same_metrics(tick.metrics).items()
+            if json.dumps(row.get(k)) != json.dumps(v)
+        ]
+        if tick.step >= last:
+            break
+    wrong += differences(session.learner.state(), read_checkpoint(last_path))
+    session.close()
+    return wrong
+
+
+def _train(session: Session, run: Run, present: Present, say: Say) -> Outcome:
+    """Train to the end; the session is attached to its run."""
+
+    def report(text: str) -> None:
+        run.log(text)
+        say(f"tengen: {text}")
+
+    display = session.display(run.path.name)
+    sinks: list[Sink] = [display]
+    if session.settings.wandb != "off":
+        sinks.append(WandbSink(session.settings.wandb, run.path, run.config(), report))
+    card: Card | None = None
+    try:
+        outcome = drive(
+            run,
+            session.trainer(),
+            sinks,
+            frames_per_step=session.frames_per_step,
+            checkpoint_seconds=session.settings.checkpoint_seconds,
+        )
+        display.close(None)
+        if outcome == "finished":
+            try:
+                card = session.finish(run)
+                present(session, run, card, report)
+            except (UserError, OSError) as error:
+                report(f"the run is complete, but not all of its score card, plot and pictures: {error}")
+    finally:
+        for sink in sinks:
+            sink.close(card.to_dict() if card else None)
+        session.close()
+        run.release()
+    return Outcome(run.path, outcome == "finished", session.learner.step, session.type_next(run))

@@ -1,0 +1,36 @@
+"""Pictures one after the other as an mp4 and a gif."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tengen.errors import UserError
+
+_FPS = 15  # agent steps a second at the Atari console's own 60 frames
+_GIF_EVERY, _GIF_SECONDS = 2, 20  # the gif has every second picture of the first twenty seconds
+
+
+def write_videos(frames: Sequence[np.ndarray], stem: Path) -> list[Path]:
+    """`stem`.mp4 and `stem`.gif of pictures [H, W, 3]."""
+    import imageio.v2 as imageio
+
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    mp4, gif = stem.with_suffix(".mp4"), stem.with_suffix(".gif")
+    try:
+        with imageio.get_writer(mp4, fps=_FPS, macro_block_size=2, format="FFMPEG") as writer:  # type: ignore[arg-type]
+            for frame in frames:
+                writer.append_data(_even(frame))  # type: ignore[attr-defined]
+        short = list(frames[: _FPS * _GIF_SECONDS : _GIF_EVERY])
+        imageio.mimsave(gif, short, duration=1000 * _GIF_EVERY / _FPS, loop=0)  # type: ignore[arg-type]
+    except OSError as error:
+        raise UserError(f"cannot write {mp4}: {error.strerror or error}; use --out FILE") from error
+    return [mp4, gif]
+
+
+def _even(frame: np.ndarray) -> np.ndarray:
+    """Twice the size where it is small, with even sides as the codec wants them."""
+    large = frame.repeat(2, axis=0).repeat(2, axis=1) if max(frame.shape[:2]) < 300 else frame
+    return np.ascontiguousarray(large[: large.shape[0] // 2 * 2, : large.shape[1] // 2 * 2])

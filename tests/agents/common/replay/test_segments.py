@@ -1,0 +1,47 @@
+"""Files of a replay: which are written, which are deleted, and none where a training is only repeated."""
+
+from pathlib import Path
+
+import numpy as np
+
+from agents.common.replay.ring import FrameRing
+from agents.common.replay.segments import SegmentStore
+from envs.vector import Transition
+
+
+def ring_of(rows: int) -> FrameRing:
+    """4,096 games of one number a step, so that a block is one row; the last two rows are held."""
+    ring = FrameRing(2 * 4096, 4096, (1,), np.dtype(np.float32))
+    for t in range(rows):
+        add(ring, t)
+    return ring
+
+
+def add(ring: FrameRing, t: int) -> None:
+    zero, no = np.zeros(4096, np.float32), np.zeros(4096, bool)
+    ring.add(np.full((4096, 1), t), zero, Transition(zero, zero, zero, no, no, ~no), zero, zero)
+
+
+def files(folder: Path) -> list[int]:
+    return sorted(int(path.name[8:16]) for path in folder.glob("segment-*"))
+
+
+def test_files_stay_while_one_of_three_checkpoints_names_them(tmp_path: Path) -> None:
+    store, ring = SegmentStore(tmp_path / "replay"), ring_of(2)
+    expected = [[0, 1], [0, 1, 2], [0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5]]
+    for t, found in enumerate(expected):
+        named = store.save(ring)
+        assert list(named) == [f"segment-{t:08}.safetensors", f"segment-{t + 1:08}.safetensors"]
+        assert files(tmp_path / "replay") == found
+        add(ring, t + 2)
+
+
+def test_a_repeated_training_writes_and_deletes_nothing(tmp_path: Path) -> None:
+    ring = ring_of(2)
+    written = SegmentStore(tmp_path).save(ring)
+    repeated = SegmentStore(tmp_path, writing=False)
+    repeated.load(ring, written)
+    for t in range(2, 6):
+        add(ring, t)
+        named = repeated.save(ring)
+    assert files(tmp_path) == [0, 1] and named == SegmentStore(tmp_path / "other").save(ring)

@@ -1,0 +1,56 @@
+"""Whole games by their protocol and the card of them, played by functions that need no network."""
+
+import numpy as np
+import pytest
+
+from envs.atari_scores import human_normalised
+from envs.evaluate import play_games, score_card
+from envs.worlds import find_world
+from tengen.errors import UserError
+from tengen.statistics import bootstrap, interquartile_mean
+
+
+def test_statistics_by_hand() -> None:
+    assert interquartile_mean(np.array([9.0, 1, 2, 3, 4, 5, 6, -100])) == 3.5  # 2, 3, 4, 5
+    assert interquartile_mean(np.array([1.0, 2.0, 6.0])) == 3.0
+    low, high = bootstrap([0.0, 1.0] * 50, lambda x: x.mean(-1))
+    assert low == pytest.approx(0.4, abs=0.03) and high == pytest.approx(0.6, abs=0.03)
+    assert bootstrap([3.0, 3.0], lambda x: x.mean(-1)) == (3.0, 3.0)
+
+
+def test_human_normalised() -> None:
+    assert human_normalised("pong", -20.7) == 0 and human_normalised("pong", 14.6) == 1
+    assert human_normalised("nothing", 1.0) is None
+
+
+def towards_the_fall(obs: np.ndarray) -> np.ndarray:
+    """CartPole: push to the side the pole leans to, [B]; it falls after 20 to 70 steps."""
+    return (obs[:, 2] > 0).astype(np.int64)
+
+
+def test_each_game_counts_whatever_its_length() -> None:
+    """A score of CartPole is the game's length. Forty games are played 32 and 8 side by side, and each score has to
+    be that of the game with its own seed. The forty that end first are others: shorter ones, some of them second
+    games of a slot."""
+    world = find_world("CartPole-v1")
+    scores = play_games(towards_the_fall, world, "plain", 40, seed=5)
+    alone = [play_games(towards_the_fall, world, "plain", 1, seed=5 + i)[0] for i in range(40)]
+    assert scores == alone
+    assert max(scores) > 1.5 * min(scores)  # else there would be nothing to tell apart
+
+
+def test_whole_pong_games_and_their_card() -> None:
+    world = find_world("pong")
+    scores = play_games(lambda obs: np.zeros(len(obs), np.int64), world, "classic", 2, seed=5)
+    assert all(-21 <= s <= -15 for s in scores)
+    card = score_card(world, "nobody", "classic", scores, 5, 1000, "none", "tengen eval x")
+    assert card.seeds == (5, 6) and card.mean == np.mean(scores)
+    assert card.hns is not None and card.hns < 0.2
+    assert card.ci95[0] <= card.mean <= card.ci95[1] and card.protocol == "classic"
+
+
+def test_protocols() -> None:
+    with pytest.raises(UserError, match="did you mean sticky"):
+        play_games(towards_the_fall, find_world("pong"), "stiky", 1)
+    card = score_card(find_world("catch"), "x", "sticky", [1.0, -1.0], 1, 0, "", "")
+    assert card.protocol == "plain" and card.hns is None

@@ -1,0 +1,108 @@
+"""A run's folder: names, locks, rows, what is kept and what is passed over."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tengen.checkpoint import checkpoints
+from tengen.errors import UserError
+from tengen.run import Run, find_run, known_run, no_run, run_name
+
+
+class Counting:
+    """A trainer that is nothing but its step."""
+
+    def __init__(self, step: int = 0) -> None:
+        self.step = step
+
+    def state(self) -> dict[str, Any]:
+        return {"step": self.step}
+
+    def load(self, tree: Any) -> None:
+        self.step = tree["step"]
+
+
+def new(root: Path, name: str = "catch-ppo-s1") -> Run:
+    return Run.create(root, name, {"task": "catch"}, {"argv": ["tengen"]})
+
+
+def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
+    assert [new(tmp_path).path.name for _ in range(3)] == ["catch-ppo-s1", "catch-ppo-s1-2", "catch-ppo-s1-3"]
+    assert new(tmp_path, "x").config() == {"task": "catch"} and Run.open(tmp_path / "x").meta() == {"argv": ["tengen"]}
+
+
+def test_a_run_is_trained_by_one_process_at_a_time(tmp_path: Path) -> None:
+    run = new(tmp_path)
+    other = Run.open(run.path)
+    with pytest.raises(UserError, match="being trained by another process"):
+        other.lock()
+    run.release()
+    other.lock()
+
+
+def test_what_is_no_run_or_is_damaged(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"it has no config\.yaml"):
+        Run.open(tmp_path)
+    run = new(tmp_path)
+    for text, message in (("a: [", "cannot be read"), ("just words", "holds no settings")):
+        (run.path / "config.yaml").write_text(text)
+        with pytest.raises(UserError, match=message) as raised:
+            run.config()
+        assert "\n" not in str(raised.value)
+
+
+def test_two_checkpoints_stay_and_a_damaged_one_is_passed_over(tmp_path: Path) -> None:
+    run, trainer = new(tmp_path), Counting()
+    rows = "".join(json.dumps({"step": step}) + "\n" for step in (10, 15, 20, 25, 30)) + '{"step": 3'
+    (run.path / "metrics.jsonl").write_text(rows)
+    for trainer.step in (10, 20, 30):
+        run.save(trainer)
+    (_, older), (step, newest) = checkpoints(run.checkpoint_folder)
+    assert step == 30 and older.exists()
+    for file in newest.iterdir():
+        file.write_bytes(file.read_bytes()[:-1])
+    assert run.restore(trainer) == 20 == trainer.step
+    assert [row["step"] for row in run.rows()] == [10, 15, 20], "the rows after it are written again"
+    assert "passed over a damaged checkpoint" in (run.path / "train.log").read_text()
+    for file in older.iterdir():
+        file.unlink()
+    with pytest.raises(UserError, match="no usable checkpoint"):
+        run.restore(trainer)
+
+
+def test_what_was_changed_on_the_way_is_read_from_the_log(tmp_path: Path) -> None:
+    run = new(tmp_path)
+    assert run.changes() == []
+    for text in (
+        "settings.steps 5 becomes 9",
+        "stopped at step 5",
+        "settings say nothing",
+        "compute.threads 1 becomes 2",
+    ):
+        run.log(text)
+    assert run.changes() == ["settings.steps 5 becomes 9", "compute.threads 1 becomes 2"]
+
+
+def test_names_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_run(tmp_path / "none", "last") is None and find_run(tmp_path, "last") is None
+    first, second = new(tmp_path, "first").path, new(tmp_path, "second").path
+    (tmp_path / "not-a-run").mkdir()
+    os.utime(first / "config.yaml", (2e9, 2e9))  # the one that was changed last
+    assert find_run(tmp_path, "last") == first and find_run(tmp_path, "second") == second
+    assert known_run(tmp_path, str(second)) == second
+    with pytest.raises(UserError, match="did you mean second"):
+        known_run(tmp_path, "secnd")
+    assert "start one with: tengen train pong" in str(no_run(tmp_path / "none", "last"))
+    assert "did you mean pong-ppo" in str(no_run(tmp_path, "png-ppo", ["pong-ppo"]))
+    assert run_name("ALE/Pong-v5", "ppo", 3).startswith("ale-pong-v5-ppo-2") and run_name("a", "b", 3).endswith("-s3")
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="cannot write runs into .*; use --runs FOLDER"):
+        new(tmp_path / "file" / "runs")
