@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lint check test coverage pong play bench peers proofs ablations clean
+.PHONY: help setup lint check test coverage docs pong play bench peers proofs ablations clean
 help:  ## what can be made
 	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -26,6 +26,9 @@ test: setup  ## all tests that need no GPU; ten minutes on two quiet cores
 
 coverage: setup  ## all tests but one of speed, and the lines that none of them ran (also htmlcov/index.html); kernels of numba aside
 	$(BIN)/pytest -q -n 2 --dist worksteal -k 'not help_is_quick' --cov --cov-report term-missing --cov-report html
+
+docs: setup  ## fill the tables of the documents from the catalogues
+	$(BIN)/python docs/tables.py
 
 pong: setup  ## train Pong
 	$(BIN)/tengen train pong

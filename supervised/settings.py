@@ -17,7 +17,7 @@ class Common:
     seed: Whole = 1
     """Everything random in the run follows from it."""
     trunk: str = ""
-    """Start from the trunk of this run or zoo network, with new heads."""
+    """Start from the trunk of this run or zoo network, with new heads; --net is not used then."""
     keep_heads: bool = False
     """Take the heads of that network too, where the task needs the same: go on from all it knows."""
     freeze_trunk: bool = False

@@ -1,4 +1,4 @@
-"""What every learning agent offers to the loop that drives it (tengen/run.py), and what they share of it.
+"""What every learning agent offers to the loop that drives it (tengen/drive.py), and what they share of it.
 
 An agent is a generator of ticks plus its whole state as a tree. Between two ticks nothing is in
 flight: `state` there, and `load` into a fresh agent, continue bit for bit.

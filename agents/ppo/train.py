@@ -3,7 +3,7 @@
     for each iteration:
         run the policy pi_old in B environments for T steps                               act
         compute the advantages A_1 … A_T                                                  gae, Eq. 11
-        for each of K epochs and each minibatch: a gradient step on L^CLIP+VF+S           learn, Eq. 9
+        for each of K epochs and each minibatch: a gradient step on L^CLIP+VF+S           ppo_loss, Eq. 9
         pi_old = pi
 
 The clipped objective keeps the policy near the one that played, so that a rollout can be learned from
@@ -62,6 +62,33 @@ class Played(NamedTuple):
     advantage: torch.Tensor
     target: torch.Tensor  # of the value
     valid: torch.Tensor  # bool, False where the action was ignored
+
+
+def ppo_loss(
+    logits: torch.Tensor,  # [b, A] of the policy that learns
+    value: torch.Tensor,  # [b]
+    played: Played,  # [b] each
+    config: Config,
+    entropy_coef: float,
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """Eq. 9 with its sign turned: the loss, and its parts by name."""
+    log_ratio = log_prob(logits, played.action) - played.log_pi_old
+    ratio = log_ratio.exp()  # pi / pi_old
+    advantage = standardised(played.advantage) if config.normalise_advantage else played.advantage
+    policy_loss = clipped_surrogate(ratio, advantage, config.clip, played.valid)  # Eq. 7
+    value_loss = squared_error(value, played.target, played.valid)
+    bonus = masked_mean(entropy(logits), played.valid)
+    with torch.no_grad():
+        approx_kl = masked_mean(ratio - 1 - log_ratio, played.valid)  # the low-variance estimate of KL(old, new)
+        clip_fraction = masked_mean(((ratio - 1).abs() > config.clip).float(), played.valid)
+    parts = {
+        "loss/policy": policy_loss,
+        "loss/value": value_loss,
+        "entropy": bonus,
+        "approx_kl": approx_kl,
+        "clip_fraction": clip_fraction,
+    }
+    return policy_loss + config.value_coef * value_loss - entropy_coef * bonus, parts  # Eq. 9
 
 
 class PPO(Learner):
@@ -136,35 +163,18 @@ class PPO(Learner):
         return means | {"lr": lr, "gradient_steps": self.gradient_steps}
 
     def gradient_step(self, obs: torch.Tensor, played: Played, entropy_coef: float) -> dict[str, float]:
-        """One step on a minibatch with the observations [b, *obs_shape]; what it measured on the way."""
-        c, device = self.config, self.compute.device
-        action, log_pi_old, advantage, target, valid = (x.to(device) for x in played)  # each [b]
+        """One step on a minibatch with the observations [b, *obs_shape]; what the loss was made of."""
+        device = self.compute.device
         with self.compute.autocast():
             out = self.net(obs.to(device))
-        logits, value = out["policy"].float(), out["value"].float()
-        log_ratio = log_prob(logits, action) - log_pi_old
-        ratio = log_ratio.exp()  # pi / pi_old
-        if c.normalise_advantage:
-            advantage = standardised(advantage)
-        policy_loss = clipped_surrogate(ratio, advantage, c.clip, valid)  # Eq. 7
-        value_loss = squared_error(value, target, valid)
-        bonus = masked_mean(entropy(logits), valid)
-        loss = policy_loss + c.value_coef * value_loss - entropy_coef * bonus  # Eq. 9
+        here = Played(*(x.to(device) for x in played))
+        loss, parts = ppo_loss(out["policy"].float(), out["value"].float(), here, self.config, entropy_coef)
         self.optimiser.zero_grad()
         loss.backward()
-        clip_grad_norm_(self.net.parameters(), c.max_grad_norm)
+        clip_grad_norm_(self.net.parameters(), self.config.max_grad_norm)
         self.optimiser.step()
         self.gradient_steps += 1
-        with torch.no_grad():
-            approx_kl = masked_mean(ratio - 1 - log_ratio, valid)  # the low-variance estimate of KL(old, new)
-            clip_fraction = masked_mean(((ratio - 1).abs() > c.clip).float(), valid)
-        return {
-            "loss/policy": policy_loss.item(),
-            "loss/value": value_loss.item(),
-            "entropy": bonus.item(),
-            "approx_kl": approx_kl.item(),
-            "clip_fraction": clip_fraction.item(),
-        }
+        return {name: part.item() for name, part in parts.items()}
 
     def own_state(self) -> Tree:
         return {"sampling": self.sampling.get_state(), "shuffling": self.shuffling.get_state()}

@@ -51,7 +51,7 @@ class Capabilities:
 
     komi: Komi | None = None
     count: Callable[[np.ndarray, np.ndarray | None], Count] | None = None
-    """(states, dead [B, H * W] bool or None): the count by territory, without the stones that both sides agree are
+    """(states, dead [B, H * W] bool or None): the count of area or territory, without the stones that both sides agree are
     dead. Marks on empty points are ignored."""
     settled: Callable[[np.ndarray], np.ndarray] | None = None
     """[B] int8 the colour that wins however the other side plays on, 0 where that is open, not yet worth looking at, or

@@ -1,0 +1,68 @@
+"""A run folder from somebody else: nothing that it names starts a program or imports code by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scripts.cli import main
+from tengen.run import Run
+
+QUICK = ["--wandb", "off", "--threads", "1", "--boards", "4", "--moves-per-iteration", "64", "--rate-every", "1"]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A short run of self-play, to be gone on with."""
+    monkeypatch.chdir(tmp_path)
+    few = ["--steps", "256", "--rate-games", "2", "--rate-simulations", "2", "--simulations", "2"]
+    assert main(["train", "go3", "--net", "tower8x1", "--batch", "16", *few, *QUICK]) == 0
+    (path,) = (tmp_path / "runs").iterdir()
+    return path
+
+
+def change(run: Path, part: str, key: str, value: str) -> None:
+    config = Run.open(run).config()
+    (config[part] if part else config)[key] = value
+    (run / "config.yaml").write_text(yaml.safe_dump(config))
+
+
+@pytest.mark.parametrize("name", ["gtp:touch started", " GTP:touch started", "uct:4, gtp:touch started"])
+def test_a_saved_program_is_shown_and_not_started(
+    run: Path, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(run, "settings", "outside", name)
+    for options in ([], ["--steps", "512"]):
+        assert main(["resume", str(run), *options]) == 2
+        error = capsys.readouterr().err
+        assert "touch started" in error and "--outside" in error and len(error.splitlines()) == 1
+    main(["resume", "--verify", str(run)])
+    main(["plot", str(run)])
+    main(["eval", str(run), "--episodes", "1", "--simulations", "2"])
+    assert not (tmp_path / "started").exists()
+
+
+def test_the_run_goes_on_without_it_or_with_what_is_typed(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(run, "settings", "outside", "gtp:touch started")
+    assert main(["resume", str(run), "--steps", "320", "--outside", ""]) == 0
+    assert main(["resume", str(run), "--steps", "384", "--outside", "random"]) == 0
+    assert "outside/random" in Run.open(run).rows()[-1]
+    capsys.readouterr()
+    assert main(["resume", str(run), "--steps", "448", "--outside", "gtp:no-such-program"]) == 2
+    assert "no program named no-such-program" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("part", "key"), [("", "kind"), ("", "agent"), ("", "task"), ("config", "net"), ("settings", "trunk")]
+)
+def test_names_in_a_config_are_looked_up_and_never_imported(
+    run: Path, part: str, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "evil.py").write_text("open('started', 'w')")
+    change(run, part, key, "evil:main")
+    for command in (["resume", str(run)], ["eval", str(run)], ["plot", str(run)], ["match", f"{run}:2", "random"]):
+        main([*command, *(["--board", "go3", "--games", "2"] if command[0] == "match" else [])])
+    assert "Traceback" not in capsys.readouterr().err
+    assert not (tmp_path / "started").exists()
