@@ -11,14 +11,26 @@ a file of its own and an entry of `KINDS`. `check_laws` in envs/laws.py says whe
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from envs import atari, gym
-from envs.toy import Bandit, Catch, Corridor, Toy
+from envs.toy import Toy
 from envs.vector import VecEnv
 from tengen.errors import unknown
 
-TOYS: dict[str, type[Toy]] = {"bandit": Bandit, "corridor": Corridor, "catch": Catch}
+TOYS = {  # name -> its class, as module:class
+    "bandit": "envs.toy:Bandit",
+    "corridor": "envs.toy:Corridor",
+    "catch": "envs.toy:Catch",
+}
+
+
+def toy(name: str) -> type[Toy]:
+    """The class of the toy world `name`."""
+    module, _, made = TOYS[name].partition(":")
+    found: type[Toy] = getattr(import_module(module), made)
+    return found
 
 
 class Kind(NamedTuple):
@@ -36,8 +48,8 @@ KINDS = {
     "toy": Kind(
         find=lambda task: task.lower() if task.lower() in TOYS else None,
         names=lambda: list(TOYS),
-        make=lambda name, num_envs: TOYS[name](num_envs),
-        optimum=lambda name: TOYS[name].optimum,
+        make=lambda name, num_envs: toy(name)(num_envs),
+        optimum=lambda name: toy(name).optimum,
     ),
     "atari": Kind(atari.atari_name, atari.atari_games, atari.AtariVec, atari.atari_optimum, has_options=True),
     "gym": Kind(gym.gym_name, gym.gym_ids, gym.GymVec, gym.gym_optimum),
