@@ -11,12 +11,7 @@ are left out; the moves that make the most threats come first. Every search is o
 4. The table has buckets of four words, one cache line in two: three keep the positions that took the longest, the
    last takes whatever comes.
 
-Bits of a board, as in envs/boards/lines.py, one column after the other:
-
-     .  .  .  …         the row above each column is always empty
-     5 12 19
-     …
-     0  7 14 …
+A board's bits are those of envs/boards/lines.py: one column after the other, with an empty row above.
 """
 
 from __future__ import annotations
