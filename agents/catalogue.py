@@ -94,7 +94,7 @@ def _preset(task: str, given: Given) -> Training:
 
 def _names() -> Iterable[str]:
     from envs.atari import atari_games
-    from envs.toy import TOYS
+    from envs.worlds import TOYS
 
     return [*TOYS, *atari_games()]
 

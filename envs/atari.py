@@ -35,6 +35,11 @@ def atari_name(task: str) -> str | None:
     return snake if snake in atari_games() else None
 
 
+def atari_optimum(game: str) -> float | None:
+    """The best possible score, where it is known."""
+    return {"pong": 21.0}.get(game)
+
+
 class AtariVec:
     """B games of one ROM. obs: uint8 [B, stack, H, W]."""
 

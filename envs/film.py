@@ -69,15 +69,20 @@ def _film_vector(
 def _film_gym(act: Act, world: World, seed: int, longest: int) -> tuple[list[np.ndarray], float]:
     import gymnasium as gym
 
+    from envs.gym import view_of
+
     try:
         env = gym.make(world.name, render_mode="rgb_array")
         obs, _ = env.reset(seed=seed)
         frame: Any = env.render()
     except Exception as error:  # each environment fails in its own way without its drawing package
         raise UserError(f"{world.name} cannot be drawn here: {error}".splitlines()[0]) from error
+    view = view_of(env.observation_space)
+    assert view is not None, "make_world refuses what agents cannot see"
+    first_action = int(getattr(env.action_space, "start", 0))
     frames, score = [frame], 0.0
     for _ in range(longest):
-        result: Any = env.step(int(act(np.asarray(obs, np.float32)[None])[0]))
+        result: Any = env.step(int(act(view.see(np.asarray(obs)[None]))[0]) + first_action)
         obs, reward, terminated, truncated, _ = result
         frames.append(env.render())
         score += float(reward)

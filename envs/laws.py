@@ -1,17 +1,23 @@
-"""What every game must obey, whatever its rules. One function a law; `check_game` runs them all.
+"""What every game and every vector environment must obey, whatever its rules.
 
-A new game is right to be used by search and self-play when `check_game(game)` raises nothing.
+    check_game(Go(9))                    a board game is right to be searched and learned by self-play
+    check_laws(lambda: MyVecEnv(8))      a world is right to be learned by every agent
+
+One function a law; AssertionError says which is broken.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from envs.boards.game import BLACK, WHITE, Game, IllegalMove, inverse_symmetry, transform_planes, transform_policy
+from envs.vector import Transition, VecEnv
 
 
 def check_game(game: Game, games: int = 64, seed: int = 0, max_rounds: int | None = None) -> None:
-    """Play `games` random games and hold them against every law; AssertionError says which is broken."""
+    """Play `games` random games and hold them against every law of a board game."""
     facts(game)
     symmetries_are_a_group(game)
     for k, batch in enumerate(random_games(game, games, seed, max_rounds)):
@@ -52,7 +58,8 @@ def facts(game: Game) -> None:
     planes = game.encode(states)
     assert planes.shape == (3, len(game.planes), *game.board_shape) and planes.dtype == np.int8
     assert len(set(game.planes)) == len(game.planes), "two planes share a name"
-    assert not game.ended(states).any() and game.moves(states).max() == 0
+    assert not game.ended(states).any(), "a game has ended before its first move"
+    assert game.moves(game.new(3)).max() == 0, "a game that nobody has played has moves"
     names = [game.action_name(a) for a in range(game.num_actions)]
     assert [game.parse_action(name) for name in names] == list(range(game.num_actions)), "names of actions"
 
@@ -163,3 +170,81 @@ def symmetric_play(game: Game, seed: int, max_rounds: int | None) -> None:
             game.play(turned, game.action_symmetries[s][action])
         assert np.array_equal(game.ended(plain), game.ended(turned))
         assert np.array_equal(game.result(plain), game.result(turned), equal_nan=True), f"symmetry {s}: result"
+
+
+def check_laws(make: Callable[[], VecEnv], steps: int = 120, seed: int = 0) -> None:
+    """Hold the vector environment that `make` makes against every law (envs/vector.py), in `steps` random steps.
+
+    It is made twice: the same seed and actions must give the same transitions, bit for bit. Choose `steps` so that
+    some games end: what follows an end is tested only then.
+    """
+    one, two = make(), make()
+    try:
+        _facts_of_world(one)
+        random = np.random.default_rng(seed)
+        first, other = one.reset(seed), two.reset(seed)
+        _observation(one, first, "reset")
+        assert np.array_equal(first, other), "the same seed gave different first observations"
+        first, obs = first.copy(), first
+        ended = np.zeros(one.num_envs, bool)
+        for k in range(steps):
+            actions = random.integers(one.num_actions, size=one.num_envs)
+            given, before = actions.copy(), obs.copy()
+            t, u = one.step(actions), two.step(given.copy())
+            assert np.array_equal(before, obs), f"step {k} changed an observation that was handed out"
+            assert np.array_equal(actions, given), f"step {k} changed the actions that it was given"
+            _transition(one, t, k)
+            _same_transition(t, u, k)
+            _next_step_autoreset(t, ended, k)
+            _discounts(t, k)
+            ended, obs = t.ended, t.obs
+        assert np.array_equal(one.reset(seed), first), "reset with the same seed, after some games, began differently"
+    finally:
+        one.close()
+        two.close()
+
+
+def _facts_of_world(env: VecEnv) -> None:
+    for name in ("num_envs", "num_actions", "frames_per_step"):
+        value = getattr(env, name)
+        assert isinstance(value, int) and value > 0, f"{name} must be an int above 0, not {value!r}"
+    assert isinstance(env.obs_shape, tuple), f"obs_shape must be a tuple, not {env.obs_shape!r}"
+    assert env.obs_dtype in (np.uint8, np.float32), f"observations must be uint8 or float32, not {env.obs_dtype}"
+
+
+def _observation(env: VecEnv, obs: np.ndarray, when: str) -> None:
+    expected = (env.num_envs, *env.obs_shape)
+    assert obs.shape == expected, f"{when}: observations must have shape {expected}, not {obs.shape}"
+    assert obs.dtype == env.obs_dtype, f"{when}: observations must be {env.obs_dtype}, not {obs.dtype}"
+    assert np.isfinite(obs).all(), f"{when}: observations must be finite"
+
+
+def _transition(env: VecEnv, t: Transition, step: int) -> None:
+    """Shapes and types of all that a step brings."""
+    _observation(env, t.obs, f"step {step}")
+    types = {"reward": np.float32, "discount": np.float32, "terminated": bool, "truncated": bool, "valid": bool}
+    for name, dtype in types.items():
+        value = getattr(t, name)
+        assert value.shape == (env.num_envs,), f"step {step}: {name} must have shape ({env.num_envs},)"
+        assert value.dtype == dtype, f"step {step}: {name} must be {np.dtype(dtype)}, not {value.dtype}"
+    assert np.isfinite(t.reward).all(), f"step {step}: rewards must be finite"
+
+
+def _same_transition(t: Transition, u: Transition, step: int) -> None:
+    for name, mine, other in zip(t._fields[:6], t[:6], u[:6], strict=True):
+        assert np.array_equal(mine, other), f"step {step}: the same seed and actions gave different {name}"
+
+
+def _next_step_autoreset(t: Transition, ended: np.ndarray, step: int) -> None:
+    """The step after a game's end, and no other, ignores its action: not valid, no reward, no end."""
+    assert t.valid[~ended].all(), f"step {step}: a game went on but its row is not valid"
+    assert not t.valid[ended].any(), f"step {step}: a game had ended but its next row is valid (NEXT_STEP autoreset)"
+    assert (t.reward[~t.valid] == 0).all(), f"step {step}: a row that is not valid has a reward"
+    assert not t.ended[~t.valid].any(), f"step {step}: a game ended in a row that is not valid"
+
+
+def _discounts(t: Transition, step: int) -> None:
+    assert not (t.terminated & t.truncated).any(), f"step {step}: a game is both terminated and truncated"
+    assert np.isin(t.discount, (0, 1)).all(), f"step {step}: a discount is neither 0 nor 1"
+    assert (t.discount[t.terminated] == 0).all(), f"step {step}: a terminated game has discount 1, but no value follows"
+    assert (t.discount[~t.valid] == 1).all(), f"step {step}: a row that is not valid has discount 0"

@@ -5,7 +5,8 @@
     corridor   credit over seven steps, wrong turns cost           0.94
     catch      a picture with one moving dot (Osband 2020, bsuite)  1.0
 
-All are deterministic after their seed and speak NEXT_STEP autoreset like every `VecEnv`.
+All are deterministic after their seed and speak NEXT_STEP autoreset like every `VecEnv`. One more is a subclass of
+`Toy` and a line in envs/worlds.py.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ import numpy as np
 from envs.vector import Transition
 
 
-class _Toy:
-    """Batched worlds; a subclass says how one starts (`_start`), moves (`_move`) and looks (`_look`)."""
+class Toy:
+    """B games of one world; a subclass says how one starts (`_start`), moves (`_move`) and looks (`_look`)."""
 
     frames_per_step = 1
     num_actions: int
     obs_shape: tuple[int, ...]
     obs_dtype: np.dtype[Any] = np.dtype(np.float32)
-    optimum: float
+    optimum: float  # best possible mean score
     limit = 50  # steps until a game is truncated
 
     def __init__(self, num_envs: int) -> None:
@@ -54,19 +55,23 @@ class _Toy:
         pass
 
     def _begin(self) -> None:
+        """Make the arrays that hold the games."""
         raise NotImplementedError
 
     def _start(self, which: np.ndarray) -> None:
+        """Start those games anew that `which` [B] bool says; chance comes from `self._random`."""
         raise NotImplementedError
 
     def _move(self, actions: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(reward [B] float32, terminated [B] bool) of `actions` [B]; nothing happens where `valid` is False."""
         raise NotImplementedError
 
     def _look(self) -> np.ndarray:
+        """[B, *obs_shape], a new array."""
         raise NotImplementedError
 
 
-class Bandit(_Toy):
+class Bandit(Toy):
     """Four contexts, four arms; the right arm pays 1. obs: one-hot context [B, 4]."""
 
     num_actions, obs_shape, optimum = 4, (4,), 1.0
@@ -86,7 +91,7 @@ class Bandit(_Toy):
         return np.eye(4, dtype=np.float32)[self._context]
 
 
-class Corridor(_Toy):
+class Corridor(Toy):
     """Eight cells, start on the left, 1 for reaching the right end, -0.01 a step before that.
 
     Best score: seven steps to the right, 1 - 6 * 0.01 = 0.94. obs: one-hot cell [B, 8].
@@ -110,7 +115,7 @@ class Corridor(_Toy):
         return np.eye(8, dtype=np.float32)[self._cell]
 
 
-class Catch(_Toy):
+class Catch(Toy):
     """A ball falls down a 10x5 board; the paddle at the bottom catches it (+1) or not (-1).
 
     Actions: left, stay, right. obs: bytes [B, 1, 10, 5], 255 where ball or paddle is.
@@ -142,6 +147,3 @@ class Catch(_Toy):
         obs[games, 0, 9, self._paddle] = 255
         obs[games, 0, self._row, self._ball] = 255
         return obs
-
-
-TOYS: dict[str, type[_Toy]] = {"bandit": Bandit, "corridor": Corridor, "catch": Catch}

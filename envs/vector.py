@@ -1,4 +1,4 @@
-"""Many environments stepped together: the record, the protocol and the journal around them.
+"""Many environments stepped together: the record of a step, the protocol, and the journal that restores them.
 
 Every vectorised environment in Tengen speaks NEXT_STEP autoreset:
 
@@ -25,7 +25,7 @@ from tengen.seeding import Seeds
 class Transition(NamedTuple):
     """What one step of B environments brought."""
 
-    obs: np.ndarray  # [B, *obs_shape] what to act on next; owned by the environment until the next step
+    obs: np.ndarray  # [B, *obs_shape] what to act on next; later steps leave it as it is
     reward: np.ndarray  # [B] float32, raw: agents clip, scores do not
     discount: np.ndarray  # [B] float32, 0 where no value follows (game over, or a life lost), else 1
     terminated: np.ndarray  # [B] bool, the game ended by its own rules
@@ -39,7 +39,10 @@ class Transition(NamedTuple):
 
 
 class VecEnv(Protocol):
-    """B environments behind one `step`. Deterministic: same seed and actions, same transitions."""
+    """B environments behind one `step`. Deterministic: same seed and actions, same transitions.
+
+    `check_laws` in envs/laws.py holds one to all that is promised here.
+    """
 
     num_envs: int
     obs_shape: tuple[int, ...]
@@ -69,7 +72,7 @@ def screen_statistics(env: VecEnv, seed: int, rounds: int = 300) -> tuple[np.nda
 def random_observations(env: VecEnv, seed: int, count: int, apart: int = 8) -> np.ndarray:
     """`count` observations [count, ...] of random play, every `apart`-th round of all games.
 
-    Not the first: on a game's first screens the frames before it are black, on later ones next to nothing moves.
+    Not first observations: right after a reset all frames but the newest are black.
     """
     random, seen = np.random.default_rng(seed), list[np.ndarray]()
     env.reset(seed)
@@ -89,13 +92,13 @@ class Episode(NamedTuple):
 
 
 class Journal:
-    """A `VecEnv` that can be put back exactly, and that keeps the episode accounts.
+    """A `VecEnv` that can be restored exactly, and that keeps the statistics of its episodes.
 
     Emulators offer no clone through the vector interface, but they are deterministic: the seed of the
     last reset and the actions since then *are* the state. The journal keeps both (a byte an action)
     and restores by playing them again. To bound that, every `reseed_every` steps all games are cut
-    (`truncated`, so values stay right) and reset with the next seed; the cut falls on a fixed step
-    number, in a run that is never stopped too, so stopping and resuming changes nothing.
+    (`truncated`, so values stay right) and reset with the next seed. The cuts fall on fixed step numbers,
+    whether or not a run is ever stopped, so stopping and resuming changes nothing.
     """
 
     def __init__(self, env: VecEnv, seeds: Seeds, reseed_every: int, recent: int = 100) -> None:
@@ -164,7 +167,7 @@ class Journal:
         }
 
     def load(self, state: dict[str, Any]) -> np.ndarray:
-        """Put the games back as `state` has them; returns the current observation."""
+        """Restore the games from `state`; returns the current observation."""
         self._segment = state["segment"] - 1
         self.reset()
         for actions in state["actions"]:

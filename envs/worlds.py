@@ -1,59 +1,80 @@
 """Which world a task's name means, and making it.
 
-pong, breakout, ALE/Pong-v5, MsPacman …   an Atari game (ale-py)
-bandit, corridor, catch                   a toy world (envs/toy.py)
-CartPole-v1, Acrobot-v1 …                 a Gymnasium id
+    pong, breakout, ALE/Pong-v5, MsPacman …   an Atari game (ale-py)
+    bandit, corridor, catch                   a toy world (envs/toy.py)
+    CartPole-v1, FrozenLake-v1, cliffwalking … a Gymnasium id
+
+One more toy is a class in a file of its own and a line in `TOYS`; one more kind of world is an adapter to `VecEnv` in
+a file of its own and an entry of `KINDS`. `check_laws` in envs/laws.py says whether it keeps its promises.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
 
-from envs.toy import TOYS
+from envs import atari, gym
+from envs.toy import Toy
 from envs.vector import VecEnv
 from tengen.errors import unknown
+
+TOYS = {  # name -> its class, as module:class
+    "bandit": "envs.toy:Bandit",
+    "corridor": "envs.toy:Corridor",
+    "catch": "envs.toy:Catch",
+}
+
+
+def toy(name: str) -> type[Toy]:
+    """The class of the toy world `name`."""
+    module, _, made = TOYS[name].partition(":")
+    found: type[Toy] = getattr(import_module(module), made)
+    return found
+
+
+class Kind(NamedTuple):
+    """A family of worlds that are made the same way."""
+
+    find: Callable[[str], str | None]  # a task's name, in any spelling -> the world's own name, if it is of this kind
+    names: Callable[[], list[str]]  # all that there are
+    make: Callable[..., VecEnv]  # (name, num_envs, **options of this kind)
+    optimum: Callable[[str], float | None]  # the best possible mean score, where it is known
+    has_options: bool = False
+
+
+# Asked in this order: the first that knows a name has it
+KINDS = {
+    "toy": Kind(
+        find=lambda task: task.lower() if task.lower() in TOYS else None,
+        names=lambda: list(TOYS),
+        make=lambda name, num_envs: toy(name)(num_envs),
+        optimum=lambda name: toy(name).optimum,
+    ),
+    "atari": Kind(atari.atari_name, atari.atari_games, atari.AtariVec, atari.atari_optimum, has_options=True),
+    "gym": Kind(gym.gym_name, gym.gym_ids, gym.GymVec, gym.gym_optimum),
+}
 
 
 class World(NamedTuple):
     name: str
-    kind: Literal["atari", "toy", "gym"]
+    kind: str  # a key of `KINDS`
 
 
 def find_world(task: str) -> World:
     """The world that `task` names, whatever its spelling; else a `UserError` with the nearest names."""
-    from envs.atari import atari_games, atari_name
-
-    if task.lower() in TOYS:
-        return World(task.lower(), "toy")
-    if game := atari_name(task):
-        return World(game, "atari")
-    import gymnasium as gym
-
-    ids = {name.lower(): name for name in gym.registry if "/" not in name}
-    if found := ids.get(task.lower()):
-        return World(found, "gym")
-    newest = [name for name in ids.values() if name.lower().startswith(f"{task.lower()}-v")]
-    if newest:
-        return World(max(newest, key=lambda name: int(name.rsplit("-v", 1)[1])), "gym")
-    others = [name for name in ids.values() if atari_name(name) is None]
-    raise unknown("task", task, [*TOYS, *atari_games(), *others])
+    for kind, worlds in KINDS.items():
+        if name := worlds.find(task):
+            return World(name, kind)
+    raise unknown("task", task, [name for kind in KINDS.values() for name in kind.names()])
 
 
-def make_world(world: World, num_envs: int, **atari: Any) -> VecEnv:
-    """`num_envs` games of `world`; `atari` are the options of `AtariVec`, ignored by other worlds."""
-    if world.kind == "atari":
-        from envs.atari import AtariVec
-
-        return AtariVec(world.name, num_envs, **atari)
-    if world.kind == "toy":
-        return TOYS[world.name](num_envs)
-    from envs.gym import GymVec
-
-    return GymVec(world.name, num_envs)
+def make_world(world: World, num_envs: int, **options: Any) -> VecEnv:
+    """`num_envs` games of `world`; `options` are those of `AtariVec`, ignored by other worlds."""
+    kind = KINDS[world.kind]
+    return kind.make(world.name, num_envs, **(options if kind.has_options else {}))
 
 
 def optimum(world: World) -> float | None:
     """The best possible mean score, where it is known."""
-    if world.kind == "toy":
-        return TOYS[world.name].optimum
-    return {"CartPole-v1": 500.0, "pong": 21.0}.get(world.name)
+    return KINDS[world.kind].optimum(world.name)

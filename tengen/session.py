@@ -166,7 +166,7 @@ def verify(path: Path, say: Say) -> list[str]:
     wrong: list[str] = []
     for tick in session.learner.ticks():
         row = expected.get(tick.step, {})
-        if row and (missing := tick.metrics.keys() - row.keys()):
+        if row and (missing := same_metrics(tick.metrics).keys() - row.keys()):
             raise UserError(f"{path} was logged by another version, which had no {', '.join(sorted(missing))}")
         wrong += [
             f"{k} at step {tick.step}"

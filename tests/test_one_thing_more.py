@@ -1,4 +1,4 @@
-"""docs/development.md, done: an agent, a board game, a network, a data set and a player from files outside the project.
+"""docs/development.md, done: an agent, a game, a world, a network, a data set, a player from files outside the project.
 
 The files and the catalogue lines are those of the page, taken out of it as a reader would; nothing else is touched.
 """
@@ -91,6 +91,16 @@ def test_a_board_game(added: Any, capsys: pytest.CaptureFixture[str]) -> None:
     few = ["--boards", "8", "--moves-per-iteration", "256", "--batch", "32", "--steps", "1024"]
     assert main(["train", "twentyone", "--net", "tower8x1", *few, *QUICK]) == 0
     assert main(["match", "last:16", "random", "--board", "twentyone", "--games", "2"]) == 0
+
+
+def test_a_world(added: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    added("A world")
+    from envs.laws import check_laws
+    from envs.worlds import find_world, make_world
+
+    check_laws(lambda: make_world(find_world("stairs"), 4))
+    assert main(["train", "stairs", "--steps", "4000", "--final-games", "4", *QUICK]) == 0
+    assert main(["train", "stair", *QUICK]) == 2 and "stairs" in capsys.readouterr().err
 
 
 def test_a_network(added: Any, capsys: pytest.CaptureFixture[str]) -> None:

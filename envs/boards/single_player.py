@@ -35,7 +35,7 @@ def random_opponent(game: Game, state: np.ndarray, random: np.random.Generator) 
 
 
 class SinglePlayer(gym.Env):
-    metadata = {"render_modes": ["ansi"]}  # noqa: RUF012 - Gymnasium's own convention
+    metadata = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012 - Gymnasium's own convention
 
     def __init__(
         self,

@@ -2,22 +2,23 @@
 
 Tic-tac-toe: all positions are known. Connect 4: random positions, or a file of them, a position a line as the
 columns that were played, from 1 to 7 (and its score, as in the test sets of P. Pons, blog.gamesolver.org). A move
-keeps the value when a won position stays won and a drawn one is not lost; in a lost position every move does. Where
-the solver cannot say within its limit whether a move was right, it counts as wrong.
+keeps the value when a won position stays won and a drawn one is not lost; in a lost position every move does. What
+the solver cannot settle within its limit, positions or moves, is counted and left out of the figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from envs.boards.catalogue import make_game
+from envs.boards.connect4_solver import Connect4Solver
 from envs.boards.game import Game, IllegalMove, Position, mover_result
-from envs.boards.solve import Connect4Solver, solve
+from envs.boards.solve import solve
 from selfplay.players.catalogue import make_player
 from selfplay.players.player import Player
 from tengen.device import Compute, cores
@@ -26,48 +27,160 @@ from tengen.errors import UserError
 from tengen.statistics import wilson
 
 SOLVED = ("tictactoe", "connect4")
-_MOST_NODES = 500_000  # positions that the solver looks at for one answer
+_MOST_NODES = 20_000_000  # positions that the solver looks at for one answer: a few seconds
 _BATCH = 64  # positions that a player is asked about at once
+LOST, KEPT, UNSETTLED = 0, 1, 2  # what a move did to the value of its position
+
+
+class Solver(Protocol):
+    """Exact values of one game. States are [1], values 1, 0 or -1 as the player to move sees them."""
+
+    def outcome(self, state: np.ndarray) -> int | None: ...  # None: not settled
+
+    def at_least(self, state: np.ndarray, value: int) -> bool | None: ...  # the same question, cheaper
+
+
+class _Exhaustive:
+    def __init__(self, game: Game) -> None:
+        self._game, self._known = game, dict[int, float]()
+
+    def outcome(self, state: np.ndarray) -> int:
+        return int(solve(self._game, state, self._known))
+
+    def at_least(self, state: np.ndarray, value: int) -> bool:
+        return self.outcome(state) >= value
+
+
+class _Connect4:
+    def __init__(self, most_nodes: int) -> None:
+        self._solver, self._most_nodes = Connect4Solver(256), most_nodes
+
+    def outcome(self, state: np.ndarray) -> int | None:
+        return self._solver.outcome(state, self._most_nodes)
+
+    def at_least(self, state: np.ndarray, value: int) -> bool | None:
+        return self._solver.at_least(state, value, self._most_nodes)
+
+
+def solver_of(game: Game, most_nodes: int = _MOST_NODES) -> Solver:
+    """The solver of `game`, one of `SOLVED`; for Connect 4 it gives up after `most_nodes` positions (0: never)."""
+    return _Connect4(most_nodes) if game.name == "connect4" else _Exhaustive(game)
 
 
 class Solved(NamedTuple):
     """N positions of a game and who wins them."""
 
     states: np.ndarray  # [N]
-    values: np.ndarray  # [N] int: 1, 0, -1 as the mover sees it
+    values: np.ndarray  # [N] int: 1, 0, -1 as the player to move sees it
     source: str
+    unsettled: int = 0  # further positions, left out because the solver gave up
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many moves of a player kept the value, of those that the solver settled."""
+
+    kept: float  # fraction of the moves
+    ci95: tuple[float, float]
+    kept_where_not_lost: float  # fraction of those in positions that were won or drawn
+    unsettled_moves: int  # left out
+
+    @classmethod
+    def of(cls, verdicts: np.ndarray, values: np.ndarray) -> Figures:
+        """From `verdicts` [N] (KEPT, LOST, UNSETTLED) on positions of these `values` [N]."""
+        settled = verdicts != UNSETTLED
+        open_ = settled & (values > -1)  # where a move can be wrong
+        kept = float((verdicts[settled] == KEPT).mean()) if settled.any() else 0.0
+        return cls(
+            kept=kept,
+            ci95=wilson(kept, int(settled.sum())) if settled.any() else (0.0, 1.0),
+            kept_where_not_lost=float((verdicts[open_] == KEPT).mean()) if open_.any() else 1.0,
+            unsettled_moves=int((~settled).sum()),
+        )
 
 
 @dataclass(frozen=True)
 class SolvedCard:
-    """How many moves of a player keep what a position is worth."""
+    """The score card of a player of a solved game."""
 
-    values: Mapping[str, Any]
-
-    def describe(self) -> str:
-        return describe(dict(self.values))
+    task: str
+    source: str
+    positions: int
+    not_lost: int  # of them, won or drawn for the player to move
+    unsettled: int  # further positions, left out
+    search: Figures
+    policy: Figures  # the bare policy of the same network
+    simulations: int
+    seed: int
+    command: str
 
     def to_dict(self) -> dict[str, Any]:
-        return dict(self.values)
+        """As flat JSON."""
+        card: dict[str, Any] = {"kind": "selfplay", "task": self.task, "protocol": "solved", "source": self.source}
+        card |= {"positions": self.positions, "not_lost": self.not_lost, "unsettled": self.unsettled}
+        for prefix, figures in (("", self.search), ("policy_", self.policy)):
+            card |= {
+                f"{prefix}kept": figures.kept,
+                f"{prefix}ci95": list(figures.ci95),
+                f"{prefix}kept_where_not_lost": figures.kept_where_not_lost,
+                f"{prefix}unsettled_moves": figures.unsettled_moves,
+            }
+        return card | {"simulations": self.simulations, "seed": self.seed, "command": self.command}
+
+    def describe(self) -> str:
+        """In three lines; a fourth where the solver could not settle everything."""
+        lines = [f"{self.task}, {self.positions:,} positions ({self.source})"]
+        for what, figures in ((f"with {self.simulations} simulations", self.search), ("bare policy", self.policy)):
+            low, high = figures.ci95
+            lines.append(
+                f"{what}: {figures.kept:.2%} [{low:.2%}, {high:.2%}] of the moves keep the value"
+                f" ({figures.kept_where_not_lost:.2%} of the {self.not_lost:,} where one could lose it)"
+            )
+        moves = self.search.unsettled_moves, self.policy.unsettled_moves
+        if self.unsettled or any(moves):
+            lines.append(
+                f"not settled by the solver and left out: {self.unsettled} positions,"
+                f" {moves[0]} moves with search, {moves[1]} of the bare policy"
+            )
+        return "\n".join(lines)
 
 
-Outcome = Callable[[np.ndarray], int | None]  # of one state [1], as the mover sees it; None: not known
+def examine(name: str, runs: Path, task: str, positions: str, count: int, simulations: int, seed: int) -> SolvedCard:
+    """The card of the network `name`: on the positions of a file or folder, or on `count` of random games."""
+    if task not in SOLVED:
+        raise UserError(f"{task} is not solved; measure {name} in a match: tengen match {name} uct:1000 --board {task}")
+    Compute(threads=cores()).start()
+    game = make_game(task, threads=cores())
+    solver = solver_of(game)
+    tests = read_positions(game, Path(positions), solver) if positions else random_positions(game, count, seed, solver)
+    shown = Counter(2 * len(tests.states), "positions")
+    figures = []
+    for k, who in enumerate((f"{name}:{simulations}", f"policy:{name}")):
+        player = make_player(who, game, _BATCH, simulations, seed, runs)
+        verdicts = judge(game, player, tests, solver, lambda done, k=k: shown(k * len(tests.states) + done))  # type: ignore[misc]
+        figures.append(Figures.of(verdicts, tests.values))
+    shown.end()
+    options = f"--positions {Path(positions).name}" if positions else f"--episodes {count} --seed {seed}"
+    return SolvedCard(
+        task=task,
+        source=tests.source,
+        positions=len(tests.states),
+        not_lost=int((tests.values > -1).sum()),
+        unsettled=tests.unsettled,
+        search=figures[0],
+        policy=figures[1],
+        simulations=simulations,
+        seed=seed,
+        command=f"tengen eval {name} {options} --simulations {simulations}",
+    )
 
 
-def outcome_of(game: Game) -> Outcome:
-    """Who wins a position of `game`, exactly."""
-    if game.name == "connect4":
-        solver = Connect4Solver(256)
-        return lambda state: solver.outcome(state, _MOST_NODES)
-    known: dict[int, float] = {}
-    return lambda state: int(solve(game, state, known))
-
-
-def read_positions(game: Game, path: Path, outcome: Outcome) -> Solved:
+def read_positions(game: Game, path: Path, solver: Solver) -> Solved:
     """The positions of a file, or of all files of a folder; those that have no score are solved."""
     files = sorted(path.glob("Test_*")) if path.is_dir() else [path]
     states: list[np.ndarray] = []
     values: list[int] = []
+    unsettled = 0
     for file in files:
         try:
             lines = file.read_text(encoding="ascii").splitlines()
@@ -79,25 +192,30 @@ def read_positions(game: Game, path: Path, outcome: Outcome) -> Solved:
                 continue
             try:
                 state = Position.start(game).play_all(list(words[0])).state
-                value = int(np.sign(int(words[1]))) if len(words) > 1 else outcome(state)
+                value = int(np.sign(int(words[1]))) if len(words) > 1 else solver.outcome(state)
             except (IllegalMove, UserError, ValueError) as error:
                 raise UserError(f"{file}, line {number}: expected columns and a score ({error})") from error
-            if value is not None and not game.ended(state)[0]:
+            if value is None:
+                unsettled += 1
+            elif not game.ended(state)[0]:
                 states.append(state)
                 values.append(value)
+    if not states and unsettled:
+        raise UserError(f"the solver could settle none of the {unsettled} positions of {path}; give their scores")
     if not states:
         raise UserError(f"{path} holds no positions; a line is the columns played, for example 4453 and a score")
-    return Solved(np.concatenate(states), np.array(values), f"{len(files)} files of {path.name}")
+    source = f"{len(files)} files of {path.name}" if path.is_dir() else path.name
+    return Solved(np.concatenate(states), np.array(values), source, unsettled)
 
 
-def random_positions(game: Game, count: int, seed: int, outcome: Outcome) -> Solved:
+def random_positions(game: Game, count: int, seed: int, solver: Solver) -> Solved:
     """`count` different positions of random games, solved."""
     random = np.random.default_rng(seed)
     states: list[np.ndarray] = []
     values: list[int] = []
     keys: set[int] = set()
     points = int(np.prod(game.board_shape))
-    tried = 0
+    tried = unsettled = 0
     while len(states) < count and tried < 100 * count:
         tried += 1
         state = game.new(1)
@@ -109,15 +227,18 @@ def random_positions(game: Game, count: int, seed: int, outcome: Outcome) -> Sol
         if game.ended(state)[0] or key in keys:
             continue
         keys.add(key)
-        if (value := outcome(state)) is not None:
+        value = solver.outcome(state)
+        if value is None:
+            unsettled += 1
+        else:
             states.append(state.copy())
             values.append(value)
-    return Solved(np.concatenate(states), np.array(values), f"from random games, seed {seed}")
+    return Solved(np.concatenate(states), np.array(values), f"from random games, seed {seed}", unsettled)
 
 
-def kept(game: Game, player: Player, solved: Solved, outcome: Outcome, say: Callable[[int], None]) -> np.ndarray:
-    """[N] bool: the moves of `player` that keep the value."""
-    right = np.ones(len(solved.states), bool)
+def judge(game: Game, player: Player, solved: Solved, solver: Solver, say: Callable[[int], None]) -> np.ndarray:
+    """[N] what the moves of `player` do to the value of their positions: KEPT, LOST or UNSETTLED."""
+    verdicts = np.full(len(solved.states), KEPT, np.int8)
     for start in range(0, len(solved.states), _BATCH):
         states = solved.states[start : start + _BATCH]
         boards = np.arange(len(states))
@@ -127,58 +248,14 @@ def kept(game: Game, player: Player, solved: Solved, outcome: Outcome, say: Call
         game.play(after, actions)
         for i, value in enumerate(solved.values[start : start + _BATCH]):
             if value > -1:
-                child = after[i : i + 1]
-                over = bool(game.ended(child)[0])
-                theirs = int(mover_result(game, child)[0]) if over else outcome(child)
-                right[start + i] = theirs is not None and -theirs >= value
+                verdicts[start + i] = _verdict(game, after[i : i + 1], int(value), solver)
         say(start + len(states))
-    return right
+    return verdicts
 
 
-def examine(name: str, runs: Path, task: str, positions: str, count: int, simulations: int, seed: int) -> SolvedCard:
-    """The card of the network `name`: on the positions of a file or folder, or on `count` of random games."""
-    if task not in SOLVED:
-        raise UserError(f"{task} is not solved; measure {name} in a match: tengen match {name} uct:1000 --board {task}")
-    Compute(threads=cores()).start()
-    game = make_game(task, threads=cores())
-    outcome = outcome_of(game)
-    tests = (
-        read_positions(game, Path(positions), outcome) if positions else random_positions(game, count, seed, outcome)
-    )
-    shown = Counter(2 * len(tests.states), "positions")
-    right = []
-    for k, who in enumerate((f"{name}:{simulations}", f"policy:{name}")):
-        player = make_player(who, game, _BATCH, simulations, seed, runs)
-        right.append(kept(game, player, tests, outcome, lambda done, k=k: shown(k * len(tests.states) + done)))  # type: ignore[misc]
-    shown.end()
-    options = f"--positions {Path(positions).name}" if positions else f"--episodes {count} --seed {seed}"
-    command = f"tengen eval {name} {options} --simulations {simulations}"
-    card = card_of(game, tests, right[0], right[1]) | {"simulations": simulations, "seed": seed, "command": command}
-    return SolvedCard(card)
-
-
-def card_of(game: Game, solved: Solved, search: np.ndarray, policy: np.ndarray) -> dict[str, Any]:
-    """From which moves [N] of the player with search, and of its bare policy, kept the value."""
-    open_ = solved.values > -1  # where a move can be wrong
-    card: dict[str, Any] = {"kind": "selfplay", "task": game.name, "protocol": "solved", "source": solved.source}
-    card |= {"positions": len(search), "not_lost": int(open_.sum())}
-    for prefix, right in (("", search), ("policy_", policy)):
-        share = float(right.mean())
-        card |= {
-            f"{prefix}kept": share,
-            f"{prefix}ci95": list(wilson(share, len(right))),
-            f"{prefix}kept_where_not_lost": float(right[open_].mean()) if open_.any() else 1.0,
-        }
-    return card
-
-
-def describe(card: dict[str, Any]) -> str:
-    """The card in three lines."""
-    lines = [f"{card['task']}, {card['positions']:,} positions ({card['source']})"]
-    for prefix, what in (("", f"with {card['simulations']} simulations"), ("policy_", "bare policy")):
-        low, high = card[f"{prefix}ci95"]
-        lines.append(
-            f"{what}: {card[f'{prefix}kept']:.2%} [{low:.2%}, {high:.2%}] of the moves keep the value"
-            f" ({card[f'{prefix}kept_where_not_lost']:.2%} of the {card['not_lost']:,} where one could lose it)"
-        )
-    return "\n".join(lines)
+def _verdict(game: Game, child: np.ndarray, value: int, solver: Solver) -> int:
+    """Whether the player who moved to `child` [1] still has `value`, which is 1 or 0."""
+    if game.ended(child)[0]:
+        return KEPT if -mover_result(game, child)[0] >= value else LOST
+    better = solver.at_least(child, 1 - value)  # whether the opponent has more than -value
+    return UNSETTLED if better is None else LOST if better else KEPT

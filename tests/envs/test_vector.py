@@ -5,8 +5,8 @@ import pytest
 
 from envs.atari import AtariVec
 from envs.gym import GymVec
-from envs.toy import TOYS
 from envs.vector import Journal, VecEnv, random_observations, screen_statistics
+from envs.worlds import TOYS, toy
 from tengen.errors import UserError
 from tengen.seeding import Seeds
 
@@ -15,7 +15,7 @@ def worlds() -> list[tuple[str, VecEnv, VecEnv]]:
     makers = {
         "pong": lambda: AtariVec("pong", 3, max_frames=100),
         "cartpole": lambda: GymVec("CartPole-v1", 3),
-        **{name: (lambda toy=toy: toy(3)) for name, toy in TOYS.items()},
+        **{name: (lambda name=name: toy(name)(3)) for name in TOYS},
     }
     return [(name, make(), make()) for name, make in makers.items()]
 
@@ -41,7 +41,7 @@ def test_a_restored_journal_continues_bit_for_bit(name: str, one: VecEnv, other:
 
 
 def test_the_cut_is_a_truncation_at_a_fixed_step() -> None:
-    journal = Journal(TOYS["corridor"](2), Seeds(1), reseed_every=8)
+    journal = Journal(toy("corridor")(2), Seeds(1), reseed_every=8)
     journal.reset()
     rows = [journal.step(np.array([0, 0])) for _ in range(9)]
     assert [t.truncated.all() for t in rows] == [False, False, False, True, False, False, False, False, True]
@@ -52,7 +52,7 @@ def test_the_cut_is_a_truncation_at_a_fixed_step() -> None:
 
 
 def test_accounts_by_hand() -> None:
-    journal = Journal(TOYS["corridor"](1), Seeds(1), reseed_every=10_000)
+    journal = Journal(toy("corridor")(1), Seeds(1), reseed_every=10_000)
     journal.reset()
     for action in [0, 1, 1, 1, 1, 1, 1, 1]:  # one step into the wall, then seven to the right
         journal.step(np.array([action]))
@@ -76,16 +76,16 @@ def test_clipped_scores_are_kept_beside_raw_ones() -> None:
 
 
 def test_another_world_is_noticed() -> None:
-    journal = Journal(TOYS["catch"](2), Seeds(1), reseed_every=1000)
+    journal = Journal(toy("catch")(2), Seeds(1), reseed_every=1000)
     journal.reset()
     journal.step(np.array([0, 2]))
     state = journal.state()
     with pytest.raises(UserError, match="did not come back"):
-        Journal(TOYS["catch"](2), Seeds(2), reseed_every=1000).load(state | {"obs_crc32": 1})
+        Journal(toy("catch")(2), Seeds(2), reseed_every=1000).load(state | {"obs_crc32": 1})
 
 
 def test_screen_statistics_by_hand() -> None:
-    class Two(TOYS["catch"]):  # type: ignore[misc, name-defined]
+    class Two(toy("catch")):  # type: ignore[misc, name-defined]
         def _look(self) -> np.ndarray:
             obs = np.zeros((self.num_envs, 1, 2, 2), np.uint8)
             obs[0], obs[1] = 10, 30
@@ -103,7 +103,7 @@ def test_observations_of_random_play_are_not_the_first() -> None:
 
 
 def test_too_many_actions_for_the_journal() -> None:
-    world = TOYS["bandit"](1)
+    world = toy("bandit")(1)
     world.num_actions = 300
     with pytest.raises(ValueError, match="256"):
         Journal(world, Seeds(1), 100)

@@ -1,38 +1,26 @@
-"""One law-checker for every world, the toys' optima, and names."""
+"""Every world obeys the laws; the toys' optima; names; the observations that agents can see."""
 
 import numpy as np
 import pytest
+from gymnasium.spaces import Discrete, MultiDiscrete
 
-from envs.toy import TOYS
-from envs.vector import VecEnv
-from envs.worlds import find_world, make_world
+from envs.gym import GymVec, view_of
+from envs.laws import check_laws
+from envs.vector import Transition, VecEnv
+from envs.worlds import TOYS, find_world, make_world, optimum, toy
 from tengen.errors import UserError
 
-TASKS = ["bandit", "corridor", "catch", "CartPole-v1", "Acrobot-v1", "pong"]
-
-
-def check_laws(make: object, steps: int = 120) -> None:
-    """Determinism, shapes, kinds, and what NEXT_STEP autoreset promises."""
-    one, two = make(), make()  # type: ignore[operator]
-    assert isinstance(one.num_envs, int)
-    random = np.random.default_rng(0)
-    a, b = one.reset(7), two.reset(7)
-    assert np.array_equal(a, b) and a.shape == (one.num_envs, *one.obs_shape) and a.dtype == one.obs_dtype
-    ended = np.zeros(one.num_envs, bool)
-    for _ in range(steps):
-        actions = random.integers(one.num_actions, size=one.num_envs)
-        before = a.copy()
-        t, u = one.step(actions), two.step(actions)
-        assert np.array_equal(before, a), "a step changed an observation that was handed out"
-        assert all(np.array_equal(x, y) for x, y in zip(t[:6], u[:6], strict=True))
-        assert t.obs.shape == a.shape and t.obs.dtype == one.obs_dtype and t.reward.dtype == np.float32
-        assert not (t.terminated & t.truncated).any()
-        assert np.array_equal(t.valid, ~ended) and (t.reward[~t.valid] == 0).all()
-        assert (t.discount[t.terminated] == 0).all() and not t.ended[~t.valid].any()
-        ended, a = t.ended, t.obs
-    assert np.array_equal(one.reset(7), b)
-    one.close()
-    two.close()
+TASKS = [
+    "bandit",
+    "corridor",
+    "catch",
+    "CartPole-v1",
+    "Acrobot-v1",
+    "FrozenLake-v1",
+    "Taxi-v3",
+    "CliffWalking-v1",
+    "pong",
+]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -52,7 +40,7 @@ def best_action(name: str, obs: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("name", list(TOYS))
 def test_the_stated_optimum_is_reached_by_the_best_policy(name: str) -> None:
-    world: VecEnv = TOYS[name](16)
+    world: VecEnv = toy(name)(16)
     obs, score, scores = world.reset(3), np.zeros(16), []
     for _ in range(200):
         t = world.step(best_action(name, obs))
@@ -60,7 +48,7 @@ def test_the_stated_optimum_is_reached_by_the_best_policy(name: str) -> None:
         score += t.reward
         scores += list(score[t.ended])
         score[t.ended] = 0
-    assert np.mean(scores) == pytest.approx(TOYS[name].optimum)  # type: ignore[attr-defined]
+    assert np.mean(scores) == pytest.approx(toy(name).optimum)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +59,7 @@ def test_the_stated_optimum_is_reached_by_the_best_policy(name: str) -> None:
         ("Catch", "catch", "toy"),
         ("cartpole", "CartPole-v1", "gym"),
         ("CartPole-v0", "CartPole-v0", "gym"),
+        ("cliffwalking", "CliffWalking-v1", "gym"),
     ],
 )
 def test_names(task: str, name: str, kind: str) -> None:
@@ -84,5 +73,39 @@ def test_a_wrong_task_names_the_nearest(task: str, near: str) -> None:
 
 
 def test_worlds_that_agents_cannot_play_are_refused() -> None:
-    with pytest.raises(UserError, match="Discrete"):
-        make_world(find_world("Pendulum-v1"), 1)
+    for name, what in (("Pendulum-v1", "actions Box"), ("Blackjack-v1", "observations Tuple")):
+        with pytest.raises(UserError, match=what):
+            GymVec(name, 1)
+
+
+def walk(task: str, actions: list[int]) -> tuple[list[int], list[float], Transition]:
+    """The cells that a game visits, its rewards, and the last transition."""
+    env = make_world(find_world(task), 1)
+    cells, rewards = [int(env.reset(1)[0].argmax())], []
+    for action in actions:
+        t = env.step(np.array([action]))
+        assert t.obs.shape == (1, *env.obs_shape) and t.obs.sum() == 1 and t.obs.max() == 1
+        cells.append(int(t.obs[0].argmax()))
+        rewards.append(float(t.reward[0]))
+    return cells, rewards, t
+
+
+def test_a_discrete_observation_is_one_hot() -> None:
+    """The best walk along the cliff: up, eleven steps to the right, down. Cell = row * 12 + column, from the top."""
+    cells, rewards, last = walk("CliffWalking-v1", [0, *[1] * 11, 2])
+    assert cells == [36, *range(24, 36), 47]
+    assert sum(rewards) == optimum(find_world("cliffwalking")) == -13 and last.terminated[0]
+
+
+def test_a_world_without_a_limit_is_cut() -> None:
+    env = make_world(find_world("CliffWalking-v1"), 1)
+    env.reset(1)
+    ends = [bool(env.step(np.array([0])).truncated[0]) for _ in range(1000)]
+    assert ends == [False] * 999 + [True]
+
+
+def test_states_that_do_not_begin_with_zero_are_seen_from_zero_on() -> None:
+    view = view_of(Discrete(3, start=5))
+    assert view is not None and view.shape == (3,)
+    assert view.see(np.array([5, 7])).tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert view_of(MultiDiscrete([2, 2])) is None

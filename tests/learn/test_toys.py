@@ -6,20 +6,19 @@ from agents.catalogue import AGENTS, recipe
 from agents.evaluate import NetworkPlayer
 from agents.session import AgentSession
 from envs.evaluate import play_games
-from envs.toy import TOYS
-from envs.worlds import find_world
+from envs.worlds import TOYS, find_world, toy
 from tengen.device import Compute
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("agent", list(AGENTS))
-@pytest.mark.parametrize("toy", list(TOYS))
-def test_the_optimum_is_reached(toy: str, agent: str) -> None:
-    world = find_world(toy)
+@pytest.mark.parametrize("name", list(TOYS))
+def test_the_optimum_is_reached(name: str, agent: str) -> None:
+    world, best = find_world(name), toy(name).optimum
     session = AgentSession(recipe(world, agent), Compute(threads=1))
     for tick in session.learner.ticks():
-        if tick.metrics.get("score", -9) >= TOYS[toy].optimum - 0.005 and tick.metrics["episodes"] >= 1_000:
+        if tick.metrics.get("score", -9) >= best - 0.005 and tick.metrics["episodes"] >= 1_000:
             break
     scores = play_games(NetworkPlayer(session.learner.net, 77), world, "plain", 50, seed=77)
     session.close()
-    assert sum(scores) / len(scores) >= TOYS[toy].optimum - 0.05
+    assert sum(scores) / len(scores) >= best - 0.05

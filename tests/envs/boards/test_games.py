@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from envs.boards.game import BLACK, WHITE, IllegalMove, Position, mover_result
 from envs.boards.lines import connect4, tictactoe
-from envs.boards.solve import Connect4Solver, go_reaches, solve
+from envs.boards.solve import solve
+from envs.go.prove import go_reaches
 from envs.go.rules import Go
 from envs.laws import check_game
 from tengen.errors import UserError
-
-CONNECT4 = Path(__file__).resolve().parents[4] / "shared" / "data" / "connect4"
 
 GAMES = {
     "tictactoe": tictactoe,
@@ -83,25 +80,6 @@ def test_connect4_rows_do_not_wrap() -> None:
         p.play("1")
     with pytest.raises(UserError, match="is no move of connect4"):
         p.play("8")
-
-
-@pytest.mark.parametrize("name", ["Test_L3_R1", "Test_L2_R1", "Test_L1_R1"])
-def test_connect4_solver_agrees_with_published_scores(name: str) -> None:
-    if not CONNECT4.is_dir():
-        pytest.skip("the Connect 4 test sets (shared/data/connect4) are not here")
-    game, solver = connect4(), Connect4Solver()
-    for line in (CONNECT4 / name).read_text().splitlines():
-        moves, score = line.split()
-        position = Position.start(game).play_all(list(moves))
-        assert solver.score(position.state) == int(score), line
-
-
-def test_connect4_solver_by_hand() -> None:
-    game, solver = connect4(), Connect4Solver()
-    won = Position.start(game).play_all(["1", "2", "1", "2", "1", "2", "1"])
-    assert solver.score(won.state) == -18  # 42 stones, Black won with his 4th: 22 - 4
-    ahead = Position.start(game).play_all(["1", "2", "1", "2", "1", "2"])
-    assert solver.score(ahead.state) == 18
 
 
 def test_go_2x2_and_3x3_are_solved() -> None:

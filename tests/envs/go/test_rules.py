@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from envs.boards.game import BLACK, WHITE, IllegalMove, Position
-from envs.boards.solve import count_legal_positions
 from envs.go import board, coords
+from envs.go.prove import count_legal_positions
 from envs.go.rules import RULES, Go
 from tengen.errors import UserError
 

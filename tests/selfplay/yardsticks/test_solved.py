@@ -9,11 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from envs.boards.connect4_solver import Connect4Solver
 from envs.boards.game import Game, Position
 from envs.boards.lines import connect4, tictactoe
-from envs.boards.solve import Connect4Solver
 from selfplay.players.random import Random
-from selfplay.yardsticks.solved import card_of, describe, kept, outcome_of, random_positions, read_positions
+from selfplay.yardsticks.solved import (
+    KEPT,
+    LOST,
+    UNSETTLED,
+    Figures,
+    SolvedCard,
+    judge,
+    random_positions,
+    read_positions,
+    solver_of,
+)
 from tengen.errors import UserError
 from tengen.metrics import same_metrics
 from tengen.run import read_rows
@@ -24,7 +34,7 @@ class ByValue(Random):
 
     def __init__(self, game: Game, sign: int) -> None:
         super().__init__(game, 0)
-        self.sign, self.outcome = sign, outcome_of(game)
+        self.sign, self.outcome = sign, solver_of(game).outcome
 
     def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
         return np.array([self._best(states[i : i + 1]) for i in range(len(states))])
@@ -42,10 +52,21 @@ class ByValue(Random):
         return max(np.flatnonzero(self.game.legal(state)[0]), key=lambda a: self.sign * worth(int(a)))
 
 
+class Fixed(Random):
+    """Given moves."""
+
+    def __init__(self, game: Game, moves: list[int]) -> None:
+        super().__init__(game, 0)
+        self.moves = moves
+
+    def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
+        return np.array(self.moves)
+
+
 @pytest.mark.parametrize("name", ["tictactoe", "connect4"])
 def test_a_perfect_player_keeps_every_value_and_a_bad_one_does_not(name: str) -> None:
     game = {"tictactoe": tictactoe, "connect4": connect4}[name]()
-    outcome = outcome_of(game)
+    solver = solver_of(game)
     if name == "connect4":  # late positions: quickly solved
         lines = [
             "2252576253462244111563365343671351441",
@@ -54,19 +75,23 @@ def test_a_perfect_player_keeps_every_value_and_a_bad_one_does_not(name: str) ->
             "5554224333234511764415115",
         ]
         states = np.concatenate([Position.start(game).play_all(list(line)).state for line in lines])
-        tests = random_positions(tictactoe(), 1, 0, outcome_of(tictactoe()))._replace(
+        tests = random_positions(tictactoe(), 1, 0, solver_of(tictactoe()))._replace(
             states=states, values=np.array([-1, 1, 0, 1])
         )
     else:
-        tests = random_positions(game, 60, 3, outcome)
+        tests = random_positions(game, 60, 3, solver)
         assert len({int(k) for k in game.keys(tests.states)}) == 60 and set(tests.values) == {-1, 0, 1}
-    best = kept(game, ByValue(game, 1), tests, outcome, lambda done: None)
-    worst = kept(game, ByValue(game, -1), tests, outcome, lambda done: None)
-    assert best.all()
-    assert worst[tests.values == -1].all() and worst.mean() < 0.8
-    card = card_of(game, tests, best, worst) | {"simulations": 7}
-    assert card["kept"] == 1 and card["policy_kept"] == worst.mean()
-    assert "100.00%" in describe(card) and "with 7 simulations" in describe(card)
+    best = judge(game, ByValue(game, 1), tests, solver, lambda done: None)
+    worst = judge(game, ByValue(game, -1), tests, solver, lambda done: None)
+    assert (best == KEPT).all()
+    assert (worst[tests.values == -1] == KEPT).all() and (worst[tests.values > -1] == LOST).mean() > 0.2
+    good, bad = Figures.of(best, tests.values), Figures.of(worst, tests.values)
+    assert good.kept == good.kept_where_not_lost == 1 and good.unsettled_moves == 0
+    assert bad.kept == (worst == KEPT).mean() < 0.8
+    card = SolvedCard(name, "here", len(best), int((tests.values > -1).sum()), 0, good, bad, 7, 1, "tengen eval")
+    assert "100.00%" in card.describe() and "with 7 simulations" in card.describe()
+    assert "not settled" not in card.describe()
+    assert card.to_dict()["kept"] == 1 and card.to_dict()["policy_kept"] == bad.kept
 
 
 def test_who_wins_is_told_by_the_sign_of_the_score_and_within_a_limit() -> None:
@@ -80,21 +105,37 @@ def test_who_wins_is_told_by_the_sign_of_the_score_and_within_a_limit() -> None:
     assert solver.score(late.state) == 4 and solver.outcome(late.state) == 1
 
 
+def test_what_is_not_settled_is_counted_and_left_out(tmp_path: Path) -> None:
+    game, hasty = connect4(), solver_of(connect4(), most_nodes=3)
+    (tmp_path / "Test_a").write_text("\n7422341735647741166133573473242566 1\n4444\n121212\n44444 1\n")
+    found = read_positions(game, tmp_path / "Test_a", hasty)
+    assert found.values.tolist() == [1, 1, 1] and found.unsettled == 1 and found.source == "Test_a"
+    verdicts = judge(game, Fixed(game, [5, 0, 3]), found, hasty, lambda done: None)
+    assert verdicts.tolist()[1:] == [KEPT, UNSETTLED]
+    figures = Figures.of(np.array([KEPT, LOST, UNSETTLED, KEPT]), np.array([1, 0, 1, -1]))
+    assert figures.kept == pytest.approx(2 / 3) and figures.kept_where_not_lost == 0.5 and figures.unsettled_moves == 1
+    card = SolvedCard("connect4", "here", 4, 3, 2, figures, figures, 7, 1, "tengen eval")
+    assert "left out: 2 positions, 1 moves with search, 1 of the bare policy" in card.describe()
+    (tmp_path / "Test_b").write_text("4444\n")
+    with pytest.raises(UserError, match="settle none of the 1 positions"):
+        read_positions(game, tmp_path / "Test_b", hasty)
+
+
 def test_files_of_positions(tmp_path: Path) -> None:
     game = connect4()
-    outcome = outcome_of(game)
+    solver = solver_of(game)
     (tmp_path / "Test_a").write_text("2252576253462244111563365343671351441 -1\n\n5554224333234511764415115\n")
-    found = read_positions(game, tmp_path, outcome)
+    found = read_positions(game, tmp_path, solver)
     assert found.values.tolist() == [-1, 1] and game.moves(found.states).tolist() == [37, 25]
     for text in ("12x 3\n", "11111111 0\n", "123 many\n"):
         (tmp_path / "Test_b").write_text(text)
         with pytest.raises(UserError, match="Test_b, line 1"):
-            read_positions(game, tmp_path / "Test_b", outcome)
+            read_positions(game, tmp_path / "Test_b", solver)
     (tmp_path / "Test_b").write_text("")
     with pytest.raises(UserError, match="holds no positions"):
-        read_positions(game, tmp_path / "Test_b", outcome)
+        read_positions(game, tmp_path / "Test_b", solver)
     with pytest.raises(UserError, match="cannot be read"):
-        read_positions(game, tmp_path / "none", outcome)
+        read_positions(game, tmp_path / "none", solver)
 
 
 def test_a_run_of_self_play_is_held_against_solved_positions(
