@@ -1,6 +1,6 @@
-"""The agents by name, and what each is told where the user says nothing. No torch in here: `--help` reads it.
+"""The agents by name, and the default settings of each. No torch in here: `--help` reads it.
 
-One agent more is a folder with config.py and train.py, and one line in `AGENTS` (docs/development.md).
+Adding one takes a folder with config.py and train.py, and one line in `AGENTS` (docs/development.md).
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def find_agent(name: str) -> Agent:
 
 
 def recipe(world: World, name: str = "ppo") -> Training:
-    """What `name` is told in `world` where the user says nothing."""
+    """The default settings of agent `name` in `world`."""
     agent = find_agent(name)
     presets = agent.module.PRESETS
     config = presets.get(world.name) or presets["atari" if world.kind == "atari" else "classic"]

@@ -39,5 +39,5 @@ def diagnose(say: Callable[[str], None]) -> None:
     seconds = total * (1 / stepping + 1 / acting + config.epochs / learning)
     say(
         f"           `tengen train pong` takes {total / 1e6:.2f} million steps, here about "
-        f"{seconds / 60:.0f} minutes; what it reached is in docs/results/pong.md"
+        f"{seconds / 60:.0f} minutes; its scores are in docs/results/pong.md"
     )

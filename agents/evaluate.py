@@ -120,7 +120,7 @@ def trained(named: Named) -> tuple[HeadedNet, World, int]:
 def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
     """`tengen eval` of an agent; a run keeps the card."""
     if options.against:
-        raise UserError(f"--against is for runs of self-play; {named.name} is none")
+        raise UserError(f"--against is for runs of self-play; {named.name} is not one")
     net, world, steps = trained(named)
     Compute(threads=cores()).start()
     games = options.episodes or 30

@@ -1,4 +1,4 @@
-"""What the training of an agent is told besides its configuration. No torch in here."""
+"""Settings of an agent's training besides the agent's own. No torch in here."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Settings(Common):
     life_loss_ends: bool = False
     """Atari: a lost life ends the return that is learned from (never the game)."""
     reseed_every: Count = 250_000
-    """All games are cut and reset after so many environment steps; bounds how long a resume takes."""
+    """Environment steps after which all games are cut and reset; bounds how long a resume takes."""
     target: float = float("inf")
-    """Stop early when the mean score of the recent games reaches this and they are 20 or more."""
+    """Stop early when the mean score of the recent games, at least 20 of them, reaches this."""
     final_games: Whole = 30
-    """Games of the score card at the end; 0 ends without card and video."""
+    """Games played for the final score card; 0 skips card and video."""

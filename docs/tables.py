@@ -1,9 +1,9 @@
-"""Fill the tables of the documents from the catalogues: what stands between these two lines is made anew.
+"""Fill the tables of the documents from the catalogues: what is between these two lines is regenerated.
 
 <!-- table: agents -->
 <!-- end -->
 
-python docs/tables.py           write them           (make docs)
+python docs/tables.py           write them
 python docs/tables.py --check   say which are stale
 """
 

@@ -1,4 +1,4 @@
-"""Atari 2600 games through ale-py's `AtariVectorEnv`, with its traps closed.
+"""Atari 2600 games through ale-py's `AtariVectorEnv`, with its pitfalls removed.
 
 Preprocessing as in Mnih et al. 2015 (max over the last two of four frames, grey, 84x84, four stacked),
 done in C++ over threads. What is ours:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from envs.boards.capability_laws import check_capabilities
 from envs.boards.game import BLACK, WHITE, Game, IllegalMove, inverse_symmetry, transform_planes, transform_policy
 from envs.vector import Transition, VecEnv
 
@@ -26,6 +27,8 @@ def check_game(game: Game, games: int = 64, seed: int = 0, max_rounds: int | Non
         if k % 5 == 0:
             encoding(game, batch)
             copies_are_independent(game, batch)
+    few = enumerate(random_games(game, 8, seed, max_rounds))
+    check_capabilities(game, (batch.copy() for k, batch in few if k % 9 == 0))
     same_actions_same_states(game, games, seed, max_rounds)
     paths_are_moves_in_a_row(game, games, seed)
     symmetric_play(game, seed, max_rounds)

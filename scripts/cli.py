@@ -13,17 +13,17 @@ from tengen.options import Parser
 
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
-    "resume": "go on with a run that was stopped, exactly",
-    "eval": "play a trained agent by a protocol, test a classifier, or solved positions: a score card",
+    "resume": "continue a stopped run exactly where it was",
+    "eval": "evaluate an agent, a classifier or a board game player, and print its score card",
     "watch": "record an agent playing: mp4 and gif",
-    "plot": "draw the curve of a run or of several, and what a network learned from labels",
+    "plot": "plot the curves of one or more runs, and what a supervised network learned",
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
-    "match": "two players, many games: tengen match policy:go9-policy random --board go9",
+    "match": "play a match between two players: tengen match policy:go9-policy random --board go9",
     "games": "list the board games and the rules of Go",
     "show": "print a position of a game record: tengen show game.sgf --move 57",
-    "doctor": "what this machine is, what it will use, how fast it is",
-    "bench": "measure Tengen against its peers",
+    "doctor": "describe this machine, what Tengen will use, and how fast it is",
+    "bench": "measure speed, compared with other frameworks",
 }
 
 
@@ -55,7 +55,7 @@ def _dispatch(args: list[str]) -> int:
     if name not in COMMANDS:
         raise unknown("command", name, COMMANDS, "(see tengen --help)")
     parser = Parser(prog=f"tengen {name}", description=COMMANDS[name])
-    parser.add_argument("--runs", default="runs", metavar="FOLDER", help="where runs lie")
+    parser.add_argument("--runs", default="runs", metavar="FOLDER", help="folder of the runs")
     status: int = importlib.import_module(f"scripts.{name}").run(parser, args[1:])
     return status
 

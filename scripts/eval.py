@@ -15,19 +15,19 @@ def run(parser: Parser, args: list[str]) -> int:
     count = number(Count)
     add("player", help="a run, or a name from `tengen zoo`")
     add("--protocol", default="sticky", metavar="sticky|classic", help="how Atari is played")
-    add("--episodes", type=count, metavar="int", help="games (default 30; small boards of Go 2)")
+    add("--episodes", type=count, metavar="int", help="games (default 30; small Go boards: 2 per colour)")
     add("--seed", type=count, default=1000, metavar="int", help="seed of the first game")
-    policy = "of a policy: 1 as it learned, 0 its best"
+    policy = "of the policy: 1 samples as trained, 0 takes the most probable action"
     add("--temperature", type=number(Amount), default=0.5, metavar="float", help=policy)
     add("--json", action="store_true", help="print the card as JSON")
     add("--data", default="", metavar="PATH", help="pictures to test a classifier of the zoo on")
     add("--records", default="", metavar="PATH", help="game records to test a Go network of the zoo on")
     add_former_name(parser, "games", "records", str)
-    add("--positions", default="", metavar="PATH", help="Connect 4: positions, else --episodes random ones")
-    add("--simulations", type=count, default=400, metavar="int", help="a move of board games")
-    meets = "self-play: its rated networks meet this player (tengen match)"
+    add("--positions", default="", metavar="PATH", help="Connect 4: file or folder; else --episodes random ones")
+    add("--simulations", type=count, default=400, metavar="int", help="per move in board games")
+    meets = "self-play: match the rated networks against this player (as in tengen match)"
     add("--against", default="", metavar="PLAYER", help=meets)
-    add("--networks", type=count, default=6, metavar="int", help="how many of them")
+    add("--networks", type=count, default=6, metavar="int", help="how many of those networks")
     o = parser.parse_all(args)
     if o.protocol not in ("sticky", "classic"):
         raise unknown("protocol", o.protocol, ("sticky", "classic"))

@@ -9,7 +9,7 @@ from tengen.tables import print_table
 def run(parser: Parser, args: list[str]) -> int:
     parser.parse_all(args)
     from envs.boards.catalogue import describe_games
-    from envs.go.rule_sets import describe_rules
+    from envs.go.rules import describe_rules
 
     for head, *rows in (describe_games(), describe_rules()):
         print_table(head, rows)

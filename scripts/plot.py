@@ -8,7 +8,7 @@ from tengen.options import Parser
 
 
 def run(parser: Parser, args: list[str]) -> int:
-    parser.add_argument("run", nargs="+", help="runs, or folders that hold a metrics.jsonl")
+    parser.add_argument("run", nargs="+", help="runs, by name or folder")
     parser.add_argument("--out", default=None, metavar="FILE", help="the picture (png, svg or pdf)")
     options = parser.parse_all(args)
     from tengen.description import Description

@@ -10,7 +10,7 @@ from tengen.options import Parser, number
 
 def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("file", help="an SGF file")
-    after = "after so many moves (default all)"
+    after = "show the position after this many moves (default: all)"
     parser.add_argument("--move", type=number(Whole), default=None, metavar="int", help=after)
     options = parser.parse_all(args)
     from envs.go.show import show

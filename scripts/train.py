@@ -25,7 +25,7 @@ def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("task", help="; ".join(each.tasks for each in reversed(all_kinds())))
     parser.add_argument("--help-all", action=HelpAll, nargs=0, help="show every option and exit")
     if preset.agents:
-        parser.add_argument("--agent", default=preset.agent, metavar="|".join(preset.agents), help="who learns")
+        parser.add_argument("--agent", default=preset.agent, metavar="|".join(preset.agents), help="learning algorithm")
     add_options(parser, preset.settings, "the training")
     add_options(parser, preset.config, preset.title)
     options = parser.parse_all(args)

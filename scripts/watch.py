@@ -10,7 +10,7 @@ from tengen.options import Parser, number
 
 def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("player", help="a run, or a name from `tengen zoo`")
-    parser.add_argument("--out", default=None, metavar="FILE", help="name of the videos, without ending")
+    parser.add_argument("--out", default=None, metavar="FILE", help="file name of the videos, without extension")
     parser.add_argument("--seed", type=number(Count), default=1, metavar="int", help="seed of the game")
     options = parser.parse_all(args)
     from tengen.kinds import kind_named

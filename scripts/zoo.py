@@ -1,4 +1,4 @@
-"""`tengen zoo`: the trained networks that come with Tengen; `--add` puts one more there."""
+"""`tengen zoo`: the trained networks that come with Tengen; `--add` adds one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tengen.options import Parser, number
 def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("--add", default=None, metavar="RUN", help="put the network of a run into the zoo")
     parser.add_argument("--name", default=None, metavar="NAME", help="its name there")
-    parser.add_argument("--positions", default="", metavar="PATH", help="Connect 4: what it is tested on")
-    parser.add_argument("--opponent", default="", metavar="PLAYER", help="Go: whom it is measured against")
-    parser.add_argument("--games", type=number(Count), default=0, metavar="int", help="Go and Atari: in how many games")
+    parser.add_argument("--positions", default="", metavar="PATH", help="Connect 4: positions to test it on")
+    parser.add_argument("--opponent", default="", metavar="PLAYER", help="Go: opponent to measure it against")
+    parser.add_argument("--games", type=number(Count), default=0, metavar="int", help="Go and Atari: number of games")
     options = parser.parse_all(args)
     from tengen.listing import print_zoo
 

@@ -1,7 +1,7 @@
 """AlphaZero's loop (Silver et al. 2018): play against oneself with search, learn what the search found, repeat.
 
     for each iteration:
-        games = self-play with the averaged network (EMA), so many moves
+        games = self-play with the averaged network (EMA), for a fixed number of moves
         for each gradient step due from new positions:
             learn policy, outcome and the auxiliary targets of a batch from the window
         sometimes: match the network against the best one so far

@@ -1,4 +1,4 @@
-"""What self-play trains: every board game, with the settings it is told where the user says nothing. No torch here."""
+"""What self-play trains: every board game, with its default settings. No torch in here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STEPS = {"tictactoe": 60_000, "connect4": 1_500_000, "go5": 400_000}  # moves o
 
 
 def recipe(task: str) -> Training:
-    """What AlphaZero is told on `task` where the user says nothing."""
+    """The default settings of AlphaZero on `task`."""
     check_size(task)
     settings = SelfPlaySettings(steps=_STEPS.get(task, 10_000_000))
     config = alphazero.PRESETS.get(task, alphazero.PRESETS["go"])

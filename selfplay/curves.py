@@ -69,7 +69,7 @@ def _met_later(run: Path) -> list[dict[str, Any]]:
 
 
 def _draw_outside(axes: Any, rows: list[dict[str, Any]], other: str, style: str, colour: str, label: str) -> None:
-    """The share of games won against a player from outside, against hours."""
+    """The fraction of games won against an external player, over hours of training."""
     shown = [row for row in rows if f"outside/{other}" in row]
     hours = [row["seconds"] / 3600 for row in shown]
     axes.plot(hours, [row[f"outside/{other}"] for row in shown], style, color=colour, ms=3, label=label)

@@ -34,5 +34,5 @@ def diagnose(say: Callable[[str], None]) -> None:
     full = config.full_search_fraction
     searched = full * config.simulations + (1 - full) * config.fast_simulations
     moves = 1 / (searched / judged + full * config.reuse / learned)
-    say(f"go9        {config.net} judges {judged:,.0f} and learns {learned:,.0f} positions/s on {backend}")
+    say(f"go9        {config.net} evaluates {judged:,.0f} and learns from {learned:,.0f} positions/s on {backend}")
     say(f"           `tengen train go9` makes at most {moves:,.0f} moves of self-play/s here, learning included")

@@ -30,7 +30,7 @@ def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
     """The card that fits the game: of its solved positions or known values, or of matches with `--against`."""
     if options.against:
         if named.run is None:
-            raise UserError(f"--against is for runs of self-play; {named.name} is none")
+            raise UserError(f"--against is for runs of self-play; {named.name} is not one")
         return Report(_strength(named.run, options, say), [f"tengen plot {named.run}"], listed=True)
     card = _yardstick(named, options)
     if named.run:
@@ -72,7 +72,8 @@ def sizes_beside(named: Named) -> str:
 
 
 def no_film(named: Named, seed: int) -> NoReturn:
-    raise UserError(f"{named.name} plays a board game: tengen match {named.name}:200 uct:1000 --board {named.task}")
+    command = f"tengen match {named.name}:200 uct:1000 --board {named.task}"
+    raise UserError(f"{named.name} plays a board game and cannot be filmed; use: {command}")
 
 
 def ship(run: Run, name: str, options: ShipOptions, put: Put) -> None:

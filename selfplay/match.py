@@ -4,8 +4,8 @@ Games come in pairs: the same opening twice with colours changed, so that neithe
 move favours anybody.
 
 A game ends early when it is settled (in Go by unconditionally alive stones): that is a proof, not a judgement. At the
-end the board is counted as it stands. Where a side is a program that can say which stones are dead, we believe it:
-that can only cost it points, never win it any.
+end the board is counted as it stands. Where a side is a program that can say which stones are dead, its answer
+is used, for the stones of both sides.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class SelfPlaySession:
         self.games = games_of(training.task, settings, config)
         self.game: Game = self.games[0]
         spec = saved or network_spec(self.game, config)
-        for make in self._outside(runs).values():  # a player that does not exist is heard of now, not in an hour
+        for make in self._outside(runs).values():  # a player that does not exist is reported now, not in an hour
             make(1).close()
         given = given_trunk(settings, runs, spec["trunk"]["input_shape"]) if saved is None else None
         self.began_from = given.origin if given else None
@@ -215,8 +215,8 @@ def session_of_run(run: Run, typed: Typed) -> SelfPlaySession:
         settings = replace(settings, outside=typed["outside"])
     elif programs := [name for name in players_in(settings.outside) if starts_program(name)]:
         raise UserError(
-            f"{run.path} lets its networks meet {', '.join(programs)}; a program that a file names is not started by"
-            f" itself: type --outside '{settings.outside}' to start it, or --outside '' to go on without"
+            f"{run.path} matches its networks against {', '.join(programs)}; a program named in a file is not started"
+            f" automatically: add --outside '{settings.outside}' to start it, or --outside '' to continue without"
         )
     training = Training(saved.kind, saved.task, saved.agent, settings, config)
     return SelfPlaySession(training, from_dict(Compute, saved.compute), saved=saved.network)

@@ -1,4 +1,4 @@
-"""What AlphaZero's training is told besides its configuration. No torch in here."""
+"""Settings of AlphaZero's training besides its own configuration. No torch in here."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ class SelfPlaySettings(Common):
     komi: str = "fair"
     """Go: points for White; fair is what best play would give a small board, else the rules' own."""
     outside: str = ""
-    """Players that each rated network meets too, separated by commas, as in tengen match: uct:1000,gtp:COMMAND."""
+    """External players to rate each network against, separated by commas, as in tengen match: uct:1000,gtp:COMMAND."""

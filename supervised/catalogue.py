@@ -1,6 +1,6 @@
-"""The data sets by name, and what learning from them is told where the user says nothing. No torch in here.
+"""The data sets by name, and the default settings for learning from them. No torch in here.
 
-One data set more is a function that reads it and one line in `DATA_SETS` (docs/development.md).
+Adding one takes a function that reads it and one line in `DATA_SETS` (docs/development.md).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def find_data_set(task: str) -> DataSet | None:
 
 
 def recipe(task: str, net: str = "") -> Training:
-    """What learning from `task` is told where the user says nothing but the network `net`."""
+    """The default settings for learning from `task`, given the network `net`."""
     data_set = find_data_set(task)
     if data_set is None:
         raise unknown("data set", task, DATA_SETS)

@@ -17,7 +17,7 @@ class Config:
     batch: Count = 128
     """Examples in a gradient step."""
     optimiser: Literal["sgd", "rmsprop", "adam", "adamw"] = "sgd"
-    """How the gradient is followed; sgd has momentum."""
+    """Optimiser; sgd has momentum."""
     lr: Amount = 0.1
     """Highest learning rate."""
     momentum: Fraction = 0.9
@@ -25,7 +25,7 @@ class Config:
     nesterov: bool = True
     """sgd: look ahead along the momentum (Nesterov 1983)."""
     weight_decay: Amount = 5e-4
-    """Pulls weights (not biases and norms) towards zero; decoupled from the gradient with adamw."""
+    """Weight decay, not of biases and norms; decoupled from the gradient with adamw."""
     schedule: Literal["constant", "step", "cosine", "one-cycle"] = "one-cycle"
     """Learning rate: constant; a tenth at 1/2 and again at 3/4; half a cosine; linearly down to zero."""
     warmup: Fraction = 0.05
@@ -39,7 +39,7 @@ class Config:
     ema: Fraction = 0.0
     """Decay of the moving average (EMA) of the weights, which is tested and saved; 0 keeps none."""
     max_grad_norm: Amount = 0.0
-    """Clip the gradient to this norm; 0 does not."""
+    """Clip the gradient to this norm; 0 disables clipping."""
     augment: Literal["none", "crop", "crop-flip", "crop-flip-cut", "symmetries"] = "none"
     """Random changes of each example: pictures shifted, mirrored, a square cut out; the symmetries of a board."""
     test_mirrored: bool = False

@@ -22,5 +22,5 @@ def diagnose(say: Callable[[str], None]) -> None:
     backend, _ = fastest(settings, spec, batch)
     rate = training_rates([backend], lambda: build(spec, 0), batch, ready=for_learning)[backend]
     minutes = config.epochs * 50_000 / rate / 60
-    say(f"labels     {config.net} learns {rate:,.0f} pictures of CIFAR-10/s on {backend}")
+    say(f"labels     {config.net} trains on {rate:,.0f} pictures of CIFAR-10/s on {backend}")
     say(f"           `tengen train cifar10` takes {config.epochs:g} epochs, here about {minutes:.0f} minutes")

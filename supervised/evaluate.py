@@ -32,7 +32,7 @@ def restored(run: Run) -> LabelSession:
 def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
     """`tengen eval` of a network that learned from labels."""
     if options.against:
-        raise UserError(f"--against is for runs of self-play; {named.name} is none")
+        raise UserError(f"--against is for runs of self-play; {named.name} is not one")
     if named.run:
         run = Run.open(named.run)
         card = restored(run).finish(run)
@@ -69,7 +69,7 @@ def _examine_zoo(named: Named, options: EvalOptions) -> HeldOutCard:
 
 
 def no_film(named: Named, seed: int) -> NoReturn:
-    raise UserError(f"{named.name} learned from labels and plays no world; see tengen eval and tengen plot")
+    raise UserError(f"{named.name} learned from labels and has no game to play; see tengen eval and tengen plot")
 
 
 def ship(run: Run, name: str, options: ShipOptions, put: Put) -> None:

@@ -95,7 +95,7 @@ def _mistakes(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndar
     pictures = session.examples.test.batch(numbers[worst.numpy()])[0].transpose(0, 2, 3, 1)
     names = session.examples.classes
     titles = [f"{names[int(target[i])]}\n→ {names[int(guess[i])]} {p[i]:.0%}" for i in worst]
-    return _grid(pyplot, list(pictures), f"surest mistakes of {len(wrong)}", titles)
+    return _grid(pyplot, list(pictures), f"most confident of {len(wrong)} mistakes", titles)
 
 
 def _filters(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray) -> Any:

@@ -27,4 +27,4 @@ class LabelSettings(Common):
     test_examples: Whole = 0
     """Examples of the held-out set that a test takes, always the same; 0 takes all."""
     card_examples: Whole = 0
-    """The same for the score card at the end."""
+    """Examples of the held-out set used for the final score card; 0 takes all."""

@@ -31,7 +31,7 @@ class Examples(NamedTuple):
 def load_examples(
     task: str, settings: LabelSettings, config: Config, say: Say = lambda text: print(text, flush=True)
 ) -> Examples:
-    """The examples of `task`; `say` hears of downloads and the like."""
+    """The examples of `task`; `say` reports downloads and the like."""
     data_set = find_data_set(task)
     if data_set is None:
         raise UserError(f"task '{task}' is not known to this version")

@@ -32,7 +32,7 @@ def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Giv
     if not name:
         if settings.freeze_trunk or settings.keep_heads:
             option = "--freeze-trunk" if settings.freeze_trunk else "--keep-heads"
-            raise UserError(f"{option} says what happens to the network of --trunk NAME; name one")
+            raise UserError(f"{option} needs --trunk NAME")
         return None
     found = locate(name, runs)
     net = net_at(found)
@@ -56,7 +56,7 @@ def hand_over(given: HeadedNet, net: HeadedNet, keep_heads: bool = False) -> Non
     if not kept:
         raise UserError(
             f"--keep-heads: the given network has the heads {given.spec['heads']} and this task needs "
-            f"{net.spec['heads']}; leave the option out to begin with new ones"
+            f"{net.spec['heads']}; omit the option to start with new heads"
         )
     for name in kept:
         load_weights(net.heads[name], dict(given.heads[name].state_dict()), f"the given head '{name}'")

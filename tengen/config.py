@@ -96,7 +96,7 @@ def from_dict(config: type[C], values: dict[str, Any]) -> C:
         if name not in kinds:
             raise unknown("setting", name, kinds)
         if not fits(value, kinds[name]):
-            raise UserError(f"setting {name} should be {describe(kinds[name])} and is {value!r}")
+            raise UserError(f"setting {name} must be {describe(kinds[name])}, not {value!r}")
     return config(**values)
 
 

@@ -1,4 +1,4 @@
-"""Our top-level packages have plain names (`agents`, `scripts`): do others of the same name stand in their way?
+"""Our top-level packages have common names (`agents`, `scripts`): does another package of the same name clash?
 
 `openai-agents`, for one, installs a package `agents`; in one environment its files and ours end in one folder.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 PACKAGES = ("agents", "envs", "scripts", "selfplay", "supervised", "tengen")
 _OURS = Path(__file__).resolve().parent.parent
-_WAY_OUT = "install Tengen into an environment of its own (python -m venv)"
+_WAY_OUT = "install Tengen into its own virtual environment (python -m venv)"
 
 
 def name_conflicts() -> list[str]:
@@ -22,7 +22,7 @@ def name_conflicts() -> list[str]:
         others = sorted({name for name in owners.get(package, []) if name.lower() != "tengen"})
         folders = _folders(package)
         if others:
-            found.append(f"{', '.join(others)} has a package `{package}` too; {_WAY_OUT}")
+            found.append(f"{', '.join(others)} also installs a package `{package}`; {_WAY_OUT}")
         elif _OURS / package not in folders:
             where = ", ".join(map(str, folders)) or "nowhere"
             found.append(f"`{package}` is imported from {where}, not from {_OURS}; {_WAY_OUT}")

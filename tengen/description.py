@@ -15,7 +15,7 @@ class Description:
 
     kind: str  # of run: a name in tengen/kinds.py
     task: str
-    agent: str  # who learns: an agent, a network
+    agent: str  # what is trained: an agent or a network
     settings: dict[str, Any]
     config: dict[str, Any]
     compute: dict[str, Any]
@@ -30,13 +30,13 @@ class Description:
     @classmethod
     def from_dict(cls, saved: dict[str, Any], where: str) -> Description:
         known = {field.name: saved[field.name] for field in fields(cls) if field.name in saved}
-        known.setdefault("kind", "agent")  # runs of before kinds had names
+        known.setdefault("kind", "agent")  # runs from before kinds had names
         for name in ("task", "agent", "kind"):
             if not isinstance(known.get(name), str):
-                raise UserError(f"{where} lacks or garbles '{name}'")
+                raise UserError(f"'{name}' is missing or invalid in {where}")
         for name in ("settings", "config", "compute"):
             if not isinstance(known.setdefault(name, {}), dict):
-                raise UserError(f"{where} lacks or garbles '{name}'")
+                raise UserError(f"'{name}' is missing or invalid in {where}")
         return cls(**known)
 
     def to_dict(self) -> dict[str, Any]:

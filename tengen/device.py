@@ -91,7 +91,7 @@ def default_device(request: str = "auto") -> str:
     if request.split(":")[0] not in ("cpu", "cuda"):
         raise UserError(f"no device named '{request}'; use auto, cpu or cuda")
     if request.startswith("cuda") and not torch.cuda.is_available():
-        raise UserError("no CUDA device is usable by this PyTorch; use --device cpu")
+        raise UserError("this PyTorch cannot use a CUDA device; use --device cpu")
     return request
 
 

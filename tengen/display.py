@@ -1,6 +1,7 @@
-"""A training in sight: a live panel on a terminal, plain lines elsewhere.
+"""Progress of a training: a live panel on a terminal, plain lines elsewhere.
 
-Both say the score, where it lies against the expected curve, speed, shares of time and time left.
+Both show the score and how it compares with the expected curve, the speed, the fraction of time per stage and the time
+left.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Words(NamedTuple):
     name: str  # of that column, for people
     stages: tuple[str, ...]  # where the time goes
     also: tuple[str, ...] = ()  # further columns worth showing
-    percent: bool = False  # the score is a share
+    percent: bool = False  # the score is a fraction
 
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -134,14 +135,14 @@ class Display:
         table.add_row("", ProgressBar(total=self._total, completed=min(row["step"], self._total), width=48))
         table.add_row("speed", f"{self._rate:,.0f} {self._words.unit}/s")
         table.add_row("time", f"{duration(row['seconds'])} spent, {self._left(row)} left")
-        table.add_row("shares", "  ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items()))
+        table.add_row("stages", "  ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items()))
         if self._picture:
             table.add_row("playing", Text(self._picture()))
         return Panel(table, title=self._name, subtitle="Ctrl-C stops and saves", title_align="left", width=92)
 
 
 class Counter:
-    """How far a long command is, in one line that is written over; on a terminal only."""
+    """Progress of a long command, in one line that is overwritten; on a terminal only."""
 
     def __init__(self, total: int, what: str, before: int = 0) -> None:
         """`before` of the `total` were done earlier: they say nothing of the time that is left."""

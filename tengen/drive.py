@@ -83,7 +83,9 @@ def drive(
             run.save(trainer)
     except OSError as error:
         kept = checkpoints(run.checkpoint_folder)
-        way = f"free some space, then `tengen resume {run.path}` goes on from step {kept[-1][0]}" if kept else "free it"
-        raise UserError(f"writing to {run.path} failed ({error.strerror}); {way}") from error
+        advice = "free some space"
+        if kept:
+            advice += f", then `tengen resume {run.path}` continues from step {kept[-1][0]}"
+        raise UserError(f"writing to {run.path} failed ({error.strerror}); {advice}") from error
     run.log(f"{outcome} at step {trainer.step}")
     return outcome

@@ -1,4 +1,4 @@
-"""Mistakes of the user: shown as one line with the way out, exit status 2, never a traceback."""
+"""User errors: shown as one line that says what to do about them, exit status 2, never a traceback."""
 
 import difflib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ class UserError(Exception):
 
 
 class UnknownName(UserError):
-    """A name that does not exist; `what` it was to be the name of."""
+    """A name that does not exist; `what` says what it should have named."""
 
     def __init__(self, what: str, text: str) -> None:
         super().__init__(text)

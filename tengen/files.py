@@ -65,5 +65,5 @@ def sync_folder(path: Path) -> None:
 
 
 def cache_folder(name: str) -> Path:
-    """Where what can be made again is kept: $XDG_CACHE_HOME/tengen/name, ~/.cache/tengen/name by default."""
+    """The folder for files that can be regenerated: $XDG_CACHE_HOME/tengen/name, ~/.cache/tengen/name by default."""
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "tengen" / name

@@ -29,11 +29,11 @@ class Training:
 
     kind: str
     task: str
-    agent: str  # who learns: an agent, a network
+    agent: str  # what is trained: an agent or a network
     settings: Any  # a tengen.settings.Common
     config: Any
     title: str = ""  # of the configuration, for the help
-    agents: tuple[str, ...] = ()  # among whom `--agent` chooses; none: there is no choice
+    agents: tuple[str, ...] = ()  # the choices of `--agent`; empty: no choice
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class EvalOptions:
     positions: str = ""  # of a solved game
     simulations: int = 400  # a move, where there is search
     against: str = ""  # player that a run's rated networks meet
-    networks: int = 6  # so many of them
+    networks: int = 6  # how many of those networks
 
 
 @dataclass(frozen=True)
@@ -139,5 +139,6 @@ def the_kind(names: Iterable[str]) -> Kind:
     """The kind that runs have in common; UserError if they differ."""
     found = set(names)
     if len(found) != 1:
-        raise UserError(f"runs of different kinds ({', '.join(sorted(found))}) share no axis: plot them apart")
+        kinds = ", ".join(sorted(found))
+        raise UserError(f"runs of different kinds ({kinds}) cannot be plotted together; plot each kind separately")
     return kind_named(found.pop())

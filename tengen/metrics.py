@@ -1,4 +1,4 @@
-"""What a training says of itself: one `Tick` an iteration of its loop, and who listens to it."""
+"""What a training reports: one `Tick` per iteration of its loop, and the sinks that receive it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Tick(NamedTuple):
 
 
 class Trainer(Protocol):
-    """What the loop that drives a training (tengen/drive.py) needs of whoever learns."""
+    """What the loop that drives a training (tengen/drive.py) needs from a learner."""
 
     @property
     def step(self) -> int: ...

@@ -1,4 +1,4 @@
-"""Command-line options: made of a configuration's fields, mistakes answered in one line."""
+"""Command-line options: made from a configuration's fields, mistakes reported in one line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ C = TypeVar("C")
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse whose mistakes are one line with the nearest right option, exit status 2.
+    """A parser that reports a mistake in one line, with the closest valid option, and exits with status 2.
 
     Options in `further` are left out of `--help` and shown by `--help-all`.
     """
@@ -99,7 +99,7 @@ def add_former_name(parser: Parser, old: str, new: str, kind: Any) -> None:
             _now, _given = now, given
 
             def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
-                print(f"tengen: {option_string} is called {self._now} now", file=sys.stderr)
+                print(f"tengen: {option_string} is now called {self._now}", file=sys.stderr)
                 setattr(namespace, self.dest, values if self._given is None else self._given)
 
         parser.add_argument(

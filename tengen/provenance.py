@@ -1,4 +1,4 @@
-"""What a score needs to be believed: versions, machine, how it was started (meta.json)."""
+"""What makes a score reproducible: versions, machine, the command that started the run (meta.json)."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from tengen.errors import UserError, unknown
 from tengen.files import write_json, write_text
 from tengen.metrics import Trainer
 
-KEEP = 2  # checkpoints that stay: two, so that `resume --verify` has one to start from and one to meet
+KEEP = 2  # checkpoints kept: two, so that `resume --verify` has one to start from and one to compare with
 
 
 class Run:
@@ -66,7 +66,7 @@ class Run:
         return cls(path)
 
     def lock(self) -> None:
-        """Take the run for this process; a second one is refused, and a dead one's lock is gone with it."""
+        """Lock the run for this process; a second process is refused, and a lock ends with its process."""
         self._lock = (self.path / "lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,7 +74,7 @@ class Run:
             raise UserError(f"{self.path} is being trained by another process; wait for it or stop it") from None
 
     def release(self) -> None:
-        """Give the run up: another may take it, in this process too."""
+        """Release the lock, so that another process, or this one, can take the run."""
         self._lock.close()
 
     @property

@@ -123,7 +123,7 @@ def resume(path: Path, steps: int, threads: int, typed: Typed, present: Present,
     session = session_of_run(run, typed)
     session.attach(run)
     again = getattr(session.settings, "reseed_every", 0)
-    how = f" (the games play up to {again:,} steps again)" if again else ""
+    how = f" (replaying up to {again:,} steps of the games)" if again else ""
     say(f"{run.path}: restoring{how} …")
     step = run.restore(session.learner)
     run.log(f"resumed from step {step}")
@@ -136,7 +136,7 @@ def change(run: Run, steps: int, threads: int) -> None:
     config = run.config()
     saved = checkpoints(run.checkpoint_folder)
     if steps and "steps" not in config.get("settings", {}):
-        raise UserError(f"{run.path} learns from labels by epochs; --steps is for agents")
+        raise UserError(f"{run.path} trains for a number of epochs; --steps is for agents and self-play")
     if steps and saved and steps <= saved[-1][0]:
         raise UserError(f"{run.path} is at step {saved[-1][0]:,} already; --steps has to be more than that")
     wanted = [("settings", "steps", steps), ("settings", "threads", threads), ("compute", "threads", threads)]
@@ -148,15 +148,15 @@ def change(run: Run, steps: int, threads: int) -> None:
 
 
 def verify(path: Path, say: Say) -> list[str]:
-    """Repeat a run from its last checkpoint but one to its last; the differences, in words (none: every bit is equal).
+    """Repeat a run from its second-to-last checkpoint to its last; the differences, in words (none: all bits equal).
 
-    Players from outside are left out: nobody can repeat what they did.
+    External players are left out: what they did cannot be repeated.
     """
     run = Run.open(path)
     run.lock()
     saved = checkpoints(run.checkpoint_folder)
     if len(saved) < 2:
-        raise UserError(f"{path} has {len(saved)} checkpoint(s) and a proof needs two; train it a little longer")
+        raise UserError(f"{path} has {len(saved)} checkpoint(s), but verifying needs two; train it a little longer")
     (first, first_path), (last, last_path) = saved[-2:]
     session = session_of_run(run, {"outside": ""})
     session.attach(run, writing=False)
@@ -206,7 +206,7 @@ def _train(session: Session, run: Run, present: Present, say: Say) -> Outcome:
                 card = session.finish(run)
                 present(session, run, card, report)
             except (UserError, OSError) as error:
-                report(f"the run is complete, but not all of its score card, plot and pictures: {error}")
+                report(f"the run is complete, but making its score card, plot or pictures failed: {error}")
     finally:
         for sink in sinks:
             sink.close(card.to_dict() if card else None)

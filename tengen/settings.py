@@ -15,21 +15,21 @@ class Common:
     MAIN: ClassVar[tuple[str, ...]] = ("seed", "trunk", "threads", "wandb")
 
     seed: Whole = 1
-    """Everything random in the run follows from it."""
+    """Random seed, from which everything random in the run follows."""
     trunk: str = ""
     """Start from the trunk of this run or zoo network, with new heads; --net is not used then."""
     keep_heads: bool = False
-    """Take the heads of that network too, where the task needs the same: go on from all it knows."""
+    """Also take over the heads of that network where the task needs the same ones."""
     freeze_trunk: bool = False
     """Leave the given trunk as it is and learn the heads only."""
     device: str = "auto"
-    """auto, cpu or cuda."""
+    """Device to compute on: auto, cpu or cuda."""
     threads: Whole = 0
     """Threads for the arithmetic, 0 for all cores; the same number is needed for bit-exact repetition."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """auto measures at the start and takes bfloat16 where it is clearly faster."""
+    """Arithmetic precision; auto measures at the start and uses bfloat16 where it is clearly faster."""
     layout: Literal["auto", "channels-last", "default"] = "auto"
-    """Of pictures in memory; auto measures at the start. The same seed needs the same precision and layout."""
+    """Memory layout of pictures; auto measures at the start. Repeating a run needs the same precision and layout."""
     convolutions: Literal["auto", "direct", "winograd"] = "auto"
     """How convolutions are computed on a CPU, same function each way: auto measures Winograd's algorithm for 3x3 ones
     and works on what moves in screens (docs/supervised.md); direct is PyTorch's."""

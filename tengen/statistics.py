@@ -25,7 +25,7 @@ def bootstrap(
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share seen in `count` trials (Wilson 1927)."""
+    """The 95 % interval of a fraction `share` seen in `count` trials (Wilson 1927)."""
     n, z = max(1, count), 1.96
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5

@@ -1,7 +1,7 @@
 """Weights & Biases as a mirror of the run folder: the only file that imports wandb.
 
-Whatever goes wrong in there (absent, not logged in, no network, a full disk, a crashed service) is said
-once and logged, and the training goes on: local files are the truth.
+Any failure in it (not installed, not logged in, no network, a full disk, a crashed service) is reported
+once and logged, and training continues: the local files are authoritative.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows: sizes, floors, circles, and who may not know whom."""
+"""House rules that no linter checks: file sizes, import depth, import cycles and forbidden imports."""
 
 from __future__ import annotations
 

@@ -20,13 +20,13 @@ def examples(task: str, settings: LabelSettings, config: Config, say: Say) -> Ex
     """The positions of `settings.records` on the board of `task` (go9, go19 …)."""
     size = int(task.lower().removeprefix("go"))
     if config.augment not in ("none", "symmetries"):
-        raise UserError(f"--augment {config.augment} moves pictures; boards know none and symmetries")
+        raise UserError(f"--augment {config.augment} is for pictures; for boards use none or symmetries")
     if config.mixup:
         raise UserError("--mixup mixes pictures; positions of Go cannot be mixed")
     if config.test_mirrored:
         raise UserError("--test-mirrored is for pictures: a mirrored board has mirrored moves")
     if reads(config.net) != "boards":
-        raise UserError(f"--net {config.net} sees no board; use --net tower48x6 or alphago64x6")
+        raise UserError(f"--net {config.net} cannot read boards; use --net tower48x6 or alphago64x6")
     collection = collect(Path(settings.records), size, cache_folder("games"), say)
     threads = settings.threads or cores()
     train = Positions(collection, False, settings.features, threads)

@@ -19,7 +19,7 @@ class Config:
     net: str = "tower48x6"
     """Trunk of the network: towerCxB has B blocks of C channels."""
     boards: Count = 64
-    """Games of self-play side by side: the batch of the network."""
+    """Self-play games in parallel, which is the batch size of the network."""
     sizes: str = ""
     """Go: smaller boards that the same network learns too, for example 5,7; each gets an equal part of the games."""
     search: Literal["gumbel", "puct"] = "gumbel"
@@ -65,13 +65,13 @@ class Config:
     reuse: Amount = 6.0
     """How often a fully searched position is learned from, on average."""
     batch: Count = 256
-    """Positions a gradient step."""
+    """Positions per gradient step."""
     lr: Amount = 0.03
     """Learning rate of SGD with momentum 0.9, at its highest."""
     lr_warmup: Whole = 200
     """Gradient steps over which it rises from zero."""
     weight_decay: Amount = 1e-4
-    """Pulls weights (not biases and norms) towards zero."""
+    """Weight decay, not of biases and norms."""
     ema: Fraction = 0.998
     """Decay per gradient step of the exponential moving average (EMA) of the weights, which plays; 0 for none."""
     outcome_weight: Amount = 1.0

@@ -18,15 +18,15 @@ class Config:
     learning_starts: Whole = 50_000
     """Environment steps of random play before the first gradient step."""
     train_every: Count = 4
-    """Environment steps a gradient step."""
+    """Environment steps per gradient step."""
     target_every: Count = 2_500
     """Gradient steps between copies of the network into the target network."""
     minibatch: Count = 32
-    """Samples a gradient step."""
+    """Samples per gradient step."""
     lr: Amount = 6.25e-5
     """Adam's learning rate."""
     gamma: Fraction = 0.99
-    """Discount a step."""
+    """Discount per step."""
     n_step: Count = 1
     """Rewards that are summed before the target network's value takes over (Sutton 1988)."""
     double: bool = False
@@ -40,9 +40,9 @@ class Config:
     priority_correction: Fraction = 0.4
     """Beta of its importance weights at the start; rises to 1 over the run."""
     epsilon_end: Fraction = 0.1
-    """Fraction of random actions once it has come down from 1."""
+    """Final fraction of random actions; it starts at 1."""
     epsilon_steps: Whole = 250_000
-    """Environment steps over which it comes down, linearly."""
+    """Environment steps over which the fraction of random actions falls linearly."""
     max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
     tick_steps: Count = 2_000

@@ -18,15 +18,15 @@ class Config:
     epochs: Count = 3
     """Passes over each rollout."""
     minibatch: Count = 256
-    """Samples a gradient step."""
+    """Samples per gradient step."""
     lr: Amount = 2.5e-4
     """Adam's learning rate at the start."""
     anneal: bool = True
     """Lower the learning rate linearly to zero."""
     anneal_from: Fraction = 0.0
-    """Fraction of the training after which it begins to fall; 1 keeps it."""
+    """Fraction of the training after which the learning rate starts to fall; 1 keeps it constant."""
     gamma: Fraction = 0.99
-    """Discount a step."""
+    """Discount per step."""
     gae_lambda: Fraction = 0.95
     """Lambda of generalised advantage estimation: 0 trusts the value network, 1 the returns."""
     clip: Amount = 0.1
@@ -34,9 +34,9 @@ class Config:
     value_coef: Amount = 0.5
     """Weight of the value loss."""
     entropy_coef: Finite = 0.01
-    """Weight of the entropy bonus; below zero it is a punishment."""
+    """Weight of the entropy bonus; a negative weight penalises entropy."""
     entropy_fall: Fraction = 0.0
-    """Fraction of that weight which is taken away, linearly, in the middle third of the training."""
+    """Fraction of the entropy weight that is removed, linearly, during the middle third of the training."""
     max_grad_norm: Amount = 0.5
     """Gradients are scaled down to this norm."""
     normalise_advantage: bool = True

@@ -23,21 +23,21 @@ class Config:
     epochs: Count = 2
     """Passes over each rollout."""
     minibatch: Count = 128
-    """Samples a gradient step."""
+    """Samples per gradient step."""
     lr: Amount = 2.5e-4
     """RAdam's learning rate at the start."""
     anneal: bool = True
     """Lower the learning rate linearly to zero over the run."""
     gamma: Fraction = 0.99
-    """Discount a step."""
+    """Discount per step."""
     q_lambda: Fraction = 0.65
     """Lambda of the lambda-returns: 0 trusts the Q network, 1 the returns."""
     epsilon_start: Fraction = 1.0
     """Fraction of random actions at the start."""
     epsilon_end: Fraction = 0.001
-    """Fraction of random actions once it has come down."""
+    """Final fraction of random actions."""
     exploration_fraction: Fraction = 0.1
-    """Fraction of the run over which it comes down, linearly."""
+    """Fraction of the run over which the fraction of random actions falls linearly."""
     max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
     clip_reward: bool = True

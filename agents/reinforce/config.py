@@ -18,11 +18,11 @@ class Config:
     decay: Fraction = 0.99
     """RMSProp's memory of squared gradients."""
     gamma: Fraction = 0.99
-    """Discount a step."""
+    """Discount per step."""
     longest: Count = 4000
-    """A game counts only so many steps; bounds the memory of an update."""
+    """Maximum number of steps used from a game; bounds the memory of an update."""
     chunk: Count = 512
-    """Samples whose gradient is computed at a time (their sum is what counts)."""
+    """Samples per gradient computation; the gradients of an update are summed, so this only bounds memory."""
     standardise: bool = True
     """Zero mean and unit variance of the returns of each update."""
     baseline: bool = False

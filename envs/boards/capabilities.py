@@ -1,4 +1,4 @@
-"""What a game can do beyond the rules that all games share. Whoever needs it asks for it, never which game it is.
+"""What a game can do beyond the rules that all games share. Code asks for a capability, never for a particular game.
 
     if game.can.count:
         score, owner = game.can.count(states, None)

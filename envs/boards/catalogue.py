@@ -1,4 +1,4 @@
-"""The board games by name. A game more is a line more in `GAMES`; nothing is imported before a game is made."""
+"""The board games by name. Adding one takes one line in `GAMES`; nothing is imported before a game is made."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def make_game(
 ) -> Game:
     """The game that `task` names. `rules`, `komi` (None: that of the rules) and `features` are Go's."""
     if size := go_size(task):
-        from envs.go.rules import Go
+        from envs.go.game import Go
 
         return Go(size, rules, komi, features=features, threads=threads)
     if task not in GAMES:
@@ -76,6 +76,6 @@ def describe_games() -> list[tuple[str, ...]]:
 
 def fair_komi(task: str) -> float | None:
     """Points by which Black wins with best play, where that is known; None elsewhere."""
-    from envs.go.rule_sets import BEST_PLAY
+    from envs.go.rules import BEST_PLAY
 
     return BEST_PLAY.get(go_size(task) or 0)

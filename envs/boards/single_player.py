@@ -20,7 +20,7 @@ from gymnasium import spaces
 
 from envs.boards.game import BLACK, WHITE, Game
 from envs.boards.lines import connect4, tictactoe
-from envs.go.rules import Go
+from envs.go.game import Go
 
 # Chooses an action in state [1], given the game and a source of chance.
 Opponent = Callable[[Game, np.ndarray, np.random.Generator], int]

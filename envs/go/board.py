@@ -194,7 +194,7 @@ def forget(b):
 
 
 @inlined
-def _repeats(b, key):
+def _breaks_superko(b, key):
     bit = key & (b.filter.size * 64 - 1)
     if (b.filter[bit >> 6] >> (bit & 63)) & 1 == 0:
         return False
@@ -284,7 +284,7 @@ def _closer_look(b, p, c, stride, room):
             key ^= b.chain_key[h2]
         if x3 == c and not (e03 or e13 or e23):
             key ^= b.chain_key[h3]
-    if _repeats(b, situation(key, rule, c == BLACK)):  # after the move it is the other's turn
+    if _breaks_superko(b, situation(key, rule, c == BLACK)):  # after the move it is the other's turn
         return KO_BAN
     return LEGAL
 

@@ -10,7 +10,7 @@ from envs.boards.capabilities import Capabilities, Count, Komi
 from envs.go import board, coords, kernels
 from envs.go import playout as kernel_of_playouts
 from envs.go.features import ALPHAGO
-from envs.go.rule_sets import Rules
+from envs.go.rules import Rules
 from envs.go.sgf import sgf_of
 from envs.go.states import words
 from tengen.jit import spread
@@ -24,7 +24,7 @@ def capabilities(
     count: Callable[[np.ndarray, np.ndarray | None], Count],
     decided: Callable[[np.ndarray], np.ndarray],
 ) -> Capabilities:
-    """Of Go on a board of `size` under `rules`; the functions are those of `envs.go.rules.Go`."""
+    """Of Go on a board of `size` under `rules`; the functions are those of `envs.go.game.Go`."""
 
     def settled(states: np.ndarray) -> np.ndarray:
         """`decided`, looked at from the middle of a game on: earlier, nothing can be and looking costs time."""

@@ -26,8 +26,8 @@ import numpy as np
 from envs.boards.game import BLACK, turn_planes
 from envs.go import board, kernels
 from envs.go.archive import Report, read_records
+from envs.go.game import Go
 from envs.go.records import LENIENT
-from envs.go.rules import Go
 from envs.go.sgf import GoRecord
 from envs.go.states import words
 from tengen.errors import UserError
@@ -77,7 +77,7 @@ class Collection:
 def collect(path: Path, size: int, cache: Path, say: Callable[[str], None] = lambda text: None) -> Collection:
     """The collection of the records below `path`, made once and kept in `cache`."""
     if not path.exists():
-        raise UserError(f"no file or folder {path}; --games names SGF files, a folder or an archive of them")
+        raise UserError(f"no file or folder {path}; --records names SGF files, a folder or an archive of them")
     folder = cache / f"go{size}-{_fingerprint(path)}"
     if not (folder / "about.json").exists():
         _make(path, size, folder, say)

@@ -20,7 +20,7 @@ from envs.go.board import (
     put,
     verdict,
 )
-from envs.go.rules import Go
+from envs.go.game import Go
 from envs.go.score import area, unconditional
 from tengen.jit import inlined, kernel, routine
 

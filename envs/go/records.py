@@ -8,8 +8,8 @@ import numpy as np
 
 from envs.boards.game import BLACK
 from envs.go import board
-from envs.go.rule_sets import Rules
-from envs.go.rules import Go
+from envs.go.game import Go
+from envs.go.rules import Rules
 from envs.go.sgf import GoRecord
 
 # No superko (few servers had it), suicide allowed (New Zealand rules).

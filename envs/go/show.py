@@ -8,8 +8,8 @@ import numpy as np
 
 from envs.boards.game import BLACK, IllegalMove
 from envs.go import board, coords
+from envs.go.game import Go
 from envs.go.records import LENIENT, replay
-from envs.go.rules import Go
 from envs.go.sgf import GoRecord, format_result, read_sgf
 from tengen.errors import UserError
 

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from envs.go.board import points
+from envs.go.game import Go
 from envs.go.playout import playouts
-from envs.go.rule_sets import Rules
-from envs.go.rules import Go
+from envs.go.rules import Rules
 from envs.go.states import words
 from envs.laws import random_actions
 from scripts.bench.atari import row

@@ -26,7 +26,7 @@ from agents.alphazero.network import network_spec
 from agents.search.evaluators import Network
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
-from envs.go.rules import Go
+from envs.go.game import Go
 from scripts.bench.atari import row
 from selfplay.alphazero import AlphaZero
 from supervised.kernels.learning import for_learning

@@ -31,7 +31,11 @@ class Kind(NamedTuple):
 
 KINDS = {  # what stands before the colon; a name of no kind is a network's
     "random": Kind("selfplay.players.random:from_name", "random", "uniform over the legal moves"),
-    "uct": Kind("selfplay.players.searcher:uct_from_name", "uct:1000", "search with random rollouts, simulations"),
+    "uct": Kind(
+        "selfplay.players.searcher:uct_from_name",
+        "uct:1000",
+        "search with random rollouts, 1,000 simulations per move",
+    ),
     "policy": Kind("selfplay.players.policy:from_name", "policy:NAME", "a network's policy without search"),
     "gtp": Kind("selfplay.players.gtp:from_name", "gtp:'gnugo --mode gtp'", "a program that speaks GTP", True),
 }

@@ -1,7 +1,7 @@
 """What a match asks of a player.
 
-A player sits at several boards at once, each with a number. It is told of every move (`played`), its own too, and
-asked for moves at the boards where it is its turn.
+A player plays on several numbered boards at once. It is told of every move (`played`), including its own, and is
+asked for moves on the boards where it is to move.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`tengen eval` of a Go player of small boards whose value is known: does it get what best play gives?
 
 With best play Black wins by 1 point on 2x2, by 9 on 3x3, by 2 on 4x4 and by 25, the whole board, on 5x5 (area
-scoring, see envs/go/rule_sets.py). With a komi half a point below that value Black wins exactly by reaching it; with
+scoring, see envs/go/rules.py). With a komi half a point below that value Black wins exactly by reaching it; with
 half a point more White wins exactly by allowing no more. So the player
 
     plays both sides against itself with either komi: the value itself

@@ -60,7 +60,7 @@ def measure(
     runs: Path,
     say: Callable[[str], None],
 ) -> list[StrengthCard]:
-    """A card a network of the run at `path`; `say` hears each as it is known."""
+    """A card a network of the run at `path`; `say` reports each as it is known."""
     run = Run.open(path)
     what, metrics, file = Description.of_run(run), run.rows(), file_of(path)
     models = sorted((path / "models").glob("step-*"))

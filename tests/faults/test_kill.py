@@ -144,7 +144,7 @@ def test_the_newest_is_damaged(finished: Path, tmp_path: Path) -> None:
         ("config.yaml", "task: [", "cannot be read"),
         ("config.yaml", "- 1", "holds no settings"),
         ("config.yaml", "!!python/object/apply:os.system ['touch pwned']", "cannot be read"),
-        ("config.yaml", "task: corridor\nagent: ppo\n", "lacks or garbles"),
+        ("config.yaml", "task: corridor\nagent: ppo\n", "missing or invalid"),
     ],
 )
 def test_a_damaged_config_is_one_line(finished: Path, tmp_path: Path, file: str, content: str, message: str) -> None:

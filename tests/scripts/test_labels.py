@@ -53,7 +53,7 @@ def games(tmp_path: Path) -> Path:
         (["digits", "--net", "nature"], "too small"),
         (["digits", "--augment", "symmetries"], "turns boards"),
         (["digits", "--agent", "ppo"], "no option named '--agent'"),
-        (["digits", "--keep-heads"], "--keep-heads says what happens to the network of --trunk NAME; name one"),
+        (["digits", "--keep-heads"], "--keep-heads needs --trunk NAME"),
         (["digits", "--trunk", "nothing"], "no run or trained network named 'nothing'"),
         (["digits", "--trunk", "pong"], r"expects inputs [4, 84, 84] and this task gives [1, 8, 8]"),
         (["go9", "--sizes", "9"], "smaller boards than 9"),
@@ -91,7 +91,7 @@ def test_a_whole_life_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     (run / "pictures" / "confusion.png").unlink()
     assert main(["plot", "last"]) == 0 and (run / "pictures" / "confusion.png").exists()
     assert main(["runs"]) == 0 and f"{card['accuracy']:.2%}" in capsys.readouterr().out
-    assert main(["watch", "last"]) == 2 and "plays no world" in capsys.readouterr().err
+    assert main(["watch", "last"]) == 2 and "has no game to play" in capsys.readouterr().err
     assert main(["train", "mnist", "--data", str(write_mnist(Path("m"))), "--trunk", "last", *QUICK]) == 2
     assert "expects inputs [1, 8, 8] and this task gives [1, 28, 28]" in capsys.readouterr().err
 

@@ -13,7 +13,7 @@ import pytest
 from agents.search.evaluators import Rollouts, Uniform
 from envs.boards.game import BLACK
 from envs.boards.lines import connect4, tictactoe
-from envs.go.rules import Go
+from envs.go.game import Go
 from envs.go.sgf import read_sgf
 from selfplay.gtp.client import GtpError, GtpProgram
 from selfplay.match import Played, play_match, tally

@@ -86,7 +86,7 @@ def test_stopped_by_the_user_it_says_how_it_stands(
     arguments = ["match", "random", "random", "--board", "go5", "--games", "200", "--seed", "3", "--boards", "2"]
     assert main([*arguments, "--out", str(tmp_path)]) == 130
     said = capsys.readouterr().out
-    assert said.startswith("stopped: random against random (go5)") and "goes on from there" in said
+    assert said.startswith("stopped: random against random (go5)") and "run the same command again" in said
     played = len(lines(tmp_path)) - 1
     assert 0 < played < 200 and f"of {played} games" in said
 

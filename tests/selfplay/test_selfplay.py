@@ -15,7 +15,7 @@ from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
 from envs.boards.game import Game
 from envs.boards.lines import tictactoe
-from envs.go.rules import Go
+from envs.go.game import Go
 from envs.go.sgf import read_sgf
 from selfplay.alphazero import AlphaZero
 from selfplay.arena import Arena, Rated, elo

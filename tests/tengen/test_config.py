@@ -102,14 +102,14 @@ def test_from_dict() -> None:
     assert from_dict(Sample, {"steps": 3, "lr": 1, "net": "large"}) == Sample(3, 1, False, "large")
     for wrong, message in [
         ({"step": 3}, "did you mean steps"),
-        ({"steps": "3"}, "should be a whole number and is '3'"),
-        ({"steps": True}, "should be a whole number"),
+        ({"steps": "3"}, "must be a whole number, not '3'"),
+        ({"steps": True}, "must be a whole number"),
         ({"net": "huge"}, "one of small, large"),
-        ({"games": 0}, "should be a whole number, 1 or more and is 0"),
-        ({"games": 1.5}, "should be a whole number, 1 or more and is 1.5"),
-        ({"gamma": True}, "should be a number from 0 to 1 and is True"),
-        ({"lr": float("nan")}, "should be a number and is nan"),
-        ({"fancy": 1}, "should be true or false and is 1"),
+        ({"games": 0}, "must be a whole number, 1 or more, not 0"),
+        ({"games": 1.5}, "must be a whole number, 1 or more, not 1.5"),
+        ({"gamma": True}, "must be a number from 0 to 1, not True"),
+        ({"lr": float("nan")}, "must be a number, not nan"),
+        ({"fancy": 1}, "must be true or false, not 1"),
     ]:
         with pytest.raises(UserError, match=message):
             from_dict(Sample, wrong)
@@ -128,7 +128,7 @@ def test_an_old_spelling_is_understood_and_the_new_one_named(capsys: pytest.Capt
     parser = Parser("tengen train")
     add_options(parser, _Renamed(), "group")
     assert from_options(_Renamed(), parser.parse_all(["--games", "3", "--centre"])) == _Renamed(3, True)
-    assert "--games is called --num-envs now" in capsys.readouterr().err
+    assert "--games is now called --num-envs" in capsys.readouterr().err
     assert from_options(_Renamed(), parser.parse_all(["--no-centre"])) == _Renamed()
     with pytest.raises(UserError, match="1 or more"):
         parser.parse_all(["--games", "0"])

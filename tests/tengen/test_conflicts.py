@@ -29,7 +29,7 @@ def test_another_distribution_owns_a_package(tmp_path: Path, monkeypatch: pytest
     (info / "top_level.txt").write_text("agents\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     (line,) = name_conflicts()
-    assert line.startswith("openai-agents has a package `agents` too; install Tengen into an environment of its own")
+    assert line.startswith("openai-agents also installs a package `agents`; install Tengen into its own")
 
 
 def test_a_package_is_found_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from envs.boards.catalogue import describe_games
-from envs.go.rule_sets import describe_rules
+from envs.go.rules import describe_rules
 from tengen.card import headline
 from tengen.checkpoint import write_checkpoint
 from tengen.listing import print_runs, print_zoo

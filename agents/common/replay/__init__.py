@@ -1,4 +1,4 @@
-"""What a replay is made of, a noun a file.
+"""What a replay is made of, one concept per file.
 
 ring.py         the last steps of all games: each screen is stored once
 sampling.py     which of them are learned from: all alike (Mnih 2015)

@@ -12,7 +12,7 @@ from agents.search.search import Search, SearchConfig, SearchResult
 from envs.boards.game import Game
 from envs.boards.lines import connect4, tictactoe
 from envs.boards.solve import solve
-from envs.go.rules import Go
+from envs.go.game import Go
 from tests.agents.search.test_search import Fixed, after
 
 KINDS = ("puct", "gumbel")

@@ -15,7 +15,7 @@ from agents.search.search import Search, SearchConfig, halving_schedule
 from envs.boards.game import Game
 from envs.boards.lines import connect4, tictactoe
 from envs.boards.solve import solve
-from envs.go.rules import Go
+from envs.go.game import Go
 from tengen.errors import UserError
 
 

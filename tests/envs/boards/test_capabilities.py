@@ -18,7 +18,7 @@ from envs.boards.catalogue import (
     make_game,
 )
 from envs.boards.lines import connect4
-from envs.go.rules import Go
+from envs.go.game import Go
 from envs.go.sgf import read_sgf
 from envs.laws import random_games
 from tengen.errors import UserError

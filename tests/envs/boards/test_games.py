@@ -7,8 +7,8 @@ import pytest
 from envs.boards.game import BLACK, WHITE, IllegalMove, Position, mover_result
 from envs.boards.lines import connect4, tictactoe
 from envs.boards.solve import solve
+from envs.go.game import Go
 from envs.go.prove import go_reaches
-from envs.go.rules import Go
 from envs.laws import check_game
 from tengen.errors import UserError
 

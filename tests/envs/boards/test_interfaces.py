@@ -15,7 +15,7 @@ from envs.boards import single_player
 from envs.boards.aec import board_game
 from envs.boards.game import Game
 from envs.boards.lines import connect4, tictactoe
-from envs.go.rules import Go
+from envs.go.game import Go
 
 GAMES: dict[str, Callable[[], Game]] = {
     "tictactoe": tictactoe,

@@ -12,9 +12,9 @@ import pytest
 
 from envs.boards.game import BLACK, WHITE
 from envs.go import board
+from envs.go.game import Go
 from envs.go.playout import playouts
-from envs.go.rule_sets import Rules
-from envs.go.rules import Go
+from envs.go.rules import Rules
 from envs.go.states import words
 
 GNUGO = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")

@@ -12,8 +12,8 @@ import pytest
 from envs.boards.game import BLACK, WHITE, transform_planes
 from envs.go import board
 from envs.go.collection import Collection, Positions, collect
+from envs.go.game import Go
 from envs.go.records import LENIENT, replay
-from envs.go.rules import Go
 from envs.go.sgf import GoRecord, Move, read_sgf, write_sgf
 from envs.laws import random_actions
 from tengen.errors import UserError

@@ -7,7 +7,7 @@ import pytest
 
 from envs.boards.game import BLACK, WHITE
 from envs.go import board
-from envs.go.rules import FEATURES, Go
+from envs.go.game import FEATURES, Go
 from tests.envs.go.test_rules import draw, plain_play
 
 

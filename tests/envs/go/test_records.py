@@ -15,8 +15,8 @@ import pytest
 from envs.boards.game import BLACK, WHITE, IllegalMove
 from envs.go import board
 from envs.go.archive import Report, read_records
+from envs.go.game import Go
 from envs.go.records import replay
-from envs.go.rules import Go
 from envs.go.sgf import BadRecord, GoRecord, Move, parse_result, read_sgf, write_sgf
 from tengen.errors import UserError
 

@@ -7,8 +7,8 @@ import pytest
 
 from envs.boards.game import BLACK, WHITE, IllegalMove, Position
 from envs.go import board, coords
+from envs.go.game import RULES, Go
 from envs.go.prove import count_legal_positions
-from envs.go.rules import RULES, Go
 from tengen.errors import UserError
 
 
