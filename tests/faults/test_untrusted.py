@@ -40,7 +40,6 @@ def test_a_saved_program_is_shown_and_not_started(
         assert "touch started" in error and "--outside" in error and len(error.splitlines()) == 1
     main(["resume", "--verify", str(run)])
     main(["plot", str(run)])
-    main(["eval", str(run), "--episodes", "1", "--simulations", "2"])
     assert not (tmp_path / "started").exists()
 
 
@@ -71,7 +70,8 @@ def test_names_in_a_config_are_looked_up_and_never_imported(
 ) -> None:
     (tmp_path / "evil.py").write_text("open('started', 'w')")
     change(run, part, key, "evil:main")
-    for command in (["resume", str(run)], ["eval", str(run)], ["plot", str(run)], ["match", f"{run}:2", "random"]):
-        main([*command, *(["--board", "go3", "--games", "2"] if command[0] == "match" else [])])
+    for command in (["resume", str(run)], ["plot", str(run)], ["watch", str(run)]):
+        main(command)
+    main(["match", f"{run}:2", "random", "--board", "go3", "--games", "2"])
     assert "Traceback" not in capsys.readouterr().err
     assert not (tmp_path / "started").exists()
