@@ -37,6 +37,8 @@ class Description:
         for name in ("settings", "config", "compute"):
             if not isinstance(known.setdefault(name, {}), dict):
                 raise UserError(f"'{name}' is missing or invalid in {where}")
+        if not isinstance(known.get("network", {}), dict):
+            raise UserError(f"'network' is missing or invalid in {where}")
         return cls(**known)
 
     def to_dict(self) -> dict[str, Any]:

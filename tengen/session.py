@@ -96,7 +96,11 @@ class Report:
 
 def session_of_run(run: Run, typed: Typed | None = None) -> Session:
     """The session that `run`'s config.yaml describes, in its initial state."""
-    session: Session = kind_named(Description.of_run(run).kind).session_of_run(run, typed or {})
+    what = Description.of_run(run)
+    for part in ("settings", "config", "compute"):
+        if not getattr(what, part):
+            raise UserError(f"'{part}' is missing or invalid in {run.path / 'config.yaml'}")
+    session: Session = kind_named(what.kind).session_of_run(run, typed or {})
     return session
 
 

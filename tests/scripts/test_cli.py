@@ -49,7 +49,7 @@ def tengen(*args: str, cwd: Path, timeout: float = 200) -> subprocess.CompletedP
         (["resume", "last"], "no runs in runs; start one with: tengen train pong"),
         (["plot", "nowhere"], "no run named"),
         (["bench", "atary"], "did you mean atari"),
-        (["train", "Pendulum-v1", "--wandb", "off"], "need Discrete and Box"),
+        (["train", "Pendulum-v1", "--wandb", "off"], "need actions that are Discrete"),
         (["train", "go5", "--komi", "much"], "--komi much: points, at most 25, or fair"),
         (["train", "go5", "--komi", "nan"], "--komi nan: points, at most 25, or fair"),
     ],
@@ -78,7 +78,7 @@ def test_help_is_quick_and_imports_no_torch(tmp_path: Path) -> None:
 
 
 def test_help_of_train_lists_the_preset_without_torch() -> None:
-    code = "import sys; from scripts.cli import main\ntry: main(['train', 'pong', '--agent', 'dqn', '--help'])\n"
+    code = "import sys; from scripts.cli import main\ntry: main(['train', 'pong', '--agent', 'dqn', '--help-all'])\n"
     code += "except SystemExit: sys.exit('torch' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -88,6 +88,22 @@ def test_help_of_train_lists_the_preset_without_torch() -> None:
         check=True,
     )
     assert "--target-every" in done.stdout and "Gradient steps between copies" in done.stdout
+
+
+def test_help_of_train_shows_what_matters_first(capsys: pytest.CaptureFixture[str]) -> None:
+    from scripts.cli import main
+
+    for task in ("pong", "digits", "go9"):
+        with pytest.raises(SystemExit):
+            main(["train", task, "--help"])
+        short = capsys.readouterr().out
+        with pytest.raises(SystemExit):
+            main(["train", task, "--help-all"])
+        whole = capsys.readouterr().out
+        options = [text.count("\n  --") for text in (short, whole)]
+        assert options[0] <= 16 and options[1] >= 30, options
+        assert "--seed" in short and "--checkpoint-seconds" not in short and "--checkpoint-seconds" in whole
+        assert "more options: --help-all" in short
 
 
 def test_one_life_of_a_run(tmp_path: Path) -> None:
