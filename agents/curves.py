@@ -50,7 +50,7 @@ def _groups(runs: Sequence[Path]) -> dict[tuple[str, str], list[np.ndarray]]:
         what = Description.of_run(Run.open(path))
         rows = [row for row in read_rows(path / "metrics.jsonl") if "score" in row]
         if not rows:
-            raise UserError(f"{path} has no finished game yet; plot it a little later")
+            raise UserError(f"{path} has no finished game yet: there is no curve")
         curve = np.array([(row["step"] / 1e6, row["score"], row["seconds"] / 60) for row in rows])
         groups[what.task, what.agent].append(curve)
     return groups

@@ -30,7 +30,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
         rated = [row for row in rows if "rating" in row]
         learned = [row for row in rows if "kl" in row]
         if not learned:
-            raise UserError(f"{path} has not learned yet; plot it a little later")
+            raise UserError(f"{path} has not learned yet: there is no curve")
         tasks.add(what.task)
         name = f"{what.config['net']} s{what.seed}"
         hours = [row["seconds"] / 3600 for row in rated]

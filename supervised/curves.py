@@ -24,7 +24,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
         rows = [row for row in read_rows(path / "metrics.jsonl") if "accuracy" in row]
         tested = [row for row in rows if "test/accuracy" in row]
         if not tested:
-            raise UserError(f"{path} has not been tested yet; plot it a little later")
+            raise UserError(f"{path} has not been tested yet: there is no curve")
         tasks.add(what.task)
         name = f"{what.agent} s{what.seed}"
         for axes, column, scale in ((by_epoch, "epoch", 1), (by_minute, "seconds", 60)):

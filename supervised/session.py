@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,9 @@ from tengen.run import Run
 from tengen.seeding import Seeds
 from tengen.session import Typed
 
-WORDS = Words("examples", "test/accuracy", "accuracy", ("data", "learning", "testing"), ("accuracy", "loss"), True)
+WORDS = Words(
+    "examples", "test/accuracy", "held-out accuracy", ("data", "learning", "testing"), ("accuracy", "loss"), True
+)
 _WHITENED = 5000  # pictures whose patches the stem of airbench is made from
 
 
@@ -50,6 +53,10 @@ class LabelSession:
         self.training, self.settings, self.label_config = training, training.settings, training.config
         settings: LabelSettings = training.settings
         config: Config = training.config
+        if saved is None and config.net == "mlp":  # as it was called before agents and labels shared their names
+            print("tengen: for labels, --net mlp is called mlp256x2 now", file=sys.stderr)
+            config = replace(config, net="mlp256x2")
+            self.training, self.label_config = replace(training, agent=config.net, config=config), config
         self.seeds = Seeds(settings.seed)
         trunk_spec(config.net, (1, 1, 1), dropout=config.dropout)  # a wrong name is said before anything is downloaded
         self.examples = load_examples(training.task, settings, config)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
+import shutil
 import sys
 import typing
 from collections.abc import Callable
@@ -65,7 +66,7 @@ class HelpAll(argparse.Action):
 
 class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=32, width=100)
+        super().__init__(prog, max_help_position=32, width=max(60, min(100, shutil.get_terminal_size().columns - 2)))
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
         return action.help if action.default in (None, "", argparse.SUPPRESS) else super()._get_help_string(action)

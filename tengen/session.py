@@ -210,7 +210,7 @@ def _train(session: Session, run: Run, present: Present, say: Say) -> Outcome:
                 card = session.finish(run)
                 present(session, run, card, report)
             except (UserError, OSError) as error:
-                report(f"the run is complete, but making its score card, plot or pictures failed: {error}")
+                report(f"the run is complete, but without all of its score card, curve and pictures: {error}")
     finally:
         for sink in sinks:
             sink.close(card.to_dict() if card else None)

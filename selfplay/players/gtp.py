@@ -25,8 +25,13 @@ class Gtp:
     def __init__(self, command: str, game: Game, boards: int, timeout: float = 60.0) -> None:
         self.game, self.command, self.timeout = game, command, timeout
         self.programs = [GtpProgram(command, timeout) for _ in range(boards)]
-        first = self.programs[0]
-        self.name = f"{first.ask('name')} {first.ask('version')}".strip()
+        try:
+            self.name = " ".join(self.programs[0].ask(question) for question in ("name", "version")).strip()
+        except GtpError as error:
+            self.close()
+            raise UserError(
+                f"gtp:{command} does not speak GTP ({error}); GNU Go does with: gnugo --mode gtp"
+            ) from error
         self.to_play = np.zeros(boards, np.int64)
         self.generated: dict[int, int] = {}  # board -> the move it has just come up with
         self.failed: dict[int, str] = {}  # board -> why the program cannot go on there

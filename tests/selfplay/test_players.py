@@ -67,3 +67,9 @@ def test_configurations_of_the_version_before_are_understood() -> None:
     config = from_dict(Config, former)
     assert (config.full_search_fraction, config.max_considered_actions) == (0.5, 7)
     assert (config.moves_per_iteration, config.evaluation_cache) == (64, 9)
+
+
+def test_a_program_that_speaks_no_gtp_is_one_line() -> None:
+    game = make_game("go5")
+    with pytest.raises(UserError, match=r"gtp:true does not speak GTP .* gnugo --mode gtp"):
+        make_player("gtp:true", game, 2, 1, 1, Path("runs"))
