@@ -6,6 +6,7 @@ actions shows in colour what the first one gives the player in grey.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -71,6 +72,9 @@ def _film_gym(act: Act, world: World, seed: int, longest: int) -> tuple[list[np.
 
     from envs.gym import view_of
 
+    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # pygame draws some worlds: no window, no sound, no greeting
+    os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:
         env = gym.make(world.name, render_mode="rgb_array")
         obs, _ = env.reset(seed=seed)
