@@ -21,7 +21,7 @@ from tengen.checkpoint import differences
 from tengen.device import Compute
 from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
-from tests.agents.search.test_search import Fixed
+from tests.agents.search.helpers import Fixed
 from tests.selfplay.test_selfplay import SMALL, by_number, game_of
 
 

@@ -13,7 +13,7 @@ from envs.boards.game import Game
 from envs.boards.lines import connect4, tictactoe
 from envs.boards.solve import solve
 from envs.go.game import Go
-from tests.agents.search.test_search import Fixed, after
+from tests.agents.search.helpers import Fixed, after
 
 KINDS = ("puct", "gumbel")
 

@@ -8,71 +8,15 @@ import numpy as np
 import pytest
 
 from agents.search.arrays import OPEN
-from agents.search.evaluation_cache import EvaluationCache, digest_rows
-from agents.search.evaluators import Rollouts, Uniform
-from agents.search.model import Expansion, FunctionModel, GameModel, masked_softmax
-from agents.search.search import Search, SearchConfig, halving_schedule
+from agents.search.evaluators import Uniform
+from agents.search.model import GameModel, masked_softmax
+from agents.search.search import Search, SearchConfig
 from envs.boards.game import Game
 from envs.boards.lines import connect4, tictactoe
 from envs.boards.solve import solve
 from envs.go.game import Go
 from tengen.errors import UserError
-
-
-class Fixed:
-    """An evaluator that says the same of every position with the same stones, whatever the batch."""
-
-    def __init__(self, game: Game, scale: float = 1.0) -> None:
-        self.game, self.scale = game, scale
-
-    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        keys = self.game.keys(states)
-        logits = np.stack([np.random.default_rng(abs(int(k))).normal(size=self.game.num_actions) for k in keys])
-        values = np.array([np.random.default_rng(abs(int(k)) + 1).uniform(-1, 1) for k in keys])
-        return (self.scale * logits).astype(np.float32), (0.5 * values).astype(np.float32)
-
-
-def search_of(game: Game, states: np.ndarray, config: SearchConfig, most: int, evaluator: Any = None) -> Search:
-    model = GameModel(game, evaluator or Uniform(game), states)
-    return Search(model, len(states), most, config, seeds=range(len(states)))
-
-
-def think(game: Game, states: np.ndarray, most: int, evaluator: Any = None, **options: Any) -> tuple[Search, Any]:
-    made = search_of(game, states, SearchConfig(**options), most, evaluator)
-    rows = np.arange(len(states))
-    made.begin(rows, most)
-    return made, made.run(rows)
-
-
-def after(game: Game, *moves: str) -> np.ndarray:
-    state = game.new(1)
-    for move in moves:
-        game.play(state, np.array([game.parse_action(move)]))
-    return state
-
-
-# --- by hand ----------------------------------------------------------------------------------------------------
-
-
-def chain(values: list[float], prior: list[list[float]]) -> FunctionModel:
-    """A world of numbers: the root is 0, action a of state s leads to 2 s + 1 + a; the players alternate."""
-
-    def known(hidden: np.ndarray) -> Expansion:
-        s = hidden[:, 0].astype(int)
-        depth = np.floor(np.log2(s + 1)).astype(int)
-        to_play = np.where(depth % 2 == 0, 1, -1).astype(np.int8)
-        return Expansion(
-            to_play,
-            np.zeros(len(s), bool),
-            np.array([values[i] for i in s], np.float32),
-            np.array([prior[i] for i in s], np.float32),
-        )
-
-    def step(hidden: np.ndarray, action: np.ndarray) -> tuple[np.ndarray, Expansion]:
-        below = 2 * hidden + 1 + action[:, None]
-        return below, known(below)
-
-    return FunctionModel(2, np.zeros((1, 1)), known, step, nodes=40)
+from tests.agents.search.helpers import Fixed, after, chain, search_of, think
 
 
 def test_three_simulations_by_hand() -> None:
@@ -137,107 +81,6 @@ def test_masked_softmax() -> None:
     assert p[0] == pytest.approx([0.25, 0, 0.75], abs=1e-6)
     sure = masked_softmax(np.array([[1e4, -1e4]], np.float32), np.ones((1, 2), bool))
     assert sure[0, 1] > 0 and sure.sum() == pytest.approx(1)
-
-
-# --- games ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["puct", "gumbel"])
-@pytest.mark.parametrize("swap", [False, True])
-def test_a_forced_win_is_found_and_a_threat_is_met_by_both_colours(kind: Any, swap: bool) -> None:
-    """X at a1 and a2 wins by a3, whoever X is; the other must take a3."""
-    game = tictactoe()
-    before = ("c2",) if swap else ()
-    attack = after(game, *before, "a1", "b1", "a2", "b3") if not swap else after(game, "c2", "a1", "b1", "a2", "b3")
-    winning = game.parse_action("a3")
-    if swap:  # the second player has a1, a2 and is to move
-        assert game.to_move(attack)[0] == -1
-    _, result = think(game, attack, 200, kind=kind, gumbel_scale=0.0)
-    assert result.best[0] == winning and result.value[0] > 0.4
-    defence = after(game, "c2", "a1", "b1", "a2") if swap else after(game, "a1", "b1", "a2")
-    _, result = think(game, defence, 400, kind=kind, gumbel_scale=0.0)
-    assert result.best[0] == winning
-
-
-def test_connect4_three_in_a_row_by_rollouts() -> None:
-    game = connect4()
-    attack = after(game, "1", "7", "2", "7", "3", "6")
-    _, result = think(game, attack, 300, Rollouts(game, 1))
-    assert result.best[0] == 3 and result.value[0] > 0.8
-    defence = after(game, "1", "7", "2", "7", "3")
-    _, result = think(game, defence, 300, Rollouts(game, 1))
-    assert result.best[0] == 3
-
-
-def test_values_agree_with_the_solved_game() -> None:
-    """From positions of tic-tac-toe with few moves left, thousands of simulations find the true value."""
-    game = tictactoe()
-    rng = np.random.default_rng(0)
-    for _ in range(12):
-        state = game.new(1)
-        for _ in range(4):
-            legal = np.flatnonzero(game.legal(state)[0])
-            game.play(state, np.array([rng.choice(legal)]))
-        if game.ended(state)[0]:
-            continue
-        _, result = think(game, state, 1500)
-        best = state.copy()
-        game.play(best, result.best)
-        assert -solve(game, best) == solve(game, state)
-
-
-class Hunter:
-    """Expects moves next to chains of one or two liberties; Black stands well once White's stone is captured."""
-
-    def __init__(self, game: Go, stone: int, sign: float = 1.0) -> None:
-        self.game, self.stone, self.sign = game, stone, sign
-
-    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        logits = np.zeros((len(states), self.game.num_actions), np.float32)
-        for row in range(len(states)):
-            heads, liberties, _ = self.game.chains(states[row : row + 1])
-            weak = np.pad((heads > 0) & (liberties <= 2), 1)
-            logits[row, :-1] = 4.0 * (weak[:-2, 1:-1] | weak[2:, 1:-1] | weak[1:-1, :-2] | weak[1:-1, 2:]).ravel()
-        captured = self.game.stones(states).reshape(len(states), -1)[:, self.stone] != -1
-        value = np.where(captured, 0.9, -0.3) * self.game.to_move(states)
-        return logits, (self.sign * value).astype(np.float32)
-
-
-def read_out(simulations: int, breaker: str = "", sign: float = 1.0) -> tuple[list[str], float]:
-    """The line that a search expects where White's C4 can be caught in a ladder, and what it is worth to Black.
-
-    6 . . . . . .     D4 drives White down to the edge: C3 C2 D3 E3 D2 E2 D1, and Black captures.
-    5 . . X X . .     C3 does not: White gets out at D4, towards Black's loose D5.
-    4 . X O . . .     A white stone on E2, where the ladder passes, breaks it.
-    3 . X . . . .
-    2 . . . . . .
-    1 . . . . . .
-      A B C D E F
-    """
-    game = Go(6, "cgos", komi=0.0)
-    white = ["C4", *([breaker] if breaker else [])]
-    black = ["B4", "C5", "D5", "B3"]
-    state = game.with_setup([game.parse_action(v) for v in black], [game.parse_action(v) for v in white])
-    made, result = think(game, state, simulations, Hunter(game, game.parse_action("C4"), sign))
-    line, node, tree = [], 0, made.tree
-    while node >= 0 and tree.visits[0, node].any():
-        action = int(tree.visits[0, node].argmax())
-        line.append(game.action_name(action))
-        node = int(tree.child[0, node, action])
-    return line, float(result.value[0])
-
-
-def test_a_ladder_is_read_to_its_end() -> None:
-    """The evaluator sees a captured stone, not a ladder: only a search twelve moves deep tells the right atari."""
-    ladder = ["D4", "C3", "C2", "D3", "E3", "D2", "E2", "D1"]
-    line, value = read_out(1200)
-    assert line[:8] == ladder and value > 0.1
-    line, value = read_out(8)
-    assert line[:8] != ladder and value == pytest.approx(-0.3)  # too shallow to see the end
-    line, value = read_out(1200, breaker="E2")
-    assert line[:8] != ladder and value < -0.1
-    line, _ = read_out(1200, sign=-1.0)  # whoever confuses the sides goes elsewhere
-    assert line[:8] != ladder
 
 
 @pytest.mark.parametrize("kind", ["puct", "gumbel"])
@@ -420,66 +263,6 @@ def test_noise_is_the_tree_s_own_and_only_where_wanted() -> None:
     assert np.allclose(priors[0].sum(1), 1) and np.allclose(priors[1], 1 / 9)
 
 
-# --- Gumbel -----------------------------------------------------------------------------------------------------
-
-
-def test_sequential_halving_by_hand() -> None:
-    assert halving_schedule(4, 8) == (0, 0, 0, 0, 1, 1, 2, 2)
-    assert halving_schedule(2, 4) == (0, 0, 1, 1)
-    assert halving_schedule(1, 3) == (0, 1, 2)
-    sixteen = halving_schedule(16, 200)
-    assert len(sixteen) == 200 and sixteen[:16] == (0,) * 16
-
-
-def test_gumbel_visits_follow_the_schedule() -> None:
-    game = connect4()
-    made, result = think(game, game.new(1), 32, Fixed(game), kind="gumbel", max_considered_actions=4)
-    visited = np.sort(result.visits[0])[::-1]
-    assert (visited > 0).sum() == 4 and visited.sum() == 32
-    assert visited.tolist() == [12, 12, 4, 4, 0, 0, 0]  # 4 each, then 8 more for the better two
-    t, g = made.tree, made.tree.gumbel[0]
-    considered = set(np.flatnonzero(result.visits[0]))
-    assert considered == set(np.argsort(-(g + np.log(t.prior[0, 0])))[:4])
-    assert result.visits[0, result.best[0]] == 12
-
-
-def test_the_improved_policy_by_hand() -> None:
-    """Two actions, prior (0.75, 0.25), value 0; one visit of the first, worth -0.5: v_mix = (0 + 1 * -0.5) / 2."""
-    made = Search(
-        chain([0.0, 0.5, 0, 0, 0, 0, 0], [[0.75, 0.25]] * 7),
-        1,
-        1,
-        SearchConfig(kind="gumbel", gumbel_scale=0, c_visit=4, c_scale=0.5),
-        [0],
-    )
-    made.begin(np.arange(1), 1)
-    result = made.run(np.arange(1))
-    assert result.visits[0].tolist() == [1, 0]
-    sigma = (4 + 1) * 0.5
-    logits = np.log([0.75, 0.25]) + sigma * (np.array([-0.5, -0.25]) + 1) / 2
-    assert result.policy[0] == pytest.approx(np.exp(logits) / np.exp(logits).sum(), abs=1e-5)
-
-
-def test_gumbel_improves_a_policy_with_few_simulations() -> None:
-    """With a winning move of small prior among seven, 8 simulations choose it (Danihelka 2022, section 4)."""
-    game = connect4()
-    state = after(game, "1", "7", "2", "7", "3", "6")
-    better = 0
-    for seed in range(30):
-        made = Search(
-            GameModel(game, Uniform(game), state.copy()),
-            1,
-            8,
-            SearchConfig(kind="gumbel", max_considered_actions=8),
-            [seed],
-        )
-        made.begin(np.arange(1), 8)
-        result = made.run(np.arange(1))
-        better += int(result.best[0]) == 3
-        assert result.policy[0, 3] == result.policy[0].max()
-    assert better == 30
-
-
 def test_a_network_that_diverged_is_one_clear_line() -> None:
     game = tictactoe()
 
@@ -490,35 +273,3 @@ def test_a_network_that_diverged_is_one_clear_line() -> None:
     search.begin(np.array([0]), 4)
     with pytest.raises(UserError, match="diverged"):
         search.run(np.array([0]))
-
-
-@pytest.mark.parametrize("entries", [1, 3, 1000])
-def test_cached_evaluations_are_the_evaluations(entries: int) -> None:
-    """Whatever has to share a place, in one batch or from batch to batch; what is known is not asked again."""
-    random = np.random.default_rng(0)
-    different = random.integers(0, 2, (12, 4, 3, 3)).astype(np.int8)
-    asked: list[int] = []
-
-    def truth(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return planes.reshape(len(planes), -1)[:, :9].astype(np.float32), planes.sum((1, 2, 3)).astype(np.float32)
-
-    cache = EvaluationCache(entries, 9)
-    for _ in range(30):
-        planes = different[random.integers(0, 12, 8)]
-
-        def judge(new: np.ndarray, planes: np.ndarray = planes) -> tuple[np.ndarray, np.ndarray]:
-            asked.append(len(new))
-            return truth(planes[new])
-
-        logits, values = cache.evaluate(planes, judge)
-        assert np.array_equal(logits, truth(planes)[0]) and np.array_equal(values, truth(planes)[1])
-    assert cache.lookups == 240 and cache.lookups - cache.hits == sum(asked)
-    assert sum(asked) == 12 if entries == 1000 else sum(asked) > 30
-
-
-def test_digests_tell_planes_apart() -> None:
-    rows = np.zeros((1459, 1458), np.uint8)
-    rows[np.arange(1458), np.arange(1458)] = 1  # one plane, one point
-    digests = np.empty(1459, np.uint64)
-    digest_rows(rows, digests)
-    assert len(np.unique(digests)) == 1459 and len(np.unique(digests % np.uint64(20_000))) > 1350
