@@ -16,7 +16,7 @@ from agents.alphazero.network import network_spec
 from envs.boards.catalogue import fair_komi, go_size, make_game
 from envs.boards.game import Game
 from selfplay.alphazero import AlphaZero
-from selfplay.arena import Arena
+from selfplay.arena import Arena, Rated
 from selfplay.players.catalogue import make_player, starts_program
 from selfplay.players.player import Player
 from selfplay.replay import memory_of_window
@@ -51,23 +51,16 @@ class RatedCard:
 
     task: str
     agent: str
-    step: int
-    gradient_steps: int
-    rating: float  # Elo above the first network
-    low: float  # 95 % interval of the match that placed it
-    high: float
-    against: int  # step of the network it met, -1 for the first
-    wins: int
-    draws: int
-    losses: int
+    best: Rated
 
     def describe(self) -> str:
+        best = self.best
         return (
-            f"best network: step {self.step:,}, {self.rating:.0f} [{self.low:.0f}, {self.high:.0f}] Elo above the first"
+            f"best network: step {best.step:,}, {best.rating:.0f} [{best.low:.0f}, {best.high:.0f}] Elo above the first"
         )
 
     def to_dict(self) -> dict[str, Any]:
-        return {"kind": "selfplay"} | asdict(self)
+        return {"kind": "selfplay", "task": self.task, "agent": self.agent} | asdict(self.best)
 
 
 class SelfPlaySession:
@@ -168,7 +161,7 @@ class SelfPlaySession:
 
     def finish(self, run: Run) -> RatedCard | None:
         best = self.learner.arena.best if self.learner.arena else None
-        return RatedCard(self.training.task, self.training.agent, **asdict(best)) if best else None
+        return RatedCard(self.training.task, self.training.agent, best) if best else None
 
     def type_next(self, run: Run) -> list[str]:
         return [f"tengen match {run.path}:200 uct:1000 --board {self.training.task}", f"tengen plot {run.path}"]
