@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -31,6 +30,7 @@ from tengen.device import Compute
 from tengen.display import Display, Words
 from tengen.errors import UserError
 from tengen.kinds import Training
+from tengen.lookup import find
 from tengen.metrics import Tick, Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
@@ -181,9 +181,8 @@ def session_of_run(run: Run, typed: Typed) -> AgentSession:
 
 def learner_of(agent: Agent) -> tuple[type[Any], Callable[[int, Any], dict[str, int]]]:
     """(the agent's class, the function that says which heads it needs)."""
-    module, _, name = agent.train.partition(":")
-    found = importlib.import_module(module)
-    return getattr(found, name), found.network_heads
+    module, _, _ = agent.train.partition(":")
+    return find(agent.train), find(f"{module}:network_heads")
 
 
 def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] | None = None) -> Spec:

@@ -11,13 +11,13 @@ a file of its own and an entry of `KINDS`. `check_laws` in envs/laws.py says whe
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from envs import atari, gym
 from envs.toy import Toy
 from envs.vector import VecEnv
 from tengen.errors import unknown
+from tengen.lookup import find
 
 TOYS = {  # name -> its class, as module:class
     "bandit": "envs.toy:Bandit",
@@ -28,8 +28,7 @@ TOYS = {  # name -> its class, as module:class
 
 def toy(name: str) -> type[Toy]:
     """The class of the toy world `name`."""
-    module, _, made = TOYS[name].partition(":")
-    found: type[Toy] = getattr(import_module(module), made)
+    found: type[Toy] = find(TOYS[name])
     return found
 
 

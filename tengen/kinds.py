@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tengen.errors import UnknownName, UserError, nearer, unknown
+from tengen.lookup import find
 
 KINDS = {"labels": "supervised.catalogue", "selfplay": "selfplay.catalogue", "agent": "agents.catalogue"}
 
@@ -104,8 +105,7 @@ def later(where: str) -> Callable[..., Any]:
     """The function or class `module:name`, imported when it is first called."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        module, _, name = where.partition(":")
-        return getattr(importlib.import_module(module), name)(*args, **kwargs)
+        return find(where)(*args, **kwargs)
 
     return call
 

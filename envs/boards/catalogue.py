@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from envs.boards.game import Game
 from tengen.errors import UserError, unknown
+from tengen.lookup import find
 
 
 class Entry(NamedTuple):
@@ -57,8 +57,7 @@ def make_game(
         raise unknown("board game", task, board_games(), "(see tengen games)")
     make = GAMES[task].make
     if isinstance(make, str):
-        module, _, function = make.partition(":")
-        make = getattr(importlib.import_module(module), function)
+        make = find(make)
     return make(threads)
 
 

@@ -13,9 +13,10 @@ Only `make_player` starts a program, and only for a kind that says so: whoever h
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from tengen.lookup import find
 
 if TYPE_CHECKING:  # cheap to import: `--help` reads this
     from envs.boards.game import Game
@@ -61,7 +62,5 @@ def make_player(name: str, game: Game, boards: int, simulations: int, seed: int,
     from selfplay.players.player import Seat
 
     name = name.strip()
-    module, _, function = kind_of(name).make.partition(":")
-    make = getattr(importlib.import_module(module), function)
-    player: Player = make(name, name.partition(":")[2], Seat(game, boards, simulations, seed, runs))
+    player: Player = find(kind_of(name).make)(name, name.partition(":")[2], Seat(game, boards, simulations, seed, runs))
     return player

@@ -9,13 +9,13 @@ the rest is handed to that class. No torch in here: classes are imported when th
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tengen.errors import UserError, unknown
+from tengen.lookup import find
 
 Reads = Literal["anything", "screens", "pictures", "boards"]
 _HERE = "supervised.nets"
@@ -189,12 +189,6 @@ def make_trunk(kind: str) -> Callable[..., Any]:
         if kind in line.kinds:
             return find(line.where)
     raise unknown("network", kind, {kind for line in TRUNKS for kind in line.kinds})
-
-
-def find(where: str) -> Any:
-    """The object at `where`, "module:name". Only for lines of this catalogue, never for text from a file."""
-    module, name = where.split(":")
-    return getattr(importlib.import_module(module), name)
 
 
 def _line(name: str) -> Trunk:

@@ -20,6 +20,7 @@ from torch import nn
 from supervised.nets import catalogue
 from tengen.errors import UserError, unknown
 from tengen.files import write_bytes, write_json
+from tengen.lookup import find
 
 Spec = dict[str, Any]
 
@@ -57,7 +58,7 @@ def _make_head(name: str, wanted: int | dict[str, Any], trunk_kind: str, trunk: 
         raise unknown("head", kind, fitting, f"for a {trunk_kind} trunk")
     head = fitting[kind]
     points = (out_shape[1] * out_shape[2],) if head.needs_points else ()
-    made: nn.Module = catalogue.find(getattr(head, form))(out_shape[0], size, *points)
+    made: nn.Module = find(getattr(head, form))(out_shape[0], size, *points)
     return made
 
 
