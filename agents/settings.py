@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tengen.config import Count, Fraction, Whole
-from tengen.settings import Common
+from tengen.settings import Distributed
 
 
 @dataclass(frozen=True)
-class Settings(Common):
+class Settings(Distributed):
     """What the training of an agent has besides its configuration."""
 
     MAIN: ClassVar[tuple[str, ...]] = ("steps",)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tengen.config import Count
-from tengen.settings import Common
+from tengen.settings import Distributed
 
 
 @dataclass(frozen=True)
-class SelfPlaySettings(Common):
+class SelfPlaySettings(Distributed):
     """What AlphaZero's training has besides its configuration."""
 
     MAIN: ClassVar[tuple[str, ...]] = ("steps", "outside")

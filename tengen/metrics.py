@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tengen.checkpoint import Tree
 
 TIMES = ("seconds", "rate", "time/")  # prefixes of the columns that differ from machine to machine
-_NOT_REPEATABLE = (*TIMES, "outside")  # and of what programs from outside did, which may draw their moves
+_NOT_REPEATABLE = (*TIMES, "outside", "worker/")  # and of what programs from outside did, which may draw their moves
 
 
 class Tick(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from tengen.config import Amount, Whole
+from tengen.config import Amount, Count, Whole
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,26 @@ class Common:
     """Weights & Biases; auto is online when logged in, else offline inside the run folder."""
     checkpoint_seconds: Amount = 120.0
     """Seconds between checkpoints."""
+
+
+@dataclass(frozen=True)
+class Distributed(Common):
+    """What trainings have whose games can be played by workers on Ray (docs/scaling.md)."""
+
+    MAIN: ClassVar[tuple[str, ...]] = ("workers",)
+
+    workers: Whole = 0
+    """Ray workers that play while this process learns, each a part of the games; 0 plays here, without Ray."""
+    sync: bool = False
+    """Workers: take turns with the learner, so that all games are of the newest weights; one worker then repeats
+    bit for bit what 0 does."""
+    max_staleness: Count = 2
+    """Workers: the learner waits for games whose weights are this many versions old."""
+    ray: str = "local"
+    """Workers: local starts Ray on this machine for this run; HOST:PORT joins a cluster that is running."""
+    ray_no_token: bool = False
+    """Workers: join a cluster that asks for no token: whoever reaches it can run code on it."""
+    worker_cpus: Amount = 1.0
+    """Workers: CPUs that each takes up; the arithmetic of a worker has as many threads."""
+    worker_gpus: Amount = 0.0
+    """Workers: GPUs that each takes up, for example 0.25."""

@@ -1,5 +1,7 @@
 """What every test process shares: one thread for PyTorch, so that two processes side by side fill two cores."""
 
+from collections.abc import Iterator
+
 from tengen.openmp import wait_briefly
 
 wait_briefly()  # before torch comes
@@ -11,3 +13,14 @@ import torch  # noqa: E402
 @pytest.fixture(autouse=True, scope="session")
 def one_thread() -> None:
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def ray() -> Iterator[None]:
+    """This process is part of a Ray cluster of its own, as `--workers` starts one."""
+    from tengen.cluster import Cluster
+    from tengen.workers import connect
+
+    connection = connect(Cluster(), cpus=8, object_store=300_000_000)
+    yield
+    connection.close()

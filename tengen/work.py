@@ -1,0 +1,132 @@
+"""What a worker is to the room that has one, and how the pool sees it (tengen/workers.py). No Ray in here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import psutil
+
+from tengen.checkpoint import Tree
+from tengen.lookup import find
+
+Arrays = Mapping[str, Any]  # name -> array: weights as they travel
+
+
+class Worker(Protocol):
+    """What a room's worker does; it knows nothing of Ray. Made by `module:class` from plain arguments."""
+
+    def use(self, version: int, weights: Arrays) -> None:
+        """From now on work with these weights."""
+        ...
+
+    def work(self, task: Any) -> tuple[Any, float]:
+        """One unit of work: (what came of it, how many steps or moves it was)."""
+        ...
+
+    def state(self) -> Tree:
+        """Everything that the next unit depends on besides weights and task."""
+        ...
+
+    def load(self, state: Tree) -> None: ...
+
+
+class Result(NamedTuple):
+    """A unit of work that was accepted."""
+
+    slot: int
+    version: int  # of the weights it was made with
+    value: Any
+
+
+class Health(NamedTuple):
+    """What a worker says of itself after a unit."""
+
+    seconds: float  # of the unit
+    idle: float  # seconds before it, since the last one
+    cpu: float  # percent of one core, meanwhile
+    memory: float  # MB
+
+
+class Done(NamedTuple):
+    """What comes back from a worker."""
+
+    value: Any
+    amount: float  # steps or moves
+    state: Tree
+    health: Health
+
+
+class Host:
+    """The actor: keeps one worker of a room, makes it on the first unit and in the thread that works."""
+
+    def __init__(self, worker: str, arguments: dict[str, Any]) -> None:
+        self._make = (worker, arguments)
+        self._worker: Worker | None = None
+        self._version: int | None = None
+        self._process = psutil.Process()
+        self._ended = time.perf_counter()
+
+    def ping(self) -> int:
+        """The process's number. Answered in a thread of its own, also while the worker works."""
+        return self._process.pid
+
+    def work(self, version: int, weights: Arrays, state: Tree | None, task: Any) -> Done:
+        begun = time.perf_counter()
+        idle = begun - self._ended
+        self._process.cpu_percent()
+        if self._worker is None:
+            self._worker = find(self._make[0])(**self._make[1])
+        if state is not None:
+            self._worker.load(state)
+        if version != self._version:
+            self._worker.use(version, weights)
+            self._version = version
+        value, amount = self._worker.work(task)
+        self._ended = time.perf_counter()
+        memory = self._process.memory_info().rss / 1e6
+        health = Health(self._ended - begun, idle, self._process.cpu_percent(), memory)
+        return Done(value, amount, self._worker.state(), health)
+
+
+@dataclass
+class Slot:
+    """A sequence of units, and whoever works on it now."""
+
+    number: int
+    arguments: dict[str, Any]
+    state: Tree | None = None  # after the last accepted unit; None: it begins from the beginning
+    actor: Any = None
+    started: bool = False  # the actor has a place and answers
+    knows: bool = False  # the actor is where `state` is
+    unit: Any = None  # the reference of the unit that is being worked on
+    version: int = 0  # of that unit's weights
+    since: float = 0.0  # when that unit was handed out
+    ping: Any = None
+    asked: float = 0.0  # when the ping was sent
+    failures: int = 0  # since the last success
+    restarts: int = 0
+    steps: float = 0.0  # since the last look, as is what follows
+    busy: float = 0.0
+    idle: float = 0.0
+    age: int = 0  # versions behind, of the last accepted unit
+    health: Health | None = None
+
+
+def report(slots: Sequence[Slot], passed: float) -> dict[str, float]:
+    """Columns for a tick, over the `passed` seconds since the last one: of each worker steps a second, age of its
+    weights, fraction of time idle, CPU and memory."""
+    row: dict[str, float] = {}
+    for slot in slots:
+        of = {"rate": slot.steps / passed, "age": float(slot.age)}
+        of["idle"] = slot.idle / max(1e-9, slot.busy + slot.idle)
+        if slot.health:
+            of |= {"cpu": slot.health.cpu, "memory": slot.health.memory}
+        row |= {f"worker/{slot.number}/{name}": value for name, value in of.items()}
+        slot.steps = slot.busy = slot.idle = 0.0
+    row["worker/alive"] = float(sum(slot.started for slot in slots))
+    row["worker/restarts"] = float(sum(slot.restarts for slot in slots))
+    row["worker/staleness"] = float(max(slot.age for slot in slots))
+    return row

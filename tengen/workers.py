@@ -1,0 +1,300 @@
+"""Workers on Ray: a pool of actors whose loss costs time and never results.
+
+    learner                                     worker (an actor on Ray, anywhere in the cluster)
+    publish(version, weights, task)  ── object store, once a version ──▶  use(version, weights)
+                                     ── a unit of work, its number ────▶  work(task)
+    collect(n)                       ◀─ what came of it, and the state after it ──
+
+The work of a slot is a sequence of units, and the learner keeps the state after the last unit that it accepted. A
+worker is a cache of that state: if it dies, is stopped or loses its node, another one is made, is given the state, and
+does the same unit again. What the lost one did was never accepted, so nothing counts twice; what was accepted is here,
+so nothing is lost. Checkpoints hold those states.
+
+Staleness (how many versions behind the learner the weights of a unit are): with `sync` always 0. Otherwise a slot
+begins its next unit as soon as its last one is taken, while the learner learns; `collect` waits for units that would
+become more than `max_staleness` versions old.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from tengen.checkpoint import Tree
+from tengen.cluster import Cluster
+from tengen.device import cores
+from tengen.errors import UserError
+from tengen.settings import Distributed
+from tengen.work import Arrays, Done, Host, Result, Slot, report
+
+_LOOK = 0.25  # seconds between two looks at the workers while waiting
+_LATE = 3.0  # times the usual seconds of a unit after which the learner stops counting on it
+_IN_A_ROW = 8  # failures of one slot without a success between them, after which it is given up
+
+
+@dataclass
+class Connection:
+    """This process is part of a Ray cluster until `close`."""
+
+    started: bool  # by us: then it ends with us
+    folder: Any = None  # of a cluster that was started here: sockets and logs
+
+    def close(self) -> None:
+        import ray
+
+        if self.started:
+            ray.shutdown()
+        if self.folder is not None:
+            self.folder.cleanup()
+
+
+def connect(cluster: Cluster, cpus: float = 0.0, *, object_store: int | None = None) -> Connection:
+    """Start a Ray cluster here or join one; where this process is part of one already, that one is used.
+
+    `cpus` is what is going to be asked for: a cluster started here offers at least that, if need be more than the
+    machine has. `object_store` is its shared memory in bytes. UserError where Ray is missing or no cluster answers.
+    """
+    if "ray" in sys.modules and sys.modules["ray"].is_initialized():
+        return Connection(started=False)
+    cluster.prepare()
+    try:
+        import ray
+    except ImportError:
+        raise UserError("workers need Ray, which is not installed: pip install 'tengen[ray]'") from None
+    # Ray prints a paragraph to the terminal for every lost worker; the pool has a line for it.
+    ray._private.worker.print_to_stdstream = lambda *args, **kwargs: None  # type: ignore[attr-defined]
+    folder = None
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": False}
+    try:
+        if cluster.is_local:
+            folder = tempfile.TemporaryDirectory(prefix="tengen-ray-", ignore_cleanup_errors=True)
+            ray.init(
+                num_cpus=max(cores(), int(cpus + 0.999)),
+                include_dashboard=False,
+                object_store_memory=object_store,
+                _temp_dir=folder.name,
+                _node_ip_address="127.0.0.1",
+                **quiet,
+            )
+        else:
+            ray.init(address=cluster.address, **quiet)
+    except (ConnectionError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise UserError(f"no Ray cluster at {cluster.address}: {reason}") from None
+    return Connection(True, folder)
+
+
+class Pool:
+    """`slots` sequences of units, done by actors on Ray."""
+
+    def __init__(
+        self,
+        worker: str,
+        arguments: Sequence[dict[str, Any]],
+        settings: Distributed,
+        *,
+        say: Callable[[str], None] = lambda text: None,
+        patience: float = 60.0,
+    ) -> None:
+        """`worker`: module:class, `arguments`: for each slot. Silent for `patience` seconds, a worker counts as lost."""
+        self.settings, self.say, self.patience = settings, say, patience
+        need = len(arguments) * settings.worker_cpus
+        self.connection = connect(Cluster(settings.ray, settings.ray_no_token), need)
+        import ray
+
+        self._ray: Any = ray
+        remote: Any = ray.remote
+        host = remote(
+            num_cpus=settings.worker_cpus,
+            num_gpus=settings.worker_gpus,
+            max_restarts=0,
+            concurrency_groups={"health": 1},
+        )(Host)
+        self._make = lambda slot: host.remote(worker, slot.arguments)
+        self.slots = [Slot(number, one) for number, one in enumerate(arguments)]
+        self.version = 0
+        self._weights: Any = None
+        self._task: Any = None
+        self._usual: list[float] = []  # seconds of recent units
+        self._looked = self._waiting_since = time.monotonic()
+        self._told = False  # that some have no place
+        for slot in self.slots:
+            self._start(slot)
+
+    # --- work -----------------------------------------------------------------------------------------------------
+
+    def publish(self, version: int, weights: Arrays, task: Any = None) -> None:
+        """From now on units are made with these weights, which travel to each node once."""
+        while True:
+            try:
+                self._weights = self._ray.put(dict(weights))
+                break
+            except self._ray.exceptions.RayError as error:  # the object store is full, and so is the disk
+                self.say(f"the object store takes no weights ({_reason(error)}); trying again")
+                time.sleep(1.0)
+        self.version, self._task = version, task
+
+    def collect(self, count: int) -> list[Result]:
+        """`count` accepted units: with `sync` one of each slot, in order; else those that are there first.
+
+        Without `sync` their slots have begun the next unit when this returns.
+        """
+        found: list[Result] = []
+        self._waiting_since, self._told = time.monotonic(), False
+        for slot in self.slots:
+            self._hand_out(slot)
+        while not self._enough(found, count):
+            found += self._wait(found, count)
+        if self.settings.sync:
+            return sorted(found)
+        for slot in self.slots:
+            self._hand_out(slot)
+        return found
+
+    def _enough(self, found: Sequence[Result], count: int) -> bool:
+        if self.settings.sync:
+            return len(found) == len(self.slots)
+        oldest = self.version - self.settings.max_staleness
+        return len(found) >= count and not any(s.unit is not None and s.version <= oldest for s in self.slots)
+
+    def _wait(self, found: Sequence[Result], count: int) -> list[Result]:
+        """Whatever finishes within a moment; the workers are looked after meanwhile."""
+        refs = {slot.unit: slot for slot in self.slots if slot.unit is not None}
+        pings = {slot.ping: slot for slot in self.slots if slot.ping is not None}
+        if refs or pings:
+            waited_for = [*refs, *(ping for ping, slot in pings.items() if not slot.started)]
+            self._ray.wait(waited_for or [*pings], num_returns=1, timeout=_LOOK)
+            ready, _ = self._ray.wait([*refs, *pings], num_returns=len(refs) + len(pings), timeout=0)
+        else:
+            ready = []
+            time.sleep(_LOOK)
+        taken = []
+        for ref in ready:
+            if ref in refs and (result := self._accept(refs[ref])):
+                taken.append(result)
+            elif ref in pings:
+                self._answered(pings[ref])
+        self._look_after()
+        for slot in self.slots:
+            if slot.unit is None and self._more_needed(slot, [*found, *taken], count):
+                self._hand_out(slot)
+        return taken
+
+    def _more_needed(self, slot: Slot, found: Sequence[Result], count: int) -> bool:
+        """Whether an idle slot should begin another unit for this collection."""
+        if self.settings.sync:
+            return all(result.slot != slot.number for result in found)
+        usual = statistics.median(self._usual) if self._usual else float("inf")
+        now = time.monotonic()
+        coming = sum(s.unit is not None and now - s.since < _LATE * usual for s in self.slots)
+        return len(found) + coming < count
+
+    def _hand_out(self, slot: Slot) -> None:
+        if slot.unit is None and slot.started:
+            state = None if slot.knows else slot.state
+            slot.unit = slot.actor.work.remote(self.version, self._weights, state, self._task)
+            slot.version, slot.since, slot.knows = self.version, time.monotonic(), True
+
+    def _accept(self, slot: Slot) -> Result | None:
+        """The finished unit of `slot`; None where it was lost and is made again."""
+        ref, slot.unit = slot.unit, None
+        try:
+            done: Done = self._ray.get(ref)
+        except self._ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, UserError):
+                raise UserError(str(error.cause)) from None
+            self._lost(slot, f"{type(error.cause).__name__}: {_reason(error.cause)}")
+            return None
+        except self._ray.exceptions.RayError as error:
+            self._lost(slot, _reason(error))
+            return None
+        slot.state, slot.failures, slot.health = done.state, 0, done.health
+        slot.age = self.version - slot.version
+        slot.steps += done.amount
+        slot.busy += done.health.seconds
+        slot.idle += done.health.idle
+        self._usual = [*self._usual[-50:], done.health.seconds]
+        return Result(slot.number, slot.version, done.value)
+
+    # --- life and death -------------------------------------------------------------------------------------------
+
+    def _start(self, slot: Slot) -> None:
+        slot.actor, slot.started, slot.knows, slot.unit = self._make(slot), False, False, None
+        self._ping(slot)
+
+    def _ping(self, slot: Slot) -> None:
+        slot.ping = slot.actor.ping.options(concurrency_group="health").remote()
+        slot.asked = time.monotonic()
+
+    def _answered(self, slot: Slot) -> None:
+        ref, slot.ping = slot.ping, None
+        slot.asked = time.monotonic()
+        try:
+            self._ray.get(ref)
+        except self._ray.exceptions.RayError as error:
+            self._lost(slot, _reason(error))
+        else:
+            slot.started = True
+
+    def _look_after(self) -> None:
+        """Ask whoever has been silent; give up whoever stays silent; say who has no place."""
+        now = time.monotonic()
+        for slot in self.slots:
+            if slot.ping is None and now - slot.asked > self.patience / 4:
+                self._ping(slot)
+            elif slot.ping is not None and slot.started and now - slot.asked > self.patience:
+                self._lost(slot, f"no answer for {self.patience:.0f} s")
+        placed = sum(slot.started for slot in self.slots)
+        if placed < len(self.slots) and not self._told and now - self._waiting_since > 10:
+            self._told = True
+            self.say(f"{placed} of {len(self.slots)} workers have a place; the others wait for one in the cluster")
+
+    def _lost(self, slot: Slot, why: str) -> None:
+        """Make another worker for `slot`, which goes on from the last accepted unit."""
+        slot.failures += 1
+        slot.restarts += 1
+        if slot.failures >= _IN_A_ROW:
+            raise UserError(f"worker {slot.number} failed {slot.failures} times in a row, the last time: {why}")
+        self.say(f"worker {slot.number} was lost ({why}); another one makes its work again")
+        with suppress(self._ray.exceptions.RayError, ValueError):
+            self._ray.kill(slot.actor, no_restart=True)
+        self._start(slot)
+
+    # --- what it looks like ---------------------------------------------------------------------------------------
+
+    def metrics(self) -> dict[str, float]:
+        """For a tick: of each worker steps a second, age of its weights, fraction of time idle, CPU and memory."""
+        now = time.monotonic()
+        passed, self._looked = max(1e-9, now - self._looked), now
+        return report(self.slots, passed)
+
+    # --- saving ---------------------------------------------------------------------------------------------------
+
+    def states(self) -> list[Tree | None]:
+        """Of each slot the state after its last accepted unit."""
+        return [slot.state for slot in self.slots]
+
+    def load(self, states: Sequence[Tree | None]) -> None:
+        """Go on from `states`; what is being worked on is dropped."""
+        for slot, state in zip(self.slots, states, strict=True):
+            slot.state, slot.knows = state, False
+            if slot.unit is not None:
+                self._ray.kill(slot.actor, no_restart=True)
+                self._start(slot)
+
+    def close(self) -> None:
+        for slot in self.slots:
+            with suppress(Exception):  # whatever is gone already
+                self._ray.kill(slot.actor, no_restart=True)
+        self.connection.close()
+
+
+def _reason(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:200] if lines else type(error).__name__
