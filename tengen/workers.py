@@ -102,7 +102,7 @@ class Pool:
         say: Callable[[str], None] = lambda text: None,
         patience: float = 60.0,
     ) -> None:
-        """`worker`: module:class, `arguments`: for each slot. Silent for `patience` seconds, a worker counts as lost."""
+        """`worker`: module:class; `arguments`: for each slot. A worker silent for `patience` seconds is lost."""
         self.settings, self.say, self.patience = settings, say, patience
         need = len(arguments) * settings.worker_cpus
         self.connection = connect(Cluster(settings.ray, settings.ray_no_token), need)
