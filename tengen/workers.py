@@ -31,7 +31,7 @@ from tengen.cluster import Cluster
 from tengen.device import cores
 from tengen.errors import UserError
 from tengen.settings import Distributed
-from tengen.work import Arrays, Done, Host, Result, Slot, report
+from tengen.work import Arrays, Done, Host, Result, Slot, nbytes, report
 
 _LOOK = 0.25  # seconds between two looks at the workers while waiting
 _LATE = 3.0  # times the usual seconds of a unit after which the learner stops counting on it
@@ -121,6 +121,7 @@ class Pool:
         self._weights: Any = None
         self._task: Any = None
         self._usual: list[float] = []  # seconds of recent units
+        self._sent = 0  # bytes of weights since the last look
         self._looked = self._waiting_since = time.monotonic()
         self._told = False  # that some have no place
         for slot in self.slots:
@@ -138,6 +139,7 @@ class Pool:
                 self.say(f"the object store takes no weights ({_reason(error)}); trying again")
                 time.sleep(1.0)
         self.version, self._task = version, task
+        self._sent += nbytes(weights)
 
     def collect(self, count: int) -> list[Result]:
         """`count` accepted units: with `sync` one of each slot, in order; else those that are there first.
@@ -213,11 +215,7 @@ class Pool:
         except self._ray.exceptions.RayError as error:
             self._lost(slot, _reason(error))
             return None
-        slot.state, slot.failures, slot.health = done.state, 0, done.health
-        slot.age = self.version - slot.version
-        slot.steps += done.amount
-        slot.busy += done.health.seconds
-        slot.idle += done.health.idle
+        slot.accept(done, self.version)
         self._usual = [*self._usual[-50:], done.health.seconds]
         return Result(slot.number, slot.version, done.value)
 
@@ -271,7 +269,8 @@ class Pool:
         """For a tick: of each worker steps a second, age of its weights, fraction of time idle, CPU and memory."""
         now = time.monotonic()
         passed, self._looked = max(1e-9, now - self._looked), now
-        return report(self.slots, passed)
+        sent, self._sent = self._sent, 0
+        return report(self.slots, passed, sent)
 
     # --- saving ---------------------------------------------------------------------------------------------------
 
