@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.build import ready, world_with
+from agents.build import ready, shared_equally, world_with
 from agents.catalogue import AGENTS, Agent, find_agent
 from agents.common.learner import Learner
 from agents.curves import expected_curve
@@ -66,6 +66,8 @@ class AgentSession:
         if settings.workers and not agent.elsewhere:
             able = ", ".join(name for name, other in AGENTS.items() if other.elsewhere)
             raise UserError(f"{training.agent} plays in one process only; --workers is for {able}")
+        if settings.workers:
+            shared_equally(config.num_envs, settings.workers)
         env = world_with(world, config.num_envs, settings, settings.threads)
         given = given_trunk(settings, runs, env.obs_shape) if saved is None else None
         self.began_from = given.origin if given else None

@@ -27,7 +27,6 @@ from tengen.checkpoint import Tree
 from tengen.config import from_dict
 from tengen.description import Description
 from tengen.device import Compute, compute_of_worker
-from tengen.errors import UserError
 from tengen.lookup import find
 from tengen.metrics import Stopwatch
 from tengen.seeding import Seeds
@@ -75,7 +74,6 @@ class Elsewhere:
     def __init__(self, description: dict[str, Any], settings: Settings, env: Journal, net: HeadedNet) -> None:
         """`env` says what the games are like; none of it is played."""
         self.workers, self.threads, self.env, self.net = settings.workers, description["compute"]["threads"], env, net
-        shared_equally(env.num_envs, self.workers)
         self.watch = Stopwatch()
         self.scores = Scores()
         self._rollouts: dict[tuple[int, int], Rollout] = {}
@@ -127,15 +125,3 @@ class Elsewhere:
 
 def weights_of(net: HeadedNet) -> dict[str, np.ndarray]:
     return {name: value.detach().cpu().numpy() for name, value in net.state_dict().items()}
-
-
-def shared_equally(num_envs: int, workers: int) -> None:
-    """UserError where `num_envs` games cannot be shared by so many workers."""
-    if num_envs % workers:
-        fitting = [n for n in range(1, num_envs + 1) if num_envs % n == 0]
-        near = sorted(sorted(fitting, key=lambda n: abs(n - workers))[:2])
-        games = -(-num_envs // workers) * workers
-        raise UserError(
-            f"{workers} workers cannot share {num_envs} games equally: use --workers"
-            f" {' or '.join(map(str, near))}, or --num-envs {games}"
-        )
