@@ -126,7 +126,7 @@ class SelfPlaySession:
         c = self.az_config
         self.learner.folder, self.learner.writing = run.path / "games", writing
         if isinstance(self.learner.actors, Workers):
-            self.learner.actors.pool.say = run.log
+            self.learner.actors.pool.say = report
         seed = self.seeds.integer("arena")
         self.learner.arena = Arena(
             self.game, self.compute, run.path, c.rate_games, c.rate_simulations, seed, self._outside(run.path.parent)

@@ -42,10 +42,12 @@ def training(
     settings = SelfPlaySettings(steps=steps, seed=1, workers=workers, worker_cpus=0.5, **options)  # type: ignore[arg-type]
     spec = network_spec(game, config)
     net = build(spec, 1)
-    what = Description(
-        "selfplay", "tictactoe", "alphazero", asdict(settings), asdict(config), compute.to_dict(), spec
+    what = Description("selfplay", "tictactoe", "alphazero", asdict(settings), asdict(config), compute.to_dict(), spec)
+    group = (
+        Workers(what, [game], config, settings)
+        if workers
+        else Actors([game], config, net, compute, seeds, count=actors)
     )
-    group = Workers(what, [game], config, settings) if workers else Actors([game], config, net, compute, seeds, count=actors)
     made = AlphaZero(config, [game], net, compute, seeds, steps, group)
     made.folder = folder / "games"
     folder.mkdir(exist_ok=True)
