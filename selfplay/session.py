@@ -151,6 +151,8 @@ class SelfPlaySession:
             f"computing on {self.compute}",
             f"memory of trees, cached evaluations and window at most {memory / 1e6:,.0f} MB",
         ]
+        if isinstance(self.learner.actors, Workers):
+            lines.append(self.learner.actors.describe())
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings, self.learner.net))
         return lines

@@ -22,18 +22,19 @@ from agents.alphazero.config import Config
 from envs.boards.game import Game
 from selfplay.actors import Actors, SelfPlayResult, actors_for, nothing_played, shared_out
 from selfplay.games import games_of
-from selfplay.inference.workers import Client, Served, end_servers, start_servers
+from selfplay.inference.workers import Client, Served, end_servers, start_servers, wait_for
 from selfplay.settings import SelfPlaySettings
 from supervised.nets.headed import HeadedNet, build, load_weights
 from tengen.checkpoint import Tree
 from tengen.cluster import Cluster
 from tengen.config import from_dict
+from tengen.connection import connect
 from tengen.description import Description
 from tengen.device import Compute, has_bfloat16
 from tengen.errors import UserError
 from tengen.seeding import Seeds
 from tengen.work import Arrays
-from tengen.workers import Pool, connect
+from tengen.workers import Pool
 
 
 class Workers:
@@ -47,23 +48,28 @@ class Workers:
         """`description` of the training. UserError where there are more workers than boards, or no cluster."""
         self.games, self.count = list(games), settings.workers
         learning = from_dict(Compute, description.compute)
-        self.each = _actors(worker_compute(learning, settings), settings)  # that a worker has for each game
-        if (least := self.count * len(self.games)) > min(config.boards, config.moves_per_iteration):
-            raise UserError(
-                f"--workers {self.count}: more than there are games in parallel (--boards {config.boards})"
-                if len(self.games) == 1
-                else f"--workers {self.count} with {len(self.games)} sizes need --boards {least} or more"
-            )
+        self.at = worker_compute(learning, settings)
+        self.each = _actors(self.at, settings)  # that a worker has for each game
+        least, boards = self.count * len(self.games), min(config.boards, config.moves_per_iteration)
+        if least > boards:
+            sizes = f" with {len(self.games)} sizes" if len(self.games) > 1 else ""
+            raise UserError(f"--workers {self.count}{sizes}: each needs a game to play, and --boards is {boards}")
         processes = settings.workers + settings.inference_actors
         self.connection = connect(Cluster(settings.ray, settings.ray_no_token), processes * settings.worker_cpus)
         self.servers: list[Any] = []
         if settings.inference_actors:
             clients = -(-self.count // settings.inference_actors) * self.each
-            at = _device(learning, settings, settings.inference_gpus)
-            self.servers = start_servers(description.network or {}, at, settings, clients)
+            compute = _device(learning, settings, settings.inference_gpus)
+            self.servers = start_servers(description.network or {}, compute, settings, clients)
         self.pool = Pool("selfplay.workers:Worker", self._arguments(description), settings)
         self.published: int | None = None  # gradient steps of the weights that the workers have
         self.served = Served()  # in the last iteration
+
+    def describe(self) -> str:
+        """For the user, in a line."""
+        lines = [f"self-play by {self.count} workers on Ray, each computing on {self.at}"]
+        lines += [f"evaluations by {len(self.servers)} inference actors"] if self.servers else []
+        return "; ".join(lines)
 
     def _arguments(self, description: Description) -> list[dict[str, Any]]:
         """Of each worker; they share the inference servers evenly."""
@@ -72,6 +78,8 @@ class Workers:
 
     def play(self, moves: int, net: HeadedNet, gradient_steps: int) -> SelfPlayResult:
         """A unit for each worker, or more: about `moves` moves. `net` is for the units that begin from now on."""
+        if self.published is None and self.servers:
+            wait_for(self.servers, self.pool.say)
         if gradient_steps != self.published:
             weights = {name: value.detach().cpu().numpy() for name, value in net.state_dict().items()}
             task = {"moves": moves // self.count, "gradient_steps": gradient_steps}

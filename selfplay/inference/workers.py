@@ -7,6 +7,7 @@ positions travel.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -37,6 +38,19 @@ def start_servers(spec: Spec, compute: Compute, settings: SelfPlaySettings, clie
     deadline = settings.inference_deadline_ms / 1000
     made = range(settings.inference_actors)
     return [server.remote(spec, compute.to_dict(), clients, deadline) for _ in made]
+
+
+def wait_for(servers: list[Any], say: Callable[[str], None]) -> None:
+    """Until all are there."""
+    import ray
+
+    missing = [server.process.remote() for server in servers]
+    told = False
+    while missing:
+        _, missing = ray.wait(missing, num_returns=len(missing), timeout=20)
+        if missing and not told:
+            told = True
+            say(f"{len(missing)} of {len(servers)} inference actors wait for a place in the cluster")
 
 
 def end_servers(servers: list[Any]) -> None:

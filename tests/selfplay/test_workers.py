@@ -14,11 +14,11 @@ import pytest
 from agents.alphazero.config import PRESETS, Config
 from agents.alphazero.network import network_spec
 from envs.boards.catalogue import make_game
-from selfplay.actors import Actors
+from selfplay.actors import Actors, actors_for
 from selfplay.alphazero import AlphaZero
 from selfplay.audit import audit
 from selfplay.settings import SelfPlaySettings
-from selfplay.workers import Workers
+from selfplay.workers import Workers, worker_compute
 from supervised.nets.headed import build
 from tengen.checkpoint import differences
 from tengen.description import Description
@@ -118,8 +118,18 @@ def test_free_ones_learn_and_no_game_is_lost_or_counted_twice(tmp_path: Path) ->
             assert found.wrong == () and found.in_progress == (63 if workers else 64)
 
 
+def test_where_workers_compute_and_how_many_actors_that_makes() -> None:
+    here, settings = Compute(threads=3, winograd=True), SelfPlaySettings(workers=2, worker_cpus=2.5)
+    assert worker_compute(here, replace(settings, workers=1)) == here
+    assert worker_compute(here, settings) == replace(here, threads=2)
+    on_gpu = worker_compute(here, replace(settings, worker_gpus=0.5))
+    assert (on_gpu.device, on_gpu.winograd) == ("cuda", False)
+    assert worker_compute(replace(here, device="cuda"), settings).device == "cpu"
+    assert [actors_for(compute) for compute in (here, on_gpu)] == [3, 2]
+
+
 @needs_ray
 def test_more_workers_than_games_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--workers 10: more than there are games in parallel"):
+    with pytest.raises(UserError, match="--workers 10: each needs a game to play, and --boards is 9"):
         with training(tmp_path, 10, 128):
             pass
