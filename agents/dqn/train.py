@@ -33,19 +33,17 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from agents.common.exploration import epsilon_greedy
 from agents.common.learner import Learner
 from agents.common.losses import huber
 from agents.common.replay.prioritised import Prioritised
 from agents.common.replay.replay import Replay
-from agents.common.replay.ring import FrameRing
 from agents.common.replay.sampling import Sampler, Uniform
+from agents.common.replay.shards import memory_of
 from agents.common.replay.size import check_memory
-from agents.common.rewards import learned_from
-from agents.common.schedules import linear
+from agents.dqn.actor import Actor, annealed_epsilon
 from agents.dqn.config import Config
 from agents.dqn.targets import Target, double_q_target, dqn_target
-from envs.vector import Journal, Transition
+from envs.vector import Journal
 from supervised.nets.headed import HeadedNet, load_weights
 from tengen.checkpoint import Tree
 from tengen.device import Compute
@@ -71,41 +69,35 @@ class DQN(Learner):
         (self.head,) = network_heads(env.num_actions, config)
         self.target_net = copy.deepcopy(net).requires_grad_(False)
         self.optimiser = torch.optim.Adam(net.parameters(), lr=config.lr, eps=1.5e-4, fused=True)
-        self.exploring = seeds.numpy("exploration")
+        self.watch = Stopwatch()
+        self.actor = Actor(config, env, self.q, compute, seeds.numpy("exploration"), watch=self.watch)
         self.drawing = seeds.numpy("replay")
         self.target: Target = double_q_target if config.double else dqn_target
-        ring = FrameRing(config.replay, env.num_envs, env.obs_shape, env.obs_dtype)
-        sampler: Sampler = Uniform(ring, self.drawing)
+        memory = memory_of(config.replay, [env.num_envs], env.obs_shape, env.obs_dtype)
+        sampler: Sampler = Uniform(memory, self.drawing)
         if config.prioritised:
-            sampler = Prioritised(ring, self.drawing, config.priority_exponent, config.priority_correction)
-        self.replay = Replay(ring, sampler, config.n_step, config.gamma)
+            sampler = Prioritised(memory, self.drawing, config.priority_exponent, config.priority_correction)
+        self.replay = Replay(memory, sampler, config.n_step, config.gamma)
         self.step = 0
         self.gradient_steps = 0
-        self.watch = Stopwatch()
 
     def ticks(self) -> Iterator[Tick]:
         c, env = self.config, self.env
         if self.step == 0:
-            self.obs = env.reset()
+            self.actor.begin()
         while self.step < self.total_steps:
             learned: list[tuple[float, float]] = []
             end = min(self.total_steps, (self.step // c.tick_steps + 1) * c.tick_steps)
             while self.step < end:
-                action = self.act(self.obs)
-                with self.watch("environment"):
-                    transition = env.step(action)
-                self.remember(action, transition)
-                for _ in range(self.gradient_steps_due()):
+                before = self.step
+                self.replay.add(self.actor.play(self.step))
+                self.step += env.num_envs
+                for _ in range(self.gradient_steps_due(before)):
                     with self.watch("learning"):
                         learned.append(self.learn())
             loss, q = np.mean(learned, axis=0) if learned else (0.0, 0.0)
-            metrics = {"loss/q": float(loss), "q": float(q), "epsilon": self.epsilon()}
+            metrics = {"loss/q": float(loss), "q": float(q), "epsilon": annealed_epsilon(c, self.step)}
             yield Tick(self.step, env.metrics() | metrics | {"gradient_steps": self.gradient_steps}, self.watch.take())
-
-    def epsilon(self) -> float:
-        """Fraction of random actions at the current step: 1 until learning starts, then falling."""
-        c = self.config
-        return linear(1.0, c.epsilon_end, (self.step - c.learning_starts) / max(1, c.epsilon_steps))
 
     def q(self, obs: torch.Tensor) -> torch.Tensor:
         """Q(s, .) [N, A] of observations [N, *obs_shape]."""
@@ -117,32 +109,13 @@ class DQN(Learner):
         values: torch.Tensor = self.target_net(obs)[self.head].float()
         return values
 
-    @torch.inference_mode()
-    def act(self, obs: np.ndarray) -> np.ndarray:
-        """Epsilon-greedy actions [B] int64 for observations [B, *obs_shape]."""
-        with self.watch("acting"), self.compute.autocast():
-            action: np.ndarray = epsilon_greedy(
-                self.epsilon(),
-                self.env.num_actions,
-                len(obs),
-                self.exploring,
-                lambda: self.q(torch.from_numpy(obs).to(self.compute.device)).argmax(1),
-            ).numpy()
-            return action
-
-    def remember(self, action: np.ndarray, transition: Transition) -> None:
-        """Store in the replay what `action` [B] brought; what came of it is what is acted on next."""
-        reward, discount = learned_from(transition, self.config.clip_reward, self.config.point_ends)
-        self.replay.add(self.obs, action, transition, reward, discount)
-        self.obs = transition.obs
-        self.step += self.env.num_envs
-
-    def gradient_steps_due(self) -> int:
-        """One every `train_every` environment steps, once there is enough to learn from."""
-        if self.step <= self.config.learning_starts or not self.replay.ready:
+    def gradient_steps_due(self, before: int) -> int:
+        """For the steps since step `before`: one every `train_every`, once there is enough to learn from."""
+        c = self.config
+        begin = max(before, c.learning_starts // c.num_envs * c.num_envs)  # whole rounds
+        if self.step <= c.learning_starts or not self.replay.ready:
             return 0
-        every = self.config.train_every
-        return self.step // every - (self.step - self.env.num_envs) // every
+        return self.step // c.train_every - begin // c.train_every
 
     def learn(self) -> tuple[float, float]:
         """One gradient step: (loss, mean Q of the samples' actions)."""
@@ -175,13 +148,17 @@ class DQN(Learner):
     def own_state(self) -> Tree:
         return {
             "target": dict(self.target_net.state_dict()),
-            "exploring": generator_state(self.exploring),
+            "exploring": generator_state(self.actor.random),
             "drawing": generator_state(self.drawing),
             "replay": self.replay.state(),
         }
 
+    def load(self, tree: Tree) -> None:
+        super().load(tree)
+        self.actor.obs = self.obs
+
     def load_own_state(self, tree: Tree) -> None:
         load_weights(self.target_net, tree["target"], "the checkpoint (target network)")
-        restore_generator(self.exploring, tree["exploring"])
+        restore_generator(self.actor.random, tree["exploring"])
         restore_generator(self.drawing, tree["drawing"])
         self.replay.load(tree["replay"])
