@@ -40,15 +40,17 @@ from agents.common.replay.replay import Replay
 from agents.common.replay.sampling import Sampler, Uniform
 from agents.common.replay.shards import memory_of
 from agents.common.replay.size import check_memory
-from agents.dqn.actor import Actor, annealed_epsilon
+from agents.dqn.act import Actor, ReplayActors, Turn, annealed_epsilon
 from agents.dqn.config import Config
 from agents.dqn.targets import Target, double_q_target, dqn_target
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet, load_weights
 from tengen.checkpoint import Tree
 from tengen.device import Compute
-from tengen.metrics import Stopwatch, Tick
+from tengen.metrics import Tick
 from tengen.seeding import Seeds, generator_state, restore_generator
+
+_MOST_ROUNDS = 16  # that are played at a time where nothing is to be learned yet
 
 
 def network_heads(num_actions: int, config: Config) -> dict[str, int]:
@@ -60,20 +62,30 @@ class DQN(Learner):
     """`for tick in DQN(...).ticks(): ...` trains; `state` and `load` hold everything in between."""
 
     def __init__(
-        self, config: Config, env: Journal, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+        self,
+        config: Config,
+        env: Journal,
+        net: HeadedNet,
+        compute: Compute,
+        seeds: Seeds,
+        total_steps: int,
+        actors: ReplayActors | None = None,
     ) -> None:
-        """`total_steps` are environment steps over all games."""
+        """`total_steps` are environment steps over all games.
+
+        `actors` play elsewhere; without them the games of `env` are played here.
+        """
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps = total_steps
         self.memory_needed = check_memory(config.replay, env.obs_shape, env.obs_dtype)
         (self.head,) = network_heads(env.num_actions, config)
         self.target_net = copy.deepcopy(net).requires_grad_(False)
         self.optimiser = torch.optim.Adam(net.parameters(), lr=config.lr, eps=1.5e-4, fused=True)
-        self.watch = Stopwatch()
-        self.actor = Actor(config, env, self.q, compute, seeds.numpy("exploration"), watch=self.watch)
+        self.actors: ReplayActors = actors or Actor(config, env, net, compute, seeds)
         self.drawing = seeds.numpy("replay")
         self.target: Target = double_q_target if config.double else dqn_target
-        memory = memory_of(config.replay, [env.num_envs], env.obs_shape, env.obs_dtype)
+        parts = [env.num_envs // self.actors.workers] * self.actors.workers
+        memory = memory_of(config.replay, parts, env.obs_shape, env.obs_dtype)
         sampler: Sampler = Uniform(memory, self.drawing)
         if config.prioritised:
             sampler = Prioritised(memory, self.drawing, config.priority_exponent, config.priority_correction)
@@ -82,22 +94,40 @@ class DQN(Learner):
         self.gradient_steps = 0
 
     def ticks(self) -> Iterator[Tick]:
-        c, env = self.config, self.env
-        if self.step == 0:
-            self.actor.begin()
+        c, watch = self.config, self.actors.watch
         while self.step < self.total_steps:
             learned: list[tuple[float, float]] = []
             end = min(self.total_steps, (self.step // c.tick_steps + 1) * c.tick_steps)
             while self.step < end:
                 before = self.step
-                self.replay.add(self.actor.play(self.step))
-                self.step += env.num_envs
+                for worker, experience in self.actors.play(Turn(before, self.rounds(end), self.gradient_steps)):
+                    self.replay.add(experience, worker)
+                    self.step += experience.action.size
                 for _ in range(self.gradient_steps_due(before)):
-                    with self.watch("learning"):
+                    with watch("learning"):
                         learned.append(self.learn())
             loss, q = np.mean(learned, axis=0) if learned else (0.0, 0.0)
             metrics = {"loss/q": float(loss), "q": float(q), "epsilon": annealed_epsilon(c, self.step)}
-            yield Tick(self.step, env.metrics() | metrics | {"gradient_steps": self.gradient_steps}, self.watch.take())
+            played = self.actors.metrics()
+            yield Tick(self.step, played | metrics | {"gradient_steps": self.gradient_steps}, watch.take())
+
+    @property
+    def learning_from(self) -> int:
+        """The environment step from which on gradient steps are due: where the last round of random play begins."""
+        return self.config.learning_starts // self.config.num_envs * self.config.num_envs
+
+    def rounds(self, end: int) -> int:
+        """How many steps of each game come before the next gradient step, or before step `end`."""
+        c = self.config
+        due = (max(self.step, self.learning_from) // c.train_every + 1) * c.train_every
+        return max(1, min(_MOST_ROUNDS, -(-(min(due, end) - self.step) // c.num_envs)))
+
+    def gradient_steps_due(self, before: int) -> int:
+        """For the steps since step `before`: one every `train_every`, once there is enough to learn from."""
+        if self.step <= self.config.learning_starts or not self.replay.ready:
+            return 0
+        every = self.config.train_every
+        return self.step // every - max(before, self.learning_from) // every
 
     def q(self, obs: torch.Tensor) -> torch.Tensor:
         """Q(s, .) [N, A] of observations [N, *obs_shape]."""
@@ -108,14 +138,6 @@ class DQN(Learner):
         """Q_target(s, .) [N, A] of observations [N, *obs_shape]."""
         values: torch.Tensor = self.target_net(obs)[self.head].float()
         return values
-
-    def gradient_steps_due(self, before: int) -> int:
-        """For the steps since step `before`: one every `train_every`, once there is enough to learn from."""
-        c = self.config
-        begin = max(before, c.learning_starts // c.num_envs * c.num_envs)  # whole rounds
-        if self.step <= c.learning_starts or not self.replay.ready:
-            return 0
-        return self.step // c.train_every - begin // c.train_every
 
     def learn(self) -> tuple[float, float]:
         """One gradient step: (loss, mean Q of the samples' actions)."""
@@ -148,17 +170,11 @@ class DQN(Learner):
     def own_state(self) -> Tree:
         return {
             "target": dict(self.target_net.state_dict()),
-            "exploring": generator_state(self.actor.random),
             "drawing": generator_state(self.drawing),
             "replay": self.replay.state(),
         }
 
-    def load(self, tree: Tree) -> None:
-        super().load(tree)
-        self.actor.obs = self.obs
-
     def load_own_state(self, tree: Tree) -> None:
         load_weights(self.target_net, tree["target"], "the checkpoint (target network)")
-        restore_generator(self.actor.random, tree["exploring"])
         restore_generator(self.drawing, tree["drawing"])
         self.replay.load(tree["replay"])

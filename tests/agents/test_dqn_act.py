@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents.common.replay.experience import Experience
-from agents.dqn.actor import annealed_epsilon, ladder
+from agents.dqn.act import annealed_epsilon, ladder
 from agents.dqn.config import Config
 from agents.dqn.priorities import FirstErrors
 
