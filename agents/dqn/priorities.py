@@ -30,11 +30,12 @@ class FirstErrors:
     def __init__(self, n_step: int, gamma: float, num_envs: int) -> None:
         self._n, self._gamma = n_step, gamma
         self._kept = {name: np.zeros((n_step, num_envs), bool if name == "ended" else np.float32) for name in _FIELDS}
+        self._kept["chosen"][:] = np.nan
 
     def of(self, new: Experience, q: np.ndarray) -> np.ndarray:
         """The errors [T, B] of the rows n before those of `new`, in which the action values were `q` [T, B, A].
 
-        Of the first n rows of all, which follow no others, the errors mean nothing.
+        NaN for the n rows before the first, of which nothing is known.
         """
         rounds, games = new.reward.shape
         chosen = np.take_along_axis(q, new.action[..., None].astype(np.int64), 2)[..., 0]  # [T, B]

@@ -38,7 +38,7 @@ from agents.common.losses import huber
 from agents.common.replay.prioritised import Prioritised
 from agents.common.replay.replay import Replay
 from agents.common.replay.sampling import Sampler, Uniform
-from agents.common.replay.shards import memory_of
+from agents.common.replay.shards import Memory, memory_of
 from agents.common.replay.size import check_memory
 from agents.dqn.act import Actor, ReplayActors, Turn, annealed_epsilon
 from agents.dqn.config import Config
@@ -84,8 +84,7 @@ class DQN(Learner):
         self.actors: ReplayActors = actors or Actor(config, env, net, compute, seeds)
         self.drawing = seeds.numpy("replay")
         self.target: Target = double_q_target if config.double else dqn_target
-        parts = [env.num_envs // self.actors.workers] * self.actors.workers
-        memory = memory_of(config.replay, parts, env.obs_shape, env.obs_dtype)
+        memory: Memory = memory_of(config.replay, env.num_envs, self.actors.workers, env.obs_shape, env.obs_dtype)
         sampler: Sampler = Uniform(memory, self.drawing)
         if config.prioritised:
             sampler = Prioritised(memory, self.drawing, config.priority_exponent, config.priority_correction)

@@ -49,12 +49,13 @@ class Elsewhere(Workers):
         super().__init__(description, settings, env, net)
         self._sync = settings.sync
         self._version, self._seen = 0, -1  # of the weights as published, and gradient steps by then
+        self._turn = self._looked = Turn()
 
     def play(self, task: Any = None) -> Sequence[Played]:
         """A unit of each worker, or more where otherwise one would become too old."""
         turn: Turn = task
         with self.watch("copying"):
-            changed = turn.version != self._seen
+            self._turn, changed = turn, turn.version != self._seen
             self._version, self._seen = self._version + changed, turn.version
             turn = turn if self._sync else turn._replace(rounds=ROUNDS)
             self.pool.publish(self._version, weights_of(self.net) if changed else None, turn)
@@ -64,3 +65,10 @@ class Elsewhere(Workers):
             for episode in episodes:
                 self.scores.add(episode)
         return [played for played, _ in results]
+
+    def metrics(self) -> dict[str, float]:
+        """Also the gradient steps per environment step since the last time."""
+        (steps, _, learned), (steps_then, _, learned_then) = self._turn, self._looked
+        self._looked = self._turn
+        ratio = (learned - learned_then) / max(1, steps - steps_then)
+        return super().metrics() | {"worker/replay_ratio": ratio}

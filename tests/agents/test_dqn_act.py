@@ -57,5 +57,5 @@ def test_first_errors_by_hand(unit: int) -> None:
         flat = [x.astype(np.float32) for x in (reward, discount)]
         new = Experience(np.zeros((unit, 1, 1)), action.astype(np.uint8), *flat, valid, ended)
         found += errors.of(new, q.reshape(unit, 1, 2).astype(np.float32)).ravel().tolist()
-    assert len(found) == len(GAME)
+    assert len(found) == len(GAME) and np.isnan(found).tolist() == [True] * 2 + [False] * 6
     assert {row: found[row + 2] for row in ERRORS} == pytest.approx(ERRORS)

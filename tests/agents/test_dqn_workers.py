@@ -7,14 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from agents.catalogue import recipe
-from agents.evaluate import NetworkPlayer
 from agents.session import AgentSession
 from agents.settings import Settings
-from envs.evaluate import play_games
 from envs.worlds import find_world
 from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
 from tengen.device import Compute
@@ -36,7 +33,8 @@ def session(task: str, workers: int, sync: bool = True, seed: int = 3, **options
 
 
 def run(ticks: Iterator[Tick], count: int) -> list[Tick]:
-    return [tick._replace(seconds={}, metrics=same_metrics(tick.metrics)) for tick, _ in zip(ticks, range(count))]
+    ticks = (next(ticks) for _ in range(count))
+    return [tick._replace(seconds={}, metrics=same_metrics(tick.metrics)) for tick in ticks]
 
 
 def learned(one: AgentSession) -> dict[str, Any]:
@@ -45,23 +43,56 @@ def learned(one: AgentSession) -> dict[str, Any]:
     return {name: state[name] for name in ("weights", "optimiser", "step", "gradient_steps", "own")}
 
 
-@pytest.mark.parametrize(("task", "options"), [("catch", ALL), ("CartPole-v1", {})])
-def test_one_worker_that_takes_turns_is_none(task: str, options: dict[str, Any], tmp_path: Path) -> None:
+def test_one_worker_that_takes_turns_is_none(tmp_path: Path) -> None:
     """Resumed on the way: by one process what a worker began, by a worker what one process began."""
-    here = session(task, 0, **SMALL, **options)
+    here = session("catch", 0, **SMALL, **ALL)
     ticks = here.learner.ticks()
     expected = run(ticks, 5)
     begun = write_checkpoint(tmp_path / "here", 1, here.learner.state())
     expected += run(ticks, 4)
 
-    there = session(task, 1, **SMALL, **options)
+    there = session("catch", 1, **SMALL, **ALL)
     assert run(there.learner.ticks(), 5) == expected[:5]
     path = write_checkpoint(tmp_path / "there", 1, there.learner.state())
     there.close()
-    for workers, checkpoint in ((0, path), (1, path), (1, begun)):
-        again = session(task, workers, **SMALL, **options)
+    for workers, checkpoint in ((0, path), (1, begun)):
+        again = session("catch", workers, **SMALL, **ALL)
         again.learner.load(read_checkpoint(checkpoint))
         assert run(again.learner.ticks(), 4) == expected[5:]
         assert differences(learned(again), learned(here)) == []
         again.close()
+    here.close()
+
+
+def test_screens_too() -> None:
+    here, there = (session("pong", workers, **SMALL, net="small", subtract_mean=True) for workers in (0, 1))
+    assert run(here.learner.ticks(), 2) == run(there.learner.ticks(), 2)
+    assert differences(learned(here), learned(there)) == []
+    here.close()
+    there.close()
+
+
+def test_two_workers_learn_and_go_on_as_one_process(tmp_path: Path) -> None:
+    """Catch with priorities; the ratio of gradient steps to environment steps is kept, whoever waits for whom."""
+    options = {"prioritised": True, "epsilon_steps": 4_000, "learning_starts": 500}
+    both = session("catch", 2, sync=False, **options)
+    for tick in both.learner.ticks():
+        assert tick.metrics["gradient_steps"] == tick.step // 4 - 496 // 4
+        assert tick.metrics["worker/staleness"] <= 2
+        if tick.step >= 7_000:
+            break
+    assert tick.metrics["score"] > 0.6  # at random -0.5, at best 1
+    replay = both.learner.replay
+    sizes = [len(ring) for ring in replay.memory.parts]
+    assert sum(sizes) == tick.step and min(sizes) > 0.3 * tick.step
+    path = write_checkpoint(tmp_path, 1, both.learner.state())
+    both.close()
+
+    here, said = session("catch", 0, **options), list[str]()
+    here.learner.listen(said.append)
+    here.learner.load(read_checkpoint(path))
+    assert len(here.learner.replay.memory) > 0.6 * tick.step and "begin anew" in said[0]
+    (after,) = run(here.learner.ticks(), 1)
+    assert after.metrics["gradient_steps"] == after.step // 4 - 496 // 4
+    assert after.metrics["episodes"] > tick.metrics["episodes"] > 500
     here.close()

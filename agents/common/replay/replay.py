@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,9 +10,11 @@ import numpy as np
 
 from agents.common.replay.experience import Experience
 from agents.common.replay.n_step import n_step_return
+from agents.common.replay.reshare import reshare
+from agents.common.replay.ring import FrameRing
 from agents.common.replay.sampling import Sampler
 from agents.common.replay.segments import SegmentStore
-from agents.common.replay.shards import Memory
+from agents.common.replay.shards import Memory, ring_of
 from tengen.checkpoint import DamagedCheckpoint, Tree
 from tengen.errors import UserError
 
@@ -35,7 +38,10 @@ class Replay:
         """`gamma` is the discount a step. UserError if a ring is too short to sample `n_step` steps ahead."""
         self.memory, self.sampler, self._n, self._gamma = memory, sampler, n_step, gamma
         self._first_place = np.cumsum([0, *(ring.places for ring in memory.parts)])  # of each ring
+        self._folder: Path | None = None  # of the files, once attached
+        self._writing = False
         self._stores: list[SegmentStore] = []
+        self._former: list[SegmentStore] = []  # of a replay that had other parts
         for ring in memory.parts:
             needed = n_step + ring.stack + 1
             if ring.rows < needed:
@@ -63,7 +69,7 @@ class Replay:
         self.sampler.add(place.ravel(), np.zeros(place.size, bool))
         row = np.arange(ring.count - len(place), ring.count)[:, None] - self._n  # [T, 1]
         row, game = (x.ravel() for x in np.broadcast_arrays(row, np.arange(ring.num_envs)))
-        known = (row >= 0) & ring.drawable(row, game, self._n)
+        known = np.isfinite(new.error.ravel()) & ring.drawable(row, game, self._n)
         self.sampler.update(first + ring.place(row, game)[known], new.error.ravel()[known])
 
     def sample(self, size: int, done: float) -> Batch:
@@ -82,10 +88,17 @@ class Replay:
 
     def attach(self, run_folder: Path, writing: bool) -> None:
         """From now on full blocks of the rings are files of this run; `writing` False reads them only."""
-        folder = run_folder / "checkpoints" / "replay"
-        parts = range(len(self.memory.parts))
-        folders = [folder] if len(parts) == 1 else [folder / f"part-{part:04d}" for part in parts]
-        self._stores = [SegmentStore(one, writing) for one in folders]
+        self._folder, self._writing = run_folder / "checkpoints" / "replay", writing
+        own = [self._folder_of(part, len(self.memory.parts)) for part in range(len(self.memory.parts))]
+        self._stores = [SegmentStore(folder, writing) for folder in own]
+        there = [self._folder, *self._folder.glob("part-*-of-*")]
+        self._former = [SegmentStore(folder, writing) for folder in there if folder not in own]
+        for store in self._former:
+            store.keep_all()
+
+    def _folder_of(self, part: int, parts: int) -> Path:
+        assert self._folder is not None
+        return self._folder if parts == 1 else self._folder / f"part-{part}-of-{parts}"
 
     def state(self) -> Tree:
         """Everything as a tree; without the blocks that have files, which it names."""
@@ -94,20 +107,38 @@ class Replay:
             full = ring.count // ring.block_rows * ring.block_rows if self._stores else 0
             segments = self._stores[part].save(ring) if self._stores else {}
             parts.append({"segments": segments} | ring.state(full))
+        for store in self._former:
+            store.save_none()
         return (parts[0] if len(parts) == 1 else {"parts": parts}) | self.sampler.state()
 
     def load(self, tree: Tree) -> None:
-        """Put back what `state` gave. Raises `DamagedCheckpoint` where a file is missing or not what was written."""
-        parts = tree.get("parts", [tree])
-        if len(parts) != len(self.memory.parts):
-            raise UserError(
-                f"the replay of the checkpoint has {len(parts)} parts and {len(self.memory.parts)} are wanted: DQN goes"
-                f" on with as many workers as it had, --workers {len(parts)}"
-            )
-        for part, (ring, saved) in enumerate(zip(self.memory.parts, parts, strict=True)):
-            if saved["segments"] and not self._stores:
-                raise DamagedCheckpoint("the checkpoint names files of a replay, and no run has been attached to it")
-            if self._stores:
-                self._stores[part].load(ring, saved["segments"])
-            ring.load(saved)
-        self.sampler.load(tree)
+        """Put back what `state` gave. Raises `DamagedCheckpoint` where a file is missing or not what was written.
+
+        Where it had other parts, all steps have the same priority again.
+        """
+        saved, rings = tree.get("parts", [tree]), self.memory.parts
+        if len(saved) == len(rings):
+            for part, (ring, one) in enumerate(zip(rings, saved, strict=True)):
+                self._fill(ring, one, self._stores[part] if self._stores else None)
+            self.sampler.load(tree)
+            return
+        reshare(self._loaded(saved), [one["count"] for one in saved], rings)
+        for first, ring in zip(self._first_place, rings, strict=False):
+            self.sampler.add(first + np.arange(ring.places), ring.valid.ravel())
+
+    def _loaded(self, saved: Sequence[Tree]) -> Iterator[FrameRing]:
+        """The rings that were saved as `saved`, one after the other."""
+        ring = self.memory.parts[0]
+        steps, num_envs = self.memory.steps, len(self.memory.parts) * ring.num_envs
+        for part, one in enumerate(saved):
+            made = ring_of(steps, num_envs, len(saved), ring.obs_shape, ring.frame.dtype)
+            store = SegmentStore(self._folder_of(part, len(saved)), writing=False) if self._folder else None
+            self._fill(made, one, store)
+            yield made
+
+    def _fill(self, ring: FrameRing, saved: Tree, store: SegmentStore | None) -> None:
+        if saved["segments"] and not store:
+            raise DamagedCheckpoint("the checkpoint names files of a replay, and no run has been attached to it")
+        if store:
+            store.load(ring, saved["segments"])
+        ring.load(saved)

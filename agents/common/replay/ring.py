@@ -27,7 +27,7 @@ from tengen.checkpoint import Tree
 BLOCK = 4096  # steps over all games: 29 MB of Atari frames
 Rows = tuple[np.ndarray, np.ndarray]  # rows [N] and games [N]
 
-_FIELDS = ("frame", "age", "action", "reward", "discount", "valid", "ended")
+FIELDS = ("frame", "age", "action", "reward", "discount", "valid", "ended")
 
 
 class Steps(NamedTuple):
@@ -151,12 +151,12 @@ class FrameRing:
     def take(self, start: int, end: int) -> dict[str, np.ndarray]:
         """A copy of rows `start` to `end` - 1."""
         at = np.arange(start, end) % self.rows
-        return {name: getattr(self, name)[at] for name in _FIELDS}
+        return {name: getattr(self, name)[at] for name in FIELDS}
 
     def put(self, start: int, data: dict[str, np.ndarray]) -> None:
         """Put back what `take` gave, from row `start` on."""
         at = np.arange(start, start + len(data["age"])) % self.rows
-        for name in _FIELDS:
+        for name in FIELDS:
             getattr(self, name)[at] = data[name]
 
     def state(self, start: int) -> Tree:
@@ -164,5 +164,5 @@ class FrameRing:
         return {"count": self.count, "tail": self.take(max(self.oldest, start), self.count), "age": self._age}
 
     def load(self, tree: Tree) -> None:
-        self.count, self._age = tree["count"], tree["age"]
+        self.count, self._age = tree["count"], np.asarray(tree["age"])
         self.put(self.count - len(tree["tail"]["age"]), tree["tail"])

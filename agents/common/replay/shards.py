@@ -23,6 +23,8 @@ _SMALLEST = 256  # steps of a block, so that files do not become too many
 class Memory(Protocol):
     """Steps that are held, by row and game; `FrameRing` says what each of these is."""
 
+    steps: int  # that it was made for
+
     @property
     def parts(self) -> Sequence[FrameRing]: ...
 
@@ -48,12 +50,18 @@ class Memory(Protocol):
     def observations(self, row: np.ndarray, game: np.ndarray) -> np.ndarray: ...
 
 
-def memory_of(steps: int, games: Sequence[int], obs_shape: tuple[int, ...], obs_dtype: np.dtype[Any]) -> Memory:
-    """At least the last `steps` environment steps over all games, of which each part has as many as `games` says."""
-    if len(games) == 1:
-        return FrameRing(steps, games[0], obs_shape, obs_dtype)
-    block = max(_SMALLEST, BLOCK // len(games))
-    return Shards([FrameRing(-(-steps * own // sum(games)), own, obs_shape, obs_dtype, block) for own in games])
+def memory_of(
+    steps: int, num_envs: int, parts: int, obs_shape: tuple[int, ...], obs_dtype: np.dtype[Any]
+) -> FrameRing | Shards:
+    """At least the last `steps` environment steps of all games, of which each of the `parts` has as many."""
+    rings = [ring_of(steps, num_envs, parts, obs_shape, obs_dtype) for _ in range(parts)]
+    return rings[0] if parts == 1 else Shards(rings, steps)
+
+
+def ring_of(steps: int, num_envs: int, parts: int, obs_shape: tuple[int, ...], obs_dtype: np.dtype[Any]) -> FrameRing:
+    """One of the rings of `memory_of`."""
+    block = max(_SMALLEST, BLOCK // parts)
+    return FrameRing(-(-steps // parts), num_envs // parts, obs_shape, obs_dtype, block)
 
 
 class _Share(NamedTuple):
@@ -69,8 +77,8 @@ class _Share(NamedTuple):
 class Shards:
     """A `Memory` of several rings."""
 
-    def __init__(self, parts: Sequence[FrameRing]) -> None:
-        self._parts = parts
+    def __init__(self, parts: Sequence[FrameRing], steps: int) -> None:
+        self._parts, self.steps = parts, steps
         self._games = np.cumsum([0, *(ring.num_envs for ring in parts)])  # the first game of each, and the end
         self._places = np.cumsum([0, *(ring.places for ring in parts)])
 

@@ -10,7 +10,7 @@ from agents.common.replay.prioritised import Prioritised
 from agents.common.replay.replay import Replay
 from agents.common.replay.ring import FrameRing
 from agents.common.replay.sampling import Sampler, Uniform
-from agents.common.replay.shards import Memory, Shards, memory_of
+from agents.common.replay.shards import Shards, memory_of
 from envs.vector import Transition
 from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
 
@@ -29,7 +29,7 @@ def rows(
 
 def two(exponent: float | None = None, n_step: int = 1) -> Replay:
     """A ring of two games and one of a single game."""
-    memory = Shards([FrameRing(20, games, (1,), NUMBER, block=10 * games) for games in (2, 1)])
+    memory = Shards([FrameRing(20, games, (1,), NUMBER, block=10 * games) for games in (2, 1)], 40)
     random = np.random.default_rng(0)
     sampler: Sampler = Uniform(memory, random)
     if exponent is not None:
@@ -114,15 +114,11 @@ def test_rows_that_come_together_are_those_that_come_one_by_one(exponent: float 
     assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
 
 
-def test_one_part_is_one_ring() -> None:
-    """And shards of one part draw as many steps as they hold."""
-    assert isinstance(memory_of(100, [8], (1,), NUMBER), FrameRing)
-    parts = memory_of(100_000, [4, 4], (1,), NUMBER).parts
-    assert [(ring.num_envs, ring.block_rows, ring.rows * ring.num_envs >= 50_000) for ring in parts] == [
-        (4, 512, True)
-    ] * 2
-    many: Memory = memory_of(1_000_000, [8] * 1000, (1,), NUMBER)
-    assert 1_000_000 <= many.places <= 1_300_000
+def test_a_memory_is_divided() -> None:
+    assert isinstance(memory_of(100, 8, 1, (1,), NUMBER), FrameRing)
+    parts = memory_of(100_000, 8, 2, (1,), NUMBER).parts
+    assert [(ring.num_envs, ring.block_rows, ring.places >= 50_000) for ring in parts] == [(4, 512, True)] * 2
+    assert 1_000_000 <= memory_of(1_000_000, 8000, 1000, (1,), NUMBER).places <= 1_300_000
 
 
 def test_each_ring_has_its_own_files(tmp_path: Path) -> None:
@@ -136,9 +132,9 @@ def test_each_ring_has_its_own_files(tmp_path: Path) -> None:
     path = write_checkpoint(tmp_path, 1, {"replay": replay.state()})
     folder = tmp_path / "checkpoints" / "replay"
     assert sorted(str(file.relative_to(folder)) for file in folder.glob("*/*")) == [
-        "part-0000/segment-00000000.safetensors",
-        "part-0001/segment-00000000.safetensors",
-        "part-0001/segment-00000001.safetensors",
+        "part-0-of-2/segment-00000000.safetensors",
+        "part-1-of-2/segment-00000000.safetensors",
+        "part-1-of-2/segment-00000001.safetensors",
     ]
     again = two(exponent=0.5)
     again.attach(tmp_path, writing=True)
