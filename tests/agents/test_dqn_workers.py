@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,7 @@ def session(task: str, workers: int, sync: bool = True, seed: int = 3, **options
 
 
 def run(ticks: Iterator[Tick], count: int) -> list[Tick]:
-    ticks = (next(ticks) for _ in range(count))
-    return [tick._replace(seconds={}, metrics=same_metrics(tick.metrics)) for tick in ticks]
+    return [tick._replace(seconds={}, metrics=same_metrics(tick.metrics)) for tick in islice(ticks, count)]
 
 
 def learned(one: AgentSession) -> dict[str, Any]:

@@ -19,9 +19,7 @@ class Experience(NamedTuple):
     discount: np.ndarray  # [T, B] float32, without gamma
     valid: np.ndarray  # [T, B] bool, False where the action was ignored
     ended: np.ndarray  # [T, B] bool, the game ended by this step
-    error: np.ndarray | None = (
-        None  # [T, B] float32 of the rows n before these, NaN: unknown (agents/dqn/priorities.py)
-    )
+    error: np.ndarray | None = None  # [T, B] float32, of the rows n before; NaN: unknown (agents/dqn/priorities.py)
 
     @property
     def bytes(self) -> int:
