@@ -2,8 +2,8 @@
 
     initialise the replay D, the network Q, and the target network Q_target as a copy of Q
     for each step:
-        with probability epsilon take a random action a, else argmax_a Q(s, a)        act
-        observe the reward r and what follows, s'; store (s, a, r, s') in D           remember
+        with probability epsilon take a random action a, else argmax_a Q(s, a)        act.py: Actor
+        observe the reward r and what follows, s'; store (s, a, r, s') in D           Replay.add
         sample a minibatch of D                                                       learn
         y = r + gamma max_a' Q_target(s', a'), or r where the game ended
         take a gradient step on (y - Q(s, a))^2
@@ -15,6 +15,7 @@ The ideas of later papers are pieces that take the place of one of its lines. `D
     n-step        r and s'                agents/common/replay/n_step.py
     prioritised   "sample a minibatch"    agents/common/replay: sampling.py or prioritised.py
     dueling       Q                       `network_heads`; supervised/nets/heads.py: Q or Dueling
+    Ape-X         who acts                workers.py, with act.py and priorities.py (Horgan 2018): `--workers`
 
 Deviations from the paper:
 1. Several games are played side by side; the ratio of steps to gradient steps is the paper's.
