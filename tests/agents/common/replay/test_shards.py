@@ -86,6 +86,8 @@ def test_first_errors_come_with_the_rows_that_follow() -> None:
     assert mass[:10] == pytest.approx([5, 6, 0, 0, 9, 10, 0, 0, 0, 0], abs=1e-3)
     replay.add(rows(0, 4, 1, error=np.array([[nan], [nan], [1], [2]], np.float32)), 1)
     assert replay.sampler.state()["priorities"][40:44] == pytest.approx([1, 2, 0, 0], abs=1e-3)
+    replay.add(rows(5, 18, 2, error=np.full((18, 2), 20, np.float32)), 0)  # rows 21 and 22 take the places of 1 and 2
+    assert replay.sampler.state()["priorities"][:8] == pytest.approx([20, 20, 0, 0, 0, 0, 20, 20], abs=1e-3)
 
 
 @pytest.mark.parametrize("exponent", [None, 0.6])
