@@ -58,6 +58,9 @@ AGENTS = {
         "agents.dqn.train:DQN",
         "Mnih et al. 2015, Nature 518",
         "Q-learning on random memories, towards the values of a target network",
+        {},
+        "agents.dqn.act:Actor",
+        "agents.dqn.workers:Elsewhere",
     ),
     "reinforce": Agent(
         "agents.reinforce.config",

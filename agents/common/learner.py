@@ -9,11 +9,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from agents.common.acting import Actors, Say
+from agents.common.acting import AnyActors, Say
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet, load_weights
 from supervised.optim import load_optimiser, optimiser_state
@@ -27,7 +28,7 @@ class Learner(ABC):
     env: Journal
     net: HeadedNet
     optimiser: torch.optim.Optimizer
-    actors: Actors | None = None  # who plays, where that is apart from learning; else the learner plays itself
+    actors: AnyActors[Any] | None = None  # who plays, where that is apart from learning; else the learner plays itself
     obs: np.ndarray  # [B, *obs_shape] what it then acts on next
     step: int  # environment steps over all games
     gradient_steps: int
