@@ -100,6 +100,7 @@ class AgentSession:
         self.env = Journal(env, self.seeds, settings.reseed_every)
         self.frames_per_step = self.env.frames_per_step
         self.learner: Learner = make_learner(config, self.env, net, compute, self.seeds, settings.steps)
+        self.learner.assigned(training)
 
     def description(self) -> Description:
         return Description(

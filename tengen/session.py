@@ -126,12 +126,12 @@ def resume(path: Path, steps: int, threads: int, typed: Typed, present: Present,
         change(run, steps, threads)
     session = session_of_run(run, typed)
     session.attach(run)
-    again = getattr(session.settings, "reseed_every", 0)
-    how = f" (replaying up to {again:,} steps of the games)" if again else ""
+    again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", "")
+    how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
     say(f"{run.path}: restoring{how} …")
     step = run.restore(session.learner)
     run.log(f"resumed from step {step}")
-    say(f"resumed from step {step:,}")
+    say(f"resumed from step {step:,}" + (f"; {inexact}" if inexact else ""))
     return _train(session, run, present, say)
 
 
@@ -163,6 +163,8 @@ def verify(path: Path, say: Say) -> list[str]:
         raise UserError(f"{path} has {len(saved)} checkpoint(s), but verifying needs two; train it a little longer")
     (first, first_path), (last, last_path) = saved[-2:]
     session = session_of_run(run, {"outside": ""})
+    if inexact := getattr(session.learner, "inexact", ""):
+        raise UserError(f"{path} cannot be verified: {inexact}")
     session.attach(run, writing=False)
     session.learner.load(read_checkpoint(first_path))
     expected = {row["step"]: same_metrics(row) for row in run.rows()}
