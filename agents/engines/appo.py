@@ -1,4 +1,4 @@
-"""RLlib's APPO, asynchronous PPO with a target network (IMPACT, Luo et al. 2020, arXiv:1912.00167): its settings here."""
+"""RLlib's APPO, asynchronous PPO with a target network (Luo et al. 2020, arXiv:1912.00167): its settings here."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -48,6 +48,7 @@ class GymnasiumVector(VectorEnv):
         self.observation_space = batch_space(self.single_observation_space, env.num_envs)
         self.action_space = batch_space(self.single_action_space, env.num_envs)
         self._seconds, self._steps = 0.0, 0
+        self._told = np.zeros(env.num_envs, bool)  # that a game has ended, in the last step
         self._finished: list[Episode] = []
         self._clear()
 

@@ -8,6 +8,7 @@ Ray is started or joined with the first tick, and left with the last.
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -54,6 +55,8 @@ class RLlib(Learner):
         self._engine: Any = None
 
     def assigned(self, training: Training) -> None:
+        if not all(importlib.util.find_spec(name) for name in ("ray", "tree")):
+            raise UserError("RLlib is not installed: pip install 'tengen[ray]'")
         workers = training.settings.workers
         if workers and self.config.num_envs % workers:
             raise UserError(
@@ -65,7 +68,9 @@ class RLlib(Learner):
     def remarks(self) -> list[str]:
         assert self.training is not None
         workers = self.training.settings.workers
-        return [f"RLlib's {self.config.ALGORITHM.upper()}, games played {f'by {workers} workers' if workers else 'here'}"]
+        return [
+            f"RLlib's {self.config.ALGORITHM.upper()}, games played {f'by {workers} workers' if workers else 'here'}"
+        ]
 
     def ticks(self) -> Iterator[Tick]:
         assert self.training is not None
@@ -101,10 +106,9 @@ class RLlib(Learner):
 
     def _start(self) -> Any:
         """RLlib's algorithm with our weights and moments; from now on its network and optimiser are the learner's."""
-        try:
-            from agents.engines.rllib import Engine, Job
-        except ImportError as error:
-            raise UserError(f"RLlib is not installed ({error}): pip install 'tengen[ray]'") from None
+        from agents.engines.algorithms.rllib import Job
+        from agents.engines.rllib import Engine
+
         assert self.training is not None
         task, settings = self.training.task, self.training.settings
         seed = self.seeds.integer("rllib", self.step)

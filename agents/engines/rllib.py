@@ -1,7 +1,7 @@
 """RLlib as an engine: its algorithms with our network and our games, in its new API stack (Ray 2.60).
 
     ours:    games (env.py), network (modules/), settings, run folder, rows, checkpoints, card
-    RLlib's: the loop, its runners, its learner with its loss, Adam (with our epsilon)
+    RLlib's: the loop, its runners, its learner with its loss
 
 Nothing of RLlib's own is written: no results folder, no checkpoints, no usage reports. The learner works in this
 process, so that the network and the optimiser of a training are at hand between two iterations.
@@ -12,111 +12,32 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-import threading
-import time
 import warnings
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import torch
 from ray.rllib.algorithms.algorithm import Algorithm
-from ray.rllib.algorithms.algorithm_config import AlgorithmConfig
-from ray.rllib.algorithms.appo import APPOConfig
-from ray.rllib.algorithms.appo.torch.appo_torch_learner import APPOTorchLearner
-from ray.rllib.algorithms.dqn import DQNConfig
-from ray.rllib.algorithms.dqn.torch.dqn_torch_learner import DQNTorchLearner
-from ray.rllib.algorithms.impala import IMPALAConfig
-from ray.rllib.algorithms.impala.torch.impala_torch_learner import IMPALATorchLearner
-from ray.rllib.algorithms.ppo import PPOConfig
-from ray.rllib.algorithms.ppo.torch.ppo_torch_learner import PPOTorchLearner
 from ray.rllib.callbacks.callbacks import RLlibCallback
-from ray.rllib.core import DEFAULT_MODULE_ID
-from ray.rllib.core.learner.torch.torch_learner import TorchLearner
-from ray.rllib.core.rl_module.rl_module import RLModuleSpec
+from ray.rllib.core import COMPONENT_RL_MODULE, DEFAULT_MODULE_ID
 from ray.tune.registry import register_env
 from ray.tune.trainable import trainable
 
-from agents.engines.config import Common
+from agents.engines.algorithms.rllib import Job, Ours, algorithm_config
 from agents.engines.env import GymnasiumVector, Played
-from agents.engines.modules.rllib import PolicyNet, ValueNet
-from agents.engines.schedules import entropy_schedule, epsilon_schedule, lr_schedule
 from envs.vector import Episode
 from envs.worlds import find_world, make_world
 from supervised.nets.headed import HeadedNet
-from tengen.device import Compute
-from tengen.settings import Distributed
 
 _PLAYED = "tengen_played"
 _GAMES = "tengen"
 
 
-class Ours(TorchLearner):
-    """What every algorithm's learner does our way: Adam, frozen parameters, and a lock between gradient steps."""
-
-    lock: threading.Lock
-    gradient_steps = 0
-    seconds = 0.0
-
-    def configure_optimizers_for_module(self, module_id: str, config: AlgorithmConfig | None = None) -> None:
-        assert config is not None
-        params = self.get_parameters(self._module[module_id])
-        self.register_optimizer(
-            module_id=module_id,
-            optimizer=torch.optim.Adam(params, eps=1e-5, fused=True),
-            params=params,
-            lr_or_lr_schedule=config.lr,
-        )
-
-    def get_parameters(self, module: Any) -> list[torch.nn.Parameter]:
-        return [p for p in module.parameters() if p.requires_grad]
-
-    def build(self) -> None:
-        self.lock = threading.Lock()  # IMPALA and APPO learn in a thread of their own
-        super().build()
-
-    def _update(self, *args: Any, **kwargs: Any) -> Any:
-        begun = time.perf_counter()
-        with self.lock:
-            self.gradient_steps += 1
-            result = super()._update(*args, **kwargs)
-        self.seconds += time.perf_counter() - begun
-        return result
-
-
-class PPOLearner(Ours, PPOTorchLearner):
-    pass
-
-
-class IMPALALearner(Ours, IMPALATorchLearner):
-    pass
-
-
-class APPOLearner(Ours, APPOTorchLearner):
-    pass
-
-
-class DQNLearner(Ours, DQNTorchLearner):
-    pass
-
-
 class Reporting(RLlibCallback):
     """Brings raw scores from the runners, wherever they are."""
 
-    def on_sample_end(self, *, env_runner: Any, metrics_logger: Any, **kwargs: Any) -> None:
+    def on_sample_end(self, *, env_runner: Any, metrics_logger: Any, **kwargs: Any) -> None:  # type: ignore[override]
         played: Played = env_runner.env.unwrapped.take()
         metrics_logger.log_value(_PLAYED, json.dumps(played), reduce="item_series")  # it takes lists apart
-
-
-class Job(NamedTuple):
-    """What is to be trained, and where."""
-
-    task: str
-    config: Common
-    settings: Any  # agents.settings.Settings
-    compute: Compute
-    spec: dict[str, Any]  # the network
-    begun: int  # environment steps that have been trained already
-    seed: int
 
 
 class Iteration(NamedTuple):
@@ -134,9 +55,9 @@ class Engine:
         """Ray has to be running (tengen/workers.py: connect)."""
         quieten()
         register_env(_GAMES, make_games)
-        self.config = algorithm_config(job)
+        self.config = algorithm_config(job, _GAMES).callbacks(Reporting)
         self._folder = tempfile.TemporaryDirectory(prefix="tengen-rllib-", ignore_cleanup_errors=True)
-        trainable.DEFAULT_STORAGE_PATH = self._folder.name  # in place of ~/ray_results; nothing is written to it
+        trainable.DEFAULT_STORAGE_PATH = self._folder.name  # type: ignore[attr-defined] # in place of ~/ray_results; nothing is written to it
         self.algorithm: Algorithm = self.config.build_algo()
         group = self.algorithm.learner_group
         assert group is not None and isinstance(group._learner, Ours)
@@ -144,14 +65,18 @@ class Engine:
         self._seconds = 0.0
 
     @property
+    def module(self) -> Any:
+        return self.learner.module[DEFAULT_MODULE_ID]
+
+    @property
     def net(self) -> HeadedNet:
         """The network that learns."""
-        net: HeadedNet = self.learner.module[DEFAULT_MODULE_ID].net
+        net: HeadedNet = self.module.net
         return net
 
     @property
     def target(self) -> torch.nn.Module | None:
-        return getattr(self.learner.module[DEFAULT_MODULE_ID], "target", None)
+        return getattr(self.module, "target", None)
 
     @property
     def optimiser(self) -> torch.optim.Optimizer:
@@ -162,7 +87,8 @@ class Engine:
         """Give the learner's weights to the runners: after they were set from outside."""
         group = self.algorithm.env_runner_group
         assert group is not None
-        group.sync_weights(from_worker_or_learner_group=self.algorithm.learner_group, inference_only=True)
+        state = {COMPONENT_RL_MODULE: self.module.get_state(inference_only=True)}  # without a number: taken at once
+        group.foreach_env_runner("set_state", kwargs={"state": state})
 
     def iterate(self) -> Iteration:
         """One iteration of the algorithm."""
@@ -211,138 +137,3 @@ def make_games(context: Any) -> GymnasiumVector:
     # The spaces are asked for with a single game
     env = make_world(world, context.get("num_envs", 1), **context["options"])
     return GymnasiumVector(env, context["seed"], clip=context["clip"], point_ends=context["point_ends"])
-
-
-def algorithm_config(job: Job) -> AlgorithmConfig:
-    """RLlib's configuration of what our settings say."""
-    c: Any = job.config
-    s: Distributed = job.settings
-    each = c.num_envs // max(1, s.workers)
-    make = {"ppo": _ppo, "impala": _impala, "appo": _appo, "dqn": _dqn}[c.ALGORITHM]
-    config, model = make(job, each)
-    options = {
-        "repeat_action_probability": job.settings.sticky,
-        "life_loss_ends": job.settings.life_loss_ends,
-        "threads": max(1, round(s.worker_cpus)) if s.workers else s.threads,
-    }
-    config.environment(
-        env=_GAMES,
-        env_config={
-            "task": job.task,
-            "options": options,
-            "seed": job.seed,
-            "clip": c.clip_reward,
-            "point_ends": c.point_ends,
-        },
-        clip_rewards=False,
-        normalize_actions=False,
-        disable_env_checking=True,
-    )
-    config.env_runners(
-        num_env_runners=s.workers,
-        num_envs_per_env_runner=each,
-        gym_env_vectorize_mode="vector_entry_point",
-        num_cpus_per_env_runner=s.worker_cpus,
-        num_gpus_per_env_runner=s.worker_gpus,
-    )
-    config.learners(num_learners=0, num_gpus_per_learner=1 if job.compute.device.startswith("cuda") else 0)
-    config.training(
-        lr=lr_schedule(c, job.begun, job.settings.steps),
-        gamma=c.gamma,
-        grad_clip=c.max_grad_norm,
-        grad_clip_by="global_norm",
-    )
-    config.rl_module(
-        rl_module_spec=RLModuleSpec(
-            module_class=ValueNet if c.ALGORITHM == "dqn" else PolicyNet,
-            model_config={
-                "spec": job.spec,
-                "compute": asdict(job.compute),
-                "freeze_trunk": job.settings.freeze_trunk,
-                **model,
-            },
-        )
-    )
-    config.callbacks(Reporting)
-    config.debugging(seed=job.seed, log_level="ERROR", log_sys_usage=False)
-    config.reporting(metrics_num_episodes_for_smoothing=100)
-    config.fault_tolerance(restart_failed_env_runners=True)
-    return config
-
-
-def _ppo(job: Job, each: int) -> tuple[AlgorithmConfig, dict[str, Any]]:
-    c: Any = job.config
-    config = PPOConfig()
-    config.env_runners(rollout_fragment_length=c.num_steps)
-    config.training(
-        train_batch_size_per_learner=c.num_steps * c.num_envs,
-        minibatch_size=c.minibatch,
-        num_epochs=c.epochs,
-        shuffle_batch_per_epoch=True,
-        lambda_=c.gae_lambda,
-        clip_param=c.clip,
-        use_kl_loss=False,
-        vf_loss_coeff=c.value_coef / 2,  # RLlib's is the whole squared error
-        vf_clip_param=float("inf"),
-        entropy_coeff=entropy_schedule(c, job.begun, job.settings.steps),
-    )
-    config.learners(learner_class=PPOLearner)
-    return config, {}
-
-
-def _impala(job: Job, each: int) -> tuple[AlgorithmConfig, dict[str, Any]]:
-    return _vtrace(job, each, IMPALAConfig(), IMPALALearner), {}
-
-
-def _appo(job: Job, each: int) -> tuple[AlgorithmConfig, dict[str, Any]]:
-    c: Any = job.config
-    config = _vtrace(job, each, APPOConfig(), APPOLearner)
-    config.training(
-        clip_param=c.clip,
-        use_kl_loss=False,
-        circular_buffer_num_batches=c.kept,
-        circular_buffer_iterations_per_batch=c.reuse,
-        target_network_update_freq=c.target_every,
-    )
-    return config, {}
-
-
-def _vtrace(job: Job, each: int, config: Any, learner: type[Ours]) -> Any:
-    c: Any = job.config
-    config.env_runners(rollout_fragment_length=c.num_steps)
-    config.training(
-        train_batch_size_per_learner=c.batch,
-        vf_loss_coeff=c.value_coef,
-        entropy_coeff=entropy_schedule(c, job.begun, job.settings.steps),
-        vtrace_clip_rho_threshold=c.rho_clip,
-        vtrace_clip_pg_rho_threshold=c.rho_clip,
-        broadcast_interval=1,
-    )
-    config.learners(learner_class=learner)
-    config.reporting(min_time_s_per_iteration=0, min_sample_timesteps_per_iteration=2 * c.batch)
-    return config
-
-
-def _dqn(job: Job, each: int) -> tuple[AlgorithmConfig, dict[str, Any]]:
-    c: Any = job.config
-    config = DQNConfig()
-    kept = {"type": "EpisodeReplayBuffer", "capacity": c.replay}
-    if c.prioritised:
-        kept |= {"type": "PrioritizedEpisodeReplayBuffer"}
-        kept |= {"alpha": c.priority_exponent, "beta": c.priority_correction}
-    config.env_runners(rollout_fragment_length=max(c.n_step, 4))
-    config.training(
-        train_batch_size=c.minibatch,
-        replay_buffer_config=kept,
-        num_steps_sampled_before_learning_starts=c.learning_starts,
-        training_intensity=c.minibatch / c.train_every,
-        target_network_update_freq=c.target_every * c.train_every,
-        n_step=c.n_step,
-        double_q=c.double,
-        dueling=c.dueling,
-        num_atoms=1,
-    )
-    config.learners(learner_class=DQNLearner)
-    config.reporting(min_time_s_per_iteration=0, min_sample_timesteps_per_iteration=c.tick_steps)
-    epsilon = epsilon_schedule(c.epsilon_end, c.learning_starts, c.epsilon_steps, job.begun)
-    return config, {"epsilon": epsilon, "double": c.double}

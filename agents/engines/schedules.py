@@ -36,4 +36,5 @@ def entropy_schedule(config: ActorCritic, begun: int, steps: int) -> float | Sch
 
 def epsilon_schedule(end: float, learning_starts: int, epsilon_steps: int, begun: int) -> Schedule:
     """The fraction of random actions: 1 until learning starts, then falling to `end`."""
-    return _rest([[0, 1.0], [max(1, learning_starts), 1.0], [max(1, learning_starts) + max(1, epsilon_steps), end]], begun)
+    starts, steps = max(1, learning_starts), max(1, epsilon_steps)
+    return _rest([[0, 1.0], [starts, 1.0], [starts + steps, end]], begun)

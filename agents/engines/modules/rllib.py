@@ -7,7 +7,6 @@ Weights in the checkpoint of a run are those of `module.net`; RLlib's own checkp
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -36,6 +35,8 @@ _CHUNK = 256  # rows of a forward pass without gradients
 
 class _Net(TorchRLModule, InferenceOnlyAPI, TargetNetworkAPI):
     """A network and, where the algorithm asks for one, its target network."""
+
+    model_config: Any
 
     def setup(self) -> None:
         compute = from_dict(Compute, self.model_config["compute"])
@@ -112,8 +113,8 @@ class ValueNet(_Net, QNetAPI):
         with torch.no_grad():
             q = self.compute_q_values(batch)[QF_PREDS]
         self._epsilon.update(t)
-        random = torch.randint_like(q[:, 0], q.shape[1], dtype=torch.int64)
-        explores = torch.rand(len(q), device=q.device) < self._epsilon.get_current_value()
+        random = torch.randint(q.shape[1], (len(q),), device=q.device)
+        explores = torch.rand(len(q), device=q.device) < float(self._epsilon.get_current_value())
         return {Columns.ACTIONS: torch.where(explores, random, q.argmax(1))}
 
     def _forward_train(self, batch: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
