@@ -13,6 +13,8 @@ import json
 import logging
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
@@ -56,9 +58,8 @@ class Engine:
         quieten()
         register_env(_GAMES, make_games)
         self.config = algorithm_config(job, _GAMES).callbacks(Reporting)
-        self._folder = tempfile.TemporaryDirectory(prefix="tengen-rllib-", ignore_cleanup_errors=True)
-        trainable.DEFAULT_STORAGE_PATH = self._folder.name  # type: ignore[attr-defined] # in place of ~/ray_results; nothing is written to it
-        self.algorithm: Algorithm = self.config.build_algo()
+        with nowhere():
+            self.algorithm: Algorithm = self.config.build_algo()
         group = self.algorithm.learner_group
         assert group is not None and isinstance(group._learner, Ours)
         self.learner: Ours = group._learner
@@ -88,7 +89,7 @@ class Engine:
         group = self.algorithm.env_runner_group
         assert group is not None
         state = {COMPONENT_RL_MODULE: self.module.get_state(inference_only=True)}  # without a number: taken at once
-        group.foreach_env_runner("set_state", kwargs={"state": state})
+        group.foreach_env_runner(lambda runner: runner.set_state(state))
 
     def iterate(self) -> Iteration:
         """One iteration of the algorithm."""
@@ -109,7 +110,6 @@ class Engine:
 
     def close(self) -> None:
         self.algorithm.stop()
-        self._folder.cleanup()
 
 
 _NAMES = {  # RLlib's metrics that have a column in a run's rows
@@ -129,6 +129,17 @@ def quieten() -> None:
     for name in ("ray.rllib", "ray.tune", "ray"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="ray.*")
+
+
+@contextmanager
+def nowhere() -> Iterator[None]:
+    """Algorithms that are built here leave no folder of results in ~/ray_results, which would stay empty."""
+    with tempfile.TemporaryDirectory(prefix="tengen-rllib-", ignore_cleanup_errors=True) as folder:
+        before, trainable.DEFAULT_STORAGE_PATH = trainable.DEFAULT_STORAGE_PATH, folder  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            trainable.DEFAULT_STORAGE_PATH = before  # type: ignore[attr-defined]
 
 
 def make_games(context: Any) -> GymnasiumVector:
