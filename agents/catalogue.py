@@ -74,19 +74,19 @@ RLLIB = {  # --engine rllib --algo NAME
         "ppo",
         "Schulman et al. 2017, arXiv:1707.06347",
         "PPO in RLlib's loop",
-        {"pong": 2_800_000},
+        {"pong": 1_200_000},
     ),
     "appo": _rllib(
         "appo",
         "Luo et al. 2020, arXiv:1912.00167",
         "PPO whose players do not wait for the learner, in RLlib's loop",
-        {"gym": 400_000, "pong": 2_800_000},
+        {"gym": 400_000, "pong": 1_200_000},
     ),
     "impala": _rllib(
         "impala",
         "Espeholt et al. 2018, arXiv:1802.01561",
         "an actor-critic whose players do not wait for the learner, in RLlib's loop",
-        {"gym": 400_000, "pong": 2_800_000},
+        {"gym": 400_000, "pong": 1_200_000},
     ),
     "dqn": _rllib("dqn", "Mnih et al. 2015, Nature 518", "DQN in RLlib's loop", {}),
 }

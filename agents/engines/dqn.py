@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from agents.engines.config import Common
-from tengen.config import Count, Fraction, Whole
+from tengen.config import Amount, Count, Fraction, Whole
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Config(Common):
 
     anneal: bool = False
     """Lower the learning rate linearly to zero."""
-    max_grad_norm: float = 10.0
+    max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
     replay: Count = 100_000
     """Environment steps that are remembered; RLlib keeps whole stacks of frames (28 kB a step of Atari)."""

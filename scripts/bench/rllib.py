@@ -4,7 +4,7 @@
     rllib_ours     RLlib's loop with Tengen's network and games: `--engine rllib`
     rllib_own      RLlib's loop with its own: its Atari wrappers, its convolutional network for 84x84
 
-The settings are those of `tengen train pong`: 32 games, 64 steps, two epochs, minibatches of 256 (agents/ppo/config.py).
+The settings are those of `tengen train pong` (agents/ppo/config.py): 32 games, 64 steps, 2 epochs, minibatches of 256.
 RLlib plays in this process (no runners), as Tengen does. Ray is started for the call unless it runs already.
 """
 
