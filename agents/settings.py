@@ -13,7 +13,7 @@ from tengen.settings import Distributed
 class Settings(Distributed):
     """What the training of an agent has besides its configuration."""
 
-    MAIN: ClassVar[tuple[str, ...]] = ("steps", "engine", "algo")
+    MAIN: ClassVar[tuple[str, ...]] = ("steps", "engine")
 
     steps: Count = 10_000_000
     """Environment steps over all games (an Atari step is four emulator frames)."""
@@ -26,7 +26,7 @@ class Settings(Distributed):
     target: float = float("inf")
     """Stop early when the mean score of the recent games, at least 20 of them, reaches this."""
     engine: Literal["tengen", "rllib"] = "tengen"
-    """Whose loop trains: tengen, or rllib with the same network, games and run folder (docs/algorithms/rllib.md)."""
+    """Whose loop trains: tengen, or rllib (with --algo) on the same network and games (docs/algorithms/rllib.md)."""
     algo: str = ""
     """With --engine rllib: ppo, appo, impala or dqn; Tengen's own agents are chosen with --agent."""
     final_games: Whole = 30

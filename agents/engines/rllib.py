@@ -86,8 +86,7 @@ class Engine:
 
     def publish(self) -> None:
         """Give the learner's weights to the runners: after they were set from outside."""
-        group = self.algorithm.env_runner_group
-        assert group is not None
+        group: Any = self.algorithm.env_runner_group
         state = {COMPONENT_RL_MODULE: self.module.get_state(inference_only=True)}  # without a number: taken at once
         group.foreach_env_runner(lambda runner: runner.set_state(state))
 
