@@ -149,12 +149,12 @@ def resume(path: Path, changes: Mapping[str, Any], typed: Typed, present: Presen
         run.log(line)
     with _closed_if_it_fails(session):
         session.attach(run, _reporter(run, say))
-        again = getattr(session.settings, "reseed_every", 0)
-        how = f" (replaying up to {again:,} steps of the games)" if again else ""
+        again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", "")
+        how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
         say(f"{run.path}: restoring{how} …")
         step = run.restore(session.learner)
         run.log(f"resumed from step {step}")
-        say(f"resumed from step {step:,}")
+        say(f"resumed from step {step:,}" + (f"; {inexact}" if inexact else ""))
     return _train(session, run, present, say)
 
 
@@ -195,6 +195,8 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     if settings.get("workers") and not settings.get("sync"):
         raise UserError(f"{path} had workers that played on while it learned (no --sync): nothing repeats that exactly")
     session = session_of_run(run, {**typed, "outside": ""})
+    if inexact := getattr(session.learner, "inexact", ""):
+        raise UserError(f"{path} cannot be verified: {inexact}")
     session.attach(run, say, writing=False)
     session.learner.load(read_checkpoint(first_path))
     expected = {row["step"]: same_metrics(row) for row in run.rows()}
