@@ -8,7 +8,7 @@ import difflib
 import shutil
 import sys
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
 from tengen.config import describe, field_docs, fits, kinds_of, main_settings, plain_type, renamed
@@ -44,15 +44,15 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message} (see {self.prog} --help)")
 
-    def parse_all(self, args: list[str]) -> argparse.Namespace:
-        """Parse; an unknown option is answered with the nearest known ones."""
+    def parse_all(self, args: list[str], also: Iterable[str] = ()) -> argparse.Namespace:
+        """Parse; an unknown option is answered with the nearest known ones, and those of `also`."""
         parsed, rest = self.parse_known_args(args)
         if rest:
             option = next((a for a in rest if a.startswith("--")), rest[0]).split("=")[0]
             if not option.startswith("-"):
                 raise UserError(f"unexpected argument '{option}' (see {self.prog} --help)")
             names = [o for action in self._actions for o in action.option_strings if o.startswith("--")]
-            raise unknown("option", option, names, f"(see {self.prog} --help)")
+            raise unknown("option", option, [*names, *also], f"(see {self.prog} --help)")
         return parsed
 
 
@@ -84,7 +84,7 @@ def add_options(parser: Parser, config: Any, title: str) -> None:
             action = group.add_argument(option, action=argparse.BooleanOptionalAction, default=default, help=text)
         else:
             metavar = "|".join(_choices(kind)) or plain_type(kind).__name__
-            action = group.add_argument(option, type=_reader(kind), default=default, metavar=metavar, help=text)
+            action = group.add_argument(option, type=reader(kind), default=default, metavar=metavar, help=text)
         if name not in main:
             parser.further.append(action)
     for old, new in renamed(type(config)).items():
@@ -108,7 +108,7 @@ def add_former_name(parser: Parser, old: str, new: str, kind: Any) -> None:
             dest=new,
             action=Former,
             nargs=0 if kind is bool else None,
-            type=str if kind is bool else _reader(kind),
+            type=str if kind is bool else reader(kind),
             default=argparse.SUPPRESS,
             help=argparse.SUPPRESS,
         )
@@ -124,7 +124,8 @@ def _choices(kind: Any) -> tuple[str, ...]:
     return typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
 
 
-def _reader(kind: Any) -> Callable[[str], Any]:
+def reader(kind: Any) -> Callable[[str], Any]:
+    """What argparse calls to read an option of this kind; it raises ArgumentTypeError."""
     return _choice(_choices(kind)) if _choices(kind) else number(kind)
 
 

@@ -86,6 +86,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Within:
+    """A training that is part of something larger, such as a sweep: nobody sits before it."""
+
+    name: str  # of the run's folder
+    argv: Sequence[str]  # the command that trains the same
+    sink: Sink  # gets every row, instead of a display
+    asked: Callable[[], bool]  # whether it should save and stop
+
+
+@dataclass(frozen=True)
 class Report:
     """What an evaluation found."""
 
@@ -104,21 +114,24 @@ def session_of_run(run: Run, typed: Typed | None = None) -> Session:
     return session
 
 
-def train_new(session: Session, root: Path, present: Present, say: Say) -> Outcome:
+def train_new(session: Session, root: Path, present: Present, say: Say, within: Within | None = None) -> Outcome:
     """Make a run of `session` under `root` and train it to its end."""
-    meta = metadata(session.compute.to_dict(), session.measured)
+    meta = metadata(session.compute.to_dict(), session.measured, within.argv if within else None)
     if session.began_from:
         meta["began_from"] = session.began_from
     what = session.description()
-    run = Run.create(root, run_name(what.task, what.agent, what.seed), what.to_dict(), meta)
+    name = within.name if within else run_name(what.task, what.agent, what.seed)
+    run = Run.create(root, name, what.to_dict(), meta)
     for line in session.remarks():
         say(line)
         run.log(line)
     session.attach(run)
-    return _train(session, run, present, say)
+    return _train(session, run, present, say, within)
 
 
-def resume(path: Path, steps: int, threads: int, typed: Typed, present: Present, say: Say) -> Outcome:
+def resume(
+    path: Path, steps: int, threads: int, typed: Typed, present: Present, say: Say, within: Within | None = None
+) -> Outcome:
     """Go on from the newest good checkpoint; from here on to another end, or with other threads (0: as before)."""
     run = Run.open(path)
     run.lock()
@@ -132,7 +145,7 @@ def resume(path: Path, steps: int, threads: int, typed: Typed, present: Present,
     step = run.restore(session.learner)
     run.log(f"resumed from step {step}")
     say(f"resumed from step {step:,}")
-    return _train(session, run, present, say)
+    return _train(session, run, present, say, within)
 
 
 def change(run: Run, steps: int, threads: int) -> None:
@@ -184,15 +197,15 @@ def verify(path: Path, say: Say) -> list[str]:
     return wrong
 
 
-def _train(session: Session, run: Run, present: Present, say: Say) -> Outcome:
+def _train(session: Session, run: Run, present: Present, say: Say, within: Within | None) -> Outcome:
     """Train to the end; the session is attached to its run."""
 
     def report(text: str) -> None:
         run.log(text)
         say(f"tengen: {text}")
 
-    display = session.display(run.path.name)
-    sinks: list[Sink] = [display]
+    display = within.sink if within else session.display(run.path.name)
+    sinks = [display]
     if session.settings.wandb != "off":
         sinks.append(WandbSink(session.settings.wandb, run.path, run.config(), report))
     card: Card | None = None
@@ -203,6 +216,7 @@ def _train(session: Session, run: Run, present: Present, say: Say) -> Outcome:
             sinks,
             frames_per_step=session.frames_per_step,
             checkpoint_seconds=session.settings.checkpoint_seconds,
+            asked=within.asked if within else lambda: False,
         )
         display.close(None)
         if outcome == "finished":
