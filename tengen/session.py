@@ -207,7 +207,8 @@ def _train(session: Session, run: Run, present: Present, say: Say, within: Withi
     display = within.sink if within else session.display(run.path.name)
     sinks = [display]
     if session.settings.wandb != "off":
-        sinks.append(WandbSink(session.settings.wandb, run.path, run.config(), report))
+        own = session.settings
+        sinks.append(WandbSink(own.wandb, run.path, run.config(), report, own.wandb_artifacts))
     card: Card | None = None
     try:
         outcome = drive(

@@ -137,7 +137,7 @@ def draw(progress: Progress, out: Path, important: Mapping[str, float] | None) -
         state: [t for t in sweep.trials if _value(progress, t, state) is not None] for state in (FINISHED, STOPPED)
     }
     for axes, axis in zip(panels.flat, sweep.axes, strict=False):
-        words = axis.law == "list" and not all(_is_number(item) for item in axis.items)
+        words = axis.law == "list"
         if words:
             _boxes(axes, axis, progress, [t for group in groups.values() for t in group])
         for (colour, (state, trials)), marker in zip(figures.coloured(groups.items()), "ox", strict=True):
@@ -203,6 +203,5 @@ def conclude(progress: Progress) -> None:
         order = sorted(important.items(), key=lambda item: -item[1])
         print("what mattered (docs/sweeps.md): " + ", ".join(f"{name} {value:.2f}" for name, value in order))
     print(f"wrote {out}")
-    print(
-        f"best: {winner.name}; type next:\n  {command(sweep.arguments(winner))}\n  tengen plot {progress.folder / winner.name}"
-    )
+    print(f"best: {winner.name}; type next:\n  {command(sweep.arguments(winner))}")
+    print(f"  tengen plot {progress.folder / winner.name}")

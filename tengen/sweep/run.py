@@ -13,6 +13,7 @@ from tengen.drive import Stop
 from tengen.errors import UserError
 from tengen.kinds import Training
 from tengen.options import Parser, given_option
+from tengen.settings import Distributed
 from tengen.sweep.progress import Progress
 from tengen.sweep.record import RUNNING, WAITING, Sweep, Trial, locked, new_folder
 from tengen.sweep.settings import SweepSettings, metric_of
@@ -84,8 +85,8 @@ def going_on(sweep: Sweep, settings: SweepSettings, over: Sequence[str], args: S
         kind, _, training, _ = read_training(Parser("tengen train"), sweep.arguments(trial))
         if (programs := kind.programs(training)) and typed.outside != training.settings.outside:
             raise UserError(
-                f"the sweep matches its networks against {', '.join(programs)}; a program named in a file is not started"
-                f" automatically: add --outside '{training.settings.outside}' to start it"
+                f"the sweep matches its networks against {', '.join(programs)}; a program named in a file is not"
+                f" started automatically: add --outside '{training.settings.outside}' to start it"
             )
     return replace(sweep, settings=settings)
 
@@ -129,5 +130,5 @@ def resources(settings: SweepSettings, training: Training) -> list[dict[str, flo
         return {name: value for name, value in (("CPU", cpus), ("GPU", gpus)) if value}
 
     own = training.settings
-    workers = getattr(own, "workers", 0)
-    return [of(settings.trial_cpus, settings.trial_gpus)] + [of(own.worker_cpus, own.worker_gpus)] * workers
+    workers = [of(own.worker_cpus, own.worker_gpus)] * own.workers if isinstance(own, Distributed) else []
+    return [of(settings.trial_cpus, settings.trial_gpus), *workers]
