@@ -58,8 +58,9 @@ def drive(
 ) -> str:
     """Train to the end, writing rows and checkpoints. Returns "finished" or "stopped" (by Ctrl-C).
 
-    `until` (environment steps) ends early, with a checkpoint; so does `asked`, which is looked at after each tick. A disk that is full ends the training
-    with a `UserError` that names the step of the last checkpoint; that checkpoint is untouched.
+    `until` (environment steps) ends early, with a checkpoint; so does `asked`, which is looked at after each tick. A
+    disk that is full ends the training with a `UserError` that names the step of the last checkpoint; that checkpoint
+    is untouched.
     """
     rows = run.rows()
     before = rows[-1]["seconds"] if rows else 0.0

@@ -54,9 +54,9 @@ def print_results(progress: Progress) -> None:
 def importances(progress: Progress) -> dict[str, float] | None:
     """How much each option mattered: part of what a random forest can predict that depends on it.
 
-    A forest (Breiman 2001) learns the rank of a trial's metric from its values. Of each tree it is known which trials it has not
-    seen; on those, the values of one option are exchanged among the trials: the fall of R² that follows is what that
-    option told. Falls are averaged over trees, and those below 0 count as 0. So 0 is an option that told nothing of
+    A forest (Breiman 2001) learns the rank of a trial's metric from its values. Each tree has not seen about a third of
+    the trials; on those, the values of one option are exchanged among them, and the fall of R² that follows is what
+    the option told. Falls are averaged over trees, and below 0 count as 0. So 0 is an option that told nothing of
     trials not seen, and larger means more; they need not add up to 1. Trials that diverged count as the worst.
 
     None where fewer than 8 trials tell anything.

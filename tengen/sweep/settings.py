@@ -21,7 +21,7 @@ class SweepSettings:
     early_stopping: bool = True
     """Stop trials early (ASHA, Li et al. 2020, arXiv:1810.05934): see --first-look and --keep."""
     first_look: Annotated[float, Range(0.001, 1)] = 0.1
-    """Part of its training after which a trial may be stopped for the first time, then at --keep times that and so on."""
+    """Part of its training after which a trial may be stopped first, then at --keep times that and so on."""
     keep: Annotated[int, Range(2)] = 3
     """A trial goes on where it is among the best 1/N of those that came as far before it."""
     minutes: Amount = 0.0
