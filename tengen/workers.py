@@ -18,76 +18,21 @@ become more than `max_staleness` versions old.
 from __future__ import annotations
 
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from tengen.checkpoint import Tree
 from tengen.cluster import Cluster
-from tengen.device import cores
-from tengen.errors import UserError
+from tengen.connection import connect
+from tengen.errors import UserError, first_line
 from tengen.settings import Distributed
 from tengen.work import Arrays, Done, Host, Result, Slot, report
 
 _LOOK = 0.25  # seconds between two looks at the workers while waiting
 _LATE = 3.0  # times the usual seconds of a unit after which the learner stops counting on it
 _IN_A_ROW = 8  # failures of one slot without a success between them, after which it is given up
-
-
-@dataclass
-class Connection:
-    """This process is part of a Ray cluster until `close`."""
-
-    started: bool  # by us: then it ends with us
-    folder: Any = None  # of a cluster that was started here: sockets and logs
-
-    def close(self) -> None:
-        import ray
-
-        if self.started:
-            ray.shutdown()
-        if self.folder is not None:
-            self.folder.cleanup()
-
-
-def connect(cluster: Cluster, cpus: float = 0.0, *, object_store: int | None = None) -> Connection:
-    """Start a Ray cluster here or join one; where this process is part of one already, that one is used.
-
-    `cpus` is what is going to be asked for: a cluster started here offers at least that, if need be more than the
-    machine has. `object_store` is its shared memory in bytes. UserError where Ray is missing or no cluster answers.
-    """
-    if "ray" in sys.modules and sys.modules["ray"].is_initialized():
-        return Connection(started=False)
-    cluster.prepare()
-    try:
-        import ray
-    except ImportError:
-        raise UserError("workers need Ray, which is not installed: pip install 'tengen[ray]'") from None
-    # Ray prints a paragraph to the terminal for every lost worker; the pool has a line for it.
-    ray._private.worker.print_to_stdstream = lambda *args, **kwargs: None  # type: ignore[attr-defined]
-    folder = None
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": False}
-    try:
-        if cluster.is_local:
-            folder = tempfile.TemporaryDirectory(prefix="tengen-ray-", ignore_cleanup_errors=True)
-            ray.init(
-                num_cpus=max(cores(), int(cpus + 0.999)),
-                include_dashboard=False,
-                object_store_memory=object_store,
-                _temp_dir=folder.name,
-                _node_ip_address="127.0.0.1",
-                **quiet,
-            )
-        else:
-            ray.init(address=cluster.address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"no Ray cluster at {cluster.address}: {reason}") from None
-    return Connection(True, folder)
 
 
 class Pool:
@@ -100,10 +45,9 @@ class Pool:
         settings: Distributed,
         *,
         say: Callable[[str], None] = lambda text: None,
-        patience: float = 60.0,
     ) -> None:
-        """`worker`: module:class; `arguments`: for each slot. A worker silent for `patience` seconds is lost."""
-        self.settings, self.say, self.patience = settings, say, patience
+        """`worker`: module:class of the room's worker, `arguments`: for each slot; `say` gets a line for every loss."""
+        self.settings, self.say, self.patience = settings, say, settings.worker_patience
         need = len(arguments) * settings.worker_cpus
         self.connection = connect(Cluster(settings.ray, settings.ray_no_token), need)
         import ray
@@ -136,7 +80,7 @@ class Pool:
                 self._weights = self._ray.put(dict(weights))
                 break
             except self._ray.exceptions.RayError as error:  # the object store is full, and so is the disk
-                self.say(f"the object store takes no weights ({_reason(error)}); trying again")
+                self.say(f"the object store takes no weights ({first_line(error)}); trying again")
                 time.sleep(1.0)
         self.version, self._task = version, task
 
@@ -209,10 +153,10 @@ class Pool:
         except self._ray.exceptions.RayTaskError as error:
             if isinstance(error.cause, UserError):
                 raise UserError(str(error.cause)) from None
-            self._lost(slot, f"{type(error.cause).__name__}: {_reason(error.cause)}")
+            self._lost(slot, f"{type(error.cause).__name__}: {first_line(error.cause)}")
             return None
         except self._ray.exceptions.RayError as error:
-            self._lost(slot, _reason(error))
+            self._lost(slot, first_line(error))
             return None
         slot.state, slot.failures, slot.health = done.state, 0, done.health
         slot.age = self.version - slot.version
@@ -238,7 +182,7 @@ class Pool:
         try:
             self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
-            self._lost(slot, _reason(error))
+            self._lost(slot, first_line(error))
         else:
             slot.started = True
 
@@ -293,8 +237,3 @@ class Pool:
             with suppress(Exception):  # whatever is gone already
                 self._ray.kill(slot.actor, no_restart=True)
         self.connection.close()
-
-
-def _reason(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:200] if lines else type(error).__name__
