@@ -25,7 +25,9 @@ from typing import Any
 import ray.tune
 from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, TrialScheduler
 
+from tengen.cluster import Cluster
 from tengen.description import Description
+from tengen.errors import UserError
 from tengen.run import Run
 from tengen.sweep.progress import Progress
 from tengen.sweep.record import FAILED, FINISHED, RUNNING, STOPPED, Sweep
@@ -129,11 +131,13 @@ def train_trials(progress: Progress, here: Path, bundles: Callable[[int], _BUNDL
             str(folder), trial.name, sweep.arguments(trial), sweep.metric, rungs, str(here), sweep.settings.ray
         )
 
-    space = [
+    space: list[dict[str, Any]] = [
         {"number": trial.number, "order": asdict(order(trial.number)), "bundles": bundles(trial.number)}
         for trial in sweep.trials
         if not trial.ended
     ]
+    if Cluster(sweep.settings.ray).is_local:
+        _refuse_impossible([one["bundles"] for one in space])
     os.environ["TUNE_DISABLE_SIGINT_HANDLER"] = "1"  # `asked` is told of Ctrl-C
     os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"  # the runs have their own files
     os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # or it prints although it is told not to
@@ -161,6 +165,17 @@ def train_trials(progress: Progress, here: Path, bundles: Callable[[int], _BUNDL
         tuner.fit()
     finally:
         shutil.rmtree(folder / _TUNE, ignore_errors=True)
+
+
+def _refuse_impossible(trials: Sequence[_BUNDLES]) -> None:
+    """UserError where a trial takes up more than there will ever be: Tune would wait for it."""
+    there = ray.cluster_resources()
+    for bundles in trials:
+        for name in ("CPU", "GPU"):
+            needed, has = sum(bundle.get(name, 0) for bundle in bundles), there.get(name, 0)
+            if needed > has:
+                option = f"--trial-{name.lower()}s"
+                raise UserError(f"a trial takes up {needed:g} {name}s, and there are {has:g}; give it fewer: {option}")
 
 
 def rungs_of(settings: SweepSettings) -> list[float]:

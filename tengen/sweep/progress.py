@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -76,17 +76,18 @@ class Progress:
             left = f"  {left} left" if left else ""
             self._console.print(f"{trial.name}  {values}  {trial.state}{reason}{far}{left}", soft_wrap=True)
 
-    def _table(self) -> Table:
-        table = Table(*columns_of(self.sweep), box=None, padding=(0, 2, 0, 0), title_justify="left")
+    def _table(self) -> Group:
+        table = Table(*columns_of(self.sweep), box=None, padding=(0, 2, 0, 0))
         ended = sum(trial.ended for trial in self.sweep.trials)
-        table.title = f"{self.folder.name}: {ended} of {len(self.sweep.trials)} trials ended; Ctrl-C stops and saves"
-        shown = sorted(self.sweep.trials, key=lambda t: (t.state == WAITING, t.ended and t.state != RUNNING, t.number))
-        room = max(5, self._console.height - 4)
+        title = f"{self.folder.name}: {ended} of {len(self.sweep.trials)} trials ended; Ctrl-C stops and saves"
+        shown = sorted(
+            self.sweep.trials, key=lambda t: (t.state == WAITING, t.ended, t.number)
+        )  # what runs comes first
+        room = max(5, self._console.height - 5)
         for trial in shown[:room]:
             table.add_row(*map(Text, cells_of(self.sweep, trial, self.reports.get(trial.number))))
-        if len(shown) > room:
-            table.caption = f"and {len(shown) - room} more"
-        return table
+        more = [Text(f"and {len(shown) - room} more")] if len(shown) > room else []
+        return Group(Text(title), table, *more)
 
 
 def columns_of(sweep: Sweep) -> list[str]:

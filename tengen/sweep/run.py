@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tengen.cluster import LOCAL, Cluster
 from tengen.config import kinds_of
+from tengen.connection import connect
 from tengen.drive import Stop
 from tengen.errors import UserError
 from tengen.kinds import Training
@@ -19,7 +20,6 @@ from tengen.sweep.record import RUNNING, WAITING, Sweep, Trial, locked, new_fold
 from tengen.sweep.settings import SweepSettings, metric_of
 from tengen.sweep.space import draw, parse_axis
 from tengen.typed import TypedTraining, read_training
-from tengen.workers import connect
 
 _FIXED = ("ray", "ray_no_token")  # where the sweep runs; its trials are there already
 

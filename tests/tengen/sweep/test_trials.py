@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 
 from tengen.errors import UserError
-from tengen.run import Run
+from tengen.run import Run, known_run
 from tengen.sweep.progress import Progress
 from tengen.sweep.record import FAILED, FINISHED, RUNNING, STOPPED, Sweep, Trial, command, known_sweep, locked
 from tengen.sweep.results import best, conclude, importances, ranked
@@ -188,6 +190,39 @@ def swept(tmp_path: Path, scores: list[float | None], mode: str = "max") -> Prog
     progress = Progress(tmp_path, Sweep("bandit", (), axes, 1, "score", mode, trials=trials))
     progress.reports = {i: Report(100, 100, s, 1.0, 0.0) for i, s in enumerate(scores)}
     return progress
+
+
+def test_a_table_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    sweep = plan(["lr=1e-3,1e-2,1e-1"], ["bandit", *QUICK], SweepSettings())
+    screen = StringIO()
+    with Progress(tmp_path, sweep, screen) as progress:
+        progress.change(1, RUNNING)
+        progress.report(1, Report(750, 1500, 0.25, 10.0, 90.0))
+        progress.change(0, FAILED, "loss/policy is NaN at step 5")
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue()).splitlines()
+    assert any("1 of 3 trials ended" in line for line in shown)
+    assert any(line.split() == ["trial-001", "0.01", "750", "0.25", "running", "1m30s"] for line in shown)
+    assert any(line.split() == ["trial-000", "0.001", "failed"] for line in shown)
+
+
+def test_plain_lines_elsewhere(tmp_path: Path) -> None:
+    sweep = plan(["lr=1e-3,1e-2"], ["bandit", *QUICK], SweepSettings())
+    file = StringIO()
+    with Progress(tmp_path, sweep, file) as progress:
+        progress.change(1, RUNNING)
+        progress.report(1, Report(750, 1500, 0.25, 10.0, 90.0))
+        progress.change(1, FAILED, "loss/policy is NaN at step 751")
+    first, last = file.getvalue().splitlines()
+    assert first == "trial-001  lr 0.01  running"
+    assert last == "trial-001  lr 0.01  failed (loss/policy is NaN at step 751)  step 750  score 0.25"
+
+
+def test_a_sweep_is_no_run(tmp_path: Path) -> None:
+    folder = begin(tmp_path, plan(["lr=1e-3,1e-2"], ["bandit", *QUICK], SweepSettings()))
+    with pytest.raises(UserError, match=f"tengen sweep --resume {folder.name}"):
+        known_run(tmp_path, folder.name)
 
 
 def test_the_best_and_what_mattered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
