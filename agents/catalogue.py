@@ -166,6 +166,7 @@ KIND = Kind(
     names=_names,
     preset=_preset,
     headline=lambda t: f"{t.task}: {t.agent}, {t.settings.steps:,} steps",
+    metric="score",
     session=later("agents.session:AgentSession"),
     session_of_run=later("agents.session:session_of_run"),
     evaluate=later("agents.evaluate:evaluate"),
