@@ -60,3 +60,5 @@ class Distributed(Common):
     """Workers: CPUs that each takes up; the arithmetic of a worker has as many threads."""
     worker_gpus: Amount = 0.0
     """Workers: GPUs that each takes up, for example 0.25."""
+    worker_patience: Amount = 60.0
+    """Workers: seconds without an answer after which a worker counts as lost and another one makes its work again."""

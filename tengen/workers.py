@@ -100,10 +100,9 @@ class Pool:
         settings: Distributed,
         *,
         say: Callable[[str], None] = lambda text: None,
-        patience: float = 60.0,
     ) -> None:
-        """`worker`: module:class; `arguments`: for each slot. A worker silent for `patience` seconds is lost."""
-        self.settings, self.say, self.patience = settings, say, patience
+        """`worker`: module:class of the room's worker, `arguments`: for each slot; `say` gets a line for every loss."""
+        self.settings, self.say, self.patience = settings, say, settings.worker_patience
         need = len(arguments) * settings.worker_cpus
         self.connection = connect(Cluster(settings.ray, settings.ray_no_token), need)
         import ray

@@ -43,8 +43,8 @@ class Counting:
 
 @pytest.fixture(params=[False, True], ids=["free", "sync"])
 def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
-    settings = Distributed(workers=3, sync=request.param, worker_cpus=0.1)
-    made = Pool("tests.tengen.test_workers:Counting", [{"slot": i} for i in range(3)], settings, patience=4.0)
+    settings = Distributed(workers=3, sync=request.param, worker_cpus=0.1, worker_patience=4)
+    made = Pool("tests.tengen.test_workers:Counting", [{"slot": i} for i in range(3)], settings)
     made.lines = []  # type: ignore[attr-defined]
     made.say = made.lines.append  # type: ignore[attr-defined]
     yield made
