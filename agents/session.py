@@ -34,7 +34,7 @@ from tengen.lookup import find
 from tengen.metrics import Tick, Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Typed
+from tengen.session import Say, Typed
 
 WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
 
@@ -112,7 +112,7 @@ class AgentSession:
             network=self.learner.net.spec,
         )
 
-    def attach(self, run: Run, writing: bool = True) -> None:
+    def attach(self, run: Run, report: Say, writing: bool = True) -> None:
         """Tell an agent whose state has files of its own where they lie; `writing` False leaves the run as it is."""
         self.learner.attach(run.path, writing)
 

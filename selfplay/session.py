@@ -36,7 +36,7 @@ from tengen.kinds import Training
 from tengen.metrics import Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Typed
+from tengen.session import Say, Typed
 
 WORDS = Words(
     "moves",
@@ -121,7 +121,7 @@ class SelfPlaySession:
             network=self.spec,
         )
 
-    def attach(self, run: Run, writing: bool = True) -> None:
+    def attach(self, run: Run, report: Say, writing: bool = True) -> None:
         """Records and rated networks go into the run's folder."""
         c = self.az_config
         self.learner.folder, self.learner.writing = run.path / "games", writing
