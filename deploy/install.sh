@@ -5,7 +5,7 @@
 #   deploy/install.sh VENV [LINKS]    VENV: the virtual environment to make; LINKS: where `tengen` and `ray` are linked
 #
 #   PYTHON        the interpreter (python3)
-#   TORCH_INDEX   an index with another build of PyTorch, for GPUs for example
+#   TORCH_INDEX   an index with another build of PyTorch, for example https://download.pytorch.org/whl/cpu
 set -euo pipefail
 
 venv=${1:?"say where: deploy/install.sh VENV [LINKS]"}

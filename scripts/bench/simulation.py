@@ -22,21 +22,11 @@ from typing import Any
 import numpy as np
 
 from scripts.bench.scaling_model import Costs, predict
+from scripts.bench.sleeper import Profile
 from tengen.settings import Distributed
 from tengen.workers import Pool
 
 ALONE = 8  # up to so many workers have a process each
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What is imitated. Seconds and bytes."""
-
-    unit: float  # seconds of a unit of work
-    spread: float  # its standard deviation, as a fraction
-    unit_bytes: int
-    learn: float  # the learner's seconds for a unit
-    weights_bytes: int
 
 
 PROFILES = {
@@ -65,43 +55,14 @@ class Measured:
         return self.workers / self.iteration
 
 
-class Sleeper:
-    """A worker that sleeps."""
-
-    def __init__(self, slot: int, profile: dict[str, Any]) -> None:
-        self.profile, self.slot, self.count, self.weights = Profile(**profile), slot, 0, 0
-        self.payload = np.random.default_rng(slot).integers(0, 256, self.profile.unit_bytes, np.uint8)
-
-    def use(self, version: int, weights: Any) -> None:
-        self.weights = sum(int(array.nbytes) for array in weights.values())
-
-    def seconds(self) -> float:
-        """Of the next unit: a gamma distribution, which has a longer tail to the right than to the left."""
-        self.count += 1
-        shape = self.profile.spread**-2
-        draws = np.random.default_rng([self.slot, self.count])
-        return float(draws.gamma(shape, self.profile.unit / shape))
-
-    def work(self, task: Any) -> tuple[Any, float]:
-        seconds = self.seconds()
-        time.sleep(seconds)
-        return (seconds, self.payload), 1.0
-
-    def state(self) -> dict[str, Any]:
-        return {"count": self.count}
-
-    def load(self, state: dict[str, Any]) -> None:
-        self.count = state["count"]
-
-
 def simulate(profile: Profile, workers: int, iterations: int) -> Measured:
     """Run a training of `iterations` iterations, after two that warm up."""
     from scripts.bench.workers import SharedPool
 
     kind = Pool if workers <= ALONE else SharedPool
-    settings = Distributed(workers=workers, worker_cpus=0.001)
+    settings = Distributed(workers=workers, worker_cpus=0.001, worker_patience=120.0)
     arguments = [{"slot": slot, "profile": profile.__dict__} for slot in range(workers)]
-    pool = kind("scripts.bench.simulation:Sleeper", arguments, settings, patience=120.0)
+    pool = kind("scripts.bench.sleeper:Sleeper", arguments, settings)
     try:
         _everybody_is_there(pool)
         return _learn(pool, profile, iterations)

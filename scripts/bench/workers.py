@@ -71,7 +71,7 @@ class SharedPool(Pool):
             remote: Any = self._ray.remote
             kind = remote(num_cpus=0, max_restarts=0, max_concurrency=2 * _TOGETHER)(Group)
             self._groups = {
-                k: kind.remote("scripts.bench.simulation:Sleeper") for k in range(-(-len(self.slots) // _TOGETHER))
+                k: kind.remote("scripts.bench.sleeper:Sleeper") for k in range(-(-len(self.slots) // _TOGETHER))
             }
         group = self._groups[slot.number // _TOGETHER]
         self._make = lambda slot: _Member(group, slot)

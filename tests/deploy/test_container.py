@@ -55,13 +55,15 @@ def test_versions_agree() -> None:
     "TENGEN_DEPLOY" not in os.environ, reason="minutes and a package index: make deploy-test (TENGEN_DEPLOY=1)"
 )
 def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
-    """What is committed, a new folder, a home without a file, and of the environment only where programs lie."""
+    """What is committed, a new folder, a home without a file; of the environment only where packages come from."""
     source, home, links = tmp_path / "src", tmp_path / "home", tmp_path / "bin"
     for folder in (source, home):
         folder.mkdir()
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
     subprocess.run(["tar", "-x", "-C", source], input=archive, check=True)
-    empty = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home)}
+    packages = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CERT", "TORCH_INDEX", "https_proxy")
+    empty = {name: os.environ[name] for name in packages if name in os.environ}
+    empty |= {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home)}
 
     def run(*command: object) -> str:
         done = subprocess.run(
