@@ -57,10 +57,10 @@ peers: .venv-sb3/ready .venv-mctx/ready  ## the frameworks that benchmarks measu
 	.venv-sb3/bin/pip install --quiet --disable-pip-version-check -c constraints.txt 'stable-baselines3==2.9.*' ale-py opencv-python-headless
 	@touch $@
 
-# The long proofs of the games: whole record sets, hundreds of games beside GNU Go and OpenSpiel.
 deploy-test: setup  ## the container's one step in an empty environment; minutes, and a package index
 	TENGEN_DEPLOY=1 $(BIN)/pytest -q --timeout 1500 tests/deploy
 
+# The long proofs of the games: whole record sets, hundreds of games beside GNU Go and OpenSpiel.
 proofs: setup  ## the long proofs of the board games
 	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go
 
