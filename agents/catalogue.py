@@ -25,6 +25,8 @@ class Agent:
     paper: str
     idea: str
     steps: dict[str, int] = field(default_factory=dict)  # length of a training by game or kind of world
+    actor: str = ""  # module:class that plays, where that is apart from learning (agents/common/acting.py)
+    elsewhere: str = ""  # module:class whose workers play on Ray; empty: no --workers
 
     @property
     def module(self) -> Any:
@@ -39,6 +41,8 @@ AGENTS = {
         "Schulman et al. 2017, arXiv:1707.06347",
         "improve the policy on each rollout while a clipped objective keeps it near the one that played",
         {"pong": 2_800_000},
+        "agents.ppo.act:Actor",
+        "agents.workers:Elsewhere",
     ),
     "pqn": Agent(
         "agents.pqn.config",
@@ -46,6 +50,8 @@ AGENTS = {
         "Gallici et al. 2024, arXiv:2407.04811",
         "Q-learning on many parallel games, with layer normalisation instead of replay and target network",
         {"gym": 600_000},
+        "agents.pqn.act:Actor",
+        "agents.workers:Elsewhere",
     ),
     "dqn": Agent(
         "agents.dqn.config",
@@ -59,6 +65,8 @@ AGENTS = {
         "Williams 1992, Machine Learning 8",
         "make every action of a game likelier in proportion to what came after it",
         {"gym": 400_000},
+        "agents.reinforce.act:Actor",
+        "agents.workers:Elsewhere",
     ),
 }
 _SETTINGS: dict[str, dict[str, Any]] = {  # by kind of world, or by its name

@@ -1,7 +1,7 @@
 """Where Ray runs, and who may use it. No Ray in here: what is set has to be set before it is imported.
 
     local         started for this run on this machine: on loopback, with a token that nobody else knows
-    HOST:PORT     a cluster that is running already; `auto` finds the one on this machine
+    HOST:PORT     a cluster that is running already; `auto` is the last one that was started on this machine
 
 Whoever can talk to a Ray cluster can run any code on it. A token (Ray 2.52 and later) is what keeps others out; it does
 not encrypt (docs/scaling.md).
@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from tengen.errors import UserError
 
 LOCAL = "local"
+_LAST_STARTED = Path("/tmp/ray/ray_current_cluster")  # where `ray start` writes its address
+_ONLY_LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"  # despite its name: 0 keeps all of Ray on 127.0.0.1
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,22 @@ class Cluster:
     def is_local(self) -> bool:
         return self.address == LOCAL
 
-    def prepare(self) -> None:
-        """Set the environment in which Ray is imported. UserError where a cluster is to be joined without a token."""
+    def prepare(self) -> str:
+        """Set the environment in which Ray is imported; the address to join (empty: start one).
+
+        UserError where nobody answers, or where a cluster is to be joined without a token.
+        """
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to Ray's makers
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # a worker without a GPU of its own sees none
         if self.is_local:
             os.environ["RAY_AUTH_MODE"] = "token"
             os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
-            # Despite its name: Ray takes 127.0.0.1 for this machine's address, and all its servers listen there only.
-            os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-        elif self.no_token:
+            os.environ[_ONLY_LOOPBACK] = "0"
+            return ""
+        host, port = self._host_and_port()
+        if _is_loopback(host) and not _answers(_own_address(), port):
+            os.environ[_ONLY_LOOPBACK] = "0"
+        if self.no_token:
             os.environ["RAY_AUTH_MODE"] = "disabled"
         elif token_source() is None:
             raise UserError(
@@ -48,6 +58,43 @@ class Cluster:
             )
         else:
             os.environ["RAY_AUTH_MODE"] = "token"
+        return f"{host}:{port}"
+
+    def _host_and_port(self) -> tuple[str, int]:
+        """Of a cluster that answers: Ray itself would try for minutes."""
+        address = self.address
+        if address == "auto":
+            address = _LAST_STARTED.read_text().strip() if _LAST_STARTED.is_file() else ""
+            if not address:
+                raise UserError("--ray auto: no cluster was started on this machine; start one: ray start --head")
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdigit() or "/" in host or not 0 < int(port) < 65536:
+            raise UserError(f"--ray {self.address}: local, auto, or the HOST:PORT that ray start printed")
+        if not _answers(host, int(port)):
+            raise UserError(f"nothing answers at --ray {address}; start Ray there: ray start --head")
+        return host, int(port)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host.strip("[]"), port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1", "[::1]")
+
+
+def _own_address() -> str:
+    """The address of this machine that others see, which is also what Ray takes for it."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # for datagrams this sends nothing, it only picks a way out
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
 
 
 def token_source() -> str | None:

@@ -33,3 +33,9 @@ def nearer(error: UserError, given: str, known: Iterable[str]) -> UserError:
     """`error`, unless one of `known` is nearly what was `given`: then a line that names it."""
     near = difflib.get_close_matches(given.lower(), list(known), n=1, cutoff=0.75)
     return UserError(f"no task named '{given}'; did you mean {near[0]}?") if near else error
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line of at most 200 characters; its kind where it says nothing."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0][:200] if lines else type(error).__name__

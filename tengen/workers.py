@@ -18,76 +18,21 @@ become more than `max_staleness` versions old.
 from __future__ import annotations
 
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from tengen.checkpoint import Tree
 from tengen.cluster import Cluster
-from tengen.device import cores
-from tengen.errors import UserError
+from tengen.connection import connect
+from tengen.errors import UserError, first_line
 from tengen.settings import Distributed
-from tengen.work import Arrays, Done, Host, Result, Slot, report
+from tengen.work import Arrays, Done, Host, Result, Slot, nbytes, report
 
 _LOOK = 0.25  # seconds between two looks at the workers while waiting
 _LATE = 3.0  # times the usual seconds of a unit after which the learner stops counting on it
 _IN_A_ROW = 8  # failures of one slot without a success between them, after which it is given up
-
-
-@dataclass
-class Connection:
-    """This process is part of a Ray cluster until `close`."""
-
-    started: bool  # by us: then it ends with us
-    folder: Any = None  # of a cluster that was started here: sockets and logs
-
-    def close(self) -> None:
-        import ray
-
-        if self.started:
-            ray.shutdown()
-        if self.folder is not None:
-            self.folder.cleanup()
-
-
-def connect(cluster: Cluster, cpus: float = 0.0, *, object_store: int | None = None) -> Connection:
-    """Start a Ray cluster here or join one; where this process is part of one already, that one is used.
-
-    `cpus` is what is going to be asked for: a cluster started here offers at least that, if need be more than the
-    machine has. `object_store` is its shared memory in bytes. UserError where Ray is missing or no cluster answers.
-    """
-    if "ray" in sys.modules and sys.modules["ray"].is_initialized():
-        return Connection(started=False)
-    cluster.prepare()
-    try:
-        import ray
-    except ImportError:
-        raise UserError("workers need Ray, which is not installed: pip install 'tengen[ray]'") from None
-    # Ray prints a paragraph to the terminal for every lost worker; the pool has a line for it.
-    ray._private.worker.print_to_stdstream = lambda *args, **kwargs: None  # type: ignore[attr-defined]
-    folder = None
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error", "configure_logging": False}
-    try:
-        if cluster.is_local:
-            folder = tempfile.TemporaryDirectory(prefix="tengen-ray-", ignore_cleanup_errors=True)
-            ray.init(
-                num_cpus=max(cores(), int(cpus + 0.999)),
-                include_dashboard=False,
-                object_store_memory=object_store,
-                _temp_dir=folder.name,
-                _node_ip_address="127.0.0.1",
-                **quiet,
-            )
-        else:
-            ray.init(address=cluster.address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"no Ray cluster at {cluster.address}: {reason}") from None
-    return Connection(True, folder)
 
 
 class Pool:
@@ -121,6 +66,7 @@ class Pool:
         self._weights: Any = None
         self._task: Any = None
         self._usual: list[float] = []  # seconds of recent units
+        self._sent = 0  # bytes of weights since the last look
         self._looked = self._waiting_since = time.monotonic()
         self._told = False  # that some have no place
         for slot in self.slots:
@@ -135,9 +81,10 @@ class Pool:
                 self._weights = self._ray.put(dict(weights))
                 break
             except self._ray.exceptions.RayError as error:  # the object store is full, and so is the disk
-                self.say(f"the object store takes no weights ({_reason(error)}); trying again")
+                self.say(f"the object store takes no weights ({first_line(error)}); trying again")
                 time.sleep(1.0)
         self.version, self._task = version, task
+        self._sent += nbytes(weights)
 
     def collect(self, count: int) -> list[Result]:
         """`count` accepted units: with `sync` one of each slot, in order; else those that are there first.
@@ -208,16 +155,12 @@ class Pool:
         except self._ray.exceptions.RayTaskError as error:
             if isinstance(error.cause, UserError):
                 raise UserError(str(error.cause)) from None
-            self._lost(slot, f"{type(error.cause).__name__}: {_reason(error.cause)}")
+            self._lost(slot, f"{type(error.cause).__name__}: {first_line(error.cause)}")
             return None
         except self._ray.exceptions.RayError as error:
-            self._lost(slot, _reason(error))
+            self._lost(slot, first_line(error))
             return None
-        slot.state, slot.failures, slot.health = done.state, 0, done.health
-        slot.age = self.version - slot.version
-        slot.steps += done.amount
-        slot.busy += done.health.seconds
-        slot.idle += done.health.idle
+        slot.accept(done, self.version)
         self._usual = [*self._usual[-50:], done.health.seconds]
         return Result(slot.number, slot.version, done.value)
 
@@ -237,7 +180,7 @@ class Pool:
         try:
             self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
-            self._lost(slot, _reason(error))
+            self._lost(slot, first_line(error))
         else:
             slot.started = True
 
@@ -271,7 +214,8 @@ class Pool:
         """For a tick: of each worker steps a second, age of its weights, fraction of time idle, CPU and memory."""
         now = time.monotonic()
         passed, self._looked = max(1e-9, now - self._looked), now
-        return report(self.slots, passed)
+        sent, self._sent = self._sent, 0
+        return report(self.slots, passed, sent)
 
     # --- saving ---------------------------------------------------------------------------------------------------
 
@@ -292,8 +236,3 @@ class Pool:
             with suppress(Exception):  # whatever is gone already
                 self._ray.kill(slot.actor, no_restart=True)
         self.connection.close()
-
-
-def _reason(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:200] if lines else type(error).__name__

@@ -19,7 +19,7 @@ def one_thread() -> None:
 def ray() -> Iterator[None]:
     """This process is part of a Ray cluster of its own, as `--workers` starts one."""
     from tengen.cluster import Cluster
-    from tengen.workers import connect
+    from tengen.connection import connect
 
     connection = connect(Cluster(), cpus=8, object_store=300_000_000)
     yield

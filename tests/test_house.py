@@ -98,14 +98,16 @@ def test_nothing_is_unpickled() -> None:
     assert [str(path) for path in sources() if pattern.search(path.read_text())] == []
 
 
-def test_ray_is_imported_in_three_kinds_of_modules_and_only_when_used() -> None:
-    """workers.py, rllib.py, tune.py; inside functions, so that a run without workers never pays for it."""
+def test_ray_is_imported_in_few_modules_and_only_when_used() -> None:
+    """connection.py, workers.py, rllib.py, tune.py; so that a run without workers never pays for it."""
     words = re.compile(r"^(\s*)(?:import|from) ray\b", re.M)
     found = {path: words.findall(path.read_text()) for path in sources()}
     assert {str(p) for p, indents in found.items() if indents} <= {
-        str(p) for p in found if p.name in ("workers.py", "rllib.py", "tune.py")
+        str(p) for p in found if p.name in ("connection.py", "workers.py", "rllib.py", "tune.py")
     }
-    assert [str(path) for path, indents in found.items() if "" in indents and path.name == "workers.py"] == []
+    assert [
+        str(path) for path, indents in found.items() if "" in indents and path.name in ("connection.py", "workers.py")
+    ] == []
 
 
 def test_help_of_every_command() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from agents.common.acting import Actors, Say
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet, load_weights
 from supervised.optim import load_optimiser, optimiser_state
@@ -26,7 +27,8 @@ class Learner(ABC):
     env: Journal
     net: HeadedNet
     optimiser: torch.optim.Optimizer
-    obs: np.ndarray  # [B, *obs_shape] what is to be acted on next
+    actors: Actors | None = None  # who plays, where that is apart from learning; else the learner plays itself
+    obs: np.ndarray  # [B, *obs_shape] what it then acts on next
     step: int  # environment steps over all games
     gradient_steps: int
 
@@ -45,6 +47,11 @@ class Learner(ABC):
         """For agents whose state has files of its own: where the run lies. `writing` False leaves it as it is."""
         del run_folder, writing
 
+    def listen(self, say: Say) -> None:
+        """`say` is told what happens on the way."""
+        if self.actors:
+            self.actors.listen(say)
+
     def remarks(self) -> list[str]:
         """What the user should know before the training starts, a line each."""
         return []
@@ -55,10 +62,10 @@ class Learner(ABC):
             "network": self.net.spec,
             "weights": dict(self.net.state_dict()),
             "optimiser": optimiser_state(self.optimiser),
-            "env": self.env.state(),
             "step": self.step,
             "gradient_steps": self.gradient_steps,
             "own": self.own_state(),
+            **(self.actors.state() if self.actors else {"env": self.env.state()}),
         }
 
     def load(self, tree: Tree) -> None:
@@ -67,4 +74,7 @@ class Learner(ABC):
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
         self.load_own_state(tree["own"])
-        self.obs = self.env.load(tree["env"])
+        if self.actors:
+            self.actors.load(tree)
+        else:
+            self.obs = self.env.load(tree["env"])
