@@ -130,9 +130,7 @@ class Worker:
         compute.start()
         games = games_of(what.task, settings, config, compute.threads)
         self.net = build(what.network or {})
-        self.actors = Actors(
-            games, config, self.net, compute, Seeds(settings.seed), share=(number, settings.workers)
-        )
+        self.actors = Actors(games, config, self.net, compute, Seeds(settings.seed), share=(number, settings.workers))
 
     def use(self, version: int, weights: Arrays) -> None:
         """Play with `weights`, those of the playing network."""

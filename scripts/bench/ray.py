@@ -45,17 +45,17 @@ def simulated(quick: bool) -> Iterator[dict[str, Any]]:
     yield from all_rows(quick)
 
 
-# --- ours with workers, and without ------------------------------------------------------------------------------------
+# --- ours with workers, and without ----------------------------------------------------------------------------
 
 
 class Side:
     """A training that goes on in legs."""
 
-    def __init__(self, session: Any, pool: Pool | None) -> None:
+    def __init__(self, session: Any) -> None:
         self.session, self.ticks, self.step = session, session.learner.ticks(), 0
         self.bytes = 0.0
-        if pool:
-            self._watch(pool)
+        if session.settings.workers:
+            self._watch(session.learner.actors.pool)
 
     def advance(self, seconds: float) -> tuple[float, float]:
         """(steps a second, bytes a second) over ticks for so many seconds, after one that is not counted."""
@@ -89,10 +89,10 @@ def size(value: Any) -> int:
 
 
 def side_by_side(
-    what: str, unit: str, make: Callable[[int], tuple[Any, Pool | None]], rounds: int, seconds: float
+    what: str, unit: str, make: Callable[[int], Any], rounds: int, seconds: float
 ) -> Iterator[dict[str, Any]]:
-    """A row of speed and one of bytes. `make(workers)` gives a session and its pool."""
-    sides = [Side(*make(_WORKERS)), Side(*make(0))]
+    """A row of speed and one of bytes. `make(workers)` gives a session."""
+    sides = [Side(make(_WORKERS)), Side(make(0))]
     try:
         for side in sides:
             _learns(side)
@@ -145,23 +145,21 @@ def _training(task: str, workers: int) -> Training:
     return replace(training, settings=settings)
 
 
-def _selfplay(workers: int) -> tuple[Any, Pool | None]:
+def _selfplay(workers: int) -> Any:
     from selfplay.session import SelfPlaySession
 
     training = _training("go9", workers)
     config = replace(training.config, moves_per_iteration=512, window=4000)
-    session = SelfPlaySession(replace(training, config=config))
-    return session, session.learner.actors.pool if workers else None
+    return SelfPlaySession(replace(training, config=config))
 
 
-def _ppo(workers: int) -> tuple[Any, Pool | None]:
+def _ppo(workers: int) -> Any:
     from agents.session import AgentSession
 
-    session = AgentSession(_training("pong", workers))
-    return session, session.pool if workers else None
+    return AgentSession(_training("pong", workers))
 
 
-# --- RLlib --------------------------------------------------------------------------------------------------------------
+# --- RLlib ------------------------------------------------------------------------------------------------------
 
 
 def _rllib(rounds: int, seconds: float) -> Iterator[dict[str, Any]]:

@@ -16,12 +16,13 @@ NODES = ("n1", "n2", "n3")
 PROGRAMS = {
     "scontrol": f"printf '%s\\n' {' '.join(NODES)}",
     "hostname": "echo 10.0.0.1 192.168.0.1",
-    "srun": 'for one; do case $one in --nodelist=*) node=${one#*=};; esac; done\n'
+    "srun": "for one; do case $one in --nodelist=*) node=${one#*=};; esac; done\n"
     'while [[ $1 == --* ]]; do shift; done\nNODE=$node exec "$@"',
     "ray": 'echo "${NODE:-n1} $* mode=$RAY_AUTH_MODE token=$(cat "$RAY_AUTH_TOKEN_PATH")" >>"$LOG"',
-    "tengen": 'echo "tengen $*" >>"$LOG"; stat -c "%a" "$RAY_AUTH_TOKEN_PATH" >>"$LOG"\n'
-    "trap 'sleep 0.5; echo saved >>\"$LOG\"; exit 130' INT\n"
-    'if [[ $1 == train ]]; then for _ in {1..200}; do sleep 0.05; done; fi\nexit 3',
+    "tengen": "trap 'sleep 0.5; echo saved >>\"$LOG\"; exit 130' INT\n"
+    'echo "tengen $*" >>"$LOG"; stat -c "%a" "$RAY_AUTH_TOKEN_PATH" >>"$LOG"\n'
+    'until [[ $(grep -c " start " "$LOG") == 3 ]]; do sleep 0.05; done\n'
+    "if [[ $1 == train ]]; then for _ in {1..200}; do sleep 0.05; done; fi\nexit 3",
 }
 
 
@@ -49,7 +50,7 @@ def test_a_cluster_with_a_token_of_its_own(job: dict[str, str], tmp_path: Path) 
     log = (tmp_path / "log").read_text().splitlines()
     starts = sorted(line.split(" mode=")[0] for line in log if " start " in line)
     join = "start --address=10.0.0.1:24711 --num-cpus=16 --block"
-    head = "start --head --node-ip-address=10.0.0.1 --port=24711 --num-cpus=16 --include-dashboard=false"
+    head = "start --head --node-ip-address=10.0.0.1 --port=24711 --num-cpus=16 --include-dashboard=false --block"
     assert starts == [f"n1 {head}", f"n2 {join}", f"n3 {join}"]
     assert "tengen resume last --ray 10.0.0.1:24711" in log
     assert "600" in log, "nobody else can read the token"
