@@ -11,12 +11,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from agents.alphazero.config import Config
-from agents.search.evaluators import Network
+from agents.search.evaluators import Forward, Infer, Network
 from envs.boards.game import Game
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord
@@ -84,9 +84,13 @@ class Actors:
         *,
         count: int = 0,
         share: tuple[int, int] = (0, 1),
+        infer: Infer | None = None,
     ) -> None:
-        """`count` actors for each game, 0 for the usual number; `share`: this is the nth of so many equal groups."""
-        self.games, self.config, self.compute = list(games), config, compute
+        """`count` actors for each game, 0 for the usual number; `share`: this is the nth of so many equal groups.
+
+        With `infer` the network computes elsewhere.
+        """
+        self.games, self.config, self.compute, self.infer = list(games), config, compute, infer
         self.threads = Threads(count or actors_for(compute))
         here = self.threads.count
         self.all = here * share[1]  # actors of a game, in all groups
@@ -106,9 +110,13 @@ class Actors:
 
     def evaluator(self, game: Game, net: HeadedNet, gradient_steps: int) -> Network:
         """A copy of `net` for one actor; positions are turned by other symmetries after other `gradient_steps`."""
+        cached = self.config.evaluation_cache // self.all
+        symmetry: Literal["random", "none"] = "random" if self.config.symmetry else "none"
+        return Network(game, self.infer or self._forward(net), symmetry, gradient_steps, cached)
+
+    def _forward(self, net: HeadedNet) -> Forward:
         compute = replace(self.compute, threads=1) if self.threads.count > 1 else self.compute
-        playing, cached = for_playing(net, compute), self.config.evaluation_cache // self.all
-        return Network(game, playing, compute, "random" if self.config.symmetry else "none", gradient_steps, cached)
+        return Forward(for_playing(net, compute), compute)
 
     @property
     def ended(self) -> int:
@@ -159,7 +167,7 @@ def shared_out(saved: Sequence[dict[str, Any]], games: int, actors: int) -> list
 
 
 def share_out(saved: Sequence[dict[str, Any]], actors: int) -> list[dict[str, Any]]:
-    """The states of one board's actors, as they would be for another number of `actors`; no number of a game is lost."""
+    """The states of one board's actors, as they would be for other `actors`; no number of a game is lost."""
     then = len(saved)
     if then == actors:
         return list(saved)

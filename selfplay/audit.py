@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from agents.alphazero.config import Config
 from selfplay.actors import unbegun
 from selfplay.record import GameRecord, iterations, read_iteration
-from tengen.checkpoint import read_newest
+from tengen.checkpoint import Tree, read_newest
 from tengen.config import from_dict
 from tengen.description import Description
 from tengen.run import Run
@@ -30,29 +31,34 @@ class Audit:
 
 
 def check_games(run: Run) -> Audit:
-    """Count the games of `run`: no number twice, none missing, and as many moves as the steps say.
+    """Count the games of `run` up to its newest checkpoint.
 
-    UserError where there is no checkpoint, or a file of games is damaged.
+    UserError where there is none, or a file of games is damaged.
     """
-    step, tree, _ = read_newest(run.checkpoint_folder)
-    config = from_dict(Config, Description.of_run(run).config)
-    iteration, states = tree["own"]["iteration"], tree["own"]["actors"]
-    files = iterations(run.path / "games")
+    _, tree, _ = read_newest(run.checkpoint_folder)
+    return audit(run.path / "games", tree, from_dict(Config, Description.of_run(run).config))
+
+
+def audit(folder: Path, tree: Tree, config: Config) -> Audit:
+    """Count the games in `folder` and those in progress in `tree`, the state of an `AlphaZero`: no number twice, none
+    missing, and as many moves as the steps say."""
+    step, iteration, states = tree["step"], tree["own"]["iteration"], tree["own"]["actors"]
+    files = iterations(folder)
     wrong = [f"iteration {n} is missing" for n in sorted({*range(iteration)} - {n for n, _ in files})]
     records = [record for n, path in files if n < iteration for record in read_iteration(path)]
-    sizes = sorted({len(record.ownership) for record in records}, reverse=True)  # the boards, largest first
     boards = 1 + len(config.sizes.split(",")) if config.sizes else 1
+    sizes = sorted({len(record.ownership) for record in records}, reverse=True)  # the boards, largest first
     each = len(states) // boards
     for i in range(boards):
         of = [record for record in records if i < len(sizes) and len(record.ownership) == sizes[i]]
         wrong += _wrong(of, states[i * each : (i + 1) * each], f" on board {i + 1}" if boards > 1 else "")
     trajectories = [one for state in states for one in state["trajectories"]]
     moves = sum(len(record.moves) for record in records) + sum(len(one["moves"]) for one in trajectories)
-    # A unit of work ends with the move that makes it whole, and up to boards - 1 others are made together with it.
-    most = step + step * config.boards // config.moves_per_iteration + config.boards
-    least = step - step * len(states) // config.moves_per_iteration - len(states)
+    # An actor stops with the move that makes its part whole; up to all of its boards move together with that one.
+    units = step / config.moves_per_iteration
+    least, most = step - (units + 1) * len(states), step + (units + 1) * config.boards
     if not least <= moves <= most:
-        wrong.append(f"{moves} moves were made, where {step} steps should be {least} to {most}")
+        wrong.append(f"{moves} moves were made, where {step} steps mean {least:.0f} to {most:.0f}")
     return Audit(len(records), len(trajectories), moves, step, tuple(wrong))
 
 

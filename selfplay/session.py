@@ -126,7 +126,7 @@ class SelfPlaySession:
         c = self.az_config
         self.learner.folder, self.learner.writing = run.path / "games", writing
         if isinstance(self.learner.actors, Workers):
-            self.learner.actors.pool.say = run.log
+            self.learner.actors.pool.say = report
         seed = self.seeds.integer("arena")
         self.learner.arena = Arena(
             self.game, self.compute, run.path, c.rate_games, c.rate_simulations, seed, self._outside(run.path.parent)
@@ -151,6 +151,8 @@ class SelfPlaySession:
             f"computing on {self.compute}",
             f"memory of trees, cached evaluations and window at most {memory / 1e6:,.0f} MB",
         ]
+        if isinstance(self.learner.actors, Workers):
+            lines.append(self.learner.actors.describe())
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings, self.learner.net))
         return lines

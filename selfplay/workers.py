@@ -22,10 +22,13 @@ from agents.alphazero.config import Config
 from envs.boards.game import Game
 from selfplay.actors import Actors, SelfPlayResult, actors_for, nothing_played, shared_out
 from selfplay.games import games_of
+from selfplay.inference.workers import Client, Served, end_servers, start_servers, wait_for
 from selfplay.settings import SelfPlaySettings
 from supervised.nets.headed import HeadedNet, build, load_weights
 from tengen.checkpoint import Tree
+from tengen.cluster import Cluster
 from tengen.config import from_dict
+from tengen.connection import connect
 from tengen.description import Description
 from tengen.device import Compute, has_bfloat16
 from tengen.errors import UserError
@@ -44,26 +47,47 @@ class Workers:
     ) -> None:
         """`description` of the training. UserError where there are more workers than boards, or no cluster."""
         self.games, self.count = list(games), settings.workers
-        compute = worker_compute(from_dict(Compute, description.compute), settings)
-        self.each = actors_for(compute)  # actors that a worker has for each game
-        if (least := self.count * len(self.games)) > min(config.boards, config.moves_per_iteration):
-            raise UserError(
-                f"--workers {self.count}: more than there are games in parallel (--boards {config.boards})"
-                if len(self.games) == 1
-                else f"--workers {self.count} with {len(self.games)} sizes need --boards {least} or more"
-            )
-        arguments = [{"description": description.to_dict(), "number": n} for n in range(self.count)]
-        self.pool = Pool("selfplay.workers:Worker", arguments, settings)
+        learning = from_dict(Compute, description.compute)
+        self.at = worker_compute(learning, settings)
+        self.each = _actors(self.at, settings)  # that a worker has for each game
+        least, boards = self.count * len(self.games), min(config.boards, config.moves_per_iteration)
+        if least > boards:
+            sizes = f" with {len(self.games)} sizes" if len(self.games) > 1 else ""
+            raise UserError(f"--workers {self.count}{sizes}: each needs a game to play, and --boards is {boards}")
+        processes = settings.workers + settings.inference_actors
+        self.connection = connect(Cluster(settings.ray, settings.ray_no_token), processes * settings.worker_cpus)
+        self.servers: list[Any] = []
+        if settings.inference_actors:
+            clients = -(-self.count // settings.inference_actors) * self.each
+            compute = _device(learning, settings, settings.inference_gpus)
+            self.servers = start_servers(description.network or {}, compute, settings, clients)
+        self.pool = Pool("selfplay.workers:Worker", self._arguments(description), settings)
         self.published: int | None = None  # gradient steps of the weights that the workers have
+        self.served = Served()  # in the last iteration
+
+    def describe(self) -> str:
+        """For the user, in a line."""
+        lines = [f"self-play by {self.count} workers on Ray, each computing on {self.at}"]
+        lines += [f"evaluations by {len(self.servers)} inference actors"] if self.servers else []
+        return "; ".join(lines)
+
+    def _arguments(self, description: Description) -> list[dict[str, Any]]:
+        """Of each worker; they share the inference servers evenly."""
+        server = [self.servers[n % len(self.servers)] if self.servers else None for n in range(self.count)]
+        return [{"description": description.to_dict(), "number": n, "server": server[n]} for n in range(self.count)]
 
     def play(self, moves: int, net: HeadedNet, gradient_steps: int) -> SelfPlayResult:
-        """As many units as there are workers, or more: about `moves` moves. `net` is for the units begun from now on."""
+        """A unit for each worker, or more: about `moves` moves. `net` is for the units that begin from now on."""
+        if self.published is None and self.servers:
+            wait_for(self.servers, self.pool.say)
         if gradient_steps != self.published:
             weights = {name: value.detach().cpu().numpy() for name, value in net.state_dict().items()}
             task = {"moves": moves // self.count, "gradient_steps": gradient_steps}
             self.pool.publish(self.pool.version + 1, weights, task)
             self.published = gradient_steps
-        units: list[SelfPlayResult] = [result.value for result in self.pool.collect(self.count)]
+        results = self.pool.collect(self.count)
+        units: list[SelfPlayResult] = [result.value[0] for result in results]
+        self.served = Served(*(sum(column) for column in zip(*(result.value[1] for result in results), strict=True)))
         boards = [slice(i * self.each, (i + 1) * self.each) for i in range(len(self.games))]
         return SelfPlayResult(
             by_actor=[records for board in boards for unit in units for records in unit.by_actor[board]],
@@ -85,7 +109,12 @@ class Workers:
         return self.games[0].draw(states[0] if len(states) else self.games[0].new(1)[0])
 
     def metrics(self) -> dict[str, float]:
-        return self.pool.metrics()
+        """Columns `worker/…` for a tick."""
+        row = self.pool.metrics()
+        if self.servers:
+            row["worker/inference/batch"] = self.served.rows / max(1, self.served.requests)
+            row["worker/inference/clients"] = self.served.clients / max(1, self.served.requests)
+        return row
 
     def state(self) -> list[dict[str, Any]]:
         """Of each game and actor, as `Actors` have it."""
@@ -109,36 +138,64 @@ class Workers:
 
     def close(self) -> None:
         self.pool.close()
+        end_servers(self.servers)
+        self.connection.close()
 
 
 def worker_compute(compute: Compute, settings: SelfPlaySettings) -> Compute:
-    """How a worker computes, where the learner does it as `compute` says."""
-    if settings.worker_gpus:
-        return replace(compute, device="cuda", winograd=False)
+    """How a worker computes, where the learner does it as `compute` says. One worker has the learner's threads."""
+    made = _device(compute, settings, settings.worker_gpus)
+    return replace(made, threads=compute.threads) if settings.workers == 1 else made
+
+
+def _device(compute: Compute, settings: SelfPlaySettings, gpus: float) -> Compute:
+    """How a process computes that has so many GPUs."""
+    threads = max(1, int(settings.worker_cpus))
+    if gpus:
+        return replace(compute, device="cuda", threads=threads, winograd=False)
     precision = compute.precision if compute.device == "cpu" or has_bfloat16() else "float32"
-    threads = compute.threads if settings.workers == 1 else max(1, int(settings.worker_cpus))
-    return replace(compute, device="cpu", precision=precision, threads=threads)
+    return replace(compute, device="cpu", threads=threads, precision=precision)
+
+
+def _actors(compute: Compute, settings: SelfPlaySettings) -> int:
+    """How many actors a worker has for each game: two halves where the network computes in another process."""
+    return actors_for(compute) * (2 if settings.inference_actors else 1)
 
 
 class Worker:
     """Plays the nth part of the games. It knows nothing of Ray (tengen/work.py says who calls it)."""
 
-    def __init__(self, description: dict[str, Any], number: int) -> None:
+    def __init__(self, description: dict[str, Any], number: int, server: Any = None) -> None:
+        """`server`: the handle of the inference actor that evaluates its positions."""
         what = Description.from_dict(description, "a worker's arguments")
         settings, config = from_dict(SelfPlaySettings, what.settings), from_dict(Config, what.config)
         compute = worker_compute(from_dict(Compute, what.compute), settings)
         compute.start()
         games = games_of(what.task, settings, config, compute.threads)
         self.net = build(what.network or {})
-        self.actors = Actors(games, config, self.net, compute, Seeds(settings.seed), share=(number, settings.workers))
+        self.client = Client(server, settings.worker_patience) if server is not None else None
+        self.actors = Actors(
+            games,
+            config,
+            self.net,
+            compute,
+            Seeds(settings.seed),
+            count=_actors(compute, settings),
+            share=(number, settings.workers),
+            infer=self.client,
+        )
 
     def use(self, version: int, weights: Arrays) -> None:
         """Play with `weights`, those of the playing network."""
-        load_weights(self.net, {name: torch.tensor(value) for name, value in weights.items()}, "the learner's message")
+        if self.client:
+            self.client.use(version, weights)
+        else:
+            load_weights(self.net, {name: torch.tensor(value) for name, value in weights.items()}, "the learner")
 
-    def work(self, task: Any) -> tuple[SelfPlayResult, float]:
-        """So many moves."""
-        return self.actors.play(task["moves"], self.net, task["gradient_steps"]), task["moves"]
+    def work(self, task: Any) -> tuple[tuple[SelfPlayResult, Served], float]:
+        """So many moves; what came of them, and what the inference actor did for them."""
+        played = self.actors.play(task["moves"], self.net, task["gradient_steps"])
+        return (played, self.client.take() if self.client else Served()), task["moves"]
 
     def state(self) -> Tree:
         return {"actors": self.actors.state()}
