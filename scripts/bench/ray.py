@@ -24,6 +24,8 @@ from typing import Any
 import psutil
 
 from scripts.bench.atari import row
+from tengen.cluster import Cluster
+from tengen.connection import connect
 from tengen.kinds import Training, training_for
 from tengen.workers import Pool
 
@@ -33,16 +35,24 @@ _MANY = 10**9  # steps: the benchmark ends first
 
 def rows(quick: bool) -> Iterator[dict[str, Any]]:
     """Measure; `quick` ends within 120 seconds."""
-    rounds, seconds = (2, 5.0) if quick else (7, 20.0)
-    yield from side_by_side("selfplay", "moves/s", _selfplay, rounds, seconds)
-    yield from side_by_side("ppo", "steps/s", _ppo, rounds, seconds)
-    yield from _rllib(1 if quick else 3, 6.0 if quick else 30.0)
+    rounds, seconds = (2, 4.0) if quick else (7, 20.0)
+    connection = connect(Cluster(), _WORKERS)  # one Ray for all rows
+    try:
+        yield from side_by_side("selfplay", "moves/s", _selfplay, rounds, seconds)
+        yield from side_by_side("ppo", "steps/s", _ppo, rounds, seconds)
+        yield from _rllib(1 if quick else 3, 5.0 if quick else 30.0)
+    finally:
+        connection.close()
 
 
 def simulated(quick: bool) -> Iterator[dict[str, Any]]:
-    from scripts.bench.simulation import rows as all_rows
+    from scripts.bench import simulation
 
-    yield from all_rows(quick)
+    connection = connect(Cluster(), 1)
+    try:
+        yield from simulation.rows(quick)
+    finally:
+        connection.close()
 
 
 # --- ours with workers, and without ----------------------------------------------------------------------------
