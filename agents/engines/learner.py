@@ -75,7 +75,7 @@ class RLlib(Learner):
     def ticks(self) -> Iterator[Tick]:
         assert self.training is not None
         settings = self.training.settings
-        from tengen.workers import connect
+        from tengen.connection import connect
 
         need = 1 + settings.workers * settings.worker_cpus
         connection = connect(Cluster(settings.ray, settings.ray_no_token), need)

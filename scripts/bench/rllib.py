@@ -21,8 +21,8 @@ from agents.catalogue import recipe
 from agents.session import AgentSession
 from envs.worlds import find_world
 from tengen.cluster import Cluster
+from tengen.connection import connect
 from tengen.errors import UserError
-from tengen.workers import connect
 
 _MANY = 10**9  # steps: the time ends first
 
