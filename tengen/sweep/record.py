@@ -24,6 +24,7 @@ from tengen.sweep.settings import SweepSettings
 from tengen.sweep.space import Axis, as_options
 
 FILE = "sweep.json"
+TUNE = "tune"  # folder of Ray Tune's own files while a sweep runs: never read, and deleted at the end
 WAITING, RUNNING, FINISHED, STOPPED, FAILED = "waiting", "running", "finished", "stopped early", "failed"
 STATES = (WAITING, RUNNING, FINISHED, STOPPED, FAILED)
 
