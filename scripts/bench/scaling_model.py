@@ -140,7 +140,7 @@ def selfplay(about: str, evaluations_a_move: float, faster: float = 1.0) -> Trai
     return Training(about, "moves", plays, learns, bytes=BYTES_A_MOVE, weights=2.1e6)
 
 
-BYTES_A_MOVE = 700.0  # record and state of the games in progress: `tengen bench ray`, row selfplay-bytes
+BYTES_A_MOVE = 520.0  # 132 of records; the rest is the state of 16 games in progress, which comes with each unit
 TRAININGS = (
     # `tengen train pong` makes 2,400 steps/s on two cores, 31 % of the time learning. A step: a screen of 84x84 bytes.
     Training("PPO on Pong, learner on two cores", "steps", plays=2400 / 0.69 / 2, learns=2400 / 0.31, bytes=7_090,
