@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.build import ready, world_with
+from agents.build import ready, shared_equally, world_with
 from agents.catalogue import AGENTS, Agent, find_agent
 from agents.common.learner import Learner
 from agents.curves import expected_curve
@@ -63,9 +63,11 @@ class AgentSession:
         self.seeds = Seeds(settings.seed)
         agent = find_agent(training.agent)
         make_learner, heads_of = learner_of(agent)
-        if settings.workers and not agent.elsewhere:
+        if settings.workers and not (agent.elsewhere or agent.own_workers):
             able = ", ".join(name for name, other in AGENTS.items() if other.elsewhere)
             raise UserError(f"{training.agent} plays in one process only; --workers is for {able}")
+        if settings.workers:
+            shared_equally(config.num_envs, settings.workers)
         env = world_with(world, config.num_envs, settings, settings.threads)
         given = given_trunk(settings, runs, env.obs_shape) if saved is None else None
         self.began_from = given.origin if given else None
@@ -97,10 +99,11 @@ class AgentSession:
         self.env = Journal(env, self.seeds, settings.reseed_every)
         self.frames_per_step = self.env.frames_per_step
         self._workers, more = None, {}
-        if settings.workers:
+        if settings.workers and agent.elsewhere:
             self._workers = find(agent.elsewhere)(self.description().to_dict(), settings, self.env, net)
             more = {"actors": self._workers}
         self.learner: Learner = make_learner(config, self.env, net, compute, self.seeds, settings.steps, **more)
+        self.learner.assigned(training)
 
     def description(self) -> Description:
         return Description(
