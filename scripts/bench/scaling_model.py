@@ -99,27 +99,71 @@ def most_workers(costs: Costs) -> int:
     return count
 
 
-def selfplay_costs(
-    *,
-    moves: int,
-    evaluations_a_move: float,
-    evaluations_a_second: float,
-    bytes_a_move: float,
-    samples_a_move: float,
-    samples_a_second: float,
-    weights_bytes: float,
-    **more: float,
-) -> Costs:
-    """Of a worker that plays `moves` moves a unit and a learner that learns `samples_a_move` samples from each."""
-    return Costs(
-        unit=moves * evaluations_a_move / evaluations_a_second,
-        deviation=more.pop("spread", 0.0) * moves * evaluations_a_move / evaluations_a_second,
-        learn=moves * samples_a_move / samples_a_second,
-        publish=more.pop("publish", 0.0),
-        unit_bytes=moves * bytes_a_move,
-        weights_bytes=weights_bytes,
-        **more,  # type: ignore[arg-type]
-    )
+@dataclass(frozen=True)
+class Training:
+    """A training whose costs were measured (docs/results/speed.md, and beside each number where else)."""
+
+    about: str
+    unit: str  # what is counted: steps or moves
+    plays: float  # of them a second, a worker of one core
+    learns: float  # of them a second, the learner
+    bytes: float  # that one sends to the learner
+    weights: float  # bytes
+    spread: float = 0.05  # standard deviation of a unit's seconds, as a fraction
+
+    def costs(self, seconds: float = 2.0) -> Costs:
+        """With units of so many seconds, 16 workers a node and a link of 10 Gbit/s."""
+        amount = self.plays * seconds
+        return Costs(
+            unit=seconds,
+            deviation=self.spread * seconds,
+            learn=amount / self.learns,
+            publish=0.003,
+            handle=0.0006,  # of 1,000 simulated workers' units, each
+            round_trip=0.01,
+            unit_bytes=amount * self.bytes,
+            weights_bytes=self.weights,
+            bandwidth=1.25e9,
+            workers_a_node=16,
+        )
+
+    def rate(self, workers: int, seconds: float = 2.0) -> tuple[float, Prediction]:
+        """(steps or moves a second, the prediction)."""
+        found = predict(self.costs(seconds), workers)
+        return found.units * self.plays * seconds, found
+
+
+def selfplay(about: str, evaluations_a_move: float, faster: float = 1.0) -> Training:
+    """9x9 Go with a tower of 6x64 on the processor with AVX-512; `faster`: the learner, times two cores' speed."""
+    evaluations, samples, samples_a_move = 10_117 * 0.95 / 2, 1_817, 6.0  # a core plays, two cores learn; --reuse
+    plays, learns = evaluations / evaluations_a_move, faster * samples / samples_a_move
+    return Training(about, "moves", plays, learns, bytes=BYTES_A_MOVE, weights=2.1e6)
+
+
+BYTES_A_MOVE = 520.0  # 132 of records; the rest is the state of 16 games in progress, which comes with each unit
+TRAININGS = (
+    # `tengen train pong` makes 2,400 steps/s on two cores, 31 % of the time learning. A step: a screen of 84x84 bytes.
+    Training("PPO on Pong, learner on two cores", "steps", plays=2400 / 0.69 / 2, learns=2400 / 0.31, bytes=7_090,
+             weights=2.74e6, spread=0.03),
+    selfplay("Go 9x9, 16 simulations, learner on two cores", 16.6),
+    selfplay("Go 9x9, 400 simulations, learner on two cores", 400.0),
+    selfplay("Go 9x9, 16 simulations, learner 20 times as fast", 16.6, 20.0),
+    selfplay("Go 9x9, 400 simulations, learner 20 times as fast", 400.0, 20.0),
+)  # fmt: skip
+
+
+def table(counts: tuple[int, ...] = (8, 64, 1000)) -> list[list[str]]:
+    """For docs/scaling.md: what to expect."""
+
+    def cell(training: Training, workers: int) -> str:
+        rate, found = training.rate(workers)
+        return f"{float(f'{rate:.3g}'):,.0f}/s, {found.bottleneck}, {found.bytes / 1e6:.3g} MB/s"
+
+    rows = [["training", "a worker", "the learner", *(f"{count:,} workers" for count in counts), "enough workers"]]
+    for one in TRAININGS:
+        ends = [f"{one.plays:,.0f} {one.unit}/s", f"{one.learns:,.0f} {one.unit}/s"]
+        rows.append([one.about, *ends, *(cell(one, count) for count in counts), f"{most_workers(one.costs()):,}"])
+    return rows
 
 
 def _normal(x: float) -> float:

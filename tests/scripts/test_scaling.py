@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scripts.bench import scaling_model
-from scripts.bench.scaling_model import Costs, most_workers, predict, selfplay_costs, slowest
+from scripts.bench.scaling_model import Costs, most_workers, predict, slowest
 from tests.ray import needs_ray
 
 COSTS = Costs(unit=2.0, deviation=0.0, learn=0.1, publish=0.05, handle=0.01, round_trip=0.02)
@@ -57,17 +57,16 @@ def test_the_slowest_of_many() -> None:
 
 
 def test_costs_of_self_play_by_hand() -> None:
-    """1,000 moves of 16 evaluations at 8,000/s are 2 s; 6 samples a move at 3,000/s are 2 s of learning."""
-    costs = selfplay_costs(
-        moves=1000,
-        evaluations_a_move=16,
-        evaluations_a_second=8000,
-        bytes_a_move=150,
-        samples_a_move=6,
-        samples_a_second=3000,
-        weights_bytes=2e6,
-    )
-    assert (costs.unit, costs.learn, costs.unit_bytes) == (2.0, 2.0, 150_000)
+    """10,117 x 0.95 / 2 evaluations a second of a core at 400 a move; 1,817 samples a second at 6 a move."""
+    training = scaling_model.selfplay("", 400.0)
+    assert training.plays == pytest.approx(12.0139, abs=1e-3)
+    assert training.learns == pytest.approx(302.833, abs=1e-3)
+    costs = training.costs(seconds=10.0)
+    assert costs.learn == pytest.approx(120.139 / 302.833, rel=1e-4)
+    few, _ = training.rate(8)
+    many, found = training.rate(1000)
+    assert 0.9 * 8 * training.plays < few < 8 * training.plays
+    assert found.bottleneck == "learner" and 0.9 * training.learns < many < training.learns
 
 
 def test_without_workers_there_is_no_prediction() -> None:
@@ -79,7 +78,7 @@ def test_the_simulation_uses_the_model_for_nothing_but_comparison() -> None:
     """What workers, pool and learner of the simulation do comes from sleeping, not from a formula of the model."""
     folder = Path(scaling_model.__file__).parent
     text = (folder / "simulation.py").read_text()
-    used = re.findall(r"\b(predict|slowest|most_workers|selfplay_costs|Costs)\(", text)
+    used = re.findall(r"\b(predict|slowest|most_workers|selfplay|Costs)\(", text)
     assert sorted(used) == ["Costs", "predict"], "costs measured on one worker, and what is printed beside"
     assert "scaling_model" not in (folder / "workers.py").read_text()
 
