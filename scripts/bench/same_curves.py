@@ -3,8 +3,8 @@
     python -m scripts.bench.same_curves --out docs/results/workers        (make curves)
 
 For each task the same training in this process (`--workers 0`) and with two workers that play on while the learner
-learns, seeds 1 to 3, one after the other. Written: the curves as JSON and a picture. Curves are said to overlap where, at
-four fifths of the way and at the end, the ranges of the three seeds meet, or their means differ by less than the
+learns, seeds 1 to 3, one after the other. Written: the curves as JSON and a picture. Curves are said to overlap where,
+at four fifths of the way and at the end, the ranges of the three seeds meet, or their means differ by less than the
 wider range.
 """
 
@@ -97,9 +97,7 @@ def thinned(curve: list[tuple[float, float]], most: int = 60) -> list[tuple[floa
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", default=",".join(TASKS))
-    parser.add_argument(
-        "--runs", default="runs/same-curves", help="where the trainings lie; those that are there are kept"
-    )
+    parser.add_argument("--runs", default="runs/same-curves", help="the trainings; those there are kept")
     parser.add_argument("--out", default="docs/results/workers")
     options = parser.parse_args()
     out = Path(options.out)
