@@ -63,7 +63,7 @@ class AgentSession:
         self.seeds = Seeds(settings.seed)
         agent = find_agent(training.agent)
         make_learner, heads_of = learner_of(agent)
-        if settings.workers and not agent.elsewhere:
+        if settings.workers and not (agent.elsewhere or agent.own_workers):
             able = ", ".join(name for name, other in AGENTS.items() if other.elsewhere)
             raise UserError(f"{training.agent} plays in one process only; --workers is for {able}")
         if settings.workers:
@@ -99,10 +99,11 @@ class AgentSession:
         self.env = Journal(env, self.seeds, settings.reseed_every)
         self.frames_per_step = self.env.frames_per_step
         self._workers, more = None, {}
-        if settings.workers:
+        if settings.workers and agent.elsewhere:
             self._workers = find(agent.elsewhere)(self.description().to_dict(), settings, self.env, net)
             more = {"actors": self._workers}
         self.learner: Learner = make_learner(config, self.env, net, compute, self.seeds, settings.steps, **more)
+        self.learner.assigned(training)
 
     def description(self) -> Description:
         return Description(

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import torch
 
 from agents.build import ready, world_with
 from agents.catalogue import find_agent
-from agents.common.acting import Actor, Experience, Say, Share, anew, states_of
+from agents.common.acting import AnyActor, Experience, Say, Share, anew, states_of
 from agents.common.parts import Part, pack, put, rollout_of
 from agents.common.rollout import Rollout
 from agents.settings import Settings
@@ -34,14 +35,14 @@ from tengen.work import Arrays
 from tengen.workers import Pool
 
 
-class RolloutWorker:
+class ActingWorker(ABC):
     """Plays its share of the games; a `Worker` as tengen/work.py describes it."""
 
     def __init__(self, description: dict[str, Any], worker: int, workers: int) -> None:
         """`description`: that of the run, as config.yaml holds it."""
         what = Description.from_dict(description, "the description of the run")
         agent = find_agent(what.agent)
-        settings = from_dict(Settings, what.settings)
+        self.settings = settings = from_dict(Settings, what.settings)
         config = from_dict(agent.module.Config, what.config)
         compute = compute_of_worker(from_dict(Compute, what.compute), settings)
         assert what.network is not None
@@ -52,14 +53,13 @@ class RolloutWorker:
         env = world_with(find_world(what.task), games, settings, compute.threads)
         journal = Journal(env, seeds, settings.reseed_every, first=worker * games, of=config.num_envs)
         self.net = ready(build(what.network), compute)
-        self.actor: Actor = find(agent.actor)(config, journal, self.net, compute, seeds, Share(worker, workers))
+        self.actor: AnyActor[Any] = find(agent.actor)(config, journal, self.net, compute, seeds, Share(worker, workers))
 
     def use(self, version: int, weights: Arrays) -> None:
         load_weights(self.net, {name: torch.tensor(value) for name, value in weights.items()}, f"version {version}")
 
-    def work(self, task: Any) -> tuple[Part, float]:
-        rollout, notes = self.actor.play(task)
-        return pack(rollout, notes, self.actor.env.take_finished()), rollout.played
+    @abstractmethod
+    def work(self, task: Any) -> tuple[Any, float]: ...
 
     def state(self) -> Tree:
         return self.actor.state()
@@ -68,38 +68,25 @@ class RolloutWorker:
         self.actor.restore(state)
 
 
-class Elsewhere:
-    """`Actors` that are workers on Ray."""
+class RolloutWorker(ActingWorker):
+    def work(self, task: Any) -> tuple[Part, float]:
+        rollout, notes = self.actor.play(task)
+        return pack(rollout, notes, self.actor.env.take_finished()), rollout.played
+
+
+class Workers:
+    """`AnyActors` that are workers on Ray; what they play is the affair of those who inherit."""
+
+    worker: str  # module:class
 
     def __init__(self, description: dict[str, Any], settings: Settings, env: Journal, net: HeadedNet) -> None:
         """`env` says what the games are like; none of it is played."""
         self.workers, self.threads, self.env, self.net = settings.workers, description["compute"]["threads"], env, net
         self.watch = Stopwatch()
         self.scores = Scores()
-        self._rollouts: dict[tuple[int, int], Rollout] = {}
-        self._version = 0
         share = [{"description": description, "worker": w, "workers": self.workers} for w in range(self.workers)]
-        self.pool = Pool("agents.workers:RolloutWorker", share, settings)
+        self.pool = Pool(self.worker, share, settings)
         self._say: Say = lambda text: None
-
-    def play(self, task: Any = None) -> Experience:
-        """A rollout of each worker, or more where otherwise one would become too old."""
-        with self.watch("copying"):
-            self.pool.publish(self._version, weights_of(self.net), task)
-            self._version += 1
-        with self.watch("waiting"):
-            parts: list[Part] = [result.value for result in self.pool.collect(self.workers)]
-        with self.watch("copying"):
-            for part in parts:
-                for episode in part.episodes:
-                    self.scores.add(episode)
-            rollout = self._rollout(max(part.steps for part in parts), sum(part.games for part in parts))
-            return rollout, put(rollout, parts, self.threads)
-
-    def _rollout(self, steps: int, games: int) -> Rollout:
-        if (steps, games) not in self._rollouts:
-            self._rollouts[steps, games] = rollout_of(steps, self.env, games)
-        return self._rollouts[steps, games]
 
     def metrics(self) -> dict[str, float]:
         return self.scores.metrics() | self.pool.metrics()
@@ -121,6 +108,36 @@ class Elsewhere:
 
     def close(self) -> None:
         self.pool.close()
+
+
+class Elsewhere(Workers):
+    """Workers that play rollouts."""
+
+    worker = "agents.workers:RolloutWorker"
+
+    def __init__(self, description: dict[str, Any], settings: Settings, env: Journal, net: HeadedNet) -> None:
+        super().__init__(description, settings, env, net)
+        self._rollouts: dict[tuple[int, int], Rollout] = {}
+        self._version = 0
+
+    def play(self, task: Any = None) -> Experience:
+        """A rollout of each worker, or more where otherwise one would become too old."""
+        with self.watch("copying"):
+            self.pool.publish(self._version, weights_of(self.net), task)
+            self._version += 1
+        with self.watch("waiting"):
+            parts: list[Part] = [result.value for result in self.pool.collect(self.workers)]
+        with self.watch("copying"):
+            for part in parts:
+                for episode in part.episodes:
+                    self.scores.add(episode)
+            rollout = self._rollout(max(part.steps for part in parts), sum(part.games for part in parts))
+            return rollout, put(rollout, parts, self.threads)
+
+    def _rollout(self, steps: int, games: int) -> Rollout:
+        if (steps, games) not in self._rollouts:
+            self._rollouts[steps, games] = rollout_of(steps, self.env, games)
+        return self._rollouts[steps, games]
 
 
 def weights_of(net: HeadedNet) -> dict[str, np.ndarray]:

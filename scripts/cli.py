@@ -13,6 +13,7 @@ from tengen.options import Parser
 
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
+    "sweep": "train many times with other options, and say what mattered: tengen sweep CartPole-v1 --over lr=1e-3,3e-3",
     "resume": "continue a stopped run exactly where it was",
     "eval": "evaluate an agent, a classifier or a board game player, and print its score card",
     "watch": "record an agent playing: mp4 and gif",

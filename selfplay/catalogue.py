@@ -19,12 +19,20 @@ def recipe(task: str) -> Training:
     return Training("selfplay", task, "alphazero", settings, config, title)
 
 
+def _programs(training: Training) -> list[str]:
+    from selfplay.players.catalogue import starts_program
+
+    names = [name.strip() for name in training.settings.outside.split(",")]
+    return [name for name in names if starts_program(name)]
+
+
 KIND = Kind(
     name="selfplay",
     tasks="by self-play: tictactoe, connect4, go5, go9, go19",
     names=board_games,
     preset=lambda task, given: recipe(task) if is_board_game(task) else None,
     headline=lambda t: f"{t.task}: {t.agent}, {t.settings.steps:,} moves of self-play",
+    metric="rating",
     session=later("selfplay.session:SelfPlaySession"),
     session_of_run=later("selfplay.session:session_of_run"),
     evaluate=later("selfplay.evaluate:evaluate"),
@@ -34,4 +42,5 @@ KIND = Kind(
     pictures=lambda run: [],
     ship=later("selfplay.evaluate:ship"),
     diagnose=later("selfplay.diagnose:diagnose"),
+    programs=_programs,
 )

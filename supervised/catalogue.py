@@ -74,6 +74,7 @@ KIND = Kind(
     names=lambda: [name for name in DATA_SETS if name.replace("-", "").isalnum()],
     preset=_preset,
     headline=lambda t: f"{t.task}: {t.config.net}, {t.config.epochs:g} epochs",
+    metric="test/accuracy",
     session=later("supervised.session:LabelSession"),
     session_of_run=later("supervised.session:session_of_run"),
     evaluate=later("supervised.evaluate:evaluate"),

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from tengen.checkpoint import checkpoints
@@ -22,13 +23,17 @@ from tengen.run import Run
 
 
 class Stop:
-    """Ctrl-C and SIGTERM as a flag that the loop looks at between ticks; a second Ctrl-C ends at once."""
+    """Ctrl-C and SIGTERM as a flag that the loop looks at between ticks; a second Ctrl-C ends at once.
+
+    Only a process's main thread hears signals; elsewhere nothing is asked.
+    """
 
     def __init__(self) -> None:
         self.asked = False
 
     def __enter__(self) -> Stop:
-        self._before = {s: signal.signal(s, self._ask) for s in (signal.SIGINT, signal.SIGTERM)}
+        heard = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+        self._before = {s: signal.signal(s, self._ask) for s in heard}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -49,11 +54,13 @@ def drive(
     frames_per_step: int = 1,
     checkpoint_seconds: float = 120.0,
     until: int | None = None,
+    asked: Callable[[], bool] = lambda: False,
 ) -> str:
     """Train to the end, writing rows and checkpoints. Returns "finished" or "stopped" (by Ctrl-C).
 
-    `until` (environment steps) ends early, with a checkpoint. A disk that is full ends the training
-    with a `UserError` that names the step of the last checkpoint; that checkpoint is untouched.
+    `until` (environment steps) ends early, with a checkpoint; so does `asked`, which is looked at after each tick. A
+    disk that is full ends the training with a `UserError` that names the step of the last checkpoint; that checkpoint
+    is untouched.
     """
     rows = run.rows()
     before = rows[-1]["seconds"] if rows else 0.0
@@ -74,7 +81,7 @@ def drive(
                 file.flush()
                 for sink in sinks:
                     sink.row(row)
-                if stop.asked or (until is not None and tick.step >= until):
+                if stop.asked or asked() or (until is not None and tick.step >= until):
                     outcome = "stopped"
                     break
                 if now - last_save >= checkpoint_seconds:

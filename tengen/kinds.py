@@ -90,6 +90,7 @@ class Kind:
     names: Callable[[], Iterable[str]]  # of tasks, for "did you mean"
     preset: Callable[[str, Given], Training | None]  # None: the task, with the options given, is of another kind
     headline: Callable[[Training], str]  # what is trained, in one line
+    metric: str  # the column that counts: the higher the better
     session: Callable[..., Any]  # (Training, runs=Path) -> tengen.session.Session
     session_of_run: Callable[..., Any]  # (Run, typed) -> Session
     evaluate: Callable[..., Any]  # (Named, EvalOptions, say) -> tengen.session.Report
@@ -99,6 +100,7 @@ class Kind:
     pictures: Callable[..., Any]  # (run's folder) -> files: what its network learned, to look at
     ship: Callable[..., Any]  # (Run, name, ShipOptions, put): the network and its card, for the zoo
     diagnose: Callable[..., Any]  # (say): how fast this machine is at it
+    programs: Callable[[Training], list[str]] = lambda training: []  # that it starts: GTP engines
 
 
 def later(where: str) -> Callable[..., Any]:

@@ -44,15 +44,15 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{message} (see {self.prog} --help)")
 
-    def parse_all(self, args: list[str]) -> argparse.Namespace:
-        """Parse; an unknown option is answered with the nearest known ones."""
+    def parse_all(self, args: list[str], also: Iterable[str] = ()) -> argparse.Namespace:
+        """Parse; an unknown option is answered with the nearest known ones, and those of `also`."""
         parsed, rest = self.parse_known_args(args)
         if rest:
             option = next((a for a in rest if a.startswith("--")), rest[0]).split("=")[0]
             if not option.startswith("-"):
                 raise UserError(f"unexpected argument '{option}' (see {self.prog} --help)")
             names = [o for action in self._actions for o in action.option_strings if o.startswith("--")]
-            raise unknown("option", option, names, f"(see {self.prog} --help)")
+            raise unknown("option", option, [*names, *also], f"(see {self.prog} --help)")
         return parsed
 
 
@@ -97,7 +97,7 @@ def _add_option(group: argparse._ArgumentGroup, name: str, kind: Any, text: str,
     if kind is bool:
         return group.add_argument(option, action=argparse.BooleanOptionalAction, default=default, help=text)
     metavar = "|".join(_choices(kind)) or plain_type(kind).__name__
-    return group.add_argument(option, type=_reader(kind), default=default, metavar=metavar, help=text)
+    return group.add_argument(option, type=reader(kind), default=default, metavar=metavar, help=text)
 
 
 def add_former_name(parser: Parser, old: str, new: str, kind: Any) -> None:
@@ -117,7 +117,7 @@ def add_former_name(parser: Parser, old: str, new: str, kind: Any) -> None:
             dest=new,
             action=Former,
             nargs=0 if kind is bool else None,
-            type=str if kind is bool else _reader(kind),
+            type=str if kind is bool else reader(kind),
             default=argparse.SUPPRESS,
             help=argparse.SUPPRESS,
         )
@@ -133,7 +133,8 @@ def _choices(kind: Any) -> tuple[str, ...]:
     return typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
 
 
-def _reader(kind: Any) -> Callable[[str], Any]:
+def reader(kind: Any) -> Callable[[str], Any]:
+    """What argparse calls to read an option of this kind; it raises ArgumentTypeError."""
     return _choice(_choices(kind)) if _choices(kind) else number(kind)
 
 

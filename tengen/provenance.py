@@ -5,14 +5,15 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 
-def metadata(compute: dict[str, Any], measured: dict[str, float]) -> dict[str, Any]:
-    """What a score needs to be believed: versions, machine, how it was started."""
+def metadata(compute: dict[str, Any], measured: dict[str, float], argv: Sequence[str] | None = None) -> dict[str, Any]:
+    """What a score needs to be believed: versions, machine, how it was started (`argv` None: by this very command)."""
     from tengen.device import cores, cpu_name
 
     packages = ("tengen", "torch", "numpy", "gymnasium", "ale-py", "wandb")
@@ -24,7 +25,7 @@ def metadata(compute: dict[str, Any], measured: dict[str, float]) -> dict[str, A
             versions[package] = "absent"
     commit, dirty = git_state()
     return {
-        "argv": ["tengen", *sys.argv[1:]],
+        "argv": ["tengen", *sys.argv[1:]] if argv is None else list(argv),
         "started": datetime.now().isoformat(timespec="seconds"),
         "git_commit": commit,
         "git_dirty": dirty,

@@ -174,6 +174,10 @@ def known_run(root: Path, name: str) -> Path:
 def no_run(root: Path, name: str, networks: Iterable[str] | None = None) -> UserError:
     """The error for a name that is no run under `root`, nor one of `networks` where those are meant too."""
     there = [p.name for p in root.iterdir() if p.is_dir()] if root.is_dir() else []
+    if any((folder / "sweep.json").is_file() for folder in (Path(name), root / name)):
+        return UserError(
+            f"{name} is a sweep, whose runs are {name}/trial-000 …; to go on: tengen sweep --resume {name}"
+        )
     if name == "last":
         return UserError(f"no runs in {root}; start one with: tengen train pong")
     if networks is None:

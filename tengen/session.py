@@ -92,6 +92,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Within:
+    """A training that is part of something larger, such as a sweep: nobody sits before it."""
+
+    name: str  # of the run's folder
+    argv: Sequence[str]  # the command that trains the same
+    sink: Sink  # gets every row, instead of a display
+    asked: Callable[[], bool]  # whether it should save and stop
+
+
+@dataclass(frozen=True)
 class Report:
     """What an evaluation found."""
 
@@ -119,22 +129,25 @@ def session_of_run(run: Run, typed: Typed | None = None) -> Session:
     return session
 
 
-def train_new(session: Session, root: Path, present: Present, say: Say) -> Outcome:
+def train_new(session: Session, root: Path, present: Present, say: Say, within: Within | None = None) -> Outcome:
     """Make a run of `session` under `root` and train it to its end."""
     with _closed_if_it_fails(session):
-        meta = metadata(session.compute.to_dict(), session.measured)
+        meta = metadata(session.compute.to_dict(), session.measured, within.argv if within else None)
         if session.began_from:
             meta["began_from"] = session.began_from
         what = session.description()
-        run = Run.create(root, run_name(what.task, what.agent, what.seed), what.to_dict(), meta)
+        name = within.name if within else run_name(what.task, what.agent, what.seed)
+        run = Run.create(root, name, what.to_dict(), meta)
         for line in session.remarks():
             say(line)
             run.log(line)
         session.attach(run, _reporter(run, say))
-    return _train(session, run, present, say)
+    return _train(session, run, present, say, within)
 
 
-def resume(path: Path, changes: Mapping[str, Any], typed: Typed, present: Present, say: Say) -> Outcome:
+def resume(
+    path: Path, changes: Mapping[str, Any], typed: Typed, present: Present, say: Say, within: Within | None = None
+) -> Outcome:
     """Go on from the newest good checkpoint, from here on with `changes` of the settings: steps, threads, workers …"""
     run = Run.open(path)
     run.lock()
@@ -149,13 +162,13 @@ def resume(path: Path, changes: Mapping[str, Any], typed: Typed, present: Presen
         run.log(line)
     with _closed_if_it_fails(session):
         session.attach(run, _reporter(run, say))
-        again = getattr(session.settings, "reseed_every", 0)
-        how = f" (replaying up to {again:,} steps of the games)" if again else ""
+        again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", "")
+        how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
         say(f"{run.path}: restoring{how} …")
         step = run.restore(session.learner)
         run.log(f"resumed from step {step}")
-        say(f"resumed from step {step:,}")
-    return _train(session, run, present, say)
+        say(f"resumed from step {step:,}" + (f"; {inexact}" if inexact else ""))
+    return _train(session, run, present, say, within)
 
 
 def change(run: Run, changes: Mapping[str, Any]) -> list[str]:
@@ -195,6 +208,8 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     if settings.get("workers") and not settings.get("sync"):
         raise UserError(f"{path} had workers that played on while it learned (no --sync): nothing repeats that exactly")
     session = session_of_run(run, {**typed, "outside": ""})
+    if inexact := getattr(session.learner, "inexact", ""):
+        raise UserError(f"{path} cannot be verified: {inexact}")
     session.attach(run, say, writing=False)
     session.learner.load(read_checkpoint(first_path))
     expected = {row["step"]: same_metrics(row) for row in run.rows()}
@@ -216,13 +231,14 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     return wrong
 
 
-def _train(session: Session, run: Run, present: Present, say: Say) -> Outcome:
+def _train(session: Session, run: Run, present: Present, say: Say, within: Within | None) -> Outcome:
     """Train to the end; the session is attached to its run."""
     report = _reporter(run, say)
-    display = session.display(run.path.name)
-    sinks: list[Sink] = [display]
+    display = within.sink if within else session.display(run.path.name)
+    sinks = [display]
     if session.settings.wandb != "off":
-        sinks.append(WandbSink(session.settings.wandb, run.path, run.config(), report))
+        own = session.settings
+        sinks.append(WandbSink(own.wandb, run.path, run.config(), report, own.wandb_artifacts))
     card: Card | None = None
     try:
         outcome = drive(
@@ -231,6 +247,7 @@ def _train(session: Session, run: Run, present: Present, say: Say) -> Outcome:
             sinks,
             frames_per_step=session.frames_per_step,
             checkpoint_seconds=session.settings.checkpoint_seconds,
+            asked=within.asked if within else lambda: False,
         )
         display.close(None)
         if outcome == "finished":

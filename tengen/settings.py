@@ -35,6 +35,8 @@ class Common:
     and works on what moves in screens (docs/supervised.md); direct is PyTorch's."""
     wandb: Literal["auto", "online", "offline", "off"] = "auto"
     """Weights & Biases; auto is online when logged in, else offline inside the run folder."""
+    wandb_artifacts: bool = False
+    """Weights & Biases: keep the trained network and its card there too, as an artifact of type model."""
     checkpoint_seconds: Amount = 120.0
     """Seconds between checkpoints."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import psutil
 
-from tengen.checkpoint import Tree
 from tengen.lookup import find
+
+if TYPE_CHECKING:  # it imports torch, which a worker may not need
+    from tengen.checkpoint import Tree
 
 Arrays = Mapping[str, Any]  # name -> array: weights as they travel
 

@@ -74,9 +74,9 @@ class Pool:
 
     # --- work -----------------------------------------------------------------------------------------------------
 
-    def publish(self, version: int, weights: Arrays, task: Any = None) -> None:
-        """From now on units are made with these weights, which travel to each node once."""
-        while True:
+    def publish(self, version: int, weights: Arrays | None, task: Any = None) -> None:
+        """From now on units are made with these weights, which travel to each node once; None: those from before."""
+        while weights is not None:
             try:
                 self._weights = self._ray.put(dict(weights))
                 break

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -25,14 +25,15 @@ from tengen.seeding import Seeds
 
 Say = Callable[[str], None]
 Experience = tuple[Rollout, tuple[torch.Tensor, ...]]  # and what the agent notes beside it, [T, B] or [T + 1, B] each
+Played = TypeVar("Played", covariant=True)  # what an agent learns from: `Experience`, or what its replay keeps
 
 
-class Actors(Protocol):
+class AnyActors(Protocol[Played]):
     """Whoever plays all the games of a learner."""
 
     watch: Stopwatch
 
-    def play(self, task: Any = None) -> Experience:
+    def play(self, task: Any = None) -> Played:
         """Play on with the present weights. What is returned is good until the next call."""
         ...
 
@@ -53,6 +54,9 @@ class Actors(Protocol):
         ...
 
 
+Actors = AnyActors[Experience]
+
+
 class Share(NamedTuple):
     """Which part of the games an actor plays."""
 
@@ -64,7 +68,7 @@ class Share(NamedTuple):
         return name if self.workers == 1 else f"{name} of worker {self.worker} of {self.workers}"
 
 
-class Actor(ABC):
+class AnyActor(ABC, Generic[Played]):
     """Plays here, in this process; an agent says how (`play`) and what it calls its generator."""
 
     generator_name: str
@@ -83,19 +87,21 @@ class Actor(ABC):
         self.seeds, self.share = seeds, share or Share()
         self._travels = share is not None
         self.watch = Stopwatch()
-        self.generator = seeds.torch(self.share.named(self.generator_name))
+        self.generator = self.new_generator(self.share.named(self.generator_name))
         self.say: Say = lambda text: None
         self._obs: np.ndarray | None = None
-        self._rollout: Rollout | None = None
 
     @abstractmethod
-    def play(self, task: Any = None) -> Experience: ...
+    def play(self, task: Any = None) -> Played: ...
 
-    def rollout(self, steps: int) -> Rollout:
-        """One for `steps` steps of these games; the same one every time."""
-        if self._rollout is None:
-            self._rollout = travelling(steps, self.env) if self._travels else rollout_of(steps, self.env)
-        return self._rollout
+    def new_generator(self, name: str) -> Any:
+        return self.seeds.torch(name)
+
+    def generator_state(self) -> Any:
+        return self.generator.get_state()
+
+    def restore_generator(self, state: Any) -> None:
+        self.generator.set_state(state)
 
     @property
     def obs(self) -> np.ndarray:
@@ -115,7 +121,7 @@ class Actor(ABC):
         self.say = say
 
     def state(self) -> Tree:
-        return {"env": self.env.state(), "generator": self.generator.get_state()}
+        return {"env": self.env.state(), "generator": self.generator_state()}
 
     def load(self, tree: Tree) -> None:
         states = states_of(tree)
@@ -129,12 +135,24 @@ class Actor(ABC):
     def restore(self, state: Tree) -> None:
         """Go on from the state of one actor with this share of the games."""
         if "anew" in state:
-            self.generator = self.seeds.torch(f"{self.share.named(self.generator_name)} from {state['anew']}")
+            self.generator = self.new_generator(f"{self.share.named(self.generator_name)} from {state['anew']}")
             self.env.begin_anew(state["anew"])
             self._obs = None
         else:
-            self.generator.set_state(state["generator"])
+            self.restore_generator(state["generator"])
             self._obs = self.env.load(state["env"])
+
+
+class Actor(AnyActor[Experience]):
+    """Plays rollouts here."""
+
+    _rollout: Rollout | None = None
+
+    def rollout(self, steps: int) -> Rollout:
+        """One for `steps` steps of these games; the same one every time."""
+        if self._rollout is None:
+            self._rollout = travelling(steps, self.env) if self._travels else rollout_of(steps, self.env)
+        return self._rollout
 
 
 def states_of(tree: Tree) -> list[Tree | None]:

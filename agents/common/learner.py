@@ -9,15 +9,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from agents.common.acting import Actors, Say
+from agents.common.acting import AnyActors, Say
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet, load_weights
 from supervised.optim import load_optimiser, optimiser_state
 from tengen.checkpoint import Tree
+from tengen.kinds import Training
 from tengen.metrics import Tick
 
 
@@ -27,10 +29,11 @@ class Learner(ABC):
     env: Journal
     net: HeadedNet
     optimiser: torch.optim.Optimizer
-    actors: Actors | None = None  # who plays, where that is apart from learning; else the learner plays itself
+    actors: AnyActors[Any] | None = None  # who plays, where that is apart from learning; else the learner plays itself
     obs: np.ndarray  # [B, *obs_shape] what it then acts on next
     step: int  # environment steps over all games
     gradient_steps: int
+    inexact: str = ""  # of an agent that cannot continue bit for bit: what it does instead, in a line
 
     @abstractmethod
     def ticks(self) -> Iterator[Tick]:
@@ -51,6 +54,10 @@ class Learner(ABC):
         """`say` is told what happens on the way."""
         if self.actors:
             self.actors.listen(say)
+
+    def assigned(self, training: Training) -> None:
+        """For agents that make games of their own elsewhere: what is trained, with all its settings."""
+        del training
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts, a line each."""

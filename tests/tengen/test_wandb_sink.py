@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tengen.wandb_sink import WandbSink
+from tengen.checkpoint import write_checkpoint
+from tengen.wandb_sink import WandbSink, trained_model
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MIRROR = """
@@ -47,6 +48,77 @@ def test_an_offline_mirror_is_silent(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (done.stdout.strip(), done.stderr) == ("True", "")
     assert list((tmp_path / "catch-s1" / "wandb").glob("offline-run-*/run-*.wandb"))
+
+
+TRIAL = """
+from pathlib import Path
+import torch
+from tengen.checkpoint import write_checkpoint
+from tengen.wandb_sink import WandbSink
+folder = Path("catch-sweep-1/trial-003")
+folder.mkdir(parents=True)
+(folder.parent / "sweep.json").touch()
+write_checkpoint(folder / "checkpoints", 7, {"network": {"heads": {}}, "weights": {"w": torch.ones(2)}})
+sink = WandbSink("offline", folder, {"kind": "agent", "task": "catch", "agent": "ppo"}, print, artifacts=True)
+sink.row({"seconds": 0.0, "step": 1, "worker/0/rate": 5.0, "worker/0/memory": 120.0})
+sink.close({"mean": 1.0})
+"""
+
+
+def records(file: Path) -> list[Any]:
+    """What a .wandb file holds: LevelDB's log format, blocks of 32 KB of which each record has a header of 7 bytes."""
+    from wandb.proto import wandb_internal_pb2 as proto
+
+    data, at, found, parts = file.read_bytes(), 7, [], b""
+    while at + 7 <= len(data):
+        if 32768 - at % 32768 < 7:
+            at += 32768 - at % 32768
+            continue
+        size, part = int.from_bytes(data[at + 4 : at + 6], "little"), data[at + 6]
+        parts += data[at + 7 : at + 7 + size]
+        at += 7 + size
+        if part in (1, 4):  # whole, or the last part
+            found.append(proto.Record.FromString(parts))
+            parts = b""
+    return found
+
+
+@pytest.mark.slow
+def test_a_trial_belongs_to_its_sweep_and_leaves_its_network_as_an_artifact(tmp_path: Path) -> None:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("WANDB_")}
+    clean |= {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "PWD": str(tmp_path)}
+    command = [sys.executable, "-c", TRIAL]
+    done = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+    folder = tmp_path / "catch-sweep-1" / "trial-003"
+    (file,) = (folder / "wandb").glob("offline-run-*/run-*.wandb")
+    found = records(file)
+    (run,) = [record.run for record in found if record.HasField("run")]
+    assert (run.run_id, run.run_group, run.display_name) == ("catch-sweep-1-trial-003", "catch-sweep-1", "trial-003")
+    columns = {"/".join(item.nested_key) or item.key for r in found for item in r.history.item}
+    assert {"worker/0/rate", "worker/0/memory"} <= columns
+    (artifact,) = [r.request.log_artifact.artifact for r in found if r.request.HasField("log_artifact")] or [
+        record.artifact for record in found if record.HasField("artifact")
+    ]
+    assert (artifact.name, artifact.type) == ("catch-sweep-1-trial-003-model", "model")
+    contents = {entry.path: Path(entry.local_path) for entry in artifact.manifest.contents}
+    assert contents.keys() == {"card.json", "network.json", "weights.safetensors"}
+    assert all(path.is_file() and path.is_relative_to(folder) for path in contents.values()), (
+        "as `wandb sync` needs them"
+    )
+
+
+def test_the_network_of_a_run_lies_as_in_the_zoo(tmp_path: Path) -> None:
+    from supervised.nets.catalogue import trunk_spec
+    from supervised.nets.headed import build, load_network
+
+    assert trained_model(tmp_path, None) is None
+    net = build({"trunk": trunk_spec("mlp", (3,)), "heads": {"q": 2}}, 1)
+    tree = {"network": net.spec, "weights": dict(net.state_dict())}
+    write_checkpoint(tmp_path / "checkpoints", 7, tree)
+    model = trained_model(tmp_path, {"mean": 1.0})
+    assert model is not None
+    assert str(load_network(model).state_dict()) == str(net.state_dict())
 
 
 class Broken:

@@ -1,0 +1,43 @@
+"""A training as it is typed: `tengen train TASK [options]`, for the command itself and for the trials of a sweep."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from tengen.errors import UserError
+from tengen.kinds import Kind, Training, all_kinds, training_for
+from tengen.options import HelpAll, Parser, add_options, from_options, given_option
+
+
+class TypedTraining(NamedTuple):
+    """What the words of a command line mean."""
+
+    kind: Kind
+    preset: Training  # of the task, before the options
+    training: Training
+    options: argparse.Namespace
+
+
+def read_training(parser: Parser, args: Sequence[str], also: Iterable[str] = ()) -> TypedTraining:
+    """The training that `args` describe: a task, then options. UserError for whatever is wrong with them.
+
+    `parser` may have options of its own; `also` names others for "did you mean".
+    """
+    args = list(args)
+    task = args[0] if args and not args[0].startswith("-") else None
+    if task is None and not {"-h", "--help", "--help-all"} & set(args):
+        raise UserError(f"which task? it comes first: {parser.prog} pong (see {parser.prog} --help)")
+    kind, preset = training_for(task or "pong", lambda option: given_option(args, option))
+    parser.usage = f"{parser.prog} {preset.task if task else 'TASK'} [options]"
+    parser.add_argument("task", help="; ".join(each.tasks for each in reversed(all_kinds())))
+    parser.add_argument("--help-all", action=HelpAll, nargs=0, help="show every option and exit")
+    if preset.agents:
+        parser.add_argument("--agent", default=preset.agent, metavar="|".join(preset.agents), help="learning algorithm")
+    add_options(parser, preset.settings, "the training")
+    add_options(parser, preset.config, preset.title)
+    options = parser.parse_all(args, also)
+    settings, config = from_options(preset.settings, options), from_options(preset.config, options)
+    return TypedTraining(kind, preset, replace(preset, settings=settings, config=config), options)
