@@ -93,7 +93,8 @@ def going_on(sweep: Sweep, settings: SweepSettings, over: Sequence[str], args: S
 
 
 def run_sweep(folder: Path, sweep: Sweep) -> Progress:
-    """Train what has not ended; Ctrl-C saves."""
+    """Train what has not ended; Ctrl-C saves. What comes back is what lies on disk: a trial that is stopped early may have
+    gone on for a moment."""
     with locked(folder):
         trials = tuple(replace(t, state=WAITING) if t.state == RUNNING else t for t in sweep.trials)
         with Progress(folder, replace(sweep, trials=trials)) as progress:
@@ -103,7 +104,7 @@ def run_sweep(folder: Path, sweep: Sweep) -> Progress:
                     _train(progress)
             finally:  # those of a sweep that was killed too; with Ray, whoever wrote them is gone
                 shutil.rmtree(folder / TUNE, ignore_errors=True)
-    return progress
+    return Progress(folder, progress.sweep)
 
 
 def _train(progress: Progress) -> None:
