@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lint check test coverage docs pong play bench peers proofs ablations clean
+.PHONY: help setup lint check test coverage docs pong play bench peers proofs deploy-test ablations clean
 help:  ## what can be made
 	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -40,6 +40,7 @@ bench: setup  ## speed, beside other frameworks where `make peers` has set them 
 	$(BIN)/tengen bench atari
 	$(BIN)/tengen bench go
 	$(BIN)/tengen bench nets
+	$(BIN)/tengen bench ray
 	$(BIN)/tengen bench search
 
 # The peers that benchmarks measure against, each in a venv of its own: Stable-Baselines3 (`tengen bench atari`),
@@ -55,6 +56,9 @@ peers: .venv-sb3/ready .venv-mctx/ready  ## the frameworks that benchmarks measu
 	.venv-sb3/bin/pip install --quiet --disable-pip-version-check -c constraints.txt torch==2.13.0
 	.venv-sb3/bin/pip install --quiet --disable-pip-version-check -c constraints.txt 'stable-baselines3==2.9.*' ale-py opencv-python-headless
 	@touch $@
+
+deploy-test: setup  ## the container's one step in an empty environment; minutes, and a package index
+	TENGEN_DEPLOY=1 $(BIN)/pytest -q --timeout 1500 tests/deploy
 
 # The long proofs of the games: whole record sets, hundreds of games beside GNU Go and OpenSpiel.
 proofs: setup  ## the long proofs of the board games

@@ -12,7 +12,7 @@ from typing import Any
 
 from agents.settings import Settings
 from envs.worlds import World, find_world
-from tengen.errors import unknown
+from tengen.errors import UserError, unknown
 from tengen.kinds import Given, Kind, Training, later
 
 
@@ -25,6 +25,10 @@ class Agent:
     paper: str
     idea: str
     steps: dict[str, int] = field(default_factory=dict)  # length of a training by game or kind of world
+    actor: str = ""  # module:class that plays, where that is apart from learning (agents/common/acting.py)
+    elsewhere: str = ""  # module:class whose workers play on Ray; empty: no --workers
+    own_workers: bool = False  # it brings its own for --workers
+    settings: dict[str, Any] = field(default_factory=dict)  # what distinguishes it besides its own configuration
 
     @property
     def module(self) -> Any:
@@ -39,6 +43,8 @@ AGENTS = {
         "Schulman et al. 2017, arXiv:1707.06347",
         "improve the policy on each rollout while a clipped objective keeps it near the one that played",
         {"pong": 2_800_000},
+        "agents.ppo.act:Actor",
+        "agents.workers:Elsewhere",
     ),
     "pqn": Agent(
         "agents.pqn.config",
@@ -46,12 +52,17 @@ AGENTS = {
         "Gallici et al. 2024, arXiv:2407.04811",
         "Q-learning on many parallel games, with layer normalisation instead of replay and target network",
         {"gym": 600_000},
+        "agents.pqn.act:Actor",
+        "agents.workers:Elsewhere",
     ),
     "dqn": Agent(
         "agents.dqn.config",
         "agents.dqn.train:DQN",
         "Mnih et al. 2015, Nature 518",
         "Q-learning on random memories, towards the values of a target network",
+        {},
+        "agents.dqn.act:Actor",
+        "agents.dqn.workers:Elsewhere",
     ),
     "reinforce": Agent(
         "agents.reinforce.config",
@@ -59,8 +70,40 @@ AGENTS = {
         "Williams 1992, Machine Learning 8",
         "make every action of a game likelier in proportion to what came after it",
         {"gym": 400_000},
+        "agents.reinforce.act:Actor",
+        "agents.workers:Elsewhere",
     ),
 }
+
+
+def _rllib(algo: str, paper: str, idea: str, steps: dict[str, int]) -> Agent:
+    settings = {"engine": "rllib", "algo": algo}
+    learner = "agents.engines.learner:RLlib"
+    return Agent(f"agents.engines.{algo}", learner, paper, idea, steps, own_workers=True, settings=settings)
+
+
+RLLIB = {  # --engine rllib --algo NAME
+    "ppo": _rllib(
+        "ppo",
+        "Schulman et al. 2017, arXiv:1707.06347",
+        "PPO in RLlib's loop",
+        {"pong": 1_200_000},
+    ),
+    "appo": _rllib(
+        "appo",
+        "Luo et al. 2020, arXiv:1912.00167",
+        "PPO whose players do not wait for the learner, in RLlib's loop",
+        {"gym": 400_000, "pong": 1_200_000},
+    ),
+    "impala": _rllib(
+        "impala",
+        "Espeholt et al. 2018, arXiv:1802.01561",
+        "an actor-critic whose players do not wait for the learner, in RLlib's loop",
+        {"gym": 400_000, "pong": 1_200_000},
+    ),
+    "dqn": _rllib("dqn", "Mnih et al. 2015, Nature 518", "DQN in RLlib's loop", {}),
+}
+ENGINES = ("tengen", "rllib")
 _SETTINGS: dict[str, dict[str, Any]] = {  # by kind of world, or by its name
     "toy": {"steps": 60_000},
     "gym": {"steps": 100_000},
@@ -70,9 +113,11 @@ _SETTINGS: dict[str, dict[str, Any]] = {  # by kind of world, or by its name
 
 
 def find_agent(name: str) -> Agent:
-    if name not in AGENTS:
-        raise unknown("agent", name, AGENTS)
-    return AGENTS[name]
+    """The agent `name`; those of RLlib are called rllib-ppo and so on."""
+    known = AGENTS | {f"rllib-{algo}": agent for algo, agent in RLLIB.items()}
+    if name not in known:
+        raise unknown("agent", name, known)
+    return known[name]
 
 
 def recipe(world: World, name: str = "ppo") -> Training:
@@ -80,7 +125,7 @@ def recipe(world: World, name: str = "ppo") -> Training:
     agent = find_agent(name)
     presets = agent.module.PRESETS
     config = presets.get(world.name) or presets["atari" if world.kind == "atari" else "classic"]
-    settings = Settings()
+    settings = Settings(**agent.settings)
     for key in (world.kind, world.name):  # what holds for all of its kind, then its own
         settings = replace(settings, **_SETTINGS.get(key, {}))
         if key in agent.steps:
@@ -89,7 +134,23 @@ def recipe(world: World, name: str = "ppo") -> Training:
 
 
 def _preset(task: str, given: Given) -> Training:
-    return recipe(find_world(task), given("--agent") or "ppo")
+    return recipe(find_world(task), _agent(given("--engine"), given("--algo"), given("--agent")))
+
+
+def _agent(engine: str | None, algo: str | None, agent: str | None) -> str:
+    """The name of the agent that these options ask for; UserError for those that contradict each other."""
+    if engine not in (None, *ENGINES):
+        raise unknown("engine", engine or "", ENGINES)
+    if engine != "rllib":
+        if algo is not None:
+            raise UserError(f"--algo {algo} is for --engine rllib; Tengen's own agents are chosen with --agent")
+        if engine and agent and agent.startswith("rllib-"):
+            raise UserError(f"--agent {agent} is not of --engine {engine}")
+        return agent or "ppo"
+    chosen = algo or (agent or "ppo").removeprefix("rllib-")
+    if chosen not in RLLIB:
+        raise unknown("algorithm", chosen, RLLIB, "for --engine rllib")
+    return f"rllib-{chosen}"
 
 
 def _names() -> Iterable[str]:

@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.catalogue import Agent, find_agent
+from agents.build import ready, shared_equally, world_with
+from agents.catalogue import AGENTS, Agent, find_agent
 from agents.common.learner import Learner
 from agents.curves import expected_curve
 from agents.evaluate import card_of
 from agents.settings import Settings
 from envs.evaluate import ScoreCard
 from envs.vector import Journal, VecEnv, random_observations, screen_statistics
-from envs.worlds import find_world, make_world
-from supervised.kernels.learning import fastest, for_learning
+from envs.worlds import find_world
+from supervised.kernels.learning import fastest
 from supervised.nets.catalogue import names, reads, trunk_spec
 from supervised.nets.headed import Spec, build
-from supervised.trunks import describe_trunk, given_trunk, hand_over, has_batch_statistics
+from supervised.trunks import describe_trunk, given_trunk, hand_over
 from tengen.card import save_card
 from tengen.checkpoint import Tree
 from tengen.config import from_dict
@@ -34,7 +35,7 @@ from tengen.lookup import find
 from tengen.metrics import Tick, Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Typed
+from tengen.session import Say, Typed
 
 WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
 
@@ -60,14 +61,14 @@ class AgentSession:
         self.world = world = find_world(training.task)
         settings: Settings = training.settings
         self.seeds = Seeds(settings.seed)
-        make_learner, heads_of = learner_of(find_agent(training.agent))
-        env = make_world(
-            world,
-            config.num_envs,
-            repeat_action_probability=settings.sticky,
-            life_loss_ends=settings.life_loss_ends,
-            threads=settings.threads,
-        )
+        agent = find_agent(training.agent)
+        make_learner, heads_of = learner_of(agent)
+        if settings.workers and not (agent.elsewhere or agent.own_workers):
+            able = ", ".join(name for name, other in AGENTS.items() if other.elsewhere)
+            raise UserError(f"{training.agent} plays in one process only; --workers is for {able}")
+        if settings.workers:
+            shared_equally(config.num_envs, settings.workers)
+        env = world_with(world, config.num_envs, settings, settings.threads)
         given = given_trunk(settings, runs, env.obs_shape) if saved is None else None
         self.began_from = given.origin if given else None
         fresh = network_spec(
@@ -94,12 +95,15 @@ class AgentSession:
             mean, deviation = screen_statistics(env, self.seeds.integer("screens"))
             net.trunk.scale.calibrate(torch.from_numpy(mean), deviation)  # type: ignore[union-attr,operator]
         net.trunk.requires_grad_(not settings.freeze_trunk)
-        if has_batch_statistics(net):
-            net.eval()  # an agent acts and learns with the statistics that came with the trunk
-        for_learning(net, compute)
+        self.net = ready(net, compute)
         self.env = Journal(env, self.seeds, settings.reseed_every)
         self.frames_per_step = self.env.frames_per_step
-        self.learner: Learner = make_learner(config, self.env, net, compute, self.seeds, settings.steps)
+        self._workers, more = None, {}
+        if settings.workers and agent.elsewhere:
+            self._workers = find(agent.elsewhere)(self.description().to_dict(), settings, self.env, net)
+            more = {"actors": self._workers}
+        self.learner: Learner = make_learner(config, self.env, net, compute, self.seeds, settings.steps, **more)
+        self.learner.assigned(training)
 
     def description(self) -> Description:
         return Description(
@@ -109,12 +113,13 @@ class AgentSession:
             settings=asdict(self.settings),
             config=asdict(self.training.config),
             compute=self.compute.to_dict(),
-            network=self.learner.net.spec,
+            network=self.net.spec,
         )
 
-    def attach(self, run: Run, writing: bool = True) -> None:
+    def attach(self, run: Run, report: Say, writing: bool = True) -> None:
         """Tell an agent whose state has files of its own where they lie; `writing` False leaves the run as it is."""
         self.learner.attach(run.path, writing)
+        self.learner.listen(report)
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts."""
@@ -128,7 +133,8 @@ class AgentSession:
 
     def display(self, name: str) -> Display:
         expected = expected_curve(self.training.task, self.training.agent)
-        return Display(name, self.settings.steps, WORDS, expected)
+        words = WORDS._replace(stages=("waiting", "copying", "learning")) if self.settings.workers else WORDS
+        return Display(name, self.settings.steps, words, expected)
 
     def finish(self, run: Run) -> ScoreCard | None:
         """Whole games of the network as it is at the end; the card goes into the run's `eval/`."""
@@ -145,6 +151,8 @@ class AgentSession:
 
     def close(self) -> None:
         self.env.close()
+        if self._workers is not None:
+            self._workers.close()
 
 
 class UntilTarget:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from tengen.config import Count, Fraction, Whole
 from tengen.settings import Distributed
@@ -13,7 +13,7 @@ from tengen.settings import Distributed
 class Settings(Distributed):
     """What the training of an agent has besides its configuration."""
 
-    MAIN: ClassVar[tuple[str, ...]] = ("steps",)
+    MAIN: ClassVar[tuple[str, ...]] = ("steps", "engine")
 
     steps: Count = 10_000_000
     """Environment steps over all games (an Atari step is four emulator frames)."""
@@ -25,5 +25,9 @@ class Settings(Distributed):
     """Environment steps after which all games are cut and reset; bounds how long a resume takes."""
     target: float = float("inf")
     """Stop early when the mean score of the recent games, at least 20 of them, reaches this."""
+    engine: Literal["tengen", "rllib"] = "tengen"
+    """Whose loop trains: tengen, or rllib (with --algo) on the same network and games (docs/algorithms/rllib.md)."""
+    algo: str = ""
+    """With --engine rllib: ppo, appo, impala or dqn; Tengen's own agents are chosen with --agent."""
     final_games: Whole = 30
     """Games played for the final score card; 0 skips card and video."""

@@ -71,6 +71,12 @@ def commands() -> list[Sequence[str]]:
     return [("command", "what it does"), *((f"`tengen {name}`", text) for name, text in COMMANDS.items())]
 
 
+def scaling() -> list[Sequence[str]]:
+    from scripts.bench.scaling_model import table
+
+    return list(table())
+
+
 TABLES: dict[str, Callable[[], list[Sequence[str]]]] = {
     "agents": agents,
     "networks": networks,
@@ -78,6 +84,7 @@ TABLES: dict[str, Callable[[], list[Sequence[str]]]] = {
     "players": players,
     "data sets": data_sets,
     "commands": commands,
+    "scaling": scaling,
 }
 _MARKED = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)", re.S)
 

@@ -89,6 +89,7 @@ class AtariVec:
         )
         VectorEnv.metadata = shared
         self.num_envs = num_envs
+        self.stacked = stack == 4 and not colour  # an observation is the last four screens, before a game's first black
         self.num_actions = len(self._env.ale.get_action_set())
         self.obs_shape: tuple[int, ...] = tuple(self._env.single_observation_space.shape or ())
         self.obs_dtype: np.dtype[Any] = np.dtype(np.uint8)

@@ -41,7 +41,8 @@ class Transition(NamedTuple):
 class VecEnv(Protocol):
     """B environments behind one `step`. Deterministic: same seed and actions, same transitions.
 
-    `check_laws` in envs/laws.py holds one to all that is promised here.
+    `check_laws` in envs/laws.py holds one to all that is promised here. An attribute `stacked` that is true says that
+    an observation is the last four screens [4, H, W] of its game, black ones before the first.
     """
 
     num_envs: int
@@ -91,6 +92,33 @@ class Episode(NamedTuple):
     length: int  # agent steps
 
 
+class Scores:
+    """The most recent finished games of a training."""
+
+    def __init__(self, recent: int = 100) -> None:
+        self.recent: deque[Episode] = deque(maxlen=recent)
+        self.episodes = 0  # finished since the training began
+
+    def add(self, episode: Episode) -> None:
+        self.recent.append(episode)
+        self.episodes += 1
+
+    def metrics(self) -> dict[str, float]:
+        """For a tick: means over the recent games; no scores before the first game has finished."""
+        counts = {"episodes": float(self.episodes)}
+        if not self.recent:
+            return counts
+        score, clipped, length = np.mean(np.array(self.recent), axis=0)
+        return counts | {"score": float(score), "score_clipped": float(clipped), "length": float(length)}
+
+    def state(self) -> dict[str, Any]:
+        return {"recent": [list(episode) for episode in self.recent], "episodes": self.episodes}
+
+    def load(self, state: dict[str, Any]) -> None:
+        self.recent = deque((Episode(s, c, int(n)) for s, c, n in state["recent"]), self.recent.maxlen)
+        self.episodes = state["episodes"]
+
+
 class Journal:
     """A `VecEnv` that can be restored exactly, and that keeps the statistics of its episodes.
 
@@ -101,20 +129,24 @@ class Journal:
     whether or not a run is ever stopped, so stopping and resuming changes nothing.
     """
 
-    def __init__(self, env: VecEnv, seeds: Seeds, reseed_every: int, recent: int = 100) -> None:
-        """`reseed_every` is in environment steps over all games; `recent` in finished games."""
+    def __init__(self, env: VecEnv, seeds: Seeds, reseed_every: int, *, first: int = 0, of: int = 0) -> None:
+        """`reseed_every` is in environment steps over all games.
+
+        `env` may be a part of them: those from the number `first` on `of` so many, which then have the seeds and cuts
+        that they have where all are played together.
+        """
         self.env = env
         self.num_envs, self.num_actions = env.num_envs, env.num_actions
         self.obs_shape, self.obs_dtype = env.obs_shape, env.obs_dtype
         self.frames_per_step = env.frames_per_step
-        self._seeds = seeds
-        self._rounds = max(2, reseed_every // env.num_envs)  # env.step calls between two reseeds
+        self.stacked = getattr(env, "stacked", False)
+        self._seeds, self._first = seeds, first
+        self._rounds = max(2, reseed_every // (of or env.num_envs))  # env.step calls between two reseeds
         self._actions = np.zeros((self._rounds, env.num_envs), np.uint8)
         self._segment = -1
         self._used = 0
-        self.recent: deque[Episode] = deque(maxlen=recent)
+        self.scores = Scores()
         self.finished: list[Episode] = []  # since the caller last emptied it
-        self.episodes = 0
         if env.num_actions > 256:
             raise ValueError(f"the journal holds actions below 256, this world has {env.num_actions}")
 
@@ -126,7 +158,7 @@ class Journal:
         self._score = np.zeros(self.num_envs)
         self._clipped = np.zeros(self.num_envs)
         self._length = np.zeros(self.num_envs, np.int64)
-        self._obs = self.env.reset(self._seeds.integer("environment", self._segment))
+        self._obs = self.env.reset(self._seeds.integer("environment", self._segment) + self._first)
         return self._obs
 
     def step(self, actions: np.ndarray) -> Transition:
@@ -147,12 +179,8 @@ class Journal:
         return finished
 
     def metrics(self) -> dict[str, float]:
-        """Scores of the most recent games, for a tick; empty before the first game has finished."""
-        counts = {"episodes": float(self.episodes)}
-        if not self.recent:
-            return counts
-        score, clipped, length = np.mean(np.array(self.recent), axis=0)
-        return counts | {"score": float(score), "score_clipped": float(clipped), "length": float(length)}
+        """Scores of the most recent games, for a tick."""
+        return self.scores.metrics()
 
     def close(self) -> None:
         self.env.close()
@@ -162,8 +190,7 @@ class Journal:
             "segment": self._segment,
             "actions": self._actions[: self._used].copy(),
             "obs_crc32": zlib.crc32(self._obs.tobytes()),
-            "recent": [list(episode) for episode in self.recent],
-            "episodes": self.episodes,
+            **self.scores.state(),
         }
 
     def load(self, state: dict[str, Any]) -> np.ndarray:
@@ -177,10 +204,13 @@ class Journal:
                 "the games did not come back as they were: the environment's version or settings differ "
                 "from those in meta.json; install those, or start a new run"
             )
-        self.recent = deque((Episode(s, c, int(n)) for s, c, n in state["recent"]), self.recent.maxlen)
-        self.episodes = state["episodes"]
+        self.scores.load(state)
         self.finished = []
         return self._obs
+
+    def begin_anew(self, segment: int) -> None:
+        """The next `reset` is the one with the seeds of `segment`: for games that could not be restored."""
+        self._segment = segment - 1
 
     def _cut(self, obs: np.ndarray) -> Transition:
         """The ignored step after all games were cut and reset."""
@@ -193,7 +223,6 @@ class Journal:
         self._length += t.valid
         for i in np.flatnonzero(t.ended):
             episode = Episode(float(self._score[i]), float(self._clipped[i]), int(self._length[i]))
-            self.recent.append(episode)
+            self.scores.add(episode)
             self.finished.append(episode)
-            self.episodes += 1
             self._score[i] = self._clipped[i] = self._length[i] = 0

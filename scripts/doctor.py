@@ -14,14 +14,14 @@ def run(parser: Parser, args: list[str]) -> int:
 
     from tengen.conflicts import name_conflicts
     from tengen.device import cores, cpu_name
+    from tengen.diagnose import diagnose
     from tengen.kinds import all_kinds
 
     memory = psutil.virtual_memory()
-    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "none that PyTorch can use"
     print(f"machine    {cpu_name()}, {cores()} cores")
     print(f"memory     {memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} GB free")
     print(f"software   Python {platform.python_version()}, PyTorch {torch.__version__}, {platform.system()}")
-    print(f"gpu        {gpu}", flush=True)
+    diagnose(lambda text: print(text, flush=True))
     for conflict in name_conflicts():
         print(f"conflict   {conflict}", flush=True)
     for kind in reversed(all_kinds()):

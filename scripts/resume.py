@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from scripts.train import ended, present, say
-from tengen.config import Count
-from tengen.options import Parser, number
+from tengen.config import Count, kinds_of
+from tengen.options import Parser, add_changes, number
+from tengen.settings import Common, Distributed
 
 
 def run(parser: Parser, args: list[str]) -> int:
@@ -14,23 +15,31 @@ def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument(
         "--verify", action="store_true", help="verify exactness: repeat from the second-to-last checkpoint"
     )
-    parser.add_argument("--steps", type=number(Count), default=0, metavar="int", help="new total number of steps")
-    parser.add_argument("--threads", type=number(Count), default=0, metavar="int", help="new number of threads")
+    parser.add_argument("--steps", type=number(Count), metavar="int", help="new total number of steps")
+    parser.add_argument("--threads", type=number(Count), metavar="int", help="new number of threads")
     parser.add_argument(
         "--outside",
         default=None,
         metavar="PLAYERS",
         help="self-play: external players; programs are started only if they are given here again",
     )
+    workers = kinds_of(Distributed).keys() - kinds_of(Common).keys()
+    add_changes(
+        parser, Distributed, [name for name in kinds_of(Distributed) if name in workers], "workers, from now on"
+    )
     options = parser.parse_all(args)
+    changes = {name: getattr(options, name) for name in ("steps", "threads", *workers)}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    typed = {name: getattr(options, name) for name in ("outside", "ray") if getattr(options, name) is not None}
+    if "ray" in typed:  # the one goes with the other
+        changes["ray_no_token"] = bool(options.ray_no_token)
     from tengen.run import known_run
     from tengen.session import resume, verify
 
     path = known_run(Path(options.runs), options.run)
     if not options.verify:
-        typed = {} if options.outside is None else {"outside": options.outside}
-        return ended(resume(path, options.steps, options.threads, typed, present, say))
-    if wrong := verify(path, say):
+        return ended(resume(path, changes, typed, present, say))
+    if wrong := verify(path, typed, say):
         print(f"NOT the same: {len(wrong)} differences, the first: {', '.join(wrong[:5])}")
         return 1
     print("the same, bit for bit: weights, optimiser, generators, metrics and the games in progress")

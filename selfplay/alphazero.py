@@ -9,12 +9,13 @@
 Who does what:
 
     selfplay/actors.py              the games: a thread a core, each with many boards and their searches
+    selfplay/workers.py             the same on Ray, where it is asked for: workers that play while the learner learns
     selfplay/mixed_replay.py        the window of games that batches are drawn from
     agents/alphazero/learner.py     network, EMA, optimiser: one gradient step
     selfplay/arena.py               matches that say how strong the network has become
     selfplay/record.py              the games on disk, from which a resumed training fills its window
 
-Deviations from the paper: one machine, iterations instead of many asynchronous workers; Gumbel search by default;
+Deviations from the paper: iterations, with workers too; Gumbel search by default;
 KataGo's auxiliary targets, growing window, EMA and, where asked for, playout-cap randomisation
 (docs/results/selfplay.md says what each is worth here). Steps are moves of self-play.
 """
@@ -29,7 +30,7 @@ import numpy as np
 from agents.alphazero.config import Config
 from agents.alphazero.learner import Learner
 from envs.boards.game import Game
-from selfplay.actors import Actors
+from selfplay.actors import Actors, Group
 from selfplay.arena import Arena
 from selfplay.mixed_replay import MixedReplay
 from selfplay.record import iterations, read_iteration, summary, write_iteration
@@ -48,14 +49,23 @@ class AlphaZero:
     """`for tick in AlphaZero(...).ticks(): ...` plays and learns; a tick is an iteration."""
 
     def __init__(
-        self, config: Config, games: Sequence[Game], net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+        self,
+        config: Config,
+        games: Sequence[Game],
+        net: HeadedNet,
+        compute: Compute,
+        seeds: Seeds,
+        total_steps: int,
+        actors: Group | None = None,
     ) -> None:
-        """`games`: the game, after it smaller boards that are learned beside it; `total_steps` moves of self-play."""
+        """`games`: the game, after it smaller boards that are learned beside it; `total_steps` moves of self-play.
+
+        Without `actors` they play in this process.
+        """
         self.config, self.games, self.seeds, self.total_steps = config, list(games), seeds, total_steps
         self.learner = Learner(config, net, compute, total_steps)
         self.replay = self._empty_replay()
-        each = [seeds.integer("self-play", i) for i in range(len(self.games))]
-        self.actors = Actors(self.games, config, self.learner.playing_net, compute, each)
+        self.actors: Group = actors or Actors(self.games, config, self.learner.playing_net, compute, seeds)
         self.folder: Path | None = None  # of the records; None keeps them in memory only
         self.writing = True
         self.arena: Arena | None = None
@@ -78,9 +88,14 @@ class AlphaZero:
                 metrics |= self.learn()
             self.iteration += 1
             metrics |= self.rate()
+            metrics |= self.actors.metrics()
             seconds = self.watch.take()
             playing = seconds.pop("self-play")
-            seconds["tree"] = playing - seconds.get("network", 0.0)
+            if self.actors.elsewhere:
+                seconds["waiting"] = playing  # for the workers, who play all the time
+                playing = sum(seconds.values())
+            else:
+                seconds["tree"] = playing - seconds["network"]
             metrics["rate/evaluations"] = metrics["evaluations"] / max(playing, 1e-9)
             metrics["rate/games"] = (metrics["games"] - games) / max(sum(seconds.values()), 1e-9)
             yield Tick(self.step, metrics, seconds)
@@ -91,8 +106,9 @@ class AlphaZero:
             played = self.actors.play(
                 self.config.moves_per_iteration, self.learner.playing_net, self.learner.gradient_steps
             )
-        self.watch.add("network", played.network_seconds)
-        self.step += self.config.moves_per_iteration
+        if not self.actors.elsewhere:
+            self.watch.add("network", played.network_seconds)
+        self.step += played.moves
         if self.folder is not None and self.writing:
             write_iteration(self.folder, self.iteration, played.records)
         before = self.replay.played
@@ -162,13 +178,15 @@ class AlphaZero:
             self._refill(self.folder)
 
     def _refill(self, folder: Path) -> None:
-        """Put the games of earlier iterations into the window."""
+        """Put the games of earlier iterations into the window; later ones are going to be played again."""
         for number, path in iterations(folder):
             if number < self.iteration:
                 try:
                     self.replay.add(read_iteration(path))
                 except UserError:
                     self.damaged += 1
+            elif self.writing:
+                path.unlink()
 
     def _empty_replay(self) -> MixedReplay:
         return MixedReplay(self.games, self.config.window, self.config.window_growth)

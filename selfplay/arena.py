@@ -22,7 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from agents.search.evaluators import Network
+from agents.search.evaluators import Forward, Network
 from envs.boards.game import Game
 from selfplay.match import Tally, as_finished_game, play_match, tally
 from selfplay.players.catalogue import starts_program
@@ -117,7 +117,7 @@ class Arena:
         return tally(games)
 
     def _searcher(self, net: HeadedNet, boards: int, k: int) -> Searcher:
-        evaluator = Network(self.game, for_playing(net, self.compute), self.compute)
+        evaluator = Network(self.game, Forward(for_playing(net, self.compute), self.compute))
         return Searcher("new" if k == 0 else "best", self.game, evaluator, boards, self.simulations, self.seed + k)
 
     def _model(self, step: int) -> Path:

@@ -37,6 +37,7 @@ class SelfPlay:
         )
         self.rows = np.arange(config.boards)
         self.next, self.ended = first, 0  # the next game's number; games that have ended
+        self.spare: list[int] = []  # numbers below it that nobody has played yet: they come first
         self.network = 0  # gradient steps of the network in use
         self.full = np.zeros(config.boards, bool)  # this move is fully searched
         self.trajectories = [self._begin_game(b) for b in range(config.boards)]
@@ -60,7 +61,7 @@ class SelfPlay:
         return done
 
     def _begin_game(self, b: int) -> Trajectory:
-        number = self.next
+        number = self._next_number()
         random = np.random.default_rng([self.seed, number])
         c = self.config
         state = self.game.new(1)
@@ -73,8 +74,13 @@ class SelfPlay:
         self.states[b] = state[0]
         opening = int(random.exponential(c.opening_moves) + 0.5) if c.opening_moves else 0
         may_resign = bool(random.random() >= c.resign_played_on)
-        self.next += self.every
         return Trajectory(number, self.network, komi, opening, may_resign)
+
+    def _next_number(self) -> int:
+        if self.spare:
+            return self.spare.pop(0)
+        self.next += self.every
+        return self.next - self.every
 
     def _begin_searches(self, rows: np.ndarray) -> None:
         budget = np.zeros(len(rows), np.int64)
@@ -151,14 +157,16 @@ class SelfPlay:
             "next": self.next,
             "ended": self.ended,
             "trajectories": [trajectory.state(self.game.num_actions) for trajectory in self.trajectories],
-        }
+        } | ({"spare": list(self.spare)} if self.spare else {})
 
     def load(self, tree: dict[str, Any]) -> None:
-        """Go on with the games of `state`; boards that had none begin new ones."""
+        """Go on with the games of `state`; boards that had none begin new ones, games without a board begin again."""
         saved = np.frombuffer(np.asarray(tree["states"]).tobytes(), self.game.dtype)[: len(self.states)]
         self.states[: len(saved)] = saved
         self.next, self.ended = tree["next"], tree["ended"]
-        going_on = [Trajectory.load(one) for one in tree["trajectories"][: len(saved)]]
+        trajectories = tree["trajectories"]
+        self.spare = sorted([*tree.get("spare", []), *(one["number"] for one in trajectories[len(saved) :])])
+        going_on = [Trajectory.load(one) for one in trajectories[: len(saved)]]
         self.trajectories = going_on + [self._begin_game(b) for b in range(len(saved), len(self.states))]
 
 

@@ -13,14 +13,16 @@ import torch
 
 from agents.alphazero.config import Config
 from agents.alphazero.network import network_spec
-from envs.boards.catalogue import fair_komi, go_size, make_game
 from envs.boards.game import Game
+from selfplay.actors import Group
 from selfplay.alphazero import AlphaZero
 from selfplay.arena import Arena, Rated
+from selfplay.games import games_of
 from selfplay.players.catalogue import make_player, starts_program
 from selfplay.players.player import Player
 from selfplay.replay import memory_of_window
 from selfplay.settings import SelfPlaySettings
+from selfplay.workers import Workers
 from supervised.kernels.learning import fastest, for_learning
 from supervised.kernels.playing import choose_playing
 from supervised.nets.headed import Spec, build
@@ -34,7 +36,7 @@ from tengen.kinds import Training
 from tengen.metrics import Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Typed
+from tengen.session import Say, Typed
 
 WORDS = Words(
     "moves",
@@ -80,7 +82,7 @@ class SelfPlaySession:
         settings: SelfPlaySettings = training.settings
         config: Config = training.config
         self.seeds = Seeds(settings.seed)
-        self.games = games_of(training.task, settings, config)
+        self.games = games_of(training.task, settings, config, cores())
         self.game: Game = self.games[0]
         spec = saved or network_spec(self.game, config)
         for make in self._outside(runs).values():  # a player that does not exist is reported now, not in an hour
@@ -104,7 +106,9 @@ class SelfPlaySession:
             hand_over(given.net, net, settings.keep_heads)
         net.trunk.requires_grad_(not settings.freeze_trunk)
         for_learning(net, compute)
-        self.learner = AlphaZero(config, self.games, net, compute, self.seeds, settings.steps)
+        self.spec = net.spec
+        actors: Group | None = Workers(self.description(), self.games, config, settings) if settings.workers else None
+        self.learner = AlphaZero(config, self.games, net, compute, self.seeds, settings.steps, actors)
 
     def description(self) -> Description:
         return Description(
@@ -114,13 +118,15 @@ class SelfPlaySession:
             settings=asdict(self.settings),
             config=asdict(self.az_config),
             compute=self.compute.to_dict(),
-            network=self.learner.net.spec,
+            network=self.spec,
         )
 
-    def attach(self, run: Run, writing: bool = True) -> None:
+    def attach(self, run: Run, report: Say, writing: bool = True) -> None:
         """Records and rated networks go into the run's folder."""
         c = self.az_config
         self.learner.folder, self.learner.writing = run.path / "games", writing
+        if isinstance(self.learner.actors, Workers):
+            self.learner.actors.pool.say = report
         seed = self.seeds.integer("arena")
         self.learner.arena = Arena(
             self.game, self.compute, run.path, c.rate_games, c.rate_simulations, seed, self._outside(run.path.parent)
@@ -145,6 +151,8 @@ class SelfPlaySession:
             f"computing on {self.compute}",
             f"memory of trees, cached evaluations and window at most {memory / 1e6:,.0f} MB",
         ]
+        if isinstance(self.learner.actors, Workers):
+            lines.append(self.learner.actors.describe())
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings, self.learner.net))
         return lines
@@ -153,7 +161,8 @@ class SelfPlaySession:
         return self.learner
 
     def display(self, name: str) -> Display:
-        return Display(name, self.settings.steps, WORDS, picture=self._board)
+        words = WORDS._replace(stages=("waiting", "learning", "rating")) if self.settings.workers else WORDS
+        return Display(name, self.settings.steps, words, picture=self._board)
 
     def _board(self) -> str:
         """The first of the games in progress."""
@@ -167,29 +176,7 @@ class SelfPlaySession:
         return [f"tengen match {run.path}:200 uct:1000 --board {self.training.task}", f"tengen plot {run.path}"]
 
     def close(self) -> None:
-        pass
-
-
-def games_of(task: str, settings: SelfPlaySettings, config: Config) -> list[Game]:
-    """The game of `task`, then the smaller boards that are learned beside it."""
-    size = go_size(task)
-    if size is None:
-        if config.sizes:
-            raise UserError(f"--sizes are of Go boards; {task} has one size")
-        return [make_game(task, threads=cores())]
-    sizes = [size]
-    for text in config.sizes.split(",") if config.sizes else []:
-        if not text.strip().isdigit() or not 2 <= int(text) < size or int(text) in sizes:
-            raise UserError(f"--sizes {config.sizes}: smaller boards than {size}, each once, for example 5,7")
-        sizes.append(int(text))
-    try:
-        given = fair_komi(task) if settings.komi == "fair" else float(settings.komi)
-        if given is not None and not abs(given) <= size * size:
-            raise ValueError
-    except ValueError:
-        raise UserError(f"--komi {settings.komi}: points, at most {size * size}, or fair") from None
-    komi = {s: given if s == size else fair_komi(f"go{s}") for s in sizes}
-    return [make_game(f"go{s}", settings.rules, komi[s], threads=cores()) for s in sizes]
+        self.learner.actors.close()
 
 
 def players_in(outside: str) -> list[str]:

@@ -28,7 +28,7 @@ from tengen.kinds import Training
 from tengen.metrics import Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Typed
+from tengen.session import Say, Typed
 
 WORDS = Words(
     "examples", "test/accuracy", "held-out accuracy", ("data", "learning", "testing"), ("accuracy", "loss"), True
@@ -115,7 +115,7 @@ class LabelSession:
             steps=self.learner.total_steps,
         )
 
-    def attach(self, run: Run, writing: bool = True) -> None:
+    def attach(self, run: Run, report: Say, writing: bool = True) -> None:
         pass
 
     def remarks(self) -> list[str]:

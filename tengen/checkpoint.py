@@ -119,7 +119,7 @@ def _split(value: Any, path: str, arrays: dict[str, dict[str, torch.Tensor]]) ->
     if isinstance(value, list | tuple):
         return [_split(v, f"{path}/{i}", arrays) for i, v in enumerate(value)]
     if isinstance(value, torch.Tensor | np.ndarray):
-        tensor = torch.as_tensor(np.ascontiguousarray(value) if isinstance(value, np.ndarray) else value)
+        tensor = torch.as_tensor(_writable(value) if isinstance(value, np.ndarray) else value)
         file, key = ("weights", path[9:]) if path.startswith("/weights/") else ("state", path[1:])
         arrays[file][key] = tensor.detach().cpu().contiguous().clone()
         return {"@array": [file, key], "numpy": isinstance(value, np.ndarray)}
@@ -128,6 +128,12 @@ def _split(value: Any, path: str, arrays: dict[str, dict[str, torch.Tensor]]) ->
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise TypeError(f"a checkpoint cannot hold {type(value).__name__} at {path}")
+
+
+def _writable(array: np.ndarray) -> np.ndarray:
+    """`array`, copied where it lies in memory that is shared with others: PyTorch warns of that."""
+    array = np.ascontiguousarray(array)
+    return array if array.flags.writeable else array.copy()
 
 
 def _join(value: Any, arrays: dict[str, dict[str, torch.Tensor]]) -> Any:

@@ -51,7 +51,7 @@ class Cluster:
             os.environ[_ONLY_LOOPBACK] = "0"
         if self.no_token:
             os.environ["RAY_AUTH_MODE"] = "disabled"
-        elif not _has_token():
+        elif token_source() is None:
             raise UserError(
                 f"no token for the Ray cluster at {self.address}: set RAY_AUTH_TOKEN, or RAY_AUTH_TOKEN_PATH to a file"
                 " that holds it; --ray-no-token joins a cluster that has none (docs/scaling.md)"
@@ -97,12 +97,12 @@ def _own_address() -> str:
             return "127.0.0.1"
 
 
-def _has_token() -> bool:
-    """Whether Ray would find a token: in the environment, in the file it names, or in the usual one."""
+def token_source() -> str | None:
+    """Where Ray would find a token: in the environment, in the file it names, or in the usual one. None: nowhere."""
     if os.environ.get("RAY_AUTH_TOKEN", "").strip():
-        return True
+        return "RAY_AUTH_TOKEN"
     path = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or Path.home() / ".ray" / "auth_token")
     try:
-        return bool(path.read_text().strip())
+        return str(path) if path.read_text().strip() else None
     except (OSError, UnicodeDecodeError):
-        return False
+        return None

@@ -10,13 +10,14 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
 from torch import nn
 
 from tengen.errors import UserError
+from tengen.settings import Distributed
 
 PRECISIONS = ("float32", "bfloat16")
 
@@ -61,6 +62,18 @@ class Compute:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def compute_of_worker(compute: Compute, settings: Distributed) -> Compute:
+    """How a worker computes for a learner that does it as `compute` says: a single one does the same, bit for bit.
+
+    A worker with a GPU of its own uses that; one of many has as many threads as CPUs.
+    """
+    threads = compute.threads if settings.workers == 1 else max(1, int(settings.worker_cpus))
+    if compute.device == "cpu" or settings.worker_gpus:
+        return replace(compute, threads=threads, device="cuda" if settings.worker_gpus else "cpu")
+    precision = compute.precision if has_bfloat16() else "float32"
+    return replace(compute, threads=threads, device="cpu", precision=precision)
 
 
 def keep_freed_memory() -> None:

@@ -33,6 +33,7 @@ class Words(NamedTuple):
     percent: bool = False  # the score is a fraction
 
 
+_WORKERS = 8  # that have a line each
 _BARS = "▁▂▃▄▅▆▇█"
 _SMOOTHING = 0.9  # of rate and shares from tick to tick
 
@@ -90,9 +91,11 @@ class Display:
     def line(self, row: dict[str, Any]) -> str:
         """One plain line about `row`."""
         shares = " ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items())
+        workers = f"  {summary(row)}" if "worker/alive" in row else ""
         return (
             f"{row['step']:>9,} of {self._total:,} {self._words.unit}  {self._words.name} {self._score()}  "
-            f"{self._also()}{self._rate:,.0f}/s  {shares}  {self._left(row)} left  {self.against_expected(row)}"
+            f"{self._also()}{self._rate:,.0f}/s  {shares}{workers}  {self._left(row)} left  "
+            f"{self.against_expected(row)}"
         ).rstrip()
 
     def against_expected(self, row: dict[str, Any]) -> str:
@@ -136,6 +139,8 @@ class Display:
         table.add_row("speed", f"{self._rate:,.0f} {self._words.unit}/s")
         table.add_row("time", f"{duration(row['seconds'])} spent, {self._left(row)} left")
         table.add_row("stages", "  ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items()))
+        for label, text in worker_rows(row, self._words.unit):
+            table.add_row(label, text)
         if self._picture:
             table.add_row("playing", Text(self._picture()))
         return Panel(table, title=self._name, subtitle="Ctrl-C stops and saves", title_align="left", width=92)
@@ -159,6 +164,41 @@ class Counter:
     def end(self) -> None:
         if self.shown:
             print("\r", end="", file=sys.stderr)
+
+
+def worker_rows(row: dict[str, Any], unit: str) -> list[tuple[str, str]]:
+    """A line for each worker, and for those beyond `_WORKERS` one for all; none where there are no workers."""
+    if "worker/alive" not in row:
+        return []
+    workers = _workers(row)
+    lines = [
+        (f"worker {w}", f"{of['rate']:,.0f} {unit}/s, weights {of['age']:.0f} old, idle {of['idle']:.0%}")
+        for w, of in enumerate(workers[:_WORKERS])
+    ]
+    lost = f", {row['worker/restarts']:.0f} made again" if row["worker/restarts"] else ""
+    if len(workers) > _WORKERS or lost or row["worker/alive"] < len(workers):
+        lines.append(("workers", f"{row['worker/alive']:.0f} of {summary(row)}{lost}"))
+    return lines
+
+
+def summary(row: dict[str, Any]) -> str:
+    """The workers in short: `2 workers 1,034 + 1,022/s, weights <= 1 old, idle 4%`."""
+    workers = _workers(row)
+    rates, count = [of["rate"] for of in workers], len(workers)
+    who = f"{count} worker{'s' if count != 1 else ''}"
+    rate = " + ".join(f"{one:,.0f}" for one in rates) if count <= 4 else f"{sum(rates):,.0f}"
+    idle = sum(of["idle"] for of in workers) / max(1, count)
+    return f"{who} {rate}/s, weights <= {row['worker/staleness']:.0f} old, idle {idle:.0%}"
+
+
+def _workers(row: dict[str, Any]) -> list[dict[str, float]]:
+    """Of each worker what its columns worker/<n>/<name> say."""
+    found: dict[int, dict[str, float]] = {}
+    for column, value in row.items():
+        if column.startswith("worker/") and column.count("/") == 2:
+            _, number, name = column.split("/")
+            found.setdefault(int(number), {})[name] = value
+    return [found[number] for number in sorted(found)]
 
 
 def spoken(name: str, value: float) -> str:

@@ -77,18 +77,27 @@ def add_options(parser: Parser, config: Any, title: str) -> None:
     group = parser.add_argument_group(title)
     docs, main = field_docs(type(config)), main_settings(type(config))
     for name, kind in kinds_of(type(config)).items():
-        default = getattr(config, name)
-        option = "--" + name.replace("_", "-")
-        text = docs.get(name, "").replace("%", "%%")
-        if kind is bool:
-            action = group.add_argument(option, action=argparse.BooleanOptionalAction, default=default, help=text)
-        else:
-            metavar = "|".join(_choices(kind)) or plain_type(kind).__name__
-            action = group.add_argument(option, type=reader(kind), default=default, metavar=metavar, help=text)
+        action = _add_option(group, name, kind, docs.get(name, ""), getattr(config, name))
         if name not in main:
             parser.further.append(action)
     for old, new in renamed(type(config)).items():
         add_former_name(parser, old, new, kinds_of(type(config))[new])
+
+
+def add_changes(parser: Parser, config: type, names: Iterable[str], title: str) -> None:
+    """An option for each of the `names` among the fields of `config`; None where it is not given."""
+    group = parser.add_argument_group(title)
+    docs, kinds = field_docs(config), kinds_of(config)
+    for name in names:
+        _add_option(group, name, kinds[name], docs.get(name, ""), None)
+
+
+def _add_option(group: argparse._ArgumentGroup, name: str, kind: Any, text: str, default: Any) -> argparse.Action:
+    option, text = "--" + name.replace("_", "-"), text.replace("%", "%%")
+    if kind is bool:
+        return group.add_argument(option, action=argparse.BooleanOptionalAction, default=default, help=text)
+    metavar = "|".join(_choices(kind)) or plain_type(kind).__name__
+    return group.add_argument(option, type=reader(kind), default=default, metavar=metavar, help=text)
 
 
 def add_former_name(parser: Parser, old: str, new: str, kind: Any) -> None:

@@ -10,13 +10,15 @@ A command prints what comes back; `present` is where it draws and films a finish
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from tengen.card import Card
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
+from tengen.cluster import LOCAL
 from tengen.description import Description
 from tengen.device import Compute
 from tengen.display import Display
@@ -29,7 +31,8 @@ from tengen.run import Run, run_name
 from tengen.wandb_sink import WandbSink
 
 Say = Callable[[str], None]
-Typed = Mapping[str, str]  # options of this very call that a saved configuration may not decide: {"outside": "gtp:…"}
+Typed = Mapping[str, str]  # options of this very call that a saved configuration may not decide:
+#                            {"outside": "gtp:…", "ray": "HOST:PORT"}
 
 
 class Session(Protocol):
@@ -49,8 +52,11 @@ class Session(Protocol):
         """What config.yaml holds: enough to build the same session again."""
         ...
 
-    def attach(self, run: Run, writing: bool = True) -> None:
-        """Tell the learner where its files lie; `writing` False leaves the run as it is."""
+    def attach(self, run: Run, report: Say, writing: bool = True) -> None:
+        """Tell the learner where its files lie, and who is told what happens on the way: lost workers, for example.
+
+        `writing` False leaves the run as it is.
+        """
         ...
 
     def remarks(self) -> list[str]:
@@ -106,65 +112,88 @@ class Report:
 
 def session_of_run(run: Run, typed: Typed | None = None) -> Session:
     """The session that `run`'s config.yaml describes, in its initial state."""
-    what = Description.of_run(run)
+    what, typed = Description.of_run(run), typed or {}
     for part in ("settings", "config", "compute"):
         if not getattr(what, part):
             raise UserError(f"'{part}' is missing or invalid in {run.path / 'config.yaml'}")
-    session: Session = kind_named(what.kind).session_of_run(run, typed or {})
+    address = what.settings.get("ray", LOCAL)
+    if what.settings.get("workers") and address not in (
+        LOCAL,
+        typed.get("ray"),
+    ):  # it gets our token, and runs our code
+        raise UserError(
+            f"the run used the Ray cluster at {address}; to go on there, give it again: --ray {address}"
+            " (or --ray local, or --workers 0)"
+        )
+    session: Session = kind_named(what.kind).session_of_run(run, typed)
     return session
 
 
 def train_new(session: Session, root: Path, present: Present, say: Say, within: Within | None = None) -> Outcome:
     """Make a run of `session` under `root` and train it to its end."""
-    meta = metadata(session.compute.to_dict(), session.measured, within.argv if within else None)
-    if session.began_from:
-        meta["began_from"] = session.began_from
-    what = session.description()
-    name = within.name if within else run_name(what.task, what.agent, what.seed)
-    run = Run.create(root, name, what.to_dict(), meta)
-    for line in session.remarks():
-        say(line)
-        run.log(line)
-    session.attach(run)
+    with _closed_if_it_fails(session):
+        meta = metadata(session.compute.to_dict(), session.measured, within.argv if within else None)
+        if session.began_from:
+            meta["began_from"] = session.began_from
+        what = session.description()
+        name = within.name if within else run_name(what.task, what.agent, what.seed)
+        run = Run.create(root, name, what.to_dict(), meta)
+        for line in session.remarks():
+            say(line)
+            run.log(line)
+        session.attach(run, _reporter(run, say))
     return _train(session, run, present, say, within)
 
 
 def resume(
-    path: Path, steps: int, threads: int, typed: Typed, present: Present, say: Say, within: Within | None = None
+    path: Path, changes: Mapping[str, Any], typed: Typed, present: Present, say: Say, within: Within | None = None
 ) -> Outcome:
-    """Go on from the newest good checkpoint; from here on to another end, or with other threads (0: as before)."""
+    """Go on from the newest good checkpoint, from here on with `changes` of the settings: steps, threads, workers …"""
     run = Run.open(path)
     run.lock()
-    if steps or threads:
-        change(run, steps, threads)
-    session = session_of_run(run, typed)
-    session.attach(run)
-    again = getattr(session.settings, "reseed_every", 0)
-    how = f" (replaying up to {again:,} steps of the games)" if again else ""
-    say(f"{run.path}: restoring{how} …")
-    step = run.restore(session.learner)
-    run.log(f"resumed from step {step}")
-    say(f"resumed from step {step:,}")
+    before = run.config()
+    told = change(run, changes)
+    try:
+        session = session_of_run(run, typed)
+    except UserError:
+        run.write_config(before)
+        raise
+    for line in told:
+        run.log(line)
+    with _closed_if_it_fails(session):
+        session.attach(run, _reporter(run, say))
+        again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", "")
+        how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
+        say(f"{run.path}: restoring{how} …")
+        step = run.restore(session.learner)
+        run.log(f"resumed from step {step}")
+        say(f"resumed from step {step:,}" + (f"; {inexact}" if inexact else ""))
     return _train(session, run, present, say, within)
 
 
-def change(run: Run, steps: int, threads: int) -> None:
-    """Another end of the schedules, or another number of threads, from the newest checkpoint on; 0 changes nothing."""
+def change(run: Run, changes: Mapping[str, Any]) -> list[str]:
+    """Write other settings into config.yaml, which hold from the newest checkpoint on; what changed, in words."""
     config = run.config()
     saved = checkpoints(run.checkpoint_folder)
+    steps = changes.get("steps", 0)
     if steps and "steps" not in config.get("settings", {}):
         raise UserError(f"{run.path} trains for a number of epochs; --steps is for agents and self-play")
     if steps and saved and steps <= saved[-1][0]:
         raise UserError(f"{run.path} is at step {saved[-1][0]:,} already; --steps has to be more than that")
-    wanted = [("settings", "steps", steps), ("settings", "threads", threads), ("compute", "threads", threads)]
-    for part, key, value in wanted:
-        if value and value != config[part][key]:
-            run.log(f"{part}.{key} {config[part][key]} becomes {value}")
-            config[part][key] = value
-    run.write_config(config)
+    told = []
+    wanted = [("settings", name, value) for name, value in changes.items()]
+    wanted += [("compute", name, value) for name, value in changes.items() if name == "threads"]
+    for part, name, value in wanted:
+        before = config[part].get(name)
+        if value != before:
+            told.append(f"{part}.{name} {before} becomes {value}")
+            config[part][name] = value
+    if told:
+        run.write_config(config)
+    return told
 
 
-def verify(path: Path, say: Say) -> list[str]:
+def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     """Repeat a run from its second-to-last checkpoint to its last; the differences, in words (none: all bits equal).
 
     External players are left out: what they did cannot be repeated.
@@ -175,8 +204,13 @@ def verify(path: Path, say: Say) -> list[str]:
     if len(saved) < 2:
         raise UserError(f"{path} has {len(saved)} checkpoint(s), but verifying needs two; train it a little longer")
     (first, first_path), (last, last_path) = saved[-2:]
-    session = session_of_run(run, {"outside": ""})
-    session.attach(run, writing=False)
+    settings = Description.of_run(run).settings
+    if settings.get("workers") and not settings.get("sync"):
+        raise UserError(f"{path} had workers that played on while it learned (no --sync): nothing repeats that exactly")
+    session = session_of_run(run, {**typed, "outside": ""})
+    if inexact := getattr(session.learner, "inexact", ""):
+        raise UserError(f"{path} cannot be verified: {inexact}")
+    session.attach(run, say, writing=False)
     session.learner.load(read_checkpoint(first_path))
     expected = {row["step"]: same_metrics(row) for row in run.rows()}
     say(f"repeating steps {first:,} to {last:,} of {path} …")
@@ -199,11 +233,7 @@ def verify(path: Path, say: Say) -> list[str]:
 
 def _train(session: Session, run: Run, present: Present, say: Say, within: Within | None) -> Outcome:
     """Train to the end; the session is attached to its run."""
-
-    def report(text: str) -> None:
-        run.log(text)
-        say(f"tengen: {text}")
-
+    report = _reporter(run, say)
     display = within.sink if within else session.display(run.path.name)
     sinks = [display]
     if session.settings.wandb != "off":
@@ -232,3 +262,23 @@ def _train(session: Session, run: Run, present: Present, say: Say, within: Withi
         session.close()
         run.release()
     return Outcome(run.path, outcome == "finished", session.learner.step, session.type_next(run))
+
+
+def _reporter(run: Run, say: Say) -> Say:
+    """What happens on the way goes into the log and to the user."""
+
+    def report(text: str) -> None:
+        run.log(text)
+        say(f"tengen: {text}")
+
+    return report
+
+
+@contextmanager
+def _closed_if_it_fails(session: Session) -> Iterator[None]:
+    """Workers do not outlive a training that could not begin."""
+    try:
+        yield
+    except BaseException:
+        session.close()
+        raise

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import numpy as np
 import psutil
 
-from tengen.checkpoint import Tree
 from tengen.lookup import find
+
+if TYPE_CHECKING:  # it imports torch, which a worker may not need
+    from tengen.checkpoint import Tree
 
 Arrays = Mapping[str, Any]  # name -> array: weights as they travel
 
@@ -111,21 +114,49 @@ class Slot:
     steps: float = 0.0  # since the last look, as is what follows
     busy: float = 0.0
     idle: float = 0.0
+    bytes: float = 0.0
     age: int = 0  # versions behind, of the last accepted unit
     health: Health | None = None
 
+    def accept(self, done: Done, version: int) -> None:
+        """The unit counts; the learner is at `version`."""
+        self.state, self.failures, self.health = owned(done.state), 0, done.health
+        self.age = version - self.version
+        self.steps += done.amount
+        self.bytes += nbytes(done.value)
+        self.busy += done.health.seconds
+        self.idle += done.health.idle
 
-def report(slots: Sequence[Slot], passed: float) -> dict[str, float]:
+
+def owned(tree: Any) -> Any:
+    """`tree` with arrays of its own: what comes out of the object store is read-only, and fills it while it is used."""
+    if isinstance(tree, dict):
+        return {name: owned(value) for name, value in tree.items()}
+    if isinstance(tree, list):
+        return [owned(value) for value in tree]
+    return tree.copy() if isinstance(tree, np.ndarray) else tree
+
+
+def nbytes(value: Any) -> int:
+    """Bytes of the arrays in `value`."""
+    if isinstance(value, Mapping):
+        return sum(map(nbytes, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(nbytes, value))
+    return int(getattr(value, "nbytes", 0))
+
+
+def report(slots: Sequence[Slot], passed: float, sent: float) -> dict[str, float]:
     """Columns for a tick, over the `passed` seconds since the last one: of each worker steps a second, age of its
-    weights, fraction of time idle, CPU and memory."""
-    row: dict[str, float] = {}
+    weights, fraction of time idle, CPU and memory; bytes a second that came, or were among the `sent`."""
+    row: dict[str, float] = {"worker/bytes": (sent + sum(slot.bytes for slot in slots)) / passed}
     for slot in slots:
         of = {"rate": slot.steps / passed, "age": float(slot.age)}
         of["idle"] = slot.idle / max(1e-9, slot.busy + slot.idle)
         if slot.health:
             of |= {"cpu": slot.health.cpu, "memory": slot.health.memory}
         row |= {f"worker/{slot.number}/{name}": value for name, value in of.items()}
-        slot.steps = slot.busy = slot.idle = 0.0
+        slot.steps = slot.busy = slot.idle = slot.bytes = 0.0
     row["worker/alive"] = float(sum(slot.started for slot in slots))
     row["worker/restarts"] = float(sum(slot.restarts for slot in slots))
     row["worker/staleness"] = float(max(slot.age for slot in slots))

@@ -28,7 +28,7 @@ from tengen.cluster import Cluster
 from tengen.connection import connect
 from tengen.errors import UserError, first_line
 from tengen.settings import Distributed
-from tengen.work import Arrays, Done, Host, Result, Slot, report
+from tengen.work import Arrays, Done, Host, Result, Slot, nbytes, report
 
 _LOOK = 0.25  # seconds between two looks at the workers while waiting
 _LATE = 3.0  # times the usual seconds of a unit after which the learner stops counting on it
@@ -66,6 +66,7 @@ class Pool:
         self._weights: Any = None
         self._task: Any = None
         self._usual: list[float] = []  # seconds of recent units
+        self._sent = 0  # bytes of weights since the last look
         self._looked = self._waiting_since = time.monotonic()
         self._told = False  # that some have no place
         for slot in self.slots:
@@ -73,9 +74,9 @@ class Pool:
 
     # --- work -----------------------------------------------------------------------------------------------------
 
-    def publish(self, version: int, weights: Arrays, task: Any = None) -> None:
-        """From now on units are made with these weights, which travel to each node once."""
-        while True:
+    def publish(self, version: int, weights: Arrays | None, task: Any = None) -> None:
+        """From now on units are made with these weights, which travel to each node once; None: those from before."""
+        while weights is not None:
             try:
                 self._weights = self._ray.put(dict(weights))
                 break
@@ -83,6 +84,7 @@ class Pool:
                 self.say(f"the object store takes no weights ({first_line(error)}); trying again")
                 time.sleep(1.0)
         self.version, self._task = version, task
+        self._sent += nbytes(weights)
 
     def collect(self, count: int) -> list[Result]:
         """`count` accepted units: with `sync` one of each slot, in order; else those that are there first.
@@ -158,11 +160,7 @@ class Pool:
         except self._ray.exceptions.RayError as error:
             self._lost(slot, first_line(error))
             return None
-        slot.state, slot.failures, slot.health = done.state, 0, done.health
-        slot.age = self.version - slot.version
-        slot.steps += done.amount
-        slot.busy += done.health.seconds
-        slot.idle += done.health.idle
+        slot.accept(done, self.version)
         self._usual = [*self._usual[-50:], done.health.seconds]
         return Result(slot.number, slot.version, done.value)
 
@@ -216,7 +214,8 @@ class Pool:
         """For a tick: of each worker steps a second, age of its weights, fraction of time idle, CPU and memory."""
         now = time.monotonic()
         passed, self._looked = max(1e-9, now - self._looked), now
-        return report(self.slots, passed)
+        sent, self._sent = self._sent, 0
+        return report(self.slots, passed, sent)
 
     # --- saving ---------------------------------------------------------------------------------------------------
 

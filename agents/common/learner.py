@@ -9,14 +9,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from agents.common.acting import AnyActors, Say
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet, load_weights
 from supervised.optim import load_optimiser, optimiser_state
 from tengen.checkpoint import Tree
+from tengen.kinds import Training
 from tengen.metrics import Tick
 
 
@@ -26,9 +29,11 @@ class Learner(ABC):
     env: Journal
     net: HeadedNet
     optimiser: torch.optim.Optimizer
-    obs: np.ndarray  # [B, *obs_shape] what is to be acted on next
+    actors: AnyActors[Any] | None = None  # who plays, where that is apart from learning; else the learner plays itself
+    obs: np.ndarray  # [B, *obs_shape] what it then acts on next
     step: int  # environment steps over all games
     gradient_steps: int
+    inexact: str = ""  # of an agent that cannot continue bit for bit: what it does instead, in a line
 
     @abstractmethod
     def ticks(self) -> Iterator[Tick]:
@@ -45,6 +50,15 @@ class Learner(ABC):
         """For agents whose state has files of its own: where the run lies. `writing` False leaves it as it is."""
         del run_folder, writing
 
+    def listen(self, say: Say) -> None:
+        """`say` is told what happens on the way."""
+        if self.actors:
+            self.actors.listen(say)
+
+    def assigned(self, training: Training) -> None:
+        """For agents that make games of their own elsewhere: what is trained, with all its settings."""
+        del training
+
     def remarks(self) -> list[str]:
         """What the user should know before the training starts, a line each."""
         return []
@@ -55,10 +69,10 @@ class Learner(ABC):
             "network": self.net.spec,
             "weights": dict(self.net.state_dict()),
             "optimiser": optimiser_state(self.optimiser),
-            "env": self.env.state(),
             "step": self.step,
             "gradient_steps": self.gradient_steps,
             "own": self.own_state(),
+            **(self.actors.state() if self.actors else {"env": self.env.state()}),
         }
 
     def load(self, tree: Tree) -> None:
@@ -67,4 +81,7 @@ class Learner(ABC):
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
         self.load_own_state(tree["own"])
-        self.obs = self.env.load(tree["env"])
+        if self.actors:
+            self.actors.load(tree)
+        else:
+            self.obs = self.env.load(tree["env"])

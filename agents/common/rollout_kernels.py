@@ -1,4 +1,4 @@
-"""Kernel of rollout.py: four frames of a screen, one after the other, become four channels of each pixel."""
+"""Kernels of rollout.py: four frames of a screen, one after the other, become four channels of each pixel."""
 
 from __future__ import annotations
 
@@ -15,3 +15,28 @@ def interleave_four(frames, out):  # type: ignore[no-untyped-def]
             to[4 * p + 1] = second[p]
             to[4 * p + 2] = third[p]
             to[4 * p + 3] = fourth[p]
+
+
+@kernel
+def stack_frames(frames, valid, black, out, column, of, start, stop):  # type: ignore[no-untyped-def]
+    """Bytes [T + 3, b, P], each screen once, become the stacks of the steps from `start` to `stop` - 1.
+
+    `out` [T * of, P * 4]: step t of game g is row t * of + column + g. Its stack is frames t to t + 3. `valid` [T, b]
+    is False where step t + 1 sees a game for the first time: what came before is `black` [P] in the stacks of that step
+    and the next two. The first step's own stack is in `frames` as it was.
+    """
+    for t in range(start, stop):
+        for b in range(frames.shape[1]):
+            known = 4  # frames of this game in the stack, the newest ones
+            for back in range(1, 4):
+                if t >= back and known == 4 and not valid[t - back, b]:
+                    known = back
+            first = frames[t, b] if known > 3 else black
+            second = frames[t + 1, b] if known > 2 else black
+            third = frames[t + 2, b] if known > 1 else black
+            fourth, to = frames[t + 3, b], out[t * of + column + b]
+            for p in range(len(fourth)):
+                to[4 * p] = first[p]
+                to[4 * p + 1] = second[p]
+                to[4 * p + 2] = third[p]
+                to[4 * p + 3] = fourth[p]

@@ -43,6 +43,8 @@ class Config:
     """Final fraction of random actions; it starts at 1."""
     epsilon_steps: Whole = 250_000
     """Environment steps over which the fraction of random actions falls linearly."""
+    epsilon_spread: Amount = 7.0
+    """With workers: worker i of N explores with epsilon^(1 + this i / (N - 1)) (Horgan 2018); 0: all alike."""
     max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
     tick_steps: Count = 2_000

@@ -2,8 +2,8 @@
 
     initialise the replay D, the network Q, and the target network Q_target as a copy of Q
     for each step:
-        with probability epsilon take a random action a, else argmax_a Q(s, a)        act
-        observe the reward r and what follows, s'; store (s, a, r, s') in D           remember
+        with probability epsilon take a random action a, else argmax_a Q(s, a)        act.py: Actor
+        observe the reward r and what follows, s'; store (s, a, r, s') in D           Replay.add
         sample a minibatch of D                                                       learn
         y = r + gamma max_a' Q_target(s', a'), or r where the game ended
         take a gradient step on (y - Q(s, a))^2
@@ -15,6 +15,7 @@ The ideas of later papers are pieces that take the place of one of its lines. `D
     n-step        r and s'                agents/common/replay/n_step.py
     prioritised   "sample a minibatch"    agents/common/replay: sampling.py or prioritised.py
     dueling       Q                       `network_heads`; supervised/nets/heads.py: Q or Dueling
+    Ape-X         who acts                workers.py, with act.py and priorities.py (Horgan 2018): `--workers`
 
 Deviations from the paper:
 1. Several games are played side by side; the ratio of steps to gradient steps is the paper's.
@@ -33,24 +34,24 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from agents.common.exploration import epsilon_greedy
 from agents.common.learner import Learner
 from agents.common.losses import huber
 from agents.common.replay.prioritised import Prioritised
 from agents.common.replay.replay import Replay
-from agents.common.replay.ring import FrameRing
 from agents.common.replay.sampling import Sampler, Uniform
+from agents.common.replay.shards import Memory, memory_of
 from agents.common.replay.size import check_memory
-from agents.common.rewards import learned_from
-from agents.common.schedules import linear
+from agents.dqn.act import Actor, ReplayActors, Turn, annealed_epsilon
 from agents.dqn.config import Config
 from agents.dqn.targets import Target, double_q_target, dqn_target
-from envs.vector import Journal, Transition
+from envs.vector import Journal
 from supervised.nets.headed import HeadedNet, load_weights
 from tengen.checkpoint import Tree
 from tengen.device import Compute
-from tengen.metrics import Stopwatch, Tick
+from tengen.metrics import Tick
 from tengen.seeding import Seeds, generator_state, restore_generator
+
+_MOST_ROUNDS = 16  # that are played at a time where nothing is to be learned yet
 
 
 def network_heads(num_actions: int, config: Config) -> dict[str, int]:
@@ -62,50 +63,71 @@ class DQN(Learner):
     """`for tick in DQN(...).ticks(): ...` trains; `state` and `load` hold everything in between."""
 
     def __init__(
-        self, config: Config, env: Journal, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+        self,
+        config: Config,
+        env: Journal,
+        net: HeadedNet,
+        compute: Compute,
+        seeds: Seeds,
+        total_steps: int,
+        actors: ReplayActors | None = None,
     ) -> None:
-        """`total_steps` are environment steps over all games."""
+        """`total_steps` are environment steps over all games.
+
+        `actors` play elsewhere; without them the games of `env` are played here.
+        """
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps = total_steps
         self.memory_needed = check_memory(config.replay, env.obs_shape, env.obs_dtype)
         (self.head,) = network_heads(env.num_actions, config)
         self.target_net = copy.deepcopy(net).requires_grad_(False)
         self.optimiser = torch.optim.Adam(net.parameters(), lr=config.lr, eps=1.5e-4, fused=True)
-        self.exploring = seeds.numpy("exploration")
+        self.actors: ReplayActors = actors or Actor(config, env, net, compute, seeds)
         self.drawing = seeds.numpy("replay")
         self.target: Target = double_q_target if config.double else dqn_target
-        ring = FrameRing(config.replay, env.num_envs, env.obs_shape, env.obs_dtype)
-        sampler: Sampler = Uniform(ring, self.drawing)
+        memory: Memory = memory_of(config.replay, env.num_envs, self.actors.workers, env.obs_shape, env.obs_dtype)
+        sampler: Sampler = Uniform(memory, self.drawing)
         if config.prioritised:
-            sampler = Prioritised(ring, self.drawing, config.priority_exponent, config.priority_correction)
-        self.replay = Replay(ring, sampler, config.n_step, config.gamma)
+            sampler = Prioritised(memory, self.drawing, config.priority_exponent, config.priority_correction)
+        self.replay = Replay(memory, sampler, config.n_step, config.gamma)
         self.step = 0
         self.gradient_steps = 0
-        self.watch = Stopwatch()
 
     def ticks(self) -> Iterator[Tick]:
-        c, env = self.config, self.env
-        if self.step == 0:
-            self.obs = env.reset()
+        c, watch = self.config, self.actors.watch
         while self.step < self.total_steps:
             learned: list[tuple[float, float]] = []
             end = min(self.total_steps, (self.step // c.tick_steps + 1) * c.tick_steps)
             while self.step < end:
-                action = self.act(self.obs)
-                with self.watch("environment"):
-                    transition = env.step(action)
-                self.remember(action, transition)
-                for _ in range(self.gradient_steps_due()):
-                    with self.watch("learning"):
+                before = self.step
+                for worker, experience in self.actors.play(Turn(before, self.rounds(end), self.gradient_steps)):
+                    self.replay.add(experience, worker)
+                    self.step += experience.action.size
+                for _ in range(self.gradient_steps_due(before)):
+                    with watch("learning"):
                         learned.append(self.learn())
             loss, q = np.mean(learned, axis=0) if learned else (0.0, 0.0)
-            metrics = {"loss/q": float(loss), "q": float(q), "epsilon": self.epsilon()}
-            yield Tick(self.step, env.metrics() | metrics | {"gradient_steps": self.gradient_steps}, self.watch.take())
+            metrics = {"loss/q": float(loss), "q": float(q), "epsilon": annealed_epsilon(c, self.step)}
+            played = self.actors.metrics()
+            yield Tick(self.step, played | metrics | {"gradient_steps": self.gradient_steps}, watch.take())
 
-    def epsilon(self) -> float:
-        """Fraction of random actions at the current step: 1 until learning starts, then falling."""
+    @property
+    def learning_from(self) -> int:
+        """The environment step from which on gradient steps are due: where the last round of random play begins."""
+        return self.config.learning_starts // self.config.num_envs * self.config.num_envs
+
+    def rounds(self, end: int) -> int:
+        """How many steps of each game come before the next gradient step, or before step `end`."""
         c = self.config
-        return linear(1.0, c.epsilon_end, (self.step - c.learning_starts) / max(1, c.epsilon_steps))
+        due = (max(self.step, self.learning_from) // c.train_every + 1) * c.train_every
+        return max(1, min(_MOST_ROUNDS, -(-(min(due, end) - self.step) // c.num_envs)))
+
+    def gradient_steps_due(self, before: int) -> int:
+        """For the steps since step `before`: one every `train_every`, once there is enough to learn from."""
+        if self.step <= self.config.learning_starts or not self.replay.ready:
+            return 0
+        every = self.config.train_every
+        return self.step // every - max(before, self.learning_from) // every
 
     def q(self, obs: torch.Tensor) -> torch.Tensor:
         """Q(s, .) [N, A] of observations [N, *obs_shape]."""
@@ -116,33 +138,6 @@ class DQN(Learner):
         """Q_target(s, .) [N, A] of observations [N, *obs_shape]."""
         values: torch.Tensor = self.target_net(obs)[self.head].float()
         return values
-
-    @torch.inference_mode()
-    def act(self, obs: np.ndarray) -> np.ndarray:
-        """Epsilon-greedy actions [B] int64 for observations [B, *obs_shape]."""
-        with self.watch("acting"), self.compute.autocast():
-            action: np.ndarray = epsilon_greedy(
-                self.epsilon(),
-                self.env.num_actions,
-                len(obs),
-                self.exploring,
-                lambda: self.q(torch.from_numpy(obs).to(self.compute.device)).argmax(1),
-            ).numpy()
-            return action
-
-    def remember(self, action: np.ndarray, transition: Transition) -> None:
-        """Store in the replay what `action` [B] brought; what came of it is what is acted on next."""
-        reward, discount = learned_from(transition, self.config.clip_reward, self.config.point_ends)
-        self.replay.add(self.obs, action, transition, reward, discount)
-        self.obs = transition.obs
-        self.step += self.env.num_envs
-
-    def gradient_steps_due(self) -> int:
-        """One every `train_every` environment steps, once there is enough to learn from."""
-        if self.step <= self.config.learning_starts or not self.replay.ready:
-            return 0
-        every = self.config.train_every
-        return self.step // every - (self.step - self.env.num_envs) // every
 
     def learn(self) -> tuple[float, float]:
         """One gradient step: (loss, mean Q of the samples' actions)."""
@@ -175,13 +170,11 @@ class DQN(Learner):
     def own_state(self) -> Tree:
         return {
             "target": dict(self.target_net.state_dict()),
-            "exploring": generator_state(self.exploring),
             "drawing": generator_state(self.drawing),
             "replay": self.replay.state(),
         }
 
     def load_own_state(self, tree: Tree) -> None:
         load_weights(self.target_net, tree["target"], "the checkpoint (target network)")
-        restore_generator(self.exploring, tree["exploring"])
         restore_generator(self.drawing, tree["drawing"])
         self.replay.load(tree["replay"])

@@ -1,7 +1,7 @@
 """Proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347), its Algorithm 1:
 
     for each iteration:
-        run the policy pi_old in B environments for T steps                               act
+        run the policy pi_old in B environments for T steps                               Actor.play (act.py)
         compute the advantages A_1 … A_T                                                  gae, Eq. 11
         for each of K epochs and each minibatch: a gradient step on L^CLIP+VF+S           ppo_loss, Eq. 9
         pi_old = pi
@@ -25,17 +25,19 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
+from agents.common.acting import Actors
 from agents.common.learner import Learner
 from agents.common.losses import clipped_surrogate, entropy, log_prob, masked_mean, squared_error
 from agents.common.returns import gae, standardised
 from agents.common.rollout import Rollout
 from agents.common.schedules import falling
+from agents.ppo.act import Actor
 from agents.ppo.config import Config
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
 from tengen.checkpoint import Tree
 from tengen.device import Compute
-from tengen.metrics import Stopwatch, Tick
+from tengen.metrics import Tick
 from tengen.seeding import Seeds
 
 
@@ -95,52 +97,35 @@ class PPO(Learner):
     """`for tick in PPO(...).ticks(): ...` trains; `state` and `load` hold everything in between."""
 
     def __init__(
-        self, config: Config, env: Journal, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+        self,
+        config: Config,
+        env: Journal,
+        net: HeadedNet,
+        compute: Compute,
+        seeds: Seeds,
+        total_steps: int,
+        actors: Actors | None = None,
     ) -> None:
-        """`total_steps` are environment steps over all games: the end of the learning-rate schedule."""
+        """`total_steps` are environment steps over all games: the end of the learning-rate schedule.
+
+        `actors` play elsewhere; without them the games of `env` are played here.
+        """
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps = total_steps
         self.optimiser = torch.optim.Adam(net.parameters(), lr=config.lr, eps=1e-5, fused=True)
-        self.sampling = seeds.torch("actions")
+        self.actors: Actors = actors or Actor(config, env, net, compute, seeds)
         self.shuffling = seeds.torch("minibatches")
         self.step = 0
         self.gradient_steps = 0
-        self.watch = Stopwatch()
 
     def ticks(self) -> Iterator[Tick]:
-        c, env = self.config, self.env
-        rollout = Rollout(c.num_steps, env.num_envs, env.obs_shape, env.obs_dtype)
-        log_pi = torch.zeros(c.num_steps, env.num_envs)  # [T, B] of the policy that played
-        value = torch.zeros(c.num_steps + 1, env.num_envs)  # [T + 1, B]
-        if self.step == 0:
-            self.obs = env.reset()
+        watch = self.actors.watch
         while self.step < self.total_steps:
-            for t in range(c.num_steps):
-                action, log_pi[t], value[t] = self.act(rollout.observe(t, self.obs))
-                with self.watch("environment"):
-                    transition = env.step(action.numpy())
-                rollout.record(t, action, transition, c.clip_reward, c.point_ends)
-                self.obs = transition.obs
-            value[c.num_steps] = self.predict(torch.from_numpy(self.obs))[1]
-            self.step += c.num_steps * env.num_envs
-            with self.watch("learning"):
+            rollout, (log_pi, value) = self.actors.play()
+            self.step += rollout.played
+            with watch("learning"):
                 learned = self.learn(rollout, log_pi, value)
-            yield Tick(self.step, env.metrics() | learned, self.watch.take())
-
-    @torch.inference_mode()
-    def predict(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits of the policy [B, A] and values [B], on the CPU."""
-        with self.watch("acting"), self.compute.autocast():
-            out = self.net(obs.to(self.compute.device))
-            return out["policy"].float().cpu(), out["value"].float().cpu()
-
-    @torch.inference_mode()
-    def act(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Actions [B] int64, their log-probabilities [B] and the values [B], all on the CPU."""
-        logits, value = self.predict(obs)
-        with self.watch("acting"):
-            action = torch.multinomial(logits.softmax(1), 1, generator=self.sampling).squeeze(1)
-            return action, log_prob(logits, action), value
+            yield Tick(self.step, self.actors.metrics() | learned, watch.take())
 
     def learn(self, rollout: Rollout, log_pi_old: torch.Tensor, value: torch.Tensor) -> dict[str, float]:
         """`epochs` passes over the rollout, played by the policy with `log_pi_old` [T, B] and `value` [T + 1, B]."""
@@ -177,8 +162,7 @@ class PPO(Learner):
         return {name: part.item() for name, part in parts.items()}
 
     def own_state(self) -> Tree:
-        return {"sampling": self.sampling.get_state(), "shuffling": self.shuffling.get_state()}
+        return {"shuffling": self.shuffling.get_state()}
 
     def load_own_state(self, tree: Tree) -> None:
-        self.sampling.set_state(tree["sampling"])
         self.shuffling.set_state(tree["shuffling"])

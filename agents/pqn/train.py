@@ -1,7 +1,7 @@
 """Parallelised Q-network (Gallici et al. 2024, arXiv:2407.04811), its Algorithm 1:
 
     for each iteration:
-        play epsilon-greedily in B environments for T steps                               act
+        play epsilon-greedily in B environments for T steps                               Actor.play (act.py)
         compute the lambda-returns G_1 … G_T of max_a Q(s, a)                             lambda_returns
         for each epoch and each minibatch: a gradient step on (G - Q(s, a))^2             learn
 
@@ -23,18 +23,19 @@ import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from agents.common.exploration import epsilon_greedy
+from agents.common.acting import Actors
 from agents.common.learner import Learner
 from agents.common.losses import squared_error
 from agents.common.returns import lambda_returns
 from agents.common.rollout import Rollout
 from agents.common.schedules import falling
+from agents.pqn.act import Actor
 from agents.pqn.config import Config
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
 from tengen.checkpoint import Tree
 from tengen.device import Compute
-from tengen.metrics import Stopwatch, Tick
+from tengen.metrics import Tick
 from tengen.seeding import Seeds
 
 
@@ -47,55 +48,41 @@ class PQN(Learner):
     """`for tick in PQN(...).ticks(): ...` trains; `state` and `load` hold everything in between."""
 
     def __init__(
-        self, config: Config, env: Journal, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+        self,
+        config: Config,
+        env: Journal,
+        net: HeadedNet,
+        compute: Compute,
+        seeds: Seeds,
+        total_steps: int,
+        actors: Actors | None = None,
     ) -> None:
-        """`total_steps` are environment steps over all games: the end of the schedules."""
+        """`total_steps` are environment steps over all games: the end of the schedules.
+
+        `actors` play elsewhere; without them the games of `env` are played here.
+        """
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps = total_steps
         self.optimiser = torch.optim.RAdam(net.parameters(), lr=config.lr)
-        self.exploring = seeds.torch("exploration")
+        self.actors: Actors = actors or Actor(config, env, net, compute, seeds)
         self.shuffling = seeds.torch("minibatches")
         self.step = 0
         self.gradient_steps = 0
-        self.watch = Stopwatch()
 
     def ticks(self) -> Iterator[Tick]:
-        c, env = self.config, self.env
-        rollout = Rollout(c.num_steps, env.num_envs, env.obs_shape, env.obs_dtype)
-        best = torch.zeros(c.num_steps + 1, env.num_envs)  # [T + 1, B] max_a Q(s_t, a)
-        if self.step == 0:
-            self.obs = env.reset()
+        watch = self.actors.watch
         while self.step < self.total_steps:
-            for t in range(c.num_steps):
-                action, best[t] = self.act(rollout.observe(t, self.obs))
-                with self.watch("environment"):
-                    transition = env.step(action.numpy())
-                rollout.record(t, action, transition, c.clip_reward, c.point_ends)
-                self.obs = transition.obs
-            best[c.num_steps] = self.values(torch.from_numpy(self.obs)).amax(1)
-            with self.watch("learning"):
+            rollout, (best,) = self.actors.play(self.epsilon())
+            with watch("learning"):
                 learned = self.learn(rollout, best)
-            self.step += c.num_steps * env.num_envs
-            yield Tick(self.step, env.metrics() | learned, self.watch.take())
+            self.step += rollout.played
+            yield Tick(self.step, self.actors.metrics() | learned, watch.take())
 
     def epsilon(self) -> float:
         """Fraction of random actions at the current step."""
         c = self.config
         done = min(1.0, self.step / max(1.0, c.exploration_fraction * self.total_steps))
         return c.epsilon_start + done * (c.epsilon_end - c.epsilon_start)
-
-    @torch.inference_mode()
-    def values(self, obs: torch.Tensor) -> torch.Tensor:
-        """Q [B, A] on the CPU."""
-        with self.watch("acting"), self.compute.autocast():
-            q: torch.Tensor = self.net(obs.to(self.compute.device))["q"]
-            return q.float().cpu()
-
-    def act(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Epsilon-greedy actions [B] int64 and the best values [B]."""
-        best, greedy = self.values(obs).max(1)
-        action = epsilon_greedy(self.epsilon(), self.env.num_actions, len(obs), self.exploring, lambda: greedy)
-        return action, best
 
     def learn(self, rollout: Rollout, best: torch.Tensor) -> dict[str, float]:
         """`epochs` passes that move Q(s, a) towards the lambda-returns; `best` [T + 1, B] is max_a Q(s, a)."""
@@ -128,8 +115,7 @@ class PQN(Learner):
         }
 
     def own_state(self) -> Tree:
-        return {"exploring": self.exploring.get_state(), "shuffling": self.shuffling.get_state()}
+        return {"shuffling": self.shuffling.get_state()}
 
     def load_own_state(self, tree: Tree) -> None:
-        self.exploring.set_state(tree["exploring"])
         self.shuffling.set_state(tree["shuffling"])

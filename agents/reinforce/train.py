@@ -1,7 +1,7 @@
 """REINFORCE (Williams 1992), as in "Pong from Pixels" (Karpathy 2016): the readable beginning.
 
     for each iteration:
-        play whole games with the policy pi                                               play
+        play whole games with the policy pi                                               Actor.play (act.py)
         compute the return G_t of what came after each action                             discounted_sum
         take a gradient step on -mean of log pi(a_t|s_t) G_t                              learn
 
@@ -17,20 +17,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import torch
 from torch.nn.utils import clip_grad_norm_
 
+from agents.common.acting import Actors
 from agents.common.learner import Learner
 from agents.common.losses import log_prob, policy_gradient
 from agents.common.returns import discounted_sum, standardised
 from agents.common.rollout import Rollout
+from agents.reinforce.act import Actor
 from agents.reinforce.config import Config
 from envs.vector import Journal
 from supervised.nets.headed import HeadedNet
 from tengen.checkpoint import Tree
 from tengen.device import Compute
-from tengen.metrics import Stopwatch, Tick
+from tengen.metrics import Tick
 from tengen.seeding import Seeds
 
 
@@ -43,52 +44,34 @@ class Reinforce(Learner):
     """`for tick in Reinforce(...).ticks(): ...` trains; a tick is one update."""
 
     def __init__(
-        self, config: Config, env: Journal, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
+        self,
+        config: Config,
+        env: Journal,
+        net: HeadedNet,
+        compute: Compute,
+        seeds: Seeds,
+        total_steps: int,
+        actors: Actors | None = None,
     ) -> None:
-        """`total_steps` are environment steps over all games."""
+        """`total_steps` are environment steps over all games.
+
+        `actors` play elsewhere; without them the games of `env` are played here.
+        """
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps = total_steps
         self.optimiser = torch.optim.RMSprop(net.parameters(), lr=config.lr, alpha=config.decay)
-        self.sampling = seeds.torch("actions")
+        self.actors: Actors = actors or Actor(config, env, net, compute, seeds)
         self.step = 0
         self.gradient_steps = 0
-        self.watch = Stopwatch()
 
     def ticks(self) -> Iterator[Tick]:
-        c, env = self.config, self.env
-        rollout = Rollout(c.longest, env.num_envs, env.obs_shape, env.obs_dtype)
-        if self.step == 0:
-            self.obs = env.reset()
+        watch = self.actors.watch
         while self.step < self.total_steps:
-            steps, counts = self.play(rollout)
-            with self.watch("learning"):
-                learned = self.learn(rollout, steps, counts)
-            yield Tick(self.step, env.metrics() | learned, self.watch.take())
-
-    def play(self, rollout: Rollout) -> tuple[int, torch.Tensor]:
-        """Play until every game has ended once: (steps T, which rows [T, B] belong to those games)."""
-        c, env = self.config, self.env
-        running = np.ones(env.num_envs, bool)
-        counts = torch.zeros(c.longest, env.num_envs, dtype=torch.bool)
-        t = 0
-        while t < c.longest and running.any():
-            action = self.act(rollout.observe(t, self.obs))
-            with self.watch("environment"):
-                transition = env.step(action.numpy())
-            rollout.record(t, action, transition, c.clip_reward, c.point_ends)
-            counts[t] = torch.from_numpy(running & transition.valid)
-            running &= ~(transition.ended & transition.valid)
-            self.obs = transition.obs
-            self.step += env.num_envs
-            t += 1
-        return t, counts[:t]
-
-    @torch.inference_mode()
-    def act(self, obs: torch.Tensor) -> torch.Tensor:
-        """Actions [B] int64 drawn from the policy."""
-        with self.watch("acting"), self.compute.autocast():
-            logits = self.net(obs.to(self.compute.device))["policy"].float().cpu()
-            return torch.multinomial(logits.softmax(1), 1, generator=self.sampling).squeeze(1)
+            rollout, (counts,) = self.actors.play()
+            self.step += rollout.played
+            with watch("learning"):
+                learned = self.learn(rollout, len(counts), counts)
+            yield Tick(self.step, self.actors.metrics() | learned, watch.take())
 
     def learn(self, rollout: Rollout, steps: int, counts: torch.Tensor) -> dict[str, float]:
         """One update from the rows [T, B] that `counts` marks."""
@@ -125,7 +108,7 @@ class Reinforce(Learner):
         return {"loss": total, "return": target.mean().item(), "gradient_steps": self.gradient_steps}
 
     def own_state(self) -> Tree:
-        return {"sampling": self.sampling.get_state()}
+        return {}
 
     def load_own_state(self, tree: Tree) -> None:
-        self.sampling.set_state(tree["sampling"])
+        del tree

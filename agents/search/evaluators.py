@@ -9,6 +9,7 @@ Values are in [-1, 1] as the player to move sees them. A search never knows whic
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 import numpy as np
@@ -64,14 +65,41 @@ class Rollouts:
         return np.nan_to_num(self.game.result(states))
 
 
+Infer = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]  # planes [B, C, H, W] int8 -> logits [B, A], values [B]
+
+
+class Forward:
+    """An `Infer` that computes here: a `HeadedNet` with heads `policy` and `outcome` (or `value`)."""
+
+    def __init__(self, net: HeadedNet, compute: Compute) -> None:
+        self.net, self.compute = net.eval(), compute
+        self.on_gpu = compute.device != "cpu"
+
+    def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        inputs = torch.from_numpy(planes)
+        if self.on_gpu:  # from pinned memory the copy runs beside what the GPU does
+            inputs = inputs.pin_memory().to(self.compute.device, non_blocking=True)
+        with torch.inference_mode(), self.compute.autocast():
+            out = self.net(inputs)
+        logits = out["policy"].float()
+        if "outcome" in out:
+            p = out["outcome"].float().softmax(1)
+            value = p[:, 0] - p[:, 2]
+        else:
+            value = out["value"].float()
+        if self.on_gpu:
+            logits, value = logits.to("cpu", non_blocking=True), value.to("cpu", non_blocking=True)
+            torch.cuda.current_stream(self.compute.device).synchronize()  # once for both; other threads go on
+        return logits.numpy(), value.numpy()
+
+
 class Network:
-    """A `HeadedNet` with heads `policy` and `outcome` (or `value`)."""
+    """What a network says of positions, as they stand or turned."""
 
     def __init__(
         self,
         game: Game,
-        net: HeadedNet,
-        compute: Compute,
+        infer: Infer,
         symmetry: Literal["none", "random", "average"] = "none",
         salt: int = 0,
         cached: int = 0,
@@ -82,8 +110,7 @@ class Network:
         `cached` evaluations are kept, 0 for none.
         """
         self.cache = EvaluationCache(cached, game.num_actions) if cached else None
-        self.game, self.net, self.compute, self.symmetry = game, net.eval(), compute, symmetry
-        self.salt = salt
+        self.game, self.infer, self.symmetry, self.salt = game, infer, symmetry, salt
 
     def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         planes = self.game.encode(states)
@@ -104,13 +131,3 @@ class Network:
         logits, value = self.infer(turn_planes(self.game, np.repeat(planes, count, 0), turns))
         logits = turn_back_policy(self.game, logits, turns).reshape(len(planes), count, -1)
         return logits.mean(1), value.reshape(len(planes), count).mean(1)
-
-    def infer(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(logits [B, A], values [B]) of planes [B, C, H, W] int8."""
-        with torch.inference_mode(), self.compute.autocast():
-            out = self.net(torch.from_numpy(planes).to(self.compute.device))
-        logits = out["policy"].float().cpu().numpy()
-        if "outcome" in out:
-            p = out["outcome"].float().softmax(1)
-            return logits, (p[:, 0] - p[:, 2]).cpu().numpy()
-        return logits, out["value"].float().cpu().numpy()

@@ -5,23 +5,27 @@ from __future__ import annotations
 import importlib
 import json
 
-from tengen.errors import unknown
+from tengen.errors import UserError, unknown
 from tengen.options import Parser
 
-BENCHMARKS = ("atari", "go", "nets", "search")
+BENCHMARKS = ("atari", "go", "nets", "ray", "search")
 
 
 def run(parser: Parser, args: list[str]) -> int:
-    parser.add_argument("name", help="atari, go, nets or search")
+    parser.add_argument("name", help="atari, go, nets, ray or search")
     parser.add_argument("--json", action="store_true", help="print rows {what, unit, value, baseline, ratio}")
-    parser.add_argument("--quick", action="store_true", help="end within 40 seconds")
+    parser.add_argument("--quick", action="store_true", help="end within 40 seconds (ray: 120)")
+    parser.add_argument("--simulate", action="store_true", help="ray: workers that sleep, beside the model of them")
     options = parser.parse_all(args)
     if options.name not in BENCHMARKS:
         raise unknown("benchmark", options.name, BENCHMARKS)
+    module = importlib.import_module(f"scripts.bench.{options.name}")
+    if options.simulate and not hasattr(module, "simulated"):
+        raise UserError(f"`bench {options.name}` has no simulation; bench ray has")
     measured = []
     if not options.json:
         print(f"{'what':18} {'unit':16} {'value':>12} {'baseline':>12} {'ratio':>8}", flush=True)
-    for row in importlib.import_module(f"scripts.bench.{options.name}").rows(options.quick):
+    for row in (module.simulated if options.simulate else module.rows)(options.quick):
         measured.append(row)
         if not options.json:
             numbers = f"{row['value']:>12,.2f} {row['baseline']:>12,.2f} {row['ratio']:>8.2f}"

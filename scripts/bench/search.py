@@ -23,7 +23,7 @@ import torch
 
 from agents.alphazero.config import Config
 from agents.alphazero.network import network_spec
-from agents.search.evaluators import Network
+from agents.search.evaluators import Forward, Network
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
 from envs.go.game import Go
@@ -107,7 +107,7 @@ def _bare(net: HeadedNet, compute: Compute, game: Go, batch: int) -> Callable[[f
 
 def _mctx(game: Go, net: HeadedNet, compute: Compute, rounds: int) -> dict[str, Any]:
     command = [str(_PEER), "-m", "scripts.bench.peer_mctx", str(_BATCH), str(_SIMULATIONS), "64", "6", "1"]
-    model = GameModel(game, Network(game, net, compute), game.new(_BATCH))
+    model = GameModel(game, Network(game, Forward(net, compute)), game.new(_BATCH))
     search = Search(model, _BATCH, _SIMULATIONS, SearchConfig(kind="gumbel"), range(_BATCH))
     everyone = np.arange(_BATCH)
 

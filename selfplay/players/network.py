@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from agents.search.evaluators import Network
+from agents.search.evaluators import Forward, Network
 from envs.boards.game import Game
 from supervised.kernels.playing import choose_playing, for_playing
 from supervised.trained import load_net
@@ -27,4 +27,4 @@ def network(name: str, game: Game, runs: Path) -> Network:
         raise UserError(f"{name} knows {size} moves and {game.name} has {game.num_actions}: another board")
     planes = torch.from_numpy(game.encode(game.new(64)))
     compute, _ = choose_playing(net, Compute(threads=cores()), planes)
-    return Network(game, for_playing(net, compute), compute)
+    return Network(game, Forward(for_playing(net, compute), compute))

@@ -161,7 +161,7 @@ def _train(order: Order, folder: Path, watching: Callable[[int], Watch], asked: 
         "outside": getattr(training.settings, "outside", ""),
         "ray": order.ray,
     }  # typed for the sweep, not in a file
-    return resume(folder, 0, 0, again, _present, _say, Within(order.name, argv, watch, asked)).finished
+    return resume(folder, {}, again, _present, _say, Within(order.name, argv, watch, asked)).finished
 
 
 def _remove(folder: Path) -> None:

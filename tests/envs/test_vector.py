@@ -37,7 +37,7 @@ def test_a_restored_journal_continues_bit_for_bit(name: str, one: VecEnv, other:
             assert np.array_equal(getattr(a, field), getattr(b, field)), field
         assert first.take_finished() == second.take_finished()
     assert first.metrics() == second.metrics()
-    assert first.episodes > 0
+    assert first.scores.episodes > 0
 
 
 def test_the_cut_is_a_truncation_at_a_fixed_step() -> None:
@@ -48,7 +48,7 @@ def test_the_cut_is_a_truncation_at_a_fixed_step() -> None:
     assert not rows[4].valid.any() and (rows[4].reward == 0).all()
     assert (rows[3].discount == 1).all()  # what follows keeps its value
     assert rows[5].valid.all()
-    assert journal.episodes == 0  # a game that was cut by us has no score
+    assert journal.scores.episodes == 0  # a game that was cut by us has no score
 
 
 def test_accounts_by_hand() -> None:
@@ -69,7 +69,7 @@ def test_clipped_scores_are_kept_beside_raw_ones() -> None:
     journal = Journal(AtariVec("ms_pacman", 1, max_frames=1200), Seeds(1), reseed_every=10_000)
     journal.reset()
     random = np.random.default_rng(0)
-    while not journal.episodes:
+    while not journal.scores.episodes:
         journal.step(random.integers(9, size=1))
     (episode,) = journal.take_finished()
     assert 0 < episode.clipped < episode.score
@@ -107,3 +107,15 @@ def test_too_many_actions_for_the_journal() -> None:
     world.num_actions = 300
     with pytest.raises(ValueError, match="256"):
         Journal(world, Seeds(1), 100)
+
+
+def test_a_part_of_the_games_is_played_as_among_all() -> None:
+    """Seeds, and the steps at which all are cut, for emulators; 30 steps a game between two cuts."""
+    whole = Journal(AtariVec("breakout", 4), Seeds(1), reseed_every=120)
+    part = Journal(AtariVec("breakout", 2), Seeds(1), reseed_every=120, first=2, of=4)
+    seen = [whole.reset()[2:] == part.reset()]
+    for t in range(70):
+        actions = np.random.default_rng(t).integers(whole.num_actions, size=4)
+        expected, came = whole.step(actions), part.step(actions[2:])
+        seen += [expected.obs[2:] == came.obs, expected.truncated[2:] == came.truncated]
+    assert all(same.all() for same in seen) and whole.state()["segment"] == part.state()["segment"] == 2

@@ -206,7 +206,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(finished: Path, tmp_path: Path, m
 
     monkeypatch.setattr("tengen.run.write_checkpoint", full)
     with pytest.raises(UserError, match=f"No space left on device.*from step {kept}"):
-        resume_here(run, 0, 0, {}, lambda *_: None, print)
+        resume_here(run, {}, {}, lambda *_: None, print)
     assert [step for step, _ in checkpoints(run / "checkpoints")] == [kept]
     read_checkpoint(checkpoints(run / "checkpoints")[0][1])
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, get_type_hints
 import pytest
 
 from agents.alphazero import config as alphazero
-from agents.catalogue import AGENTS
+from agents.catalogue import AGENTS, RLLIB
 from agents.settings import Settings
 from selfplay.settings import SelfPlaySettings
 from supervised import config as labels
@@ -82,7 +82,7 @@ def test_docs_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 CONFIGS = [Settings, SelfPlaySettings, LabelSettings, alphazero.Config, labels.Config]
-CONFIGS += [agent.module.Config for agent in AGENTS.values()]
+CONFIGS += [agent.module.Config for agent in [*AGENTS.values(), *RLLIB.values()]]
 
 
 @pytest.mark.parametrize("config", CONFIGS)

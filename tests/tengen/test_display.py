@@ -5,7 +5,7 @@ import io
 import pytest
 
 from agents.session import WORDS
-from tengen.display import Display, duration, interpolate, sparkline, spoken
+from tengen.display import Display, duration, interpolate, sparkline, spoken, worker_rows
 
 CURVE = [(0, -20.0), (100, -10.0), (200, 20.0)]
 
@@ -56,3 +56,27 @@ def test_small_words() -> None:
 def test_columns_are_spoken_as_people_say_them() -> None:
     assert spoken("rate/evaluations", 2345.4) == "evaluations/s 2,345" and spoken("games", 6122.0) == "games 6,122"
     assert spoken("kl", 0.38214) == "kl 0.3821" and spoken("batch", 64.0) == "batch 64"
+
+
+def with_workers(count: int, restarts: float = 0.0) -> dict:
+    of = {"rate": 1034.2, "age": 1.0, "idle": 0.04}
+    row_of = {f"worker/{w}/{name}": value for w in range(count) for name, value in of.items()}
+    all_of = {"worker/alive": float(count), "worker/restarts": restarts, "worker/staleness": 1.0}
+    return row(100, -9.0) | row_of | all_of
+
+
+def test_workers_have_a_line_each_and_many_of_them_a_summary() -> None:
+    assert worker_rows(row(100, -9.0), "steps") == []
+    line = "1,034 steps/s, weights 1 old, idle 4%"
+    assert worker_rows(with_workers(2), "steps") == [("worker 0", line), ("worker 1", line)]
+    assert worker_rows(with_workers(2, restarts=3), "steps")[2:] == [
+        ("workers", "2 of 2 workers 1,034 + 1,034/s, weights <= 1 old, idle 4%, 3 made again")
+    ]
+    many = worker_rows(with_workers(12), "steps")
+    assert len(many) == 9 and many[8][1] == "12 of 12 workers 12,410/s, weights <= 1 old, idle 4%"
+
+
+def test_the_plain_line_says_how_the_workers_are() -> None:
+    out = io.StringIO()
+    Display("pong", 200, WORDS, file=out).row(with_workers(1))
+    assert "1 worker 1,034/s, weights <= 1 old, idle 4%" in out.getvalue()

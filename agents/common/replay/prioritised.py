@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.common.replay.ring import FrameRing
-from agents.common.replay.sampling import Draw, Rows, draw_played
+from agents.common.replay.ring import Rows
+from agents.common.replay.sampling import Draw, draw_played
+from agents.common.replay.shards import Memory
 from agents.common.replay.sum_tree import SumTree
 from agents.common.schedules import linear
 from tengen.checkpoint import Tree
@@ -25,13 +26,17 @@ _EPSILON = 1e-6  # no step is forgotten altogether
 
 
 class Prioritised:
-    """Steps in proportion to p_i; a new step has the highest priority so far, so that it is seen soon."""
+    """Steps in proportion to p_i; a new step has the highest priority so far, so that it is seen soon.
 
-    def __init__(self, ring: FrameRing, random: np.random.Generator, exponent: float, correction: float) -> None:
+    Where many workers play, that would be a preference for whatever is newest: they give errors of their own, which
+    `update` puts in place at once (Horgan 2018, section 3; agents/dqn/priorities.py).
+    """
+
+    def __init__(self, memory: Memory, random: np.random.Generator, exponent: float, correction: float) -> None:
         """`exponent` is alpha; `correction` is beta at the start, which rises to 1 over the training."""
-        self._ring, self._random = ring, random
+        self._memory, self._random = memory, random
         self._exponent, self._correction = exponent, correction
-        self._tree = SumTree(ring.rows * ring.num_envs)
+        self._tree = SumTree(memory.places)
         self._highest = 1.0
 
     def add(self, place: np.ndarray, valid: np.ndarray) -> None:
@@ -39,14 +44,16 @@ class Prioritised:
 
     def draw(self, size: int, ahead: int, done: float) -> Draw:
         def propose(count: int) -> Rows:
-            return self._ring.newest_at(self._tree.draw(self._random.random(count)))
+            return self._memory.newest_at(self._tree.draw(self._random.random(count)))
 
-        row, game = draw_played(self._ring, propose, size, ahead)
-        chance = self._tree.get(self._ring.place(row, game)) / self._tree.total  # P(i)
+        row, game = draw_played(self._memory, propose, size, ahead)
+        chance = self._tree.get(self._memory.place(row, game)) / self._tree.total  # P(i)
         beta = linear(self._correction, 1.0, done)
-        return Draw(row, game, importance_weights(chance, len(self._ring), beta))
+        return Draw(row, game, importance_weights(chance, len(self._memory), beta))
 
     def update(self, place: np.ndarray, error: np.ndarray) -> None:
+        if not len(place):
+            return
         priority = (np.abs(error) + _EPSILON) ** self._exponent
         self._highest = max(self._highest, float(priority.max()))
         self._tree.set(place, priority)
@@ -56,7 +63,7 @@ class Prioritised:
 
     def load(self, tree: Tree) -> None:
         self._highest = tree["highest"]
-        self._tree.set(np.arange(self._ring.rows * self._ring.num_envs), tree["priorities"])
+        self._tree.set(np.arange(self._memory.places), tree["priorities"])
 
 
 def importance_weights(chance: np.ndarray, count: int, beta: float) -> np.ndarray:

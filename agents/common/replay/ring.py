@@ -16,15 +16,18 @@ Rows are counted from the start of the training; row r lies at r modulo the leng
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from envs.vector import Transition
+from agents.common.replay.experience import Experience
 from tengen.checkpoint import Tree
 
-_BLOCK = 4096  # steps over all games: 29 MB of Atari frames
-_FIELDS = ("frame", "age", "action", "reward", "discount", "valid", "ended")
+BLOCK = 4096  # steps over all games: 29 MB of Atari frames
+Rows = tuple[np.ndarray, np.ndarray]  # rows [N] and games [N]
+
+FIELDS = ("frame", "age", "action", "reward", "discount", "valid", "ended")
 
 
 class Steps(NamedTuple):
@@ -38,12 +41,17 @@ class Steps(NamedTuple):
 class FrameRing:
     """At least the last `steps` environment steps of B games."""
 
-    def __init__(self, steps: int, num_envs: int, obs_shape: tuple[int, ...], obs_dtype: np.dtype[Any]) -> None:
-        """Three-dimensional observations are stacks of frames [frames, H, W], whose last is the newest."""
-        self.steps, self.num_envs = steps, num_envs
+    def __init__(
+        self, steps: int, num_envs: int, obs_shape: tuple[int, ...], obs_dtype: np.dtype[Any], block: int = BLOCK
+    ) -> None:
+        """Three-dimensional observations are stacks of frames [frames, H, W], whose last is the newest.
+
+        `block` is in steps over all games.
+        """
+        self.steps, self.num_envs, self.obs_shape = steps, num_envs, obs_shape
         self._screens = len(obs_shape) == 3
         self.stack = obs_shape[0] if self._screens else 1
-        self.block_rows = max(1, _BLOCK // num_envs)  # rows come in blocks: what is written to a file at a time
+        self.block_rows = max(1, block // num_envs)  # rows come in blocks: what is written to a file at a time
         self.rows = max(2, -(-steps // (num_envs * self.block_rows))) * self.block_rows
         self.count = 0  # rows ever added
         shape = (self.rows, num_envs)  # [R, B]
@@ -65,28 +73,50 @@ class FrameRing:
         """The first row that is still held."""
         return max(0, self.count - self.rows)
 
-    def add(
-        self, obs: np.ndarray, action: np.ndarray, transition: Transition, reward: np.ndarray, discount: np.ndarray
-    ) -> np.ndarray:
-        """Store what was seen [B, *obs_shape], done [B], and what came of it; returns the new row's places [B].
+    @property
+    def parts(self) -> Sequence[FrameRing]:
+        """The rings that this one is made of."""
+        return (self,)
 
-        `reward` and `discount` [B] are those to learn from; `discount` without gamma.
-        """
-        at = self.count % self.rows
-        self.frame[at] = obs[:, -1] if self._screens else obs
-        self.age[at] = np.minimum(self._age, 255)
-        self.action[at] = action
-        self.reward[at] = reward
-        self.discount[at] = discount
-        self.valid[at] = transition.valid
-        self.ended[at] = transition.ended
-        self._age = np.where(transition.valid, self._age + 1, 0)
-        self.count += 1
-        return at * self.num_envs + np.arange(self.num_envs)
+    @property
+    def places(self) -> int:
+        """How many places there are."""
+        return self.rows * self.num_envs
+
+    def add(self, new: Experience) -> np.ndarray:
+        """Store T rows, of which at most `rows` may come at a time; returns their places [T, B]."""
+        at = (self.count + np.arange(len(new.frame))) % self.rows  # [T]
+        self.frame[at] = new.frame
+        self.action[at] = new.action
+        self.reward[at] = new.reward
+        self.discount[at] = new.discount
+        self.valid[at] = new.valid
+        self.ended[at] = new.ended
+        for t, valid in zip(at, new.valid, strict=True):
+            self.age[t] = np.minimum(self._age, 255)
+            self._age = np.where(valid, self._age + 1, 0)
+        self.count += len(at)
+        return at[:, None] * self.num_envs + np.arange(self.num_envs)
 
     def window(self, ahead: int) -> tuple[int, int]:
         """The rows whose stack and next `ahead` steps are held: the first, and the one after the last."""
         return max(0, self.count - self.rows + self.stack - 1), self.count - ahead
+
+    def ready(self, ahead: int) -> bool:
+        """Whether any step can be drawn: of two rows that follow each other, one is valid."""
+        first, last = self.window(ahead)
+        return last - first >= 2
+
+    def propose(self, random: np.random.Generator, count: int, ahead: int) -> Rows:
+        """`count` steps, each as likely as any other, of which some may not have been played."""
+        first, last = self.window(ahead)
+        row = random.integers(first, last, count)
+        return row, random.integers(self.num_envs, size=count)
+
+    def drawable(self, row: np.ndarray, game: np.ndarray, ahead: int) -> np.ndarray:
+        """[N] bool; False where stack or next `ahead` steps are not held, or the action was ignored."""
+        first, last = self.window(ahead)
+        return (row >= first) & (row < last) & self.valid[row % self.rows, game]
 
     def place(self, row: np.ndarray, game: np.ndarray) -> np.ndarray:
         """One number for where row and game lie, from 0 to R * B - 1."""
@@ -96,10 +126,6 @@ class FrameRing:
         """The row and the game that were last stored at a place."""
         at, game = place // self.num_envs, place % self.num_envs
         return at + (self.count - 1 - at) // self.rows * self.rows, game
-
-    def was_played(self, row: np.ndarray, game: np.ndarray) -> np.ndarray:
-        """[N] bool; False where the action was ignored."""
-        return self.valid[row % self.rows, game]
 
     def actions(self, row: np.ndarray, game: np.ndarray) -> np.ndarray:
         """[N] int64."""
@@ -125,12 +151,12 @@ class FrameRing:
     def take(self, start: int, end: int) -> dict[str, np.ndarray]:
         """A copy of rows `start` to `end` - 1."""
         at = np.arange(start, end) % self.rows
-        return {name: getattr(self, name)[at] for name in _FIELDS}
+        return {name: getattr(self, name)[at] for name in FIELDS}
 
     def put(self, start: int, data: dict[str, np.ndarray]) -> None:
         """Put back what `take` gave, from row `start` on."""
         at = np.arange(start, start + len(data["age"])) % self.rows
-        for name in _FIELDS:
+        for name in FIELDS:
             getattr(self, name)[at] = data[name]
 
     def state(self, start: int) -> Tree:
@@ -138,5 +164,5 @@ class FrameRing:
         return {"count": self.count, "tail": self.take(max(self.oldest, start), self.count), "age": self._age}
 
     def load(self, tree: Tree) -> None:
-        self.count, self._age = tree["count"], tree["age"]
+        self.count, self._age = tree["count"], np.asarray(tree["age"])
         self.put(self.count - len(tree["tail"]["age"]), tree["tail"])

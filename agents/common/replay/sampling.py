@@ -1,4 +1,4 @@
-"""Which steps of a ring are learned from: what a sampler offers, and the plain one, to which all steps are alike."""
+"""Which steps are learned from: what a sampler offers, and the plain one, to which all steps are alike."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from agents.common.replay.ring import FrameRing
+from agents.common.replay.ring import Rows
+from agents.common.replay.shards import Memory
 from tengen.checkpoint import Tree
-
-Rows = tuple[np.ndarray, np.ndarray]  # rows [N] and games [N]
 
 
 class Draw(NamedTuple):
@@ -22,10 +21,10 @@ class Draw(NamedTuple):
 
 
 class Sampler(Protocol):
-    """Draws steps of one ring."""
+    """Draws steps of the memory that it was made for."""
 
     def add(self, place: np.ndarray, valid: np.ndarray) -> None:
-        """A row was stored at the places [B]; `valid` [B] is False where nothing was decided."""
+        """Steps were stored at the places [N]; `valid` [N] is False where nothing is to be drawn."""
 
     def draw(self, size: int, ahead: int, done: float) -> Draw:
         """`size` steps whose next `ahead` are held, after the fraction `done` of the training."""
@@ -41,20 +40,17 @@ class Sampler(Protocol):
 class Uniform:
     """Every step is as likely as any other (Mnih et al. 2015)."""
 
-    def __init__(self, ring: FrameRing, random: np.random.Generator) -> None:
-        self._ring, self._random = ring, random
+    def __init__(self, memory: Memory, random: np.random.Generator) -> None:
+        self._memory, self._random = memory, random
 
     def add(self, place: np.ndarray, valid: np.ndarray) -> None:
         pass
 
     def draw(self, size: int, ahead: int, done: float) -> Draw:
-        first, last = self._ring.window(ahead)
-
         def propose(count: int) -> Rows:
-            row = self._random.integers(first, last, count)
-            return row, self._random.integers(self._ring.num_envs, size=count)
+            return self._memory.propose(self._random, count, ahead)
 
-        row, game = draw_played(self._ring, propose, size, ahead)
+        row, game = draw_played(self._memory, propose, size, ahead)
         return Draw(row, game, np.ones(size, np.float32))
 
     def update(self, place: np.ndarray, error: np.ndarray) -> None:
@@ -67,14 +63,13 @@ class Uniform:
         pass
 
 
-def draw_played(ring: FrameRing, propose: Callable[[int], Rows], size: int, ahead: int) -> Rows:
+def draw_played(memory: Memory, propose: Callable[[int], Rows], size: int, ahead: int) -> Rows:
     """`size` steps of those that `propose(count)` names: again and again, until all are held and were played."""
-    first, last = ring.window(ahead)
     row, game = np.zeros(size, np.int64), np.zeros(size, np.int64)
     todo = np.arange(size)
     while len(todo):
         r, g = propose(len(todo))
-        good = (r >= first) & (r < last) & ring.was_played(r, g)
+        good = memory.drawable(r, g, ahead)
         row[todo[good]], game[todo[good]] = r[good], g[good]
         todo = todo[~good]
     return row, game

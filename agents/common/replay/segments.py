@@ -55,6 +55,15 @@ class SegmentStore:
         self._sums = dict(sums)
         self._named.append(set(sums))
 
+    def keep_all(self) -> None:
+        """The checkpoints in use may name any of the files: those of a replay that had other parts (reshare.py)."""
+        self._named.append({path.name for path in self._folder.glob("segment-*.safetensors")})
+
+    def save_none(self) -> None:
+        """One checkpoint more that names none of them."""
+        self._named.append(set())
+        self._remove_unnamed()
+
     def _write(self, name: str, ring: FrameRing, block: int) -> str:
         data = save(ring.take(block * ring.block_rows, (block + 1) * ring.block_rows))
         if self._writing:

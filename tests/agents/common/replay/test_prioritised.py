@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from agents.common.replay.experience import one_round
 from agents.common.replay.prioritised import Prioritised, importance_weights
 from agents.common.replay.ring import FrameRing
 from agents.common.replay.sum_tree import SumTree
@@ -24,8 +25,8 @@ def sampler_of(rows: int) -> Prioritised:
     one, no = np.ones(1, np.float32), np.zeros(1, bool)
     for t in range(rows):
         valid = np.array([t != 2])
-        place = ring.add(np.full((1, 1), t), np.zeros(1), Transition(one, one, one, no, no, valid), one, one)
-        sampler.add(place, valid)
+        new = one_round(np.full((1, 1), t), np.zeros(1), Transition(one, one, one, no, no, valid), one, one)
+        sampler.add(ring.add(new)[0], valid)
     return sampler
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agents.common.replay.experience import one_round
 from agents.common.replay.prioritised import Prioritised
 from agents.common.replay.replay import Replay
 from agents.common.replay.ring import FrameRing
@@ -19,11 +20,11 @@ SHAPE = (4, 84, 84)
 
 
 def make(steps: int = 8000, n_step: int = 1, priority_exponent: float | None = None) -> Replay:
-    ring, random = FrameRing(steps, 2, SHAPE, np.dtype(np.uint8)), np.random.default_rng(1)
-    sampler: Sampler = Uniform(ring, random)
+    memory, random = FrameRing(steps, 2, SHAPE, np.dtype(np.uint8)), np.random.default_rng(1)
+    sampler: Sampler = Uniform(memory, random)
     if priority_exponent is not None:
-        sampler = Prioritised(ring, random, priority_exponent, 0.4)
-    return Replay(ring, sampler, n_step, gamma=0.5)
+        sampler = Prioritised(memory, random, priority_exponent, 0.4)
+    return Replay(memory, sampler, n_step, gamma=0.5)
 
 
 def fill(replay: Replay, steps: int, seed: int = 0) -> list[tuple[np.ndarray, Transition]]:
@@ -32,7 +33,7 @@ def fill(replay: Replay, steps: int, seed: int = 0) -> list[tuple[np.ndarray, Tr
     for _ in range(steps):
         action = random.integers(4, size=2)
         t = env.step(action)
-        replay.add(obs, action, t, t.reward, t.discount)
+        replay.add(one_round(obs, action, t, t.reward, t.discount))
         seen.append((obs, t))
         obs = t.obs
     env.close()
@@ -54,7 +55,7 @@ def test_stacks_are_what_the_emulator_gave() -> None:
 
 def test_after_the_ring_is_full_too() -> None:
     replay = make(steps=2 * 4096)
-    rows = replay.ring.rows
+    rows = replay.memory.parts[0].rows
     seen = fill(replay, rows + 700)
     batch = replay.sample(300, 0.0)
     for obs, later, place in zip(batch.obs, batch.later, batch.place, strict=True):
@@ -72,7 +73,7 @@ def vector_replay(n_step: int) -> Replay:
         flags = [np.array([x]) for x in (ended, cut, not ignored)]
         discount = np.array([0.0 if ended else 1.0], np.float32)
         step = Transition(np.array([[t + 1.0]], np.float32), np.array([float(t)], np.float32), discount, *flags)
-        replay.add(np.array([[float(t)]], np.float32), np.array([0]), step, step.reward, discount)
+        replay.add(one_round(np.array([[float(t)]], np.float32), np.array([0]), step, step.reward, discount))
     return replay
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.common.replay.experience import one_round
 from agents.common.replay.ring import FrameRing
 from agents.common.replay.segments import SegmentStore
 from envs.vector import Transition
@@ -19,7 +20,7 @@ def ring_of(rows: int) -> FrameRing:
 
 def add(ring: FrameRing, t: int) -> None:
     zero, no = np.zeros(4096, np.float32), np.zeros(4096, bool)
-    ring.add(np.full((4096, 1), t), zero, Transition(zero, zero, zero, no, no, ~no), zero, zero)
+    ring.add(one_round(np.full((4096, 1), t), zero, Transition(zero, zero, zero, no, no, ~no), zero, zero))
 
 
 def files(folder: Path) -> list[int]:

@@ -1,0 +1,52 @@
+"""RLlib's APPO, asynchronous PPO with a target network (Luo et al. 2020, arXiv:1912.00167): its settings here."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agents.engines.config import ActorCritic
+from tengen.config import Amount, Count
+
+
+@dataclass(frozen=True)
+class Config(ActorCritic):
+    ALGORITHM: ClassVar[str] = "appo"
+
+    num_steps: Count = 50
+    """Steps of each environment in a piece of experience, over which V-trace runs."""
+    batch: Count = 500
+    """Steps per gradient step."""
+    reuse: Count = 2
+    """Gradient steps that each batch is used for."""
+    kept: Count = 4
+    """Batches that are kept to be used again."""
+    target_every: Count = 2
+    """How often the target network follows: after this many times `kept` times `reuse` batches."""
+    clip: Amount = 0.2
+    """Epsilon of the clipped surrogate objective."""
+    rho_clip: Amount = 1.0
+    """Largest importance weight of V-trace (rho-bar), of values and of the policy gradient."""
+
+
+PRESETS = {
+    "atari": Config(max_grad_norm=40.0),
+    "pong": Config(
+        num_envs=32,
+        num_steps=32,
+        batch=1024,
+        lr=1e-3,
+        entropy_fall=0.8,
+        point_ends=True,
+        subtract_mean=True,
+        net="small",
+    ),
+    "classic": Config(
+        num_envs=8,
+        num_steps=32,
+        batch=256,
+        lr=1e-3,
+        gamma=0.98,
+        entropy_coef=0.005,
+        clip_reward=False,
+        net="mlp",
+    ),
+}

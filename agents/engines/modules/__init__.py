@@ -1,0 +1,1 @@
+"""Tengen's networks as RLlib's modules."""

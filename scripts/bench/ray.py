@@ -1,0 +1,184 @@
+"""`tengen bench ray`: trainings with two workers on Ray beside the same in one process, on the same cores in turns;
+RLlib beside ours. Rows {what, unit, value, baseline, ratio}:
+
+    selfplay, ppo                moves or steps a second end to end, learning included, with two workers of one core;
+                                 baseline: in this process, on two cores
+    selfplay-bytes, ppo-bytes    MB a second through Ray's object store meanwhile, weights included; baseline: what the
+                                 same positions or screens would be as the network reads them, in float32
+    rllib                        steps a second of our PPO in this process on Pong; baseline: RLlib's PPO
+    rllib-own                    of RLlib with our network and environment; baseline: with its own
+
+`--simulate` (scripts/bench/simulation.py): what 2 to 1,000 workers do that sleep instead of computing; baseline: what
+the model (scripts/bench/scaling_model.py) makes of one such worker.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import psutil
+
+from scripts.bench.atari import row
+from tengen.cluster import Cluster
+from tengen.connection import connect
+from tengen.kinds import Training, training_for
+from tengen.workers import Pool
+
+_WORKERS = 2
+_MANY = 10**9  # steps: the benchmark ends first
+
+
+def rows(quick: bool) -> Iterator[dict[str, Any]]:
+    """Measure; `quick` ends within 120 seconds."""
+    rounds, seconds = (2, 4.0) if quick else (7, 20.0)
+    connection = connect(Cluster(), _WORKERS)  # one Ray for all rows
+    try:
+        yield from side_by_side("selfplay", "moves/s", _selfplay, rounds, seconds)
+        yield from side_by_side("ppo", "steps/s", _ppo, rounds, seconds)
+        yield from _rllib(1 if quick else 3, 5.0 if quick else 30.0)
+    finally:
+        connection.close()
+
+
+def simulated(quick: bool) -> Iterator[dict[str, Any]]:
+    from scripts.bench import simulation
+
+    connection = connect(Cluster(), 1)
+    try:
+        yield from simulation.rows(quick)
+    finally:
+        connection.close()
+
+
+# --- ours with workers, and without ----------------------------------------------------------------------------
+
+
+class Side:
+    """A training that goes on in legs."""
+
+    def __init__(self, session: Any) -> None:
+        self.session, self.ticks, self.step = session, session.learner.ticks(), 0
+        self.bytes = 0.0
+        if session.settings.workers:
+            self._watch(session.learner.actors.pool)
+
+    def advance(self, seconds: float) -> tuple[float, float]:
+        """(steps a second, bytes a second) over ticks for so many seconds, after one that is not counted."""
+        self.step = next(self.ticks).step
+        begun, step, moved = time.perf_counter(), self.step, self.bytes
+        while (passed := time.perf_counter() - begun) < seconds:
+            self.step = next(self.ticks).step
+        return (self.step - step) / passed, (self.bytes - moved) / passed
+
+    def _watch(self, pool: Pool) -> None:
+        """Count what the pool sends and receives."""
+        publish, collect = pool.publish, pool.collect
+
+        def publish_counted(version: int, weights: Mapping[str, Any] | None, task: Any = None) -> None:
+            self.bytes += size(dict(weights)) if weights else 0
+            publish(version, weights, task)
+
+        def collect_counted(count: int) -> Any:
+            results = collect(count)
+            self.bytes += sum(size(result.value) + size(pool.slots[result.slot].state) for result in results)
+            return results
+
+        pool.publish, pool.collect = publish_counted, collect_counted  # type: ignore[method-assign]
+
+
+def size(value: Any) -> int:
+    """Bytes of `value` when it travels."""
+    buffers: list[pickle.PickleBuffer] = []
+    head = pickle.dumps(value, 5, buffer_callback=buffers.append)
+    return len(head) + sum(buffer.raw().nbytes for buffer in buffers)
+
+
+def side_by_side(
+    what: str, unit: str, make: Callable[[int], Any], rounds: int, seconds: float
+) -> Iterator[dict[str, Any]]:
+    """A row of speed and one of bytes. `make(workers)` gives a session."""
+    sides = [Side(make(_WORKERS)), Side(make(0))]
+    try:
+        for side in sides:
+            _learns(side)
+        pairs, moved = [], []
+        for _ in range(rounds):
+            rate, bytes_a_second = sides[0].advance(seconds)
+            _quiet()
+            pairs.append((rate, sides[1].advance(seconds)[0]))
+            moved.append(bytes_a_second)
+        each = 4.0 * math.prod(sides[1].session.learner.net.spec["trunk"]["input_shape"])
+        yield row(what, unit, [ray for ray, _ in pairs], [here for _, here in pairs])
+        yield row(f"{what}-bytes", "MB/s", [b / 1e6 for b in moved], [rate * each / 1e6 for rate, _ in pairs])
+    finally:
+        for side in sides:
+            side.session.close()
+
+
+def _learns(side: Side) -> None:
+    """Warm up until the learner has begun."""
+    for tick in side.ticks:
+        side.step = tick.step
+        if tick.metrics.get("gradient_steps", 1):
+            return
+
+
+def _quiet(patience: float = 20.0) -> None:
+    """Wait until the workers have finished what they are at: they must not work while the other side is measured."""
+    workers = [p for p in psutil.Process().children(recursive=True) if p.is_running()]
+    begun = time.monotonic()
+    while time.monotonic() - begun < patience:
+        before = _cpu(workers)
+        time.sleep(0.3)
+        if _cpu(workers) - before < 0.1 * 0.3 * _WORKERS:
+            return
+
+
+def _cpu(processes: list[psutil.Process]) -> float:
+    total = 0.0
+    for process in processes:
+        try:
+            total += sum(process.cpu_times()[:2])
+        except psutil.Error:
+            continue
+    return total
+
+
+def _training(task: str, workers: int) -> Training:
+    _, training = training_for(task, lambda option: None)
+    settings = replace(training.settings, workers=workers, steps=_MANY)
+    return replace(training, settings=settings)
+
+
+def _selfplay(workers: int) -> Any:
+    from selfplay.session import SelfPlaySession
+
+    training = _training("go9", workers)
+    config = replace(training.config, moves_per_iteration=512, window=4000)
+    return SelfPlaySession(replace(training, config=config))
+
+
+def _ppo(workers: int) -> Any:
+    from agents.session import AgentSession
+
+    return AgentSession(_training("pong", workers))
+
+
+# --- RLlib ------------------------------------------------------------------------------------------------------
+
+
+def _rllib(rounds: int, seconds: float) -> Iterator[dict[str, Any]]:
+    from scripts.bench.rllib import rllib_ours, rllib_own, tengen_ppo
+
+    ours, with_ours, own = [], [], []
+    for _ in range(rounds):
+        own.append(rllib_own(seconds))
+        with_ours.append(rllib_ours(seconds))
+        ours.append(tengen_ppo(seconds))
+    yield row("rllib", "steps/s", ours, own)
+    yield row("rllib-own", "steps/s", with_ours, own)

@@ -1,0 +1,204 @@
+"""Self-play on Ray: each worker plays a part of the games, one learner learns from all.
+
+    learner                                            worker w of N: Actors with boards/N boards
+    weights of the playing network, once a version ──▶ plays moves_per_iteration/N moves: a unit of work
+    games into the window                          ◀── the games that ended, and where the others stand
+
+What a worker plays depends on its games, their numbers and the weights alone, so a unit that was lost is played again
+(tengen/workers.py). Actor a of the K actors of all workers plays the games a, a + K, …, as K threads of one process
+would, and checkpoints are the same: with `--sync`, N workers of T threads repeat bit for bit what N T threads do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from agents.alphazero.config import Config
+from envs.boards.game import Game
+from selfplay.actors import Actors, SelfPlayResult, actors_for, nothing_played, shared_out
+from selfplay.games import games_of
+from selfplay.inference.workers import Client, Served, end_servers, start_servers, wait_for
+from selfplay.settings import SelfPlaySettings
+from supervised.nets.headed import HeadedNet, build, load_weights
+from tengen.checkpoint import Tree
+from tengen.cluster import Cluster
+from tengen.config import from_dict
+from tengen.connection import connect
+from tengen.description import Description
+from tengen.device import Compute, has_bfloat16
+from tengen.errors import UserError
+from tengen.seeding import Seeds
+from tengen.work import Arrays
+from tengen.workers import Pool
+
+
+class Workers:
+    """A `Group` whose actors are in workers on Ray."""
+
+    elsewhere = True
+
+    def __init__(
+        self, description: Description, games: Sequence[Game], config: Config, settings: SelfPlaySettings
+    ) -> None:
+        """`description` of the training. UserError where there are more workers than boards, or no cluster."""
+        self.games, self.count = list(games), settings.workers
+        learning = from_dict(Compute, description.compute)
+        self.at = worker_compute(learning, settings)
+        self.each = _actors(self.at, settings)  # that a worker has for each game
+        least, boards = self.count * len(self.games), min(config.boards, config.moves_per_iteration)
+        if least > boards:
+            sizes = f" with {len(self.games)} sizes" if len(self.games) > 1 else ""
+            raise UserError(f"--workers {self.count}{sizes}: each needs a game to play, and --boards is {boards}")
+        processes = settings.workers + settings.inference_actors
+        self.connection = connect(Cluster(settings.ray, settings.ray_no_token), processes * settings.worker_cpus)
+        self.servers: list[Any] = []
+        if settings.inference_actors:
+            clients = -(-self.count // settings.inference_actors) * self.each
+            compute = _device(learning, settings, settings.inference_gpus)
+            self.servers = start_servers(description.network or {}, compute, settings, clients)
+        self.pool = Pool("selfplay.workers:Worker", self._arguments(description), settings)
+        self.published: int | None = None  # gradient steps of the weights that the workers have
+        self.served = Served()  # in the last iteration
+
+    def describe(self) -> str:
+        """For the user, in a line."""
+        lines = [f"self-play by {self.count} workers on Ray, each computing on {self.at}"]
+        lines += [f"evaluations by {len(self.servers)} inference actors"] if self.servers else []
+        return "; ".join(lines)
+
+    def _arguments(self, description: Description) -> list[dict[str, Any]]:
+        """Of each worker; they share the inference servers evenly."""
+        server = [self.servers[n % len(self.servers)] if self.servers else None for n in range(self.count)]
+        return [{"description": description.to_dict(), "number": n, "server": server[n]} for n in range(self.count)]
+
+    def play(self, moves: int, net: HeadedNet, gradient_steps: int) -> SelfPlayResult:
+        """A unit for each worker, or more: about `moves` moves. `net` is for the units that begin from now on."""
+        if self.published is None and self.servers:
+            wait_for(self.servers, self.pool.say)
+        if gradient_steps != self.published:
+            weights = {name: value.detach().cpu().numpy() for name, value in net.state_dict().items()}
+            task = {"moves": moves // self.count, "gradient_steps": gradient_steps}
+            self.pool.publish(self.pool.version + 1, weights, task)
+            self.published = gradient_steps
+        results = self.pool.collect(self.count)
+        units: list[SelfPlayResult] = [result.value[0] for result in results]
+        self.served = Served(*(sum(column) for column in zip(*(result.value[1] for result in results), strict=True)))
+        boards = [slice(i * self.each, (i + 1) * self.each) for i in range(len(self.games))]
+        return SelfPlayResult(
+            by_actor=[records for board in boards for unit in units for records in unit.by_actor[board]],
+            moves=moves * len(units) // self.count,
+            rounds=sum(unit.rounds for unit in units),
+            evaluations=sum(unit.evaluations for unit in units),
+            cache_hits=sum(unit.cache_hits for unit in units),
+            network_seconds=sum(unit.network_seconds for unit in units) / self.count,
+        )
+
+    @property
+    def ended(self) -> int:
+        """Games that have ended so far, of those that have arrived here."""
+        return sum(state["ended"] for state in self.state())
+
+    def picture(self) -> str:
+        """The first game of the first worker, as it stood after the last unit."""
+        states = np.frombuffer(np.asarray(self.state()[0]["states"]).tobytes(), self.games[0].dtype)
+        return self.games[0].draw(states[0] if len(states) else self.games[0].new(1)[0])
+
+    def metrics(self) -> dict[str, float]:
+        """Columns `worker/…` for a tick."""
+        row = self.pool.metrics()
+        if self.servers:
+            row["worker/inference/batch"] = self.served.rows / max(1, self.served.requests)
+            row["worker/inference/clients"] = self.served.clients / max(1, self.served.requests)
+        return row
+
+    def state(self) -> list[dict[str, Any]]:
+        """Of each game and actor, as `Actors` have it."""
+        found: list[dict[str, Any]] = []
+        for i in range(len(self.games)):
+            for number, state in enumerate(self.pool.states()):
+                for actor in range(self.each):
+                    whole = number * self.each + actor
+                    found.append(state["actors"][i * self.each + actor] if state else nothing_played(whole))
+        return found
+
+    def load(self, saved: Sequence[dict[str, Any]]) -> None:
+        """Go on with the games of `state`, of as many workers and threads or of others."""
+        total = self.count * self.each
+        states = shared_out(saved, len(self.games), total)
+        parts: list[Tree | None] = []
+        for first in range(0, total, self.each):
+            of = [states[i * total + first + actor] for i in range(len(self.games)) for actor in range(self.each)]
+            parts.append({"actors": of})
+        self.pool.load(parts)
+
+    def close(self) -> None:
+        self.pool.close()
+        end_servers(self.servers)
+        self.connection.close()
+
+
+def worker_compute(compute: Compute, settings: SelfPlaySettings) -> Compute:
+    """How a worker computes, where the learner does it as `compute` says. One worker has the learner's threads."""
+    made = _device(compute, settings, settings.worker_gpus)
+    return replace(made, threads=compute.threads) if settings.workers == 1 else made
+
+
+def _device(compute: Compute, settings: SelfPlaySettings, gpus: float) -> Compute:
+    """How a process computes that has so many GPUs."""
+    threads = max(1, int(settings.worker_cpus))
+    if gpus:
+        return replace(compute, device="cuda", threads=threads, winograd=False)
+    precision = compute.precision if compute.device == "cpu" or has_bfloat16() else "float32"
+    return replace(compute, device="cpu", threads=threads, precision=precision)
+
+
+def _actors(compute: Compute, settings: SelfPlaySettings) -> int:
+    """How many actors a worker has for each game: two halves where the network computes in another process."""
+    return actors_for(compute) * (2 if settings.inference_actors else 1)
+
+
+class Worker:
+    """Plays the nth part of the games. It knows nothing of Ray (tengen/work.py says who calls it)."""
+
+    def __init__(self, description: dict[str, Any], number: int, server: Any = None) -> None:
+        """`server`: the handle of the inference actor that evaluates its positions."""
+        what = Description.from_dict(description, "a worker's arguments")
+        settings, config = from_dict(SelfPlaySettings, what.settings), from_dict(Config, what.config)
+        compute = worker_compute(from_dict(Compute, what.compute), settings)
+        compute.start()
+        games = games_of(what.task, settings, config, compute.threads)
+        self.net = build(what.network or {})
+        self.client = Client(server, settings.worker_patience) if server is not None else None
+        self.actors = Actors(
+            games,
+            config,
+            self.net,
+            compute,
+            Seeds(settings.seed),
+            count=_actors(compute, settings),
+            share=(number, settings.workers),
+            infer=self.client,
+        )
+
+    def use(self, version: int, weights: Arrays) -> None:
+        """Play with `weights`, those of the playing network."""
+        if self.client:
+            self.client.use(version, weights)
+        else:
+            load_weights(self.net, {name: torch.tensor(value) for name, value in weights.items()}, "the learner")
+
+    def work(self, task: Any) -> tuple[tuple[SelfPlayResult, Served], float]:
+        """So many moves; what came of them, and what the inference actor did for them."""
+        played = self.actors.play(task["moves"], self.net, task["gradient_steps"])
+        return (played, self.client.take() if self.client else Served()), task["moves"]
+
+    def state(self) -> Tree:
+        return {"actors": self.actors.state()}
+
+    def load(self, state: Tree) -> None:
+        self.actors.load(state["actors"])
