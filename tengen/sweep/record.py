@@ -132,6 +132,11 @@ def known_sweep(root: Path, name: str) -> Path:
     raise unknown("sweep", name, [path.parent.name for path in sweeps], f"in {root}")
 
 
+def shown(path: Path) -> str:
+    """`path` as a person would type it here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """No other process runs this sweep meanwhile; UserError where one does. The lock ends with its process."""

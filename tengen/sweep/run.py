@@ -17,7 +17,7 @@ from tengen.kinds import Training
 from tengen.options import Parser, given_option
 from tengen.settings import Distributed
 from tengen.sweep.progress import Progress
-from tengen.sweep.record import RUNNING, TUNE, WAITING, Sweep, Trial, locked, new_folder
+from tengen.sweep.record import FINISHED, RUNNING, STOPPED, TUNE, WAITING, Sweep, Trial, locked, new_folder
 from tengen.sweep.settings import SweepSettings, metric_of
 from tengen.sweep.space import draw, parse_axis
 from tengen.typed import TypedTraining, read_training
@@ -93,7 +93,10 @@ def going_on(sweep: Sweep, settings: SweepSettings, over: Sequence[str], args: S
 
 
 def run_sweep(folder: Path, sweep: Sweep) -> Progress:
-    """Train what has not ended; Ctrl-C saves."""
+    """Train what has not ended; Ctrl-C saves. What comes back is what lies on disk.
+
+    A trial that is stopped early goes on for a moment, and may have come to its end.
+    """
     with locked(folder):
         trials = tuple(replace(t, state=WAITING) if t.state == RUNNING else t for t in sweep.trials)
         with Progress(folder, replace(sweep, trials=trials)) as progress:
@@ -103,7 +106,12 @@ def run_sweep(folder: Path, sweep: Sweep) -> Progress:
                     _train(progress)
             finally:  # those of a sweep that was killed too; with Ray, whoever wrote them is gone
                 shutil.rmtree(folder / TUNE, ignore_errors=True)
-    return progress
+        sweep, reports = progress.sweep, Progress(folder, progress.sweep).reports
+        for trial in sweep.trials:
+            if trial.state == STOPPED and trial.number in reports and reports[trial.number].share >= 1:
+                sweep = sweep.with_trial(trial.number, state=FINISHED)
+        sweep.write(folder)
+    return Progress(folder, sweep)
 
 
 def _train(progress: Progress) -> None:

@@ -53,6 +53,7 @@ def test_a_trial_that_learns_nothing_is_stopped_early(tmp_path: Path, capsys: py
     assert (good.state, bad.state) == (FINISHED, STOPPED)
     assert progress.reports[1].step < 3000
     assert checkpoints(folder / bad.name / "checkpoints"), "it can be evaluated"
+    assert progress.reports[1].step == rows(folder / bad.name)[-1], "what lies on disk is what is said"
     assert Sweep.read(folder) == progress.sweep
     assert not (folder / "tune").exists()
     from tengen.tune import scheduler_of  # with Ray, which is there by now
