@@ -99,11 +99,12 @@ def size(value: Any) -> int:
 
 
 def side_by_side(
-    what: str, unit: str, make: Callable[[int], Any], rounds: int, seconds: float
+    what: str, unit: str, make: Callable[[int, Any], Any], rounds: int, seconds: float
 ) -> Iterator[dict[str, Any]]:
-    """A row of speed and one of bytes. `make(workers)` gives a session."""
-    sides = [Side(make(_WORKERS)), Side(make(0))]
+    """A row of speed and one of bytes. `make(workers, compute)` gives a session."""
+    sides = [Side(make(0, None))]
     try:
+        sides.insert(0, Side(make(_WORKERS, sides[0].session.compute)))  # the same arithmetic
         for side in sides:
             _learns(side)
         pairs, moved = [], []
@@ -155,18 +156,18 @@ def _training(task: str, workers: int) -> Training:
     return replace(training, settings=settings)
 
 
-def _selfplay(workers: int) -> Any:
+def _selfplay(workers: int, compute: Any) -> Any:
     from selfplay.session import SelfPlaySession
 
     training = _training("go9", workers)
     config = replace(training.config, moves_per_iteration=512, window=4000)
-    return SelfPlaySession(replace(training, config=config))
+    return SelfPlaySession(replace(training, config=config), compute)
 
 
-def _ppo(workers: int) -> Any:
+def _ppo(workers: int, compute: Any) -> Any:
     from agents.session import AgentSession
 
-    return AgentSession(_training("pong", workers))
+    return AgentSession(_training("pong", workers), compute)
 
 
 # --- RLlib ------------------------------------------------------------------------------------------------------
