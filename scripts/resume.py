@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from scripts.train import ended, present, say
+from scripts.train import ended, say
 from tengen.config import Count, kinds_of
 from tengen.options import Parser, add_changes, number
 from tengen.settings import Common, Distributed
@@ -23,9 +24,13 @@ def run(parser: Parser, args: list[str]) -> int:
         metavar="PLAYERS",
         help="self-play: external players; programs are started only if they are given here again",
     )
-    workers = kinds_of(Distributed).keys() - kinds_of(Common).keys()
+    together = ("learners", "learner_gpus", "ray", "ray_no_token")
+    workers = kinds_of(Distributed).keys() - kinds_of(Common).keys() | {*together}
     add_changes(
-        parser, Distributed, [name for name in kinds_of(Distributed) if name in workers], "workers, from now on"
+        parser,
+        Distributed,
+        [name for name in kinds_of(Distributed) if name in workers],
+        "workers and learners, from now on",
     )
     options = parser.parse_all(args)
     changes = {name: getattr(options, name) for name in ("steps", "threads", *workers)}
@@ -33,12 +38,18 @@ def run(parser: Parser, args: list[str]) -> int:
     typed = {name: getattr(options, name) for name in ("outside", "ray") if getattr(options, name) is not None}
     if "ray" in typed:  # the one goes with the other
         changes["ray_no_token"] = bool(options.ray_no_token)
-    from tengen.run import known_run
+    from tengen.description import Description
+    from tengen.presenting import presenter
+    from tengen.run import Run, known_run
     from tengen.session import resume, verify
 
     path = known_run(Path(options.runs), options.run)
     if not options.verify:
-        return ended(resume(path, changes, typed, present, say))
+        if changes.get("learners", Description.of_run(Run.open(path)).settings.get("learners", 1)) > 1:
+            from tengen.learners.workers import resume_together
+
+            return ended(resume_together(path, changes, typed, sys.argv, say))
+        return ended(resume(path, changes, typed, presenter(say), say))
     if wrong := verify(path, typed, say):
         print(f"NOT the same: {len(wrong)} differences, the first: {', '.join(wrong[:5])}")
         return 1

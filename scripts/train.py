@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tengen.kinds import kind_named
 from tengen.options import Parser
 from tengen.typed import read_training
 
 if TYPE_CHECKING:
-    from tengen.card import Card
-    from tengen.run import Run
-    from tengen.session import Outcome, Say, Session
+    from tengen.session import Outcome
 
 
 def run(parser: Parser, args: list[str]) -> int:
     kind, _, training, options = read_training(parser, args)
     say(f"{kind.headline(training)}, seed {training.settings.seed}; setting up …")
+    runs = Path(options.runs)
+    if training.settings.learners > 1:
+        from tengen.learners.workers import train_together
+
+        return ended(train_together(training, runs, sys.argv, say))
+    from tengen.presenting import presenter
     from tengen.session import train_new  # with torch, which `--help` does without
 
-    runs = Path(options.runs)
     session: Any = kind.session(training, runs=runs)
-    return ended(train_new(session, runs, present, say))
+    return ended(train_new(session, runs, presenter(say), say))
 
 
 def say(text: str) -> None:
     print(text, flush=True)
-
-
-def present(session: Session, run: Run, card: Card | None, report: Say) -> None:
-    """Print the card of a finished run, draw its curve, and film it or draw what it learned."""
-    if card is None:
-        return
-    print(card.describe())
-    kind = kind_named(session.training.kind)
-    curve = run.path / "curve.png"
-    kind.draw([run.path], curve)
-    print("wrote " + ", ".join(str(path) for path in [curve, *kind.show(session, run)]))
 
 
 def ended(outcome: Outcome) -> int:

@@ -43,4 +43,5 @@ KIND = Kind(
     ship=later("selfplay.evaluate:ship"),
     diagnose=later("selfplay.diagnose:diagnose"),
     programs=_programs,
+    shares=True,
 )

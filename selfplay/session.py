@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from agents.alphazero.config import Config
+from agents.alphazero.learner import Learner
 from agents.alphazero.network import network_spec
 from envs.boards.game import Game
 from selfplay.actors import Group
@@ -159,6 +160,11 @@ class SelfPlaySession:
 
     def trainer(self) -> Trainer:
         return self.learner
+
+    @property
+    def shared(self) -> Learner:
+        """What several learners do together; the first of them plays, or has workers that do."""
+        return self.learner.learner
 
     def display(self, name: str) -> Display:
         words = WORDS._replace(stages=("waiting", "learning", "rating")) if self.settings.workers else WORDS

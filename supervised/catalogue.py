@@ -84,4 +84,5 @@ KIND = Kind(
     pictures=later("supervised.pictures:pictures_of_run"),
     ship=later("supervised.evaluate:ship"),
     diagnose=later("supervised.diagnose:diagnose"),
+    shares=True,
 )

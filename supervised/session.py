@@ -131,6 +131,11 @@ class LabelSession:
     def trainer(self) -> Trainer:
         return self.learner
 
+    @property
+    def shared(self) -> LabelLearner:
+        """What several learners do together."""
+        return self.learner
+
     def display(self, name: str) -> Display:
         return Display(name, self.learner.total_steps, WORDS)
 

@@ -15,14 +15,16 @@ from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
 from supervised.config import Config
-from supervised.data.source import Order, Source
+from supervised.data.source import IGNORED, Order, Source
+from supervised.kernels.shared_norm import share_norms
 from supervised.nets.headed import HeadedNet, load_weights
 from supervised.objectives.classification import classification, cross_entropy, scores
-from supervised.objectives.objective import Batch, Objective
+from supervised.objectives.objective import Batch, Objective, Shares
 from supervised.optim import ema_state, load_ema, load_optimiser, make_ema, make_optimiser, optimiser_state
 from supervised.schedules import lr_fraction
 from tengen.checkpoint import Tree
 from tengen.device import Compute
+from tengen.learners.group import ALONE, Group
 from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
@@ -61,6 +63,7 @@ class LabelLearner:
         self.ema = make_ema(net, config.ema)
         self.step = 0  # examples seen
         self.gradient_steps = 0
+        self.group: Group = ALONE  # of learners, each of which has a part of every batch
         self.watch = Stopwatch()
 
     @property
@@ -73,9 +76,7 @@ class LabelLearner:
         per_tick = max(1, TICK // c.batch)
         while self.step < self.total_steps:
             before = self.step
-            self.net.train()
-            if self.frozen:
-                self.net.trunk.eval()
+            self._begin_learning()
             sums: dict[str, float] = {}
             batches = 0
             while batches < per_tick and self.step < self.total_steps:
@@ -89,22 +90,46 @@ class LabelLearner:
                     metrics |= {f"test/{name}": value for name, value in self.examine().items()}
             yield Tick(self.step, metrics, self.watch.take())
 
+    def _begin_learning(self) -> None:
+        self.net.train()
+        if self.frozen:
+            self.net.trunk.eval()
+
+    def join(self, group: Group) -> None:
+        """Be one of several learners, all in the same state."""
+        self.group = group
+        share_norms(self.net, group)
+
+    def follow(self, work: object) -> None:
+        """The same gradient step as the first learner, on another part of the batch."""
+        del work  # the batch follows from the seed
+        self._begin_learning()
+        self._learn()
+
     def learn(self) -> dict[str, float]:
         """One gradient step."""
+        self.group.deal([()] * self.group.size)
+        return self._learn()
+
+    def _learn(self) -> dict[str, float]:
         c, device = self.config, self.compute.device
         rng = np.random.default_rng(self.seeds.integer("batch", self.gradient_steps))
-        torch.manual_seed(self.seeds.integer("dropout", self.gradient_steps))
+        torch.manual_seed(self.seeds.integer("dropout", self.gradient_steps) + self.group.rank)
         with self.watch("data"):
             stop = min(self.step + c.batch, self.total_steps)
             inputs, targets = self.train.batch(self.order(self.step, stop), rng if c.augment != "none" else None)
+            shares = None
+            if self.group.size > 1:
+                inputs, targets, shares = _part(inputs, targets, self.group.part(len(inputs)))
             x = torch.from_numpy(inputs).to(device)
             batch = Batch(x, {name: torch.from_numpy(target).to(device) for name, target in targets.items()})
         with self.watch("learning"):
             for group in self.optimiser.param_groups:
                 group["lr"] = self.lr()
-            loss, metrics = self.objective(self.forward, batch, rng)
+            loss, metrics = self.objective(self.forward, batch, rng, shares=shares)
             self.optimiser.zero_grad()
             loss.backward()
+            self.group.add_gradients(self.net.parameters())
             if c.max_grad_norm:
                 clip_grad_norm_(self.net.parameters(), c.max_grad_norm)
             self.optimiser.step()
@@ -112,7 +137,7 @@ class LabelLearner:
                 self.ema.update_parameters(self.net)
             self.step = stop
             self.gradient_steps += 1
-        return metrics
+            return self.group.total(metrics)
 
     def forward(self, inputs: torch.Tensor) -> dict[str, torch.Tensor]:
         """The network in the precision of `compute`; outputs in float32."""
@@ -147,6 +172,24 @@ class LabelLearner:
         load_ema(self.net, self.ema, tree["own"])
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]
+
+
+def _part(
+    inputs: np.ndarray, targets: dict[str, np.ndarray], part: slice
+) -> tuple[np.ndarray, dict[str, np.ndarray], Shares]:
+    """The `part` of a batch [B, ...], and which fraction of it that is. Instead of none: an example that counts 0."""
+    shares = Shares(
+        len(inputs[part]) / len(inputs),
+        {name: known(target[part]) / max(1, known(target)) for name, target in targets.items()},
+    )
+    if len(inputs[part]) == 0:
+        part = slice(0, 1)
+    return inputs[part], {name: target[part] for name, target in targets.items()}, shares
+
+
+def known(target: np.ndarray) -> int:
+    """How many of the examples have a target."""
+    return int((target != IGNORED).sum())
 
 
 def chosen_examples(held_out: int, most: int) -> np.ndarray:

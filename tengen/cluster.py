@@ -12,9 +12,11 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tengen.errors import UserError
 
@@ -73,6 +75,20 @@ class Cluster:
         if not _answers(host, int(port)):
             raise UserError(f"nothing answers at --ray {address}; start Ray there: ray start --head")
         return host, int(port)
+
+
+def check_typed_again(settings: Mapping[str, Any], typed: str | None) -> None:
+    """UserError where a run's saved `settings` name a cluster that was not `typed` in this call.
+
+    It would get our token and run our code, and a file does not decide that.
+    """
+    address = settings.get("ray", LOCAL)
+    elsewhere = settings.get("workers") or settings.get("learners", 1) > 1
+    if elsewhere and address not in (LOCAL, typed):
+        raise UserError(
+            f"the run used the Ray cluster at {address}; to go on there, give it again: --ray {address}"
+            " (or --ray local, or --workers 0 --learners 1)"
+        )
 
 
 def _answers(host: str, port: int) -> bool:

@@ -56,6 +56,7 @@ class Display:
 
         `picture` says as text what is being played, for the panel.
         """
+        self.arguments = (name, total_steps, words, expected)  # for a display like this one in another process
         self._picture = picture
         self._name, self._total, self._words, self._expected = name, total_steps, words, expected
         self._known: dict[str, float] = {}  # the newest value of each column: a test is not in every row

@@ -101,6 +101,7 @@ class Kind:
     ship: Callable[..., Any]  # (Run, name, ShipOptions, put): the network and its card, for the zoo
     diagnose: Callable[..., Any]  # (say): how fast this machine is at it
     programs: Callable[[Training], list[str]] = lambda training: []  # that it starts: GTP engines
+    shares: bool = False  # whether its sessions have a `shared` learner: several processes can learn together
 
 
 def later(where: str) -> Callable[..., Any]:

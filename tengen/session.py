@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from tengen.card import Card
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
-from tengen.cluster import LOCAL
+from tengen.cluster import check_typed_again
 from tengen.description import Description
 from tengen.device import Compute
 from tengen.display import Display
@@ -95,10 +95,11 @@ class Outcome:
 class Within:
     """A training that is part of something larger, such as a sweep: nobody sits before it."""
 
-    name: str  # of the run's folder
+    name: str  # of the run's folder; empty: the usual one
     argv: Sequence[str]  # the command that trains the same
     sink: Sink  # gets every row, instead of a display
     asked: Callable[[], bool]  # whether it should save and stop
+    ready: Callable[[Session, Run], None] = lambda session, run: None  # called before it trains
 
 
 @dataclass(frozen=True)
@@ -116,15 +117,7 @@ def session_of_run(run: Run, typed: Typed | None = None) -> Session:
     for part in ("settings", "config", "compute"):
         if not getattr(what, part):
             raise UserError(f"'{part}' is missing or invalid in {run.path / 'config.yaml'}")
-    address = what.settings.get("ray", LOCAL)
-    if what.settings.get("workers") and address not in (
-        LOCAL,
-        typed.get("ray"),
-    ):  # it gets our token, and runs our code
-        raise UserError(
-            f"the run used the Ray cluster at {address}; to go on there, give it again: --ray {address}"
-            " (or --ray local, or --workers 0)"
-        )
+    check_typed_again(what.settings, typed.get("ray"))
     session: Session = kind_named(what.kind).session_of_run(run, typed)
     return session
 
@@ -136,7 +129,7 @@ def train_new(session: Session, root: Path, present: Present, say: Say, within: 
         if session.began_from:
             meta["began_from"] = session.began_from
         what = session.description()
-        name = within.name if within else run_name(what.task, what.agent, what.seed)
+        name = (within.name if within else "") or run_name(what.task, what.agent, what.seed)
         run = Run.create(root, name, what.to_dict(), meta)
         for line in session.remarks():
             say(line)
@@ -207,6 +200,8 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     settings = Description.of_run(run).settings
     if settings.get("workers") and not settings.get("sync"):
         raise UserError(f"{path} had workers that played on while it learned (no --sync): nothing repeats that exactly")
+    if (learners := settings.get("learners", 1)) > 1:
+        raise UserError(f"{path} had {learners} learners; what one process repeats differs from them by rounding")
     session = session_of_run(run, {**typed, "outside": ""})
     if inexact := getattr(session.learner, "inexact", ""):
         raise UserError(f"{path} cannot be verified: {inexact}")
@@ -241,6 +236,8 @@ def _train(session: Session, run: Run, present: Present, say: Say, within: Withi
         sinks.append(WandbSink(own.wandb, run.path, run.config(), report, own.wandb_artifacts))
     card: Card | None = None
     try:
+        if within:
+            within.ready(session, run)
         outcome = drive(
             run,
             session.trainer(),

@@ -39,6 +39,14 @@ class Common:
     """Weights & Biases: keep the trained network and its card there too, as an artifact of type model."""
     checkpoint_seconds: Amount = 120.0
     """Seconds between checkpoints."""
+    learners: Count = 1
+    """Labels and self-play: processes that learn together on Ray, each from its part of every batch; 1 learns here."""
+    learner_gpus: Whole = 0
+    """Several learners: GPUs that each takes up, 0 or 1."""
+    ray: str = "local"
+    """Workers, learners: local starts Ray on this machine for this run; HOST:PORT joins a cluster that is running."""
+    ray_no_token: bool = False
+    """Workers, learners: join a cluster that asks for no token: whoever reaches it can run code on it."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +62,6 @@ class Distributed(Common):
     bit for bit what 0 does."""
     max_staleness: Count = 2
     """Workers: the learner waits for games whose weights are this many versions old."""
-    ray: str = "local"
-    """Workers: local starts Ray on this machine for this run; HOST:PORT joins a cluster that is running."""
-    ray_no_token: bool = False
-    """Workers: join a cluster that asks for no token: whoever reaches it can run code on it."""
     worker_cpus: Amount = 1.0
     """Workers: CPUs that each takes up; the arithmetic of a worker has as many threads."""
     worker_gpus: Amount = 0.0

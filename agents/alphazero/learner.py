@@ -10,7 +10,8 @@ from torch.nn.utils import clip_grad_norm_
 
 from agents.alphazero.batch import Batch
 from agents.alphazero.config import Config
-from agents.alphazero.losses import Targets, entropy, losses
+from agents.alphazero.losses import Targets, counts, entropy, losses
+from supervised.kernels.shared_norm import share_norms
 from supervised.nets.headed import HeadedNet, load_weights
 from supervised.optim import (
     ema_state,
@@ -22,6 +23,7 @@ from supervised.optim import (
 )
 from tengen.checkpoint import Tree
 from tengen.device import Compute
+from tengen.learners.group import ALONE, Group
 
 _DECAY = 0.15  # of the training, at its end: the learning rate falls to a tenth
 _MAX_NORM = 5.0  # of the gradient
@@ -37,6 +39,7 @@ class Learner:
         self.optimiser = torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
         self.ema = make_ema(net, config.ema)
         self.gradient_steps = 0
+        self.group: Group = ALONE  # of learners, each of which has a part of every batch
         self._weights = {
             "policy": 1.0,
             "outcome": config.outcome_weight,
@@ -57,6 +60,17 @@ class Learner:
 
     def learn(self, batch: Batch, step: int) -> dict[str, float]:
         """One gradient step; its metrics."""
+        parts = [(Batch(*(array[part] for array in batch)), step) for part in self.group.parts(len(batch.planes))]
+        return self.follow(self.group.deal(parts))
+
+    def join(self, group: Group) -> None:
+        """Be one of several learners, all in the same state."""
+        self.group = group
+        share_norms(self.net, group)
+
+    def follow(self, work: tuple[Batch, int]) -> dict[str, float]:
+        """The gradient step of this learner's part of a batch; metrics of the whole."""
+        batch, step = work
         device = self.compute.device
         targets = Targets.of(batch, bool(self.config.sizes), device)
         for group in self.optimiser.param_groups:
@@ -65,18 +79,30 @@ class Learner:
             out = self.net(torch.from_numpy(batch.planes).to(device))
         out = {name: value.float() for name, value in out.items()}
         parts = losses(out, targets)
-        loss = torch.stack([self._weights[name] * part for name, part in parts.items()]).sum()
+        shares = self._shares(targets)
+        loss = torch.stack([self._weights[name] * shares[name] * part for name, part in parts.items()]).sum()
         self.optimiser.zero_grad()
         loss.backward()
+        self.group.add_gradients(self.net.parameters())
         clip_grad_norm_(self.net.parameters(), _MAX_NORM)
         self.optimiser.step()
         if self.ema is not None:
             self.ema.update_parameters(self.net)
         self.gradient_steps += 1
-        metrics = {f"loss/{name}": part.item() for name, part in parts.items()}
-        metrics["kl"] = metrics["loss/policy"] - entropy(targets.policy).item()  # of the policy to its target
-        metrics["outcome_accuracy"] = (out["outcome"].argmax(1) == targets.outcome).float().mean().item()
-        return metrics
+        metrics = {f"loss/{name}": part.item() * shares[name] for name, part in parts.items()}
+        least = entropy(targets.policy).item() * shares["policy"]
+        metrics["kl"] = metrics["loss/policy"] - least  # of the policy to its target
+        accuracy = (out["outcome"].argmax(1) == targets.outcome).float().mean().item()
+        metrics["outcome_accuracy"] = accuracy * shares["policy"]
+        return self.group.total(metrics)
+
+    def _shares(self, targets: Targets) -> dict[str, float]:
+        """loss -> what its mean over this learner's part counts in that of the whole batch."""
+        if self.group.size == 1:
+            return dict.fromkeys(self._weights, 1.0)
+        own = counts(targets)
+        whole = self.group.total(own)
+        return {name: count / max(1.0, whole[name]) for name, count in own.items()}
 
     # --- saving -----------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ import torch
 from torch.nn import functional
 
 from agents.alphazero.batch import Batch
+from supervised.data.source import IGNORED
 from supervised.objectives.classification import cross_entropy
 
 
@@ -54,6 +55,18 @@ def losses(out: Mapping[str, torch.Tensor], t: Targets) -> dict[str, torch.Tenso
     if "score" in out:
         parts["score"] = score_loss(out["score"], t.score, t.counted)
     return parts
+
+
+def counts(t: Targets) -> dict[str, float]:
+    """Over how many positions, or points of their boards, each loss is the mean."""
+    found = {
+        "policy": torch.ones_like(t.score),
+        "outcome": t.outcome != IGNORED,
+        "reply": t.reply != IGNORED,
+        "ownership": t.on_board * t.counted[:, None, None],
+        "score": t.counted,
+    }
+    return {name: float(known.sum()) for name, known in found.items()}
 
 
 def policy_loss(logits: torch.Tensor, pi: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from supervised.data.source import IGNORED
-from supervised.objectives.objective import Batch, Forward
+from supervised.objectives.objective import Batch, Forward, Shares
 
 Loss = Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]  # logits [B, K], target [B], smoothing -> mean
 
@@ -34,8 +34,9 @@ def classification(
     smoothing: float = 0.0,
     mixup_alpha: float = 0.0,
     loss_of: Loss = cross_entropy,
+    shares: Shares | None = None,
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """(sum of the heads' losses, metrics): the `Objective` of a classifier, all but the first three arguments fixed.
+    """(sum of the heads' losses, metrics): the `Objective` of a classifier, the others but `shares` fixed.
 
     `main` is the head whose accuracy is reported; `weights` of the heads' losses, 1 where there is none. With
     `mixup_alpha` the inputs are bytes and are mixed in pairs; the loss is then mixed alike (Zhang 2018, section 2).
@@ -51,9 +52,11 @@ def classification(
         head_loss = loss_of(logits, targets[name], smoothing)
         if partner is not None:
             head_loss = fraction * head_loss + (1 - fraction) * loss_of(logits, targets[name][partner], smoothing)
-        loss = loss + weights.get(name, 1.0) * head_loss
-        metrics["loss" if name == main else f"loss/{name}"] = head_loss.item()
-    metrics["accuracy"] = (out[main].argmax(1) == targets[main]).float().mean().item()
+        share = shares.targets[name] if shares else 1.0
+        loss = loss + weights.get(name, 1.0) * share * head_loss
+        metrics["loss" if name == main else f"loss/{name}"] = head_loss.item() * share
+    accuracy = (out[main].argmax(1) == targets[main]).float().mean().item()
+    metrics["accuracy"] = accuracy * (shares.examples if shares else 1.0)
     return loss, metrics
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -19,7 +19,19 @@ class Batch(NamedTuple):
     targets: dict[str, torch.Tensor]  # head -> [B, ...]; empty where the inputs are the target
 
 
+class Shares(NamedTuple):
+    """Which fraction of a batch one of several learners has: what a mean over its part counts in the batch's mean."""
+
+    examples: float
+    targets: Mapping[str, float]  # head -> of the examples that have such a target
+
+
 class Objective(Protocol):
-    def __call__(self, net: Forward, batch: Batch, rng: np.random.Generator) -> tuple[torch.Tensor, dict[str, float]]:
-        """(loss to go down, metrics to log). What is random, such as noise or mixing, is drawn from `rng`."""
+    def __call__(
+        self, net: Forward, batch: Batch, rng: np.random.Generator, *, shares: Shares | None = None
+    ) -> tuple[torch.Tensor, dict[str, float]]:
+        """(loss to go down, metrics to log). What is random, such as noise or mixing, is drawn from `rng`.
+
+        With `shares` the batch is a part, and loss and metrics are what it adds to those of the whole.
+        """
         ...

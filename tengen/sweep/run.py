@@ -22,7 +22,7 @@ from tengen.sweep.settings import SweepSettings, metric_of
 from tengen.sweep.space import draw, parse_axis
 from tengen.typed import TypedTraining, read_training
 
-_FIXED = ("ray", "ray_no_token")  # where the sweep runs; its trials are there already
+_FIXED = ("ray", "ray_no_token", "learners", "learner_gpus")  # where the sweep runs; a trial is one process
 
 
 def plan(over: Sequence[str], args: Sequence[str], settings: SweepSettings, also: Sequence[str] = ()) -> Sweep:
@@ -33,6 +33,8 @@ def plan(over: Sequence[str], args: Sequence[str], settings: SweepSettings, also
     if not over:
         raise UserError("what should differ? for example --over lr=loguniform:1e-4:1e-2 (see tengen sweep --help)")
     typed = _typed(args, also)
+    if typed.training.settings.learners > 1:
+        raise UserError("each trial of a sweep has one learner; --learners is for tengen train")
     kinds = kinds_of(type(typed.training.settings)) | kinds_of(type(typed.training.config))
     if typed.preset.agents:
         kinds["agent"] = str

@@ -1,0 +1,1 @@
+"""Several learners, as if one: each takes a part of every batch, their gradients are added up."""
