@@ -120,7 +120,7 @@ class LabelLearner:
             inputs, targets = self.train.batch(self.order(self.step, stop), rng if c.augment != "none" else None)
             shares = None
             if self.group.size > 1:
-                inputs, targets, shares = _part(inputs, targets, self.group.part(len(inputs)))
+                inputs, targets, shares = _part(inputs, targets, self.group)
             x = torch.from_numpy(inputs).to(device)
             batch = Batch(x, {name: torch.from_numpy(target).to(device) for name, target in targets.items()})
         with self.watch("learning"):
@@ -175,15 +175,19 @@ class LabelLearner:
 
 
 def _part(
-    inputs: np.ndarray, targets: dict[str, np.ndarray], part: slice
+    inputs: np.ndarray, targets: dict[str, np.ndarray], group: Group
 ) -> tuple[np.ndarray, dict[str, np.ndarray], Shares]:
-    """The `part` of a batch [B, ...], and which fraction of it that is. Instead of none: an example that counts 0."""
+    """This learner's part of a batch [B, ...], and which fraction of it that is.
+
+    Of a batch with fewer examples than learners, which may be the last one, each has all, for a fraction.
+    """
+    if len(inputs) < group.size:
+        return inputs, targets, Shares(1 / group.size, dict.fromkeys(targets, 1 / group.size))
+    part = group.part(len(inputs))
     shares = Shares(
         len(inputs[part]) / len(inputs),
         {name: known(target[part]) / max(1, known(target)) for name, target in targets.items()},
     )
-    if len(inputs[part]) == 0:
-        part = slice(0, 1)
     return inputs[part], {name: target[part] for name, target in targets.items()}, shares
 
 
