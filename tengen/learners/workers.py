@@ -210,8 +210,14 @@ def _refuse_impossible(there: Mapping[str, float], needed: Mapping[str, float]) 
 
 
 def _reason(error: BaseException) -> str:
-    causes = getattr(error, "worker_failures", {})
-    return "; ".join(f"rank {rank}: {first_line(cause)}" for rank, cause in causes.items()) or first_line(error)
+    """Of those that failed, the one whose failure was not that of another one."""
+    causes = {
+        f"rank {rank}: {first_line(cause)}": cause for rank, cause in getattr(error, "worker_failures", {}).items()
+    }
+    own = [text for text in causes if "gloo" not in text.lower() and "nccl" not in text.lower()]
+    if causes and not own:
+        return "the connection to it broke"
+    return own[0] if own else first_line(error)
 
 
 # --- the learners -----------------------------------------------------------------------------------------------------

@@ -26,7 +26,6 @@ from tests.ray import needs_ray
 
 SAME = "--threads 1 --precision float32 --layout default --convolutions direct --wandb off --device cpu"
 DIGITS = f"digits --epochs 3 --checkpoint-seconds 0 --net mlp64x2 --ema 0.9 {SAME}"
-TICTACTOE = f"tictactoe --steps 1024 --rate-games 4 --net tower8x1 --simulations 4 --boards 32 {SAME}"
 
 
 def training(words: str) -> Training:
@@ -81,17 +80,6 @@ def test_a_lost_learner_then_the_same_as_one(tmp_path: Path, monkeypatch: pytest
     assert "accuracy" in said[-2] and (path / "curve.png").exists(), said
     assert differ(Run(path), alone(DIGITS, tmp_path / "one"), 1e-4) == []
     assert not [p for p in psutil.Process().children(recursive=True) if "RayTrainWorker" in " ".join(p.cmdline())]
-
-
-@needs_ray
-@pytest.mark.usefixtures("ray")
-def test_self_play_with_two_learners(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first iteration: games of the same network, and the gradient steps that follow from them."""
-    monkeypatch.chdir(tmp_path)
-    outcome = train_together(training(f"{TICTACTOE} --learners 2"), Path("two"), ["tengen"], lambda _: None)
-    run = Run(outcome.run)
-    assert outcome.finished and run.rows()[-1]["gradient_steps"] > 10
-    assert differ(run, alone(TICTACTOE, tmp_path / "one"), 1e-3) == []
 
 
 @pytest.mark.parametrize(

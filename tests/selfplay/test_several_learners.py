@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,9 +28,14 @@ from supervised.nets.tower import BoardNorm
 from supervised.train import LabelLearner
 from tengen.device import Compute
 from tengen.learners.group import Group
+from tengen.learners.workers import Order, _follow, _lead
+from tengen.run import Run
+from tengen.session import Outcome
 from tests.supervised.test_train import learner as label_learner
+from tests.tengen.learners.test_workers import SAME, alone, differ, training
 
 LABELS = Config(net="vgg", epochs=1, batch=62, lr=0.05, augment="crop", ema=0.9, max_grad_norm=0.5)
+TICTACTOE = f"tictactoe --steps 1024 --rate-games 4 --net tower8x1 --simulations 4 --boards 32 {SAME}"
 AZ = replace(PRESETS["go5"], net="tower8x2", batch=9, lr=0.003, lr_warmup=0, sizes="3")
 
 
@@ -114,7 +120,20 @@ def positions(seed: int) -> Batch:
     )
 
 
-WORKS: dict[str, Callable[[Group], object]] = {one.__name__: one for one in (gradients, normed, labels, alphazero)}
+def self_play(group: Group, root: Path = Path()) -> Outcome | None:
+    """A whole training of one iteration; the second learner builds what the first one describes."""
+    if group.rank:
+        _follow(group)
+        return None
+    told: dict[str, Any] = {}
+    order = Order(runs=str(root), training=training(f"{TICTACTOE} --learners 2"), argv=("tengen",))
+    _lead(order, group, lambda what, value: bool(told.update({what: value})))
+    return told["outcome"]  # type: ignore[no-any-return]
+
+
+WORKS: dict[str, Callable[[Group], object]] = {
+    one.__name__: one for one in (gradients, normed, labels, alphazero, self_play)
+}
 
 
 def other(store: str) -> None:
@@ -170,8 +189,8 @@ def test_gradients_are_added_by_hand(group: Group) -> None:
 
 def test_norms_are_those_of_the_whole_batch(group: Group) -> None:
     two, one = both(group, normed)
-    for shared, alone in zip(two, one, strict=True):  # type: ignore[call-overload]
-        torch.testing.assert_close(shared, alone, rtol=1e-5, atol=1e-5)
+    for shared, whole in zip(two, one, strict=True):  # type: ignore[call-overload]
+        torch.testing.assert_close(shared, whole, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("work", [labels, alphazero])
@@ -179,10 +198,20 @@ def test_two_learn_what_one_learns(group: Group, work: Callable[[Group], LabelLe
     """Weights, moments and metrics; batch norms, missing targets and clipping among what is shared."""
     two, one = both(group, work)
     rows = [getattr(row, "metrics", row) for row in two.rows], [getattr(row, "metrics", row) for row in one.rows]  # type: ignore[attr-defined]
-    for shared, alone in zip(*rows, strict=True):
-        assert shared == pytest.approx(alone, rel=1e-4, abs=1e-4)
+    for shared, whole in zip(*rows, strict=True):
+        assert shared == pytest.approx(whole, rel=1e-4, abs=1e-4)
     states = [flat(learner.state()) for learner in (two, one)]  # type: ignore[attr-defined]
     assert states[0].keys() == states[1].keys()
     for name, value in states[0].items():
         near = 5e-3 if "running_var" in name else 1e-4  # unbiased by the number of points, which a tiny batch has twice
         torch.testing.assert_close(value, states[1][name], rtol=near, atol=1e-4, msg=lambda m, n=name: f"{n}: {m}")
+
+
+def test_self_play_with_two_learners(group: Group, tmp_path: Path) -> None:
+    """The first iteration: games of the same network, and the gradient steps that follow from them."""
+    group.deal(["self_play"] * 2)
+    outcome = self_play(group, tmp_path / "two")
+    assert outcome is not None and outcome.finished
+    run = Run(outcome.run)
+    assert run.rows()[-1]["gradient_steps"] > 10
+    assert differ(run, alone(TICTACTOE, tmp_path / "one"), 1e-3) == []
