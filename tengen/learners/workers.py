@@ -16,8 +16,8 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,24 +29,11 @@ from tengen.display import Display
 from tengen.drive import Stop
 from tengen.errors import UserError, first_line
 from tengen.kinds import KINDS, Training, kind_named
-from tengen.presenting import presenter
+from tengen.learners.process import Order, follow, lead
 from tengen.run import Run
-from tengen.session import Outcome, Say, Session, Typed, Within, resume, session_of_run, train_new
+from tengen.session import Outcome, Say, Typed
 
 _LOOK = 0.2  # seconds between two looks at what rank 0 has posted
-
-
-@dataclass(frozen=True)
-class Order:
-    """What rank 0 is told: a new training, or a run to go on with."""
-
-    runs: str = ""  # the folder of runs
-    training: Training | None = None
-    run: str = ""
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    typed: Typed = field(default_factory=dict)
-    argv: tuple[str, ...] = ()
-    here: str = ""  # the folder that paths start from
 
 
 def train_together(training: Training, runs: Path, argv: list[str], say: Say) -> Outcome:
@@ -239,79 +226,10 @@ def learn(config: dict[str, Any]) -> None:
     group = Group.joined()
     try:
         if group.rank == 0:
-            _lead(order, group, put)
+            lead(order, group, put)
         else:
-            _follow(group)
+            follow(group)
     except UserError as error:
         put("error", str(error))
         if group.rank:
             raise  # the others wait for this one
-
-
-class _Rows:
-    """A `Sink` that posts the rows, and hears whether to stop."""
-
-    def __init__(self, put: Callable[[str, Any], bool]) -> None:
-        self._put = put
-        self.asked = False
-
-    def row(self, row: dict[str, Any]) -> None:
-        self.asked = self._put("row", row) or self.asked
-
-    def close(self, card: dict[str, Any] | None) -> None:
-        self._put("close", None)
-
-
-def _lead(order: Order, group: Any, put: Callable[[str, Any], bool]) -> None:
-    rows = _Rows(put)
-
-    def say(text: str) -> None:
-        put("say", text)
-
-    def ready(session: Session, run: Run) -> None:
-        """The others build the same and get this one's state."""
-        put("run", (str(run.path), session.display(run.path.name).arguments))
-        shared: Any = session.shared  # type: ignore[attr-defined]
-        group.deal([{"description": session.description().to_dict(), "state": shared.state()}] * group.size)
-        shared.join(group)
-        told = f"{group.size} learners, each with a part of every batch"
-        run.log(told)
-        say(told)
-
-    within = Within("", order.argv, rows, lambda: rows.asked, ready)
-    try:
-        if order.training is None:
-            outcome = resume(Path(order.run), order.changes, order.typed, presenter(say), say, within)
-        else:
-            runs = Path(order.runs)
-            session = kind_named(order.training.kind).session(order.training, runs=runs)
-            outcome = train_new(session, runs, presenter(say), say, within)
-    finally:
-        group.deal([None] * group.size)
-    put("outcome", outcome)
-
-
-def _follow(group: Any) -> None:
-    begin = group.receive()
-    if begin is None:
-        return
-    session = _same(begin["description"])
-    try:
-        shared: Any = session.shared  # type: ignore[attr-defined]
-        shared.load(begin["state"])
-        shared.join(group)
-        while (work := group.receive()) is not None:
-            shared.follow(work)
-    finally:
-        session.close()
-
-
-def _same(description: dict[str, Any]) -> Session:
-    """The session that `description` describes, without what rank 0 alone does."""
-    alone = {"learners": 1, "workers": 0, "inference_actors": 0, "wandb": "off", "ray": "local"}
-    settings = description["settings"]
-    settings |= {name: value for name, value in alone.items() if name in settings}
-    with tempfile.TemporaryDirectory() as folder:
-        run = Run(Path(folder))
-        run.write_config(description)
-        return session_of_run(run, {"outside": ""})

@@ -28,7 +28,7 @@ from supervised.nets.tower import BoardNorm
 from supervised.train import LabelLearner
 from tengen.device import Compute
 from tengen.learners.group import Group
-from tengen.learners.workers import Order, _follow, _lead
+from tengen.learners.process import Order, follow, lead
 from tengen.run import Run
 from tengen.session import Outcome
 from tests.supervised.test_train import learner as label_learner
@@ -123,11 +123,11 @@ def positions(seed: int) -> Batch:
 def self_play(group: Group, root: Path = Path()) -> Outcome | None:
     """A whole training of one iteration; the second learner builds what the first one describes."""
     if group.rank:
-        _follow(group)
+        follow(group)
         return None
     told: dict[str, Any] = {}
     order = Order(runs=str(root), training=training(f"{TICTACTOE} --learners 2"), argv=("tengen",))
-    _lead(order, group, lambda what, value: bool(told.update({what: value})))
+    lead(order, group, lambda what, value: bool(told.update({what: value})))
     return told["outcome"]  # type: ignore[no-any-return]
 
 

@@ -49,6 +49,7 @@ def test_a_plan_is_made_of_trials_that_can_all_be_trained() -> None:
         (["agent=ppo,pop"], ["bandit"], "did you mean ppo"),
         (["agent=ppo,dqn"], ["bandit", "--clip", "0.1"], "no option named '--clip'"),
         (["ray=a,b"], ["bandit"], "no option named '--ray'"),
+        (["lr=1,2"], ["digits", "--learners", "2"], "each trial of a sweep has one learner"),
     ],
 )
 def test_mistakes_are_found_before_anything_runs(over: list[str], args: list[str], said: str) -> None:
