@@ -174,11 +174,19 @@ def _trainer(order: Order, post: Any, learners: int, threads: int, gpus: int, fo
     from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
     from ray.train.torch import TorchConfig, TorchTrainer
 
+    class OwnGPU(TorchConfig().backend_cls):  # type: ignore[misc]
+        """Each process sees its own GPU only, so that `cuda` is that one in all of its threads."""
+
+        share_cuda_visible_devices = False
+
+    class Joined(TorchConfig):
+        backend_cls = OwnGPU  # type: ignore[assignment]
+
     each = {"CPU": float(threads)} | ({"GPU": float(gpus)} if gpus else {})
     return TorchTrainer(
         learn,
         train_loop_config={"order": order, "post": post},
-        torch_config=TorchConfig(backend="cpu:gloo,cuda:nccl" if gpus else "gloo"),
+        torch_config=Joined(backend="cpu:gloo,cuda:nccl" if gpus else "gloo"),
         scaling_config=ScalingConfig(num_workers=learners, use_gpu=gpus > 0, resources_per_worker=each),
         run_config=RunConfig(
             name="learners",
