@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scripts.train import say
 from tengen.options import Parser, add_options, from_options, given_option
-from tengen.sweep.record import Sweep, known_sweep
+from tengen.sweep.record import Sweep, known_sweep, shown
 from tengen.sweep.settings import SweepSettings, changed
 
 FORMS = "lr=loguniform:1e-4:1e-2, gamma=uniform:0.9:0.999, epochs=int:3:12 or net=small,nature"
@@ -42,9 +42,9 @@ def run(parser: Parser, args: list[str]) -> int:
         sweep = plan(options.over, rest, settings, also)
         folder = begin(root, sweep)
     left = sum(not trial.ended for trial in sweep.trials)
-    say(f"{sweep.task}: {left} of {len(sweep.trials)} trials to train, in {folder}")
+    say(f"{sweep.task}: {left} of {len(sweep.trials)} trials to train, in {shown(folder)}")
     progress = run_sweep(folder, sweep)
     conclude(progress)
     if not all(trial.ended for trial in progress.sweep.trials):
-        say(f"stopped and saved; go on with:\n  tengen sweep --resume {folder}")
+        say(f"stopped and saved; go on with:\n  tengen sweep --resume {shown(folder)}")
     return 0

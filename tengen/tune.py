@@ -5,8 +5,8 @@
       ├ ASHA: those that are behind at a rung are stopped
       └ Follow: states into sweep.json, the table
 
-Nothing of Tune is kept: its own files lie in a folder that is deleted, and a sweep that goes on gets a new Tuner, which
-is told what earlier trials reached (`_tell`).
+Nothing of Tune is kept: its own files lie in a folder that is deleted (sweep/run.py), and a sweep that goes on gets a
+new Tuner, which is told what earlier trials reached (`_tell`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import logging
 import os
 import queue
-import shutil
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -30,12 +29,11 @@ from tengen.description import Description
 from tengen.errors import UserError
 from tengen.run import Run
 from tengen.sweep.progress import Progress
-from tengen.sweep.record import FAILED, FINISHED, RUNNING, STOPPED, Sweep
+from tengen.sweep.record import FAILED, FINISHED, RUNNING, STOPPED, TUNE, Sweep
 from tengen.sweep.settings import SweepSettings
 from tengen.sweep.trial import Order, Report, Watch, train_trial
 
 RESTARTS = 3  # of a trial whose process died
-_TUNE = "tune"  # folder of Tune's own files, inside the sweep's
 _BUNDLES = list[dict[str, float]]  # resources: of a trial, then of each of its workers
 
 
@@ -143,7 +141,6 @@ def train_trials(progress: Progress, here: Path, bundles: Callable[[int], _BUNDL
     os.environ["RAY_AIR_NEW_OUTPUT"] = "0"  # or it prints although it is told not to
     os.environ["TUNE_DISABLE_STRICT_METRIC_CHECKING"] = "1"  # a rating comes now and then
     logging.getLogger("ray.tune").setLevel(logging.ERROR)
-    shutil.rmtree(folder / _TUNE, ignore_errors=True)
     tuner = ray.tune.Tuner(
         ray.tune.with_resources(OneTrial, lambda config: ray.tune.PlacementGroupFactory(config["trial"]["bundles"])),
         param_space={"trial": ray.tune.grid_search(space)},
@@ -152,7 +149,7 @@ def train_trials(progress: Progress, here: Path, bundles: Callable[[int], _BUNDL
             trial_dirname_creator=lambda trial: f"trial-{_number(trial):03d}",
         ),
         run_config=ray.tune.RunConfig(
-            name=_TUNE,
+            name=TUNE,
             storage_path=str(folder),
             callbacks=[Follow(progress)],
             stop=Ending(asked),
@@ -161,10 +158,7 @@ def train_trials(progress: Progress, here: Path, bundles: Callable[[int], _BUNDL
             verbose=0,
         ),
     )
-    try:
-        tuner.fit()
-    finally:
-        shutil.rmtree(folder / _TUNE, ignore_errors=True)
+    tuner.fit()
 
 
 def _refuse_impossible(trials: Sequence[_BUNDLES]) -> None:

@@ -54,7 +54,7 @@ class Engine:
     """An algorithm of RLlib at work."""
 
     def __init__(self, job: Job) -> None:
-        """Ray has to be running (tengen/workers.py: connect)."""
+        """Ray has to be running (tengen/connection.py)."""
         quieten()
         register_env(_GAMES, make_games)
         self.config = algorithm_config(job, _GAMES).callbacks(Reporting)

@@ -79,8 +79,8 @@ class Side:
         """Count what the pool sends and receives."""
         publish, collect = pool.publish, pool.collect
 
-        def publish_counted(version: int, weights: Mapping[str, Any], task: Any = None) -> None:
-            self.bytes += size(dict(weights))
+        def publish_counted(version: int, weights: Mapping[str, Any] | None, task: Any = None) -> None:
+            self.bytes += size(dict(weights)) if weights else 0
             publish(version, weights, task)
 
         def collect_counted(count: int) -> Any:

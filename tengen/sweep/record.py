@@ -24,6 +24,7 @@ from tengen.sweep.settings import SweepSettings
 from tengen.sweep.space import Axis, as_options
 
 FILE = "sweep.json"
+TUNE = "tune"  # folder of Ray Tune's own files while a sweep runs: never read, and deleted at the end
 WAITING, RUNNING, FINISHED, STOPPED, FAILED = "waiting", "running", "finished", "stopped early", "failed"
 STATES = (WAITING, RUNNING, FINISHED, STOPPED, FAILED)
 
@@ -129,6 +130,11 @@ def known_sweep(root: Path, name: str) -> Path:
         if (folder / FILE).is_file():
             return folder.resolve()
     raise unknown("sweep", name, [path.parent.name for path in sweeps], f"in {root}")
+
+
+def shown(path: Path) -> str:
+    """`path` as a person would type it here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 @contextmanager

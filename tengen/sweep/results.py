@@ -10,7 +10,7 @@ import numpy as np
 
 from tengen import figures
 from tengen.sweep.progress import Progress, cells_of, columns_of
-from tengen.sweep.record import FAILED, FINISHED, STOPPED, Sweep, Trial, command
+from tengen.sweep.record import FAILED, FINISHED, STOPPED, Sweep, Trial, command, shown
 from tengen.sweep.space import Axis
 from tengen.tables import print_table
 
@@ -202,6 +202,6 @@ def conclude(progress: Progress) -> None:
     if important:
         order = sorted(important.items(), key=lambda item: -item[1])
         print("what mattered (docs/sweeps.md): " + ", ".join(f"{name} {value:.2f}" for name, value in order))
-    print(f"wrote {out}")
+    print(f"wrote {shown(out)}")
     print(f"best: {winner.name}; type next:\n  {command(sweep.arguments(winner))}")
-    print(f"  tengen plot {progress.folder / winner.name}")
+    print(f"  tengen plot {shown(progress.folder / winner.name)}")

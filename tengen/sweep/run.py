@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from tengen.kinds import Training
 from tengen.options import Parser, given_option
 from tengen.settings import Distributed
 from tengen.sweep.progress import Progress
-from tengen.sweep.record import RUNNING, WAITING, Sweep, Trial, locked, new_folder
+from tengen.sweep.record import FINISHED, RUNNING, STOPPED, TUNE, WAITING, Sweep, Trial, locked, new_folder
 from tengen.sweep.settings import SweepSettings, metric_of
 from tengen.sweep.space import draw, parse_axis
 from tengen.typed import TypedTraining, read_training
@@ -92,14 +93,25 @@ def going_on(sweep: Sweep, settings: SweepSettings, over: Sequence[str], args: S
 
 
 def run_sweep(folder: Path, sweep: Sweep) -> Progress:
-    """Train what has not ended; Ctrl-C saves."""
+    """Train what has not ended; Ctrl-C saves. What comes back is what lies on disk.
+
+    A trial that is stopped early goes on for a moment, and may have come to its end.
+    """
     with locked(folder):
         trials = tuple(replace(t, state=WAITING) if t.state == RUNNING else t for t in sweep.trials)
         with Progress(folder, replace(sweep, trials=trials)) as progress:
             progress.sweep.write(folder)
-            if not all(trial.ended for trial in trials):
-                _train(progress)
-    return progress
+            try:
+                if not all(trial.ended for trial in trials):
+                    _train(progress)
+            finally:  # those of a sweep that was killed too; with Ray, whoever wrote them is gone
+                shutil.rmtree(folder / TUNE, ignore_errors=True)
+        sweep, reports = progress.sweep, Progress(folder, progress.sweep).reports
+        for trial in sweep.trials:
+            if trial.state == STOPPED and trial.number in reports and reports[trial.number].share >= 1:
+                sweep = sweep.with_trial(trial.number, state=FINISHED)
+        sweep.write(folder)
+    return Progress(folder, sweep)
 
 
 def _train(progress: Progress) -> None:

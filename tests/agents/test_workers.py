@@ -65,7 +65,7 @@ def test_one_worker_in_turns_is_playing_here(task: str, agent: str, count: int, 
         assert run(one.learner.ticks(), count) == expected
         assert differences(weights(here), weights(one)) == []
         one.close()
-    assert said == []
+    assert not any("anew" in line for line in said)
 
 
 @needs_ray

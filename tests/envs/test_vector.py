@@ -107,3 +107,15 @@ def test_too_many_actions_for_the_journal() -> None:
     world.num_actions = 300
     with pytest.raises(ValueError, match="256"):
         Journal(world, Seeds(1), 100)
+
+
+def test_a_part_of_the_games_is_played_as_among_all() -> None:
+    """Seeds, and the steps at which all are cut, for emulators; 30 steps a game between two cuts."""
+    whole = Journal(AtariVec("breakout", 4), Seeds(1), reseed_every=120)
+    part = Journal(AtariVec("breakout", 2), Seeds(1), reseed_every=120, first=2, of=4)
+    seen = [whole.reset()[2:] == part.reset()]
+    for t in range(70):
+        actions = np.random.default_rng(t).integers(whole.num_actions, size=4)
+        expected, came = whole.step(actions), part.step(actions[2:])
+        seen += [expected.obs[2:] == came.obs, expected.truncated[2:] == came.truncated]
+    assert all(same.all() for same in seen) and whole.state()["segment"] == part.state()["segment"] == 2

@@ -32,12 +32,13 @@ from typing import Any
 
 import psutil
 
+from selfplay.audit import check_games
 from tengen.cluster import Cluster
 from tengen.run import Run, find_run
 
 TASKS = {
     "selfplay": "tictactoe --steps 6144 --rate-every 1000",
-    "ppo": "CartPole-v1 --steps 20000 --final-games 0",
+    "ppo": "CartPole-v1 --steps 20000 --num-envs 9 --final-games 0",
 }
 FAULTS = ("worker", "stopped", "node", "learner", "store")
 _FIXED = "--workers 3 --worker-cpus 1 --worker-patience 8 --threads 1 --wandb off --checkpoint-seconds 1"
@@ -151,9 +152,7 @@ def complaints(training: subprocess.Popen[str], runs: Path, task: str, total: in
     if not steps or steps[-1] < total or steps != sorted(set(steps)):
         wrong.append(f"ended at step {steps[-1:]} of {total}")
     if task == "selfplay":
-        from selfplay.workers import check_games
-
-        wrong += check_games(path)
+        wrong += check_games(Run.open(path)).wrong
     deadline = time.monotonic() + 20
     while workers() and time.monotonic() < deadline:
         time.sleep(0.2)

@@ -91,8 +91,9 @@ def pull_the_cable(folder: Path) -> tuple[Run, str]:
         for host, words in enumerate((head, other)):
             out, _ = both.on(host, *start, *words, f"--temp-dir={folder}/{host}", **token).communicate(timeout=60)
             assert "Ray runtime started" in out, out
-        words = "CartPole-v1 --steps 60000 --final-games 0 --workers 3 --worker-patience 6 --threads 1 --wandb off"
-        command = [sys.executable, "-m", "scripts.cli", "train", *words.split()]
+        words = "CartPole-v1 --steps 60000 --num-envs 9 --final-games 0 --threads 1 --wandb off"
+        workers = "--workers 3 --worker-patience 6"
+        command = [sys.executable, "-m", "scripts.cli", "train", *words.split(), *workers.split()]
         training = both.on(0, *command, "--ray", f"{_ADDRESS}:{_PORT}", "--runs", str(folder / "runs"), **token)
         wait_for(folder / "runs", 8_000)
         both.plug(1, "down")

@@ -61,25 +61,27 @@ def training(
 @pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 @pytest.mark.parametrize("workers", [1, 2])
-def test_in_turns_they_repeat_what_as_many_threads_do_resume_included(workers: int, tmp_path: Path) -> None:
+def test_in_turns_they_repeat_what_as_many_threads_do(workers: int, tmp_path: Path) -> None:
+    """One of them resumed on the way."""
     steps = 128 * 6
     with training(tmp_path / "here", 0, steps, actors=workers) as whole:
         expected = [same_metrics(tick.metrics) for tick in whole.ticks()]
         assert expected[-1]["gradient_steps"] > 20
-    seen = []
-    with training(tmp_path / "there", workers, steps, sync=True) as first:
-        for tick in first.ticks():
-            seen.append(same_metrics(tick.metrics))
-            if len(seen) == 3:
-                break
-        tree = first.state()
-    with training(tmp_path / "there", workers, steps, sync=True) as second:
-        second.load(tree)
-        seen += [same_metrics(tick.metrics) for tick in second.ticks()]
-        assert seen == expected
-        assert differences(second.state(), whole.state()) == []
-        assert tick.metrics["worker/alive"] == workers and {"waiting", "learning"} <= tick.seconds.keys()
-        assert second.actors.picture() == whole.actors.picture()
+    seen: list[dict[str, object]] = []
+    tree = None
+    for first in (3, 6) if workers == 1 else (6,):
+        with training(tmp_path / "there", workers, steps, sync=True) as made:
+            if tree:
+                made.load(tree)
+            for tick in made.ticks():
+                seen.append(same_metrics(tick.metrics))
+                if len(seen) == first:
+                    break
+            tree = made.state()
+            assert tick.metrics["worker/alive"] == workers and {"waiting", "learning"} <= tick.seconds.keys()
+            assert made.actors.picture()
+    assert seen == expected and made.actors.picture() == whole.actors.picture()
+    assert differences(tree, whole.state()) == []
 
 
 @needs_ray
@@ -108,7 +110,7 @@ def test_free_ones_learn_and_no_game_is_lost_or_counted_twice(tmp_path: Path) ->
         assert found.wrong == () and found.games > 500 and found.in_progress == 64
     later = tmp_path / "games" / "iteration-000099.npz"
     later.write_bytes(b"made after the checkpoint")
-    for workers in (3, 0):
+    for workers in (1, 0):
         with training(tmp_path, workers, tree["step"] + 2 * 512, config) as again:
             again.load(tree)
             assert len(again.replay) == window and not later.exists(), "its games are played again"
@@ -116,7 +118,7 @@ def test_free_ones_learn_and_no_game_is_lost_or_counted_twice(tmp_path: Path) ->
                 pass
             tree, window = again.state(), len(again.replay)
             found = audit(tmp_path / "games", tree, config)
-            assert found.wrong == () and found.in_progress == (63 if workers else 64)
+            assert found.wrong == () and found.in_progress == 64
 
 
 def test_where_workers_compute_and_how_many_actors_that_makes() -> None:

@@ -121,6 +121,7 @@ def algorithm_config(job: Job, games: str) -> AlgorithmConfig:
         gym_env_vectorize_mode="vector_entry_point",
         num_cpus_per_env_runner=s.worker_cpus,
         num_gpus_per_env_runner=s.worker_gpus,
+        sample_timeout_s=max(600.0, s.worker_patience),  # a slow machine is no failure
     )
     config.learners(num_learners=0, num_gpus_per_learner=1 if job.compute.device.startswith("cuda") else 0)
     config.training(
@@ -142,7 +143,10 @@ def algorithm_config(job: Job, games: str) -> AlgorithmConfig:
     )
     config.debugging(seed=job.seed, log_level="ERROR", log_sys_usage=False)
     config.reporting(metrics_num_episodes_for_smoothing=100)
-    config.fault_tolerance(restart_failed_env_runners=True)
+    config.fault_tolerance(
+        restart_failed_env_runners=True,
+        env_runner_health_probe_timeout_s=s.worker_patience,
+    )
     return config
 
 

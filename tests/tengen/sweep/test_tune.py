@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import psutil
 import pytest
@@ -23,6 +24,7 @@ from tengen.sweep.record import FINISHED, RUNNING, STOPPED, WAITING, Sweep
 from tengen.sweep.results import conclude
 from tengen.sweep.run import begin, plan, run_sweep
 from tengen.sweep.settings import SweepSettings
+from tengen.sweep.trial import Order, Report
 from tests.ray import needs_ray
 
 pytestmark = [needs_ray, pytest.mark.slow]
@@ -51,6 +53,7 @@ def test_a_trial_that_learns_nothing_is_stopped_early(tmp_path: Path, capsys: py
     assert (good.state, bad.state) == (FINISHED, STOPPED)
     assert progress.reports[1].step < 3000
     assert checkpoints(folder / bad.name / "checkpoints"), "it can be evaluated"
+    assert progress.reports[1].step == rows(folder / bad.name)[-1], "what lies on disk is what is said"
     assert Sweep.read(folder) == progress.sweep
     assert not (folder / "tune").exists()
     from tengen.tune import scheduler_of  # with Ray, which is there by now
@@ -61,6 +64,28 @@ def test_a_trial_that_learns_nothing_is_stopped_early(tmp_path: Path, capsys: py
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("trial-001  lr 0.0  stopped early  step ") for line in lines)
     assert any(line.startswith("best: trial-000") for line in lines)
+
+
+@pytest.mark.usefixtures("ray")
+def test_a_trial_that_is_stopped_has_the_time_to_save(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tengen import tune
+
+    saved = Event()
+
+    def slow(order: Order, report: Callable[[Report], None], asked: Callable[[], bool]) -> None:
+        report(Report(5, 10, 1.0, 1.0, 1.0))
+        while not asked():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        saved.set()
+
+    monkeypatch.setattr(tune, "train_trial", slow)
+    actor = object.__new__(tune.OneTrial)
+    actor.setup({"trial": {"order": asdict(Order("", "", [], "score", [], "nowhere"))}})
+    assert actor.step() == {**Report(5, 10, 1.0, 1.0, 1.0).to_dict(), "done": False}
+    assert actor.step() == {}, "nothing new: Tune is not kept waiting"
+    actor.cleanup()
+    assert saved.is_set()
 
 
 def interrupt_past(run: Path, step: int) -> None:
