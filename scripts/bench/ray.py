@@ -160,7 +160,7 @@ def _selfplay(workers: int, compute: Any) -> Any:
     from selfplay.session import SelfPlaySession
 
     training = _training("go9", workers)
-    config = replace(training.config, moves_per_iteration=512, window=4000)
+    config = replace(training.config, boards=32, moves_per_iteration=512, window=4000)  # soon warm
     return SelfPlaySession(replace(training, config=config), compute)
 
 
