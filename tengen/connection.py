@@ -67,8 +67,9 @@ def connect(cluster: Cluster, cpus: float = 0.0, *, object_store: int | None = N
         raise UserError(
             f"the Ray cluster at {address} refuses the token: RAY_AUTH_TOKEN has to be what it was started with"
         ) from None
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
-        raise UserError(f"cannot join the Ray cluster at {cluster.address}: {first_line(error)}") from None
+    except Exception as error:  # Ray raises plain ones too, such as when a busy machine takes too long to start it
+        what = f"cannot join the Ray cluster at {cluster.address}" if address else "Ray did not start here"
+        raise UserError(f"{what}: {first_line(error)}") from None
     return Connection(True, folder)
 
 

@@ -35,12 +35,12 @@ _MANY = 10**9  # steps: the benchmark ends first
 
 def rows(quick: bool) -> Iterator[dict[str, Any]]:
     """Measure; `quick` ends within 120 seconds."""
-    rounds, seconds = (2, 4.0) if quick else (7, 20.0)
+    rounds, seconds = (2, 4.0) if quick else (5, 12.0)
     connection = connect(Cluster(), _WORKERS)  # one Ray for all rows
     try:
         yield from side_by_side("selfplay", "moves/s", _selfplay, rounds, seconds)
         yield from side_by_side("ppo", "steps/s", _ppo, rounds, seconds)
-        yield from _rllib(1 if quick else 3, 5.0 if quick else 30.0)
+        yield from _rllib(1 if quick else 3, 5.0 if quick else 15.0)
     finally:
         connection.close()
 
@@ -160,7 +160,7 @@ def _selfplay(workers: int, compute: Any) -> Any:
     from selfplay.session import SelfPlaySession
 
     training = _training("go9", workers)
-    config = replace(training.config, moves_per_iteration=512, window=4000)
+    config = replace(training.config, boards=32, moves_per_iteration=512, window=4000)  # soon warm
     return SelfPlaySession(replace(training, config=config), compute)
 
 

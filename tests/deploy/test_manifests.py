@@ -11,13 +11,14 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCHEMA = ROOT.parent / "shared" / "schemas" / "ray.io_rayclusters.yaml"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the schema is long
 MANIFESTS = sorted((ROOT / "deploy" / "kuberay").glob("*.yaml"))
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed (it comes with Ray)")
 
 
 def documents(path: Path) -> list[dict[str, Any]]:
-    return [one for one in yaml.safe_load_all(path.read_text()) if one]
+    return [one for one in yaml.load_all(path.read_text(), Loader=LOADER) if one]
 
 
 def clusters() -> list[dict[str, Any]]:
