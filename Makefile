@@ -70,5 +70,13 @@ SEEDS ?= 1,2
 ablations: setup  ## what each part of AlphaZero is worth, at equal time
 	$(BIN)/python -m scripts.bench.ablations --minutes $(MINUTES) --seeds $(SEEDS)
 
+# Workers: 30 short trainings with something breaking in each, then two hosts and a cable that is pulled out (root, iproute2).
+chaos: setup  ## kill workers, nodes and learners at random moments
+	$(BIN)/python -m tests.faults.chaos --rounds 30 --out docs/results/workers/faults.json
+	$(BIN)/python -m tests.faults.hosts
+
+curves: setup  ## what workers learn beside what one process learns, three seeds
+	$(BIN)/python -m scripts.bench.same_curves
+
 clean:  ## remove what was made
 	rm -rf .venv .venv-sb3 .venv-mctx build *.egg-info htmlcov .coverage .coverage.*

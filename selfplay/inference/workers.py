@@ -1,7 +1,7 @@
 """The inference server as an actor on Ray, and the client in a worker that asks it.
 
-On two cores without a GPU it does not pay (docs/results/selfplay.md): the network computes as long as before, and the
-positions travel.
+It is for workers without a GPU beside a process that has one. Where all compute on CPUs the network takes as long as
+before, and the positions travel besides.
 """
 
 from __future__ import annotations
