@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lint check test coverage docs pong play bench peers proofs deploy-test ablations clean
+.PHONY: help setup lint check test coverage docs pong play bench peers proofs deploy-test ablations chaos curves clean
 help:  ## what can be made
 	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
