@@ -60,9 +60,9 @@ peers: .venv-sb3/ready .venv-mctx/ready  ## the frameworks that benchmarks measu
 deploy-test: setup  ## the container's one step in an empty environment; minutes, and a package index
 	TENGEN_DEPLOY=1 $(BIN)/pytest -q --timeout 1500 tests/deploy
 
-# The long proofs of the games: whole record sets, hundreds of games beside GNU Go and OpenSpiel.
-proofs: setup  ## the long proofs of the board games
-	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go
+# The long proofs: whole record sets of games, hundreds of games beside GNU Go and OpenSpiel, many processes on Ray.
+proofs: setup  ## the long proofs of the board games, and of what starts many processes
+	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go tests/agents/engines tests/tengen/sweep tests/tengen/learners
 
 # What each part of AlphaZero's training is worth, at equal time (docs/results/selfplay.md): 10 trainings of MINUTES a seed.
 MINUTES ?= 8

@@ -189,7 +189,8 @@ def summary(row: dict[str, Any]) -> str:
     who = f"{count} worker{'s' if count != 1 else ''}"
     rate = " + ".join(f"{one:,.0f}" for one in rates) if count <= 4 else f"{sum(rates):,.0f}"
     idle = sum(of["idle"] for of in workers) / max(1, count)
-    return f"{who} {rate}/s, weights <= {row['worker/staleness']:.0f} old, idle {idle:.0%}"
+    old = f", weights <= {row['worker/staleness']:.0f} old" if "worker/staleness" in row else ""
+    return f"{who} {rate}/s{old}, idle {idle:.0%}"
 
 
 def _workers(row: dict[str, Any]) -> list[dict[str, float]]:

@@ -57,12 +57,6 @@ class RLlib(Learner):
     def assigned(self, training: Training) -> None:
         if not all(importlib.util.find_spec(name) for name in ("ray", "tree")):
             raise UserError("RLlib is not installed: pip install 'tengen[ray]'")
-        workers = training.settings.workers
-        if workers and self.config.num_envs % workers:
-            raise UserError(
-                f"{self.config.num_envs} games cannot be shared out evenly among {workers} workers;"
-                " choose another --num-envs or --workers"
-            )
         self.training = training
 
     def remarks(self) -> list[str]:

@@ -1,5 +1,8 @@
 """Short trainings on a Ray cluster of several nodes, with something breaking at a random moment of each.
 
+    units      a learner that only counts the units of work of its workers (tests/faults/units.py): seconds a round
+    selfplay   tic-tac-toe         ppo   CartPole: a minute or more a round, most of it the start of processes
+
     python -m tests.faults.chaos --rounds 30 --seed 1 --out docs/results/faults.json        (make chaos)
 
 A round is a whole training by `tengen train … --workers 3 --ray ADDRESS`; what breaks is one of
@@ -35,13 +38,28 @@ import psutil
 from selfplay.audit import check_games
 from tengen.cluster import Cluster
 from tengen.run import Run, find_run
+from tests.faults.units import VERSIONS, wrong_with
 
 TASKS = {
+    "units": "",  # tests/faults/units.py: no training, only the pool
     "selfplay": "tictactoe --steps 6144 --rate-every 1000",
     "ppo": "CartPole-v1 --steps 20000 --num-envs 9 --final-games 0",
 }
 FAULTS = ("worker", "stopped", "node", "learner", "store")
-_FIXED = "--workers 3 --worker-cpus 1 --worker-patience 8 --threads 1 --wandb off --checkpoint-seconds 1"
+_FIXED = [
+    "--workers",
+    "3",
+    "--worker-cpus",
+    "1",
+    "--worker-patience",
+    "8",
+    "--threads",
+    "1",
+    "--wandb",
+    "off",
+    "--checkpoint-seconds",
+    "1",
+]
 _LONGEST = 300.0  # seconds of a round; more is a failure
 
 
@@ -85,12 +103,35 @@ def shared_memory() -> set[str]:
     return {path.name for path in Path("/dev/shm").iterdir()}
 
 
-def tengen(*words: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "scripts.cli", *words]
+def start(task: str, site: Site, runs: Path) -> subprocess.Popen[str]:
+    """The training, from its beginning."""
+    if task == "units":
+        return python("tests.faults.units", site.address, str(runs / "units.json"))
+    return python("scripts.cli", "train", *TASKS[task].split(), *_FIXED, "--ray", site.address, "--runs", str(runs))
+
+
+def again(task: str, site: Site, runs: Path) -> subprocess.Popen[str]:
+    """The training, from its last checkpoint."""
+    if task == "units":
+        return start(task, site, runs)
+    path = find_run(runs, "last")
+    return python("scripts.cli", "resume", str(path), "--ray", site.address, "--runs", str(runs))
+
+
+def python(module: str, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", module, *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
+def length(task: str) -> int:
+    """Steps of the whole training."""
+    words = TASKS[task].split()
+    return VERSIONS if task == "units" else int(words[words.index("--steps") + 1])
+
+
 def progress(runs: Path) -> int:
+    if (runs / "units.json").exists():
+        return int(json.loads((runs / "units.json").read_text())["step"])
     path = find_run(runs, "last")
     rows = Run.open(path).rows() if path else []
     return int(rows[-1]["step"]) if rows else 0
@@ -98,9 +139,8 @@ def progress(runs: Path) -> int:
 
 def play_round(site: Site, task: str, fault: str, at: float, runs: Path, draw: random.Random) -> dict[str, Any]:
     """One training with one fault, when `at` of its steps are done; what is wrong afterwards (nothing, it is hoped)."""
-    words = TASKS[task].split()
-    total = int(words[words.index("--steps") + 1])
-    training = tengen("train", *words, *_FIXED.split(), "--ray", site.address, "--runs", str(runs))
+    total = length(task)
+    training = start(task, site, runs)
     begun = time.monotonic()
     while progress(runs) < at * total and training.poll() is None and time.monotonic() - begun < _LONGEST:
         time.sleep(0.05)
@@ -110,8 +150,7 @@ def play_round(site: Site, task: str, fault: str, at: float, runs: Path, draw: r
     with suppress(subprocess.TimeoutExpired):
         output = training.communicate(timeout=_LONGEST)[0]
     if fault == "learner":
-        path = find_run(runs, "last")
-        training = tengen("resume", str(path), "--runs", str(runs))
+        training = again(task, site, runs)
         with suppress(subprocess.TimeoutExpired):
             output = training.communicate(timeout=_LONGEST)[0]
     after()
@@ -145,18 +184,22 @@ def complaints(training: subprocess.Popen[str], runs: Path, task: str, total: in
     wrong = []
     if training.poll() != 0:
         wrong.append(f"exit status {training.poll()}")
-    path = find_run(runs, "last")
-    if path is None:
-        return [*wrong, "no run"]
-    steps = [row["step"] for row in Run.open(path).rows()]
-    if not steps or steps[-1] < total or steps != sorted(set(steps)):
-        wrong.append(f"ended at step {steps[-1:]} of {total}")
-    if task == "selfplay":
-        wrong += check_games(Run.open(path)).wrong
+    wrong += wrong_with(runs / "units.json") if task == "units" else wrong_with_run(runs, task, total)
     deadline = time.monotonic() + 20
     while workers() and time.monotonic() < deadline:
         time.sleep(0.2)
     wrong += [f"process {process.pid} is left" for process in workers()]
+    return wrong
+
+
+def wrong_with_run(runs: Path, task: str, total: int) -> list[str]:
+    path = find_run(runs, "last")
+    if path is None:
+        return ["no run"]
+    steps = [row["step"] for row in Run.open(path).rows()]
+    wrong = list(check_games(Run.open(path)).wrong) if task == "selfplay" else []
+    if not steps or steps[-1] < total or steps != sorted(set(steps)):
+        wrong.append(f"ended at step {steps[-1:]} of {total}")
     return wrong
 
 

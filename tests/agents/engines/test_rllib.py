@@ -16,7 +16,7 @@ from supervised.nets.headed import build
 from supervised.trained import net_of_run
 from tengen.checkpoint import read_checkpoint
 from tengen.run import Run
-from tests.ray import needs_ray
+from tests.ray import needs_ray, takes_long
 
 QUICK = ["--wandb", "off", "--threads", "1", "--precision", "float32", "--final-games", "2"]
 RLLIB = ["train", "CartPole-v1", "--engine", "rllib", *QUICK]
@@ -109,6 +109,7 @@ def test_every_algorithm_learns_and_saves(algo: str, tmp_path: Path) -> None:
     assert saved["optimiser"]["moments"]["0"]["exp_avg"].abs().sum() > 0
 
 
+@takes_long
 @pytest.mark.slow
 @needs_ray
 @pytest.mark.usefixtures("ray")
@@ -155,7 +156,7 @@ def test_the_module_computes_what_the_network_computes(kind: str) -> None:
         (["--engine", "rllib", "--algo", "apo"], "did you mean appo"),
         (["--algo", "ppo"], "is for --engine rllib"),
         (["--engine", "tengen", "--agent", "rllib-ppo"], "is not of --engine tengen"),
-        (["--engine", "rllib", "--workers", "3", "--wandb", "off"], "cannot be shared out evenly"),
+        (["--engine", "rllib", "--workers", "3", "--wandb", "off"], "cannot share 8 games equally"),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -22,7 +22,7 @@ from tengen.options import Parser
 from tengen.run import Run
 from tengen.session import train_new
 from tengen.typed import read_training
-from tests.ray import needs_ray
+from tests.ray import needs_ray, takes_long
 
 SAME = "--threads 1 --precision float32 --layout default --convolutions direct --wandb off --device cpu"
 DIGITS = f"digits --epochs 3 --checkpoint-seconds 0 --net mlp64x2 --ema 0.9 {SAME}"
@@ -62,6 +62,7 @@ def kill_the_follower(root: Path) -> None:
             os.kill(process.pid, signal.SIGKILL)
 
 
+@takes_long
 @needs_ray
 @pytest.mark.usefixtures("ray")
 def test_a_lost_learner_then_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

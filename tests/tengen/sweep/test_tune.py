@@ -25,7 +25,7 @@ from tengen.sweep.results import conclude
 from tengen.sweep.run import begin, plan, run_sweep
 from tengen.sweep.settings import SweepSettings
 from tengen.sweep.trial import Order, Report
-from tests.ray import needs_ray
+from tests.ray import needs_ray, takes_long
 
 pytestmark = [needs_ray, pytest.mark.slow]
 
@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent.parent
 QUICK = ["--wandb", "off", "--precision", "float32", "--final-games", "0", "--checkpoint-seconds", "0.1"]
 
 
+@takes_long
 @pytest.mark.usefixtures("ray")
 def test_a_trial_that_learns_nothing_is_stopped_early(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One after the other (8 CPUs each): the first has learned at the first rung, the second learns nothing.
