@@ -177,7 +177,9 @@ def worker_rows(row: dict[str, Any], unit: str) -> list[tuple[str, str]]:
         for w, of in enumerate(workers[:_WORKERS])
     ]
     lost = f", {row['worker/restarts']:.0f} made again" if row["worker/restarts"] else ""
-    if len(workers) > _WORKERS or lost or row["worker/alive"] < len(workers):
+    if not workers:
+        lines.append(("workers", f"{row['worker/alive']:.0f}{lost}"))
+    elif len(workers) > _WORKERS or lost or row["worker/alive"] < len(workers):
         lines.append(("workers", f"{row['worker/alive']:.0f} of {summary(row)}{lost}"))
     return lines
 
@@ -185,20 +187,22 @@ def worker_rows(row: dict[str, Any], unit: str) -> list[tuple[str, str]]:
 def summary(row: dict[str, Any]) -> str:
     """The workers in short: `2 workers 1,034 + 1,022/s, weights <= 1 old, idle 4%`."""
     workers = _workers(row)
+    if not workers:  # RLlib's say only how many they are
+        return f"{row['worker/alive']:.0f} workers"
     rates, count = [of["rate"] for of in workers], len(workers)
     who = f"{count} worker{'s' if count != 1 else ''}"
     rate = " + ".join(f"{one:,.0f}" for one in rates) if count <= 4 else f"{sum(rates):,.0f}"
-    idle = sum(of["idle"] for of in workers) / max(1, count)
-    old = f", weights <= {row['worker/staleness']:.0f} old" if "worker/staleness" in row else ""
-    return f"{who} {rate}/s{old}, idle {idle:.0%}"
+    idle = sum(of["idle"] for of in workers) / count
+    return f"{who} {rate}/s, weights <= {row['worker/staleness']:.0f} old, idle {idle:.0%}"
 
 
 def _workers(row: dict[str, Any]) -> list[dict[str, float]]:
     """Of each worker what its columns worker/<n>/<name> say."""
     found: dict[int, dict[str, float]] = {}
     for column, value in row.items():
-        if column.startswith("worker/") and column.count("/") == 2:
-            _, number, name = column.split("/")
+        room, _, rest = column.partition("/")
+        number, _, name = rest.partition("/")
+        if room == "worker" and number.isdigit():
             found.setdefault(int(number), {})[name] = value
     return [found[number] for number in sorted(found)]
 

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from agents.session import WORDS
-from tengen.display import Display, duration, interpolate, sparkline, spoken, worker_rows
+from tengen.display import Display, duration, interpolate, sparkline, spoken, summary, worker_rows
 
 CURVE = [(0, -20.0), (100, -10.0), (200, 20.0)]
 
@@ -80,3 +80,14 @@ def test_the_plain_line_says_how_the_workers_are() -> None:
     out = io.StringIO()
     Display("pong", 200, WORDS, file=out).row(with_workers(1))
     assert "1 worker 1,034/s, weights <= 1 old, idle 4%" in out.getvalue()
+
+
+def test_workers_that_say_little_and_columns_that_are_no_workers() -> None:
+    """RLlib's runners are only counted; inference actors have columns of their own."""
+    counted = {"worker/alive": 2.0, "worker/restarts": 1.0}
+    assert summary(counted) == "2 workers"
+    assert worker_rows(counted, "steps") == [("workers", "2, 1 made again")]
+    one = {"worker/0/rate": 5.0, "worker/0/age": 0.0, "worker/0/idle": 0.5, "worker/inference/batch": 7.0}
+    full = one | {"worker/alive": 1.0, "worker/restarts": 0.0, "worker/staleness": 0.0}
+    assert summary(full) == "1 worker 5/s, weights <= 0 old, idle 50%"
+    assert len(worker_rows(full, "moves")) == 1
