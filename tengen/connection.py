@@ -64,9 +64,9 @@ def connect(cluster: Cluster, cpus: float = 0.0, *, object_store: int | None = N
                 ray._raylet.GcsClient(address=address)  # type: ignore[attr-defined]  # with a wrong token, init hangs
             ray.init(address=address, **quiet)
     except ray.exceptions.AuthenticationError:
-        raise UserError(
-            f"the Ray cluster at {address} refuses the token: RAY_AUTH_TOKEN has to be what it was started with"
-        ) from None
+        way_out = "RAY_AUTH_TOKEN has to be what it was started with"
+        what = "asks for a token" if cluster.no_token else "refuses the token"
+        raise UserError(f"the Ray cluster at {address} {what}: {way_out}") from None
     except Exception as error:  # Ray raises plain ones too, such as when a busy machine takes too long to start it
         what = f"cannot join the Ray cluster at {cluster.address}" if address else "Ray did not start here"
         raise UserError(f"{what}: {first_line(error)}") from None

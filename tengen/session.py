@@ -159,7 +159,7 @@ def resume(
         how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
         say(f"{run.path}: restoring{how} …")
         step = run.restore(session.learner)
-        run.log(f"resumed from step {step}")
+        run.log(f"resumed from step {step}" + (f"; {inexact}" if inexact else ""))
         say(f"resumed from step {step:,}" + (f"; {inexact}" if inexact else ""))
     return _train(session, run, present, say, within)
 

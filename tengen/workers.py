@@ -53,6 +53,7 @@ class Pool:
         import ray
 
         self._ray: Any = ray
+        self._check_gpus(len(arguments) * settings.worker_gpus)
         remote: Any = ray.remote
         host = remote(
             num_cpus=settings.worker_cpus,
@@ -71,6 +72,13 @@ class Pool:
         self._told = False  # that some have no place
         for slot in self.slots:
             self._start(slot)
+
+    def _check_gpus(self, need: float) -> None:
+        """On one machine a place that is not there never comes; in a cluster nodes may join."""
+        have = self._ray.cluster_resources().get("GPU", 0.0)
+        if Cluster(self.settings.ray).is_local and need > have:
+            self.connection.close()
+            raise UserError(f"the workers take up {need:g} GPUs together, and Ray finds {have:g} here: --worker-gpus 0")
 
     # --- work -----------------------------------------------------------------------------------------------------
 
@@ -195,7 +203,7 @@ class Pool:
         placed = sum(slot.started for slot in self.slots)
         if placed < len(self.slots) and not self._told and now - self._waiting_since > 10:
             self._told = True
-            self.say(f"{placed} of {len(self.slots)} workers have a place; the others wait for one in the cluster")
+            self.say(f"{placed} of {len(self.slots)} workers have a place; the others wait for one")
 
     def _lost(self, slot: Slot, why: str) -> None:
         """Make another worker for `slot`, which goes on from the last accepted unit."""

@@ -84,9 +84,15 @@ def pull_the_cable(folder: Path) -> tuple[Run, str]:
     """The run that was trained meanwhile, and what it printed."""
     ray = str(Path(sys.executable).with_name("ray"))
     token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0"}
-    start = (ray, "start", "--include-dashboard=false", "--disable-usage-stats")
+    start = (ray, "start", "--disable-usage-stats")
     with hosts() as both:
-        head = ("--head", f"--node-ip-address={_ADDRESS}", f"--port={_PORT}", "--num-cpus=1")
+        head = (
+            "--head",
+            "--include-dashboard=false",
+            f"--node-ip-address={_ADDRESS}",
+            f"--port={_PORT}",
+            "--num-cpus=1",
+        )
         other = (f"--address={_ADDRESS}:{_PORT}", "--node-ip-address=10.77.0.2", "--num-cpus=2")
         for host, words in enumerate((head, other)):
             out, _ = both.on(host, *start, *words, f"--temp-dir={folder}/{host}", **token).communicate(timeout=60)

@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from tengen.errors import UserError
 from tengen.settings import Distributed
 from tengen.workers import Pool
 from tests.ray import needs_ray
@@ -87,3 +88,9 @@ def test_a_pool_goes_on_from_the_states_of_another(pool: Pool) -> None:
     pool.load([{"count": 10}, {"count": 20}, {"count": 30}])
     found = {result.slot: result.value[0] for result in pool.collect(3)}
     assert all(found[slot] in (10 * slot + 11, 10 * slot + 12, 10 * slot + 13) for slot in found)
+
+
+def test_gpus_that_are_not_here_are_said_at_once() -> None:
+    settings = Distributed(workers=2, worker_gpus=1000.0)
+    with pytest.raises(UserError, match="the workers take up 2000 GPUs together, and Ray finds"):
+        Pool("tests.tengen.test_workers:Counting", [{"slot": 0}, {"slot": 1}], settings)
