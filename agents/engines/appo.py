@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.engines.config import ActorCritic
+from agents.engines.config import VTrace
 from tengen.config import Amount, Count
 
 
 @dataclass(frozen=True)
-class Config(ActorCritic):
+class Config(VTrace):
     ALGORITHM: ClassVar[str] = "appo"
 
-    num_steps: Count = 50
-    """Steps of each environment in a piece of experience, over which V-trace runs."""
-    batch: Count = 500
-    """Steps per gradient step."""
     reuse: Count = 2
     """Gradient steps that each batch is used for."""
     kept: Count = 4
@@ -23,8 +19,6 @@ class Config(ActorCritic):
     """How often the target network follows: after this many times `kept` times `reuse` batches."""
     clip: Amount = 0.2
     """Epsilon of the clipped surrogate objective."""
-    rho_clip: Amount = 1.0
-    """Largest importance weight of V-trace (rho-bar), of values and of the policy gradient."""
 
 
 PRESETS = {

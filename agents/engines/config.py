@@ -53,3 +53,15 @@ class ActorCritic(Common):
     """Weight of the entropy bonus."""
     entropy_fall: Fraction = 0.0
     """Fraction of the entropy weight that is removed, linearly, during the middle third of the training."""
+
+
+@dataclass(frozen=True)
+class VTrace(ActorCritic):
+    """What the algorithms have whose players do not wait for the learner, and whose values V-trace corrects."""
+
+    num_steps: Count = 50
+    """Steps of each environment in a piece of experience, over which V-trace runs."""
+    batch: Count = 500
+    """Steps per gradient step."""
+    rho_clip: Amount = 1.0
+    """Largest importance weight of V-trace (rho-bar), of values and of the policy gradient."""

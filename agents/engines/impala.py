@@ -3,20 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.engines.config import ActorCritic
-from tengen.config import Amount, Count
+from agents.engines.config import VTrace
 
 
 @dataclass(frozen=True)
-class Config(ActorCritic):
+class Config(VTrace):
     ALGORITHM: ClassVar[str] = "impala"
-
-    num_steps: Count = 50
-    """Steps of each environment in a piece of experience, over which V-trace runs."""
-    batch: Count = 500
-    """Steps per gradient step."""
-    rho_clip: Amount = 1.0
-    """Largest importance weight of V-trace (rho-bar), of values and of the policy gradient."""
 
 
 PRESETS = {
