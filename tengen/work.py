@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -138,7 +138,9 @@ def owned(tree: Any) -> Any:
 
 
 def nbytes(value: Any) -> int:
-    """Bytes of the arrays in `value`."""
+    """Bytes of the arrays in `value`, those in records too."""
+    if is_dataclass(value):
+        return nbytes(vars(value))
     if isinstance(value, Mapping):
         return sum(map(nbytes, value.values()))
     if isinstance(value, list | tuple):

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from agents.alphazero.config import PRESETS, Config
@@ -17,6 +18,7 @@ from envs.boards.catalogue import make_game
 from selfplay.actors import Actors, actors_for
 from selfplay.alphazero import AlphaZero
 from selfplay.audit import audit
+from selfplay.record import GameRecord
 from selfplay.settings import SelfPlaySettings
 from selfplay.workers import Workers, worker_compute
 from supervised.nets.headed import build
@@ -26,6 +28,7 @@ from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
+from tengen.work import nbytes
 from tests.ray import needs_ray
 from tests.selfplay.test_selfplay import SMALL
 
@@ -136,3 +139,11 @@ def test_more_workers_than_games_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--workers 10: each needs a game to play, and --boards is 9"):
         with training(tmp_path, 10, 128):
             pass
+
+
+def test_the_arrays_of_game_records_are_counted() -> None:
+    """Else the bytes a second of self-play would be those of the weights alone."""
+    no = np.zeros
+    record = GameRecord(1, 1, 0.0, no(5, np.int16), no(5, bool), no((5, 9), np.float16), no(5, np.float32), 1.0, 1.0,
+                        no(9, np.int8), "points")  # fmt: skip
+    assert nbytes([record]) == 10 + 5 + 90 + 20 + 9
