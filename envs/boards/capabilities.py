@@ -64,6 +64,11 @@ class Capabilities:
     """The action that passes."""
     opening_points: np.ndarray | None = None
     """[A] bool: actions fit for a random opening."""
+    setup: Callable[[list[int], list[int], int, int], np.ndarray] | None = None
+    """(Black's stones, White's stones, player to move, handicap stones among them): [1] a state. UserError for what
+    no board can show."""
+    fixed_handicap: Callable[[int], list[int]] | None = None
+    """The points of so many handicap stones. UserError where there are no traditional ones."""
     sgf: Callable[[FinishedGame], bytes] | None = None
     """A game as a file that people can read."""
     gtp_setup: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ def capabilities(
     legal: Callable[[np.ndarray], np.ndarray],
     count: Callable[[np.ndarray, np.ndarray | None], Count],
     decided: Callable[[np.ndarray], np.ndarray],
+    setup: Callable[[list[int], list[int], int, int], np.ndarray],
 ) -> Capabilities:
     """Of Go on a board of `size` under `rules`; the functions are those of `envs.go.game.Go`."""
 
@@ -53,6 +54,8 @@ def capabilities(
         sensible=sensible,
         passing=size**2,
         opening_points=coords.inner_points(size),
+        setup=setup,
+        fixed_handicap=lambda stones: coords.fixed_handicap(stones, size),
         sgf=lambda game: sgf_of(game, size, rules.komi),
         gtp_setup=(f"boardsize {size}", "clear_board", f"komi {rules.komi:g}"),
         agreed={"komi": rules.komi, "ko": rules.ko, "suicide": rules.suicide, "scoring": rules.scoring},

@@ -61,7 +61,7 @@ class Go:
         self.action_symmetries = np.concatenate([self.point_symmetries, passes], axis=1)
         self.on_board = np.array([coords.to_point(a, size) for a in range(size * size)])  # bordered points
         self._bordered = board.points(size)
-        self.can = capabilities(size, chosen, self.threads, self.legal, self.count, self.decided)
+        self.can = capabilities(size, chosen, self.threads, self.legal, self.count, self.decided, self.with_setup)
 
     # --- starting -----------------------------------------------------------------------------------
 

@@ -8,6 +8,9 @@ RLlib beside ours. Rows {what, unit, value, baseline, ratio}:
     rllib                        steps a second of our PPO in this process on Pong; baseline: RLlib's PPO
     rllib-own                    of RLlib with our network and environment; baseline: with its own
 
+Go is played on 9x9. `--quick` plays on 5x5, where games end sooner, and Pong in 16 games of 16
+steps on every side: RLlib with its own network makes 84 steps a second on two cores.
+
 `--simulate` (scripts/bench/simulation.py): what 2 to 1,000 workers do that sleep instead of computing; baseline: what
 the model (scripts/bench/scaling_model.py) makes of one such worker.
 """
@@ -18,7 +21,9 @@ import math
 import pickle
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import psutil
@@ -34,13 +39,16 @@ _MANY = 10**9  # steps: the benchmark ends first
 
 
 def rows(quick: bool) -> Iterator[dict[str, Any]]:
-    """Measure; `quick` takes about four minutes: RLlib with its own network makes 84 steps a second on two cores."""
-    rounds, seconds = (2, 4.0) if quick else (5, 12.0)
+    """Measure; `quick` takes less than two minutes on two cores."""
+    rounds, seconds = (2, 2.0) if quick else (5, 12.0)
+    pong = {"num_envs": 16, "num_steps": 16} if quick else {}
     connection = connect(Cluster(), _WORKERS)  # one Ray for all rows
     try:
-        yield from side_by_side("selfplay", "moves/s", _selfplay, rounds, seconds)
-        yield from side_by_side("ppo", "steps/s", _ppo, rounds, seconds)
-        yield from _rllib(1 if quick else 3, 5.0 if quick else 15.0)
+        with closing(Pair(partial(_selfplay, "go5" if quick else "go9"))) as pair:
+            yield from pair.rows("selfplay", "moves/s", rounds, seconds)
+        with closing(Pair(partial(_ppo, pong))) as pair:
+            yield from pair.rows("ppo", "steps/s", rounds, seconds)
+            yield from _rllib(pair.here, pong, 1 if quick else 3, 2.0 if quick else 15.0)
     finally:
         connection.close()
 
@@ -98,27 +106,36 @@ def size(value: Any) -> int:
     return len(head) + sum(buffer.raw().nbytes for buffer in buffers)
 
 
-def side_by_side(
-    what: str, unit: str, make: Callable[[int, Any], Any], rounds: int, seconds: float
-) -> Iterator[dict[str, Any]]:
-    """A row of speed and one of bytes. `make(workers, compute)` gives a session."""
-    sides = [Side(make(0, None))]
-    try:
-        sides.insert(0, Side(make(_WORKERS, sides[0].session.compute)))  # the same arithmetic
-        for side in sides:
-            _learns(side)
-        pairs, moved = [], []
+class Pair:
+    """The same training with two workers and in this process."""
+
+    def __init__(self, make: Callable[[int, Any], Any]) -> None:
+        """`make(workers, compute)` gives a session."""
+        self.here = Side(make(0, None))
+        try:
+            self.ray = Side(make(_WORKERS, self.here.session.compute))  # the same arithmetic
+        except BaseException:
+            self.here.session.close()
+            raise
+
+    def rows(self, what: str, unit: str, rounds: int, seconds: float) -> Iterator[dict[str, Any]]:
+        """A row of speed and one of bytes."""
+        _learns(self.ray)
+        _learns(self.here)
+        rates, here, moved = [], [], []
         for _ in range(rounds):
-            rate, bytes_a_second = sides[0].advance(seconds)
+            rate, bytes_a_second = self.ray.advance(seconds)
             _quiet()
-            pairs.append((rate, sides[1].advance(seconds)[0]))
+            rates.append(rate)
+            here.append(self.here.advance(seconds)[0])
             moved.append(bytes_a_second)
-        each = 4.0 * math.prod(sides[1].session.learner.net.spec["trunk"]["input_shape"])
-        yield row(what, unit, [ray for ray, _ in pairs], [here for _, here in pairs])
-        yield row(f"{what}-bytes", "MB/s", [b / 1e6 for b in moved], [rate * each / 1e6 for rate, _ in pairs])
-    finally:
-        for side in sides:
-            side.session.close()
+        each = 4.0 * math.prod(self.here.session.learner.net.spec["trunk"]["input_shape"])
+        yield row(what, unit, rates, here)
+        yield row(f"{what}-bytes", "MB/s", [b / 1e6 for b in moved], [rate * each / 1e6 for rate in rates])
+
+    def close(self) -> None:
+        self.ray.session.close()
+        self.here.session.close()
 
 
 def _learns(side: Side) -> None:
@@ -156,30 +173,32 @@ def _training(task: str, workers: int) -> Training:
     return replace(training, settings=settings)
 
 
-def _selfplay(workers: int, compute: Any) -> Any:
+def _selfplay(task: str, workers: int, compute: Any) -> Any:
     from selfplay.session import SelfPlaySession
 
-    training = _training("go9", workers)
-    config = replace(training.config, boards=32, moves_per_iteration=512, window=4000)  # soon warm
+    training = _training(task, workers)
+    config = replace(training.config, boards=32, moves_per_iteration=512, window=1000)  # soon warm
     return SelfPlaySession(replace(training, config=config), compute)
 
 
-def _ppo(workers: int, compute: Any) -> Any:
+def _ppo(changes: Mapping[str, int], workers: int, compute: Any) -> Any:
     from agents.session import AgentSession
 
-    return AgentSession(_training("pong", workers), compute)
+    training = _training("pong", workers)
+    return AgentSession(replace(training, config=replace(training.config, **changes)), compute)
 
 
 # --- RLlib ------------------------------------------------------------------------------------------------------
 
 
-def _rllib(rounds: int, seconds: float) -> Iterator[dict[str, Any]]:
-    from scripts.bench.rllib import rllib_ours, rllib_own, tengen_ppo
+def _rllib(side: Side, changes: Mapping[str, int], rounds: int, seconds: float) -> Iterator[dict[str, Any]]:
+    """`side`: our PPO in this process with the same `changes` of the recipe."""
+    from scripts.bench.rllib import rllib_ours, rllib_own
 
     ours, with_ours, own = [], [], []
     for _ in range(rounds):
-        own.append(rllib_own(seconds))
-        with_ours.append(rllib_ours(seconds))
-        ours.append(tengen_ppo(seconds))
+        own.append(rllib_own(seconds, changes))
+        with_ours.append(rllib_ours(seconds, changes))
+        ours.append(side.advance(seconds)[0])
     yield row("rllib", "steps/s", ours, own)
     yield row("rllib-own", "steps/s", with_ours, own)

@@ -1,10 +1,10 @@
-"""PPO on Pong three ways, at the same settings on the same cores; each returns steps a second, learning included.
+"""PPO on Pong by RLlib, two ways; each returns steps a second, learning included.
 
-    tengen_ppo     Tengen's own loop
     rllib_ours     RLlib's loop with Tengen's network and games: `--engine rllib`
     rllib_own      RLlib's loop with its own: its Atari wrappers, its convolutional network for 84x84
 
-The settings are those of `tengen train pong` (agents/ppo/config.py): 32 games, 64 steps, 2 epochs, minibatches of 256.
+The settings are those of `tengen train pong` (agents/ppo/config.py: 32 games, 64 steps, 2 epochs, minibatches of 256)
+with some `changes`.
 RLlib plays in this process (no runners), as Tengen does. Ray is started for the call unless it runs already.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -27,33 +27,24 @@ from tengen.errors import UserError
 _MANY = 10**9  # steps: the time ends first
 
 
-def tengen_ppo(seconds: float) -> float:
-    """Environment steps a second of Tengen's PPO."""
-    return _session("ppo", seconds)
-
-
-def rllib_ours(seconds: float) -> float:
+def rllib_ours(seconds: float, changes: Mapping[str, int]) -> float:
     """Environment steps a second of RLlib's PPO with Tengen's network and games."""
-    return _session("rllib-ppo", seconds)
+    training = recipe(find_world("pong"), "rllib-ppo")
+    settings, config = replace(training.settings, steps=_MANY), replace(training.config, **changes)
+    with closing(AgentSession(replace(training, settings=settings, config=config))) as session:
+        with closing(session.learner.ticks()) as ticks:  # type: ignore[type-var]
+            return _rate(lambda: next(ticks).step, seconds)
 
 
-def rllib_own(seconds: float) -> float:
+def rllib_own(seconds: float, changes: Mapping[str, int]) -> float:
     """Environment steps a second of RLlib's PPO as RLlib would do it. UserError where its wrappers lack OpenCV."""
     if importlib.util.find_spec("cv2") is None:
         raise UserError("RLlib's Atari wrappers need OpenCV: pip install opencv-python-headless")
     connection = connect(Cluster(), 2)
     try:
-        return _own(seconds)
+        return _own(seconds, changes)
     finally:
         connection.close()
-
-
-def _session(agent: str, seconds: float) -> float:
-    training = recipe(find_world("pong"), agent)
-    settings = replace(training.settings, steps=_MANY)
-    with closing(AgentSession(replace(training, settings=settings))) as session:
-        with closing(session.learner.ticks()) as ticks:  # type: ignore[type-var]
-            return _rate(lambda: next(ticks).step, seconds)
 
 
 def _rate(advance: Callable[[], int], seconds: float) -> float:
@@ -65,7 +56,7 @@ def _rate(advance: Callable[[], int], seconds: float) -> float:
     return (step - first) / passed
 
 
-def _own(seconds: float) -> float:
+def _own(seconds: float, changes: Mapping[str, int]) -> float:
     from ray.rllib.algorithms.ppo import PPOConfig
     from ray.tune.registry import register_env
 
@@ -73,7 +64,7 @@ def _own(seconds: float) -> float:
 
     quieten()
     register_env("rllib-pong", _pong)
-    c: Any = recipe(find_world("pong"), "rllib-ppo").config
+    c: Any = replace(recipe(find_world("pong"), "rllib-ppo").config, **changes)
     config: Any = PPOConfig().environment("rllib-pong", clip_rewards=True)
     config.env_runners(num_env_runners=0, num_envs_per_env_runner=c.num_envs, rollout_fragment_length=c.num_steps)
     config.learners(num_learners=0)

@@ -29,14 +29,19 @@ def network_from_name(name: str, rest: str, seat: Seat) -> Searcher:
     known, _, count = name.rpartition(":")
     given = bool(known) and count.isdigit()
     net, simulations = (known, _simulations(count, name)) if given else (name, seat.simulations)
-    config = SearchConfig(
-        leaves=8 if seat.boards == 1 else 1,
-        proofs=True,
-        variance_scaling=0.85 if seat.game.num_actions >= _MANY_ACTIONS else 0.0,
-        count_kept=False,
-    )
+    config = search_config(seat.game, leaves=8 if seat.boards == 1 else 1)
     evaluator = network(net, seat.game, seat.runs)
     return Searcher(f"{net}:{simulations}", seat.game, evaluator, seat.boards, simulations, seat.seed, config)
+
+
+def search_config(game: Game, leaves: int) -> SearchConfig:
+    """How a network's search plays `game`, with `leaves` evaluations at once in a tree."""
+    return SearchConfig(
+        leaves=leaves,
+        proofs=True,
+        variance_scaling=0.85 if game.num_actions >= _MANY_ACTIONS else 0.0,
+        count_kept=False,
+    )
 
 
 def _simulations(text: str, name: str) -> int:
