@@ -164,4 +164,4 @@ def make_thinker(name: str, game: Game, runs: Path = Path("runs"), seed: int = 1
         return Thinker(name, game, Rollouts(game, seed), config, seed, most)
     net, count = kind if rest.isdigit() else name, cores()
     evaluator = network(net, game, runs, threads=1 if count > 1 else 0, details=True)
-    return Thinker(name, game, evaluator, search_config(game, leaves=16), seed, most, threads=count)
+    return Thinker(name, game, evaluator, search_config(game, leaves=32), seed, most, threads=count)

@@ -10,14 +10,17 @@ All is as the player to move sees it. A search never knows which evaluator it ha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple, Protocol
+from functools import partial
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import torch
+from torch import nn
 
 from agents.search.evaluation_cache import EvaluationCache
 from envs.boards.game import Game, turn_back_policy, turn_planes
 from envs.laws import random_actions
+from supervised.kernels.heads import JoinedHeads, can_join
 from supervised.nets.headed import HeadedNet
 from tengen.device import Compute
 
@@ -79,12 +82,17 @@ class Forward:
     """An `Infer` that computes here: a `HeadedNet` with heads `policy` and `outcome` (or `value`)."""
 
     def __init__(self, net: HeadedNet, compute: Compute, details: bool = False) -> None:
-        """`details`: ownership and score too, where the network has them. Other heads are not computed."""
+        """`details`: ownership and score too, where the network has them. Other heads are not computed.
+
+        With `details` the batches are small, and the heads of `for_playing` are computed together where they can.
+        """
         self.net, self.compute = net.eval(), compute
         self.on_gpu = compute.device != "cpu"
         wanted = ["policy", "outcome" if "outcome" in net.heads else "value"]
         wanted += [name for name in ("ownership", "score") if details and name in net.heads]
-        self.heads = {name: net.heads[name] for name in wanted}
+        heads = {name: net.heads[name] for name in wanted}
+        joined = details and not self.on_gpu and compute.precision == "float32" and can_join(heads)
+        self.heads = JoinedHeads(heads) if joined else partial(_one_by_one, heads)
 
     def __call__(self, planes: np.ndarray) -> Evaluation:
         inputs = torch.from_numpy(planes)
@@ -92,7 +100,7 @@ class Forward:
             inputs = inputs.pin_memory().to(self.compute.device, non_blocking=True)
         with torch.inference_mode(), self.compute.autocast():
             features = self.net.trunk(inputs)
-            out = {name: head(features).float() for name, head in self.heads.items()}
+            out = {name: found.float() for name, found in self.heads(features).items()}
             if "outcome" in out:
                 p = out.pop("outcome").softmax(1)
                 out["value"] = p[:, 0] - p[:, 2]
@@ -103,6 +111,10 @@ class Forward:
             torch.cuda.current_stream(self.compute.device).synchronize()  # once for all; other threads go on
         found = {name: tensor.numpy() for name, tensor in out.items()}
         return Evaluation(found["policy"], found["value"], found.get("ownership"), found.get("score"))
+
+
+def _one_by_one(heads: dict[str, nn.Module], features: Any) -> dict[str, torch.Tensor]:
+    return {name: head(features) for name, head in heads.items()}
 
 
 class Network:
