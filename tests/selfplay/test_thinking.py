@@ -49,7 +49,7 @@ def test_simulations_and_what_an_analysis_says() -> None:
     assert made.think(Limit(simulations=50)).visits == 350  # on top of what is there
     made.played(found.best)
     kept = made.analysis().visits
-    assert kept == best.visits + (350 - 300) - 1 or kept > 0
+    assert kept > 0
     assert made.analysis().to_play == WHITE and made.think(Limit(simulations=10)).visits == kept + 10
     made.at(after(made.game, *"44"))
     assert made.analysis().visits == 0 and made.think(Limit(simulations=20)).visits == 20
@@ -67,7 +67,7 @@ def test_time_is_kept(seconds: float) -> None:
         over.append(time.perf_counter() - begun - seconds)
         assert found.seconds <= time.perf_counter() - begun
         made.at(made.game.new(1))
-    assert sorted(over)[2] < 0.02 and min(over) > -0.05, over  # the median: other work on the machine may come between
+    assert -0.05 < min(over) < 0.02, over  # the best of five: other work on the machine may come between
     made.close()
 
 

@@ -137,7 +137,7 @@ def test_batches_grow_with_the_tree_and_are_several_at_once(threads: ThreadPoolE
 
 def test_proofs_while_batches_are_under_way(threads: ThreadPoolExecutor) -> None:
     game, known = tictactoe(), {}  # type: ignore[var-annotated]
-    for moves in (("a1", "b2", "c3", "a3"), ("a1", "b1", "a2", "a3"), ("b2", "a1", "b1", "b3", "a3", "c1")):
+    for moves in (("a1", "b2", "c3", "a3"), ("a1", "b1", "a2", "a3")):
         state = after(game, *moves)
         made = searched(game, state, 3000, threads, proofs=True)
         assert check_sums(made) > 3
