@@ -203,7 +203,8 @@ class Pool:
         placed = sum(slot.started for slot in self.slots)
         if placed < len(self.slots) and not self._told and now - self._waiting_since > 10:
             self._told = True
-            self.say(f"{placed} of {len(self.slots)} workers have a place; the others wait for one (Ctrl-C twice ends the wait)")
+            placed_of = f"{placed} of {len(self.slots)} workers have a place"
+            self.say(f"{placed_of}; the others wait for one (Ctrl-C twice ends the wait)")
 
     def _lost(self, slot: Slot, why: str) -> None:
         """Make another worker for `slot`, which goes on from the last accepted unit."""
