@@ -1,0 +1,1 @@
+"""`tengen gtp-check COMMAND`: how well an engine keeps to GTP."""
