@@ -139,7 +139,7 @@ def write_sgf(record: GoRecord) -> bytes:
         root.set("C", record.note)
     comments = record.comments or ("",) * len(record.moves)
     for (colour, action), comment in zip(record.moves, comments, strict=True):
-        point = None if action == record.size**2 else _unflip(action, record.size)
+        point = None if action == record.size**2 else to_sgfmill(action, record.size)
         node = game.extend_main_sequence()
         node.set_move("b" if colour == BLACK else "w", point)
         if comment:
