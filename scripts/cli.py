@@ -16,6 +16,7 @@ COMMANDS = {
     "sweep": "train many times with other options, and say what mattered: tengen sweep CartPole-v1 --over lr=1e-3,3e-3",
     "resume": "continue a stopped run exactly where it was",
     "eval": "evaluate an agent, a classifier or a board game player, and print its score card",
+    "play": "play an agent at a board in the browser, or review a game: tengen play --board go9",
     "watch": "record an agent playing: mp4 and gif",
     "plot": "plot the curves of one or more runs, and what a supervised network learned",
     "runs": "list the runs in the runs folder",

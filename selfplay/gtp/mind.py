@@ -158,5 +158,5 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _raw(game: Go, evaluator: Network, state: np.ndarray) -> Raw:
-    logits, value = evaluator(state)
-    return Raw(masked_softmax(logits, game.legal(state))[0], float(value[0]), None, None)
+    found = evaluator(state)
+    return Raw(masked_softmax(found.logits, game.legal(state))[0], float(found.value[0]), None, None)
