@@ -1,6 +1,6 @@
 """A game between two programs as a careful referee holds it: legal moves, both clocks, the count of all three.
 
-    played = play_game((ours, gnugo), Terms(size=9, handicap=2, clock=TimeSystem("canadian", 5.0, 5.0, 10)))
+played = play_game((ours, gnugo), Terms(size=9, handicap=2, clock=TimeSystem("canadian", 5.0, 5.0, 10)))
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from selfplay.gtp.scoring import result_text
 
 # What both sides know: simple ko is not enough for either, and China's bonus for handicap is not everybody's.
 RULES = Rules(ko="simple", suicide=False, komi=6.5)
+NO_CLOCK = TimeSystem()
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Terms:
     size: int = 9
     handicap: int = 0
     free: bool = False  # Black's program places the stones
-    clock: TimeSystem = TimeSystem()
+    clock: TimeSystem = NO_CLOCK
 
 
 @dataclass
@@ -89,7 +90,7 @@ def _handicap(sides: dict[int, Probe], terms: Terms, game: Go) -> np.ndarray:
         points = sides[BLACK].tell(f"place_free_handicap {terms.handicap}")
         sides[WHITE].tell(f"set_free_handicap {points}")
     else:
-        points = [engine.tell(f"fixed_handicap {terms.handicap}") for engine in sides.values()][0]
+        points, _ = (engine.tell(f"fixed_handicap {terms.handicap}") for engine in sides.values())
     return game.handicap([game.parse_action(word) for word in points.split()])
 
 
@@ -115,7 +116,9 @@ class _Clock:
 
     def __init__(self, system: TimeSystem, engine: Probe) -> None:
         kgs = system.kind in ("byoyomi", "fischer")
-        known = _knows(engine, {"byoyomi": "kgs-time_settings", "fischer": "kata-time_settings"}.get(system.kind, "time_left"))
+        known = _knows(
+            engine, {"byoyomi": "kgs-time_settings", "fischer": "kata-time_settings"}.get(system.kind, "time_left")
+        )
         self.engine, self.lost, self.left, self.stones = engine, False, system.main, 0
         self.system = system = system if known else TimeSystem()
         if system.main == 0 and system.stones:
