@@ -41,6 +41,7 @@ class Game:
     wrong: str = ""  # protocol, an illegal move: nobody should see this
     counts: dict[str, str] = field(default_factory=dict)  # who counts what
     moves: int = 0
+    board: str = ""  # at the end, and who says what is dead
     longest: dict[str, float] = field(default_factory=dict)  # seconds of the slowest move
 
 
@@ -95,6 +96,7 @@ def _handicap(sides: dict[int, Probe], terms: Terms, game: Go) -> np.ndarray:
 
 
 def _count(sides: dict[int, Probe], game: Go, state: np.ndarray, played: Game) -> None:
+    played.board = game.draw(state[0])
     for colour, engine in sides.items():
         name = colour_name(colour)
         if _knows(engine, "final_score"):
@@ -102,6 +104,7 @@ def _count(sides: dict[int, Probe], game: Go, state: np.ndarray, played: Game) -
         if _knows(engine, "final_status_list"):
             dead = np.zeros((1, game.size**2), bool)
             words = engine.tell("final_status_list dead").split()
+            played.board += f"\n{name}: dead are {' '.join(words) or 'none'}"
             dead[0, [game.parse_action(word) for word in words]] = True
             played.counts[f"referee with {name}'s dead"] = result_text(float(game.score(state, dead)[0]))
     played.result = next((text for who, text in played.counts.items() if who.startswith("referee")), "?")
