@@ -21,6 +21,7 @@ COMMANDS = {
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
     "match": "play a match between two players: tengen match policy:go9-policy random --board go9",
+    "rate": "rate players by Elo: tengen rate random uct:100 uct:1000 --board go9, or tengen rate RUN",
     "games": "list the board games and the rules of Go",
     "show": "print a position of a game record: tengen show game.sgf --move 57",
     "doctor": "describe this machine, what Tengen will use, and how fast it is",
