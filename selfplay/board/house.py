@@ -49,7 +49,7 @@ class House:
         if not has_stones(game):
             raise UserError(f"{game.name} has no stones to show: the board plays Go, connect4 and tictactoe")
         self.sizes = known_sizes(self.player, table.task, table.runs)
-        self.minds = Minds(self.player, table.runs)
+        self.minds = Minds(self.player, game.name, table.runs)
         self._ready: Thinker | None = self.minds.thinker(game)
         mover = self.minds.mover(game)
         if mover is not None:

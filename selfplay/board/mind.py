@@ -25,13 +25,16 @@ class Minds(NamedTuple):
     """What minds are made of."""
 
     player: str  # a name of selfplay/players/catalogue.py
+    task: str  # the board it was asked to play on
     runs: Path
     seed: int = 1
 
     def thinker(self, game: Game) -> Thinker:
         """The search that plays, or where the player does not search, analyses. UserError if it does not fit."""
         most = max(400, min(20_000, _TREE_NUMBERS // game.num_actions))
-        return make_thinker(analyst(self.player, game.name, self.runs), game, self.runs, self.seed, most)
+        asked = game.name == self.task and searches(self.player)
+        name = self.player if asked else analyst(self.player, game.name, self.runs)
+        return make_thinker(name, game, self.runs, self.seed, most)
 
     def mover(self, game: Game) -> Player | None:
         """The player that moves without saying what it thinks; None where the thinker moves."""

@@ -53,14 +53,13 @@ def players(s: Sitting) -> str:
     for colour in (BLACK, WHITE):
         index = int(colour == WHITE)
         turn = " turn" if not s.over and s.to_move == colour else ""
-        more = f"{lost[1 - index]} captured" if counts else ""
+        more = f" · {lost[1 - index]} captured" if lost[1 - index] else ""
         if counts and colour == WHITE:
             more += f" · komi {_komi(s):g}"
-        rate = "" if chance is None else f"{100 * (chance if colour == BLACK else 1 - chance):.0f} %"
+        rate = "" if chance is None else f" · {100 * (chance if colour == BLACK else 1 - chance):.0f} %"
         cards.append(
             f'<div class="player side{index}{turn}"><span class="pip {names(s)[index].lower()}"></span>'
-            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{' · ' + more if more else ''}</small>"
-            f'</div><span class="rate">{rate}</span></div>'
+            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{rate}{more}</small></div></div>"
         )
     return "".join(cards)
 
@@ -131,7 +130,7 @@ def chart(s: Sitting) -> str:
 
 def walk(s: Sitting) -> str:
     """Buttons along the game, and the variations that begin here."""
-    parts = ['<div class="walk" role="group" aria-label="Walk through the game">']
+    parts = ['<div class="steps" role="group" aria-label="Walk through the game">']
     for where, (label, path) in _ARROWS.items():
         parts.append(
             f'<button id="step-{where}" data-ask="step" data-value="{where}" aria-label="{label}" title="{label}">'

@@ -121,12 +121,12 @@ class Sitting:
             return None
         if self.their_turn():
             return Job("move", node, self.state, STRENGTHS[self.strength][1])
-        if (self.hints != "off" or self.ownership) and not self.over and ("look", node.number) not in self.finished:
-            return Job("look", node, self.state, Limit())
         if self.reviewing:
-            for one in node.line():
+            for one in (node, *node.line()):
                 if not self._reviewed(one) and not self.tree.over(one):
                     return Job("review", one, self.tree.state(one), Limit(simulations=REVIEW_SIMULATIONS))
+        if (self.hints != "off" or self.ownership) and not self.over and ("look", node.number) not in self.finished:
+            return Job("look", node, self.state, Limit())
         return None
 
     def changed(self) -> None:

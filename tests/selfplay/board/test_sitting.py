@@ -134,7 +134,7 @@ def test_a_review_looks_at_every_position_once() -> None:
     while (one := s.next_job(0)) is not None:
         seen.append(one.node.moves)
         s.done(one, thought(1, s.tree.to_move(one.state), 0.0, 100 if one.node.moves else 60))
-    assert seen == [0, 1, 2, 3] and s.review_progress() == (4, 4)
+    assert seen == [3, 0, 1, 2] and s.review_progress() == (4, 4)
 
 
 def test_the_end_the_count_and_dead_stones() -> None:
