@@ -39,6 +39,7 @@ play: setup  ## watch the trained network that comes with Tengen
 bench: setup  ## speed, beside other frameworks where `make peers` has set them up
 	$(BIN)/tengen bench atari
 	$(BIN)/tengen bench go
+	$(BIN)/tengen bench gtp
 	$(BIN)/tengen bench nets
 	$(BIN)/tengen bench ray
 	$(BIN)/tengen bench search

@@ -22,6 +22,8 @@ COMMANDS = {
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
     "match": "play a match between two players: tengen match policy:go9-policy random --board go9",
+    "gtp": "let a player speak GTP, for Sabaki, GoGui, Lizzie and servers",
+    "gtp-check": 'check how well an engine keeps to GTP: tengen gtp-check "gnugo --mode gtp"',
     "games": "list the board games and the rules of Go",
     "show": "print a position of a game record: tengen show game.sgf --move 57",
     "doctor": "describe this machine, what Tengen will use, and how fast it is",
@@ -58,13 +60,13 @@ def _dispatch(args: list[str]) -> int:
         raise unknown("command", name, COMMANDS, "(see tengen --help)")
     parser = Parser(prog=f"tengen {name}", description=COMMANDS[name])
     parser.add_argument("--runs", default="runs", metavar="FOLDER", help="folder of the runs")
-    status: int = importlib.import_module(f"scripts.{name}").run(parser, args[1:])
+    status: int = importlib.import_module(f"scripts.{name.replace('-', '_')}").run(parser, args[1:])
     return status
 
 
 def _overview() -> str:
     lines = ["usage: tengen COMMAND …   (tengen COMMAND --help for its options)", ""]
-    lines += [f"  {name:8} {text}" for name, text in COMMANDS.items()]
+    lines += [f"  {name:9} {text}" for name, text in COMMANDS.items()]
     lines += ["", "start with:  tengen train pong      or, with nothing trained yet:  tengen watch pong"]
     return "\n".join(lines)
 

@@ -24,7 +24,8 @@ from typing import Any
 
 from agents.search.evaluators import Forward, Network
 from envs.boards.game import Game
-from selfplay.match import Tally, as_finished_game, play_match, tally
+from selfplay.match import play_match
+from selfplay.played import Tally, as_finished_game, tally
 from selfplay.players.catalogue import starts_program
 from selfplay.players.player import Player
 from selfplay.players.searcher import Searcher

@@ -43,6 +43,8 @@ class GoRecord:
     white_rank: str = ""
     date: str = ""
     source: str = ""
+    note: str = ""  # about the whole game; written, not read
+    comments: tuple[str, ...] = ()  # one a move, empty for none, or none at all; written, not read
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -133,9 +135,15 @@ def write_sgf(record: GoRecord) -> bytes:
         root.set_setup_stones(*stones)
     if result := format_result(record.winner, record.margin, record.by):
         root.set("RE", result)
-    for colour, action in record.moves:
+    if record.note:
+        root.set("C", record.note)
+    comments = record.comments or ("",) * len(record.moves)
+    for (colour, action), comment in zip(record.moves, comments, strict=True):
         point = None if action == record.size**2 else to_sgfmill(action, record.size)
-        game.extend_main_sequence().set_move("b" if colour == BLACK else "w", point)
+        node = game.extend_main_sequence()
+        node.set_move("b" if colour == BLACK else "w", point)
+        if comment:
+            node.set("C", comment)
     data: bytes = game.serialise()
     return data
 
@@ -143,18 +151,26 @@ def write_sgf(record: GoRecord) -> bytes:
 def sgf_of(game: FinishedGame, size: int, komi: float) -> bytes:
     """A finished game as an SGF file; `komi` where the game names none of its own."""
     counted = game.score is not None and not np.isnan(game.score)
+    colours = (WHITE, BLACK) if game.stones else (BLACK, WHITE)
     record = GoRecord(
         size=size,
-        moves=tuple(Move(BLACK if i % 2 == 0 else WHITE, int(a)) for i, a in enumerate(game.actions)),
+        moves=tuple(Move(colours[i % 2], int(a)) for i, a in enumerate(game.actions)),
         komi=komi if game.komi is None else game.komi,
+        handicap=len(game.stones),
+        black_setup=game.stones,
         winner=None if np.isnan(game.result) else int(game.result),
         margin=abs(game.score) if game.score is not None and counted else None,
-        by="resignation" if game.why == "resignation" else "points" if counted else "forfeit",
+        by="points" if counted else _ENDINGS.get(game.why, "forfeit"),
         black=game.black,
         white=game.white,
         source=f"game {game.number}",
+        note=game.note,
+        comments=game.comments,
     )
     return write_sgf(record)
+
+
+_ENDINGS = {"resignation": "resignation", "time": "time", "decided": "", "the end": "", "move limit": ""}
 
 
 def read_line(text: str, source: str = "", **known: object) -> GoRecord:

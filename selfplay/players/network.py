@@ -14,8 +14,11 @@ from tengen.device import Compute, cores
 from tengen.errors import UserError
 
 
-def network(name: str, game: Game, runs: Path) -> Network:
-    """`name`: a run, a network of one (RUN/models/step-…), or an entry of the zoo. UserError if it does not fit."""
+def network(name: str, game: Game, runs: Path, threads: int = 0, details: bool = False) -> Network:
+    """`name`: a run, a network of one (RUN/models/step-…), or an entry of the zoo. UserError if it does not fit.
+
+    `threads` compute it, 0 for one a core; with `details` ownership and score are evaluated too.
+    """
     net = load_net(name, runs)
     heads, takes = net.spec["heads"], net.spec["trunk"]["input_shape"]
     if "policy" not in heads or not {"outcome", "value"} & heads.keys():
@@ -26,5 +29,5 @@ def network(name: str, game: Game, runs: Path) -> Network:
     if size != game.num_actions and net.spec["trunk"]["kind"] != "tower":
         raise UserError(f"{name} knows {size} moves and {game.name} has {game.num_actions}: another board")
     planes = torch.from_numpy(game.encode(game.new(64)))
-    compute, _ = choose_playing(net, Compute(threads=cores()), planes)
-    return Network(game, Forward(for_playing(net, compute), compute))
+    compute, _ = choose_playing(net, Compute(threads=threads or cores()), planes)
+    return Network(game, Forward(for_playing(net, compute), compute, details))
