@@ -54,12 +54,11 @@ def players(s: Sitting) -> str:
         index = int(colour == WHITE)
         turn = " turn" if not s.over and s.to_move == colour else ""
         more = f" · {lost[1 - index]} captured" if lost[1 - index] else ""
-        if counts and colour == WHITE:
-            more += f" · komi {_komi(s):g}"
+        komi = f'<i title="komi"> {_komi(s):+g}</i>' if counts and colour == WHITE else ""
         rate = "" if chance is None else f" · {100 * (chance if colour == BLACK else 1 - chance):.0f} %"
         cards.append(
             f'<div class="player side{index}{turn}"><span class="pip {names(s)[index].lower()}"></span>'
-            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{rate}{more}</small></div></div>"
+            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{komi}{rate}{more}</small></div></div>"
         )
     return "".join(cards)
 

@@ -7,8 +7,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from envs.boards.catalogue import make_game
+from selfplay.players.catalogue import make_player
 from tests.ray import takes_long
 from tests.selfplay.board.browser import Tab, board_server, needs_chromium
 
@@ -47,32 +50,34 @@ def tab(browser: Tab, address: str) -> Tab:
 
 
 def test_a_whole_game_by_clicks_to_a_scored_end(tab: Tab) -> None:
+    game = make_game("go9")
+    me = make_player("policy:go9-alphazero", game, 1, 1, 1, Path("runs"))
+    state, count = game.new(1), 0
     tab.choose("strength", "1")
-    for point in (20, 24, 56, 60, 40, 38, 42, 22, 58):
-        tab.my_turn()
-        before = tab.moves()
-        if tab.js(f"!document.querySelector('.say').innerText.includes('wins') && {before} >= 0"):
-            tab.point(point)
-            tab.until(f"parseInt(document.querySelector('.count').innerText) > {before} || {TOAST}")
-    for _ in range(90):  # now only the network plays, until it passes too
-        tab.until(
-            "document.querySelector('#board').dataset.turn !== 'none'"
-            " || /wins|draw/.test(document.querySelector('.say').innerText)"
-        )
-        if re.search("wins|draw", tab.said()):
-            break
-        before = tab.moves()
-        tab.press("pass")
-        tab.until(f"parseInt(document.querySelector('.count').innerText) > {before}")
-    assert re.search(r"(Black|White) wins by \d+(\.5)? points", tab.said())
+    while not game.ended(state)[0]:
+        action = int(me.choose(np.array([0]), state)[0])
+        if action == game.can.passing:
+            tab.press("pass")
+        else:
+            tab.point(action)
+        game.play(state, np.array([action]))
+        count += 1 if game.ended(state)[0] else 2
+        tab.until(f"document.querySelector('.say').innerText.startsWith('Move {count}:')")
+        if answer := re.match(rf"Move {count}: White (passed|\w+)", tab.said()):
+            if game.ended(state)[0]:
+                break
+            game.play(state, np.array([game.parse_action(answer[1].replace("passed", "pass"))]))
+    tab.until("document.querySelector('.say').innerText.includes('wins')")
+    score = float(game.can.count(state, None).score[0])  # type: ignore[misc]
+    assert f"{'Black' if score > 0 else 'White'} wins by {abs(score):g} points" in tab.said()
     assert tab.js("document.querySelectorAll('.marks .owned').length") > 0
     said = tab.said()
-    stone = tab.js("document.querySelectorAll('.stones .stone').length")
-    assert stone > 10
-    point = next(p for p in range(81) if tab.js(f"{SHOWN}({p})"))
+    winners = game.can.count(state, None).owner[0].ravel() * np.sign(score)  # type: ignore[misc]
+    point = next(p for p in range(81) if winners[p] == 1 and tab.js(f"{SHOWN}({p})"))
     tab.point(point)  # a chain that both call dead changes the count
     tab.until("document.querySelectorAll('.stones .dead').length > 0")
     assert tab.said() != said
+    tab.shot("board-count")
     assert tab.errors() == []
 
 
@@ -204,6 +209,7 @@ def test_moves_come_in_time_and_the_page_lives_meanwhile(tab: Tab) -> None:
 
 
 def test_first_paint(tab: Tab) -> None:
+    tab.until("performance.getEntriesByName('first-contentful-paint').length")
     (painted,) = [
         entry["startTime"]
         for entry in tab.js("performance.getEntriesByType('paint')")
