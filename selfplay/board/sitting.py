@@ -33,6 +33,7 @@ STRENGTHS: dict[str, tuple[str, Limit]] = {
 YOU = {"black": (BLACK,), "white": (WHITE,), "both": (BLACK, WHITE), "watch": ()}
 HINTS = ("off", "win rate", "visits", "policy")
 REVIEW_SIMULATIONS = 100
+LOOK_SIMULATIONS = 25_000  # then the machine rests
 _HOPELESS = -0.96
 
 
@@ -126,7 +127,7 @@ class Sitting:
                 if not self._reviewed(one) and not self.tree.over(one):
                     return Job("review", one, self.tree.state(one), Limit(simulations=REVIEW_SIMULATIONS))
         if (self.hints != "off" or self.ownership) and not self.over and ("look", node.number) not in self.finished:
-            return Job("look", node, self.state, Limit())
+            return Job("look", node, self.state, Limit(simulations=LOOK_SIMULATIONS))
         return None
 
     def changed(self) -> None:
@@ -140,7 +141,7 @@ class Sitting:
             self.lock.notify_all()
 
     def next_job(self, timeout: float | None = None) -> Job | None:
-        """Wait for something to think about; None when the sitting is closed (or after `timeout` seconds)."""
+        """Wait for something to think about; None when the sitting is closed, or after `timeout` seconds."""
         with self.lock:
             self.lock.wait_for(lambda: self.closed or self._wanted() is not None, timeout)
             self.job = self._wanted()

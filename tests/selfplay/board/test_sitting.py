@@ -6,7 +6,7 @@ import pytest
 
 from envs.boards.catalogue import make_game
 from envs.boards.game import BLACK, WHITE, IllegalMove
-from selfplay.board.sitting import Job, Sitting
+from selfplay.board.sitting import LOOK_SIMULATIONS, Job, Sitting
 from selfplay.board.tree import GameTree
 from selfplay.thinking import Analysis, MoveAnalysis
 from tengen.errors import UserError
@@ -114,7 +114,7 @@ def test_hints_ask_for_a_look_and_a_move_cancels_it() -> None:
     s.hints = "visits"
     s.changed()
     look = job(s)
-    assert look is not None and look.kind == "look" and look.limit == (None, None)
+    assert look is not None and look.kind == "look" and look.limit.simulations == LOOK_SIMULATIONS
     s.found(look, thought(12, BLACK, 0.2, 10))
     s.found(look, thought(11, BLACK, 0.2, 5))  # fewer visits than are known: not taken
     assert s.node.found is not None and s.node.found.best == 12
