@@ -207,7 +207,7 @@ class Sitting:
         self.changed()
 
     def take_back(self) -> None:
-        """Undo your last move, and the answer to it."""
+        """Undo your last move, and the answer to it. In the middle of a game nothing is lost: that is a walk back."""
         if self.node.resigned is not None:
             self.node.resigned = None
             if not self.their_turn():
@@ -217,9 +217,11 @@ class Sitting:
             raise UserError("there is nothing to take back")
         gone, back = self.node, self.node.parent
         while back.parent is not None and self.theirs(back) and YOU[self.you]:
-            gone, back = back, back.parent
+            back = back.parent
         self.node, self.trouble = back, ""
-        self.tree.remove(gone)
+        while gone is not back and gone.parent is not None and not gone.children:  # what else was tried there stays
+            gone, last = gone.parent, gone
+            self.tree.remove(last)
         self.changed()
 
     def resign(self) -> None:

@@ -48,7 +48,7 @@ def board_server(folder: Path, *arguments: str) -> Iterator[str]:
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    until = time.monotonic() + 300  # kernels may have to be compiled first
+    until = time.monotonic() + 500  # kernels may have to be compiled first
     while time.monotonic() < until:
         if found := re.search(r"http://\S+", log.read_text()):
             return found[0]

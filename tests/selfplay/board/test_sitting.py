@@ -65,6 +65,18 @@ def test_taking_back_undoes_both_moves_and_stops_the_thinking() -> None:
         s.take_back()
 
 
+def test_taking_back_in_the_middle_of_a_game_loses_nothing() -> None:
+    s = sitting(you="both")
+    for action in (12, 7, 17):
+        s.play(action)
+    s.step("back")
+    s.take_back()
+    assert s.node.action == 12 and s.node.line()[-1].action == 17
+    s.play(8)
+    s.take_back()  # a new variation goes, the others stay
+    assert s.node.action == 12 and [c.action for c in s.node.children] == [7]
+
+
 def test_a_move_that_is_hurried_is_played() -> None:
     s = sitting()
     s.play(12)
