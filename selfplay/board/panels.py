@@ -53,14 +53,20 @@ def players(s: Sitting) -> str:
     for colour in (BLACK, WHITE):
         index = int(colour == WHITE)
         turn = " turn" if not s.over and s.to_move == colour else ""
-        more = f" · {lost[1 - index]} captured" if lost[1 - index] else ""
+        taken = _taken(lost[1 - index], names(s)[1 - index].lower()) if counts else ""
         komi = f'<i title="komi"> {_komi(s):+g}</i>' if counts and colour == WHITE else ""
         rate = "" if chance is None else f" · {100 * (chance if colour == BLACK else 1 - chance):.0f} %"
         cards.append(
             f'<div class="player side{index}{turn}"><span class="pip {names(s)[index].lower()}"></span>'
-            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{komi}{rate}{more}</small></div></div>"
+            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{komi}{rate}</small></div>"
+            f"{taken}</div>"
         )
     return "".join(cards)
+
+
+def _taken(stones: int, colour: str) -> str:
+    words = f"{stones} stones captured"
+    return f'<span class="taken" title="{words}"><span class="pip small {colour}"></span>{stones}</span>'
 
 
 def _komi(s: Sitting) -> float:
