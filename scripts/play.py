@@ -9,8 +9,6 @@ from tengen.options import Parser, number
 
 
 def run(parser: Parser, args: list[str]) -> int:
-    from selfplay.board.app import USUAL_PORT, serve
-    from selfplay.board.house import Table
     from selfplay.players.catalogue import described
 
     add = parser.add_argument
@@ -24,7 +22,7 @@ def run(parser: Parser, args: list[str]) -> int:
         type=number(Whole),
         default=None,
         metavar="int",
-        help=f"default: {USUAL_PORT}, or the next that is free",
+        help="default: 8361, or the next free one",
     )
     add(
         "--host",
@@ -34,5 +32,8 @@ def run(parser: Parser, args: list[str]) -> int:
     )
     add("--no-open", action="store_true", help="do not open a browser")
     o = parser.parse_all(args)
+    from selfplay.board.app import serve
+    from selfplay.board.house import Table
+
     serve(Table(o.player, o.board, o.rules, o.komi, o.you, Path(o.runs)), o.host, o.port, show=not o.no_open)
     return 0

@@ -51,6 +51,7 @@ def serve(table: Table, host: str = "127.0.0.1", port: int | None = None, show: 
         show=f"/{query}" if show else False,
         show_welcome_message=False,
         message_history_length=100,
+        reconnect_timeout=12.0,
         language="en-US",
         ws_max_size=1_000_000,
         timeout_graceful_shutdown=1,

@@ -44,12 +44,13 @@ class House:
         self.table, self.player = table, table.player.strip() or default_player(table.task)
         self._games: dict[str, Game] = {}
         self._lock = threading.Lock()
+        self._minds: list[Mind] = []
         self._sittings: OrderedDict[str, Sitting] = OrderedDict()
         game = self.game(table.task)
         if not has_stones(game):
             raise UserError(f"{game.name} has no stones to show: the board plays Go, connect4 and tictactoe")
         self.sizes = known_sizes(self.player, table.task, table.runs)
-        self.minds = Minds(self.player, table.runs)
+        self.minds = Minds(self.player, game.name, table.runs)
         self._ready: Thinker | None = self.minds.thinker(game)
         mover = self.minds.mover(game)
         if mover is not None:
@@ -77,7 +78,9 @@ class House:
             while len(self._sittings) > _MOST_SITTINGS:
                 self._sittings.popitem(last=False)[1].close()
             thinker, self._ready = self._ready, None
-        Mind(sitting, self.minds, thinker).start()
+        mind = Mind(sitting, self.minds, thinker)
+        mind.start()
+        self._minds = [other for other in self._minds if other.is_alive()] + [mind]
         return sitting
 
     def find(self, number: str) -> Sitting | None:
@@ -116,6 +119,8 @@ class House:
         with self._lock:
             for sitting in self._sittings.values():
                 sitting.close()
+        for mind in self._minds:
+            mind.join(2.0)  # so that programs that play are ended
 
     def _usual_strength(self) -> str:
         _, _, count = self.player.partition(":")

@@ -18,6 +18,7 @@ from selfplay.players.player import Player
 from selfplay.thinking import Thinker, make_thinker
 from tengen.errors import UserError, first_line
 
+_IDLE = 600.0  # seconds
 _TREE_NUMBERS = 4_000_000  # simulations times actions: about 100 MB of tree
 
 
@@ -25,13 +26,16 @@ class Minds(NamedTuple):
     """What minds are made of."""
 
     player: str  # a name of selfplay/players/catalogue.py
+    task: str  # the board it was asked to play on
     runs: Path
     seed: int = 1
 
     def thinker(self, game: Game) -> Thinker:
         """The search that plays, or where the player does not search, analyses. UserError if it does not fit."""
         most = max(400, min(20_000, _TREE_NUMBERS // game.num_actions))
-        return make_thinker(analyst(self.player, game.name, self.runs), game, self.runs, self.seed, most)
+        asked = game.name == self.task and searches(self.player)
+        name = self.player if asked else analyst(self.player, game.name, self.runs)
+        return make_thinker(name, game, self.runs, self.seed, most)
 
     def mover(self, game: Game) -> Player | None:
         """The player that moves without saying what it thinks; None where the thinker moves."""
@@ -49,13 +53,19 @@ class Mind(threading.Thread):
         self.told: list[int] | None = None  # the moves that the player knows of
 
     def run(self) -> None:
-        while (job := self.sitting.next_job()) is not None:
+        while not self.sitting.closed:
+            job = self.sitting.next_job(_IDLE)
+            if job is None:
+                self._leave()
+                continue
             try:
                 self._do(job)
             except UserError as error:
+                self.at = self.told = None
                 self.sitting.failed(job, str(error))
             except Exception as error:  # a player that breaks does not take the board with it
                 logging.getLogger("tengen").exception("the other side failed")
+                self.at = self.told = None
                 self.sitting.failed(job, first_line(error))
         self._leave()
 
@@ -99,6 +109,8 @@ class Mind(threading.Thread):
         return int(self.player.choose(here, job.state.copy())[0])
 
     def _leave(self) -> None:
+        """Give back memory, threads and programs; what is needed again is made again."""
         for one in (self.thinker, self.player):
             if one is not None:
                 one.close()
+        self.thinker = self.player = self.at = self.told = None

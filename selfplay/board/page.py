@@ -147,7 +147,7 @@ class Page:
             order = (BLACK, WHITE) if s.to_move == BLACK else (WHITE, BLACK)
             look = look_of(game)
             parts.append(drawn.hints(g, look, game, found, s.hints, colours, lambda i: order[i % 2]))
-        if len(node.children) > 1:
+        if len(node.children) > 1 or (node.children and s.hints != "off"):  # what the game has here
             points = [
                 (g.where(c.action, colours), chr(65 + i))
                 for i, c in enumerate(node.children[:26])

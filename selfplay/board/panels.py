@@ -53,16 +53,20 @@ def players(s: Sitting) -> str:
     for colour in (BLACK, WHITE):
         index = int(colour == WHITE)
         turn = " turn" if not s.over and s.to_move == colour else ""
-        more = f"{lost[1 - index]} captured" if counts else ""
-        if counts and colour == WHITE:
-            more += f" · komi {_komi(s):g}"
-        rate = "" if chance is None else f"{100 * (chance if colour == BLACK else 1 - chance):.0f} %"
+        taken = _taken(lost[1 - index], names(s)[1 - index].lower()) if counts else ""
+        komi = f'<i title="komi"> {_komi(s):+g}</i>' if counts and colour == WHITE else ""
+        rate = "" if chance is None else f" · {100 * (chance if colour == BLACK else 1 - chance):.0f} %"
         cards.append(
             f'<div class="player side{index}{turn}"><span class="pip {names(s)[index].lower()}"></span>'
-            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{' · ' + more if more else ''}</small>"
-            f'</div><span class="rate">{rate}</span></div>'
+            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{komi}{rate}</small></div>"
+            f"{taken}</div>"
         )
     return "".join(cards)
+
+
+def _taken(stones: int, colour: str) -> str:
+    words = f"{stones} stones captured"
+    return f'<span class="taken" title="{words}"><span class="pip small {colour}"></span>{stones}</span>'
 
 
 def _komi(s: Sitting) -> float:
@@ -131,7 +135,7 @@ def chart(s: Sitting) -> str:
 
 def walk(s: Sitting) -> str:
     """Buttons along the game, and the variations that begin here."""
-    parts = ['<div class="walk" role="group" aria-label="Walk through the game">']
+    parts = ['<div class="steps" role="group" aria-label="Walk through the game">']
     for where, (label, path) in _ARROWS.items():
         parts.append(
             f'<button id="step-{where}" data-ask="step" data-value="{where}" aria-label="{label}" title="{label}">'

@@ -46,7 +46,7 @@ def known_sizes(name: str, task: str, runs: Path) -> tuple[int, ...]:
 
 
 def analyst(name: str, task: str, runs: Path) -> str:
-    """Who analyses positions of `task` where `name` plays: itself if it can, else a network of that board."""
+    """Who analyses positions of `task` where `name` plays: itself if it has learned that board, else one that has."""
     shipped = default_player(task)
     if not searches(name):
         return shipped

@@ -33,6 +33,7 @@ STRENGTHS: dict[str, tuple[str, Limit]] = {
 YOU = {"black": (BLACK,), "white": (WHITE,), "both": (BLACK, WHITE), "watch": ()}
 HINTS = ("off", "win rate", "visits", "policy")
 REVIEW_SIMULATIONS = 100
+LOOK_SIMULATIONS = 25_000  # then the machine rests
 _HOPELESS = -0.96
 
 
@@ -121,12 +122,12 @@ class Sitting:
             return None
         if self.their_turn():
             return Job("move", node, self.state, STRENGTHS[self.strength][1])
-        if (self.hints != "off" or self.ownership) and not self.over and ("look", node.number) not in self.finished:
-            return Job("look", node, self.state, Limit())
         if self.reviewing:
-            for one in node.line():
+            for one in (node, *node.line()):
                 if not self._reviewed(one) and not self.tree.over(one):
                     return Job("review", one, self.tree.state(one), Limit(simulations=REVIEW_SIMULATIONS))
+        if (self.hints != "off" or self.ownership) and not self.over and ("look", node.number) not in self.finished:
+            return Job("look", node, self.state, Limit(simulations=LOOK_SIMULATIONS))
         return None
 
     def changed(self) -> None:
@@ -140,7 +141,7 @@ class Sitting:
             self.lock.notify_all()
 
     def next_job(self, timeout: float | None = None) -> Job | None:
-        """Wait for something to think about; None when the sitting is closed (or after `timeout` seconds)."""
+        """Wait for something to think about; None when the sitting is closed, or after `timeout` seconds."""
         with self.lock:
             self.lock.wait_for(lambda: self.closed or self._wanted() is not None, timeout)
             self.job = self._wanted()
@@ -206,7 +207,7 @@ class Sitting:
         self.changed()
 
     def take_back(self) -> None:
-        """Undo your last move, and the answer to it."""
+        """Undo your last move, and the answer to it. In the middle of a game nothing is lost: that is a walk back."""
         if self.node.resigned is not None:
             self.node.resigned = None
             if not self.their_turn():
@@ -216,9 +217,11 @@ class Sitting:
             raise UserError("there is nothing to take back")
         gone, back = self.node, self.node.parent
         while back.parent is not None and self.theirs(back) and YOU[self.you]:
-            gone, back = back, back.parent
+            back = back.parent
         self.node, self.trouble = back, ""
-        self.tree.remove(gone)
+        while gone is not back and gone.parent is not None and not gone.children:  # what else was tried there stays
+            gone, last = gone.parent, gone
+            self.tree.remove(last)
         self.changed()
 
     def resign(self) -> None:

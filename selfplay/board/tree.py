@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
     moves: int = 0  # played so far
     found: Analysis | None = None
+    ended: bool | None = None  # by the rules; None: not looked at yet
     resigned: int | None = None  # the colour that gave up here
     dead: frozenset[int] = frozenset()  # points whose stones both sides agree are dead
     lost: tuple[int, int] | None = None  # stones of Black and of White captured on the way here, once counted
@@ -67,6 +69,7 @@ class GameTree:
         self.game, self.komi, self.handicap = game, komi, handicap
         self.root = Node(0, None)
         self.nodes = {0: self.root}
+        self._numbers = count(1)
         self._states: OrderedDict[int, np.ndarray] = OrderedDict()
 
     def state(self, node: Node) -> np.ndarray:
@@ -79,7 +82,6 @@ class GameTree:
         state = None if at is None else self._states[at.number]
         for one in reversed(missing):
             state = self._after(state, one)
-            state.flags.writeable = False
             self._states[one.number] = state
         while len(self._states) > _KEPT_STATES:
             self._states.popitem(last=False)
@@ -133,10 +135,9 @@ class GameTree:
                 return child
         before = self.state(parent)
         mover = colour if colour is not None else self.to_move(before) if action is not None else None
-        node = Node(max(self.nodes) + 1, parent, action, mover, setup, comment)
+        node = Node(next(self._numbers), parent, action, mover, setup, comment)
         node.moves = parent.moves + (action is not None)
         self._states[node.number] = self._after(before, node)
-        self._states[node.number].flags.writeable = False
         self.nodes[node.number] = node
         parent.children.append(node)
         return node
@@ -155,7 +156,9 @@ class GameTree:
 
     def over(self, node: Node) -> bool:
         """Whether the game has ended here, by its rules or because somebody gave up."""
-        return node.resigned is not None or bool(self.game.ended(self.state(node))[0])
+        if node.ended is None:
+            node.ended = bool(self.game.ended(self.state(node))[0])
+        return node.ended or node.resigned is not None
 
     def result(self, node: Node) -> tuple[float, float | None]:
         """Of a game that is over: the result as Black sees it (NaN for none), and Black's points less White's."""

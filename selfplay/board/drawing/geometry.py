@@ -55,7 +55,7 @@ class Geometry:
 def geometry(game: Game) -> Geometry:
     rows, columns = game.board_shape
     on_lines = game.can.passing is not None
-    margin = 54.0 if on_lines else 34.0
+    margin = 45.0 if on_lines else 34.0
     return Geometry(rows, columns, margin, game.num_actions == columns and rows > 1)
 
 

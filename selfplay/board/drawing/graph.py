@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 360.0, 110.0
+_EDGE = 7.0  # left and right of the curve
 
 
 class Point(NamedTuple):
@@ -19,16 +20,16 @@ class Point(NamedTuple):
 def graph(points: list[Point], current: int, names: tuple[str, str] = ("Black", "White")) -> str:
     """`current`: the number of the node on the board."""
     longest = max(10, len(points) - 1)
-    step = WIDTH / longest
+    step = (WIDTH - 2 * _EDGE) / longest
 
     def at(i: int, chance: float) -> tuple[float, float]:
-        return i * step, HEIGHT * (1 - chance)
+        return _EDGE + i * step, HEIGHT * (1 - chance)
 
     known = [(i, p.chance) for i, p in enumerate(points) if p.chance is not None]
     parts = [f'<rect width="{WIDTH:g}" height="{HEIGHT:g}" class="sky"/>']
     if known:
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(i, c) for i, c in known))
-        first, last = known[0][0] * step, known[-1][0] * step
+        first, last = (at(known[i][0], 0)[0] for i in (0, -1))
         parts.append(f'<polygon points="{first:.1f},{HEIGHT:g} {line} {last:.1f},{HEIGHT:g}" class="area"/>')
         parts.append(f'<polyline points="{line}" class="curve"/>')
     parts.append(f'<path d="M0 {HEIGHT / 2:g}H{WIDTH:g}" class="even"/>')
@@ -44,7 +45,7 @@ def graph(points: list[Point], current: int, names: tuple[str, str] = ("Black", 
     for i, p in enumerate(points):
         told = "" if p.chance is None else f", {names[0]} {100 * p.chance:.0f} %"
         parts.append(
-            f'<rect x="{i * step - step / 2:.1f}" width="{step:.1f}" height="{HEIGHT:g}" class="column" '
+            f'<rect x="{at(i, 0)[0] - step / 2:.1f}" width="{step:.1f}" height="{HEIGHT:g}" class="column" '
             f'data-ask="go" data-value="{p.number}"><title>move {p.moves}{told}</title></rect>'
         )
     here = next((p.chance for p in points if p.number == current), None)

@@ -65,10 +65,10 @@ def _wood(g: Geometry) -> str:
     parts += [circle(*g.xy(row * g.columns + column), 4.2, "hoshi") for row, column in _stars(g.rows)]
     for i in range(g.columns):
         x = left + i * CELL
-        parts += [text(x, y, _COLUMNS[i], "coordinate", 14) for y in (22, g.height - 22)]
+        parts += [text(x, y, _COLUMNS[i], "coordinate", 13) for y in (14, g.height - 14)]
     for i in range(g.rows):
         y = top + i * CELL
-        parts += [text(x, y, str(g.rows - i), "coordinate", 14) for x in (20, g.width - 20)]
+        parts += [text(x, y, str(g.rows - i), "coordinate", 13) for x in (14, g.width - 14)]
     return "".join(parts)
 
 

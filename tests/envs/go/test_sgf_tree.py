@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from envs.boards.game import BLACK, WHITE
@@ -59,13 +61,21 @@ def test_a_comment_in_another_encoding() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"hello", b"(;", b"(;SZ[99])", b"(;SZ[0])", b"(;GM[2]SZ[9])", b"\x00\xff" * 50, b"(" * 5000, b"(;CA[hex]C[zz])"],
+    [
+        b"",
+        b"hello",
+        b"(;",
+        b"(;SZ[99])",
+        b"(;SZ[0])",
+        b"(;GM[2]SZ[9])",
+        b"\x00\xff" * 50,
+        b"(" * 5000,
+        b"(;CA[hex]C[zz])",
+    ],
 )
 def test_rubbish_is_a_bad_record_or_an_empty_game(data: bytes) -> None:
-    try:
+    with contextlib.suppress(BadRecord):
         assert read_tree(data).root.children == []
-    except BadRecord as error:
-        assert str(error)
 
 
 def test_nesting_and_numbers_of_nodes_are_bounded() -> None:

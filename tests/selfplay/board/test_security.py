@@ -56,7 +56,9 @@ def test_our_own_page_gets_in_and_is_told_not_to_be_framed() -> None:
         assert status(host=host, origin=f"http://{host}") == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example:8361", "evil.example", "127.0.0.1:80", "127.0.0.1.evil.example:8361", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example:8361", "evil.example", "127.0.0.1:80", "127.0.0.1.evil.example:8361", ""]
+)
 def test_a_foreign_host_is_refused(host: str) -> None:
     assert status(host=host) == 403
 

@@ -6,7 +6,7 @@ import pytest
 
 from envs.boards.catalogue import make_game
 from envs.boards.game import BLACK, WHITE, IllegalMove
-from selfplay.board.sitting import Job, Sitting
+from selfplay.board.sitting import LOOK_SIMULATIONS, Job, Sitting
 from selfplay.board.tree import GameTree
 from selfplay.thinking import Analysis, MoveAnalysis
 from tengen.errors import UserError
@@ -65,6 +65,18 @@ def test_taking_back_undoes_both_moves_and_stops_the_thinking() -> None:
         s.take_back()
 
 
+def test_taking_back_in_the_middle_of_a_game_loses_nothing() -> None:
+    s = sitting(you="both")
+    for action in (12, 7, 17):
+        s.play(action)
+    s.step("back")
+    s.take_back()
+    assert s.node.action == 12 and s.node.line()[-1].action == 17
+    s.play(8)
+    s.take_back()  # a new variation goes, the others stay
+    assert s.node.action == 12 and [c.action for c in s.node.children] == [7]
+
+
 def test_a_move_that_is_hurried_is_played() -> None:
     s = sitting()
     s.play(12)
@@ -114,7 +126,7 @@ def test_hints_ask_for_a_look_and_a_move_cancels_it() -> None:
     s.hints = "visits"
     s.changed()
     look = job(s)
-    assert look is not None and look.kind == "look" and look.limit == (None, None)
+    assert look is not None and look.kind == "look" and look.limit.simulations == LOOK_SIMULATIONS
     s.found(look, thought(12, BLACK, 0.2, 10))
     s.found(look, thought(11, BLACK, 0.2, 5))  # fewer visits than are known: not taken
     assert s.node.found is not None and s.node.found.best == 12
@@ -134,7 +146,7 @@ def test_a_review_looks_at_every_position_once() -> None:
     while (one := s.next_job(0)) is not None:
         seen.append(one.node.moves)
         s.done(one, thought(1, s.tree.to_move(one.state), 0.0, 100 if one.node.moves else 60))
-    assert seen == [0, 1, 2, 3] and s.review_progress() == (4, 4)
+    assert seen == [3, 0, 1, 2] and s.review_progress() == (4, 4)
 
 
 def test_the_end_the_count_and_dead_stones() -> None:
