@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
-from tengen.config import Count, Finite, Whole
+from tengen.config import Amount, Count, Finite, Whole
 from tengen.options import Parser, number
 
 
@@ -16,12 +17,18 @@ def run(parser: Parser, args: list[str]) -> int:
     add("first", help=described())
     add("second", help="like the first")
     add("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe")
-    add("--games", type=count, default=20, metavar="int", help="half of them with each colour")
+    add("--games", type=count, default=None, metavar="int", help="half of them with each colour (default: 20)")
     add("--rules", default="tromp-taylor", metavar="NAME", help="rule set of Go, see tengen games")
-    add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own")
+    add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own, 0.5 with handicap")
     add("--simulations", type=count, default=200, metavar="int", help="per move, for networks")
-    add("--opening", type=number(Whole), default=2, metavar="int", help="random opening moves of each pair of games")
-    add("--boards", type=count, default=8, metavar="int", help="games played at the same time")
+    add("--seconds", type=number(Amount), default=None, metavar="float", help="per move, in place of simulations")
+    add("--time", default="", metavar="TIME", help="clocks: 30m, 5m+10s, 5m+3x10s (byo-yomi), 5m+60s/15 (Canadian)")
+    add("--handicap", type=number(Whole), default=0, metavar="int", help="stones for the second player, always Black")
+    add("--opening", type=number(Whole), default=None, metavar="int", help="opening moves of each pair (default: 2)")
+    add("--openings", default="", metavar="FILE", help="openings: a line of moves each, or SGF files; not random ones")
+    add("--sprt", type=number(Finite), nargs=2, metavar=("ELO0", "ELO1"), help="end when one of the two is accepted")
+    add("--boards", type=count, default=None, metavar="int", help="games at the same time (default: 8; 1 by time)")
+    add("--timeout", type=number(Amount), default=60.0, metavar="float", help="seconds after which a program hangs")
     add("--seed", type=count, default=1, metavar="int", help="seed of openings and players")
     add("--out", default=None, metavar="FOLDER", help="folder for games and card; resumes a match kept there")
     add("--json", action="store_true", help="print the card as JSON")
@@ -34,9 +41,31 @@ def run(parser: Parser, args: list[str]) -> int:
         if o.out:
             print("run the same command again to continue")
 
-    match = Match(o.first, o.second, o.board, o.games, o.rules, o.komi, o.simulations, o.opening, o.seed)
-    out = Path(o.out) if o.out else None
-    card = played_match(match, boards=o.boards, out=out, runs=Path(o.runs), stopped=stopped)
+    match = Match(
+        o.first,
+        o.second,
+        o.board,
+        games=o.games or (4000 if o.sprt else 20),
+        rules=o.rules,
+        komi=o.komi,
+        simulations=o.simulations,
+        opening=o.opening if o.opening is not None else 0 if o.openings else 2,
+        seed=o.seed,
+        seconds=o.seconds or None,
+        time=o.time,
+        handicap=o.handicap,
+        openings=o.openings,
+        sprt=(o.sprt[0], o.sprt[1]) if o.sprt else None,
+    )
+    card = played_match(
+        match,
+        boards=o.boards or (1 if match.by_time else 8),
+        out=Path(o.out) if o.out else None,
+        runs=Path(o.runs),
+        timeout=o.timeout or 60.0,
+        stopped=stopped,
+        say=lambda line: print(line, file=sys.stderr),
+    )
     print(json.dumps(card.to_dict(), indent=2) if o.json else card.describe())
     if hint := "" if o.json else card.hint():
         print(f"  {hint}")

@@ -1,80 +1,45 @@
-"""Games between two players under our rules: who wins how often, and how sure that is.
+"""Games between two players under our rules, and the referee who holds them to those.
 
 Games come in pairs: the same opening twice with colours changed, so that neither an easy opening nor the first
-move favours anybody.
+move favours anybody. Where handicap is given, the second player has Black and the stones in every game.
 
 A game ends early when it is settled (in Go by unconditionally alive stones): that is a proof, not a judgement. At the
 end the board is counted as it stands. Where a side is a program that can say which stones are dead, its answer
-is used, for the stones of both sides.
+is used, for the stones of both sides. A player that hangs, dies, talks nonsense, moves against the rules or runs out of
+time has lost that game; the next one goes on.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from envs.boards.capabilities import FinishedGame
-from envs.boards.game import BLACK, Game
+from envs.boards.game import BLACK, WHITE, Game
+from selfplay.clock import Clock, TimeControl
 from selfplay.ending import settled, why_ended
 from selfplay.openings import openings
-from selfplay.players.player import RESIGNS, Outsider, Player
-from tengen.statistics import wilson
+from selfplay.played import Played
+from selfplay.players.player import RESIGNS, Commenting, Outsider, Player, Timed
+
+Take = Callable[[], int | None]  # the number of the next game, None when there is none
 
 
 @dataclass(frozen=True)
-class Played:
-    """One game of a match."""
+class Terms:
+    """What holds for all games of a match."""
 
-    number: int
-    first_is_black: bool  # whether the match's first player began
-    actions: tuple[int, ...]
-    result: float  # as Black sees it: 1, 0, -1; NaN for a game without result
-    score: float | None  # Black's points less White's and komi, where it was counted
-    why: str  # points, resignation, move limit, or what went wrong
+    openings: Sequence[Sequence[int]]  # of each pair of games, in turn; with handicap of each game
+    stones: tuple[int, ...] = ()  # handicap: the second player has Black, and these
+    time: TimeControl | None = None
 
-    @property
-    def for_first(self) -> float:
-        """As the match's first player sees it."""
-        return self.result if self.first_is_black else -self.result
+    def first_is_black(self, number: int) -> bool:
+        return number % 2 == 0 and not self.stones
 
-
-@dataclass(frozen=True)
-class Tally:
-    """The games of a match so far, as the first player sees them."""
-
-    wins: int
-    draws: int
-    losses: int
-    void: int  # without a result
-    as_black: tuple[int, int]  # wins, games
-
-    @property
-    def games(self) -> int:
-        return self.wins + self.draws + self.losses
-
-    @property
-    def rate(self) -> float:
-        return (self.wins + 0.5 * self.draws) / max(1, self.games)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95 % of the win rate (Wilson 1927; a draw counts as half a win)."""
-        return wilson(self.rate, self.games)
-
-
-def tally(games: Sequence[Played]) -> Tally:
-    """The score of `games`."""
-    points = [g.for_first for g in games]
-    black = [g for g in games if g.first_is_black and not np.isnan(g.result)]
-    return Tally(
-        sum(p == 1 for p in points),
-        sum(p == 0 for p in points),
-        sum(p == -1 for p in points),
-        sum(bool(np.isnan(p)) for p in points),
-        (sum(g.for_first == 1 for g in black), len(black)),
-    )
+    def opening(self, number: int) -> Sequence[int]:
+        return self.openings[(number if self.stones else number // 2) % len(self.openings)]
 
 
 def play_match(
@@ -93,114 +58,141 @@ def play_match(
 
     Games whose numbers are in `played_before` are not played.
     """
-    players = (first, second)
-    begin_with = openings(game, opening, seed, (games + 1) // 2)
-    waiting = [n for n in range(games) if n not in played_before]
-    boards = min(boards, len(waiting))
-    states = game.new(boards)
-    number = np.full(boards, -1)  # of the game at each board, -1 for none
-    actions: list[list[int]] = [[] for _ in range(boards)]
+    waiting = iter([n for n in range(games) if n not in played_before])
+    boards = min(boards, games - len(played_before))
     done: list[Played] = []
-    while True:
-        for board in np.flatnonzero(number < 0):
-            if waiting:
-                number[board] = waiting.pop(0)
-                _begin(game, players, states, int(board), actions, begin_with[number[board] // 2])
-        going = np.flatnonzero(number >= 0)
-        if len(going) == 0:
-            return sorted(done, key=lambda g: g.number)
-        first_moves = (game.to_move(states[going]) == BLACK) == (number[going] % 2 == 0)
-        for moves_now, player in ((first_moves, first), (~first_moves, second)):
-            asked = going[moves_now]
-            if len(asked) == 0:
-                continue
-            chosen = np.asarray(player.choose(asked, states[asked]), np.int64)
-            gave_up = chosen == RESIGNS
-            for board in asked[gave_up]:
-                winner, why = -float(game.to_move(states[board : board + 1])[0]), "resignation"
-                if isinstance(player, Outsider):
-                    why = player.failed.get(int(board), why)
-                    winner = np.nan if int(board) in player.refused else winner  # the rules differ: nobody wins
-                done.append(_end(number, actions, int(board), winner, None, why, finished))
-            moved, moves = asked[~gave_up], chosen[~gave_up]
-            _play(game, players, states, moved, moves, actions)
-            won = settled(game, states[moved])
-            for board, winner in zip(moved[won != 0], won[won != 0], strict=True):
-                done.append(_end(number, actions, int(board), float(winner), None, "decided", finished))
-            for board in moved[game.ended(states[moved]) & (won == 0)]:
-                result, score, why = _count(game, players, states[board : board + 1], int(board))
-                done.append(_end(number, actions, int(board), result, score, why, finished))
+
+    def ended(played: Played) -> None:
+        done.append(played)
+        finished(played)
+
+    terms = Terms(openings(game, opening, seed, (games + 1) // 2))
+    Referee(game, (first, second), terms, boards).play(lambda: next(waiting, None), ended)
+    return sorted(done, key=lambda g: g.number)
 
 
-def _begin(
-    game: Game,
-    players: tuple[Player, Player],
-    states: np.ndarray,
-    board: int,
-    actions: list[list[int]],
-    opening: list[int],
-) -> None:
-    here = np.array([board])
-    fresh = game.new(1)
-    states[board] = fresh[0]
-    actions[board] = []
-    for player in players:
-        player.start(here, fresh)
-    for action in opening:
-        _play(game, players, states, here, np.array([action]), actions)
+class Referee:
+    """Two players at several boards. One thread's affair; several referees can share a match's games."""
 
+    def __init__(self, game: Game, players: tuple[Player, Player], terms: Terms, boards: int) -> None:
+        self.game, self.players, self.terms = game, players, terms
+        self.states = game.new(boards)
+        self.number = np.full(boards, -1)  # of the game at each board, -1 for none
+        self.actions: list[list[int]] = [[] for _ in range(boards)]
+        self.comments: list[list[str]] = [[] for _ in range(boards)]
+        self.clocks: list[tuple[Clock, Clock] | None] = [None] * boards
 
-def _play(
-    game: Game,
-    players: tuple[Player, Player],
-    states: np.ndarray,
-    boards: np.ndarray,
-    moves: np.ndarray,
-    actions: list[list[int]],
-) -> None:
-    if len(boards) == 0:
-        return
-    moving = states[boards]
-    game.play(moving, moves)
-    states[boards] = moving
-    for board, action in zip(boards, moves, strict=True):
-        actions[board].append(int(action))
-    for player in players:
-        player.played(boards, moves)
+    def play(self, take: Take, finished: Callable[[Played], None], stopped: Callable[[], bool] = lambda: False) -> None:
+        """Play what `take` gives until it gives no more, or leave everything when `stopped`."""
+        self.finished = finished
+        while not stopped():
+            for board in np.flatnonzero(self.number < 0):
+                number = take()
+                if number is None:
+                    break
+                self._begin(int(board), number)
+            going = np.flatnonzero(self.number >= 0)
+            if len(going) == 0:
+                return
+            black_moves = self.game.to_move(self.states[going]) == BLACK
+            first_is_black = np.array([self.terms.first_is_black(int(n)) for n in self.number[going]])
+            for player, turn in ((0, black_moves == first_is_black), (1, black_moves != first_is_black)):
+                if turn.any() and not stopped():
+                    self._move(player, going[turn])
 
+    def _begin(self, board: int, number: int) -> None:
+        here, fresh, stones = np.array([board]), self.game.new(1), list(self.terms.stones)
+        start = fresh
+        if stones:
+            assert self.game.can.setup is not None
+            start = self.game.can.setup(stones, [], WHITE, len(stones))
+        self.states[board] = start[0]
+        self.number[board] = number
+        self.actions[board], self.comments[board] = [], []
+        for player in self.players:
+            keeps_own_board = isinstance(player, Outsider)
+            player.start(here, fresh if keeps_own_board else start)
+            if stones and isinstance(player, Outsider):
+                player.place(board, stones)
+        if self.terms.time:
+            self.clocks[board] = Clock(self.terms.time), Clock(self.terms.time)
+            for player, clock in zip(self.players, self.clocks[board] or (), strict=True):
+                if isinstance(player, Timed):
+                    player.on_clock(board, clock)  # so that it knows the time control before the first move
+        for action in self.terms.opening(number):
+            self._play(here, np.array([action]), [""])
 
-def _count(
-    game: Game, players: tuple[Player, Player], state: np.ndarray, board: int
-) -> tuple[float, float | None, str]:
-    """(result, score, why) of a game that has ended on the board."""
-    result = float(game.result(state)[0])
-    why = why_ended(game, result)
-    if np.isnan(result) or game.can.count is None:
-        return result, None, why
-    dead = np.zeros((1, game.point_symmetries.shape[1]), bool)
-    for player in players:
-        if isinstance(player, Outsider):
-            dead[0, [a for a in player.dead(board) if a != game.can.passing]] = True
-    score = float(game.can.count(state, dead).score[0])
-    return float(np.sign(score)), score, why
+    def _move(self, which: int, boards: np.ndarray) -> None:
+        """Ask player `which` for a move at each of `boards` [R]."""
+        game, player = self.game, self.players[which]
+        for board in boards:
+            clocks = self.clocks[board]
+            if clocks is not None and isinstance(player, Timed):
+                player.on_clock(int(board), clocks[which])
+        begun = time.perf_counter()
+        chosen = np.asarray(player.choose(boards, self.states[boards]), np.int64)
+        taken = time.perf_counter() - begun
+        said = player.said if isinstance(player, Commenting) else {}
+        going = np.ones(len(boards), bool)
+        for row, number in enumerate(boards):
+            board = int(number)
+            going[row] = self._accept(board, which, int(chosen[row]), taken)
+        moved = boards[going]
+        self._play(moved, chosen[going], [said.get(int(board), "") for board in moved])
+        won = settled(game, self.states[moved])
+        for board, winner in zip(moved[won != 0], won[won != 0], strict=True):
+            self._end(int(board), float(winner), None, "decided")
+        for board in moved[game.ended(self.states[moved]) & (won == 0)]:
+            self._end(int(board), *self._count(int(board)))
 
+    def _accept(self, board: int, which: int, action: int, taken: float) -> bool:
+        """Whether the game at `board` goes on with what player `which` answered after `taken` seconds."""
+        player, clocks = self.players[which], self.clocks[board]
+        lost = -float(self.game.to_move(self.states[board : board + 1])[0])
+        failed = player.failed.get(board) if isinstance(player, Outsider) else None
+        seconds = player.spent.get(board, taken) if isinstance(player, Outsider) else taken
+        if clocks is not None and (failed is None or failed.kind == "hang") and not clocks[which].spend(seconds):
+            self._end(board, lost, None, "time", f"{player.name} lost on time after {seconds:.1f} s for a move")
+        elif failed is not None:
+            nobody = failed.kind == "refusal"  # the rules differ
+            self._end(board, np.nan if nobody else lost, None, failed.kind, failed.text)
+        elif action == RESIGNS:
+            self._end(board, lost, None, "resignation")
+        else:
+            return True
+        return False
 
-def _end(
-    number: np.ndarray,
-    actions: list[list[int]],
-    board: int,
-    result: float,
-    score: float | None,
-    why: str,
-    finished: Callable[[Played], None],
-) -> Played:
-    played = Played(int(number[board]), bool(number[board] % 2 == 0), tuple(actions[board]), result, score, why)
-    number[board] = -1
-    finished(played)
-    return played
+    def _play(self, boards: np.ndarray, moves: np.ndarray, said: Sequence[str]) -> None:
+        if len(boards) == 0:
+            return
+        moving = self.states[boards]
+        self.game.play(moving, moves)
+        self.states[boards] = moving
+        for board, action, text in zip(boards, moves, said, strict=True):
+            self.actions[board].append(int(action))
+            self.comments[board].append(text)
+        for player in self.players:
+            player.played(boards, moves)
 
+    def _count(self, board: int) -> tuple[float, float | None, str]:
+        """(result, score, why) of a game that has ended on the board."""
+        game, state = self.game, self.states[board : board + 1]
+        result = float(game.result(state)[0])
+        why = why_ended(game, result)
+        if np.isnan(result) or game.can.count is None:
+            return result, None, why
+        dead = np.zeros((1, game.point_symmetries.shape[1]), bool)
+        for player in self.players:
+            if isinstance(player, Outsider):
+                dead[0, [a for a in player.dead(board) if a != game.can.passing]] = True
+        score = float(game.can.count(state, dead).score[0])
+        return float(np.sign(score)), score, why
 
-def as_finished_game(played: Played, names: tuple[str, str]) -> FinishedGame:
-    """For a game record; `names` of the match's first and second player."""
-    black, white = names if played.first_is_black else names[::-1]
-    return FinishedGame(played.actions, played.result, played.score, played.why, black, white, played.number + 1)
+    def _end(self, board: int, result: float, score: float | None, why: str, note: str = "") -> None:
+        number = int(self.number[board])
+        first_is_black, actions = self.terms.first_is_black(number), tuple(self.actions[board])
+        comments = tuple(self.comments[board]) if any(self.comments[board]) else ()
+        self.number[board] = -1
+        self.finished(
+            Played(number, first_is_black, actions, result, score, why, note, comments, tuple(self.terms.stones))
+        )

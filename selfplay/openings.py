@@ -1,4 +1,4 @@
-"""Openings of matches: a few random moves, each opening different from all others.
+"""Openings of matches: a few random moves, each opening different from all others, or what a file holds.
 
 Games that repeat would make a match look more certain than it is. A game may say which actions are fit for an
 opening; in Go those are off the first line, and off the second from 9x9 on.
@@ -7,29 +7,36 @@ opening; in Go those are off the first line, and off the second from 9x9 on.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from envs.boards.game import Game
+from envs.boards.game import WHITE, Game
+from tengen.errors import UserError
 
 _DRAWS = 60  # tries, before we conclude that no new opening of this length is left
 _LONGER = 3  # extra moves, at most, where there are too few openings of the wanted length
 
 
-def openings(game: Game, moves: int, seed: int, pairs: int) -> list[list[int]]:
-    """Random legal actions that begin both games of each pair.
+def openings(game: Game, moves: int, seed: int, pairs: int, stones: Sequence[int] = ()) -> list[list[int]]:
+    """Random legal actions that begin both games of each pair, after the handicap `stones`.
 
     No two are equal, not even under a symmetry of the board. Where there are too few of `moves` actions (two on 9x9
     Go: 85), the others are longer. The opening of a pair does not depend on the pairs after it.
     """
     if moves == 0:
         return [[] for _ in range(pairs)]
+    start = game.new(1)
+    symmetries = game.action_symmetries
+    if stones:
+        assert game.can.setup is not None
+        start, symmetries = game.can.setup(list(stones), [], WHITE, len(stones)), symmetries[:1]
     drawn: list[list[int]] = []
     known: set[int] = set()
     length = moves
     for pair in range(pairs):
         random, draws = np.random.default_rng([seed, pair]), 0
-        while (key := _key_of_all(game, opening := _opening(game, length, random))) in known:
+        while (key := _key_of_all(game, start, symmetries, opening := _opening(game, start, length, random))) in known:
             draws += 1
             if draws % _DRAWS == 0:
                 if length == moves + _LONGER:
@@ -40,21 +47,68 @@ def openings(game: Game, moves: int, seed: int, pairs: int) -> list[list[int]]:
     return drawn
 
 
-def _key_of_all(game: Game, opening: Sequence[int]) -> int:
-    """The same number for an opening and its images under the symmetries of the board."""
-    symmetries = game.action_symmetries
-    states = game.new(len(symmetries))
+def read_openings(game: Game, path: Path, longest: int | None = None) -> list[list[int]]:
+    """The openings that `path` holds: a text file with the moves of one in each line (`D4 E5 C3`, # begins a comment),
+    an SGF file, or a folder of SGF files; at most `longest` moves of each. UserError for moves that are not legal."""
+    try:
+        files = sorted(path.glob("*.sgf")) if path.is_dir() else [path]
+        lines: list[tuple[str, list[int | str]]] = []
+        for file in files:
+            if file.suffix.lower() == ".sgf":
+                lines.append((str(file), list(_main_line(game, file))))
+            else:
+                for number, text in enumerate(file.read_text(errors="replace").splitlines(), 1):
+                    if words := text.partition("#")[0].replace(",", " ").split():
+                        lines.append((f"{file}, line {number}", list(words)))
+    except OSError as error:
+        raise UserError(f"--openings {path}: {error.strerror}") from error
+    if not lines:
+        raise UserError(f"--openings {path} holds no opening: a line each, such as D4 E5, or SGF files")
+    return [_legal(game, where, moves[:longest]) for where, moves in lines]
+
+
+def _main_line(game: Game, file: Path) -> list[int]:
+    from envs.go.sgf import read_sgf
+
+    if game.can.sgf is None:
+        raise UserError(f"--openings {file}: games of {game.name} have no SGF; write the moves in a text file")
+    record = read_sgf(file.read_bytes(), str(file))
+    if (record.size, record.size) != game.board_shape or record.black_setup or record.white_setup:
+        raise UserError(f"--openings {file}: a game from the empty board of {game.name} is wanted")
+    return [move.action for move in record.moves]
+
+
+def _legal(game: Game, where: str, moves: Sequence[int | str]) -> list[int]:
+    state = game.new(1)
+    actions: list[int] = []
+    for move in moves:
+        try:
+            action = game.parse_action(move) if isinstance(move, str) else move
+            game.play(state, np.array([action]))
+        except (UserError, ValueError) as error:
+            raise UserError(f"--openings {where}: {error}") from error
+        if game.ended(state)[0]:
+            raise UserError(f"--openings {where}: the game is over after {len(actions) + 1} moves; --opening N cuts it")
+        actions.append(action)
+    return actions
+
+
+def _key_of_all(game: Game, start: np.ndarray, symmetries: np.ndarray, opening: Sequence[int]) -> int:
+    """The same number for an opening and its images under the `symmetries` of the board."""
+    states = np.repeat(start, len(symmetries))
     for action in opening:
         game.play(states, symmetries[:, action])
     return int(game.keys(states).min())
 
 
-def _opening(game: Game, moves: int, random: np.random.Generator) -> list[int]:
-    state, chosen = game.new(1), []
+def _opening(game: Game, start: np.ndarray, moves: int, random: np.random.Generator) -> list[int]:
+    state, chosen = start.copy(), []
     for _ in range(moves):
         legal = game.legal(state)[0]
         if game.can.opening_points is not None:
             legal &= game.can.opening_points
+        if not legal.any():
+            break
         action = int(random.choice(np.flatnonzero(legal)))
         game.play(state, np.array([action]))
         chosen.append(action)

@@ -43,6 +43,9 @@ class FinishedGame:
     white: str
     number: int  # among the games it belongs to
     komi: float | None = None  # None: the game's usual one
+    stones: tuple[int, ...] = ()  # Black's handicap; White moves first then
+    comments: tuple[str, ...] = ()  # one a move, empty for none; or none at all
+    note: str = ""  # about the whole game
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ import numpy as np
 
 from envs.boards.catalogue import make_game
 from envs.boards.game import Game
-from selfplay.match import play_match, tally
+from selfplay.match import play_match
+from selfplay.played import tally
 from selfplay.players.network import network
 from selfplay.players.searcher import Searcher, search_config
 from selfplay.thinking import Limit, Thinker, make_thinker

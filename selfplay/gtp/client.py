@@ -1,114 +1,137 @@
 """A running program that speaks GTP (Go Text Protocol, version 2): started, asked, timed, ended.
 
-A program that hangs, dies or talks nonsense never hangs or kills us: every answer has a deadline, and any failure is a
-`GtpError` that names the command and what came back.
+A program that hangs, dies or talks nonsense never hangs or kills us: a whole answer has one deadline and a bounded
+length, and any failure is a `GtpError` that names the command and what came back.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import queue
+import re
 import shlex
 import shutil
-import subprocess
-import threading
+import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
+from selfplay.gtp.child import Child, Gone, Late, end_politely
 from tengen.errors import UserError
 
-_LONGEST = 1 << 16  # characters of one answer
+_MOST = 1 << 17  # bytes of one answer, with whatever chatter comes before it
 _PLACES = ("/usr/games", "/usr/local/games")  # where Debian keeps Go programs, often not on PATH
+_BEGIN = re.compile(rb"^[=?]", re.MULTILINE)
+
+Trouble = Literal["refusal", "hang", "crash", "rubbish"]
 
 
 class GtpError(Exception):
-    """The program refused, was too slow, or is gone."""
+    """The program refused, was too slow, talked nonsense, or is gone."""
+
+    def __init__(self, kind: Trouble, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
 
 
 class GtpProgram:
-    """One running program. `ask` sends a command and returns the answer."""
+    """One running program. `ask` sends a command and returns the answer; `close` may come from another thread."""
 
     def __init__(self, command: str, timeout: float = 60.0) -> None:
         """`command` as in a shell; `timeout` seconds for each answer. UserError if it cannot be started."""
         self.command, self.timeout = command, timeout
-        words = shlex.split(command)
-        if not words:
-            raise UserError("an empty GTP command; for example gtp:'gnugo --mode gtp --level 10'")
+        words = _words(command)
         program = shutil.which(words[0]) or shutil.which(words[0], path=os.pathsep.join(_PLACES))
         if program is None:
             raise UserError(
                 f"no program named {words[0]}; install it (Debian: apt install gnugo pachi) or give its path"
             )
+        self.name = Path(words[0]).name
         try:
-            self._process = subprocess.Popen(
-                [program, *words[1:]],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                errors="replace",
-                start_new_session=True,  # Ctrl-C is ours to handle
-            )
+            self.child = Child([program, *words[1:]])
         except OSError as error:
             raise UserError(f"{program} cannot be started: {error.strerror}") from error
-        self._lines: queue.Queue[str | None] = queue.Queue(10_000)
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        with contextlib.suppress(ValueError, OSError):
-            while line := self._process.stdout.readline(_LONGEST):
-                self._lines.put(line.rstrip("\r\n"))
-        self._lines.put(None)
+        self.called = self.name  # what it calls itself, once it was asked
 
     def ask(self, command: str, timeout: float | None = None) -> str:
-        """The answer to `command`, without its `=`; GtpError for `?`, silence or an end."""
-        if "\n" in command:
+        """The answer to `command`, without its `=`.
+
+        GtpError for `?`, and, after which the program has been ended, for silence, nonsense or a death.
+        """
+        if "\n" in command or "\r" in command:
             raise ValueError("one command at a time")
+        seconds = self.timeout if timeout is None else timeout
         try:
-            assert self._process.stdin is not None
-            self._process.stdin.write(command + "\n")
-            self._process.stdin.flush()
-        except (OSError, ValueError) as error:
-            raise GtpError(f"{self.name} is gone, asked: {command}") from error
-        answer: list[str] = []
-        while True:
-            try:
-                line = self._lines.get(timeout=timeout or self.timeout)
-            except queue.Empty:
-                self.close()
-                raise GtpError(f"{self.name} did not answer within {timeout or self.timeout:g} s: {command}") from None
-            if line is None:
-                raise GtpError(f"{self.name} ended, asked: {command}")
-            if not answer and not line.startswith(("=", "?")):
-                continue  # chatter before an answer
-            if line == "":
-                break
-            answer.append(line)
-            if len(answer) > 2000:
-                self.close()
-                raise GtpError(f"{self.name} does not stop talking, asked: {command}")
-        text = "\n".join(answer)
-        body = text[1:].lstrip("0123456789").strip()
-        if text.startswith("?"):
-            raise GtpError(f"{self.name} refused {command}: {body}")
+            with self.child.using:
+                status, body = self._exchange(command, time.monotonic() + seconds)
+        except (Gone, ValueError) as error:
+            self.child.end()
+            words = self.child.last_words
+            said = f", its last words: {printable(words)}" if words else ""
+            raise GtpError("crash", f"{self.name} ended, asked: {command}{said}") from error
+        except Late as error:
+            self.child.end()
+            raise GtpError("hang", f"{self.name} did not answer within {seconds:.3g} s: {command}") from error
+        except OverflowError as error:
+            self.child.end()
+            raise GtpError("rubbish", f"{self.name} does not stop talking, asked: {command}") from error
+        if status == "?":
+            raise GtpError("refusal", f"{self.name} refused {command}: {printable(body)}")
         return body
 
-    @property
-    def name(self) -> str:
-        return Path(shlex.split(self.command)[0]).name
+    def _exchange(self, command: str, deadline: float) -> tuple[str, str]:
+        """(= or ?, the rest) of the answer."""
+        self._drain()
+        self.child.write(command.encode() + b"\n", deadline)
+        heard = b""
+        while True:
+            new = self.child.read(deadline)
+            heard += new.replace(b"\r", b"")
+            if b"\n" in new and (answer := _answer(heard)) is not None:
+                return answer
+            if len(heard) > _MOST:
+                raise OverflowError
+
+    def _drain(self) -> None:
+        """Pass over what came unasked, so that it is not taken for the next answer."""
+        heard = 0
+        while heard <= _MOST:
+            try:
+                heard += len(self.child.read(time.monotonic()))
+            except Late:
+                return
+        raise OverflowError
 
     def close(self) -> None:
-        """End the program, by force if it does not go."""
-        if self._process.poll() is None:
-            with contextlib.suppress(OSError, ValueError):
-                assert self._process.stdin is not None
-                self._process.stdin.write("quit\n")
-                self._process.stdin.close()
-            try:
-                self._process.wait(1.0)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        """End the program, by force if it does not go, and whatever it has started."""
+        close_all([self])
+
+
+def close_all(programs: Iterable[GtpProgram]) -> None:
+    """`close` all of them at the same time."""
+    end_politely([program.child for program in programs], b"quit\n")
+
+
+def printable(text: str, longest: int = 160) -> str:
+    """`text` from outside on one line, without anything that a terminal would obey."""
+    line = " ".join(text.split())
+    return "".join(c if c.isprintable() else "?" for c in line[:longest]) + ("…" if len(line) > longest else "")
+
+
+def _answer(heard: bytes) -> tuple[str, str] | None:
+    """The first answer in `heard`; None where it is not whole. What stands before it is chatter."""
+    begin = _BEGIN.search(heard)
+    end = heard.find(b"\n\n", begin.start()) if begin else -1
+    if begin is None or end < 0:
+        return None
+    text = heard[begin.start() : end].decode("utf-8", "replace")
+    return text[0], text[1:].lstrip("0123456789").strip()
+
+
+def _words(command: str) -> list[str]:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UserError(f"gtp:{command}: {str(error).lower()}; quote it as for a shell") from error
+    if not words:
+        raise UserError("an empty GTP command; for example gtp:'gnugo --mode gtp --level 10'")
+    return words

@@ -1,9 +1,10 @@
 """The players by name, as `tengen match` takes them. A kind more is a module and a line more in `KINDS`.
 
 random          uniform over the legal moves
-uct:1000        search with random rollouts, so many simulations a move
+uct:1000        search with random rollouts, so many simulations a move; uct:2.5s, so many seconds
 policy:NAME     the policy of a network, without search
-NAME, NAME:400  a network with search: a run, one of its RUN/models/step-… or RUN/checkpoints/step-…, a zoo name
+NAME, NAME:400  a network with search: a run, one of its RUN/models/step-… or RUN/checkpoints/step-…, a zoo name;
+                NAME:2.5s thinks so many seconds a move
 gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"; GNU Go with --capture-all-dead plays on
                 until nothing dead is left, so that nothing has to be judged
 
@@ -33,14 +34,18 @@ class Kind(NamedTuple):
 KINDS = {  # what stands before the colon; a name of no kind is a network's
     "random": Kind("selfplay.players.random:from_name", "random", "uniform over the legal moves"),
     "uct": Kind(
-        "selfplay.players.searcher:uct_from_name",
+        "selfplay.players.named:uct_from_name",
         "uct:1000",
         "search with random rollouts, 1,000 simulations per move",
     ),
     "policy": Kind("selfplay.players.policy:from_name", "policy:NAME", "a network's policy without search"),
     "gtp": Kind("selfplay.players.gtp:from_name", "gtp:'gnugo --mode gtp'", "a program that speaks GTP", True),
 }
-NETWORK = Kind("selfplay.players.searcher:network_from_name", "NAME or NAME:400", "a run or zoo network with search")
+NETWORK = Kind(
+    "selfplay.players.named:network_from_name",
+    "NAME or NAME:400",
+    "a run or zoo network with search; NAME:5s thinks 5 seconds",
+)
 
 
 def described() -> str:
@@ -57,10 +62,26 @@ def starts_program(name: str) -> bool:
     return kind_of(name).starts_program
 
 
-def make_player(name: str, game: Game, boards: int, simulations: int, seed: int, runs: Path) -> Player:
-    """The player that `name` stands for in `game`, at up to `boards` boards at once. UserError if there is none."""
+def make_player(
+    name: str,
+    game: Game,
+    boards: int,
+    simulations: int,
+    seed: int,
+    runs: Path,
+    *,
+    seconds: float | None = None,
+    clocked: bool = False,
+    threads: int = 0,
+    timeout: float = 60.0,
+) -> Player:
+    """The player that `name` stands for in `game`, at up to `boards` boards at once. UserError if there is none.
+
+    The rest is what `selfplay.players.player.Seat` says.
+    """
     from selfplay.players.player import Seat
 
     name = name.strip()
-    player: Player = find(kind_of(name).make)(name, name.partition(":")[2], Seat(game, boards, simulations, seed, runs))
+    seat = Seat(game, boards, simulations, seed, runs, seconds, clocked, threads, timeout)
+    player: Player = find(kind_of(name).make)(name, name.partition(":")[2], seat)
     return player

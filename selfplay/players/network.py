@@ -17,7 +17,7 @@ from tengen.errors import UserError
 def network(name: str, game: Game, runs: Path, threads: int = 0, details: bool = False) -> Network:
     """`name`: a run, a network of one (RUN/models/step-…), or an entry of the zoo. UserError if it does not fit.
 
-    It computes with `threads`, 0 for all cores; `details`: it says who owns which point and the score, where it knows.
+    `threads` compute it, 0 for one a core; with `details` ownership and score are evaluated too.
     """
     net = load_net(name, runs)
     heads, takes = net.spec["heads"], net.spec["trunk"]["input_shape"]

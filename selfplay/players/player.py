@@ -1,17 +1,20 @@
 """What a match asks of a player.
 
 A player plays on several numbered boards at once. It is told of every move (`played`), including its own, and is
-asked for moves on the boards where it is to move.
+asked for moves on the boards where it is to move. What more it can do it says by having it: `Outsider`, `Timed`,
+`Commenting`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 from envs.boards.game import Game
+from selfplay.clock import Clock
 
 RESIGNS = -1  # in place of an action
 
@@ -31,19 +34,48 @@ class Player(Protocol):
 
     def played(self, boards: np.ndarray, actions: np.ndarray) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """The end. It may be called from another thread: a `choose` that is going on ends soon."""
+        ...
+
+
+class Failure(NamedTuple):
+    """Why a player cannot go on in a game."""
+
+    kind: str  # hang, crash, rubbish, illegal move: the game is lost; refusal: the rules differ, and nobody wins
+    text: str
 
 
 @runtime_checkable
 class Outsider(Player, Protocol):
     """A player that keeps a board of its own, as a program does: it may fail, or disagree about the rules."""
 
-    failed: dict[int, str]  # board -> why it cannot go on there
-    refused: set[int]  # boards where it did not accept a move that our rules allow
+    failed: dict[int, Failure]  # board -> why it cannot go on there
+    spent: dict[int, float]  # board -> seconds that its newest move there took
+
+    def place(self, board: int, stones: Sequence[int]) -> None:
+        """Black's handicap stones on the empty board that `start` was told of; White moves next."""
+        ...
 
     def dead(self, board: int) -> list[int]:
         """Actions of the stones that it considers dead at the end of a game; empty if it does not say."""
         ...
+
+
+@runtime_checkable
+class Timed(Player, Protocol):
+    """A player that can keep to a clock."""
+
+    def on_clock(self, board: int, clock: Clock) -> None:
+        """Its clock at `board`, where it will be asked for a move next."""
+        ...
+
+
+@runtime_checkable
+class Commenting(Player, Protocol):
+    """A player that has something to say about its moves."""
+
+    said: dict[int, str]  # board -> about the move that it has just chosen there
 
 
 class Seat(NamedTuple):
@@ -54,3 +86,7 @@ class Seat(NamedTuple):
     simulations: int  # a move, for networks whose name says nothing else
     seed: int
     runs: Path  # where runs lie
+    seconds: float | None = None  # a move, in place of simulations
+    clocked: bool = False  # the match has clocks: whoever can, thinks by them
+    threads: int = 0  # to compute with; 0: a thread a core
+    timeout: float = 60.0  # seconds after which a program that does not answer has hung

@@ -12,7 +12,7 @@ from selfplay.players.player import Seat
 
 
 def from_name(name: str, rest: str, seat: Seat) -> Policy:
-    return Policy(name, seat.game, network(rest, seat.game, seat.runs), seat.seed)
+    return Policy(name, seat.game, network(rest, seat.game, seat.runs, seat.threads), seat.seed)
 
 
 class Policy:

@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.search.evaluators import Evaluator, Rollouts
+from agents.search.arrays import OPEN
+from agents.search.evaluators import Evaluator
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig
 from envs.boards.game import Game
-from selfplay.players.network import network
-from selfplay.players.player import RESIGNS, Seat
-from tengen.errors import UserError
+from selfplay.players.player import RESIGNS
+from selfplay.players.remarks import remark
 
 # From so many actions on (Go on 9x9 has 82) exploration follows the deviation of the values; on 5x5 and in Connect 4
 # that does harm (docs/algorithms/search.md).
 _MANY_ACTIONS = 82
-
-
-def uct_from_name(name: str, rest: str, seat: Seat) -> Searcher:
-    """uct:1000, search with random rollouts."""
-    config = SearchConfig(c_init=1.0, fpu=0.0, leaves=1, proofs=True)
-    rollouts, simulations = Rollouts(seat.game, seat.seed), _simulations(rest or "1000", name)
-    return Searcher(name, seat.game, rollouts, seat.boards, simulations, seat.seed, config)
-
-
-def network_from_name(name: str, rest: str, seat: Seat) -> Searcher:
-    """NAME or NAME:400, a network with search."""
-    known, _, count = name.rpartition(":")
-    given = bool(known) and count.isdigit()
-    net, simulations = (known, _simulations(count, name)) if given else (name, seat.simulations)
-    config = search_config(seat.game, leaves=8 if seat.boards == 1 else 1)
-    evaluator = network(net, seat.game, seat.runs)
-    return Searcher(f"{net}:{simulations}", seat.game, evaluator, seat.boards, simulations, seat.seed, config)
 
 
 def search_config(game: Game, leaves: int) -> SearchConfig:
@@ -43,12 +26,6 @@ def search_config(game: Game, leaves: int) -> SearchConfig:
         variance_scaling=0.85 if game.num_actions >= _MANY_ACTIONS else 0.0,
         count_kept=False,
     )
-
-
-def _simulations(text: str, name: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 10**6:
-        raise UserError(f"{name}: simulations are a whole number from 1 to 1,000,000")
-    return int(text)
 
 
 class Searcher:
@@ -71,6 +48,8 @@ class Searcher:
         config = config or SearchConfig()
         self.search = Search(self.model, boards, simulations, config, [seed * 100_003 + i for i in range(boards)])
         self.low = np.zeros(boards, np.int64)  # how often running the value was hopeless
+        self.said: dict[int, str] = {}
+        self._closed = False
 
     def start(self, boards: np.ndarray, states: np.ndarray) -> None:
         self.search.forget(boards)
@@ -79,12 +58,30 @@ class Searcher:
     def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
         self.model.roots[boards] = states
         self.search.begin(boards, self.simulations, noisy=False)
-        found = self.search.run(boards)
+        going = boards
+        while len(going) and not self._closed:
+            self.search.round(going)
+            going = np.setdiff1d(going, self.search.finished(going))
+        found = self.search.result(boards)
         hopeless = found.value < self.resign
         self.low[boards] = np.where(hopeless, self.low[boards] + 1, 0)
+        for row, (board, to_play) in enumerate(zip(boards, self.game.to_move(states), strict=True)):
+            line = self._line(int(board), int(found.best[row]))
+            visits = int(found.visits[row].sum())
+            self.said[int(board)] = remark(self.game, int(to_play), float(found.value[row]), visits, line)
         return np.where(self.low[boards] >= 2, RESIGNS, found.best)
+
+    def _line(self, board: int, action: int, longest: int = 12) -> list[int]:
+        """`action` and the moves that the search expects after it."""
+        t, line = self.search.tree, [action]
+        node = int(t.child[board, 0, action])
+        while len(line) < longest and node >= 0 and t.status[board, node] == OPEN and t.visits[board, node].any():
+            line.append(int(t.visits[board, node].argmax()))
+            node = int(t.child[board, node, line[-1]])
+        return line
 
     def played(self, boards: np.ndarray, actions: np.ndarray) -> None:
         self.search.play(boards, actions)
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self._closed = True

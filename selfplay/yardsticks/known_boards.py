@@ -19,7 +19,8 @@ from typing import Any
 
 from envs.boards.catalogue import fair_komi, go_size, make_game
 from envs.boards.game import Game
-from selfplay.match import Played, play_match
+from selfplay.match import play_match
+from selfplay.played import Played
 from selfplay.players.catalogue import make_player
 from tengen.device import Compute, cores
 from tengen.display import Counter

@@ -76,6 +76,7 @@ class JoinedHeads:
             out["score"] = 20 * out["score"]
         if self.to_owner is not None:
             weight, bias = self.to_owner
+            assert bias is not None
             out["ownership"] = (relued[:, :, self.pooled :] @ weight + bias).tanh().view(batch, height, width)
         return out
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +12,13 @@ from envs.boards.game import BLACK
 from envs.boards.lines import connect4, tictactoe
 from envs.go.game import Go
 from envs.go.sgf import read_sgf
-from selfplay.gtp.client import GtpError, GtpProgram
-from selfplay.match import Played, play_match, tally
+from selfplay.match import play_match
 from selfplay.openings import openings
+from selfplay.played import Played, tally
 from selfplay.players.gtp import Gtp
-from selfplay.players.player import RESIGNS
 from selfplay.players.policy import Policy
 from selfplay.players.random import Random
 from selfplay.players.searcher import Searcher
-from tengen.errors import UserError
 
 GNUGO = next((p for p in ("/usr/games/gnugo", "/usr/bin/gnugo", "/usr/local/bin/gnugo") if Path(p).exists()), None)
 needs_gnugo = pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed (apt install gnugo)")
@@ -116,14 +111,14 @@ def test_an_unfinished_game_has_no_winner() -> None:
 def test_gnu_go_plays_under_our_rules_and_its_dead_stones_come_off(tmp_path: Path) -> None:
     game = Go(9, "cgos", komi=7.0)
     command = f"{GNUGO} --mode gtp --level 1 --chinese-rules --positional-superko --seed 1"
-    gnugo = Gtp(command, game, 2)
+    gnugo = Gtp(command, game)
     try:
         games = play_match(game, gnugo, Random(game, 1), 4, boards=2)
     finally:
         gnugo.close()
     found = tally(games)
     assert found.wins == 4 and found.void == 0 and "GNU Go" in gnugo.name
-    assert all(p._process.poll() is not None for p in gnugo.programs)
+    assert len(gnugo.programs) == 2 and not any(p.child.running for p in gnugo.programs.values())
 
 
 @needs_gnugo
@@ -140,74 +135,6 @@ def test_the_match_command_writes_games_and_a_card(tmp_path: Path, capsys: pytes
     assert card["games"] + card["void"] == 2 and card["suicide"] is False and "GNU Go" in card["second_name"]
     record = read_sgf((tmp_path / "m" / "0001.sgf").read_bytes())
     assert record.black == "uct:20" and "GNU Go" in record.white and record.komi == card["komi"]
-
-
-PROGRAM = """
-import sys, time
-mode = sys.argv[1]
-print("hello, I am chatty")
-for line in sys.stdin:
-    word = line.split()[0]
-    if word == "genmove" and mode == "hangs":
-        time.sleep(60)
-    if word == "genmove" and mode == "dies":
-        sys.exit(1)
-    if word == "genmove" and mode == "talks":
-        while True:
-            print("= blah", flush=True)
-    moves = {"illegal": "A1", "nonsense": "Z99", "resigns": "resign"}
-    answers = {"name": "odd", "version": "1", "genmove": moves.get(mode, "pass")}
-    if word == "play" and mode == "refuses":
-        print("? illegal move\\n", flush=True)
-        continue
-    print("= " + answers.get(word, "") + "\\n", flush=True)
-"""
-
-
-@pytest.mark.parametrize(
-    ("mode", "why"),
-    [
-        ("hangs", "did not answer within"),
-        ("dies", "ended"),
-        ("talks", "does not stop talking"),
-        ("illegal", "do not allow"),
-        ("nonsense", "no point"),
-        ("resigns", "resignation"),
-        ("refuses", "refused play"),
-    ],
-)
-def test_a_program_that_misbehaves_loses_and_holds_nothing_up(mode: str, why: str, tmp_path: Path) -> None:
-    script = tmp_path / "odd.py"
-    script.write_text(textwrap.dedent(PROGRAM))
-    game = Go(5)
-    odd = Gtp(shlex.join([sys.executable, str(script), mode]), game, 1, timeout=1.0)
-
-    class Corner(Random):
-        def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
-            return game.legal(states)[:, game.parse_action("A1")].choose(
-                [game.num_actions - 1, game.parse_action("A1")]
-            )
-
-    try:
-        games = play_match(game, Corner(game, 1), odd, 2, boards=1, opening=0)
-    finally:
-        odd.close()
-    assert why in games[0].why
-    if mode == "refuses":
-        assert np.isnan(games[0].result)  # rules that differ are nobody's win
-    else:
-        assert games[0].for_first == 1
-
-
-def test_programs_that_do_not_exist_are_one_clear_line() -> None:
-    with pytest.raises(UserError, match="no program named gnu-goo"):
-        GtpProgram("gnu-goo --mode gtp")
-    with pytest.raises(UserError, match="empty GTP command"):
-        GtpProgram("")
-    program = GtpProgram("cat", timeout=0.5)
-    with pytest.raises(GtpError):
-        program.ask("name")
-    assert RESIGNS == -1
 
 
 def test_a_bare_policy_fills_no_eye_of_its_own_and_ends_its_games() -> None:

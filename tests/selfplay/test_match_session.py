@@ -69,8 +69,8 @@ def test_a_file_of_something_else_is_said_to_be_damaged(tmp_path: Path) -> None:
 def test_stopped_by_the_user_it_says_how_it_stands(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(name: str, *others: Any) -> Any:
-        player = make_player(name, *others)
+    def interrupted(name: str, *others: Any, **terms: Any) -> Any:
+        player = make_player(name, *others, **terms)
         if others[-2] == GO.seed:  # the first one
             choose, calls = player.choose, iter(range(120))
 

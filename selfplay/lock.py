@@ -1,0 +1,29 @@
+"""A folder that one process at a time may write to."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from tengen.errors import UserError
+
+
+class Lock:
+    """The folder's lock, held until `release` or until this process ends. UserError where another process has it."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC  # never through a link
+            self._file = os.open(folder / "lock", flags, 0o644)
+        except OSError as error:
+            raise UserError(f"cannot write into {folder}: {error.strerror}") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._file)
+            raise UserError(f"{folder} is in use by another process; wait for it or choose another --out") from None
+
+    def release(self) -> None:
+        os.close(self._file)

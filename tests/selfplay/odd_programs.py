@@ -1,0 +1,67 @@
+"""A GTP program that misbehaves as its first argument says: what a match must survive."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+PROGRAM = """
+import os, signal, subprocess, sys, time
+mode = sys.argv[1]
+note = sys.argv[2] if len(sys.argv) > 2 else os.devnull
+open(note, "a").write(f"{os.getpid()}\\n")
+print("hello, I am chatty", flush=True)
+if mode == "deaf":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        time.sleep(1)
+for line in sys.stdin:
+    word = line.split()[0] if line.split() else ""
+    if word == "genmove":
+        if mode == "hangs":
+            time.sleep(60)
+        if mode in ("forks", "leaves"):
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+            open(note, "a").write(f"{child.pid}\\n")
+            if mode == "leaves":
+                os._exit(1)  # the grandchild holds the pipe
+            time.sleep(60)
+        if mode == "dies":
+            os._exit(1)
+        if mode == "talks":
+            while True:
+                print("= blah", flush=True)
+        if mode == "floods":
+            while True:
+                sys.stdout.write("x" * 65536)
+        if mode == "drips":
+            while True:
+                sys.stdout.write("= " if False else "d")
+                sys.stdout.flush()
+                time.sleep(0.02)
+        if mode == "binary":
+            sys.stdout.buffer.write(bytes(range(128, 256)) + b"\\n\\n= \\xff\\xfe\\n\\n")
+            sys.stdout.buffer.flush()
+            continue
+    if word == "quit" and mode == "stays":
+        continue
+    moves = {"illegal": "A1", "nonsense": "Z99", "escapes": "\\x1b[31mE5", "resigns": "resign"}
+    answers = {"name": "odd", "version": "1", "genmove": moves.get(mode, "pass")}
+    if word == "play" and mode == "refuses":
+        print("? illegal move\\n", flush=True)
+        continue
+    if mode == "twice" and word in ("play", "name"):
+        print("= too much\\n", flush=True)
+    print("= " + answers.get(word, "") + "\\n", flush=True)
+if mode == "stays":
+    while True:
+        time.sleep(1)
+"""
+
+
+def odd(folder: Path, mode: str, note: Path | None = None) -> str:
+    """The command that starts it; the numbers of its processes go into `note`."""
+    script = folder / "odd.py"
+    script.write_text(PROGRAM)
+    return shlex.join([sys.executable, "-S", str(script), mode, *([str(note)] if note else [])])

@@ -1,0 +1,153 @@
+"""Programs that hang, fork, flood, drip, die or lie: each loses its game, none holds anything up, none stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from envs.go.game import Go
+from selfplay.gtp.client import GtpError, GtpProgram, close_all
+from selfplay.match import play_match
+from selfplay.players.gtp import Gtp
+from selfplay.players.random import Random
+from tengen.errors import UserError
+from tests.selfplay.odd_programs import odd
+
+GO5 = Go(5)
+
+
+class Corner(Random):
+    """Plays A1, then passes."""
+
+    def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
+        corner = self.game.parse_action("A1")
+        return self.game.legal(states)[:, corner].choose([self.game.num_actions - 1, corner])
+
+
+def gone(note: Path) -> bool:
+    """Whether none of the processes that wrote their numbers into `note` is left."""
+
+    def alive(pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        except OSError:
+            return False
+
+    return not any(alive(int(line)) for line in note.read_text().split())
+
+
+def soon(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    """The kernels are loaded, so that what is timed below is the programs."""
+    play_match(GO5, Random(GO5, 1), Random(GO5, 2), 2)
+
+
+@pytest.mark.parametrize(
+    ("mode", "why", "note"),
+    [
+        ("hangs", "hang", "did not answer within 1 s: genmove"),
+        ("forks", "hang", "did not answer within 1 s: genmove"),
+        ("leaves", "hang", "did not answer within 1 s: genmove"),
+        ("drips", "hang", "did not answer within 1 s: genmove"),
+        ("dies", "crash", "ended, asked: genmove"),
+        ("talks", "rubbish", "does not stop talking"),
+        ("floods", "rubbish", "does not stop talking"),
+        ("binary", "rubbish", "answered genmove with"),
+        ("nonsense", "rubbish", "answered genmove with z99"),
+        ("escapes", "rubbish", "answered genmove with ?[31me5"),
+        ("illegal", "illegal move", "do not allow"),
+        ("resigns", "resignation", ""),
+        ("refuses", "refusal", "refused play"),
+        ("stays", "points", ""),
+    ],
+)
+def test_a_program_that_misbehaves_loses_and_the_match_goes_on(mode: str, why: str, note: str, tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    begun = time.monotonic()
+    program = Gtp(odd(tmp_path, mode, pids), GO5, timeout=1.0)
+    try:
+        games = play_match(GO5, Corner(GO5, 1), program, 2, boards=1, opening=0)
+    finally:
+        program.close()
+    assert [g.number for g in games] == [0, 1] and time.monotonic() - begun < 8
+    assert games[0].why == why and note in games[0].note
+    if mode == "refuses":
+        assert np.isnan(games[0].result)  # rules that differ are nobody's win
+    elif mode != "stays":
+        assert games[0].for_first == 1
+        assert games[1].why == why or mode == "illegal"  # started again, it failed again
+    assert soon(lambda: gone(pids)), "a process is left behind"
+
+
+def test_answers_that_came_unasked_are_not_taken_for_the_next(tmp_path: Path) -> None:
+    program = GtpProgram(odd(tmp_path, "twice"), timeout=2.0)
+    try:
+        assert program.ask("name") == "too much"
+        assert soon(lambda: program.ask("version") == "1", 1.0)
+    finally:
+        program.close()
+
+
+def test_many_programs_that_stay_are_ended_together(tmp_path: Path) -> None:
+    note = tmp_path / "pids"
+    programs = [GtpProgram(odd(tmp_path, "stays", note)) for _ in range(4)]
+    for program in programs:
+        program.ask("name")
+    begun = time.monotonic()
+    close_all(programs)
+    close_all(programs)  # twice does no harm
+    assert time.monotonic() - begun < 1.5 and gone(note)
+    with pytest.raises(GtpError, match="ended, asked: name") as error:
+        programs[0].ask("name")
+    assert error.value.kind == "crash"
+
+
+def test_programs_that_do_not_exist_are_one_clear_line() -> None:
+    with pytest.raises(UserError, match="no program named gnu-goo"):
+        GtpProgram("gnu-goo --mode gtp")
+    with pytest.raises(UserError, match="empty GTP command"):
+        GtpProgram("")
+    with pytest.raises(UserError, match="no closing quotation; quote it"):
+        GtpProgram("gnugo 'mode")
+    program = GtpProgram("cat", timeout=0.3)
+    with pytest.raises(GtpError, match="did not answer"):
+        program.ask("name")
+
+
+MATCH = """
+import sys
+from scripts.cli import main
+sys.exit(main(["match", "random", "gtp:" + sys.argv[1], "--board", "go5", "--games", "40", "--opening", "0"]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_however_a_match_ends_its_programs_end_too(how: signal.Signals, tmp_path: Path) -> None:
+    note = tmp_path / "pids"
+    command = [sys.executable, "-c", MATCH, odd(tmp_path, "forks", note)]
+    match = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert soon(lambda: note.exists() and len(note.read_text().split()) >= 4, 60), "the programs have not started"
+    time.sleep(0.3)
+    begun = time.monotonic()
+    os.kill(match.pid, how)
+    _, said = match.communicate(timeout=30)
+    assert time.monotonic() - begun < 15  # a second on a quiet machine; an answer would be waited for for a minute
+    assert match.returncode == (130 if how == signal.SIGINT else -how)
+    assert "Traceback" not in said
+    assert soon(lambda: gone(note)), "a process is left behind"
