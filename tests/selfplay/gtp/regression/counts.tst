@@ -50,7 +50,7 @@ play black D6
 play black D7
 play black D8
 play black D9
-play black G5
+play black J5
 play white E1
 play white E2
 play white E3
@@ -60,15 +60,15 @@ play white E6
 play white E7
 play white E8
 play white E9
-play white B5
+play white A5
 play black pass
 play white pass
 10 final_score
 #? [W\+9.5]
 11 final_status_list dead
-#? [B5 G5|G5 B5]
+#? [A5 J5|J5 A5]
 12 kgs-genmove_cleanup black
-#? [A5|B4|B6|C5]
+#? [A4|A6|B5]
 undo
 
 # As the board stands, lost stones count: nothing is territory there.
