@@ -45,7 +45,7 @@ def test_the_second_player_has_black_and_the_stones(tmp_path: Path) -> None:
     assert "%, 2 visits" in text.replace("\n", " ")
     again = played_match(Match("random", "uct:2", "go9", games=3, handicap=4, rules="cgos"), out=tmp_path)
     assert again.games + again.void == 3  # kept with their stones
-    with pytest.raises(UserError, match="handicap not given"):
+    with pytest.raises(UserError, match=r"another match \(komi None, handicap 4\)"):
         played_match(Match("random", "uct:2", "go9", games=3, komi=0.5, rules="cgos"), out=tmp_path)
     with pytest.raises(UserError, match="--handicap is for Go"):
         played_match(Match("random", "random", "connect4", handicap=2))
@@ -146,17 +146,18 @@ class Scored(Gtp):
 @pytest.mark.parametrize("stones", [0, 3])
 def test_the_referee_counts_as_gnu_go_does(stones: int) -> None:
     command = f"{GNUGO} --mode gtp --level 1 --chinese-rules --positional-superko"
-    one, other = Scored(command, GO9), Scored(command, GO9)
+    game = Go(9, "chinese", komi=0.5) if stones else GO9  # it gives White a point for each stone
+    one, other = Scored(command, game), Scored(command, game)
     one.counted, other.counted = [], []
     numbers = iter(range(3))
     done: list[Played] = []
     try:
         if stones:
-            assert GO9.can.fixed_handicap is not None
-            terms = Terms(openings(GO9, 2, 1, 3), tuple(GO9.can.fixed_handicap(stones)))
-            Referee(GO9, (one, other), terms, 1).play(lambda: next(numbers, None), done.append)
+            assert game.can.fixed_handicap is not None
+            terms = Terms(openings(game, 2, 1, 3), tuple(game.can.fixed_handicap(stones)))
+            Referee(game, (one, other), terms, 1).play(lambda: next(numbers, None), done.append)
         else:
-            done = play_match(GO9, one, other, 3, boards=1)
+            done = play_match(game, one, other, 3, boards=1)
     finally:
         one.close()
         other.close()
