@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lint check test coverage docs pong play bench peers proofs deploy-test ablations chaos curves clean
+.PHONY: help setup lint check test coverage docs pong play board watch bench peers proofs deploy-test ablations chaos curves clean
 help:  ## what can be made
 	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -33,12 +33,18 @@ docs: setup  ## fill the tables of the documents from the catalogues
 pong: setup  ## train Pong
 	$(BIN)/tengen train pong
 
-play: setup  ## watch the trained network that comes with Tengen
+board: setup  ## play Go against the trained network that comes with Tengen, in the browser
+	$(BIN)/tengen play --board go9
+
+play: board  ## the same
+
+watch: setup  ## watch the trained network that comes with Tengen play Pong: a film
 	$(BIN)/tengen watch pong
 
 bench: setup  ## speed, beside other frameworks where `make peers` has set them up
 	$(BIN)/tengen bench atari
 	$(BIN)/tengen bench go
+	$(BIN)/tengen bench gtp
 	$(BIN)/tengen bench nets
 	$(BIN)/tengen bench ray
 	$(BIN)/tengen bench search
@@ -62,7 +68,7 @@ deploy-test: setup  ## the container's one step in an empty environment; minutes
 
 # The long proofs: whole record sets of games, hundreds of games beside GNU Go and OpenSpiel, many processes on Ray.
 proofs: setup  ## the long proofs of the board games, and of what starts many processes
-	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go tests/agents/engines tests/tengen/sweep tests/tengen/learners \
+	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go tests/selfplay/board tests/agents/engines tests/tengen/sweep tests/tengen/learners \
 		tests/selfplay/test_programs.py tests/selfplay/rating
 
 # What each part of AlphaZero's training is worth, at equal time (docs/results/selfplay.md): 10 trainings of MINUTES a seed.

@@ -36,6 +36,8 @@ class Agent:
         return importlib.import_module(self.config)
 
 
+_ON_POLICY = {"max_staleness": 0}  # learn from the newest policy's games only, workers or not
+
 AGENTS = {
     "ppo": Agent(
         "agents.ppo.config",
@@ -45,6 +47,7 @@ AGENTS = {
         {"pong": 2_800_000},
         "agents.ppo.act:Actor",
         "agents.workers:Elsewhere",
+        settings=_ON_POLICY,
     ),
     "pqn": Agent(
         "agents.pqn.config",
@@ -54,6 +57,7 @@ AGENTS = {
         {"gym": 600_000},
         "agents.pqn.act:Actor",
         "agents.workers:Elsewhere",
+        settings=_ON_POLICY,
     ),
     "dqn": Agent(
         "agents.dqn.config",
@@ -72,6 +76,7 @@ AGENTS = {
         {"gym": 400_000},
         "agents.reinforce.act:Actor",
         "agents.workers:Elsewhere",
+        settings=_ON_POLICY,
     ),
 }
 

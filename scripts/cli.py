@@ -16,11 +16,14 @@ COMMANDS = {
     "sweep": "train many times with other options, and say what mattered: tengen sweep CartPole-v1 --over lr=1e-3,3e-3",
     "resume": "continue a stopped run exactly where it was",
     "eval": "evaluate an agent, a classifier or a board game player, and print its score card",
+    "play": "play an agent at a board in the browser, or review a game: tengen play --board go9",
     "watch": "record an agent playing: mp4 and gif",
     "plot": "plot the curves of one or more runs, and what a supervised network learned",
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
     "match": "play a match between two players: tengen match policy:go9-policy random --board go9",
+    "gtp": "let a player speak GTP, for Sabaki, GoGui, Lizzie and servers",
+    "gtp-check": 'check how well an engine keeps to GTP: tengen gtp-check "gnugo --mode gtp"',
     "rate": "rate players by Elo: tengen rate random uct:100 uct:1000 --board go9, or tengen rate RUN",
     "games": "list the board games and the rules of Go",
     "show": "print a position of a game record: tengen show game.sgf --move 57",
@@ -58,13 +61,13 @@ def _dispatch(args: list[str]) -> int:
         raise unknown("command", name, COMMANDS, "(see tengen --help)")
     parser = Parser(prog=f"tengen {name}", description=COMMANDS[name])
     parser.add_argument("--runs", default="runs", metavar="FOLDER", help="folder of the runs")
-    status: int = importlib.import_module(f"scripts.{name}").run(parser, args[1:])
+    status: int = importlib.import_module(f"scripts.{name.replace('-', '_')}").run(parser, args[1:])
     return status
 
 
 def _overview() -> str:
     lines = ["usage: tengen COMMAND …   (tengen COMMAND --help for its options)", ""]
-    lines += [f"  {name:8} {text}" for name, text in COMMANDS.items()]
+    lines += [f"  {name:9} {text}" for name, text in COMMANDS.items()]
     lines += ["", "start with:  tengen train pong      or, with nothing trained yet:  tengen watch pong"]
     return "\n".join(lines)
 

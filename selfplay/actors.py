@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 
 from agents.alphazero.config import Config
-from agents.search.evaluators import Forward, Infer, Network
+from agents.search.evaluators import Evaluation, Forward, Infer, Network
 from envs.boards.game import Game
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord
@@ -216,7 +216,7 @@ class _Timed:
     def __init__(self, evaluator: Network) -> None:
         self.evaluator, self.seconds = evaluator, 0.0
 
-    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, states: np.ndarray) -> Evaluation:
         begun = time.perf_counter()
         found = self.evaluator(states)
         self.seconds += time.perf_counter() - begun

@@ -4,77 +4,77 @@
     thinker.at(state)                                      # [1] a state of the game
     found = thinker.think(Limit(seconds=5.0))              # Analysis: visits, values and lines, the best move first
     thinker.played(found.best)                             # what lies below that move is kept
+    thinker.close()
 
-For many games at once there is selfplay/players/searcher.py. A thinker belongs to one thread at a time; `stop` is an
-event that another thread sets.
+A network computes on all cores (agents/search/pipeline.py). For many games at once there is
+selfplay/players/searcher.py. A thinker belongs to one thread at a time; `stop` is an event that another thread sets.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
-from agents.search.arrays import OPEN, PROVEN
-from agents.search.evaluators import Evaluator
+from agents.search.arrays import bytes_per_node
+from agents.search.details import Details
+from agents.search.evaluators import Evaluation, Evaluator
 from agents.search.model import GameModel
+from agents.search.pipeline import Pipeline
 from agents.search.search import Search, SearchConfig
 from envs.boards.game import Game
+from selfplay.analysis import Analysis, MoveAnalysis, analyse
+from tengen.device import cores, keep_freed_memory
 from tengen.errors import UserError
 
+__all__ = ["Analysis", "Limit", "MoveAnalysis", "Thinker", "make_thinker"]
+
 _ROOT = np.array([0])
+_ENDLESS = 2**60  # simulations
+_SOONEST = 0.1  # seconds after which the speed of a search is known
 
 
 class Limit(NamedTuple):
-    """When to stop thinking: whichever comes first. None for both: when told to, or when the tree is full."""
+    """When to stop thinking: whichever comes first. None for both: when told to, or once a result is proven."""
 
     simulations: int | None = None
     seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class MoveAnalysis:
-    """A move at the root, as the player to move sees it."""
-
-    action: int
-    visits: int
-    value: float  # mean in [-1, 1]
-    prior: float
-    lcb: float  # lower bound of the value's 95 % interval, -1 where nothing was visited
-    line: tuple[int, ...]  # principal variation, this move first
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What a search has found so far."""
-
-    to_play: int  # BLACK or WHITE
-    visits: int
-    value: float  # of the root in [-1, 1], as the player to move sees it
-    raw_value: float  # the network's own
-    moves: tuple[MoveAnalysis, ...]  # every visited move, the best first; those without visits are left out
-    best: int  # action
-    seconds: float
-    ownership: np.ndarray | None = None  # [H * W] float32 in [-1, 1], 1 Black's; None where the network has none
-    score: float | None = None  # expected, Black's points less White's and komi; None likewise
+    early: bool = False
+    """Stop as soon as no other move can overtake the most visited one within what is left of the limit."""
 
 
 class Thinker:
     """A search in one game."""
 
     def __init__(
-        self, name: str, game: Game, evaluator: Evaluator, config: SearchConfig, seed: int = 1, most: int = 20_000
+        self,
+        name: str,
+        game: Game,
+        evaluator: Evaluator,
+        config: SearchConfig,
+        seed: int = 1,
+        most: int = 300_000,
+        memory: int = 256 << 20,
+        threads: int = 1,
     ) -> None:
-        """`most` simulations for one move."""
-        self.name, self.game, self.most = name, game, most
+        """A tree has at most `most` nodes in `memory` bytes; a search that needs more forgets what it visited least.
+
+        `threads` of their own evaluate, each on one core, where `config.leaves` is more than 1.
+        """
+        self.name, self.game, self.evaluator = name, game, evaluator
+        points = int(np.prod(game.board_shape))
+        nodes = max(1024, min(most, memory // bytes_per_node(game.num_actions, points)))
         self.model = GameModel(game, evaluator, game.new(1))
-        self.search = Search(self.model, 1, most, config, [seed])
+        self.details = Details(nodes, points)
+        self.search = Search(self.model, 1, _ENDLESS, config, [seed], nodes, self.details)
+        self.threads = _threads(threads) if config.leaves > 1 and threads > 1 else None
+        self.pipeline = Pipeline(self.search, self.threads, threads)
         self._seconds = 0.0
 
     def at(self, state: np.ndarray) -> None:
@@ -84,8 +84,8 @@ class Thinker:
 
     def played(self, action: int) -> None:
         """The game goes on with `action`: what lies below it is kept."""
-        self.search.play(_ROOT, np.array([action]))
         self.game.play(self.model.roots, np.array([action]))
+        self.search.play(_ROOT, np.array([action]))
 
     def think(
         self,
@@ -97,55 +97,60 @@ class Thinker:
         """Search until `limit` or `stop`; `watch` is told what was found so far `every` so many seconds."""
         if self.game.ended(self.model.roots)[0]:
             raise UserError("the game is over: there is no move to think about")
-        begun = told = time.perf_counter()
-        self.search.begin(_ROOT, min(limit.simulations or self.most, self.most), noisy=False)
+        if limit.simulations is None and limit.seconds is None and stop is None:
+            raise ValueError("nothing would end this search: give a limit, or an event")
+        begun = told = now = time.perf_counter()
+        self.search.begin(_ROOT, _ENDLESS if limit.simulations is None else limit.simulations, noisy=False)
         while len(self.search.finished(_ROOT)) == 0:
-            self.search.round(_ROOT)
+            self.pipeline.step()
             now = time.perf_counter()
             self._seconds = now - begun
-            if (limit.seconds is not None and now - begun >= limit.seconds) or (stop is not None and stop.is_set()):
+            out_of_time = limit.seconds is not None and self._seconds + self.pipeline.latency >= limit.seconds
+            if out_of_time or (stop is not None and stop.is_set()) or (limit.early and self._decided(limit)):
                 break
             if now - told >= every:
                 told = now
                 watch(self.analysis())
+        self.pipeline.drain()
         self._seconds = time.perf_counter() - begun
         return self.analysis()
 
     def analysis(self) -> Analysis:
-        """What has been found so far."""
-        t, found = self.search.tree, self.search.result(_ROOT)
-        visits = found.visits[0]
-        best = int(found.best[0])
-        order = sorted(np.flatnonzero(visits), key=lambda a: (a != best, -visits[a], -t.prior[0, 0, a]))
-        to_play = int(self.game.to_move(self.model.roots)[0])
-        moves = tuple(self._move(int(a)) for a in order)
-        return Analysis(
-            to_play, int(visits.sum()), float(found.value[0]), float(found.raw_value[0]), moves, best, self._seconds
-        )
+        """What has been found so far; visits that still wait for their evaluation are left out."""
+        return analyse(self.search, self.game, self.model.roots, self._seconds)
 
-    def close(self) -> None: ...
+    def evaluate(self) -> Evaluation:
+        """What the evaluator says of the position itself, without search; as the player to move sees it."""
+        return self.evaluator(self.model.roots)
 
-    def _move(self, action: int) -> MoveAnalysis:
-        t = self.search.tree
-        n, child = int(t.visits[0, 0, action]), int(t.child[0, 0, action])
-        mean = float(t.total[0, 0, action]) / n
-        if t.status[0, child] == PROVEN:
-            mean = lcb = float(t.value[0, child]) * (1 if t.to_play[0, child] == t.to_play[0, 0] else -1)
-        else:
-            variance = max(0.0, float(t.square[0, child]) / n - mean * mean)
-            lcb = mean - 1.96 * math.sqrt((variance + 0.16 / n) / n)
-        return MoveAnalysis(action, n, mean, float(t.prior[0, 0, action]), max(-1.0, lcb), self._line(action))
+    def close(self) -> None:
+        """End the threads; `think` cannot be called any more."""
+        if self.threads is not None:
+            self.threads.shutdown(wait=True, cancel_futures=True)
 
-    def _line(self, action: int, longest: int = 20) -> tuple[int, ...]:
-        t = self.search.tree
-        line, node = [action], int(t.child[0, 0, action])
-        while len(line) < longest and t.status[0, node] == OPEN and t.visits[0, node].any():
-            line.append(int(t.visits[0, node].argmax()))
-            node = int(t.child[0, node, line[-1]])
-        return tuple(line)
+    def _decided(self, limit: Limit) -> bool:
+        """Whether no move can overtake the most visited one within what is left."""
+        done = int(self.search.done[0])
+        left = float(_ENDLESS if limit.simulations is None else limit.simulations - done)
+        if limit.seconds is not None and self._seconds >= _SOONEST:
+            left = min(left, done / self._seconds * (limit.seconds - self._seconds))
+        second, first = np.partition(self.search.tree.visits[0, 0], -2)[-2:]
+        return bool(first - second > left + self.search.pending)
 
 
-def make_thinker(name: str, game: Game, runs: Path = Path("runs"), seed: int = 1, most: int = 20_000) -> Thinker:
+def _threads(count: int) -> ThreadPoolExecutor:
+    """A pool in which PyTorch computes with one core a thread."""
+    keep_freed_memory()
+    before = torch.get_num_threads()
+    pool = ThreadPoolExecutor(count, "tengen-thinking", torch.set_num_threads, (1,))
+    together = threading.Barrier(count)
+    for started in [pool.submit(together.wait) for _ in range(count)]:
+        started.result()
+    torch.set_num_threads(before)  # a thread that sets its own number sets that of new threads, too
+    return pool
+
+
+def make_thinker(name: str, game: Game, runs: Path = Path("runs"), seed: int = 1, most: int = 300_000) -> Thinker:
     """The thinker that a player's name stands for: a network (NAME, NAME:400), or uct. UserError for other players."""
     from agents.search.evaluators import Rollouts
     from selfplay.players.network import network
@@ -157,5 +162,6 @@ def make_thinker(name: str, game: Game, runs: Path = Path("runs"), seed: int = 1
     if kind == "uct":
         config = SearchConfig(c_init=1.0, fpu=0.0, leaves=1, proofs=True, count_kept=False)
         return Thinker(name, game, Rollouts(game, seed), config, seed, most)
-    net = kind if rest.isdigit() else name
-    return Thinker(name, game, network(net, game, runs), search_config(game, leaves=8), seed, most)
+    net, count = kind if rest.isdigit() else name, cores()
+    evaluator = network(net, game, runs, threads=1 if count > 1 else 0, details=True)
+    return Thinker(name, game, evaluator, search_config(game, leaves=32), seed, most, threads=count)

@@ -60,8 +60,8 @@ class Distributed(Common):
     sync: bool = False
     """Workers: take turns with the learner, so that all games are of the newest weights; one worker then repeats
     bit for bit what 0 does."""
-    max_staleness: Count = 2
-    """Workers: the learner waits for games whose weights are this many versions old."""
+    max_staleness: Whole = 2
+    """Workers: the learner waits for games whose weights are this many versions old; 0 takes turns."""
     worker_cpus: Amount = 1.0
     """Workers: CPUs that each takes up; the arithmetic of a worker has as many threads."""
     worker_gpus: Amount = 0.0

@@ -123,7 +123,7 @@ class Slot:
         self.state, self.failures, self.health = owned(done.state), 0, done.health
         self.age = version - self.version
         self.steps += done.amount
-        self.bytes += nbytes(done.value)
+        self.bytes += nbytes(done.value) + nbytes(done.state)
         self.busy += done.health.seconds
         self.idle += done.health.idle
 
@@ -138,7 +138,9 @@ def owned(tree: Any) -> Any:
 
 
 def nbytes(value: Any) -> int:
-    """Bytes of the arrays in `value`, those in records too."""
+    """Bytes of the arrays and bytes in `value`, those in records too."""
+    if isinstance(value, bytes):
+        return len(value)
     if is_dataclass(value):
         return nbytes(vars(value))
     if isinstance(value, Mapping):

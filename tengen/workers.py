@@ -10,9 +10,9 @@ worker is a cache of that state: if it dies, is stopped or loses its node, anoth
 does the same unit again. What the lost one did was never accepted, so nothing counts twice; what was accepted is here,
 so nothing is lost. Checkpoints hold those states.
 
-Staleness (how many versions behind the learner the weights of a unit are): with `sync` always 0. Otherwise a slot
-begins its next unit as soon as its last one is taken, while the learner learns; `collect` waits for units that would
-become more than `max_staleness` versions old.
+Staleness (how many versions behind the learner the weights of a unit are): with `sync`, or where `max_staleness` is 0,
+workers and learner take turns and it is 0. Otherwise a slot begins its next unit as soon as its last one is taken,
+while the learner learns; `collect` waits for units that would become more than `max_staleness` versions old.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Pool:
     ) -> None:
         """`worker`: module:class of the room's worker, `arguments`: for each slot; `say` gets a line for every loss."""
         self.settings, self.say, self.patience = settings, say, settings.worker_patience
+        self.in_turns = settings.sync or settings.max_staleness == 0
         need = len(arguments) * settings.worker_cpus
         self.connection = connect(Cluster(settings.ray, settings.ray_no_token), need)
         import ray
@@ -95,9 +96,9 @@ class Pool:
         self._sent += nbytes(weights)
 
     def collect(self, count: int) -> list[Result]:
-        """`count` accepted units: with `sync` one of each slot, in order; else those that are there first.
+        """`count` accepted units: in turns one of each slot, in order; else those that are there first.
 
-        Without `sync` their slots have begun the next unit when this returns.
+        Where not in turns their slots have begun the next unit when this returns.
         """
         found: list[Result] = []
         self._waiting_since, self._told = time.monotonic(), False
@@ -105,14 +106,14 @@ class Pool:
             self._hand_out(slot)
         while not self._enough(found, count):
             found += self._wait(found, count)
-        if self.settings.sync:
+        if self.in_turns:
             return sorted(found)
         for slot in self.slots:
             self._hand_out(slot)
         return found
 
     def _enough(self, found: Sequence[Result], count: int) -> bool:
-        if self.settings.sync:
+        if self.in_turns:
             return len(found) == len(self.slots)
         oldest = self.version - self.settings.max_staleness
         return len(found) >= count and not any(s.unit is not None and s.version <= oldest for s in self.slots)
@@ -142,7 +143,7 @@ class Pool:
 
     def _more_needed(self, slot: Slot, found: Sequence[Result], count: int) -> bool:
         """Whether an idle slot should begin another unit for this collection."""
-        if self.settings.sync:
+        if self.in_turns:
             return all(result.slot != slot.number for result in found)
         usual = statistics.median(self._usual) if self._usual else float("inf")
         now = time.monotonic()
@@ -203,7 +204,8 @@ class Pool:
         placed = sum(slot.started for slot in self.slots)
         if placed < len(self.slots) and not self._told and now - self._waiting_since > 10:
             self._told = True
-            self.say(f"{placed} of {len(self.slots)} workers have a place; the others wait for one")
+            placed_of = f"{placed} of {len(self.slots)} workers have a place"
+            self.say(f"{placed_of}; the others wait for one (Ctrl-C twice ends the wait)")
 
     def _lost(self, slot: Slot, why: str) -> None:
         """Make another worker for `slot`, which goes on from the last accepted unit."""

@@ -35,6 +35,7 @@ class Trees(NamedTuple):
     total: np.ndarray  # [B, N, A] float32 sum of values as the player to move at the node sees them
     square: np.ndarray  # [B, N] float32 sum of squares of the node's own value and of all values backed up through it
     gumbel: np.ndarray  # [B, A] float32 noise at the root, 0 for none
+    pending: np.ndarray  # [B, N] int32 descents through the node that wait for an evaluation; `visits` has them already
 
 
 class Constants(NamedTuple):
@@ -46,6 +47,7 @@ class Constants(NamedTuple):
     fpu: float
     fpu_root: float
     forced: float
+    several: bool  # descents begin while others wait for their evaluation
     virtual_loss: float
     c_visit: float
     c_scale: float
@@ -53,8 +55,13 @@ class Constants(NamedTuple):
     variance_scaling: float
 
 
+def bytes_per_node(actions: int, points: int = 0) -> int:
+    """Memory of a node, with details (agents/search/details.py) of so many points."""
+    return 16 * (actions + 2) + points + 6
+
+
 def new_trees(batch: int, nodes: int, actions: int) -> Trees:
-    """Memory: about 16 bytes * batch * nodes * actions."""
+    """Memory: 16 bytes * batch * nodes * (actions + 2)."""
     return Trees(
         used=np.zeros(batch, np.int32),
         parent=np.full((batch, nodes), -1, np.int32),
@@ -63,9 +70,10 @@ def new_trees(batch: int, nodes: int, actions: int) -> Trees:
         status=np.zeros((batch, nodes), np.int8),
         value=np.zeros((batch, nodes), np.float32),
         prior=np.zeros((batch, nodes, actions), np.float32),
-        child=np.full((batch, nodes, actions), -1, np.int32),
+        child=np.zeros((batch, nodes, actions), np.int32),  # of a node that has been expanded: memory is touched late
         visits=np.zeros((batch, nodes, actions), np.int32),
         total=np.zeros((batch, nodes, actions), np.float32),
         square=np.zeros((batch, nodes), np.float32),
         gumbel=np.zeros((batch, actions), np.float32),
+        pending=np.zeros((batch, nodes), np.int32),
     )

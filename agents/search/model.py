@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from agents.search.evaluators import Evaluator
+from agents.search.evaluators import Evaluation, Evaluator
 from envs.boards.game import Game, mover_result
 from tengen.errors import UserError
 
@@ -23,6 +23,8 @@ class Expansion(NamedTuple):
     terminal: np.ndarray  # [L] bool
     value: np.ndarray  # [L] float32 in [-1, 1], exact where terminal
     prior: np.ndarray  # [L, A] float32 sums to 1, 0 for what is illegal; anything where terminal
+    ownership: np.ndarray | None = None  # [L, P] float32 in [-1, 1]; None where nobody says
+    score: np.ndarray | None = None  # [L] float32 points ahead at the end; None likewise
 
 
 class Model(Protocol):
@@ -61,12 +63,37 @@ class GameModel:
         going = ~terminal
         if going.any():
             alive = states[going] if terminal.any() else states
-            logits, value[going] = self.evaluator(alive)
+            found = self.evaluator(alive)
+            value[going] = found.value
             if not np.isfinite(value).all():
                 raise UserError("the network returned NaN or inf: its training has diverged, a lower --lr helps")
-            prior[going] = masked_softmax(logits, self.game.legal(alive))
+            prior[going] = masked_softmax(found.logits, self.game.legal(alive))
             self.evaluations += len(alive)
+            if found.ownership is not None or found.score is not None:
+                owner, score = self._details(states, terminal, found)
+                return Expansion(self.game.to_move(states), terminal, value, prior, owner, score)
         return Expansion(self.game.to_move(states), terminal, value, prior)
+
+    def _details(
+        self, states: np.ndarray, terminal: np.ndarray, found: Evaluation
+    ) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Ownership [L, P] and score [L]: the evaluator's, and those of the final count where the game is over."""
+        if not terminal.any():
+            return found.ownership, found.score
+        owner, score = None, None
+        mover = self.game.to_move(states[terminal]).astype(np.float32)
+        counted = self.game.can.count(states[terminal], None) if self.game.can.count else None
+        if found.ownership is not None:
+            owner = np.zeros((len(states), found.ownership.shape[1]), np.float32)
+            owner[~terminal] = found.ownership
+            if counted:
+                owner[terminal] = counted.owner.reshape(len(mover), -1) * mover[:, None]
+        if found.score is not None:
+            score = np.zeros(len(states), np.float32)
+            score[~terminal] = found.score
+            if counted:
+                score[terminal] = counted.score * mover
+        return owner, score
 
 
 class FunctionModel:

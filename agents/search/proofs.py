@@ -24,11 +24,12 @@ def _correct(tree, b, node, wrong):
 def prove(tree, b, node):
     """`node` has an exact value: correct the edge to it, and prove its parents where that follows."""
     while node != 0:
-        a = tree.action[b, node]
+        a, below = tree.action[b, node], node
         exact = tree.value[b, node] * tree.to_play[b, node]
         node = tree.parent[b, node]
         to_play = tree.to_play[b, node]
-        wrong = exact * to_play * tree.visits[b, node, a] - tree.total[b, node, a]
+        visits = tree.visits[b, node, a] - tree.pending[b, below]  # what is pending is backed up as the exact value
+        wrong = exact * to_play * visits - tree.total[b, node, a]
         if wrong != 0:  # averaged before the proof
             tree.total[b, node, a] += wrong
             _correct(tree, b, node, wrong)
@@ -38,10 +39,10 @@ def prove(tree, b, node):
         if best < 1:
             for other in range(tree.prior.shape[2]):
                 if tree.prior[b, node, other] > 0:
-                    below = tree.child[b, node, other]
-                    if below < 0 or tree.status[b, below] < TERMINAL:
+                    beside = tree.child[b, node, other]
+                    if beside < 0 or tree.status[b, beside] < TERMINAL:
                         return
-                    best = max(best, tree.value[b, below] * tree.to_play[b, below] * to_play)
+                    best = max(best, tree.value[b, beside] * tree.to_play[b, beside] * to_play)
         tree.value[b, node] = best
         tree.status[b, node] = PROVEN
 

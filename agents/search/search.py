@@ -6,8 +6,9 @@
     UCT      PUCT with the `Rollouts` evaluator
 
 A round asks every tree for a leaf (or several), expands all of them with one call of the model, and backs their
-values up. Trees advance independently: one may begin a new search while others are in the middle of theirs, so
-that the batch stays full. What happens in a tree depends only on its own game and its own random generator.
+values up. The three steps can be called one by one: agents/search/pipeline.py has several rounds under way. Trees
+advance independently: one may begin a new search while others are in the middle of theirs, so that the batch stays
+full. What happens in a tree depends only on its own game and its own random generator.
 
 Deviations: an untried action is worth the parent's mean less a reduction (first-play urgency as in Leela and
 KataGo), not a loss; forced visits and their pruning are KataGo's (Wu 2019, section 3.2).
@@ -17,15 +18,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from agents.search.arrays import GUMBEL, OPEN, PROVEN, PUCT, TERMINAL, Constants, new_trees
-from agents.search.model import Model
+from agents.search.details import Details
+from agents.search.halving import halving_schedule
+from agents.search.model import Expansion, Model
 from agents.search.proofs import sound
-from agents.search.tree import expand, gather, gumbel_choice, improved_policy, keep_below, paths, pruned_visits
+from agents.search.tree import (
+    expand,
+    gather,
+    gumbel_choice,
+    improved_policy,
+    keep_below,
+    paths,
+    pruned_visits,
+    thin_out,
+)
+
+_ENDLESS = 2**62
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,7 @@ class SearchConfig:
     c_scale: float = 1.0
     """Gumbel: see c_visit."""
     virtual_loss: float = 1.0
-    """Loss assumed for an edge under evaluation, so that several descents spread out."""
+    """Losses assumed for each visit under evaluation, so that several descents spread out; 0: just a visit."""
     proofs: bool = False
     """Back up proven results exactly: a proven win ends the search, a proven loss is not played."""
     variance_scaling: float = 0.0
@@ -79,37 +92,46 @@ class SearchResult(NamedTuple):
     best: np.ndarray  # [R] int64 most visited, or Gumbel's choice
 
 
+class Leaves(NamedTuple):
+    """L positions to be evaluated. They are reached from the root by the first `lengths` of `actions`."""
+
+    rows: np.ndarray  # [L] int64 trees
+    nodes: np.ndarray  # [L] int64
+    parents: np.ndarray  # [L] int32, -1 for a root
+    actions: np.ndarray  # [L, D] int32
+    lengths: np.ndarray  # [L] int64
+
+
 class Search:
     """B trees over one model."""
 
-    def __init__(self, model: Model, batch: int, most: int, config: SearchConfig, seeds: Sequence[int]) -> None:
-        """`most` simulations at a time; `seeds` [B] of each tree's own generator.
+    def __init__(
+        self,
+        model: Model,
+        batch: int,
+        most: int,
+        config: SearchConfig,
+        seeds: Sequence[int],
+        nodes: int | None = None,
+        details: Details | None = None,
+    ) -> None:
+        """`most` simulations at a time; `seeds` [B] of each tree's own generator; `details` of the only tree, or None.
 
-        Where kept visits come on top, a search ends early once its tree has 3 `most` nodes.
+        A tree has room for `nodes`, and its search ends early where they are used up. None: for `most` simulations, or
+        three times as many where kept visits come on top.
         """
         if config.kind == "gumbel" and not config.count_kept:
             raise ValueError("Gumbel's schedule counts the visits that a kept subtree has")
         if len(seeds) != batch:
             raise ValueError(f"{batch} trees need as many seeds, {len(seeds)} came")
-        self.model, self.config, self.most = model, config, most
-        self.tree = new_trees(batch, (most if config.count_kept else 3 * most) + 2, model.num_actions)
+        self.model, self.config, self.most, self.details = model, config, most, details
+        self.tree = new_trees(batch, nodes or (most if config.count_kept else 3 * most) + 2, model.num_actions)
         self.random = [np.random.default_rng(seed) for seed in seeds]
         self.done, self.budget = np.zeros(batch, np.int64), np.zeros(batch, np.int64)
-        self.schedule = np.zeros((batch, most), np.int32)
+        self.schedule = np.zeros((batch, most if config.kind == "gumbel" else 1), np.int32)
         self.noisy = np.ones(batch, bool)
-        self.constants = Constants(
-            kind=GUMBEL if config.kind == "gumbel" else PUCT,
-            c_init=config.c_init,
-            c_base=config.c_base,
-            fpu=config.fpu,
-            fpu_root=config.fpu_root,
-            forced=config.forced,
-            virtual_loss=config.virtual_loss if config.leaves > 1 else 0.0,
-            c_visit=config.c_visit,
-            c_scale=config.c_scale,
-            proofs=config.proofs,
-            variance_scaling=config.variance_scaling,
-        )
+        self.constants = _constants(config)
+        self.pending = 0  # leaves whose evaluation has not come back yet
         self._leaf_rows = np.zeros(batch * max(1, config.leaves), np.int64)
         self._leaf_nodes = np.zeros(batch * max(1, config.leaves), np.int64)
         self._depth = 16
@@ -133,10 +155,34 @@ class Search:
     def play(self, rows: np.ndarray, actions: np.ndarray) -> None:
         """The games went on with `actions` [R]: keep what lies below them."""
         moved = np.empty(self.tree.parent.shape[1], np.int64)
+        used, first = int(self.tree.used[0]), int(self.tree.child[0, 0, actions[0]])
         keep_below(self.tree, np.asarray(rows, np.int64), np.asarray(actions, np.int64), moved)
+        if self.details is not None and self.tree.used[0] > 0:
+            self.details.move(moved, first, used)
+
+    def thin_out(self, row: int) -> None:
+        """Forget the nodes of a tree that were visited least, at least half of all; nothing may be pending."""
+        t, used = self.tree, int(self.tree.used[row])
+        visits = t.visits[row, t.parent[row, 1:used], t.action[row, 1:used]]
+        least = int(np.partition(visits, used // 2)[used // 2]) + 1
+        moved = np.empty(t.parent.shape[1], np.int64)
+        thin_out(t, row, least, moved)
+        if self.details is not None:
+            self.details.move(moved, 0, used)
 
     def round(self, rows: np.ndarray) -> int:
         """One round for the trees `rows`: simulate, expand, back up. Returns how many leaves were evaluated."""
+        leaves = self.gather(rows)
+        if leaves is None:
+            return 0
+        self.backup(leaves, self.evaluate(leaves))
+        return len(leaves.rows)
+
+    def gather(self, rows: np.ndarray, leaves: int | None = None, descents: int = _ENDLESS) -> Leaves | None:
+        """Simulate: up to `leaves` (None: `config.leaves`) positions of each tree to evaluate; None if there are none.
+
+        A tree makes at most so many `descents`: those that end at a terminal position need no evaluation.
+        """
         t = self.tree
         count = gather(
             t,
@@ -145,13 +191,15 @@ class Search:
             self.done,
             self.budget,
             self.schedule,
-            self.config.leaves,
+            self.config.leaves if leaves is None else leaves,
+            descents,
             self._leaf_rows,
             self._leaf_nodes,
         )
         if count == 0:
-            return 0
-        leaf_rows, leaf_nodes = self._leaf_rows[:count], self._leaf_nodes[:count]
+            return None
+        self.pending += count
+        leaf_rows, leaf_nodes = self._leaf_rows[:count].copy(), self._leaf_nodes[:count].copy()
         lengths = np.empty(count, np.int64)
         actions = np.zeros((count, self._depth), np.int32)
         paths(t, leaf_rows, leaf_nodes, actions, lengths)
@@ -159,11 +207,20 @@ class Search:
             self._depth = 2 * deepest
             actions = np.zeros((count, self._depth), np.int32)
             paths(t, leaf_rows, leaf_nodes, actions, lengths)
-        parents = t.parent[leaf_rows, leaf_nodes]
-        found = self.model.expand(leaf_rows, leaf_nodes, parents, actions, lengths)
-        expand(t, self.constants, leaf_rows, leaf_nodes, found.to_play, found.terminal, found.value, found.prior)
-        self._prepare_roots(leaf_rows[leaf_nodes == 0])
-        return count
+        return Leaves(leaf_rows, leaf_nodes, t.parent[leaf_rows, leaf_nodes], actions, lengths)
+
+    def evaluate(self, leaves: Leaves) -> Expansion:
+        """Expand: what the model says of `leaves`. Touches no tree: another thread may do it."""
+        return self.model.expand(*leaves)
+
+    def backup(self, leaves: Leaves, found: Expansion) -> None:
+        """Write the evaluations into the trees, and back their values up."""
+        rows, nodes = leaves.rows, leaves.nodes
+        expand(self.tree, self.constants, rows, nodes, found.to_play, found.terminal, found.value, found.prior)
+        if self.details is not None:
+            self.details.put(nodes, found)
+        self.pending -= len(rows)
+        self._prepare_roots(rows[nodes == 0])
 
     def finished(self, rows: np.ndarray) -> np.ndarray:
         """Those of `rows` whose search has spent its budget (or whose root is the end of the game, or proven)."""
@@ -181,9 +238,12 @@ class Search:
         return self.result(rows)
 
     def result(self, rows: np.ndarray) -> SearchResult:
-        """The results so far of the searches of `rows` [R]."""
+        """The results so far of the searches of `rows` [R]; visits that are pending are left out."""
         t, rows = self.tree, np.asarray(rows, np.int64)
         visits = t.visits[rows, 0]
+        if self.pending:
+            children = t.child[rows, 0]  # [R, A]
+            visits = visits - np.where(children >= 0, t.pending[rows[:, None], children], 0)
         count = visits.sum(1)
         value = (t.value[rows, 0] + t.total[rows, 0].sum(1)) / (1 + count)
         value = np.where(t.status[rows, 0] == PROVEN, t.value[rows, 0], value)
@@ -232,27 +292,7 @@ class Search:
                 self.schedule[b, :budget] = halving_schedule(considered, budget)
 
 
-@lru_cache(maxsize=4096)
-def halving_schedule(considered: int, simulations: int) -> tuple[int, ...]:
-    """Sequential halving as a list: before each simulation, how many visits the action to be tried has.
-
-    `considered` actions are visited equally often, then the better half of them, and so on, each phase with its
-    part of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
-
-    >>> halving_schedule(4, 8)
-    (0, 0, 0, 0, 1, 1, 2, 2)
-    """
-    if considered <= 1:
-        return tuple(range(simulations))
-    phases = int(np.ceil(np.log2(considered)))
-    sequence: list[int] = []
-    visits = [0] * considered
-    number = considered
-    while len(sequence) < simulations:
-        extra = max(1, simulations // (phases * number))
-        for _ in range(extra):
-            sequence += visits[:number]
-            for i in range(number):
-                visits[i] += 1
-        number = max(2, number // 2)
-    return tuple(sequence[:simulations])
+def _constants(config: SearchConfig) -> Constants:
+    """What the kernels need to know of `config`."""
+    same = {name: getattr(config, name) for name in Constants._fields if name not in ("kind", "several")}
+    return Constants(kind=GUMBEL if config.kind == "gumbel" else PUCT, several=config.leaves > 1, **same)

@@ -1,7 +1,7 @@
 """Games of Go as records, read from SGF and written as SGF.
 
 sgfmill parses the format; which nodes make the game is decided here. Handicap stones and set-up positions are kept;
-only the main line is read, variations are not.
+only the main line is read; variations and comments are sgf_tree.py's.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ def read_sgf(data: bytes, source: str = "") -> GoRecord:
         nodes = game.get_main_sequence()
         size = game.get_size()
     except (ValueError, RecursionError) as error:
-        raise BadRecord(f"not SGF: {_short(error)}") from error
+        raise BadRecord(f"not SGF: {reason(error)}") from error
     if not 2 <= size <= board.MAX_SIZE:
         raise BadRecord(f"board of {size}x{size}")
     root = nodes[0]
-    if _raw(root, "GM") not in ("", "1"):
+    if text_of(root, "GM") not in ("", "1"):
         raise BadRecord("not a game of Go")
     black: list[int] = []
     white: list[int] = []
@@ -83,35 +83,35 @@ def read_sgf(data: bytes, source: str = "") -> GoRecord:
             try:
                 one, two, empty = node.get_setup_stones()
             except ValueError as error:
-                raise BadRecord(f"set-up: {_short(error)}") from error
+                raise BadRecord(f"set-up: {reason(error)}") from error
             if empty:
                 raise BadRecord("set-up removes stones")
-            black += [_flip(point, size) for point in one]
-            white += [_flip(point, size) for point in two]
+            black += [from_sgfmill(point, size) for point in one]
+            white += [from_sgfmill(point, size) for point in two]
         try:
             colour, point = node.get_move()
         except ValueError as error:
             raise BadRecord(f"a move is no point of the board (node {number})") from error
         if colour is not None:
-            action = size * size if point is None else _flip(point, size)
+            action = size * size if point is None else from_sgfmill(point, size)
             moves.append(Move(BLACK if colour == "b" else WHITE, action))
-    winner, margin, by = parse_result(_raw(root, "RE"))
+    winner, margin, by = parse_result(text_of(root, "RE"))
     return GoRecord(
         size=size,
         moves=tuple(moves),
-        komi=_number(_raw(root, "KM")),
-        handicap=int(_number(_raw(root, "HA")) or 0),
+        komi=number_in(text_of(root, "KM")),
+        handicap=int(number_in(text_of(root, "HA")) or 0),
         black_setup=tuple(sorted(black)),
         white_setup=tuple(sorted(white)),
         winner=winner,
         margin=margin,
         by=by,
-        rules=_raw(root, "RU"),
-        black=_raw(root, "PB"),
-        white=_raw(root, "PW"),
-        black_rank=_raw(root, "BR"),
-        white_rank=_raw(root, "WR"),
-        date=_raw(root, "DT"),
+        rules=text_of(root, "RU"),
+        black=text_of(root, "PB"),
+        white=text_of(root, "PW"),
+        black_rank=text_of(root, "BR"),
+        white_rank=text_of(root, "WR"),
+        date=text_of(root, "DT"),
         source=source,
     )
 
@@ -131,7 +131,7 @@ def write_sgf(record: GoRecord) -> bytes:
     if record.handicap >= 2:
         root.set("HA", record.handicap)
     if record.black_setup or record.white_setup:
-        stones = [[_unflip(a, record.size) for a in s] for s in (record.black_setup, record.white_setup)]
+        stones = [[to_sgfmill(a, record.size) for a in s] for s in (record.black_setup, record.white_setup)]
         root.set_setup_stones(*stones)
     if result := format_result(record.winner, record.margin, record.by):
         root.set("RE", result)
@@ -139,7 +139,7 @@ def write_sgf(record: GoRecord) -> bytes:
         root.set("C", record.note)
     comments = record.comments or ("",) * len(record.moves)
     for (colour, action), comment in zip(record.moves, comments, strict=True):
-        point = None if action == record.size**2 else _unflip(action, record.size)
+        point = None if action == record.size**2 else to_sgfmill(action, record.size)
         node = game.extend_main_sequence()
         node.set_move("b" if colour == BLACK else "w", point)
         if comment:
@@ -200,7 +200,7 @@ def parse_result(text: str) -> tuple[int | None, float | None, str]:
     winner = BLACK if found[1].upper() == "B" else WHITE
     how = found[2].strip().lower()
     by = {"r": "resignation", "t": "time", "f": "forfeit"}.get(how[:1], "")
-    margin = _number(how.replace(",", "."))
+    margin = number_in(how.replace(",", "."))
     return winner, margin, "points" if margin is not None else by
 
 
@@ -214,7 +214,8 @@ def format_result(winner: int | None, margin: float | None, by: str) -> str:
     return ("B+" if winner == BLACK else "W+") + (how or (f"{margin:g}" if margin is not None else ""))
 
 
-def _raw(node: object, name: str) -> str:
+def text_of(node: object, name: str) -> str:
+    """A property's text on one line; empty where the node has none."""
     from sgfmill import sgf_grammar
 
     try:
@@ -225,7 +226,8 @@ def _raw(node: object, name: str) -> str:
     return plain.decode("utf-8", "replace").strip()
 
 
-def _number(text: str) -> float | None:
+def number_in(text: str) -> float | None:
+    """The finite number that `text` is; None where it is none."""
     try:
         number = float(text)
     except ValueError:
@@ -233,16 +235,18 @@ def _number(text: str) -> float | None:
     return number if np.isfinite(number) else None
 
 
-def _flip(point: tuple[int, int], size: int) -> int:
-    """sgfmill counts rows from the bottom."""
+def from_sgfmill(point: tuple[int, int], size: int) -> int:
+    """The action of one of sgfmill's points, whose rows count from the bottom."""
     row, column = point
     return (size - 1 - row) * size + column
 
 
-def _unflip(action: int, size: int) -> tuple[int, int]:
+def to_sgfmill(action: int, size: int) -> tuple[int, int]:
+    """The reverse of `from_sgfmill`."""
     row, column = divmod(action, size)
     return size - 1 - row, column
 
 
-def _short(error: BaseException) -> str:
+def reason(error: BaseException) -> str:
+    """What a parser says, in a few words."""
     return str(error).splitlines()[0][:80] if str(error) else type(error).__name__

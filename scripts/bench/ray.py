@@ -18,7 +18,6 @@ the model (scripts/bench/scaling_model.py) makes of one such worker.
 from __future__ import annotations
 
 import math
-import pickle
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -32,7 +31,6 @@ from scripts.bench.atari import row
 from tengen.cluster import Cluster
 from tengen.connection import connect
 from tengen.kinds import Training, training_for
-from tengen.workers import Pool
 
 _WORKERS = 2
 _MANY = 10**9  # steps: the benchmark ends first
@@ -71,39 +69,18 @@ class Side:
 
     def __init__(self, session: Any) -> None:
         self.session, self.ticks, self.step = session, session.learner.ticks(), 0
-        self.bytes = 0.0
-        if session.settings.workers:
-            self._watch(session.learner.actors.pool)
 
     def advance(self, seconds: float) -> tuple[float, float]:
         """(steps a second, bytes a second) over ticks for so many seconds, after one that is not counted."""
         self.step = next(self.ticks).step
-        begun, step, moved = time.perf_counter(), self.step, self.bytes
-        while (passed := time.perf_counter() - begun) < seconds:
-            self.step = next(self.ticks).step
-        return (self.step - step) / passed, (self.bytes - moved) / passed
-
-    def _watch(self, pool: Pool) -> None:
-        """Count what the pool sends and receives."""
-        publish, collect = pool.publish, pool.collect
-
-        def publish_counted(version: int, weights: Mapping[str, Any] | None, task: Any = None) -> None:
-            self.bytes += size(dict(weights)) if weights else 0
-            publish(version, weights, task)
-
-        def collect_counted(count: int) -> Any:
-            results = collect(count)
-            self.bytes += sum(size(result.value) + size(pool.slots[result.slot].state) for result in results)
-            return results
-
-        pool.publish, pool.collect = publish_counted, collect_counted  # type: ignore[method-assign]
-
-
-def size(value: Any) -> int:
-    """Bytes of `value` when it travels."""
-    buffers: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(value, 5, buffer_callback=buffers.append)
-    return len(head) + sum(buffer.raw().nbytes for buffer in buffers)
+        begun = last = time.perf_counter()
+        step, moved = self.step, 0.0
+        while last - begun < seconds:
+            tick, now = next(self.ticks), time.perf_counter()
+            self.step = tick.step
+            moved += tick.metrics.get("worker/bytes", 0.0) * (now - last)
+            last = now
+        return (self.step - step) / (last - begun), moved / (last - begun)
 
 
 class Pair:

@@ -118,7 +118,7 @@ class Server:
         for shape in {request.planes.shape[1:] for request in batch}:  # boards of one size at a time
             of = [i for i, request in enumerate(batch) if request.planes.shape[1:] == shape]
             planes = np.concatenate([batch[i].planes for i in of]).transpose(0, 3, 1, 2)
-            logits, values = forward(planes)
+            logits, values, *_ = forward(planes)
             first = 0
             for i in of:
                 rows = slice(first, first := first + len(batch[i].planes))

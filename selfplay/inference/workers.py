@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from agents.search.evaluators import Evaluation
 from selfplay.inference.server import Answer, Server
 from selfplay.settings import SelfPlaySettings
 from supervised.nets.headed import Spec
@@ -83,7 +84,7 @@ class Client:
     def use(self, version: int, weights: Arrays) -> None:
         self._version, self._weights = version, weights
 
-    def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, planes: np.ndarray) -> Evaluation:
         channels_last = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
         while True:
             answer: Answer | None = self._ask(self._server.infer.remote(self._version, channels_last))
@@ -93,7 +94,7 @@ class Client:
         with self._lock:
             before = self._served
             self._served = Served(before.requests + 1, before.rows + answer.batch, before.clients + answer.clients)
-        return answer.logits, answer.values
+        return Evaluation(answer.logits, answer.values)
 
     def _ask(self, reference: Any) -> Any:
         """What the server answers, however many servers it takes."""

@@ -14,10 +14,10 @@ from tengen.device import Compute, cores
 from tengen.errors import UserError
 
 
-def network(name: str, game: Game, runs: Path, threads: int = 0) -> Network:
+def network(name: str, game: Game, runs: Path, threads: int = 0, details: bool = False) -> Network:
     """`name`: a run, a network of one (RUN/models/step-…), or an entry of the zoo. UserError if it does not fit.
 
-    `threads` compute it, 0 for one a core.
+    `threads` compute it, 0 for one a core; with `details` ownership and score are evaluated too.
     """
     net = load_net(name, runs)
     heads, takes = net.spec["heads"], net.spec["trunk"]["input_shape"]
@@ -30,4 +30,4 @@ def network(name: str, game: Game, runs: Path, threads: int = 0) -> Network:
         raise UserError(f"{name} knows {size} moves and {game.name} has {game.num_actions}: another board")
     planes = torch.from_numpy(game.encode(game.new(64)))
     compute, _ = choose_playing(net, Compute(threads=threads or cores()), planes)
-    return Network(game, Forward(for_playing(net, compute), compute))
+    return Network(game, Forward(for_playing(net, compute), compute, details))

@@ -29,7 +29,7 @@ class Policy:
     def start(self, boards: np.ndarray, states: np.ndarray) -> None: ...
 
     def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
-        logits, _ = self.evaluator(states)
+        logits = self.evaluator(states).logits
         allowed = (self.game.can.sensible or self.game.legal)(states)
         p = masked_softmax(logits / (self.temperature or 1.0), allowed)
         if self.temperature == 0:

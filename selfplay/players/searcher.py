@@ -21,6 +21,7 @@ def search_config(game: Game, leaves: int) -> SearchConfig:
     """How a network's search plays `game`, with `leaves` evaluations at once in a tree."""
     return SearchConfig(
         leaves=leaves,
+        virtual_loss=0.2,
         proofs=True,
         variance_scaling=0.85 if game.num_actions >= _MANY_ACTIONS else 0.0,
         count_kept=False,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.search.evaluators import Rollouts, Uniform
+from agents.search.evaluators import Evaluation, Rollouts, Uniform
 from envs.boards.game import BLACK
 from envs.boards.lines import connect4, tictactoe
 from envs.go.game import Go
@@ -143,10 +143,10 @@ def test_a_bare_policy_fills_no_eye_of_its_own_and_ends_its_games() -> None:
     state = game.with_setup(stones, [game.parse_action("E5")])
     eyes = [game.parse_action("A1"), game.parse_action("A5")]
 
-    def loves_eyes(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def loves_eyes(states: np.ndarray) -> Evaluation:
         logits = np.zeros((len(states), game.num_actions), np.float32)
         logits[:, eyes] = 9.0
-        return logits, np.zeros(len(states), np.float32)
+        return Evaluation(logits, np.zeros(len(states), np.float32))
 
     player = Policy("eyes", game, loves_eyes, seed=1, temperature=1.0)
     chosen = player.choose(np.arange(200), np.repeat(state, 200))

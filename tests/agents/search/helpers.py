@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.search.evaluators import Uniform
+from agents.search.evaluators import Evaluation, Uniform
 from agents.search.model import Expansion, FunctionModel, GameModel
 from agents.search.search import Search, SearchConfig
 from envs.boards.game import Game
@@ -18,11 +18,11 @@ class Fixed:
     def __init__(self, game: Game, scale: float = 1.0) -> None:
         self.game, self.scale = game, scale
 
-    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, states: np.ndarray) -> Evaluation:
         keys = self.game.keys(states)
         logits = np.stack([np.random.default_rng(abs(int(k))).normal(size=self.game.num_actions) for k in keys])
         values = np.array([np.random.default_rng(abs(int(k)) + 1).uniform(-1, 1) for k in keys])
-        return (self.scale * logits).astype(np.float32), (0.5 * values).astype(np.float32)
+        return Evaluation((self.scale * logits).astype(np.float32), (0.5 * values).astype(np.float32))
 
 
 def search_of(game: Game, states: np.ndarray, config: SearchConfig, most: int, evaluator: Any = None) -> Search:

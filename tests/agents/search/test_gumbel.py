@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from agents.search.evaluators import Uniform
+from agents.search.halving import halving_schedule
 from agents.search.model import GameModel
-from agents.search.search import Search, SearchConfig, halving_schedule
+from agents.search.search import Search, SearchConfig
 from envs.boards.lines import connect4
 from tests.agents.search.helpers import Fixed, after, chain, think
 

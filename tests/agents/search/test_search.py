@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents.search.arrays import OPEN
-from agents.search.evaluators import Uniform
+from agents.search.evaluators import Evaluation, Uniform
 from agents.search.model import GameModel, masked_softmax
 from agents.search.search import Search, SearchConfig
 from envs.boards.game import Game
@@ -117,10 +117,10 @@ def test_illegal_moves_get_no_visit_whatever_the_network_says() -> None:
     game = tictactoe()
 
     class Stubborn(Uniform):
-        def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            logits, value = super().__call__(states)
-            logits[:, 4] = 50.0  # the centre, which is taken
-            return logits, value
+        def __call__(self, states: np.ndarray) -> Evaluation:
+            found = super().__call__(states)
+            found.logits[:, 4] = 50.0  # the centre, which is taken
+            return found
 
     state = after(game, "b2", "a1")
     for kind in ("puct", "gumbel"):
@@ -266,8 +266,8 @@ def test_noise_is_the_tree_s_own_and_only_where_wanted() -> None:
 def test_a_network_that_diverged_is_one_clear_line() -> None:
     game = tictactoe()
 
-    def broken(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return np.zeros((len(states), 9), np.float32), np.full(len(states), np.nan, np.float32)
+    def broken(states: np.ndarray) -> Evaluation:
+        return Evaluation(np.zeros((len(states), 9), np.float32), np.full(len(states), np.nan, np.float32))
 
     search = Search(GameModel(game, broken, game.new(1)), 1, 4, SearchConfig(), [0])
     search.begin(np.array([0]), 4)

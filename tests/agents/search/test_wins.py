@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.search.evaluators import Rollouts
+from agents.search.evaluators import Evaluation, Rollouts
 from envs.boards.lines import connect4, tictactoe
 from envs.boards.solve import solve
 from envs.go.game import Go
@@ -64,7 +64,7 @@ class Hunter:
     def __init__(self, game: Go, stone: int, sign: float = 1.0) -> None:
         self.game, self.stone, self.sign = game, stone, sign
 
-    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, states: np.ndarray) -> Evaluation:
         logits = np.zeros((len(states), self.game.num_actions), np.float32)
         for row in range(len(states)):
             heads, liberties, _ = self.game.chains(states[row : row + 1])
@@ -72,7 +72,7 @@ class Hunter:
             logits[row, :-1] = 4.0 * (weak[:-2, 1:-1] | weak[2:, 1:-1] | weak[1:-1, :-2] | weak[1:-1, 2:]).ravel()
         captured = self.game.stones(states).reshape(len(states), -1)[:, self.stone] != -1
         value = np.where(captured, 0.9, -0.3) * self.game.to_move(states)
-        return logits, (self.sign * value).astype(np.float32)
+        return Evaluation(logits, (self.sign * value).astype(np.float32))
 
 
 def read_out(simulations: int, breaker: str = "", sign: float = 1.0) -> tuple[list[str], float]:

@@ -1,0 +1,39 @@
+"""What happens at a board beyond moves in turn: a side moves twice running, a game goes on after two passes, and
+somebody asks whose the points will be. Game servers, clients and records do all of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from envs.boards.game import BLACK
+from envs.go import board
+from envs.go import playout as kernel_of_playouts
+from envs.go.states import words
+
+
+def give_turn(states: np.ndarray, colour: int) -> None:
+    """In place: `colour` (BLACK or WHITE) is to move in all `states`."""
+    states["meta"][:, board.TO_MOVE] = board.BLACK if colour == BLACK else board.WHITE
+
+
+def resume(states: np.ndarray) -> None:
+    """In place: games that two passes have ended go on, as after a disagreement about dead stones."""
+    meta = states["meta"]
+    passed = meta[:, board.END] == board.PASSED
+    meta[passed, board.END] = board.PLAYING
+    meta[passed, board.PASSES] = 0
+
+
+def playout_owners(state: np.ndarray, random: np.random.Generator, count: int) -> np.ndarray:
+    """[size, size] float32 who owns each point at the end of `count` random games from `state` [1], on average.
+
+    1 is Black's, -1 White's.
+    """
+    start = state.copy()
+    start["meta"][:, board.PASSES] = 0
+    size = int(start["meta"][0, board.SIZE])
+    points, owners = np.empty(count, np.float32), np.empty(board.points(size), np.float32)
+    kernel_of_playouts.playouts(*words(start), 0, int(random.integers(2**62)), count, points, owners)
+    rows = [owners[(row + 1) * (size + 1) + 1 : (row + 1) * (size + 1) + 1 + size] for row in range(size)]
+    return np.stack(rows)

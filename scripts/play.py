@@ -1,0 +1,39 @@
+"""`tengen play`: sit down at a board in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tengen.config import Finite, Whole
+from tengen.options import Parser, number
+
+
+def run(parser: Parser, args: list[str]) -> int:
+    from selfplay.players.catalogue import described
+
+    add = parser.add_argument
+    add("player", nargs="?", default="", help=described() + "; default: the network that comes with Tengen")
+    add("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe")
+    add("--rules", default="tromp-taylor", metavar="NAME", help="rule set of Go, see tengen games")
+    add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own")
+    add("--you", default="black", metavar="SIDE", help="black, white, both, watch")
+    add(
+        "--port",
+        type=number(Whole),
+        default=None,
+        metavar="int",
+        help="default: 8361, or the next free one",
+    )
+    add(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="another address opens the board to a network, with a token",
+    )
+    add("--no-open", action="store_true", help="do not open a browser")
+    o = parser.parse_all(args)
+    from selfplay.board.app import serve
+    from selfplay.board.house import Table
+
+    serve(Table(o.player, o.board, o.rules, o.komi, o.you, Path(o.runs)), o.host, o.port, show=not o.no_open)
+    return 0

@@ -1,0 +1,82 @@
+"""The server of the board: on this machine only, unless told otherwise."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from selfplay.board.house import House, Table
+from tengen.errors import UserError
+
+STATIC = Path(__file__).parent / "static"
+USUAL_PORT = 8361
+_FAVICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#dcab5d"/>'
+    '<path d="M16 3v26M3 16h26" stroke="#5b3a12" stroke-width="1.6"/><circle cx="16" cy="16" r="9" fill="#17171a"/>'
+    "</svg>"
+)
+
+
+def serve(table: Table, host: str = "127.0.0.1", port: int | None = None, show: bool = True) -> None:
+    """Serve the board until Ctrl-C. `port` None: the usual one, or the next that is free.
+
+    UserError for a player, board, address or port that cannot be.
+    """
+    try:
+        from nicegui import app, ui
+    except ImportError as error:
+        raise UserError("the board needs NiceGUI: pip install 'tengen[board]', or make setup") from error
+    from selfplay.board.routes import add_routes
+    from selfplay.board.security import Guard, is_loopback, new_token
+
+    print("loading the player …", flush=True)
+    house = House(table)
+    house.warm_up()
+    host, port = "127.0.0.1" if host == "localhost" else host, _port(host, port)
+    token = "" if is_loopback(host) else new_token()
+    add_routes(house)
+    app.add_static_files("/board", str(STATIC), max_cache_age=0)
+    app.add_middleware(Guard, port=port, token=token)
+    query = f"?token={token}" if token else ""
+    app.on_startup(lambda: print(_greeting(house, host, port, query), flush=True))
+    app.on_shutdown(house.close)
+    ui.run(
+        host=host,
+        port=port,
+        title="Tengen",
+        favicon=_FAVICON,
+        dark=None,
+        tailwind=False,
+        reload=False,
+        show=f"/{query}" if show else False,
+        show_welcome_message=False,
+        message_history_length=100,
+        reconnect_timeout=12.0,
+        language="en-US",
+        ws_max_size=1_000_000,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _greeting(house: House, host: str, port: int, query: str) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    where = "open to the network, with this token; anyone who has it can play" if query else "this machine only"
+    return f"{house.player} at {house.table.task}: http://{shown}:{port}/{query}  ({where}; Ctrl-C ends it)"
+
+
+def _port(host: str, port: int | None) -> int:
+    """A port that is free: the one that was asked for, or the usual one and those after it."""
+    for candidate in [port] if port is not None else range(USUAL_PORT, USUAL_PORT + 20):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, candidate))
+            except OSError as error:
+                if port is not None:
+                    raise UserError(
+                        f"{host}:{port} cannot be used ({error.strerror}); choose another --port"
+                    ) from error
+                continue
+            return int(probe.getsockname()[1])
+    raise UserError(f"no port from {USUAL_PORT} on is free; choose one with --port")

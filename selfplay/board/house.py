@@ -1,0 +1,150 @@
+"""The sittings that are open in one server, and how new ones begin."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from envs.boards.catalogue import check_size, go_size, make_game
+from envs.boards.game import WHITE, Game
+from selfplay.board.mind import Mind, Minds
+from selfplay.board.players import default_player, known_sizes
+from selfplay.board.records import open_record
+from selfplay.board.sitting import STRENGTHS, YOU, Sitting
+from selfplay.board.tree import GameTree, Setup, has_stones
+from selfplay.thinking import Limit, Thinker
+from tengen.errors import UserError, unknown
+
+_MOST_SITTINGS = 24
+
+
+@dataclass(frozen=True)
+class Table:
+    """What `tengen play` was asked for."""
+
+    player: str  # empty: the one that comes with Tengen
+    task: str = "go9"
+    rules: str = "tromp-taylor"
+    komi: float | None = None
+    you: str = "black"
+    runs: Path = Path("runs")
+
+
+class House:
+    """Sittings by their number; the one that was not looked at for longest makes room for a new one."""
+
+    def __init__(self, table: Table) -> None:
+        """Loads the player: UserError if there is none, or if it does not fit the board."""
+        check_size(table.task)
+        if table.you not in YOU:
+            raise unknown("side", table.you, YOU)
+        self.table, self.player = table, table.player.strip() or default_player(table.task)
+        self._games: dict[str, Game] = {}
+        self._lock = threading.Lock()
+        self._minds: list[Mind] = []
+        self._sittings: OrderedDict[str, Sitting] = OrderedDict()
+        game = self.game(table.task)
+        if not has_stones(game):
+            raise UserError(f"{game.name} has no stones to show: the board plays Go, connect4 and tictactoe")
+        self.sizes = known_sizes(self.player, table.task, table.runs)
+        self.minds = Minds(self.player, game.name, table.runs)
+        self._ready: Thinker | None = self.minds.thinker(game)
+        mover = self.minds.mover(game)
+        if mover is not None:
+            mover.close()
+        self._strength = self._usual_strength()
+
+    def warm_up(self) -> None:
+        """Think once, so that what is compiled or loaded on first use is there."""
+        if self._ready is not None:
+            self._ready.think(Limit(simulations=2))
+
+    def game(self, task: str) -> Game:
+        """The same game for all sittings at `task`, so that a mind can keep its tree."""
+        if task not in self._games:
+            self._games[task] = make_game(task, self.table.rules, self.table.komi)
+        return self._games[task]
+
+    def begin(self) -> Sitting:
+        """A new sitting at the board that was asked for."""
+        with self._lock:
+            number = secrets.token_hex(4)
+            sitting = Sitting(number, self.new_tree({}), self.player, self._strength)
+            sitting.seat(sitting.tree, self.table.you, rules=self.table.rules)
+            self._sittings[number] = sitting
+            while len(self._sittings) > _MOST_SITTINGS:
+                self._sittings.popitem(last=False)[1].close()
+            thinker, self._ready = self._ready, None
+        mind = Mind(sitting, self.minds, thinker)
+        mind.start()
+        self._minds = [other for other in self._minds if other.is_alive()] + [mind]
+        return sitting
+
+    def find(self, number: str) -> Sitting | None:
+        with self._lock:
+            if number in self._sittings:
+                self._sittings.move_to_end(number)
+            return self._sittings.get(number)
+
+    def new_tree(self, wish: dict[str, object]) -> GameTree:
+        """A new game: `size`, `komi`, `handicap` as a page asks for them. UserError for what cannot be played."""
+        task = self.table.task
+        if go_size(task) and "size" in wish:
+            size = _whole(wish["size"], "a size")
+            if size not in self.sizes:
+                raise UserError(f"{self.player} plays on boards of {', '.join(map(str, self.sizes))}, not of {size}")
+            task = f"go{size}"
+        game = self.game(task)
+        komi = _points(wish.get("komi")) if game.can.komi else None
+        stones = _whole(wish.get("handicap", 0), "a handicap")
+        if not stones or not game.can.fixed_handicap or not game.can.setup:
+            return GameTree(game, komi)
+        tree = GameTree(game, komi, stones)
+        tree.root.setup = Setup(tuple(game.can.fixed_handicap(stones)), to_play=WHITE)
+        tree.state(tree.root)
+        return tree
+
+    def open(self, sitting: Sitting, data: bytes) -> str:
+        """Show a record in `sitting` for review; returns what there is to say about it."""
+        opened = open_record(data)
+        sitting.seat(opened.tree, "both", opened.about, opened.about.rules)
+        moves = opened.tree.root.line()[-1].moves
+        left = f"; {opened.left_out} nodes that the rules do not allow were left out" if opened.left_out else ""
+        return f"opened a game of {moves} moves{left}"
+
+    def close(self) -> None:
+        with self._lock:
+            for sitting in self._sittings.values():
+                sitting.close()
+        for mind in self._minds:
+            mind.join(2.0)  # so that programs that play are ended
+
+    def _usual_strength(self) -> str:
+        _, _, count = self.player.partition(":")
+        if not count.isdigit():
+            return "400"
+        STRENGTHS.setdefault(count, (f"{int(count):,} simulations", Limit(simulations=int(count))))
+        return count
+
+
+def _whole(value: object, what: str) -> int:
+    if isinstance(value, str) and value.strip().isdigit() and len(value) < 4:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000:
+        return value
+    raise UserError(f"{what} is a whole number, not {str(value)[:40]!r}")
+
+
+def _points(value: object) -> float | None:
+    if value is None or value == "":
+        return None
+    try:
+        komi = float(str(value)[:20])
+    except ValueError:
+        komi = float("nan")
+    if not (abs(komi) <= 361 and 2 * komi == int(2 * komi)):
+        raise UserError(f"komi is a number of whole or half points, not {str(value)[:40]!r}")
+    return komi

@@ -1,0 +1,128 @@
+"""Who may talk to the board's server: pages that it served itself, on this machine, or holders of its token.
+
+A page from elsewhere in the same browser can reach a server on this machine. It is told apart by three things:
+
+    Host      must be a name of this machine with our port: a foreign name that points here (DNS rebinding) is refused
+    Origin    must be ours wherever a browser sends it, in the websocket's handshake too
+    Sec-Fetch-Site   `cross-site` may open the page, and nothing else; never in a frame
+
+A server that is opened to a network has a token besides: whoever opens the address with `?token=…` gets a cookie that
+the browser sends back to us alone.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+MOST_BYTES = 1_100_000  # of a request's body
+_HEADERS = {
+    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+def is_loopback(host: str) -> bool:
+    return host in LOOPBACK
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(18)
+
+
+class Guard:
+    """Around the whole server. `port`: its own; `token`: empty where it listens on this machine only."""
+
+    def __init__(self, app: App, port: int, token: str = "") -> None:
+        self.app, self.token = app, token
+        self.cookie = f"tengen-board-{port}"
+        names = ("127.0.0.1", "localhost", "[::1]")
+        self.hosts = frozenset(f"{name}:{port}" for name in names) | (frozenset(names) if port == 80 else frozenset())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        refused = self._refusal(scope, headers)
+        if refused is None and self.token and not self._has_cookie(headers):
+            if scope["type"] == "http" and scope["method"] == "GET" and self._brings_token(scope):
+                await self._welcome(scope, send)
+                return
+            refused = 403, "this board needs its token: open the address that `tengen play` printed"
+        if refused is not None:
+            await _refuse(scope, send, *refused)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                named = {name.lower() for name, _ in message["headers"]}
+                more = [(n.encode(), v.encode()) for n, v in _HEADERS.items() if n.encode() not in named]
+                message["headers"] = [*message["headers"], *more]
+            await send(message)
+
+        await self.app(scope, receive, sending)
+
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
+        """Status and reason, or None for a request that is in order (the token aside)."""
+        host = headers.get("host", "").lower()
+        if not self.token and host not in self.hosts:
+            return 403, f"this board is not called {host[:80]}"
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc.lower() != host:
+            return 403, "this board takes no requests from other pages"
+        opens_page = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not opens_page:
+            return 403, "this board takes no requests from other pages"
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
+            length = headers.get("content-length", "")
+            if not length.isdigit():
+                return 411, "say how long the body is"
+            if int(length) > MOST_BYTES:
+                return 413, f"at most {MOST_BYTES:,} bytes"
+        return None
+
+    def _has_cookie(self, headers: dict[str, str]) -> bool:
+        try:
+            found = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
+        except CookieError:
+            return False
+        return found is not None and hmac.compare_digest(found.value.encode(), self.token.encode())
+
+    def _brings_token(self, scope: Scope) -> bool:
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        return hmac.compare_digest(given.encode(), self.token.encode())
+
+    async def _welcome(self, scope: Scope, send: Send) -> None:
+        """To the same page without the token in its address, with the cookie."""
+        cookie = f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
+        headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
+        await send({"type": "http.response.start", "status": 303, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _refuse(scope: Scope, send: Send, status: int, why: str) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": why[:100]})  # before accept: 403
+        return
+    body = f"{why}\n".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,281 @@
+"""One game at the board: the tree, who plays, what is shown, and what is to be thought about next.
+
+Every page that shows the sitting asks it for something (`ask`); one thread (mind.py) takes the jobs that follow from
+its state. Both come through the same lock. Whoever draws it holds the lock and looks at `version` for changes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from envs.boards.game import BLACK, WHITE
+from envs.go.sgf import GoRecord
+from selfplay.board.review import best_visits
+from selfplay.board.tree import GameTree, Node, stones_of
+from selfplay.thinking import Analysis, Limit
+from tengen.errors import UserError
+
+STRENGTHS: dict[str, tuple[str, Limit]] = {
+    "1": ("first thought", Limit(simulations=1)),
+    "25": ("25 simulations", Limit(simulations=25)),
+    "100": ("100 simulations", Limit(simulations=100)),
+    "400": ("400 simulations", Limit(simulations=400)),
+    "1600": ("1,600 simulations", Limit(simulations=1600)),
+    "1s": ("1 second", Limit(seconds=1.0)),
+    "5s": ("5 seconds", Limit(seconds=5.0)),
+    "15s": ("15 seconds", Limit(seconds=15.0)),
+    "60s": ("a minute", Limit(seconds=60.0)),
+}
+YOU = {"black": (BLACK,), "white": (WHITE,), "both": (BLACK, WHITE), "watch": ()}
+HINTS = ("off", "win rate", "visits", "policy")
+REVIEW_SIMULATIONS = 100
+LOOK_SIMULATIONS = 25_000  # then the machine rests
+_HOPELESS = -0.96
+
+
+@dataclass(eq=False)
+class Job:
+    """Something to think about. `stop` ends it early; what was found counts unless `cancelled`."""
+
+    kind: str  # move, look or review
+    node: Node
+    state: np.ndarray  # [1]
+    limit: Limit
+    stop: threading.Event = field(default_factory=threading.Event)
+    cancelled: bool = False
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def what(self) -> tuple[str, int, Limit]:
+        return self.kind, self.node.number, self.limit
+
+
+class Sitting:
+    """See above. Colours are BLACK and WHITE; `node` is the position on the board."""
+
+    def __init__(self, number: str, tree: GameTree, opponent: str, strength: str = "400") -> None:
+        self.number, self.opponent, self.strength = number, opponent, strength
+        self.lock = threading.Condition(threading.RLock())
+        self.you: str = "black"
+        self.hints, self.ownership, self.reviewing = "off", False, False
+        self.closed = False
+        self.job: Job | None = None
+        self.version = 0
+        self.seat(tree)
+
+    def seat(self, tree: GameTree, you: str | None = None, about: GoRecord | None = None, rules: str = "") -> None:
+        """Begin with another game; `about`: what its record says of it."""
+        with self.lock:
+            self.tree, self.node, self.about, self.rules = tree, tree.root, about, rules
+            self.you = you or self.you
+            self.reviewing, self.trouble = False, ""  # trouble: why the other side cannot think, once it cannot
+            self.finished: set[tuple[str, int]] = set()  # kind of job and position, where that has nothing more to find
+            self.changed()
+
+    # --- what is so -----------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> np.ndarray:
+        return self.tree.state(self.node)
+
+    @property
+    def to_move(self) -> int:
+        return self.tree.to_move(self.state)
+
+    @property
+    def over(self) -> bool:
+        return self.tree.over(self.node)
+
+    def theirs(self, node: Node) -> bool:
+        """Whether the other side moves at `node`."""
+        return not self.tree.over(node) and self.tree.to_move(self.tree.state(node)) not in YOU[self.you]
+
+    def their_turn(self) -> bool:
+        """Whether the other side is to move now; in the middle of a game nobody but you does."""
+        return not self.trouble and not self.node.children and self.theirs(self.node)
+
+    def name(self, colour: int) -> str:
+        """Who plays `colour`."""
+        if self.about is not None and self.you == "both":
+            known = (self.about.black, self.about.white)[colour == WHITE]
+            rank = (self.about.black_rank, self.about.white_rank)[colour == WHITE]
+            return f"{known or ('Black' if colour == BLACK else 'White')} {rank}".strip()
+        return "You" if colour in YOU[self.you] else self.opponent
+
+    def review_progress(self) -> tuple[int, int]:
+        """Positions of the line on the board that have been analysed, and all of them."""
+        line = [node for node in self.node.line() if not self.tree.over(node)]
+        return sum(self._reviewed(node) for node in line), len(line)
+
+    def _reviewed(self, node: Node) -> bool:
+        return best_visits(node) >= REVIEW_SIMULATIONS or ("review", node.number) in self.finished
+
+    # --- the other side's thread ----------------------------------------------------------------------
+
+    def _wanted(self) -> Job | None:
+        node = self.node
+        if self.closed or self.trouble:
+            return None
+        if self.their_turn():
+            return Job("move", node, self.state, STRENGTHS[self.strength][1])
+        if self.reviewing:
+            for one in (node, *node.line()):
+                if not self._reviewed(one) and not self.tree.over(one):
+                    return Job("review", one, self.tree.state(one), Limit(simulations=REVIEW_SIMULATIONS))
+        if (self.hints != "off" or self.ownership) and not self.over and ("look", node.number) not in self.finished:
+            return Job("look", node, self.state, Limit(simulations=LOOK_SIMULATIONS))
+        return None
+
+    def changed(self) -> None:
+        """Something is different: pages draw it again, and a job that is not wanted any more stops."""
+        with self.lock:
+            self.version += 1
+            wanted = self._wanted()
+            if self.job is not None and (wanted is None or wanted.what != self.job.what):
+                self.job.cancelled = True
+                self.job.stop.set()
+            self.lock.notify_all()
+
+    def next_job(self, timeout: float | None = None) -> Job | None:
+        """Wait for something to think about; None when the sitting is closed, or after `timeout` seconds."""
+        with self.lock:
+            self.lock.wait_for(lambda: self.closed or self._wanted() is not None, timeout)
+            self.job = self._wanted()
+            self.version += 1
+            return self.job
+
+    def found(self, job: Job, found: Analysis) -> None:
+        """What a job has found so far."""
+        with self.lock:
+            if found.visits >= best_visits(job.node):
+                job.node.found = found
+            self.version += 1
+
+    def done(self, job: Job, found: Analysis | None, action: int | None = None) -> None:
+        """A job has ended with what was found, or with a move of a player that does not say what it thinks."""
+        with self.lock:
+            self.job = None
+            if found is not None:
+                self.found(job, found)
+            if not job.cancelled:
+                if job.kind == "move":
+                    self._move(job, found, action)
+                elif not job.stop.is_set():
+                    self.finished.add((job.kind, job.node.number))
+            self.changed()
+
+    def failed(self, job: Job, why: str) -> None:
+        """The other side cannot think: it stays silent until a new game."""
+        with self.lock:
+            self.job, self.trouble = None, why
+            self.changed()
+
+    def _move(self, job: Job, found: Analysis | None, action: int | None) -> None:
+        action = found.best if action is None and found is not None else action
+        if action is None or action < 0 or (found is not None and self._gives_up(job.node, found)):
+            self.node.resigned = self.to_move
+            return
+        self.node = self.tree.add(self.node, action)
+
+    def _gives_up(self, node: Node, found: Analysis) -> bool:
+        """Lost for the second time running, and past the opening."""
+        before = node.parent.parent.found if node.parent and node.parent.parent else None
+        late = node.moves > self.tree.game.num_actions // 4
+        lost_before = before is not None and before.value * before.to_play * found.to_play < _HOPELESS
+        return self.tree.game.can.passing is not None and late and found.value < _HOPELESS and lost_before
+
+    def close(self) -> None:
+        with self.lock:
+            self.closed = True
+            self.changed()
+
+    # --- moving ---------------------------------------------------------------------------------------
+
+    def play(self, action: int) -> None:
+        """Your move. UserError where it is not yours, IllegalMove where the rules forbid it."""
+        if self.over:
+            raise UserError("the game is over; take back a move, or begin a new game")
+        if self.their_turn():
+            raise UserError(f"it is {self.name(self.to_move)}'s turn")
+        if not 0 <= action < self.tree.game.num_actions:
+            raise UserError("there is no such move")
+        self.node = self.tree.add(self.node, action)
+        self.changed()
+
+    def take_back(self) -> None:
+        """Undo your last move, and the answer to it. In the middle of a game nothing is lost: that is a walk back."""
+        if self.node.resigned is not None:
+            self.node.resigned = None
+            if not self.their_turn():
+                self.changed()
+                return
+        if self.node.parent is None:
+            raise UserError("there is nothing to take back")
+        gone, back = self.node, self.node.parent
+        while back.parent is not None and self.theirs(back) and YOU[self.you]:
+            back = back.parent
+        self.node, self.trouble = back, ""
+        while gone is not back and gone.parent is not None and not gone.children:  # what else was tried there stays
+            gone, last = gone.parent, gone
+            self.tree.remove(last)
+        self.changed()
+
+    def resign(self) -> None:
+        if self.over:
+            raise UserError("the game is over")
+        self.node.resigned = YOU[self.you][0] if len(YOU[self.you]) == 1 else self.to_move
+        self.changed()
+
+    def mark(self, point: int) -> None:
+        """Say that the chain on `point` (an action) is dead, or alive after all: the count at the end follows."""
+        if not (self.over and self.tree.game.can.count and self.node.resigned is None):
+            raise UserError("stones are marked dead once both sides have passed")
+        colours = stones_of(self.tree.game, self.state)
+        height, width = colours.shape
+        if not 0 <= point < height * width or colours.flat[point] == 0:
+            raise UserError("there is no stone to mark")
+        chain, waiting = {point}, [point]
+        while waiting:
+            row, column = divmod(waiting.pop(), width)
+            for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
+                near = r * width + c
+                inside = 0 <= r < height and 0 <= c < width
+                if inside and near not in chain and colours[r, c] == colours.flat[point]:
+                    chain.add(near)
+                    waiting.append(near)
+        dead = self.node.dead
+        self.node.dead = dead - chain if point in dead else dead | chain
+        self.changed()
+
+    # --- walking --------------------------------------------------------------------------------------
+
+    def go(self, number: int) -> None:
+        """To the position with this number."""
+        if number not in self.tree.nodes:
+            raise UserError("that position is gone")
+        self.node = self.tree.nodes[number]
+        self.changed()
+
+    def step(self, where: str) -> None:
+        """first, back10, back, next, next10, last: along the line; up, down: to the variation beside this one."""
+        if where in ("up", "down"):
+            beside = self.node.parent.children if self.node.parent else [self.node]
+            at = beside.index(self.node) + (1 if where == "down" else -1)
+            self.node = beside[at % len(beside)]
+        else:
+            line = self.node.line()
+            steps = {"first": -len(line), "back10": -10, "back": -1, "next": 1, "next10": 10, "last": len(line)}
+            at = line.index(self.node) + steps[where]
+            self.node = line[max(0, min(len(line) - 1, at))]
+        self.changed()
+
+    def forget(self) -> None:
+        """Take this position and all that follows out of the game."""
+        parent = self.node.parent
+        gone, self.node = self.node, parent or self.node
+        self.tree.remove(gone)
+        self.changed()

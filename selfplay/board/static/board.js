@@ -1,0 +1,139 @@
+// What a page does by itself: clicks and keys become wishes for the server (asking.py), which draws all there is.
+"use strict";
+window.tengenBoard = (() => {
+  const $ = (id) => document.getElementById(id);
+  const send = (ask, value = null) => emitEvent("ask", { ask, value });
+  let cursor = -1, focused = "", dismissing = 0;
+
+  function toast(text, kind) {
+    const box = $("toast");
+    box.textContent = text;
+    box.className = `on ${kind || ""}`;
+    clearTimeout(dismissing);
+    dismissing = setTimeout(() => (box.className = ""), 4500);
+  }
+
+  // --- the board ---------------------------------------------------------------------------------------------------
+  const hit = (point) => document.querySelector(`.hit[data-point="${point}"]`);
+  const middle = (rect) => [rect.x.baseVal.value + rect.width.baseVal.value / 2, rect.y.baseVal.value + rect.height.baseVal.value / 2];
+
+  function ghost(rect) {
+    const stone = $("ghost");
+    if (!stone) return;
+    const on = rect && $("board").dataset.turn !== "none" && !$("board").matches(".marking");
+    stone.classList.toggle("on", Boolean(on));
+    if (on) [stone.cx.baseVal.value, stone.cy.baseVal.value] = middle(rect);
+    showLine(rect);
+  }
+
+  function showLine(rect) {
+    document.querySelectorAll(".hint.shown").forEach((one) => one.classList.remove("shown"));
+    if (!rect) return;
+    const [x, y] = middle(rect);
+    for (const spot of document.querySelectorAll(".hint .spot")) {
+      const near = Math.hypot(spot.cx.baseVal.value - x, spot.cy.baseVal.value - y) < 5;
+      if (near) spot.closest(".hint").classList.add("shown");
+    }
+  }
+
+  function moveCursor(rows, columns) {
+    const { rows: height, columns: width } = $("board").dataset;
+    if (cursor < 0) cursor = Math.floor(height / 2) * width + Math.floor(width / 2);
+    else {
+      const row = Math.min(height - 1, Math.max(0, Math.floor(cursor / width) + rows));
+      const column = Math.min(width - 1, Math.max(0, (cursor % width) + columns));
+      cursor = row * width + column;
+    }
+    const rect = hit(cursor), frame = $("cursor");
+    if (!rect) return;
+    frame.x.baseVal.value = rect.x.baseVal.value;
+    frame.y.baseVal.value = rect.y.baseVal.value;
+    frame.classList.add("on");
+    showLine(rect);
+    $("whisper").textContent = rect.dataset.name;
+  }
+
+  document.addEventListener("mouseover", (event) => ghost(event.target.closest?.(".hit")));
+  document.addEventListener("mousedown", (event) => {
+    if (event.target.closest?.("#board")) event.preventDefault(); // a click does not take the arrow keys away
+  });
+
+  // --- clicks and settings -----------------------------------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const at = event.target.closest?.("[data-point], [data-ask], [data-dialog], [data-close], [data-begin], [data-open]");
+    if (!at) return;
+    const { point, ask, value, dialog, close, kind } = at.dataset;
+    if (point !== undefined) send("point", Number(point));
+    else if (ask) send(ask, kind === "bool" ? value === "true" : value ?? null);
+    else if (dialog) $(dialog).showModal();
+    else if (close) $(close).close();
+    else if (at.dataset.open) $("file").click();
+    else if (at.dataset.begin) begin();
+  });
+
+  function begin() {
+    const wish = {};
+    for (const name of ["you", "size", "komi", "handicap"]) if ($(`new-${name}`)) wish[name] = $(`new-${name}`).value;
+    $("new").close();
+    cursor = -1;
+    send("new", wish);
+  }
+
+  document.addEventListener("change", (event) => {
+    const at = event.target;
+    if (at.dataset?.set) send(at.dataset.set, at.type === "checkbox" ? at.checked : at.value);
+    if (at.id === "file" && at.files.length) upload(at.files[0]).finally(() => (at.value = ""));
+  });
+
+  // A region that is drawn again keeps the focus of what was focused in it.
+  document.addEventListener("focusin", (event) => (focused = event.target.id || ""));
+  document.addEventListener("focusout", (event) => { if (document.contains(event.target) && event.relatedTarget) focused = ""; });
+  new MutationObserver(() => {
+    if (document.activeElement === document.body && focused) $(focused)?.focus({ preventScroll: true });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  // --- records -----------------------------------------------------------------------------------------------------
+  async function upload(file) {
+    if (file.size > 1e6) return toast("records up to 1 MB are read", "error");
+    try {
+      const answer = await fetch(`${location.pathname}/sgf`, { method: "POST", body: file });
+      const told = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }));
+      toast(told.error || told.said, told.error ? "error" : "");
+    } catch {
+      toast("the server does not answer", "error");
+    }
+  }
+  document.addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("dropping"); });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("dropping"); });
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    document.body.classList.remove("dropping");
+    if (event.dataTransfer.files.length) upload(event.dataTransfer.files[0]);
+  });
+
+  // --- keys --------------------------------------------------------------------------------------------------------
+  const steps = { ",": "back", ".": "next", PageUp: "back10", PageDown: "next10", Home: "first", End: "last" };
+  const arrows = { ArrowUp: [-1, 0, "up"], ArrowDown: [1, 0, "down"], ArrowLeft: [0, -1, "back"], ArrowRight: [0, 1, "next"] };
+  const buttons = { p: "pass", u: "back", r: "review", n: "new-game", "?": "help" };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    const on = document.activeElement, key = event.key;
+    if (on?.matches("select, input:not([type=checkbox]), textarea")) return;
+    const board = on?.id === "board";
+    if (key in arrows) board ? moveCursor(arrows[key][0], arrows[key][1]) : send("step", arrows[key][2]);
+    else if (board && (key === "Enter" || key === " ")) cursor >= 0 ? send("point", cursor) : moveCursor(0, 0);
+    else if (key in steps) send("step", steps[key]);
+    else if (key in buttons) $(buttons[key])?.click();
+    else if (key === "h") cycle("hints");
+    else if (key === "o") $("ownership")?.click();
+    else return;
+    event.preventDefault();
+  });
+
+  function cycle(name) {
+    const select = $(name);
+    send(name, select.options[(select.selectedIndex + 1) % select.options.length].value);
+  }
+  return { toast };
+})();

@@ -1,0 +1,119 @@
+"""What a search has found as lines that Lizzie, Sabaki and other clients draw: Leela Zero's and KataGo's formats.
+
+    lz      info move D4 visits 5 winrate 4523 prior 1200 lcb 4412 order 0 pv D4 E5 info move …
+    kata    info move D4 visits 5 winrate 0.4523 scoreMean 1.5 … order 0 pv D4 E5 … ownership 0.1 -0.3 …
+
+Values are those of the player to move. A field that the network cannot fill is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from envs.boards.game import BLACK, WHITE
+from envs.go.game import Go
+from selfplay.gtp.arguments import Arguments
+from selfplay.gtp.protocol import Refused
+from selfplay.thinking import Analysis, MoveAnalysis
+
+_LONGEST_LINE = 20  # moves of a variation
+
+
+@dataclass
+class Wish:
+    """What a client wants to be told."""
+
+    colour: int
+    every: float = 0.5  # seconds between lines
+    least_moves: int = 0
+    most_moves: int = 10_000
+    ownership: bool = False
+    root: bool = False
+    pv_visits: bool = False
+    avoid: dict[int, set[int]] = field(default_factory=lambda: {BLACK: set(), WHITE: set()})
+    allow: dict[int, set[int]] = field(default_factory=lambda: {BLACK: set(), WHITE: set()})
+
+    def shows(self, action: int) -> bool:
+        allowed = self.allow[self.colour]
+        return action not in self.avoid[self.colour] and (not allowed or action in allowed)
+
+
+def read_wish(arguments: Arguments, game: Go, to_move: int) -> Wish:
+    """`[color] [centiseconds] [key value …]`, as both programs take them; `to_move` where no colour is given."""
+    wish = Wish(arguments.colour_if_given(to_move))
+    if len(arguments) and arguments.words[0][:1].isdigit():
+        wish.every = arguments.number("the interval in centiseconds", 0, 1e9) / 100
+    while len(arguments):
+        key = arguments.word("a key").lower()
+        if key == "interval":
+            wish.every = arguments.number("the interval in centiseconds", 0, 1e9) / 100
+        elif key == "minmoves":
+            wish.least_moves = arguments.whole("minmoves", 0, 10_000)
+        elif key == "maxmoves":
+            wish.most_moves = arguments.whole("maxmoves", 0, 10_000)
+        elif key in ("ownership", "rootinfo", "pvvisits"):
+            name = {"ownership": "ownership", "rootinfo": "root", "pvvisits": "pv_visits"}[key]
+            setattr(wish, name, arguments.word("true or false").lower() == "true")
+        elif key in ("avoid", "allow"):
+            colour = arguments.colour()
+            points = Arguments(arguments.word("vertices").split(","))
+            where: dict[int, set[int]] = getattr(wish, key)
+            while len(points):
+                where[colour].add(points.action(game))
+            arguments.whole("a number of moves", 0, 10_000)
+        elif key in ("ownershipstdev", "movesownership", "movesownershipstdev", "pvedgevisits", "nomovesuntilvisits"):
+            arguments.word("a value")  # nothing that we have
+        else:
+            raise Refused(f"syntax error: {key[:40]} is no key of an analysis")
+    wish.every = max(0.01, wish.every)
+    return wish
+
+
+def lz_line(found: Analysis, game: Go, wish: Wish) -> str:
+    """Leela Zero's: whole numbers from 0 to 10000."""
+    words = []
+    for order, move in enumerate(_shown(found, wish)):
+        numbers = (_share(move.value), _plain(move.prior), _share(move.lcb))
+        rate, prior, lcb = (str(round(10_000 * number)) for number in numbers)
+        words += ["info move", game.action_name(move.action), "visits", str(move.visits), "winrate", rate]
+        words += ["prior", prior, "lcb", lcb, "order", str(order), "pv", *_line(move, game)]
+    return " ".join(words)
+
+
+def kata_line(found: Analysis, game: Go, wish: Wish) -> str:
+    """KataGo's: numbers from 0 to 1, scores in points."""
+    score = [] if found.score is None else _score(found.to_play * found.score)  # of the position: the best move's
+    words = []
+    for order, move in enumerate(_shown(found, wish)):
+        words += ["info move", game.action_name(move.action), "visits", str(move.visits), "utility"]
+        words += [f"{move.value:.6g}", "winrate", f"{_share(move.value):.6g}"]
+        words += score if move.action == found.best else []
+        words += ["prior", f"{move.prior:.6g}", "lcb", f"{_share(move.lcb):.6g}", "utilityLcb", f"{move.lcb:.6g}"]
+        words += ["weight", str(move.visits), "order", str(order), "pv", *_line(move, game)]
+    if wish.root:
+        words += ["rootInfo visits", str(found.visits), "utility", f"{found.value:.6g}"]
+        words += ["winrate", f"{_share(found.value):.6g}", *score, "rawWinrate", f"{_share(found.raw_value):.6g}"]
+    if wish.ownership and found.ownership is not None:
+        words += ["ownership", *(f"{found.to_play * float(x):.3f}" for x in found.ownership.ravel())]
+    return " ".join(words)
+
+
+def _shown(found: Analysis, wish: Wish) -> list[MoveAnalysis]:
+    return [move for move in found.moves if wish.shows(move.action)][: wish.most_moves]
+
+
+def _score(points: float) -> list[str]:
+    return ["scoreMean", f"{points:.4g}", "scoreLead", f"{points:.4g}"]
+
+
+def _line(move: MoveAnalysis, game: Go) -> list[str]:
+    return [game.action_name(action) for action in move.line[:_LONGEST_LINE]]
+
+
+def _share(value: float) -> float:
+    """The win rate of a value in [-1, 1]."""
+    return min(1.0, max(0.0, (value + 1) / 2))
+
+
+def _plain(number: float) -> float:
+    return min(1.0, max(0.0, number))

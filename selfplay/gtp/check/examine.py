@@ -1,0 +1,71 @@
+"""`tengen gtp-check`: all checks of an engine, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from selfplay.gtp.check.boards import BOARD
+from selfplay.gtp.check.games import CLOCKS, GAMES
+from selfplay.gtp.check.lines import LINES
+from selfplay.gtp.check.probe import Broken, NotOffered, Probe
+from selfplay.gtp.check.report import Check, Result
+from tengen.errors import unknown
+
+GROUPS = {group.name: group for group in (LINES, BOARD, GAMES, CLOCKS)}
+_ENDS = ("the end of the input ends the engine", "quit is answered and ends the engine")
+
+
+def examine(
+    command: str,
+    timeout: float = 30.0,
+    groups: Sequence[str] = (),
+    report: Callable[[Result], None] = lambda result: None,
+) -> list[Result]:
+    """The results of all checks (or those of `groups`) of the engine that `command` starts; `report` gets each at once.
+
+    An engine that hangs or ends is started again for the next check. UserError if it cannot be started at all.
+    """
+    for name in groups:
+        if name not in GROUPS:
+            raise unknown("group of checks", name, GROUPS)
+    results = []
+    engine: Probe | None = None
+    try:
+        for check in (
+            check for name, group in GROUPS.items() if not groups or name in groups for check in group.checks
+        ):
+            engine = engine or Probe(command, timeout)
+            result, alive = _result(check, engine)
+            results.append(result)
+            report(result)
+            if not alive or check.says in _ENDS:
+                engine.close()
+                engine = None
+    finally:
+        if engine is not None:
+            engine.close()
+    return results
+
+
+def _result(check: Check, engine: Probe) -> tuple[Result, bool]:
+    """The result, and whether the engine can be asked again."""
+    begun, alive, outcome, why = time.perf_counter(), True, "ok", ""
+    try:
+        check.run(engine)
+    except NotOffered as reason:
+        outcome, why = "skip", str(reason)
+    except Broken as fault:
+        outcome, why = "FAIL" if check.level == "must" else "warn", str(fault)
+        alive = False  # what is left in the pipes belongs to this check
+    return Result(check.group, check.says, outcome, why, time.perf_counter() - begun), alive  # type: ignore[arg-type]
+
+
+def summary(results: Sequence[Result]) -> str:
+    """One line: how many of each outcome."""
+    count = {outcome: sum(r.outcome == outcome for r in results) for outcome in ("ok", "FAIL", "warn", "skip")}
+    parts = [f"{count['ok']} of {len(results)} checks passed"]
+    parts += [f"{count['FAIL']} failed"] if count["FAIL"] else []
+    parts += [f"{count['warn']} to be warned of"] if count["warn"] else []
+    parts += [f"{count['skip']} not offered"] if count["skip"] else []
+    return ", ".join(parts)

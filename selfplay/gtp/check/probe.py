@@ -1,0 +1,174 @@
+"""The engine under examination: bytes in, answers out, each with a deadline.
+
+Its process group is ended on every way out.
+The client of our matches (selfplay/gtp/client.py) hides what engines do wrong; here it is looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from typing import NamedTuple
+
+from tengen.errors import UserError
+
+_PLACES = ("/usr/games", "/usr/local/games")  # where Debian keeps Go programs, often not on PATH
+_MOST = 4_000_000  # bytes that nobody has asked for
+
+
+class Broken(Exception):
+    """The engine does not do what is expected; says what was expected and what came."""
+
+
+class Lost(Broken):
+    """The engine is gone, or does not answer any more: it has to be started again."""
+
+
+class NotOffered(Exception):
+    """The engine does not know a command that it need not know."""
+
+
+class Reply(NamedTuple):
+    """An answer as it came."""
+
+    ok: bool
+    id: str
+    body: str
+    seconds: float
+
+    def __str__(self) -> str:
+        text = f"{'=' if self.ok else '?'}{self.id} {self.body}".strip()
+        return repr(text if len(text) < 80 else text[:77] + "...")
+
+
+class Probe:
+    """One running engine."""
+
+    def __init__(self, command: str, timeout: float) -> None:
+        """`timeout` seconds for an answer. UserError if the program cannot be started."""
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            raise UserError(f"{command}: {error}") from error
+        program = words and (shutil.which(words[0]) or shutil.which(words[0], path=os.pathsep.join(_PLACES)))
+        if not program:
+            raise UserError(f"no program named {words[0] if words else command!r}; give the engine's command in quotes")
+        self.timeout = timeout
+        try:
+            self._process = subprocess.Popen(
+                [program, *words[1:]],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise UserError(f"{program} cannot be started: {error.strerror}") from error
+        self._came = b""  # not looked at yet
+        self._ended = False
+        self._more = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def ask(self, command: str, timeout: float | None = None) -> Reply:
+        """Send a line, return the answer. Lost where none comes in time."""
+        self.send(command.encode() + b"\n")
+        return self.reply(command, timeout)
+
+    def tell(self, *commands: str) -> str:
+        """Send commands that have to be accepted; the text of the last answer."""
+        body = ""
+        for command in commands:
+            reply = self.ask(command)
+            if not reply.ok:
+                raise Broken(f"{command!r} was refused: {reply}")
+            body = reply.body
+        return body
+
+    def refuses(self, *commands: str) -> None:
+        for command in commands:
+            reply = self.ask(command)
+            if reply.ok:
+                raise Broken(f"{command!r} was expected to fail and was answered {reply}")
+
+    def need(self, *commands: str) -> None:
+        """NotOffered where the engine does not know one of `commands`."""
+        for command in commands:
+            if self.ask(f"known_command {command}").body.lower() != "true":
+                raise NotOffered(f"no {command}")
+
+    def send(self, data: bytes) -> None:
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(data)
+            self._process.stdin.flush()
+        except (OSError, ValueError) as error:
+            raise Lost(f"the engine has ended, sent {data[:60]!r}") from error
+
+    def reply(self, asked: str, timeout: float | None = None) -> Reply:
+        """The next answer. Broken for text that belongs to none."""
+        begun, wait = time.perf_counter(), timeout or self.timeout
+        with self._more:
+            while b"\n\n" not in self._came:
+                left = begun + wait - time.perf_counter()
+                if self._ended:
+                    raise Lost(f"the engine ended, asked {asked[:60]!r}")
+                if left <= 0 or not self._more.wait(left):
+                    raise Lost(f"no answer within {wait:g} s to {asked[:60]!r}")
+            text, _, self._came = self._came.partition(b"\n\n")
+        seconds = time.perf_counter() - begun
+        line = text.decode("utf-8", "replace")
+        if line[:1] not in ("=", "?"):
+            raise Broken(f"an answer to {asked[:60]!r} begins with {line[:40]!r}, not with = or ?")
+        rest = line[1:]
+        number = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+        return Reply(line[0] == "=", number, rest[len(number) :].strip(), seconds)
+
+    def silent(self, seconds: float = 0.3) -> None:
+        """Broken if anything comes that nobody asked for."""
+        with self._more:
+            self._more.wait_for(lambda: bool(self._came), seconds)
+            if self._came:
+                raise Broken(f"{self._came[:60]!r} came although nothing was asked")
+
+    def hang_up(self) -> None:
+        """End the engine's input."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+
+    def ends(self, seconds: float) -> bool:
+        """Whether the process ends by itself within so many seconds."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _read(self) -> None:
+        stream = self._process.stdout
+        assert stream is not None
+        with contextlib.suppress(OSError, ValueError):
+            while data := os.read(stream.fileno(), 65536):
+                with self._more:
+                    self._came += data.replace(b"\r", b"")
+                    self._more.notify_all()
+                    if len(self._came) > _MOST:
+                        break
+        with self._more:
+            self._ended = True
+            self._more.notify_all()
+
+    def close(self) -> None:
+        """End the engine and all that it has started."""
+        with contextlib.suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self.hang_up()
+        if self._process.stdout is not None:
+            self._process.stdout.close()

@@ -1,0 +1,94 @@
+"""Moves and analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from envs.go.game import Go
+from selfplay.gtp.analyze import Wish, kata_line, lz_line, read_wish
+from selfplay.gtp.arguments import Arguments
+from selfplay.gtp.desk import Desk
+from selfplay.gtp.genmove import check_goes_on, clean_up, find_move, name_of, play_move
+from selfplay.gtp.protocol import Refused
+from selfplay.thinking import Analysis, Limit
+
+Format = Callable[[Analysis, Go, Wish], str]
+
+
+def _genmove(desk: Desk, arguments: Arguments) -> str:
+    colour = arguments.colour()
+    return play_move(desk, colour, find_move(desk, colour))
+
+
+def _reg_genmove(desk: Desk, arguments: Arguments) -> str:
+    return name_of(desk, find_move(desk, arguments.colour(), resigns=False))
+
+
+def _genmove_cleanup(desk: Desk, arguments: Arguments) -> str:
+    colour = arguments.colour()
+    return play_move(desk, colour, clean_up(desk, colour))
+
+
+def _analyze(form: Format, desk: Desk, arguments: Arguments) -> str:
+    """Until a line comes in."""
+    wish = read_wish(arguments, desk.table.game, desk.table.to_move)
+    searching = desk.searching
+    check_goes_on(desk, wish.colour)
+    show = _shower(form, desk, wish)
+    show(searching.think(desk.table, wish.colour, Limit(), desk.inbox.arrived, show, wish.every))
+    desk.inbox.arrived.wait()  # the search may end by itself: the tree is full, the result proven
+    return ""
+
+
+def _genmove_analyze(form: Format, played: bool, desk: Desk, arguments: Arguments) -> str:
+    wish = read_wish(arguments, desk.table.game, desk.table.to_move)
+    action = find_move(desk, wish.colour, played, _shower(form, desk, wish), wish.every)
+    return f"play {play_move(desk, wish.colour, action) if played else name_of(desk, action)}"
+
+
+def _shower(form: Format, desk: Desk, wish: Wish) -> Callable[[Analysis], None]:
+    answer = desk.answer
+
+    def show(found: Analysis) -> None:
+        if line := form(found, desk.table.game, wish):
+            answer.line(line)
+
+    return show
+
+
+def _raw_nn(desk: Desk, arguments: Arguments) -> str:
+    """KataGo's format, from Black's and White's point of view; only the symmetry 0 is computed."""
+    if len(arguments) and arguments.words[0].lower() not in ("all", *"01234567"):
+        raise Refused("syntax error: a symmetry from 0 to 7, or all")
+    table, colour = desk.table, desk.table.to_move
+    raw = desk.mind.raw(table, colour)
+    white = 0.5 - 0.5 * raw.value * colour
+    size, legal = table.size, table.game.legal(table.turn(colour))[0]
+    policy = [f"{p:.6f}" if ok else "NAN" for p, ok in zip(raw.policy, legal, strict=True)]
+    lines = ["symmetry 0", f"whiteWin {white:.6f}", f"whiteLoss {1 - white:.6f}"]
+    if raw.score is not None:
+        lines.append(f"whiteLead {-raw.score:.3f}")
+    lines += ["policy", *_grid(policy[:-1], size), f"policyPass {policy[-1]}"]
+    if raw.ownership is not None:
+        lines += ["whiteOwnership", *_grid([f"{-x:.6f}" for x in np.ravel(raw.ownership)], size)]
+    return "\n".join(lines)
+
+
+def _grid(words: list[str], size: int) -> list[str]:
+    return [" ".join(words[row * size : (row + 1) * size]) for row in range(size)]
+
+
+COMMANDS: dict[str, Callable[[Desk, Arguments], str]] = {
+    "genmove": _genmove,
+    "reg_genmove": _reg_genmove,
+    "kgs-genmove_cleanup": _genmove_cleanup,
+    "lz-analyze": partial(_analyze, lz_line),
+    "kata-analyze": partial(_analyze, kata_line),
+    "lz-genmove_analyze": partial(_genmove_analyze, lz_line, True),
+    "kata-genmove_analyze": partial(_genmove_analyze, kata_line, True),
+    "kata-search_analyze": partial(_genmove_analyze, kata_line, False),
+    "kata-raw-nn": _raw_nn,
+}

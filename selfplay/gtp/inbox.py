@@ -1,0 +1,64 @@
+"""Lines from the client, read by a thread of their own: whoever thinks sees at once that one has come."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import queue
+import select
+import threading
+from typing import BinaryIO
+
+from selfplay.gtp.protocol import LONGEST
+
+_MOST = 10_000  # lines kept; a client that sends more waits
+
+
+class Inbox:
+    """`arrived` is set while a line waits or the input has ended; `interrupt` when the client asks to stop thinking,
+    or reads no more."""
+
+    def __init__(self, source: BinaryIO, out: BinaryIO) -> None:
+        self.arrived, self.interrupt = threading.Event(), threading.Event()
+        self._source, self._out = source, out
+        self._lines: queue.Queue[bytes | None] = queue.Queue(_MOST)
+        self._lock = threading.Lock()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def get(self) -> bytes | None:
+        """The next line; None at the end of the input. Waits for it."""
+        line = self._lines.get()
+        with self._lock:
+            if self._lines.empty() and line is not None:
+                self.arrived.clear()
+        if line is not None:
+            self.interrupt.clear()
+        return line
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while line := self._source.readline(LONGEST):
+                rest = line
+                while rest and not rest.endswith(b"\n"):  # too long: what follows is thrown away
+                    rest = self._source.readline(LONGEST)
+                if line.strip().lower() == b"# interrupt":  # GoGui
+                    self.interrupt.set()
+                self._put(line)
+        self._put(None)
+        self._wait_for_nobody()
+
+    def _put(self, line: bytes | None) -> None:
+        self._lines.put(line)
+        with self._lock:
+            if not self._lines.empty():
+                self.arrived.set()
+
+    def _wait_for_nobody(self) -> None:
+        """After the end of the input: stop thinking when our answers have no reader any more."""
+        try:
+            poll = select.poll()
+            poll.register(self._out.fileno(), 0)  # errors and hang-ups are always told
+        except (AttributeError, OSError, io.UnsupportedOperation):
+            return
+        poll.poll()
+        self.interrupt.set()

@@ -1,0 +1,101 @@
+"""Rules of Go as clients name them: tromp-taylor, chinese …, or KataGo's JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from envs.go.rules import RULES, Rules
+from selfplay.gtp.protocol import Refused
+
+
+class Agreement(NamedTuple):
+    """Rules, and whether dead stones are taken off at the end by agreement (if not, the board counts as it stands)."""
+
+    rules: Rules
+    agreed_dead: bool
+
+
+_NEW_ZEALAND = Rules(ko="situational", suicide=True, komi=7.0)
+NAMED = {
+    "tromp-taylor": Agreement(RULES["tromp-taylor"], False),
+    "cgos": Agreement(RULES["cgos"], False),
+    "chinese": Agreement(RULES["chinese"], True),
+    "chinese-kgs": Agreement(RULES["chinese"], True),
+    "chinese-ogs": Agreement(RULES["chinese"], True),
+    "japanese": Agreement(RULES["japanese"], True),
+    "korean": Agreement(RULES["japanese"], True),
+    "aga": Agreement(RULES["aga"], True),
+    "bga": Agreement(RULES["aga"], True),
+    "new-zealand": Agreement(_NEW_ZEALAND, True),
+}
+_BONUS = {"none": "0", "stones": "N", "stones but one": "N-1"}
+
+
+def named(text: str, now: Agreement) -> Agreement:
+    """What `text` means: a name, or a JSON object with some of KataGo's keys. The komi stays as it is `now`."""
+    word = text.strip()
+    if word.startswith("{"):
+        return _from_json(word, now)
+    name = word.lower().strip('"').replace("_", "-").replace(" ", "-")
+    name = {"trompt-taylor": "tromp-taylor", "tromptaylor": "tromp-taylor", "nz": "new-zealand"}.get(name, name)
+    if name not in NAMED:
+        raise Refused(f"unknown rules {word[:40]}; known are {', '.join(NAMED)}")
+    found = NAMED[name]
+    return found._replace(rules=replace(found.rules, komi=now.rules.komi))
+
+
+def as_json(now: Agreement) -> str:
+    """KataGo's description."""
+    r = now.rules
+    return json.dumps(
+        {
+            "friendlyPassOk": now.agreed_dead,
+            "hasButton": False,
+            "ko": r.ko.upper(),
+            "scoring": r.scoring.upper(),
+            "suicide": r.suicide,
+            "tax": "NONE",
+            "whiteHandicapBonus": _BONUS[r.handicap_bonus],
+        },
+        separators=(",", ":"),
+    )
+
+
+def with_key(key: str, value: str, now: Agreement) -> Agreement:
+    """`now` with one of KataGo's keys changed; `value` as the client wrote it."""
+    lowered = value.lower()
+    plain: Any = lowered == "true" if lowered in ("true", "false") else value
+    return _changed(key, plain, now)
+
+
+def _from_json(text: str, now: Agreement) -> Agreement:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused("the rules are no JSON object") from None
+    if not isinstance(found, dict):
+        raise Refused("the rules are no JSON object")
+    for key, value in found.items():
+        now = _changed(key, value, now)
+    return now
+
+
+def _changed(key: str, value: Any, now: Agreement) -> Agreement:
+    r = now.rules
+    word = str(value).upper()
+    if key == "ko" and word in ("SIMPLE", "POSITIONAL", "SITUATIONAL"):
+        return now._replace(rules=replace(r, ko=word.lower()))  # type: ignore[arg-type]
+    if key in ("scoring", "scoringRule") and word in ("AREA", "TERRITORY"):
+        return now._replace(rules=replace(r, scoring=word.lower()))  # type: ignore[arg-type]
+    if key in ("suicide", "multiStoneSuicideLegal") and isinstance(value, bool):
+        return now._replace(rules=replace(r, suicide=value))
+    if key == "whiteHandicapBonus" and word in _BONUS.values():
+        bonus = next(name for name, said in _BONUS.items() if said == word)
+        return now._replace(rules=replace(r, handicap_bonus=bonus))  # type: ignore[arg-type]
+    if key == "friendlyPassOk" and isinstance(value, bool):
+        return now._replace(agreed_dead=value)
+    if (key, word) in (("tax", "NONE"), ("hasButton", "FALSE")):
+        return now
+    raise Refused(f"{str(key)[:40]} cannot be {str(value)[:40]} here")

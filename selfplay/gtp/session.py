@@ -1,0 +1,53 @@
+"""`tengen gtp`: the engine on the standard streams."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from envs.boards.catalogue import check_size, go_size
+from selfplay.gtp.desk import Settings
+from selfplay.gtp.engine import serve
+from selfplay.gtp.protocol import Refused
+from selfplay.gtp.rules import NAMED, Agreement, named
+from tengen.device import Compute, cores
+from tengen.errors import UserError
+from tengen.zoo import resolve
+
+_USUAL = 19  # as GTP clients expect
+
+
+def agreement_of(rules: str, komi: float | None) -> Agreement:
+    """The rules by name, with their own komi or another; UserError for a name that is none."""
+    from dataclasses import replace
+
+    try:
+        found = named(rules, NAMED["tromp-taylor"])
+    except Refused as error:
+        raise UserError(str(error)) from error
+    usual = NAMED[rules].rules.komi if rules in NAMED else found.rules.komi
+    return found._replace(rules=replace(found.rules, komi=usual if komi is None else komi))
+
+
+def first_size(board: str | None, player: str, runs: Path) -> int:
+    """The size of the first board: as asked for, or that which the player's network was trained for."""
+    if board is not None:
+        check_size(board)
+        size = go_size(board)
+        if size is None:
+            raise UserError(f"--board {board}: GTP plays Go; go9, go19 …")
+        return size
+    name = player.rpartition(":")[0] if player.rpartition(":")[2].isdigit() else player
+    try:
+        return go_size(resolve(name.removeprefix("policy:"), runs).task) or _USUAL
+    except UserError:
+        return _USUAL
+
+
+def serve_standard_streams(settings: Settings) -> None:
+    """Only answers go to the standard output; whatever else is printed goes where errors go."""
+    Compute(threads=cores()).start()
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out, contextlib.redirect_stdout(sys.stderr):
+        serve(settings, sys.stdin.buffer, out)

@@ -1,0 +1,151 @@
+"""A board's server and a headless Chromium that looks at it. Tests that need them say `@needs_chromium`."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+PATIENCE = 60.0  # seconds: other tests may run beside these
+
+needs_chromium = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER and importlib.util.find_spec("selenium") and importlib.util.find_spec("nicegui")),
+    reason="needs Chromium with its driver (apt install chromium chromium-driver), NiceGUI and Selenium",
+)
+
+
+@contextmanager
+def board_server(folder: Path, *arguments: str) -> Iterator[str]:
+    """`tengen play … --no-open` in `folder`; its address."""
+    command = [sys.executable, "-m", "scripts.cli", "play", *arguments, "--no-open", "--port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment.pop("PYTEST_CURRENT_TEST", None)  # NiceGUI behaves otherwise under pytest
+    log = folder / "server.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=environment)
+    try:
+        yield _address(process, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    until = time.monotonic() + 500  # kernels may have to be compiled first
+    while time.monotonic() < until:
+        if found := re.search(r"http://\S+", log.read_text()):
+            return found[0]
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise AssertionError(f"the board does not come up: {log.read_text()}")
+
+
+class Tab:
+    """One browser with one page."""
+
+    def __init__(self, width: int = 1280, height: int = 800, scale: float = 1.0) -> None:
+        from selenium import webdriver
+        from selenium.webdriver.chrome.options import Options
+        from selenium.webdriver.chrome.service import Service
+
+        options = Options()
+        options.binary_location = CHROMIUM or ""
+        flags = ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "hide-scrollbars")
+        for flag in (*flags, f"force-device-scale-factor={scale}"):
+            options.add_argument(f"--{flag}")
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+        self.size(width, height)
+
+    def size(self, width: int, height: int) -> None:
+        """The viewport, as a phone or a screen of that size has it."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 0, "mobile": width < 600}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def open(self, address: str) -> Tab:
+        self.driver.get(address)
+        self.until("document.querySelectorAll('.hit').length > 0 && window.tengenBoard")
+        return self
+
+    def js(self, expression: str) -> Any:
+        return self.driver.execute_script(f"return {expression}")
+
+    def until(self, expression: str, seconds: float = PATIENCE) -> float:
+        """Wait until it holds; how many seconds that took."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < seconds:
+            try:
+                if self.js(expression):
+                    return time.monotonic() - begun
+            except Exception as error:
+                last = error
+            time.sleep(0.02)
+        raise AssertionError(f"never came true: {expression}; {self.said()}; {locals().get('last', '')}")
+
+    def point(self, point: int) -> None:
+        """Click on a point of the board, where it is."""
+        from selenium.webdriver.common.by import By
+
+        self.driver.find_element(By.CSS_SELECTOR, f'.hit[data-point="{point}"]').click()
+
+    def press(self, name: str) -> None:
+        """Click on the control with this id."""
+        from selenium.webdriver.common.by import By
+
+        self.driver.find_element(By.ID, name).click()
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose from a list, and wait until the server has drawn it again."""
+        from selenium.webdriver.common.by import By
+        from selenium.webdriver.support.select import Select
+
+        Select(self.driver.find_element(By.ID, name)).select_by_value(value)
+        self.until(f"""document.querySelector('#{name} option[selected]')?.value === '{value}'""")
+
+    def keys(self, *keys: str) -> None:
+        from selenium.webdriver.common.action_chains import ActionChains
+
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def said(self) -> str:
+        return str(self.js("document.querySelector('.say')?.innerText"))
+
+    def stones(self) -> int:
+        return int(self.js("document.querySelectorAll('.stones .stone, .stones .sign').length"))
+
+    def moves(self) -> int:
+        return int(self.js("parseInt(document.querySelector('.count').innerText)"))
+
+    def my_turn(self) -> None:
+        self.until("document.querySelector('#board').dataset.turn !== 'none'")
+
+    def shot(self, name: str) -> None:
+        """Keep a picture of the page for the documents, where TENGEN_SCREENSHOTS names a folder."""
+        if folder := os.environ.get("TENGEN_SCREENSHOTS"):
+            time.sleep(0.4)
+            self.driver.save_screenshot(str(Path(folder) / f"{name}.png"))
+
+    def errors(self) -> list[str]:
+        """What the browser complained about."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+
+    def close(self) -> None:
+        self.driver.quit()

@@ -1,0 +1,89 @@
+"""What pages ask for: checked, answered in one line, and nothing else happens."""
+
+from __future__ import annotations
+
+import random
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from selfplay.board.asking import ask
+from selfplay.board.house import House, Table
+from selfplay.board.sitting import Sitting
+from tengen.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return House(Table("random", "go5", you="both", runs=tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture
+def s(house: House) -> Sitting:
+    return Sitting("1", house.new_tree({}), "random")
+
+
+RUBBISH: list[Any] = [None, 5, "pass", [], {}, {"ask": "rm"}, {"ask": "point"}, {"ask": "point", "value": 1e9}]
+RUBBISH += [{"ask": "point", "value": v} for v in (-1, 25, 10**30, "x", None, True, [1], {}, "９", "1" * 99)]
+RUBBISH += [{"ask": "step", "value": v} for v in ("sideways", 3, None)]
+RUBBISH += [{"ask": "strength", "value": v} for v in ("", "1000000", 400)]
+RUBBISH += [{"ask": "new", "value": v} for v in (None, {"size": 99}, {"size": "x"}, {"komi": "nan"}, {"komi": "1e9"})]
+RUBBISH += [{"ask": "new", "value": {"handicap": h}} for h in (9, -1, "many", 1e300, [2])]
+RUBBISH += [{"ask": "ownership", "value": "yes"}, {"ask": "you", "value": "me"}, {"ask": "go", "value": 77}]
+
+
+@pytest.mark.parametrize("wish", RUBBISH, ids=str)
+def test_rubbish_is_refused_in_a_line(house: House, s: Sitting, wish: Any) -> None:
+    with pytest.raises(UserError) as told:
+        ask(house, s, wish)
+    assert "\n" not in str(told.value) and len(str(told.value)) < 200
+    assert s.node is s.tree.root and len(s.tree.nodes) == 1
+
+
+def test_a_thousand_random_wishes(house: House, s: Sitting) -> None:
+    rng = random.Random(5)
+    asks = ["point", "pass", "back", "resign", "now", "go", "step", "forget", "you", "hints", "ownership", "new", "?"]
+    steps = ["first", "back", "next", "last", "up", "down", "back10"]
+    values = [*range(-2, 28), *steps, "black", "both", True, None, {}, "".join(rng.choices(string.printable, k=9))]
+    done = 0
+    for _ in range(1000):
+        try:
+            ask(house, s, {"ask": rng.choice(asks), "value": rng.choice(values)})
+            done += 1
+        except UserError:
+            pass
+        assert s.node.number in s.tree.nodes
+    assert done > 200
+
+
+def test_a_point_plays_and_at_the_end_marks(house: House, s: Sitting) -> None:
+    s.you = "both"
+    for wish in ({"ask": "point", "value": 12}, {"ask": "pass"}, {"ask": "pass"}):
+        ask(house, s, wish)
+    assert s.over
+    ask(house, s, {"ask": "point", "value": 12})
+    assert s.node.dead == {12}
+
+
+def test_a_new_game_with_handicap_and_komi(house: House, s: Sitting) -> None:
+    assert ask(house, s, {"ask": "new", "value": {"size": "9", "komi": "0.5", "handicap": "4", "you": "white"}})
+    assert s.tree.game.name == "go9" and s.to_move == -1 and s.tree.komi == 0.5 and s.tree.handicap == 4
+    assert len(s.tree.root.setup.black) == 4  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        (Table("nobody", "go5"), "nobody"),
+        (Table("random", "go5", you="me"), "side"),
+        (Table("random", "go99"), "size"),
+        (Table("random", "chess"), "chess"),
+        (Table("random", "go5", rules="nope"), "nope"),
+        (Table("connect4-alphazero", "go5"), "connect4"),
+    ],
+)
+def test_what_cannot_be_served_is_said_at_once(table: Table, why: str) -> None:
+    with pytest.raises(UserError, match=why):
+        House(Table(table.player, table.task, table.rules, None, table.you, Path("no-runs")))

@@ -1,0 +1,58 @@
+"""Connect 4 and tic-tac-toe at the board, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.selfplay.board.browser import Tab, board_server, needs_chromium
+
+pytestmark = [needs_chromium, pytest.mark.slow]
+
+
+def test_tic_tac_toe_to_a_win_by_keyboard_on_a_phone(tmp_path: Path) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    with board_server(tmp_path, "random", "--board", "tictactoe", "--you", "both") as address:
+        tab = Tab(390, 844)
+        try:
+            tab.open(address)
+            for _ in range(30):
+                tab.keys(Keys.TAB)
+                if tab.js("document.activeElement.id") == "board":
+                    break
+            tab.keys(Keys.ENTER)  # shows the cursor, in the middle
+            for keys in ((), (Keys.ARROW_LEFT,), (Keys.ARROW_UP,), (Keys.ARROW_DOWN, Keys.ARROW_DOWN)):
+                before = tab.stones()
+                tab.keys(*keys, Keys.ENTER)
+                tab.until(f"document.querySelectorAll('.stones .sign').length === {before + 1}")
+            tab.keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ENTER)
+            tab.until("document.querySelectorAll('.stones .sign').length === 5")
+            assert not tab.js("document.querySelector('#pass')") and not tab.js("document.querySelector('#open')")
+            tab.shot("board-tictactoe")
+            tab.js("document.activeElement.blur()")
+            tab.keys(Keys.HOME)
+            tab.until("document.querySelectorAll('.stones .sign').length === 0")
+        finally:
+            tab.close()
+
+
+def test_connect_four_against_the_network(tmp_path: Path) -> None:
+    with board_server(tmp_path, "--board", "connect4") as address:
+        tab = Tab()
+        try:
+            tab.open(address)
+            for column in (3, 3, 2, 4):
+                tab.my_turn()
+                before = tab.stones()
+                tab.point(column)  # the top of the column: the disc falls
+                tab.until(f"document.querySelectorAll('.stones .stone').length === {before + 2}")
+            tab.my_turn()
+            tab.choose("hints", "visits")
+            tab.until("document.querySelectorAll('.marks .spot').length > 2")
+            tab.shot("board-connect4")
+            assert tab.errors() == []
+        finally:
+            tab.close()
+        assert "Traceback" not in (tmp_path / "server.log").read_text()

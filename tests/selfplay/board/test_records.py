@@ -1,0 +1,103 @@
+"""Records at the board: what is opened, what is saved, and what a damaged file does (nothing)."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from envs.boards.catalogue import make_game
+from envs.boards.game import BLACK, WHITE
+from selfplay.board.records import MOST_BYTES, open_record, save_record
+from selfplay.board.tree import GameTree, Node, stones_of
+from selfplay.thinking import Analysis
+from tengen.errors import UserError
+
+RECORD = (Path(__file__).parent / "record.sgf").read_bytes()
+MUTATIONS = 1000 if os.environ.get("TENGEN_LONG") else 150
+
+
+def shape(node: Node) -> tuple[object, ...]:
+    """A tree as nested tuples: its moves and comments."""
+    return node.colour, node.action, node.comment, tuple(shape(child) for child in node.children)
+
+
+def test_opened_with_variations_and_comments() -> None:
+    opened = open_record(RECORD)
+    tree = opened.tree
+    assert (tree.game.name, tree.komi, opened.about.black, opened.left_out) == ("go9", 7.0, "Ann", 0)
+    assert tree.root.line()[-1].moves == 44
+    assert [c.comment for c in tree.root.children[0].children] == ["", "the other answer"]
+
+
+def test_saved_and_opened_again_is_the_same_game() -> None:
+    opened = open_record(RECORD)
+    again = open_record(save_record(opened.tree, "Ann", "Bo", "Chinese", opened.about))
+    assert shape(again.tree.root) == shape(opened.tree.root)
+    assert again.about.white_rank == "2k" and again.tree.komi == 7.0
+
+
+def test_what_the_analysis_found_is_in_the_comments() -> None:
+    tree = GameTree(make_game("go9"))
+    node = tree.add(tree.root, 40)
+    node.found = Analysis(WHITE, 100, -0.2, 0.0, (), 41, 1.0)
+    data = save_record(tree, "You", "someone")
+    assert b"Black wins 60 %" in data and b"100 simulations" in data
+    node.comment = open_record(data).tree.root.children[0].comment
+    assert save_record(tree, "You", "someone").count(b"Black wins") == 1  # not twice when saved again
+
+
+def test_handicap_stones_set_up_stones_and_turns() -> None:
+    tree = open_record(b"(;SZ[9]HA[2]KM[0.5]AB[cg][gc];W[ee];B[cc])").tree
+    assert tree.handicap == 2 and tree.to_move(tree.state(tree.root)) == WHITE
+    assert [n.colour for n in tree.root.line()] == [None, WHITE, BLACK]
+    tree = open_record(b"(;SZ[9];B[ee];AW[aa]AE[ee];B[cc];B[dd])").tree  # stones change hands in mid-game
+    end = tree.root.line()[-1]
+    board = stones_of(tree.game, tree.state(end))
+    assert board[0, 0] == -1 and board[4, 4] == 0 and board[2, 2] == board[3, 3] == 1
+    again = open_record(save_record(tree, "a", "b")).tree
+    assert np.array_equal(stones_of(again.game, again.state(again.root.line()[-1])), board)
+
+
+def test_moves_that_the_rules_forbid_are_left_out_and_counted() -> None:
+    opened = open_record(b"(;SZ[9];B[ee](;W[ee];B[aa])(;W[cc]))")
+    assert opened.left_out == 1 and [n.action for n in opened.tree.root.line()] == [None, 40, 20]
+
+
+def test_too_large_and_not_a_record() -> None:
+    with pytest.raises(UserError, match="MB"):
+        open_record(b" " * (MOST_BYTES + 1))
+    for data in (b"", b"\x89PNG\r\n\x1a\n" * 30, b"(;SZ[9]" + b";B[aa]" * 6000 + b")"):
+        with pytest.raises(UserError):
+            open_record(data)
+
+
+def test_damaged_records_are_refused_or_shown() -> None:
+    rng = random.Random(7)
+    shown, refusals = 0, []
+    for _ in range(MUTATIONS):
+        data = bytearray(RECORD)
+        for _ in range(rng.randint(1, 6)):
+            at = rng.randrange(len(data))
+            change = rng.random()
+            if change < 0.4:
+                data[at] = rng.randrange(256)
+            elif change < 0.6:
+                del data[at : at + rng.randint(1, 40)]
+            elif change < 0.8:
+                data[at:at] = rng.choice(
+                    [b"(;", b")", b"[", b"\\", b";B[zz]", b";AB[aa:zz]", b"SZ[25]", b"\x00", b"HA[99999]"]
+                )
+            else:
+                data[at:at] = data[at : at + 60]
+        try:
+            opened = open_record(bytes(data))
+        except UserError as error:
+            refusals.append(str(error))
+            continue
+        shown += 1
+        assert save_record(opened.tree, "a", "b", "", opened.about).startswith(b"(;")
+    assert shown > MUTATIONS / 5 and max(map(len, refusals)) < 300
