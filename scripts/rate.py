@@ -55,7 +55,7 @@ def run(parser: Parser, args: list[str]) -> int:
     card = rated(
         plan,
         out=out,
-        boards=o.boards or (1 if o.seconds else 8),
+        boards=o.boards,
         runs=Path(o.runs),
         timeout=o.timeout or 60.0,
         stopped=stopped,

@@ -44,7 +44,7 @@ class ByTheClock:
         seconds = self.seconds or (clock.thinking if clock else 1.0)
         if clock is not None:
             seconds = min(seconds, 0.9 * clock.remaining)
-        found = self.thinkers[board].think(Limit(seconds=seconds), self._stop)
+        found = self.thinkers[board].think(Limit(seconds=seconds, early=True), self._stop)
         best = next((move for move in found.moves if move.action == found.best), None)
         line = best.line if best else (found.best,)
         self.said[board] = remark(self.game, found.to_play, found.value, found.visits, line)
@@ -56,3 +56,5 @@ class ByTheClock:
 
     def close(self) -> None:
         self._stop.set()
+        for thinker in {*self.thinkers.values(), self._spare}:
+            thinker.close()

@@ -42,7 +42,7 @@ def rated(
     plan: Plan,
     *,
     out: Path,
-    boards: int = 8,
+    boards: int | None = None,
     runs: Path = Path("runs"),
     timeout: float = 60.0,
     stopped: Callable[[RatingsCard], None] = lambda card: None,
@@ -50,7 +50,8 @@ def rated(
 ) -> RatingsCard:
     """Play what is missing and rate; games, list and picture go into `out`. UserError for names that stand for nobody.
 
-    On Ctrl-C `stopped` gets the list as it stands before the interrupt goes on.
+    `boards` games at the same time; None: a block, or one where a player goes by time. On Ctrl-C `stopped` gets the
+    list as it stands before the interrupt goes on.
     """
     if len(set(plan.players)) < 2 or len(set(plan.players)) < len(plan.players):
         raise UserError("a rating needs two players or more, each named once")
@@ -63,7 +64,8 @@ def rated(
                 match = store.match(one, other, games)
                 folder = store.folder_of(*match.names)
                 say(f"{match.first} meets {match.second}: {games} games")
-                played_match(match, boards=boards, out=folder, runs=runs, timeout=timeout, say=say)
+                at_once = boards or (1 if match.by_time else BLOCK)
+                played_match(match, boards=at_once, out=folder, runs=runs, timeout=timeout, say=say)
                 store.read(one, other)
         except KeyboardInterrupt:
             if store.games:

@@ -37,7 +37,7 @@ for line in sys.stdin:
                 sys.stdout.write("x" * 65536)
         if mode == "drips":
             while True:
-                sys.stdout.write("= " if False else "d")
+                sys.stdout.write("d")
                 sys.stdout.flush()
                 time.sleep(0.02)
         if mode == "binary":
@@ -63,5 +63,6 @@ if mode == "stays":
 def odd(folder: Path, mode: str, note: Path | None = None) -> str:
     """The command that starts it; the numbers of its processes go into `note`."""
     script = folder / "odd.py"
-    script.write_text(PROGRAM)
+    if not script.exists():  # a program that is just starting reads it
+        script.write_text(PROGRAM)
     return shlex.join([sys.executable, "-S", str(script), mode, *([str(note)] if note else [])])

@@ -22,7 +22,9 @@ def test_a_captured_stone_leaves_the_picture(tmp_path: Path) -> None:
     height, width, _ = film.frames[0].shape
     strip, cell = height - width, width / 6.4
     y = x = round((2 + 1.2) * cell)  # C3, the centre
-    colours = [tuple(int(v) for v in frame[strip + y, x + round(cell / 3)]) for frame in film.frames[:8]]
+    colours = [
+        tuple(int(v) for v in frame[strip + y + round(cell / 4), x + round(cell / 4)]) for frame in film.frames[:8]
+    ]
     assert min(colours[2]) > 200 and min(colours[6]) > 200  # white
     assert max(colours[7]) - min(colours[7]) > 60  # wood
     assert np.array_equal(film.frames[-1], film.frames[7])  # the end is held
