@@ -52,8 +52,9 @@ class House:
         self.sizes = known_sizes(self.player, table.task, table.runs)
         self.minds = Minds(self.player, game.name, table.runs)
         self._ready: Thinker | None = self.minds.thinker(game)
-        mover = self.minds.mover(game)
-        if mover is not None:
+        self.opponent = self.player
+        if mover := self.minds.mover(game):
+            self.opponent = mover.name  # as a program calls itself
             mover.close()
         self._strength = self._usual_strength()
 
@@ -72,7 +73,7 @@ class House:
         """A new sitting at the board that was asked for."""
         with self._lock:
             number = secrets.token_hex(4)
-            sitting = Sitting(number, self.new_tree({}), self.player, self._strength)
+            sitting = Sitting(number, self.new_tree({}), self.opponent, self._strength)
             sitting.seat(sitting.tree, self.table.you, rules=self.table.rules)
             self._sittings[number] = sitting
             while len(self._sittings) > _MOST_SITTINGS:

@@ -15,15 +15,21 @@ _OTHER_SIZES = (5, 7, 9, 13, 19)
 
 def default_player(task: str) -> str:
     """The network that comes with Tengen for `task`; the nearest in size for another board of Go; else uct."""
-    size, cards = go_size(task), zoo_cards()
-    fits = [n for n, c in cards.items() if c["task"] == task and c.get("kind") in ("selfplay", "labels")]
+    size, cards = go_size(task), {name: card for name, card in zoo_cards().items() if _can_play(name)}
+    fits = [name for name, card in cards.items() if card["task"] == task]
     if fits:
-        return min(fits, key=lambda name: (cards[name]["kind"] != "selfplay", name))
+        return min(fits, key=lambda name: (cards[name]["agent"] != "alphazero", name))
     if size is None:
         return "uct"
-    sizes = {name: go_size(c["task"]) for name, c in cards.items() if c.get("kind") == "selfplay"}
+    sizes = {name: go_size(card["task"]) for name, card in cards.items() if card["agent"] == "alphazero"}
     near = {name: abs(known - size) for name, known in sizes.items() if known}
     return min(near, key=lambda name: near[name]) if near else "uct"
+
+
+def _can_play(name: str) -> bool:
+    """Whether a network of the zoo has what a search asks for."""
+    heads = _read(zoo_folder() / name / "network.json").get("heads", {})
+    return "policy" in heads and bool({"outcome", "value"} & set(heads))
 
 
 def searches(name: str) -> bool:

@@ -87,7 +87,7 @@ def hints(
         kind = "hint best" if best else "hint"
         number = _number(move, numbers)
         sign = circle(x, y, 0.455 * CELL, "spot", f'style="--share:{share:.2f}"')
-        label = text(x, y, number, "number", 14 if len(number) < 4 else 12)
+        label = text(x, y, number, "number", 14 if len(number) < 3 else 12 if len(number) < 4 else 11)
         line = _line(g, look, game, move, colours, after) if rank < _LINES else ""
         parts.append(f'<g class="{kind}"><g class="at">{sign}{label}</g>{line}</g>')
     return "".join(parts)
