@@ -115,11 +115,11 @@ def _line(
 
 
 def next_moves(g: Geometry, points: list[tuple[int, str]]) -> str:
-    """The moves that the record has here: a letter each."""
+    """The moves that the record has here: a letter each, at the corner of the point."""
     parts = []
     for point, letter in points:
-        x, y = g.xy(point)
-        parts.append(circle(x, y, 0.30 * CELL, "next") + text(x, y, letter, "letter", 15))
+        x, y = (at + side * 0.34 * CELL for at, side in zip(g.xy(point), (1, -1), strict=True))
+        parts.append(circle(x, y, 0.19 * CELL, "next") + text(x, y, letter, "letter", 10))
     return "".join(parts)
 
 

@@ -145,7 +145,7 @@ class Tab:
 
             time.sleep(0.4)
             picture = Image.open(io.BytesIO(self.driver.get_screenshot_as_png())).convert("RGB")
-            picture.quantize(200, dither=Image.Dither.NONE).save(Path(folder) / f"{name}.png", optimize=True)
+            picture.save(Path(folder) / f"{name}.jpg", quality=88, subsampling=0, optimize=True)
 
     def errors(self) -> list[str]:
         """What the browser complained about."""
