@@ -50,8 +50,8 @@ class Page:
                     "walk",
                     "actions",
                     "settings",
-                    "review",
                     "files",
+                    "review",
                 ):
                     self._region(name)
         self._region("dialogs")
