@@ -24,6 +24,7 @@ COMMANDS = {
     "match": "play a match between two players: tengen match policy:go9-policy random --board go9",
     "gtp": "let a player speak GTP, for Sabaki, GoGui, Lizzie and servers",
     "gtp-check": 'check how well an engine keeps to GTP: tengen gtp-check "gnugo --mode gtp"',
+    "rate": "rate players by Elo: tengen rate random uct:100 uct:1000 --board go9, or tengen rate RUN",
     "games": "list the board games and the rules of Go",
     "show": "print a position of a game record: tengen show game.sgf --move 57",
     "doctor": "describe this machine, what Tengen will use, and how fast it is",

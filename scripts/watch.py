@@ -1,4 +1,4 @@
-"""`tengen watch PLAYER`: an agent at play, as mp4 and gif."""
+"""`tengen watch PLAYER`, `tengen watch game.sgf`: an agent at play or a game that was played, as mp4 and gif."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from tengen.options import Parser, number
 
 
 def run(parser: Parser, args: list[str]) -> int:
-    parser.add_argument("player", help="a run, or a name from `tengen zoo`")
+    parser.add_argument("player", help="a run, a name from `tengen zoo`, an SGF file, or a match's folder")
     parser.add_argument("--out", default=None, metavar="FILE", help="file name of the videos, without extension")
     parser.add_argument("--seed", type=number(Count), default=1, metavar="int", help="seed of the game")
+    parser.add_argument("--game", type=number(Count), default=None, metavar="int", help="of a match: this game only")
     options = parser.parse_all(args)
+    from selfplay.film import is_record
+
+    if is_record(options.player):
+        return _records(Path(options.player), options.game, options.out)
     from tengen.kinds import kind_named
     from tengen.video import write_videos
     from tengen.zoo import resolve
@@ -21,6 +26,18 @@ def run(parser: Parser, args: list[str]) -> int:
     film = kind_named(named.kind).film(named, options.seed)
     default = named.run / "eval" / "watch" if named.run else Path(f"watch-{named.task}")
     files = write_videos(film.frames, Path(options.out).with_suffix("") if options.out else default)
+    print(film.caption)
+    print("wrote " + ", ".join(str(file) for file in files))
+    return 0
+
+
+def _records(path: Path, game: int | None, out: str | None) -> int:
+    from selfplay.film import film_records
+    from tengen.video import write_videos
+
+    film = film_records(path, game)
+    default = path / "watch" if path.is_dir() else path
+    files = write_videos(film.frames, (Path(out) if out else default).with_suffix(""), slides=True)
     print(film.caption)
     print("wrote " + ", ".join(str(file) for file in files))
     return 0

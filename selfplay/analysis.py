@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.search.arrays import OPEN, PROVEN, Trees
+from agents.search.arrays import OPEN, TERMINAL, Trees
 from agents.search.search import Search
 from envs.boards.game import Game
 
@@ -60,7 +60,7 @@ def analyse(search: Search, game: Game, state: np.ndarray, seconds: float) -> An
 def _move(t: Trees, action: int, visits: int) -> MoveAnalysis:
     child, prior = int(t.child[0, 0, action]), float(t.prior[0, 0, action])
     mean = float(t.total[0, 0, action]) / visits
-    if child >= 0 and t.status[0, child] == PROVEN:
+    if child >= 0 and t.status[0, child] >= TERMINAL:
         mean = lcb = float(t.value[0, child]) * (1 if t.to_play[0, child] == t.to_play[0, 0] else -1)
     else:
         squares = float(t.square[0, child]) / visits if child >= 0 else 1.0

@@ -25,13 +25,14 @@ from typing import Any
 from agents.search.evaluators import Forward, Network
 from envs.boards.game import Game
 from selfplay.match import play_match
-from selfplay.played import Tally, as_finished_game, tally
+from selfplay.played import FORFEITS, Played, Tally, as_finished_game, tally
 from selfplay.players.catalogue import starts_program
 from selfplay.players.player import Player
 from selfplay.players.searcher import Searcher
 from supervised.kernels.playing import for_playing
 from supervised.nets.headed import HeadedNet, load_network, save_network
 from tengen.device import Compute
+from tengen.errors import UserError, first_line
 from tengen.files import write_bytes
 
 
@@ -62,10 +63,12 @@ class Arena:
         simulations: int,
         seed: int,
         outside: Mapping[str, Callable[[int], Player]] = MappingProxyType({}),
+        say: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """`outside`: name -> a player for so many boards."""
+        """`outside`: name -> a player for so many boards; `say` is told of those that fail."""
         self.game, self.compute, self.folder = game, compute, folder
         self.games, self.simulations, self.seed, self.outside = games, simulations, seed, outside
+        self.say = say
         self.ladder: list[Rated] = []
 
     @property
@@ -91,23 +94,37 @@ class Arena:
     def meet(self, one: HeadedNet, other: HeadedNet, seed: int) -> Tally:
         """A match between two networks."""
         boards = min(32, self.games)
-        return self._match(self._searcher(one, boards, 0), self._searcher(other, boards, 1), boards, seed, "best")
+        one_player, other_player = self._searcher(one, boards, 0), self._searcher(other, boards, 1)
+        return tally(self._match(one_player, other_player, boards, seed, "best"))
 
     def _go_out(self, net: HeadedNet, step: int) -> dict[str, float]:
-        """The score of `net` against each player from outside, with its interval."""
+        """The score of `net` against each player from outside, with its interval.
+
+        One that cannot play or fails in its games has none: that is a line in the log, and the training goes on.
+        """
         metrics: dict[str, float] = {}
         for name, make in self.outside.items():
             boards = min(8 if starts_program(name) else 32, self.games)  # a program is a process a board
-            other = make(boards)
             try:
-                found = self._match(self._searcher(net, boards, 0), other, boards, step, name)
-            finally:
-                other.close()
+                games = self._meet_outsider(net, make(boards), boards, step, name)
+            except (UserError, OSError) as error:
+                self.say(f"no score against {name} at step {step:,}: {first_line(error)}")
+                continue
+            if failed := [game.note for game in games if game.why in FORFEITS]:
+                self.say(f"no score against {name} at step {step:,}, {len(failed)} games failed: {failed[0]}")
+                continue
+            found = tally(games)
             low, high = found.interval
             metrics |= {f"outside/{name}": found.rate, f"outside_low/{name}": low, f"outside_high/{name}": high}
         return metrics
 
-    def _match(self, one: Player, other: Player, boards: int, step: int, name: str) -> Tally:
+    def _meet_outsider(self, net: HeadedNet, other: Player, boards: int, step: int, name: str) -> list[Played]:
+        try:
+            return self._match(self._searcher(net, boards, 0), other, boards, step, name)
+        finally:
+            other.close()
+
+    def _match(self, one: Player, other: Player, boards: int, step: int, name: str) -> list[Played]:
         seed = self.seed * 7919 + step
         games = play_match(self.game, one, other, self.games, boards=boards, opening=2, seed=seed)
         if self.game.can.sgf:
@@ -115,7 +132,7 @@ class Arena:
             sgf = self.game.can.sgf(as_finished_game(games[0], (f"step {step}", name)))
             (self.folder / "sgf").mkdir(exist_ok=True)
             write_bytes(self.folder / "sgf" / f"step-{step:012}-{readable}.sgf", sgf)
-        return tally(games)
+        return games
 
     def _searcher(self, net: HeadedNet, boards: int, k: int) -> Searcher:
         evaluator = Network(self.game, Forward(for_playing(net, self.compute), self.compute))

@@ -129,8 +129,9 @@ class SelfPlaySession:
         if isinstance(self.learner.actors, Workers):
             self.learner.actors.pool.say = report
         seed = self.seeds.integer("arena")
+        outside = self._outside(run.path.parent)
         self.learner.arena = Arena(
-            self.game, self.compute, run.path, c.rate_games, c.rate_simulations, seed, self._outside(run.path.parent)
+            self.game, self.compute, run.path, c.rate_games, c.rate_simulations, seed, outside, report
         )
 
     def _outside(self, runs: Path) -> dict[str, Callable[[int], Player]]:

@@ -17,12 +17,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from tengen.errors import UserError
 
 ALPHA = BETA = 0.05
-_POINTS = np.array([0.0, 0.5, 1.0])  # of a loss, a draw, a win
 
 
 class Sprt(NamedTuple):
@@ -45,32 +42,29 @@ def sprt(low: float, high: float) -> Sprt:
 
 def llr(test: Sprt, losses: int, draws: int, wins: int) -> float:
     """The log likelihood ratio of `high` against `low`, as the results of the first player have it."""
-    counts = np.array([losses, draws, wins], np.float64)
-    if not counts.any():
+    counts = losses, draws, wins
+    total = sum(counts)
+    if total == 0:
         return 0.0
-    shares = counts / counts.sum()
-    ratios = [_likeliest(shares, score_of(elo)) for elo in test]
-    kept = counts > 0
-    return float((counts[kept] * (np.log(ratios[1][kept]) - np.log(ratios[0][kept]))).sum())
+    shares = losses / total, draws / total, wins / total
+    low, high = (_likeliest(shares, score_of(elo)) for elo in test)
+    return sum(n * math.log(q / p) for n, p, q in zip(counts, low, high, strict=True) if n)
 
 
-def _likeliest(shares: np.ndarray, mean: float) -> np.ndarray:
-    """[3] the distribution with this mean score that explains `shares` [3] best.
+def _likeliest(shares: tuple[float, float, float], mean: float) -> list[float]:
+    """The probabilities of a loss, a draw and a win with this mean score that explain `shares` best.
 
-    It is shares / (1 + t (points - mean)), with the t that gives it its mean; t is found by halving.
+    They are shares / (1 + t (points - mean)), with the t that gives them their mean: a root of a quadratic equation.
     """
-    shares = shares + np.array([1e-9, 0.0, 1e-9])  # both ends can happen
-    shares = shares / shares.sum()
-    away = _POINTS - mean
-    low, high = -1 / away[2], -1 / away[0]  # where a probability becomes infinite
-    for _ in range(100):
-        t = (low + high) / 2
-        if (shares * away / (1 + t * away)).sum() > 0:
-            low = t
-        else:
-            high = t
-    found: np.ndarray = shares / (1 + t * away)
-    return found
+    tiny = 1e-9 / (1 + 2e-9)  # both ends can happen
+    parts = [shares[0] + tiny, shares[1], shares[2] + tiny]
+    a = [points - mean for points in (0.0, 0.5, 1.0)]
+    square = a[0] * a[1] * a[2]
+    linear = sum(s * x * (sum(a) - x) for s, x in zip(parts, a, strict=True))
+    constant = sum(s * x for s, x in zip(parts, a, strict=True))
+    root = math.sqrt(max(0.0, linear * linear - 4 * square * constant))
+    t = -2 * constant / (linear - root)  # linear is negative: the root that stays finite when `square` is 0
+    return [s / (1 + t * x) for s, x in zip(parts, a, strict=True)]
 
 
 def score_of(elo: float) -> float:

@@ -36,6 +36,11 @@ def save(figure: Any, title: str, out: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_xlim(left=0)
     figure.axes[0].legend(frameon=False, fontsize=8)
+    write(figure, out)
+
+
+def write(figure: Any, out: Path) -> None:
+    """The figure as it is, to `out` (png, svg or pdf)."""
     try:
         figure.savefig(out, dpi=130)
     except (OSError, ValueError) as error:

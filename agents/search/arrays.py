@@ -70,7 +70,7 @@ def new_trees(batch: int, nodes: int, actions: int) -> Trees:
         status=np.zeros((batch, nodes), np.int8),
         value=np.zeros((batch, nodes), np.float32),
         prior=np.zeros((batch, nodes, actions), np.float32),
-        child=np.full((batch, nodes, actions), -1, np.int32),
+        child=np.zeros((batch, nodes, actions), np.int32),  # of a node that has been expanded: memory is touched late
         visits=np.zeros((batch, nodes, actions), np.int32),
         total=np.zeros((batch, nodes, actions), np.float32),
         square=np.zeros((batch, nodes), np.float32),

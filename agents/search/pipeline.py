@@ -44,11 +44,15 @@ class Pipeline:
 
         At most one leaf waits for so many visits of the root.
         """
-        self.search, self.threads = search, threads
+        self.search, self.threads, self.count = search, threads, count
         self.depth = count + 1 if threads is not None and count > 1 else 1  # batches under way
         self.visits_per_leaf = visits_per_leaf
         self.latency = 0.0  # seconds that the last batches took
         self._under_way: deque[_Batch] = deque()
+
+    def beside(self, search: Search) -> Pipeline:
+        """Another game's pipeline with the same threads."""
+        return Pipeline(search, self.threads, self.count, self.visits_per_leaf)
 
     def step(self) -> None:
         """Gather what may be gathered, then back up the oldest batch."""

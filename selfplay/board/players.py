@@ -16,14 +16,14 @@ _OTHER_SIZES = (5, 7, 9, 13, 19)
 def default_player(task: str) -> str:
     """The network that comes with Tengen for `task`; the nearest in size for another board of Go; else uct."""
     size, cards = go_size(task), {name: card for name, card in zoo_cards().items() if _can_play(name)}
-    fits = [name for name, card in cards.items() if card["task"] == task]
-    if fits:
-        return min(fits, key=lambda name: (cards[name]["agent"] != "alphazero", name))
+    searched = {name for name, card in cards.items() if card.get("agent") == "alphazero"}  # trained to search
+    if fits := [name for name, card in cards.items() if card["task"] == task]:
+        return min(fits, key=lambda name: (name not in searched, name))
     if size is None:
         return "uct"
-    sizes = {name: go_size(card["task"]) for name, card in cards.items() if card["agent"] == "alphazero"}
+    sizes = {name: go_size(cards[name]["task"]) for name in searched}
     near = {name: abs(known - size) for name, known in sizes.items() if known}
-    return min(near, key=lambda name: near[name]) if near else "uct"
+    return min(near, key=lambda name: (near[name], name)) if near else "uct"
 
 
 def _can_play(name: str) -> bool:

@@ -82,11 +82,12 @@ def lz_line(found: Analysis, game: Go, wish: Wish) -> str:
 
 def kata_line(found: Analysis, game: Go, wish: Wish) -> str:
     """KataGo's: numbers from 0 to 1, scores in points."""
-    score = [] if found.score is None else _score(found.to_play * found.score)
+    score = [] if found.score is None else _score(found.to_play * found.score)  # of the position: the best move's
     words = []
     for order, move in enumerate(_shown(found, wish)):
         words += ["info move", game.action_name(move.action), "visits", str(move.visits), "utility"]
-        words += [f"{move.value:.6g}", "winrate", f"{_share(move.value):.6g}", *score]
+        words += [f"{move.value:.6g}", "winrate", f"{_share(move.value):.6g}"]
+        words += score if move.action == found.best else []
         words += ["prior", f"{move.prior:.6g}", "lcb", f"{_share(move.lcb):.6g}", "utilityLcb", f"{move.lcb:.6g}"]
         words += ["weight", str(move.visits), "order", str(order), "pv", *_line(move, game)]
     if wish.root:

@@ -19,6 +19,7 @@ from selfplay.gtp import guard
 
 _SLICE = 0.05  # seconds after which a waiting thread looks whether the child has been ended
 _CHUNK = 1 << 16
+_LAST_WORDS = 2000  # bytes
 
 
 class Gone(Exception):
@@ -39,16 +40,18 @@ class Child:
             words,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             bufsize=0,
             start_new_session=True,  # Ctrl-C is ours to handle, and the group can be ended whole
         )
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        p = self._process
+        assert p.stdin is not None and p.stdout is not None and p.stderr is not None
+        self._stdin, self._stdout, self._stderr = p.stdin, p.stdout, p.stderr
+        self._muttered = b""  # the newest of what it wrote to stderr
         self._killed = self._reaped = False
         self._ending = threading.Lock()
         guard.watch(self._process.pid)
-        for pipe in (self._stdin, self._stdout):
+        for pipe in (self._stdin, self._stdout, self._stderr):
             os.set_blocking(pipe.fileno(), False)
 
     def write(self, data: bytes, deadline: float) -> None:
@@ -73,19 +76,41 @@ class Child:
             except OSError as error:
                 raise Gone from error
             if not data:
+                self._listen()
                 raise Gone
             return data
 
     def _wait(self, file: int, event: int, deadline: float) -> None:
         poll = select.poll()
         poll.register(file, event)
+        poll.register(self._stderr.fileno(), select.POLLIN)  # a program whose stderr is full would stand still
         while not self._killed:
             left = deadline - time.monotonic()
-            if poll.poll(1000 * max(0.0, min(left, _SLICE))):
+            ready = [number for number, _ in poll.poll(1000 * max(0.0, min(left, _SLICE)))]
+            if self._stderr.fileno() in ready and not self._listen():
+                poll.unregister(self._stderr.fileno())
+            if file in ready:
                 return
             if left <= 0:
                 raise Late
         raise Gone
+
+    def _listen(self) -> bool:
+        """Keep the end of what stderr has to say; False when nothing more will come."""
+        try:
+            heard = os.read(self._stderr.fileno(), _CHUNK)
+        except BlockingIOError:
+            return True
+        except (OSError, ValueError):
+            return False
+        self._muttered = (self._muttered + heard)[-_LAST_WORDS:]
+        return bool(heard)
+
+    @property
+    def last_words(self) -> str:
+        """The last line that it wrote to stderr; empty for none."""
+        lines = [line for line in self._muttered.decode("utf-8", "replace").splitlines() if line.strip()]
+        return lines[-1].strip() if lines else ""
 
     @property
     def running(self) -> bool:
@@ -116,8 +141,8 @@ class Child:
         """Close the pipes of a child that was killed, as soon as nobody uses them."""
         if self.using.acquire(timeout=1.0):
             try:
-                self._stdin.close()
-                self._stdout.close()
+                for pipe in (self._stdin, self._stdout, self._stderr):
+                    pipe.close()
             finally:
                 self.using.release()
 

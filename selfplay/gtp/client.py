@@ -65,7 +65,9 @@ class GtpProgram:
                 status, body = self._exchange(command, time.monotonic() + seconds)
         except (Gone, ValueError) as error:
             self.child.end()
-            raise GtpError("crash", f"{self.name} ended, asked: {command}") from error
+            words = self.child.last_words
+            said = f", its last words: {printable(words)}" if words else ""
+            raise GtpError("crash", f"{self.name} ended, asked: {command}{said}") from error
         except Late as error:
             self.child.end()
             raise GtpError("hang", f"{self.name} did not answer within {seconds:.3g} s: {command}") from error

@@ -14,7 +14,8 @@ from typing import Literal
 
 from envs.boards.game import BLACK, WHITE
 
-_NO_TIME = 0.01  # seconds for a move when there are none: a search of one evaluation
+_NO_TIME = 0.005  # seconds for a move when there are none: a search of one evaluation
+_OVERHEAD = 0.02  # seconds that a move costs beyond its search, where nothing comes back
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Clocks:
         if s.kind == "fischer":
             return max(_NO_TIME, min(self._safe(side.left), share + self._safe(s.period)))
         if s.kind == "absolute":
-            return max(_NO_TIME, share)
+            return max(_NO_TIME, share - _OVERHEAD)
         overtime = self._safe(s.period if s.kind == "byoyomi" else s.period / max(1, s.stones))
         if side.stones == 0:  # main time; what lies behind it may be spent too
             return max(_NO_TIME, share, min(overtime, side.left + overtime))
@@ -108,4 +109,4 @@ class Clocks:
 def moves_to_come(size: int, moves: int) -> int:
     """About how many moves of his own a player has to make after `moves` of the game."""
     whole = 0.75 * size * size
-    return max(int((whole - moves) / 2), int(size * size / 12), 5)
+    return max(int((whole - moves) / 2), int(size * size / 8), 5)

@@ -104,7 +104,7 @@ class Desk:
         if seconds is None and simulations is None:
             seconds = _USUAL
         gone = time.perf_counter() - self.began
-        return Limit(simulations, None if seconds is None else max(_LEAST, seconds - gone))
+        return Limit(simulations, None if seconds is None else max(_LEAST, seconds - gone), early=True)
 
     # --- life and death -----------------------------------------------------------------------------
 

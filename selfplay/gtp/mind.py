@@ -158,5 +158,10 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _raw(game: Go, evaluator: Network, state: np.ndarray) -> Raw:
-    found = evaluator(state)
-    return Raw(masked_softmax(found.logits, game.legal(state))[0], float(found.value[0]), None, None)
+    said, mover = evaluator(state), int(game.to_move(state)[0])
+    return Raw(
+        policy=masked_softmax(said.logits, game.legal(state))[0],
+        value=float(said.value[0]),
+        ownership=None if said.ownership is None else mover * said.ownership[0],
+        score=None if said.score is None else mover * float(said.score[0]),
+    )

@@ -6,10 +6,11 @@ first and a width d of draws, all in Elo, and sigma(x) = 1 / (1 + 10^(-x / 400))
     P(Black wins) = sigma(r_black - r_white + a - d)
     P(White wins) = sigma(r_white - r_black - a - d)
 
-What is ours: the prior is a normal distribution of each rating, of a and of d, instead of drawn games; d is 0 where no
-game was drawn. The logarithm of the posterior is concave, so that Newton's method finds its maximum; its curvature
-there gives the covariance (Laplace), from which random ratings are drawn and weighted as the posterior wants it
-(importance sampling), because with few games, or when one side wins all, intervals are lopsided.
+What is ours: instead of drawn games, the prior is wide normal distributions of each rating, of a and of d, and what
+Jeffreys's prior is for one pair: half a win and half a loss for each rating to be found, spread over the games played.
+d is 0 where no game was drawn. The logarithm of the posterior is concave, so that Newton's method finds its maximum;
+its curvature there gives the covariance (Laplace), from which ratings are drawn, with heavy tails, and weighted as the
+posterior wants it (importance sampling): with few games, or when one side wins all, intervals are lopsided.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy as np
 _UNIT = math.log(10) / 400  # Elo -> the logarithm of odds
 _SPREAD, _ADVANTAGE, _DRAWS = 1000.0, 150.0, 300.0  # deviations of the priors, in Elo
 _SAMPLES = 4000
-_WIDER = 1.1  # the samples' deviation, for the tails
+_TAILS = 6  # degrees of freedom of the samples
 
 
 class Score(NamedTuple):
@@ -91,7 +92,9 @@ class _Table:
             if self.drawn:
                 matrix[:, players + 1] = -1
         self.draws = float(array[:, 3].sum())
-        self.above, self.below = array[:, 2] + array[:, 3], array[:, 4] + array[:, 3]
+        games = array[:, 2:].sum(1)
+        unseen = 0.5 * (players - 1) * games / max(1.0, games.sum())
+        self.above, self.below = array[:, 2] + array[:, 3] + unseen, array[:, 4] + array[:, 3] + unseen
         deviations = [_SPREAD] * players + [_ADVANTAGE] + [_DRAWS] * self.drawn
         self.prior = 1 / (_UNIT * np.array(deviations)) ** 2
 
@@ -140,9 +143,10 @@ def _intervals(table: _Table, best: np.ndarray, covariance: np.ndarray, seed: in
     """[N] and [N] the 2.5 % and 97.5 % points of each rating above the first player's, in Elo."""
     random = np.random.default_rng(seed)
     normal = random.standard_normal((_SAMPLES // 2, len(best)))
-    normal = np.concatenate([normal, -normal])
-    drawn = best + _WIDER * normal @ np.linalg.cholesky(covariance).T
-    weight = table.log(drawn) + 0.5 * (normal**2).sum(1)
+    normal /= np.sqrt(random.chisquare(_TAILS, (len(normal), 1)) / _TAILS)
+    normal = np.concatenate([normal, -normal])  # Student's distribution
+    drawn = best + normal @ np.linalg.cholesky(covariance).T
+    weight = table.log(drawn) + 0.5 * (_TAILS + len(best)) * np.log1p((normal**2).sum(1) / _TAILS)
     weight = np.exp(weight - weight.max())
     above = (drawn[:, : table.players] - drawn[:, :1]) / _UNIT
     order = np.argsort(above, axis=0)

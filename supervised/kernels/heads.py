@@ -54,7 +54,7 @@ class JoinedHeads:
         self.last = torch.block_diag(*(head.out.weight for head in wholes.values())).t().contiguous()
         self.last_bias = torch.cat([head.out.bias for head in wholes.values()])
         self.to_points = policy.out.weight.flatten()
-        self.to_owner = (owner.out.weight.flatten(), owner.out.bias) if isinstance(owner, Ownership) else None
+        self.to_owner = (owner.out.weight.flatten(), _bias(owner.out)) if isinstance(owner, Ownership) else None
 
     def __call__(self, board: BoardFeatures) -> dict[str, torch.Tensor]:
         x = board.x.permute(0, 2, 3, 1)  # [B, H, W, C]
@@ -82,4 +82,4 @@ class JoinedHeads:
 
 
 def _bias(conv: nn.Conv2d) -> torch.Tensor:
-    return torch.zeros(conv.out_channels) if conv.bias is None else conv.bias
+    return torch.zeros(conv.out_channels) if conv.bias is None else conv.bias.detach()

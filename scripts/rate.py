@@ -1,0 +1,69 @@
+"""`tengen rate A B C …`, `tengen rate RUN`: how strong players are, in Elo with intervals."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from tengen.config import Amount, Count, Finite, Whole
+from tengen.options import Parser, number
+
+
+def run(parser: Parser, args: list[str]) -> int:
+    from selfplay.players.catalogue import described
+
+    add, count = parser.add_argument, number(Count)
+    add("players", nargs="+", metavar="PLAYER", help=f"{described()}; a run alone: its rated networks")
+    add("--with", dest="others", action="append", default=[], metavar="PLAYER", help="who meets the networks of a run")
+    add("--networks", type=count, default=8, metavar="int", help="networks of a run, evenly chosen")
+    add("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe; of a run: its own")
+    add("--games", type=count, default=40, metavar="int", help="of each player on average; or of each pair")
+    add("--round-robin", action="store_true", help="every pair plays --games games")
+    add("--within", type=number(Amount), default=None, metavar="ELO", help="stop when all ratings are that certain")
+    add("--rules", default="tromp-taylor", metavar="NAME", help="rule set of Go, see tengen games")
+    add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own")
+    add("--simulations", type=count, default=200, metavar="int", help="per move, for networks")
+    add("--seconds", type=number(Amount), default=None, metavar="float", help="per move, in place of simulations")
+    add("--opening", type=number(Whole), default=2, metavar="int", help="random opening moves of each pair of games")
+    add("--boards", type=count, default=None, metavar="int", help="games at the same time (default: 8; 1 by time)")
+    add("--timeout", type=number(Amount), default=60.0, metavar="float", help="seconds after which a program hangs")
+    add("--seed", type=count, default=1, metavar="int", help="seed of openings and players")
+    add("--out", default=None, metavar="FOLDER", help="folder for games and list (default: ratings/GAME, RUN/ratings)")
+    add("--json", action="store_true", help="print the list as JSON")
+    o = parser.parse_all(args)
+    from selfplay.match_card import Match
+    from selfplay.rating.card import HEAD, RatingsCard
+    from selfplay.rating.session import Plan, networks_of, rated
+    from tengen.tables import print_table
+
+    terms = Match(
+        "", "", o.board, 1, o.rules, o.komi, o.simulations, o.opening, o.seed, seconds=o.seconds or None
+    )  # whose players and number of games do not count
+    out = Path("ratings") / o.board
+    if len(o.players) == 1:
+        plan = Plan(tuple(o.others), terms, o.games, o.within, o.round_robin)
+        plan, folder = networks_of(plan, o.players[0], o.networks, Path(o.runs))
+        out = folder / "ratings"
+    else:
+        plan = Plan((*o.players, *o.others), terms, o.games, o.within, o.round_robin)
+    out = Path(o.out) if o.out else out
+
+    def stopped(card: RatingsCard) -> None:
+        print("stopped; so far:\n" + card.describe() + "\nrun the same command again to continue")
+
+    card = rated(
+        plan,
+        out=out,
+        boards=o.boards or (1 if o.seconds else 8),
+        runs=Path(o.runs),
+        timeout=o.timeout or 60.0,
+        stopped=stopped,
+        say=lambda line: print(line, file=sys.stderr, flush=True),
+    )
+    if o.json:
+        print(json.dumps(card.to_dict(), indent=2))
+        return 0
+    print_table(HEAD, card.rows(), HEAD[2:])
+    print(f"{card.games} games; moving first is worth {card.advantage:+.0f} Elo; wrote {out / 'ratings.png'}")
+    return 0

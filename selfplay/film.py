@@ -1,0 +1,141 @@
+"""Game records on film: one game, or several games of a match side by side, a picture a move.
+
+tengen watch game.sgf            a game of Go
+tengen watch MATCH               the folder of a match: its first games together
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from envs.boards.catalogue import make_game
+from envs.boards.game import BLACK, Game
+from selfplay.drawing import Grid, Picture
+from selfplay.gtp.client import printable
+from tengen.errors import UserError
+from tengen.run import read_rows
+
+_TOGETHER = 9  # games in one picture, at most
+_HOLD = 6  # pictures that the end of the longest game stays
+
+
+class Film(NamedTuple):
+    frames: list[np.ndarray]  # [H, W, 3] bytes, one a move
+    caption: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A game that can be drawn."""
+
+    title: str
+    boards: list[np.ndarray]  # [H, W] int8 1 Black, -1 White: before each move, and at the end
+    last: list[int]  # the point of the newest stone at each of them, -1 for none
+    go: bool
+
+
+def is_record(name: str) -> bool:
+    """Whether `name` is a game record or the folder of a match, and not a player."""
+    path = Path(name)
+    return path.is_file() or (path.is_dir() and bool(_files(path) or (path / "games.jsonl").is_file()))
+
+
+def film_records(path: Path, game: int | None = None) -> Film:
+    """The game of an SGF file, or games of a match's folder: number `game` (from 1), or the first nine together.
+
+    UserError for what is no record, or holds moves that cannot be.
+    """
+    records = list(_records(path, game))
+    if not records:
+        raise UserError(f"{path} holds no game{'' if game is None else f' {game}'} that could be drawn")
+    grid = Grid(len(records), records[0].boards[0].shape)
+    frames = []
+    for step in range(max(len(record.boards) for record in records)):
+        pictures = []
+        for record in records:
+            now = min(step, len(record.boards) - 1)
+            pictures.append(Picture(record.boards[now], record.last[now], record.go, record.title, now))
+        frames.append(grid.draw(pictures))
+    moves = len(frames) - 1
+    frames += [frames[-1]] * _HOLD
+    what = records[0].title if len(records) == 1 else f"{len(records)} games"
+    return Film(frames, f"{path}: {what}, {moves} moves{'' if len(records) == 1 else ' at most'}")
+
+
+def _records(path: Path, game: int | None) -> Iterator[Record]:
+    if path.is_file():
+        if game is not None:
+            raise UserError(f"--game is for the folder of a match; {path} is one game")
+        yield _of_sgf(path)
+        return
+    files = _files(path)
+    if files:
+        chosen = files[:_TOGETHER] if game is None else [f for f in files if f.stem == f"{game:04}"]
+        yield from map(_of_sgf, chosen)
+        return
+    yield from _of_match(path / "games.jsonl", game)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.sgf"))
+
+
+def _of_sgf(path: Path) -> Record:
+    from envs.go.game import Go
+    from envs.go.records import LENIENT, replay
+    from envs.go.sgf import format_result, read_sgf
+
+    try:
+        record = read_sgf(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    game = Go(record.size, LENIENT, max_moves=max(64, len(record.moves) + 1))
+    boards = [game.stones(state)[0].copy() for state in replay(record, game)]
+    passed = record.size**2
+    last = [-1, *(move.action if move.action != passed else -1 for move in record.moves)]
+    result = format_result(record.winner, record.margin, record.by)
+    title = f"{record.black or '?'} – {record.white or '?'}" + (f"  {result}" if result else "")
+    return Record(printable(title, 80), boards, last, True)
+
+
+def _of_match(file: Path, number: int | None) -> Iterator[Record]:
+    """Games that have no SGF, from the lines of a match."""
+    heads, rows = read_rows(file, "task"), read_rows(file, "number")
+    if not heads:
+        raise UserError(f"{file} is damaged: it does not say what was played")
+    head = heads[0]
+    try:
+        game = make_game(str(head["task"]))
+        rows = sorted(rows, key=lambda row: row["number"])
+        chosen = rows[:_TOGETHER] if number is None else [row for row in rows if row["number"] == number - 1]
+        for row in chosen:
+            names = str(head["first"]), str(head["second"])
+            yield _of_actions(game, row["actions"], names if row["first_is_black"] else names[::-1], row["result"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise UserError(f"{file} is damaged ({error})") from error
+
+
+def _of_actions(game: Game, actions: list[Any], names: tuple[str, ...], result: float | None) -> Record:
+    state = game.new(1)
+    boards, last = [_stones(game, state)], [-1]
+    for action in actions:
+        game.play(state, np.array([int(action)]))
+        boards.append(_stones(game, state))
+        new = np.flatnonzero(boards[-1] != boards[-2])
+        last.append(int(new[0]) if len(new) else -1)
+    said = {1: "first wins", -1: "second wins", 0: "draw"}.get(0 if result is None else int(result), "")
+    return Record(printable(f"{names[0]} – {names[1]}  {said}", 80), boards, last, False)
+
+
+def _stones(game: Game, state: np.ndarray) -> np.ndarray:
+    """[H, W] int8 from the planes of whoever is to move: its own stones, then the opponent's."""
+    if game.planes[:2] != ("own stones", "opponent stones"):
+        raise UserError(f"games of {game.name} cannot be drawn")
+    own, other = game.encode(state)[0, :2]
+    stones: np.ndarray = (own - other).astype(np.int8)
+    return stones if game.to_move(state)[0] == BLACK else -stones

@@ -1,0 +1,110 @@
+"""When to pass and when to resign, at positions where the right answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from envs.boards.game import BLACK, WHITE
+from selfplay.gtp import decide
+from selfplay.gtp.rules import NAMED
+from selfplay.gtp.scoring import dead_stones, result_text, score
+from selfplay.gtp.table import Table, free_handicap
+from selfplay.thinking import Analysis, MoveAnalysis
+
+PASS = 25
+# Black has the left of a 5x5 board and White the right; a white stone is lost in Black's half.
+HALVES = """
+. . X O .
+. O X O .
+. . X O .
+. . X O .
+. . X O .
+"""
+
+
+def table_of(drawing: str, rules: str, komi: float) -> Table:
+    """5x5, Black to move."""
+    points = "".join(drawing.split())
+    size = int(len(points) ** 0.5)
+    table = Table(size, NAMED[rules])
+    stones = [[i for i, p in enumerate(points) if p == mark] for mark in "XO"]
+    table.set_up(stones[0], stones[1], BLACK, 0)
+    table.set_komi(komi)
+    return table
+
+
+def found(best: int, *moves: tuple[int, float], colour: int = BLACK, value: float = 0.5) -> Analysis:
+    """An analysis with moves (action, value), the best first."""
+    shown = tuple(MoveAnalysis(a, 10, v, 0.1, v, (a,)) for a, v in moves)
+    return Analysis(colour, 10 * len(moves), value, value, shown, best, 1.0)
+
+
+def lost_stone() -> np.ndarray:
+    """[H, W] bool: White's stone in Black's half."""
+    dead = np.zeros((5, 5), bool)
+    dead[1, 1] = True
+    return dead
+
+
+def test_dead_stones_are_taken_off_before_passing_where_the_board_counts_as_it_stands() -> None:
+    """With the stone off Black leads 15 to 10; as the board stands it is 5 to 11."""
+    table = table_of(HALVES, "tromp-taylor", 0.5)
+    dead = lost_stone()
+    assert (score(table.game, table.state), score(table.game, table.state, dead)) == (5 - 11 - 0.5, 4.5)
+    chosen = decide.choose(table, found(PASS, (PASS, 0.4), (5, 0.3)), lambda: dead)
+    assert chosen == 5, "a sensible move that the search looked at"
+    chosen = decide.choose(table, found(PASS, (PASS, -1.0)), lambda: dead)
+    assert chosen in (1, 5, 11), "one of the liberties of the dead stone"
+
+
+def test_dead_stones_may_stay_where_they_are_taken_off_by_agreement() -> None:
+    table = table_of(HALVES, "chinese", 0.5)
+    dead = lost_stone()
+    assert decide.choose(table, found(PASS, (PASS, 0.4), (5, 0.3)), lambda: dead) == PASS
+    table.play(WHITE, PASS)
+    assert decide.choose(table, found(5, (5, 0.9)), lambda: dead) == PASS, "the opponent passed, and the game is won"
+
+
+def test_a_lost_game_is_not_ended_by_a_second_pass() -> None:
+    table = table_of(HALVES, "chinese", 9.5)
+    table.play(WHITE, PASS)
+    dead = lost_stone()
+    assert decide.choose(table, found(PASS, (PASS, -0.2), (5, -0.3)), lambda: dead) == 5
+    assert decide.choose(table, found(PASS, (PASS, -0.95), (5, -0.97)), lambda: dead) == PASS, "hopeless"
+
+
+def test_resigns_after_three_hopeless_moves_and_never_early_in_a_game() -> None:
+    resigning = decide.Resigning(0.05)
+    low, fair = found(3, (3, -0.95), value=-0.95), found(3, (3, 0.0), value=0.0)
+    assert [resigning.hopeless(low, 30, 81) for _ in range(4)] == [False, False, True, True]
+    assert not resigning.hopeless(fair, 31, 81) and not resigning.hopeless(low, 32, 81)
+    assert not any(decide.Resigning(0.05).hopeless(low, 5, 81) for _ in range(9))
+    assert not any(decide.Resigning(0.0).hopeless(found(3, (3, -1.0), value=-1.0), 50, 81) for _ in range(9))
+
+
+def test_chains_by_life_and_by_ownership() -> None:
+    """Unconditional life is stronger than any opinion on who owns the points."""
+    alive = """
+    . X . X O
+    X X X X O
+    O O O O O
+    . O . . .
+    O . O . X
+    """
+    table = table_of(alive, "chinese", 0.5)
+    dead = dead_stones(table.game, table.state, np.full((5, 5), -1.0))
+    assert np.argwhere(dead).tolist() == [[4, 4]]
+    assert not dead_stones(table.game, table.state, np.full((5, 5), 0.0))[0].any()
+
+
+@pytest.mark.parametrize(("points", "text"), [(3.5, "B+3.5"), (-0.5, "W+0.5"), (0.0, "0"), (12.0, "B+12")])
+def test_results_as_text(points: float, text: str) -> None:
+    assert result_text(points) == text
+
+
+@pytest.mark.parametrize("size", [2, 3, 6, 7, 8, 9, 19])
+def test_free_handicap_places_as_many_as_asked(size: int) -> None:
+    for stones in range(2, min(size * size, 30)):
+        points = free_handicap(Table(size, NAMED["chinese"]).game, stones)
+        assert len(set(points)) == stones and all(0 <= a < size * size for a in points)

@@ -1,0 +1,191 @@
+"""The engine's answers: protocol, board, rules, analysis, and what it refuses."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from selfplay.gtp.desk import Settings
+from selfplay.gtp.engine import serve
+from selfplay.gtp.protocol import LONGEST, parse
+from selfplay.gtp.rules import NAMED
+from tengen.errors import UserError
+from tests.selfplay.gtp.talking import talk
+
+
+def test_lines_are_parsed_as_the_specification_says() -> None:
+    assert parse(b"12 play\tB  d4 # a move\r\n") == ("12", "play", ("B", "d4"))
+    assert parse(b"na\x01me\x7f\n") == ("", "name", ())
+    assert parse(b"# 12 name\n") is None and parse(b" \t\r\n") is None
+    assert parse(b"12\n") == ("12", "", ())
+    assert parse("²3 name".encode()) == ("", "²3", ("name",)), "a digit, but not an ASCII one"
+
+
+def test_answers_come_in_order_with_their_ids() -> None:
+    asked = (
+        "1 protocol_version",
+        "",
+        "# nothing",
+        "2 known_command genmove",
+        "3 nonsense",
+        "name",
+        "12",
+        "4 quit",
+        "5 name",
+    )
+    assert talk(*asked) == ["=1 2", "=2 true", "?3 unknown command", "= Tengen random", "?12 unknown command", "=4"]
+
+
+def test_a_version_that_a_client_wants() -> None:
+    assert talk("name", "version", name="Leela Zero", version="0.17") == ["= Leela Zero", "= 0.17"]
+
+
+def test_commands_are_the_same_for_every_player() -> None:
+    (random,), (uct,) = talk("list_commands"), talk("list_commands", player="uct:10", size=5)
+    assert random == uct
+    refused = talk("lz-analyze b 10", "kata-genmove_analyze b 10", "kata-raw-nn 0")
+    assert refused[0].startswith("? random does not search") and refused[2].startswith("? random has no network")
+    assert refused[1].startswith("= play "), "a move can be chosen without a search"
+
+
+def test_moves_ko_undo_and_both_colours() -> None:
+    assert talk("play b A2", "play b B1", "play w A1")[2].startswith("? illegal move: move 3, White A1")
+    assert talk("play w A1", "play b A2", "play b B1", "undo", "play b A1")[4].startswith("? illegal")
+    assert talk("undo", "play b C3", "undo", "undo")[0::3] == ["? cannot undo", "? cannot undo"]
+    after_two_passes = talk("play b pass", "play w pass", "play w D4", "play b E5", "last_move")
+    assert after_two_passes[2:] == ["=", "=", "= black E5"]
+    assert talk("play b C3", "play w C3", "play w C4", "move_history")[3] == "= white C4\nblack C3"
+
+
+def test_handicap() -> None:
+    assert talk("fixed_handicap 3", "fixed_handicap 2")[:] == ["= C3 G7 C7", "? board not empty"]
+    assert talk("fixed_handicap 4", "boardsize 5", "fixed_handicap 2")[2].startswith("? invalid number of stones")
+    (many,) = talk("place_free_handicap 12")
+    assert len(set(many[2:].split())) == 12
+    assert talk("set_free_handicap C3 C3", "set_free_handicap C3 pass", "set_free_handicap C3 G7", "get_handicap") == [
+        "? repeated vertex",
+        "? bad vertex list: pass is no point",
+        "=",
+        "= 2",
+    ]
+    scored = talk("set_free_handicap C3 G7", "play w E5", "komi 0.5", "final_score", rules="chinese")
+    assert re.match(r"= [BW]\+\d+\.5", scored[3])
+
+
+def test_komi_and_rules_reach_the_count() -> None:
+    empty = talk("play b E5", "play w pass", "play b pass", "komi 6.5", "final_score", "komi -3", "final_score")
+    assert empty[4::2] == ["= B+74.5", "= B+84"]
+    assert talk("komi nan", "komi 1e300", "komi 6.3", "komi x", "komi", "get_komi")[5] == "= 7.5"
+    japanese = talk("play b E5", "komi 0.5", "kata-set-rules japanese", "kata-get-rules", "final_score")
+    assert '"scoring":"TERRITORY"' in japanese[3] and japanese[4] == "= B+79.5"
+    json = '{"ko":"SIMPLE","scoring":"AREA","suicide":false,"tax":"NONE","whiteHandicapBonus":"N-1"}'
+    assert talk(f"kata-set-rules {json}", "kata-get-rule ko")[1] == "= SIMPLE"
+    refused = talk("kata-set-rules ing", 'kata-set-rules {"ko":"NONE"}', "kata-set-rules {", "kgs-rules chinese")
+    assert [answer[0] for answer in refused] == ["?", "?", "?", "="]
+    suicide = talk("play b A2", "play b B1", "play b C2", "play b B3", "play b D1", "play w A1")
+    assert suicide[-1][0] == "?"
+
+
+def test_rules_that_a_move_of_the_game_breaks_are_refused() -> None:
+    """Two white stones that kill themselves: Tromp and Taylor let them, China does not."""
+    moves = ("play b A2", "play b B2", "play b C1", "play w A1", "play b J9", "play w B1")
+    answers = talk(*moves, "kgs-rules chinese", "kata-get-rule suicide")
+    assert answers[5] == "=" and answers[6].startswith("? a move of this game breaks these rules")
+    assert answers[7] == "= true"
+
+
+def test_records_are_loaded_and_printed(tmp_path: Path) -> None:
+    good, bad = tmp_path / "a game.sgf", tmp_path / "bad.sgf"
+    good.write_text("(;GM[1]SZ[13]KM[0.5]AB[cc]HA[2];W[gg];B[ee])")
+    bad.write_bytes(b"(;GM[1]SZ[9];B[ee];W[ee])")
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    answers = talk(f"loadsgf {good} 2", "query_boardsize", "get_komi", "move_history", "play b E9", f"loadsgf {bad}")
+    assert answers[:5] == ["=", "= 13", "= 0.5", "= white G7", "="]
+    assert answers[5].startswith("? cannot load file: move 2")
+    more = talk(
+        "play b C3", f"loadsgf {fifo}", "loadsgf /dev/zero", "loadsgf /nowhere", "loadsgf", "printsgf", "printsgf x"
+    )
+    assert [answer[0] for answer in more] == ["=", "?", "?", "?", "?", "=", "?"]
+    assert "B[cg]" in more[5]
+
+
+def test_sizes_that_a_player_does_not_know_are_refused() -> None:
+    answers = talk(
+        "boardsize 9", "query_boardsize", "boardsize 26", "boardsize 1", "boardsize -9", "boardsize 1e3", size=19
+    )
+    assert [answer[:20] for answer in answers] == ["=", "= 9", *["? unacceptable size:"] * 4]
+    with pytest.raises(UserError, match="no run"):
+        talk("name", player="nobody-knows-this")
+
+
+def test_moves_with_analysis() -> None:
+    lz, kata, raw = talk(
+        "lz-genmove_analyze b 1",
+        "kata-genmove_analyze w 1 rootInfo true ownership true",
+        "kata-raw-nn 0",
+        player="uct:60",
+        size=5,
+    )
+    assert re.search(r"info move [A-E]\d visits \d+ winrate \d+ prior \d+ lcb \d+ order 0 pv [A-E]\d", lz)
+    assert re.search(r"\nplay [A-E]\d$", lz) and lz.startswith("=\n")
+    assert re.search(r"info move \w+ visits \d+ utility \S+ winrate [01]\S* prior", kata) and "rootInfo visits" in kata
+    assert raw == "? uct:60 has no network"
+    hidden = talk(
+        "kata-search_analyze b 1 avoid b C3,pass 5 maxmoves 2", "kata-analyze b avoid b Z3 1", player="uct:60", size=5
+    )
+    assert "move C3" not in hidden[0] and "order 2" not in hidden[0] and hidden[1].startswith("? invalid vertex")
+
+
+def test_a_line_ends_analysis_and_pondering_at_once() -> None:
+    ask, source = os.pipe()
+    answers, out = os.pipe()
+    settings = Settings("uct:20", 9, NAMED["tromp-taylor"], ponder=True)
+    with os.fdopen(ask, "rb") as lines, os.fdopen(out, "wb") as written, os.fdopen(answers, "rb") as read:
+        thread = threading.Thread(target=serve, args=(settings, lines, written))
+        thread.start()
+
+        def line(text: bytes) -> float:
+            os.write(source, text)
+            return time.perf_counter()
+
+        line(b"1 genmove b\n")
+        assert read.readline().startswith(b"=1 ") and read.readline() == b"\n"
+        time.sleep(0.3)  # it ponders
+        sent = line(b"2 lz-analyze w 5\n")
+        assert read.readline() == b"=2\n" and time.perf_counter() - sent < 2.0
+        assert read.readline().startswith(b"info move")
+        line(b"\n")
+        while read.readline() != b"\n":
+            pass
+        sent = line(b"3 name\n")
+        assert read.readline() == b"=3 Tengen uct:20\n" and time.perf_counter() - sent < 1.0
+        os.close(source)
+        thread.join(20)
+        assert not thread.is_alive(), "the end of the input ends the engine"
+
+
+def test_a_client_that_goes_away_ends_a_long_search() -> None:
+    """Nobody reads the answers any more: the search of an hour ends."""
+    ask, source = os.pipe()
+    answers, out = os.pipe()
+    settings = Settings("uct", 9, NAMED["tromp-taylor"], seconds=3600.0)
+    with os.fdopen(ask, "rb") as lines, os.fdopen(out, "wb", buffering=0) as written:
+        thread = threading.Thread(target=serve, args=(settings, lines, written))
+        thread.start()
+        os.write(source, b"genmove b\n")
+        time.sleep(0.5)
+        os.close(source)
+        os.close(answers)
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_a_line_that_is_too_long_is_one_line() -> None:
+    long = b"1 known_command " + b"x" * (3 * LONGEST) + b"\n"
+    assert talk(long, "2 protocol_version") == ["=1 false", "=2 2"]
