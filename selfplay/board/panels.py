@@ -14,7 +14,7 @@ from selfplay.board.drawing.graph import Point, graph
 from selfplay.board.drawing.looks import look_of
 from selfplay.board.house import House
 from selfplay.board.review import Turn, black_wins, turns
-from selfplay.board.sitting import HINTS, STRENGTHS, YOU, Sitting
+from selfplay.board.sitting import HINTS, YOU, Sitting
 from selfplay.board.tree import Node
 
 _ARROWS = {
@@ -176,7 +176,7 @@ def actions(s: Sitting) -> str:
 def settings(house: House, s: Sitting) -> str:
     """Who plays, how strong, and what is shown on the board."""
     sides = {key: word.format(*names(s)) for key, word in _SIDES.items()}
-    strengths = {key: word for key, (word, _) in STRENGTHS.items()}
+    strengths = {key: word for key, (word, _) in s.strengths.items()}
     parts = [_select("you", "You play", sides, s.you), _select("strength", "Strength", strengths, s.strength)]
     parts.append(_select("hints", "On the board", {word: word for word in HINTS}, s.hints))
     if s.tree.game.can.count is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,20 @@ def searches(name: str) -> bool:
     return name.partition(":")[0].strip().lower() not in ("random", "policy", "gtp")
 
 
+def without_limit(name: str) -> tuple[str, str]:
+    """The player, and what it may spend on a move: `uct:1000` is ("uct", "1000"), `NAME:2.5s` (NAME, "2.5s").
+
+    UserError for a limit that is none.
+    """
+    known, _, last = name.rpartition(":")
+    if not known or not searches(name) or not re.fullmatch(r"\d+|[\d.]+s", last, re.ASCII):
+        return name, ""
+    good = re.fullmatch(r"[1-9]\d{0,5}|\d{1,3}(\.\d{1,3})?s", last, re.ASCII)
+    if not good or (last.endswith("s") and float(last[:-1]) == 0):
+        raise UserError(f"{name}: a move takes 1 to 999,999 simulations (NAME:400) or some seconds (NAME:2.5s)")
+    return known, last
+
+
 def is_network(name: str) -> bool:
     return searches(name) and name.partition(":")[0] != "uct"
 
@@ -62,8 +77,7 @@ def analyst(name: str, task: str, runs: Path) -> str:
 
 def _learned(name: str, runs: Path) -> set[int]:
     """The board sizes a network was trained on, as far as its files say."""
-    base, _, simulations = name.rpartition(":")
-    found = locate(base if base and simulations.isdigit() else name, runs)
+    found = locate(without_limit(name)[0], runs)
     spec = _read(found.folder / "network.json") or (_read(zoo_folder() / found.folder.name / "network.json"))
     trunk = spec.get("trunk", {})
     shape = trunk.get("input_shape") or (0,)

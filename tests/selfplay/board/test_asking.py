@@ -11,7 +11,7 @@ import pytest
 
 from selfplay.board.asking import ask
 from selfplay.board.house import House, Table
-from selfplay.board.players import analyst, default_player, known_sizes
+from selfplay.board.players import analyst, default_player, known_sizes, without_limit
 from selfplay.board.sitting import Sitting
 from tengen.errors import UserError
 
@@ -78,6 +78,20 @@ def test_who_plays_where_nobody_is_named() -> None:
     tasks = ("go9", "go5", "go19", "go13", "connect4", "tictactoe")
     shipped = ("go9-alphazero", "go5-alphazero", "go19-policy", "go9-alphazero", "connect4-alphazero", "uct")
     assert tuple(default_player(task) for task in tasks) == shipped
+
+
+def test_a_players_name_says_how_long_it_thinks(tmp_path: Path) -> None:
+    assert without_limit("go9-alphazero:50") == ("go9-alphazero", "50")
+    assert without_limit("uct:2.5s") == ("uct", "2.5s")
+    assert without_limit("policy:go9-policy") == ("policy:go9-policy", "")
+    assert without_limit("gtp:program --level:10")[1] == ""
+    for name in ("uct:0", "uct:0s", "uct:99999999", "uct:1.2.3s"):
+        with pytest.raises(UserError, match="simulations"):
+            without_limit(name)
+    house = House(Table("uct:77", "tictactoe", runs=tmp_path))
+    sitting = house.begin()
+    assert sitting.strength == "77" and sitting.strengths["77"][1].simulations == 77 and sitting.opponent == "uct"
+    house.close()
 
 
 def test_the_sizes_that_a_player_knows(tmp_path: Path) -> None:
