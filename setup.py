@@ -7,5 +7,5 @@ ROOMS = ("tengen", "envs", "supervised", "agents", "selfplay", "scripts")
 setup(
     packages=[*find_packages(include=[*ROOMS, *(f"{room}.*" for room in ROOMS)]), "tengen.zoo_networks"],
     package_dir={"tengen.zoo_networks": "zoo"},
-    package_data={"": ["*.json", "*.csv", "*.css", "*.js", "py.typed"], "tengen.zoo_networks": ["*/*"]},
+    package_data={"": ["*.json", "*.csv", "py.typed"], "selfplay.board": ["static/*"], "tengen.zoo_networks": ["*/*"]},
 )

@@ -37,6 +37,7 @@ __all__ = ["Analysis", "Limit", "MoveAnalysis", "Thinker", "make_thinker"]
 
 _ROOT = np.array([0])
 _ENDLESS = 2**60  # simulations
+_POINTS = 5184  # of all boards of the largest batch: 64 of 9x9, 14 of 19x19; more would be slow to stop
 _SOONEST = 0.1  # seconds after which the speed of a search is known
 
 
@@ -164,4 +165,5 @@ def make_thinker(name: str, game: Game, runs: Path = Path("runs"), seed: int = 1
         return Thinker(name, game, Rollouts(game, seed), config, seed, most)
     net, count = kind if rest.isdigit() else name, cores()
     evaluator = network(net, game, runs, threads=1 if count > 1 else 0, details=True)
-    return Thinker(name, game, evaluator, search_config(game, leaves=32), seed, most, threads=count)
+    leaves = int(np.clip(_POINTS // np.prod(game.board_shape), 8, 64))
+    return Thinker(name, game, evaluator, search_config(game, leaves), seed, most, threads=count)

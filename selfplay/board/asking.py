@@ -7,7 +7,7 @@ from typing import Any
 
 from selfplay.board.drawing.geometry import geometry
 from selfplay.board.house import House
-from selfplay.board.sitting import HINTS, STRENGTHS, YOU, Sitting
+from selfplay.board.sitting import HINTS, YOU, Sitting
 from tengen.errors import UserError, unknown
 
 _STEPS = ("first", "back10", "back", "next", "next10", "last", "up", "down")
@@ -58,6 +58,13 @@ def _choose(field: str, among: Any) -> Callable[[House, Sitting, Any], None]:
     return choose
 
 
+def _strength(house: House, s: Sitting, value: str) -> None:
+    if value not in s.strengths:
+        raise unknown("strength", value[:40], s.strengths)
+    s.strength = value
+    s.changed()
+
+
 def _switch(field: str) -> Callable[[House, Sitting, Any], None]:
     def switch(house: House, s: Sitting, value: bool) -> None:
         setattr(s, field, value)
@@ -90,7 +97,7 @@ _WISHES: dict[str, tuple[type | None, Callable[[House, Sitting, Any], str | None
     "step": (str, _step),
     "forget": (None, lambda house, s, _: s.forget()),
     "you": (str, _choose("you", YOU)),
-    "strength": (str, _choose("strength", STRENGTHS)),
+    "strength": (str, _strength),
     "hints": (str, _choose("hints", HINTS)),
     "ownership": (bool, _switch("ownership")),
     "review": (bool, _switch("reviewing")),

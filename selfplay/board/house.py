@@ -11,9 +11,9 @@ from pathlib import Path
 from envs.boards.catalogue import check_size, go_size, make_game
 from envs.boards.game import WHITE, Game
 from selfplay.board.mind import Mind, Minds
-from selfplay.board.players import default_player, known_sizes
+from selfplay.board.players import default_player, known_sizes, without_limit
 from selfplay.board.records import open_record
-from selfplay.board.sitting import STRENGTHS, YOU, Sitting
+from selfplay.board.sitting import YOU, Sitting
 from selfplay.board.tree import GameTree, Setup, has_stones
 from selfplay.thinking import Limit, Thinker
 from tengen.errors import UserError, unknown
@@ -41,7 +41,8 @@ class House:
         check_size(table.task)
         if table.you not in YOU:
             raise unknown("side", table.you, YOU)
-        self.table, self.player = table, table.player.strip() or default_player(table.task)
+        self.table = table
+        self.player, limit = without_limit(table.player.strip() or default_player(table.task))
         self._games: dict[str, Game] = {}
         self._lock = threading.Lock()
         self._minds: list[Mind] = []
@@ -52,10 +53,11 @@ class House:
         self.sizes = known_sizes(self.player, table.task, table.runs)
         self.minds = Minds(self.player, game.name, table.runs)
         self._ready: Thinker | None = self.minds.thinker(game)
-        mover = self.minds.mover(game)
-        if mover is not None:
+        self.opponent = self.player
+        if mover := self.minds.mover(game):
+            self.opponent = mover.name  # as a program calls itself
             mover.close()
-        self._strength = self._usual_strength()
+        self._limit = limit
 
     def warm_up(self) -> None:
         """Think once, so that what is compiled or loaded on first use is there."""
@@ -72,7 +74,7 @@ class House:
         """A new sitting at the board that was asked for."""
         with self._lock:
             number = secrets.token_hex(4)
-            sitting = Sitting(number, self.new_tree({}), self.player, self._strength)
+            sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit)
             sitting.seat(sitting.tree, self.table.you, rules=self.table.rules)
             self._sittings[number] = sitting
             while len(self._sittings) > _MOST_SITTINGS:
@@ -121,13 +123,6 @@ class House:
                 sitting.close()
         for mind in self._minds:
             mind.join(2.0)  # so that programs that play are ended
-
-    def _usual_strength(self) -> str:
-        _, _, count = self.player.partition(":")
-        if not count.isdigit():
-            return "400"
-        STRENGTHS.setdefault(count, (f"{int(count):,} simulations", Limit(simulations=int(count))))
-        return count
 
 
 def _whole(value: object, what: str) -> int:

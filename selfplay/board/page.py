@@ -50,8 +50,8 @@ class Page:
                     "walk",
                     "actions",
                     "settings",
-                    "review",
                     "files",
+                    "review",
                 ):
                     self._region(name)
         self._region("dialogs")
@@ -129,7 +129,8 @@ class Page:
         self._set("marks", g.svg(self._marks(g, colours), "marks"))
         mine = not s.over and not s.their_turn()
         turn = "none" if not mine else look.names[s.to_move == WHITE].lower()
-        self.stage.props(f'data-turn={turn} aria-label="{_described(s)}"')
+        lands = ",".join(str(g.where(a, colours)) for a in range(g.columns)) if g.falls else ""
+        self.stage.props(f'data-turn={turn} data-lands="{lands}" aria-label="{_described(s)}"')
 
     def _marks(self, g: Geometry, colours: np.ndarray) -> str:
         s = self.sitting

@@ -14,7 +14,7 @@ from selfplay.board.drawing.graph import Point, graph
 from selfplay.board.drawing.looks import look_of
 from selfplay.board.house import House
 from selfplay.board.review import Turn, black_wins, turns
-from selfplay.board.sitting import HINTS, STRENGTHS, YOU, Sitting
+from selfplay.board.sitting import HINTS, YOU, Sitting
 from selfplay.board.tree import Node
 
 _ARROWS = {
@@ -53,20 +53,15 @@ def players(s: Sitting) -> str:
     for colour in (BLACK, WHITE):
         index = int(colour == WHITE)
         turn = " turn" if not s.over and s.to_move == colour else ""
-        taken = _taken(lost[1 - index], names(s)[1 - index].lower()) if counts else ""
+        taken = f"<small>{lost[1 - index]} captured</small>" if any(lost) else ""
         komi = f'<i title="komi"> {_komi(s):+g}</i>' if counts and colour == WHITE else ""
         rate = "" if chance is None else f" · {100 * (chance if colour == BLACK else 1 - chance):.0f} %"
         cards.append(
             f'<div class="player side{index}{turn}"><span class="pip {names(s)[index].lower()}"></span>'
-            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{komi}{rate}</small></div>"
-            f"{taken}</div>"
+            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{komi}{rate}</small>"
+            f"{taken}</div></div>"
         )
     return "".join(cards)
-
-
-def _taken(stones: int, colour: str) -> str:
-    words = f"{stones} stones captured"
-    return f'<span class="taken" title="{words}"><span class="pip small {colour}"></span>{stones}</span>'
 
 
 def _komi(s: Sitting) -> float:
@@ -121,6 +116,8 @@ def thinking(s: Sitting) -> str:
             words.append(f"expects {escape(line)}")
         if s.hints != "off" and found.score is not None:
             words.append(f"{'Black' if found.score > 0 else 'White'} leads by {abs(found.score):.1f}")
+        if s.ownership and found.ownership is None:
+            words.append("this player predicts no ownership")
     now = '<button id="now" data-ask="now" class="small">Move now</button>' if s.job and s.job.kind == "move" else ""
     return f"{pulse}<span>{' · '.join(words)}</span>{now}"
 
@@ -179,7 +176,7 @@ def actions(s: Sitting) -> str:
 def settings(house: House, s: Sitting) -> str:
     """Who plays, how strong, and what is shown on the board."""
     sides = {key: word.format(*names(s)) for key, word in _SIDES.items()}
-    strengths = {key: word for key, (word, _) in STRENGTHS.items()}
+    strengths = {key: word for key, (word, _) in s.strengths.items()}
     parts = [_select("you", "You play", sides, s.you), _select("strength", "Strength", strengths, s.strength)]
     parts.append(_select("hints", "On the board", {word: word for word in HINTS}, s.hints))
     if s.tree.game.can.count is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ _OTHER_SIZES = (5, 7, 9, 13, 19)
 
 def default_player(task: str) -> str:
     """The network that comes with Tengen for `task`; the nearest in size for another board of Go; else uct."""
-    size, cards = go_size(task), zoo_cards()
+    size, cards = go_size(task), {name: card for name, card in zoo_cards().items() if _can_play(name)}
     searched = {name for name, card in cards.items() if card.get("agent") == "alphazero"}  # trained to search
     if fits := [name for name, card in cards.items() if card["task"] == task]:
         return min(fits, key=lambda name: (name not in searched, name))
@@ -26,9 +27,29 @@ def default_player(task: str) -> str:
     return min(near, key=lambda name: (near[name], name)) if near else "uct"
 
 
+def _can_play(name: str) -> bool:
+    """Whether a network of the zoo has what a search asks for."""
+    heads = _read(zoo_folder() / name / "network.json").get("heads", {})
+    return "policy" in heads and bool({"outcome", "value"} & set(heads))
+
+
 def searches(name: str) -> bool:
     """Whether the player `name` can say what it thinks of a position."""
     return name.partition(":")[0].strip().lower() not in ("random", "policy", "gtp")
+
+
+def without_limit(name: str) -> tuple[str, str]:
+    """The player, and what it may spend on a move: `uct:1000` is ("uct", "1000"), `NAME:2.5s` (NAME, "2.5s").
+
+    UserError for a limit that is none.
+    """
+    known, _, last = name.rpartition(":")
+    if not known or not searches(name) or not re.fullmatch(r"\d+|[\d.]+s", last, re.ASCII):
+        return name, ""
+    good = re.fullmatch(r"[1-9]\d{0,5}|\d{1,3}(\.\d{1,3})?s", last, re.ASCII)
+    if not good or (last.endswith("s") and float(last[:-1]) == 0):
+        raise UserError(f"{name}: a move takes 1 to 999,999 simulations (NAME:400) or some seconds (NAME:2.5s)")
+    return known, last
 
 
 def is_network(name: str) -> bool:
@@ -56,8 +77,7 @@ def analyst(name: str, task: str, runs: Path) -> str:
 
 def _learned(name: str, runs: Path) -> set[int]:
     """The board sizes a network was trained on, as far as its files say."""
-    base, _, simulations = name.rpartition(":")
-    found = locate(base if base and simulations.isdigit() else name, runs)
+    found = locate(without_limit(name)[0], runs)
     spec = _read(found.folder / "network.json") or (_read(zoo_folder() / found.folder.name / "network.json"))
     trunk = spec.get("trunk", {})
     shape = trunk.get("input_shape") or (0,)

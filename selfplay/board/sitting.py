@@ -37,6 +37,12 @@ LOOK_SIMULATIONS = 25_000  # then the machine rests
 _HOPELESS = -0.96
 
 
+def _strength(limit: str) -> tuple[str, Limit]:
+    if limit.endswith("s"):
+        return f"{float(limit[:-1]):g} seconds", Limit(seconds=float(limit[:-1]))
+    return f"{int(limit):,} simulations", Limit(simulations=int(limit))
+
+
 @dataclass(eq=False)
 class Job:
     """Something to think about. `stop` ends it early; what was found counts unless `cancelled`."""
@@ -57,8 +63,10 @@ class Job:
 class Sitting:
     """See above. Colours are BLACK and WHITE; `node` is the position on the board."""
 
-    def __init__(self, number: str, tree: GameTree, opponent: str, strength: str = "400") -> None:
-        self.number, self.opponent, self.strength = number, opponent, strength
+    def __init__(self, number: str, tree: GameTree, opponent: str, limit: str = "") -> None:
+        """`limit`: what the other side may spend on a move, as a player's name has it: 800 or 2.5s."""
+        self.number, self.opponent, self.strength = number, opponent, limit or "400"
+        self.strengths = STRENGTHS if self.strength in STRENGTHS else STRENGTHS | {limit: _strength(limit)}
         self.lock = threading.Condition(threading.RLock())
         self.you: str = "black"
         self.hints, self.ownership, self.reviewing = "off", False, False
@@ -121,7 +129,7 @@ class Sitting:
         if self.closed or self.trouble:
             return None
         if self.their_turn():
-            return Job("move", node, self.state, STRENGTHS[self.strength][1])
+            return Job("move", node, self.state, self.strengths[self.strength][1])
         if self.reviewing:
             for one in (node, *node.line()):
                 if not self._reviewed(one) and not self.tree.over(one):

@@ -24,6 +24,9 @@ def choose(table: Table, found: Analysis, dead: Callable[[], np.ndarray]) -> int
     game, state, mover = table.game, table.turn(found.to_play), found.to_play
     passing = game.can.passing
     assert passing is not None and game.can.sensible is not None
+    early = int((game.stones(state) != 0).sum()) < table.size**2 / 3
+    if early and found.best != passing and not table.just_passed:
+        return found.best
     if wins_if_both_pass(table, mover, dead):
         if table.just_passed or (game.decided(state)[0] == mover and not table.agreement.agreed_dead):
             return passing

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from envs.go.rules import Rules
-from envs.go.sitting import playout_owners, resume
+from envs.go.sitting import resume
 from selfplay.gtp.clock import Clocks, TimeSystem, moves_to_come
 from selfplay.gtp.decide import Resigning
 from selfplay.gtp.inbox import Inbox
 from selfplay.gtp.mind import Choosing, Mind, Searching, make_mind
+from selfplay.gtp.owners import expected_owners
 from selfplay.gtp.protocol import Answer, Refused
 from selfplay.gtp.rules import Agreement
 from selfplay.gtp.scoring import dead_stones
@@ -21,8 +22,6 @@ from selfplay.gtp.table import Table
 from selfplay.thinking import Limit
 from tengen.errors import UserError, first_line
 
-_PLAYOUTS = 400  # that say who owns a point, where no network does
-_FEW = 64  # simulations for the ownership of a position
 _USUAL = 5.0  # seconds a move, where nothing says how long
 _LEAST = 0.001
 
@@ -114,19 +113,10 @@ class Desk:
         resume(state)
         key = state.tobytes()
         if self._dead is None or self._dead[0] != key:
-            owners = self._ownership()
-            if owners is None:
-                owners = playout_owners(state, self.random, _PLAYOUTS)
+            try:
+                network = self.mind.network
+            except Refused:  # the player does not know this board; its stones can be looked at all the same
+                network = None
+            owners = expected_owners(game, state, network, self.random)
             self._dead = key, dead_stones(game, state, owners)
         return self._dead[1]
-
-    def _ownership(self) -> np.ndarray | None:
-        """[H, W] as the network sees it, None where it does not."""
-        try:
-            mind = self.mind
-        except Refused:
-            return None
-        if not isinstance(mind, Searching) or not mind.sees_ownership:
-            return None
-        found = mind.think(self.table, self.table.to_move, Limit(simulations=_FEW))
-        return None if found.ownership is None else found.ownership.reshape(self.table.game.board_shape)

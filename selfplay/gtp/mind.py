@@ -39,7 +39,6 @@ class Searching:
 
     def __init__(self, thinker: Thinker, simulations: int | None) -> None:
         self.name, self.thinker, self.simulations = thinker.name, thinker, simulations
-        self.sees_ownership = True  # until an analysis comes without it
         self._root: np.ndarray | None = None  # [1] what is thought about
 
     def think(
@@ -53,16 +52,12 @@ class Searching:
     ) -> Analysis:
         """About the position at the table with `colour` to move."""
         self._follow(table, colour)
-        found = self.thinker.think(limit, stop, watch, every)
-        self.sees_ownership = found.ownership is not None
-        return found
+        return self.thinker.think(limit, stop, watch, every)
 
-    def raw(self, table: Table, colour: int) -> Raw:
-        """Refused where there is no network."""
+    @property
+    def network(self) -> Network | None:
         evaluator = self.thinker.model.evaluator
-        if not isinstance(evaluator, Network):
-            raise Refused(f"{self.name} has no network")
-        return _raw(table.game, evaluator, table.turn(colour))
+        return evaluator if isinstance(evaluator, Network) else None
 
     def _follow(self, table: Table, colour: int) -> None:
         """Keep what was found below the moves that were played since, if play went on from there."""
@@ -104,11 +99,10 @@ class Choosing:
             self._own = True
         return action
 
-    def raw(self, table: Table, colour: int) -> Raw:
+    @property
+    def network(self) -> Network | None:
         evaluator = getattr(self.player, "evaluator", None)
-        if not isinstance(evaluator, Network):
-            raise Refused(f"{self.name} has no network")
-        return _raw(table.game, evaluator, table.turn(colour))
+        return evaluator if isinstance(evaluator, Network) else None
 
     def _tell(self, table: Table, colour: int) -> None:
         """Show an outsider, who keeps a board of his own, what is at the table."""
@@ -157,8 +151,9 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.dtype == other.dtype and one.tobytes() == other.tobytes()
 
 
-def _raw(game: Go, evaluator: Network, state: np.ndarray) -> Raw:
-    said, mover = evaluator(state), int(game.to_move(state)[0])
+def raw(game: Go, network: Network, state: np.ndarray) -> Raw:
+    """What `network` says of `state` [1]."""
+    said, mover = network(state), int(game.to_move(state)[0])
     return Raw(
         policy=masked_softmax(said.logits, game.legal(state))[0],
         value=float(said.value[0]),

@@ -1,8 +1,7 @@
 """Which stones are dead, and what the board counts: estimates for `final_score`, `final_status_list` and cleaning up.
 
 A chain that is unconditionally alive (Benson) lives, and one inside the other side's unconditionally alive area is
-dead. All others go by who owns their points: by the network's ownership where it has that, else at the end of random
-games.
+dead. All others go by who will own their points (selfplay/gtp/owners.py).
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import numpy as np
 from envs.boards.game import BLACK, WHITE
 from envs.go.game import Go
 
-_DEAD = -0.4  # mean ownership of a chain's points, as its colour sees it, below which it counts as dead
+_DEAD = -0.1  # mean ownership of a chain's points, as its colour sees it, below which it counts as dead
 
 
 def dead_stones(game: Go, state: np.ndarray, owners: np.ndarray) -> np.ndarray:

@@ -87,7 +87,7 @@ def hints(
         kind = "hint best" if best else "hint"
         number = _number(move, numbers)
         sign = circle(x, y, 0.455 * CELL, "spot", f'style="--share:{share:.2f}"')
-        label = text(x, y, number, "number", 14 if len(number) < 4 else 12)
+        label = text(x, y, number, "number", 14 if len(number) < 3 else 12 if len(number) < 4 else 11)
         line = _line(g, look, game, move, colours, after) if rank < _LINES else ""
         parts.append(f'<g class="{kind}"><g class="at">{sign}{label}</g>{line}</g>')
     return "".join(parts)
@@ -115,11 +115,11 @@ def _line(
 
 
 def next_moves(g: Geometry, points: list[tuple[int, str]]) -> str:
-    """The moves that the record has here: a letter each."""
+    """The moves that the record has here: a letter each, at the corner of the point."""
     parts = []
     for point, letter in points:
-        x, y = g.xy(point)
-        parts.append(circle(x, y, 0.30 * CELL, "next") + text(x, y, letter, "letter", 15))
+        x, y = (at + side * 0.34 * CELL for at, side in zip(g.xy(point), (1, -1), strict=True))
+        parts.append(circle(x, y, 0.19 * CELL, "next") + text(x, y, letter, "letter", 10))
     return "".join(parts)
 
 

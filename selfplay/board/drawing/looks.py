@@ -102,7 +102,7 @@ _RACK = """<defs>
 
 
 def _rack(g: Geometry) -> str:
-    parts = [_RACK, f'<rect width="{g.width:g}" height="{g.height:g}" rx="16" fill="url(#rack)"/>']
+    parts = [_RACK, f'<rect width="{g.width:g}" height="{g.height:g}" fill="url(#rack)"/>']
     for point in range(g.rows * g.columns):
         parts.append(circle(*g.xy(point), 0.43 * CELL, "hole"))
     for column in range(g.columns):
@@ -129,7 +129,7 @@ def _cells(g: Geometry) -> str:
     first = g.margin - CELL / 2
     lines = [f"M{first + i * CELL:g} {first:g}v{g.rows * CELL:g}" for i in range(1, g.columns)]
     lines += [f"M{first:g} {first + i * CELL:g}h{g.columns * CELL:g}" for i in range(1, g.rows)]
-    parts = [f'<rect width="{g.width:g}" height="{g.height:g}" rx="10" class="paper"/>']
+    parts = [f'<rect width="{g.width:g}" height="{g.height:g}" class="paper"/>']
     parts.append(f'<path d="{"".join(lines)}" class="pencil"/>')
     for i in range(g.columns):
         parts.append(text(g.margin + i * CELL, g.height - 6, chr(97 + i), "coordinate", 7))

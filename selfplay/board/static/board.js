@@ -20,10 +20,11 @@ window.tengenBoard = (() => {
   function ghost(rect) {
     const stone = $("ghost");
     if (!stone) return;
-    const on = rect && $("board").dataset.turn !== "none" && !$("board").matches(".marking");
+    const on = rect && $("board").dataset.turn !== "none";
     stone.classList.toggle("on", Boolean(on));
-    if (on) [stone.cx.baseVal.value, stone.cy.baseVal.value] = middle(rect);
-    showLine(rect);
+    const lands = $("board").dataset.lands, landing = rect && lands && hit(lands.split(",")[rect.dataset.action]);
+    if (on) [stone.cx.baseVal.value, stone.cy.baseVal.value] = middle(landing || rect);
+    showLine(landing || rect);
   }
 
   function showLine(rect) {

@@ -153,7 +153,7 @@ def a_second_left(engine: Probe) -> None:
     begin(engine)
     engine.tell("time_settings 60 0 0")
     generate(engine, "black")  # whatever has to be loaded first
-    engine.tell("play white E5", "time_left black 1 0")
+    engine.tell("play white pass", "time_left black 1 0")
     timed(engine, "black", 1.0)
 
 

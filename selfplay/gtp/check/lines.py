@@ -110,7 +110,7 @@ def in_order(engine: Probe) -> None:
 @LINES.must("a line may come in pieces")
 def in_pieces(engine: Probe) -> None:
     engine.send(b"8 protocol_ver")
-    time.sleep(0.2)
+    time.sleep(0.05)
     engine.send(b"sion\n")
     expect(engine.reply("8 protocol_version"), True, "8", "2", "8 protocol_ver, sion")
 
@@ -143,7 +143,7 @@ def absurd_numbers(engine: Probe) -> None:
 @LINES.must("nothing is said that nobody asked for")
 def silence(engine: Probe) -> None:
     engine.tell("boardsize 9", "clear_board", "play black D4", "genmove white", "clear_board")
-    engine.silent(1.0)
+    engine.silent()
 
 
 @LINES.should("the end of the input ends the engine")

@@ -129,8 +129,9 @@ class Probe:
         number = rest[: len(rest) - len(rest.lstrip("0123456789"))]
         return Reply(line[0] == "=", number, rest[len(number) :].strip(), seconds)
 
-    def silent(self, seconds: float = 0.3) -> None:
-        """Broken if anything comes that nobody asked for."""
+    def silent(self) -> None:
+        """Broken if anything comes that nobody asked for, within a thirtieth of the time for an answer."""
+        seconds = min(1.0, self.timeout / 30)
         with self._more:
             self._more.wait_for(lambda: bool(self._came), seconds)
             if self._came:

@@ -12,6 +12,7 @@ from selfplay.gtp.analyze import Wish, kata_line, lz_line, read_wish
 from selfplay.gtp.arguments import Arguments
 from selfplay.gtp.desk import Desk
 from selfplay.gtp.genmove import check_goes_on, clean_up, find_move, name_of, play_move
+from selfplay.gtp.mind import raw
 from selfplay.gtp.protocol import Refused
 from selfplay.thinking import Analysis, Limit
 
@@ -64,16 +65,19 @@ def _raw_nn(desk: Desk, arguments: Arguments) -> str:
     if len(arguments) and arguments.words[0].lower() not in ("all", *"01234567"):
         raise Refused("syntax error: a symmetry from 0 to 7, or all")
     table, colour = desk.table, desk.table.to_move
-    raw = desk.mind.raw(table, colour)
-    white = 0.5 - 0.5 * raw.value * colour
+    network = desk.mind.network
+    if network is None:
+        raise Refused(f"{desk.settings.player} has no network")
+    said = raw(table.game, network, table.turn(colour))
+    white = 0.5 - 0.5 * said.value * colour
     size, legal = table.size, table.game.legal(table.turn(colour))[0]
-    policy = [f"{p:.6f}" if ok else "NAN" for p, ok in zip(raw.policy, legal, strict=True)]
+    policy = [f"{p:.6f}" if ok else "NAN" for p, ok in zip(said.policy, legal, strict=True)]
     lines = ["symmetry 0", f"whiteWin {white:.6f}", f"whiteLoss {1 - white:.6f}"]
-    if raw.score is not None:
-        lines.append(f"whiteLead {-raw.score:.3f}")
+    if said.score is not None:
+        lines.append(f"whiteLead {-said.score:.3f}")
     lines += ["policy", *_grid(policy[:-1], size), f"policyPass {policy[-1]}"]
-    if raw.ownership is not None:
-        lines += ["whiteOwnership", *_grid([f"{-x:.6f}" for x in np.ravel(raw.ownership)], size)]
+    if said.ownership is not None:
+        lines += ["whiteOwnership", *_grid([f"{-x:.6f}" for x in np.ravel(said.ownership)], size)]
     return "\n".join(lines)
 
 

@@ -22,6 +22,7 @@ from envs.boards.lines import connect4, tictactoe
 from envs.boards.solve import solve
 from envs.go.game import Go
 from tests.agents.search.helpers import Fixed, after, chain
+from tests.agents.search.test_proofs import random_positions
 
 ROOT = np.array([0])
 
@@ -143,8 +144,8 @@ def test_proofs_while_batches_are_under_way(threads: ThreadPoolExecutor) -> None
         assert check_sums(made) > 3
         assert made.tree.status[0, 0] == PROVEN and made.result(ROOT).value[0] == solve(game, state, known)
     game = connect4()
-    state = after(game, *"4444435261")
-    assert check_sums(searched(game, state, 1500, threads, proofs=True)) > 5
+    states = random_positions(game, 12, 34)
+    assert sum(check_sums(searched(game, states[i : i + 1], 300, threads, proofs=True)) for i in range(12)) > 50
 
 
 def test_a_full_tree_goes_on_with_what_was_visited_most(threads: ThreadPoolExecutor) -> None:

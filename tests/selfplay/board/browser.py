@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import re
 import shutil
@@ -140,8 +141,11 @@ class Tab:
     def shot(self, name: str) -> None:
         """Keep a picture of the page for the documents, where TENGEN_SCREENSHOTS names a folder."""
         if folder := os.environ.get("TENGEN_SCREENSHOTS"):
+            from PIL import Image
+
             time.sleep(0.4)
-            self.driver.save_screenshot(str(Path(folder) / f"{name}.png"))
+            picture = Image.open(io.BytesIO(self.driver.get_screenshot_as_png())).convert("RGB")
+            picture.save(Path(folder) / f"{name}.jpg", quality=88, subsampling=0, optimize=True)
 
     def errors(self) -> list[str]:
         """What the browser complained about."""

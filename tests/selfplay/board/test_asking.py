@@ -11,6 +11,7 @@ import pytest
 
 from selfplay.board.asking import ask
 from selfplay.board.house import House, Table
+from selfplay.board.players import analyst, default_player, known_sizes, without_limit
 from selfplay.board.sitting import Sitting
 from tengen.errors import UserError
 
@@ -71,6 +72,36 @@ def test_a_new_game_with_handicap_and_komi(house: House, s: Sitting) -> None:
     assert ask(house, s, {"ask": "new", "value": {"size": "9", "komi": "0.5", "handicap": "4", "you": "white"}})
     assert s.tree.game.name == "go9" and s.to_move == -1 and s.tree.komi == 0.5 and s.tree.handicap == 4
     assert len(s.tree.root.setup.black) == 4  # type: ignore[union-attr]
+
+
+def test_who_plays_where_nobody_is_named() -> None:
+    tasks = ("go9", "go5", "go19", "go13", "connect4", "tictactoe")
+    shipped = ("go9-alphazero", "go5-alphazero", "go19-policy", "go9-alphazero", "connect4-alphazero", "uct")
+    assert tuple(default_player(task) for task in tasks) == shipped
+
+
+def test_a_players_name_says_how_long_it_thinks(tmp_path: Path) -> None:
+    assert without_limit("go9-alphazero:50") == ("go9-alphazero", "50")
+    assert without_limit("uct:2.5s") == ("uct", "2.5s")
+    assert without_limit("policy:go9-policy") == ("policy:go9-policy", "")
+    assert without_limit("gtp:program --level:10")[1] == ""
+    for name in ("uct:0", "uct:0s", "uct:99999999", "uct:1.2.3s"):
+        with pytest.raises(UserError, match="simulations"):
+            without_limit(name)
+    house = House(Table("uct:77", "tictactoe", runs=tmp_path))
+    sitting = house.begin()
+    assert sitting.strength == "77" and sitting.strengths["77"][1].simulations == 77 and sitting.opponent == "uct"
+    house.close()
+
+
+def test_the_sizes_that_a_player_knows(tmp_path: Path) -> None:
+    assert known_sizes("go9-alphazero:400", "go9", tmp_path) == (9,)
+    assert known_sizes("go5-alphazero", "go5", tmp_path) == (2, 3, 4, 5)
+    assert known_sizes("random", "go7", tmp_path) == (5, 7, 9, 13, 19)
+    assert known_sizes("uct", "connect4", tmp_path) == ()
+    assert analyst("random", "go9", tmp_path) == "go9-alphazero"
+    assert analyst("go9-alphazero", "go19", tmp_path) == "go19-policy"  # a record of another size is opened
+    assert analyst("go9-alphazero:50", "go9", tmp_path) == "go9-alphazero:50"
 
 
 @pytest.mark.parametrize(

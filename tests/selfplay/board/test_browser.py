@@ -63,8 +63,14 @@ def test_a_whole_game_by_clicks_to_a_scored_end(tab: Tab) -> None:
         game.play(state, np.array([action]))
         count += 1 if game.ended(state)[0] else 2
         tab.until(f"document.querySelector('.say').innerText.startsWith('Move {count}:')")
-        if count == 28:
+        if count == 16:  # what the search thinks, and whose the points will be
+            tab.choose("hints", "win rate")
+            tab.press("ownership")
+            tab.until("document.querySelectorAll('.marks .spot').length > 3")
+            tab.until("document.querySelectorAll('.marks .owned').length > 9")
             tab.shot("board")
+            tab.choose("hints", "off")
+            tab.press("ownership")
         if answer := re.match(rf"Move {count}: White (passed|\w+)", tab.said()):
             if game.ended(state)[0]:
                 break

@@ -41,10 +41,9 @@ Promise.all([
 </script>"""
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with board_server(tmp_path_factory.mktemp("board"), "random", "--board", "tictactoe", "--you", "both") as address:
-        yield address
+@pytest.fixture
+def address(tictactoe_board: str) -> str:
+    return tictactoe_board
 
 
 @pytest.fixture

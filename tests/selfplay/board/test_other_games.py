@@ -11,31 +11,30 @@ from tests.selfplay.board.browser import Tab, board_server, needs_chromium
 pytestmark = [needs_chromium, pytest.mark.slow]
 
 
-def test_tic_tac_toe_to_a_win_by_keyboard_on_a_phone(tmp_path: Path) -> None:
+def test_tic_tac_toe_to_a_win_by_keyboard_on_a_phone(tictactoe_board: str) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    with board_server(tmp_path, "random", "--board", "tictactoe", "--you", "both") as address:
-        tab = Tab(390, 844)
-        try:
-            tab.open(address)
-            for _ in range(30):
-                tab.keys(Keys.TAB)
-                if tab.js("document.activeElement.id") == "board":
-                    break
-            tab.keys(Keys.ENTER)  # shows the cursor, in the middle
-            for keys in ((), (Keys.ARROW_LEFT,), (Keys.ARROW_UP,), (Keys.ARROW_DOWN, Keys.ARROW_DOWN)):
-                before = tab.stones()
-                tab.keys(*keys, Keys.ENTER)
-                tab.until(f"document.querySelectorAll('.stones .sign').length === {before + 1}")
-            tab.keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ENTER)
-            tab.until("document.querySelectorAll('.stones .sign').length === 5")
-            assert not tab.js("document.querySelector('#pass')") and not tab.js("document.querySelector('#open')")
-            tab.shot("board-tictactoe")
-            tab.js("document.activeElement.blur()")
-            tab.keys(Keys.HOME)
-            tab.until("document.querySelectorAll('.stones .sign').length === 0")
-        finally:
-            tab.close()
+    tab = Tab(390, 844)
+    try:
+        tab.open(tictactoe_board)
+        for _ in range(30):
+            tab.keys(Keys.TAB)
+            if tab.js("document.activeElement.id") == "board":
+                break
+        tab.keys(Keys.ENTER)  # shows the cursor, in the middle
+        for keys in ((), (Keys.ARROW_LEFT,), (Keys.ARROW_UP,), (Keys.ARROW_DOWN, Keys.ARROW_DOWN)):
+            before = tab.stones()
+            tab.keys(*keys, Keys.ENTER)
+            tab.until(f"document.querySelectorAll('.stones .sign').length === {before + 1}")
+        tab.keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ENTER)
+        tab.until("document.querySelectorAll('.stones .sign').length === 5")
+        assert not tab.js("document.querySelector('#pass')") and not tab.js("document.querySelector('#open')")
+        tab.shot("board-tictactoe")
+        tab.js("document.activeElement.blur()")
+        tab.keys(Keys.HOME)
+        tab.until("document.querySelectorAll('.stones .sign').length === 0")
+    finally:
+        tab.close()
 
 
 def test_connect_four_against_the_network(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ class Game:
     wrong: str = ""  # protocol, an illegal move: nobody should see this
     counts: dict[str, str] = field(default_factory=dict)  # who counts what
     moves: int = 0
+    line: list[str] = field(default_factory=list)  # the moves, so that a game can be looked at again
     board: str = ""  # at the end, and who says what is dead
     longest: dict[str, float] = field(default_factory=dict)  # seconds of the slowest move
 
@@ -80,6 +81,7 @@ def _play(sides: dict[int, Probe], terms: Terms, most: int) -> Game:
         sides[-colour].tell(f"play {colour_name(colour)} {word}")
         passes = passes + 1 if word == "pass" else 0
         played.moves += 1
+        played.line.append(word)
     _count(sides, game, state, played)
     return played
 

@@ -1,0 +1,16 @@
+"""A board that several files of tests share: starting a server takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.selfplay.board.browser import board_server
+
+
+@pytest.fixture(scope="session")
+def tictactoe_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a board for tic-tac-toe where one person plays both sides."""
+    with board_server(tmp_path_factory.mktemp("board"), "random", "--board", "tictactoe", "--you", "both") as address:
+        yield address
