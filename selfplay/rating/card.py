@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,8 @@ class RatingsCard:
         for rank, p in enumerate(self.players, 1):
             interval = f"[{p.low:+.0f}, {p.high:+.0f}]" if p.name != self.anchor else "-"
             better = "-" if p.better is None else f"{p.better:.0%}"
-            rows.append((str(rank), p.name, f"{p.elo:+.0f}", interval, str(p.games), f"{p.score:.1%}", better))
+            name = p.name if p.hours is None else f"{Path(p.name).name}, {p.hours:.2f} hours"
+            rows.append((str(rank), name, f"{p.elo:+.0f}", interval, str(p.games), f"{p.score:.1%}", better))
         return rows
 
     def describe(self) -> str:

@@ -66,3 +66,30 @@ def test_mistakes_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     ]:
         assert main(["rate", *words, *TICTACTOE, "--out", str(tmp_path / "r"), "--runs", str(tmp_path)]) == 2
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_networks_of_a_run_against_hours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--steps", "1200", "--net", "tower8x1", "--threads", "1", "--boards", "8", "--simulations", "4"]
+    rating = [
+        "--wandb",
+        "off",
+        "--rate-every",
+        "1",
+        "--rate-games",
+        "2",
+        "--rate-simulations",
+        "2",
+        "--moves-per-iteration",
+        "300",
+    ]
+    assert main(["train", "tictactoe", *options, *rating, "--runs", str(tmp_path)]) == 0
+    capsys.readouterr()
+    words = ["rate", "last", "--networks", "2", "--with", "uct:20", "--games", "4", "--simulations", "2", "--json"]
+    assert main([*words, "--runs", str(tmp_path)]) == 0
+    card = json.loads(capsys.readouterr().out)
+    hours = {Path(p["name"]).name: p["hours"] for p in card["players"]}
+    assert len(hours) == 3 and hours["uct:20"] is None and card["task"] == "tictactoe" and card["games"] >= 6
+    first, last = (hours[name] for name in sorted(name for name in hours if name.startswith("step-")))
+    assert 0 <= first < last < 0.2
+    assert len(list(tmp_path.glob("*/ratings/ratings.png"))) == 1
