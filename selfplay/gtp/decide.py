@@ -34,15 +34,19 @@ def choose(table: Table, found: Analysis, dead: Callable[[], np.ndarray]) -> int
         if value >= found.value - _AS_GOOD and not neutral_points(game, state, dead()).any():
             return passing
         return found.best
-    if found.best != passing:
+    if found.best != passing and not table.just_passed:
         return found.best
     # Passing would lose if the opponent passed too. Play on, where there is anything to play for.
-    sensible = game.can.sensible(state)[0]
-    other = next((m for m in found.moves if m.action != passing and sensible[m.action]), None)
+    pointless = ~game.can.sensible(state)[0]
+    pointless[passing] = True
+    cleaning = cleaning_moves(table, mover, dead())
+    if table.just_passed:  # nothing threatens: in own territory there is nothing to gain, but for stones to take off
+        pointless[:-1] |= game.count(state, dead().reshape(1, -1)).owner[0].ravel() == mover
+        pointless[cleaning] = table.agreement.agreed_dead
+    other = next((m for m in found.moves if not pointless[m.action]), None)
     if other is not None and other.value > _HOPELESS:
         return other.action
-    cleaning = cleaning_moves(table, mover, dead())
-    if len(cleaning) and mover * score(game, state, dead()) > 0:
+    if len(cleaning) and not table.agreement.agreed_dead and mover * score(game, state, dead()) > 0:
         return best_of(found, cleaning)
     return passing
 

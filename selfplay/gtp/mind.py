@@ -140,8 +140,8 @@ def _moves_since(root: np.ndarray, table: Table, colour: int) -> list[int]:
     for back in range(1, min(_RECENT, len(table.moves)) + 1):
         path = table.moves[-back:]
         colours = [*(move.colour for move in path), colour]
-        if any(one == other for one, other in pairwise(colours)):
-            return []
+        if any(one == other for one, other in pairwise(colours)) or table.game.ended(table.positions[-back])[0]:
+            return []  # not in turn, or beyond two passes: a search does not go on there
         if _same(root, table.turn(path[0].colour, back)):
             return [move.action for move in path]
     return []

@@ -70,8 +70,19 @@ def test_a_lost_game_is_not_ended_by_a_second_pass() -> None:
     table = table_of(HALVES, "chinese", 9.5)
     table.play(WHITE, PASS)
     dead = lost_stone()
-    assert decide.choose(table, found(PASS, (PASS, -0.2), (5, -0.3)), lambda: dead) == 5
-    assert decide.choose(table, found(PASS, (PASS, -0.95), (5, -0.97)), lambda: dead) == PASS, "hopeless"
+    assert decide.choose(table, found(PASS, (PASS, -0.2), (4, -0.3)), lambda: dead) == 4, "an invasion"
+    assert decide.choose(table, found(PASS, (PASS, -0.95), (4, -0.97)), lambda: dead) == PASS, "hopeless"
+
+
+def test_own_territory_is_not_filled_when_the_opponent_has_passed() -> None:
+    """White has passed and wins: moves in Black's own half can gain nothing, not even the dead stone there."""
+    table = table_of(HALVES, "chinese", 9.5)
+    table.play(WHITE, PASS)
+    assert decide.choose(table, found(0, (0, -0.2), (5, -0.3)), lost_stone) == PASS
+    assert decide.choose(table, found(0, (0, -0.2), (4, -0.3)), lost_stone) == 4
+    counted_as_it_stands = table_of(HALVES, "tromp-taylor", 0.5)
+    counted_as_it_stands.play(WHITE, PASS)
+    assert decide.choose(counted_as_it_stands, found(0, (0, -0.2), (5, -0.3)), lost_stone) == 5, "that takes it off"
 
 
 def test_resigns_after_three_hopeless_moves_and_never_early_in_a_game() -> None:

@@ -91,6 +91,11 @@ def test_komi_and_rules_reach_the_count() -> None:
     assert suicide[-1][0] == "?"
 
 
+def test_a_search_follows_a_game_beyond_two_passes() -> None:
+    passes = ("genmove b", "play w pass", "play b pass", "play w pass", "genmove b", "undo", "genmove b", "play b E5")
+    assert [answer[0] for answer in talk(*passes, player="uct:30", size=5)[:7]] == ["="] * 7
+
+
 def test_rules_that_a_move_of_the_game_breaks_are_refused() -> None:
     """Two white stones that kill themselves: Tromp and Taylor let them, China does not."""
     moves = ("play b A2", "play b B2", "play b C1", "play w A1", "play b J9", "play w B1")
