@@ -152,6 +152,8 @@ def _agent(engine: str | None, algo: str | None, agent: str | None) -> str:
         if engine and agent and agent.startswith("rllib-"):
             raise UserError(f"--agent {agent} is not of --engine {engine}")
         return agent or "ppo"
+    if agent and not agent.startswith("rllib-"):
+        raise UserError(f"--agent {agent} is Tengen's own; RLlib's algorithms are chosen with --algo")
     chosen = algo or (agent or "ppo").removeprefix("rllib-")
     if chosen not in RLLIB:
         raise unknown("algorithm", chosen, RLLIB, "for --engine rllib")

@@ -40,4 +40,17 @@ def read_training(parser: Parser, args: Sequence[str], also: Iterable[str] = ())
     add_options(parser, preset.config, preset.title)
     options = parser.parse_all(args, also)
     settings, config = from_options(preset.settings, options), from_options(preset.config, options)
+    _check_workers(settings, args)
     return TypedTraining(kind, preset, replace(preset, settings=settings, config=config), options)
+
+
+def _check_workers(settings: object, args: Sequence[str]) -> None:
+    """UserError for options of workers where there are none: nobody should think that a cluster is at work."""
+    engine, learners = getattr(settings, "engine", "tengen"), getattr(settings, "learners", 1)
+    if getattr(settings, "workers", 0) or engine == "rllib":
+        return
+    for option in ("--ray", "--sync", "--max-staleness", "--worker-cpus", "--worker-gpus", "--worker-patience"):
+        given = any(arg == option or arg.startswith(f"{option}=") for arg in args)
+        if given and not (option == "--ray" and learners > 1):
+            needed = "--workers" if hasattr(settings, "workers") else "--learners"
+            raise UserError(f"{option} does nothing without {needed}: add {needed} 2, for example")

@@ -156,6 +156,9 @@ def test_the_module_computes_what_the_network_computes(kind: str) -> None:
         (["--engine", "rllib", "--algo", "apo"], "did you mean appo"),
         (["--algo", "ppo"], "is for --engine rllib"),
         (["--engine", "tengen", "--agent", "rllib-ppo"], "is not of --engine tengen"),
+        (["--engine", "rllib", "--agent", "dqn"], "are chosen with --algo"),
+        (["--sync"], "--sync does nothing without --workers"),
+        (["--ray=auto"], "--ray does nothing without --workers"),
         (["--engine", "rllib", "--workers", "3", "--wandb", "off"], "cannot share 8 games equally"),
     ],
 )
