@@ -16,6 +16,7 @@ from PIL import Image
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
 from tengen.metrics import same_metrics
 from tengen.run import read_rows
+from tests.long import takes_long
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -38,7 +39,9 @@ def only_run(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("task", "options"),
     [
-        ("catch", [*AGENT, "--agent", "dqn", "--steps", "9000", "--learning-starts", "200"]),
+        pytest.param(
+            "catch", [*AGENT, "--agent", "dqn", "--steps", "9000", "--learning-starts", "200"], marks=takes_long
+        ),
         (
             "pong",
             [*AGENT, "--agent", "ppo", "--steps", "4000", "--games", "8", "--rollout", "32", "--reseed-every", "2500"],

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from scripts.bench import ablations
+from tests.long import takes_long
 
 
-@pytest.mark.slow
+@takes_long
 def test_variants_train_for_the_same_time_and_meet_the_baseline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

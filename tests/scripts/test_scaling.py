@@ -10,6 +10,7 @@ import pytest
 
 from scripts.bench import scaling_model
 from scripts.bench.scaling_model import Costs, most_workers, predict, slowest
+from tests.long import takes_long
 from tests.ray import needs_ray
 
 COSTS = Costs(unit=2.0, deviation=0.0, learn=0.1, publish=0.05, handle=0.01, round_trip=0.02)
@@ -84,7 +85,7 @@ def test_the_simulation_uses_the_model_for_nothing_but_comparison() -> None:
 
 
 @needs_ray
-@pytest.mark.slow
+@takes_long
 @pytest.mark.usefixtures("ray")
 def test_the_model_of_one_worker_predicts_two_four_and_eight() -> None:
     """Within 15 %; eight workers are more than this learner takes. On a busy machine another try or two."""

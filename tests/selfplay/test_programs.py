@@ -19,7 +19,7 @@ from selfplay.match import play_match
 from selfplay.players.gtp import Gtp
 from selfplay.players.random import Random
 from tengen.errors import UserError
-from tests.ray import takes_long
+from tests.long import takes_long
 from tests.selfplay.odd_programs import odd
 
 GO5 = Go(5)

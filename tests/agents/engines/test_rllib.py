@@ -16,7 +16,8 @@ from supervised.nets.headed import build
 from supervised.trained import net_of_run
 from tengen.checkpoint import read_checkpoint
 from tengen.run import Run
-from tests.ray import needs_ray, takes_long
+from tests.long import takes_long
+from tests.ray import needs_ray
 
 QUICK = ["--wandb", "off", "--threads", "1", "--precision", "float32", "--final-games", "2"]
 RLLIB = ["train", "CartPole-v1", "--engine", "rllib", *QUICK]

@@ -12,7 +12,7 @@ import pytest
 
 from envs.boards.catalogue import make_game
 from selfplay.players.catalogue import make_player
-from tests.ray import takes_long
+from tests.long import takes_long
 from tests.selfplay.board.browser import Tab, board_server, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.slow]

@@ -10,7 +10,7 @@ import pytest
 
 from selfplay.gtp.commands.catalogue import COMMANDS
 from selfplay.gtp.protocol import parse
-from tests.ray import takes_long
+from tests.long import takes_long
 from tests.selfplay.gtp.talking import talk
 
 _QUIET = [name for name in COMMANDS if name not in ("quit", "list_commands", "help")]

@@ -9,7 +9,7 @@ import pytest
 
 from selfplay.gtp.check.examine import examine
 from selfplay.gtp.clock import TimeSystem
-from tests.ray import takes_long
+from tests.long import takes_long
 from tests.selfplay.gtp.many_games import GNUGO, played
 from tests.selfplay.gtp.referee import Terms, play_game
 from tests.selfplay.gtp.talking import command

@@ -10,7 +10,7 @@ import pytest
 from selfplay.rating.difference import elo_interval, elo_of
 from selfplay.rating.elo import Score, _Table, rate, win_probability
 from selfplay.rating.pairing import most_informative
-from tests.ray import takes_long
+from tests.long import takes_long
 
 
 def ladder(

@@ -22,7 +22,8 @@ from tengen.options import Parser
 from tengen.run import Run
 from tengen.session import train_new
 from tengen.typed import read_training
-from tests.ray import needs_ray, takes_long
+from tests.long import takes_long
+from tests.ray import needs_ray
 
 SAME = "--threads 1 --precision float32 --layout default --convolutions direct --wandb off --device cpu"
 DIGITS = f"digits --epochs 3 --checkpoint-seconds 0 --net mlp64x2 --ema 0.9 {SAME}"

@@ -25,7 +25,8 @@ from tengen.sweep.results import conclude
 from tengen.sweep.run import begin, plan, run_sweep
 from tengen.sweep.settings import SweepSettings
 from tengen.sweep.trial import Order, Report
-from tests.ray import needs_ray, takes_long
+from tests.long import takes_long
+from tests.ray import needs_ray
 
 pytestmark = [needs_ray, pytest.mark.slow]
 
@@ -137,6 +138,7 @@ def rows(folder: Path) -> list[int]:
     return [row["step"] for row in Run(folder).rows()]
 
 
+@takes_long
 def test_a_sweep_survives_whatever_dies(tmp_path: Path) -> None:
     """A trial is killed, then the sweep: what remains goes on, nothing is lost, and nothing is trained twice."""
     runs = tmp_path / "runs"
