@@ -1,0 +1,10 @@
+"""Tests that take half a minute and more say `@takes_long`: `make proofs` runs them, `make test` does not."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+LONG = bool(os.environ.get("TENGEN_LONG"))
+takes_long = pytest.mark.skipif(not LONG, reason="half a minute or more: make proofs")
