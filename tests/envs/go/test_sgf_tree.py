@@ -12,7 +12,7 @@ from envs.go.sgf import BadRecord
 from envs.go.sgf_tree import SgfNode, read_tree, write_tree
 
 GAME = (
-    b"(;GM[1]FF[4]SZ[9]KM[6.5]PB[Pachi]PW[GNU Go]BR[1k]RE[W+2.5]RU[Chinese]C[a quiet game];B[ee]C[tengen];W[cc]"
+    b"(;GM[1]FF[4]SZ[9]KM[6.5]PB[First]PW[Second]BR[1k]RE[W+2.5]RU[Chinese]C[a quiet game];B[ee]C[tengen];W[cc]"
     b"(;B[gg];W[cg])(;B[gc]C[other way];AB[aa][bb]AW[ii]AE[ee]PL[W];W[]))"
 )
 
@@ -27,7 +27,7 @@ def line(node: SgfNode) -> list[int | None]:
 
 def test_variations_comments_and_set_up_stones() -> None:
     tree = read_tree(GAME)
-    assert (tree.about.size, tree.about.komi, tree.about.black, tree.about.black_rank) == (9, 6.5, "Pachi", "1k")
+    assert (tree.about.size, tree.about.komi, tree.about.black, tree.about.black_rank) == (9, 6.5, "First", "1k")
     assert (tree.about.winner, tree.about.margin, tree.about.by) == (WHITE, 2.5, "points")
     assert tree.root.comment == "a quiet game"
     assert line(tree.root) == [from_vertex(v, 9) for v in ("E5", "C7", "G3", "C3")]

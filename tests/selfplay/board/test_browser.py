@@ -167,7 +167,7 @@ def test_review_of_a_record(tab: Tab) -> None:
 
     tab.driver.find_element(By.ID, "file").send_keys(str(RECORD))
     tab.until("document.querySelector('.count i')?.innerText.includes('/ 44')")
-    assert "Pachi" in tab.js("document.querySelector('.players').innerText")
+    assert "First" in tab.js("document.querySelector('.players').innerText")
     tab.press("review")
     tab.until("document.querySelector('progress') && document.querySelector('progress').value > 2")
     tab.press("step-last")  # the page is alive meanwhile

@@ -28,14 +28,14 @@ def shape(node: Node) -> tuple[object, ...]:
 def test_opened_with_variations_and_comments() -> None:
     opened = open_record(RECORD)
     tree = opened.tree
-    assert (tree.game.name, tree.komi, opened.about.black, opened.left_out) == ("go9", 7.0, "Pachi", 0)
+    assert (tree.game.name, tree.komi, opened.about.black, opened.left_out) == ("go9", 7.0, "First", 0)
     assert tree.root.line()[-1].moves == 44
     assert [c.comment for c in tree.root.children[0].children] == ["", "the other answer"]
 
 
 def test_saved_and_opened_again_is_the_same_game() -> None:
     opened = open_record(RECORD)
-    again = open_record(save_record(opened.tree, "Pachi", "GNU Go", "Chinese", opened.about))
+    again = open_record(save_record(opened.tree, "First", "Second", "Chinese", opened.about))
     assert shape(again.tree.root) == shape(opened.tree.root)
     assert again.about.white_rank == "2k" and again.tree.komi == 7.0
 

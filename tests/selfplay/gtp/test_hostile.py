@@ -155,7 +155,7 @@ def test_ten_thousand_fuzzed_lines(player: str, size: int, tmp_path: Path) -> No
 @takes_long
 def test_a_thousand_mutated_records(tmp_path: Path) -> None:
     """`loadsgf` answers whatever lies in the file."""
-    good = b"(;GM[1]FF[4]SZ[9]KM[6.5]HA[2]AB[cc][gg]PB[Pachi]RE[B+R];W[ee];B[ed](;W[dd];B[cb])(;W[ii];B[]))"
+    good = b"(;GM[1]FF[4]SZ[9]KM[6.5]HA[2]AB[cc][gg]PB[First]RE[B+R];W[ee];B[ed](;W[dd];B[cb])(;W[ii];B[]))"
     random = np.random.default_rng(1)
     for number in range(1000):
         data = bytearray(good)
