@@ -63,7 +63,11 @@ def only_run(folder: Path) -> Path:
                 "1",
             ],
         ),
-        ("digits", ["--net", "vgg", "--dropout", "0.2", "--epochs", "8", "--ema", "0.99", "--mixup", "0.2"]),
+        pytest.param(
+            "digits",
+            ["--net", "vgg", "--dropout", "0.2", "--epochs", "8", "--ema", "0.99", "--mixup", "0.2"],
+            marks=takes_long,
+        ),
     ],
 )
 def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], tmp_path: Path) -> None:
