@@ -7,8 +7,8 @@ only the main line is read; variations and comments are sgf_tree.py's.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -95,14 +95,23 @@ def read_sgf(data: bytes, source: str = "") -> GoRecord:
         if colour is not None:
             action = size * size if point is None else from_sgfmill(point, size)
             moves.append(Move(BLACK if colour == "b" else WHITE, action))
+    return replace(
+        record_about(root, size),
+        moves=tuple(moves),
+        black_setup=tuple(sorted(black)),
+        white_setup=tuple(sorted(white)),
+        source=source,
+    )
+
+
+def record_about(root: Any, size: int) -> GoRecord:
+    """What sgfmill's node `root` says of the game: players, rules, komi, result; a record without moves."""
     winner, margin, by = parse_result(text_of(root, "RE"))
     return GoRecord(
         size=size,
-        moves=tuple(moves),
+        moves=(),
         komi=number_in(text_of(root, "KM")),
         handicap=int(number_in(text_of(root, "HA")) or 0),
-        black_setup=tuple(sorted(black)),
-        white_setup=tuple(sorted(white)),
         winner=winner,
         margin=margin,
         by=by,
@@ -112,7 +121,6 @@ def read_sgf(data: bytes, source: str = "") -> GoRecord:
         black_rank=text_of(root, "BR"),
         white_rank=text_of(root, "WR"),
         date=text_of(root, "DT"),
-        source=source,
     )
 
 

@@ -18,9 +18,8 @@ from envs.go.sgf import (
     BadRecord,
     GoRecord,
     from_sgfmill,
-    number_in,
-    parse_result,
     reason,
+    record_about,
     text_of,
     to_sgfmill,
     write_sgf,
@@ -77,7 +76,7 @@ def read_tree(data: bytes, most: int = MOST_NODES) -> SgfTree:
         root = _node(first, size)
     except ValueError as error:
         raise BadRecord(f"the first node: {reason(error)}") from error
-    tree, count = SgfTree(_about(first, size), root), 1
+    tree, count = SgfTree(record_about(first, size), root), 1
     waiting = [(first, root)]
     while waiting:  # without recursion: a file may nest as deep as it likes
         theirs, ours = waiting.pop()
@@ -108,25 +107,6 @@ def write_tree(tree: SgfTree) -> bytes:
         waiting += [(child, theirs.new_child()) for child in ours.children]
     data: bytes = game.serialise()
     return data
-
-
-def _about(root: Any, size: int) -> GoRecord:
-    winner, margin, by = parse_result(text_of(root, "RE"))
-    return GoRecord(
-        size=size,
-        moves=(),
-        komi=number_in(text_of(root, "KM")),
-        handicap=int(number_in(text_of(root, "HA")) or 0),
-        winner=winner,
-        margin=margin,
-        by=by,
-        rules=text_of(root, "RU"),
-        black=text_of(root, "PB"),
-        white=text_of(root, "PW"),
-        black_rank=text_of(root, "BR"),
-        white_rank=text_of(root, "WR"),
-        date=text_of(root, "DT"),
-    )
 
 
 def _node(node: Any, size: int) -> SgfNode:

@@ -2,10 +2,9 @@
 
     python -m scripts.bench.same_curves --out docs/results/workers        (make curves)
 
-For each task the same training in this process (`--workers 0`) and with two workers that play on while the learner
-learns, seeds 1 to 3, one after the other. Written: the curves as JSON and a picture. Curves are said to overlap where,
-at four fifths of the way and at the end, the ranges of the three seeds meet, or their means differ by less than the
-wider range.
+For each task the same training in this process (`--workers 0`) and with two workers, seeds 1 to 3, one after the
+other. Written: the curves as JSON and a picture. Curves are said to overlap where, at four fifths of the way and at
+the end, the ranges of the three seeds meet, or their means differ by less than the wider range.
 """
 
 from __future__ import annotations
