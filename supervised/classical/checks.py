@@ -1,0 +1,85 @@
+"""What `fit` and `predict` accept: the checks, and the words, that scikit-learn's `check_estimator` asks for."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+
+def matrix(X: Any, *, sparse: bool = False, at_least: int = 1) -> Any:
+    """`X` as a new array [N, D] of finite float64; with `sparse`, what has `tocsr` as a CSR matrix.
+
+    ValueError or TypeError says what is wrong with it.
+    """
+    if hasattr(X, "tocsr"):
+        if not sparse:
+            raise TypeError("sparse data was passed, but dense data is required: use X.toarray()")
+        if X.dtype.kind == "c":
+            raise ValueError("Complex data not supported")
+        rows = X.tocsr().astype(np.float64)
+        rows.sum_duplicates()
+        _sizes(rows.shape, at_least)
+        _finite(rows.data)
+        return rows
+    X = np.asarray(X)
+    if np.iscomplexobj(X):
+        raise ValueError("Complex data not supported")
+    if X.dtype.kind == "O" and any(not hasattr(v, "__float__") and not isinstance(v, str) for v in X.ravel()[:1000]):
+        raise TypeError("argument must be a string or a real number")
+    if X.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got {X.ndim}D array instead. Reshape your data: X.reshape(-1, 1) for one feature,"
+            " X.reshape(1, -1) for one sample."
+        )
+    _sizes(X.shape, at_least)
+    X = np.array(X, np.float64, order="C")
+    _finite(X)
+    return X
+
+
+def _sizes(shape: tuple[int, ...], at_least: int) -> None:
+    if shape[0] < at_least:
+        many = f"n_samples = {shape[0]}, " if shape[0] else ""
+        raise ValueError(f"Found array with {shape[0]} sample(s) ({many}shape={shape}) while {at_least} are required.")
+    if shape[1] == 0:
+        raise ValueError(f"Found array with 0 feature(s) (shape={shape}) while a minimum of 1 is required.")
+
+
+def _finite(values: np.ndarray) -> None:
+    if not np.isfinite(values.sum()) and not np.isfinite(values).all():
+        raise ValueError("Input X contains NaN or infinity.")
+
+
+def column(y: Any, count: int) -> np.ndarray:
+    """`y` as an array [count]."""
+    if y is None:
+        raise ValueError("This estimator requires y to be passed, but the target y is None.")
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] == 1:
+        from sklearn.exceptions import DataConversionWarning
+
+        message = "A column-vector y was passed when a 1d array was expected; it is flattened."
+        warnings.warn(message, DataConversionWarning, stacklevel=4)
+        y = y.ravel()
+    if y.ndim != 1:
+        raise ValueError(f"y should be a 1d array, got an array of shape {y.shape} instead.")
+    if len(y) != count:
+        raise ValueError(f"Found input variables with inconsistent numbers of samples: {[count, len(y)]}")
+    if np.iscomplexobj(y):
+        raise ValueError("Complex data not supported")
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        raise ValueError("Input y contains NaN or infinity.")
+    return y
+
+
+def labels(y: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """(classes [K], the index of each example's class [count])."""
+    y = column(y, count)
+    if y.dtype.kind == "f" and (y != np.round(y)).any():
+        raise ValueError("Unknown label type: continuous. A classifier's targets are classes, not real numbers.")
+    classes, index = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(f"This classifier needs at least 2 classes; the data contains 1 class: {classes[0]!r}")
+    return classes, index.astype(np.int64)

@@ -1,0 +1,140 @@
+"""What the classical learners have in common: scikit-learn's conventions, and growth in steps.
+
+A learner is a dataclass whose fields are its parameters. What it has learned are attributes that end in an
+underscore, all of them arrays or numbers, so that a checkpoint can hold them. `fit` does nothing but run the
+generator `grow` to its end; a training run takes the same steps one by one, and may stop and continue between two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from supervised.classical import checks
+
+Grown = dict[str, float]  # what a step of growth says of itself
+
+
+@dataclass(eq=False)
+class Learner:
+    """A subclass gives `grow` and `total`, and says what it is by `kind`."""
+
+    kind: ClassVar[str] = "classifier"  # or regressor, clusterer, transformer
+    sparse: ClassVar[bool] = False  # takes CSR matrices
+    positive: ClassVar[bool] = False  # takes no negative numbers
+    at_least: ClassVar[int] = 1  # examples
+    unit: ClassVar[str] = "iterations"  # of a step of growth
+
+    @property
+    def total(self) -> int:
+        """Steps of growth; fewer where it converges before."""
+        return 1
+
+    def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
+        """Continue from what has been learned; yields after each step. `X` [N, D], `y` [N] checked already."""
+        raise NotImplementedError
+
+    # scikit-learn's conventions
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        X, y = self.begin(X, y)
+        for _ in self.grow(X, y):
+            pass
+        return self
+
+    def begin(self, X: Any, y: Any = None) -> tuple[Any, np.ndarray | None]:
+        """Forget what was learned; the checked data. A classifier's `y` becomes indices of `classes_`."""
+        for name in [name for name in vars(self) if name.endswith("_")]:
+            delattr(self, name)
+        X = self._checked(X, self.at_least)
+        if self.kind == "classifier":
+            self.classes_, y = checks.labels(y, X.shape[0])
+        elif self.kind == "regressor":
+            y = checks.column(y, X.shape[0]).astype(np.float64)
+        else:
+            y = None
+        self.n_features_in_ = X.shape[1]
+        return X, y
+
+    def rows(self, X: Any) -> Any:
+        """`X` [N, D] checked against what the learner was fitted with."""
+        if not hasattr(self, "n_features_in_"):
+            from sklearn.exceptions import NotFittedError
+
+            raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet: call fit first.")
+        X = self._checked(X, 1)
+        if X.shape[1] != self.n_features_in_:
+            name, count = type(self).__name__, int(self.n_features_in_)
+            raise ValueError(f"X has {X.shape[1]} features, but {name} is expecting {count} features as input")
+        return X
+
+    def _checked(self, X: Any, at_least: int) -> Any:
+        X = checks.matrix(X, sparse=self.sparse, at_least=at_least)
+        if self.positive and (X.data if hasattr(X, "tocsr") else X).min(initial=0) < 0:
+            raise ValueError(f"Negative values in data passed to {type(self).__name__}")
+        return X
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def set_params(self, **params: Any) -> Self:
+        for name, value in params.items():
+            if name not in self.get_params():
+                known = ", ".join(self.get_params())
+                raise ValueError(f"Invalid parameter {name!r} for estimator {type(self).__name__}; known: {known}")
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags, TransformerTags
+
+        return Tags(
+            estimator_type=self.kind,
+            target_tags=TargetTags(required=self.kind in ("classifier", "regressor")),
+            classifier_tags=ClassifierTags() if self.kind == "classifier" else None,
+            regressor_tags=RegressorTags() if self.kind == "regressor" else None,
+            transformer_tags=TransformerTags() if hasattr(self, "transform") else None,
+            input_tags=InputTags(sparse=self.sparse, positive_only=self.positive),
+        )
+
+    # what a checkpoint holds
+
+    def learned(self) -> dict[str, np.ndarray]:
+        """Everything that was learned so far, by attribute."""
+        return {name: np.asarray(value) for name, value in vars(self).items() if name.endswith("_")}
+
+    def restore(self, learned: dict[str, np.ndarray]) -> Self:
+        """The learner as it was when `learned` was taken."""
+        for name, value in learned.items():
+            setattr(self, name, value.item() if value.ndim == 0 else np.array(value))
+        return self
+
+
+class Classifier(Learner):
+    """One that has `decision_function` or `predict_proba`."""
+
+    def predict(self, X: Any) -> np.ndarray:
+        """[N] the class with the highest probability, or on whose side of the boundary an example lies."""
+        if hasattr(self, "decision_function"):
+            scores = self.decision_function(X)
+        else:
+            scores = self.predict_proba(X)  # type: ignore[attr-defined]
+        best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(1)
+        predicted: np.ndarray = self.classes_[best]
+        return predicted
+
+    def score(self, X: Any, y: Any) -> float:
+        """Accuracy."""
+        return float((self.predict(X) == np.asarray(y)).mean())
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Probabilities [N, K] of scores [N, K]; of scores [N] of the second of two classes, [N, 2]."""
+    if scores.ndim == 1:
+        scores = np.stack([np.zeros_like(scores), scores], 1)
+    p: np.ndarray = np.exp(scores - scores.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    return p
