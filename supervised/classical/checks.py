@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 
-def matrix(X: Any, *, sparse: bool = False, at_least: int = 1) -> Any:
-    """`X` as a new array [N, D] of finite float64; with `sparse`, what has `tocsr` as a CSR matrix.
+def matrix(X: Any, *, sparse: bool = False, at_least: int = 1, dtype: type = np.float64) -> Any:
+    """`X` as an array [N, D] of finite numbers, rows together; with `sparse`, what has `tocsr` as a CSR matrix.
 
     ValueError or TypeError says what is wrong with it.
     """
@@ -18,7 +18,7 @@ def matrix(X: Any, *, sparse: bool = False, at_least: int = 1) -> Any:
             raise TypeError("sparse data was passed, but dense data is required: use X.toarray()")
         if X.dtype.kind == "c":
             raise ValueError("Complex data not supported")
-        rows = X.tocsr().astype(np.float64)
+        rows = X.tocsr().astype(dtype)
         rows.sum_duplicates()
         _sizes(rows.shape, at_least)
         _finite(rows.data)
@@ -34,7 +34,8 @@ def matrix(X: Any, *, sparse: bool = False, at_least: int = 1) -> Any:
             " X.reshape(1, -1) for one sample."
         )
     _sizes(X.shape, at_least)
-    X = np.array(X, np.float64, order="C")
+    X = np.ascontiguousarray(X, dtype)
+    X = X if X.flags.writeable else X.copy()  # kernels would be compiled anew for what cannot be written
     _finite(X)
     return X
 

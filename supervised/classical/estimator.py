@@ -26,6 +26,7 @@ class Learner:
     sparse: ClassVar[bool] = False  # takes CSR matrices
     positive: ClassVar[bool] = False  # takes no negative numbers
     at_least: ClassVar[int] = 1  # examples
+    dtype: ClassVar[type] = np.float64  # of the features
     unit: ClassVar[str] = "iterations"  # of a step of growth
 
     @property
@@ -72,7 +73,7 @@ class Learner:
         return X
 
     def _checked(self, X: Any, at_least: int) -> Any:
-        X = checks.matrix(X, sparse=self.sparse, at_least=at_least)
+        X = checks.matrix(X, sparse=self.sparse, at_least=at_least, dtype=self.dtype)
         if self.positive and (X.data if hasattr(X, "tocsr") else X).min(initial=0) < 0:
             raise ValueError(f"Negative values in data passed to {type(self).__name__}")
         return X
