@@ -1,0 +1,160 @@
+"""k-means: K centres, each example with the nearest one; the sum of squared distances (inertia) as small as possible.
+
+Lloyd 1957 (published 1982)   every example goes to its nearest centre, every centre to the mean of its examples; until
+                              nothing moves
+Hartigan & Wong 1979 (AS 136) one example at a time goes from cluster a to b if that lowers the inertia, counting that
+                              both centres move:  n_b/(n_b+1) d(x,b)^2 < n_a/(n_a-1) d(x,a)^2
+k-means++ (Arthur & Vassilvitskii 2007) first centres: examples, each drawn in proportion to its squared distance from
+                              those before it
+
+Deviations: 1. Hartigan and Wong's moves begin where Lloyd has ended, so that they are never above it; their optimum is
+one of Lloyd's too, not the other way round (Telgarsky & Vattani 2010). 2. Without their list of live clusters: a pass
+looks at all examples and clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from supervised.classical.estimator import Grown, Learner
+from tengen.jit import kernel
+
+
+def squared_distances(X: np.ndarray, C: np.ndarray) -> np.ndarray:
+    """[N, K] |x - c|^2 of X [N, D], C [K, D]."""
+    d: np.ndarray = X @ (-2 * C.T)
+    d += (X * X).sum(1)[:, None]
+    d += (C * C).sum(1)
+    return np.maximum(d, 0, out=d)
+
+
+@kernel
+def hartigan_pass(X, centres, counts, labels):
+    """Look at each example once and move it where the inertia falls; how many moved. All but X change."""
+    K, D = centres.shape
+    moved = 0
+    for i in range(len(X)):
+        a = labels[i]
+        if counts[a] < 2:
+            continue
+        here = 0.0
+        for j in range(D):
+            here += (X[i, j] - centres[a, j]) ** 2
+        best, b = here * counts[a] / (counts[a] - 1), a
+        for k in range(K):
+            if k != a:
+                limit = best * (counts[k] + 1) / counts[k]
+                there, j = 0.0, 0
+                while j < D and there < limit:
+                    stop = min(D, j + 16)
+                    for m in range(j, stop):
+                        there += (X[i, m] - centres[k, m]) ** 2
+                    j = stop
+                if there < limit * (1 - 1e-12):
+                    best, b = there * counts[k] / (counts[k] + 1), k
+        if b != a:
+            for j in range(D):
+                centres[a, j] -= (X[i, j] - centres[a, j]) / (counts[a] - 1)
+                centres[b, j] += (X[i, j] - centres[b, j]) / (counts[b] + 1)
+            counts[a] -= 1
+            counts[b] += 1
+            labels[i] = b
+            moved += 1
+    return moved
+
+
+@dataclass(eq=False)
+class KMeans(Learner):
+    """`cluster_centers_` [K, D], `labels_` [N], `inertia_`."""
+
+    kind: ClassVar[str] = "clusterer"
+
+    clusters: int = 8
+    algorithm: Literal["lloyd", "hartigan-wong"] = "lloyd"
+    start: Any = "k-means++"
+    """k-means++, random, or the first centres [K, D]."""
+    iterations: int = 300
+    random_state: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.iterations
+
+    def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
+        if len(X) < self.clusters:
+            raise ValueError(f"n_samples={len(X)} should be >= n_clusters={self.clusters}.")
+        if not hasattr(self, "cluster_centers_"):
+            self.cluster_centers_ = self._first(X)
+            self.labels_, self.inertia_ = _nearest(X, self.cluster_centers_)
+            self.iterations_, self.lloyd_is_done_ = 0, False
+        while self.iterations_ < self.iterations:
+            moved = self._refine(X) if self.lloyd_is_done_ else self._lloyd(X)
+            self.iterations_ += 1
+            yield {"inertia": self.inertia_, "moved": moved}
+            if moved == 0:
+                if self.lloyd_is_done_ or self.algorithm == "lloyd":
+                    return
+                self.lloyd_is_done_ = True
+
+    def _first(self, X: np.ndarray) -> np.ndarray:
+        if not isinstance(self.start, str):
+            return np.array(self.start, X.dtype)
+        rng = np.random.default_rng([self.random_state, 0])
+        if self.start == "random":
+            return X[rng.choice(len(X), self.clusters, replace=False)].copy()
+        centres = [X[rng.integers(len(X))]]
+        nearest = ((X - centres[0]) ** 2).sum(1)
+        while len(centres) < self.clusters:
+            p = nearest / nearest.sum() if nearest.sum() > 0 else None
+            centres.append(X[rng.choice(len(X), p=p)])
+            nearest = np.minimum(nearest, ((X - centres[-1]) ** 2).sum(1))
+        return np.array(centres)
+
+    def _lloyd(self, X: np.ndarray) -> int:
+        """Centres to their means, then examples to their centres; how many changed their centre."""
+        before, K = self.labels_, self.clusters
+        counts = np.bincount(before, minlength=K)
+        order = np.argsort(before, kind="stable")
+        sums = np.zeros((K, X.shape[1]))
+        filled = np.flatnonzero(counts)
+        starts = np.concatenate([[0], np.cumsum(counts)])[filled]
+        sums[filled] = np.add.reduceat(X[order], starts, axis=0)
+        centres = self.cluster_centers_.copy()  # an empty cluster's centre stays
+        centres[filled] = sums[filled] / counts[filled, None]
+        self.cluster_centers_ = centres
+        self.labels_, self.inertia_ = _nearest(X, centres)
+        return int((self.labels_ != before).sum())
+
+    def _refine(self, X: np.ndarray) -> int:
+        counts = np.bincount(self.labels_, minlength=self.clusters).astype(np.float64)
+        counts = np.maximum(counts, 1e-9)  # to an empty cluster anything may go
+        moved = int(hartigan_pass(X, self.cluster_centers_, counts, self.labels_))
+        self.inertia_ = float(((X - self.cluster_centers_[self.labels_]) ** 2).sum())
+        return moved
+
+    def transform(self, X: Any) -> np.ndarray:
+        """[N, K] distances from the centres."""
+        return np.sqrt(squared_distances(self.rows(X), self.cluster_centers_))
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        return self.fit(X).transform(X)
+
+    def fit_predict(self, X: Any, y: Any = None) -> np.ndarray:
+        return self.fit(X).labels_
+
+    def predict(self, X: Any) -> np.ndarray:
+        """[N] the nearest centre."""
+        return squared_distances(self.rows(X), self.cluster_centers_).argmin(1)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Minus the inertia."""
+        return -float(squared_distances(self.rows(X), self.cluster_centers_).min(1).sum())
+
+
+def _nearest(X: np.ndarray, C: np.ndarray) -> tuple[np.ndarray, float]:
+    labels = squared_distances(X, C).argmin(1)
+    return labels, float(((X - C[labels]) ** 2).sum())

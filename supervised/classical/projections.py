@@ -1,0 +1,102 @@
+"""Linear maps to few dimensions: PCA, and Fisher's linear discriminants.
+
+PCA (Pearson 1901, Hotelling 1933)     the directions in which the examples vary most: eigenvectors of their covariance
+Linear discriminants (Fisher 1936)     the directions in which the classes lie far apart, measured by how far each of
+                                       them spreads: S_b v = lambda S_w v with the scatter between and within classes.
+                                       As a classifier: Gaussian classes with one covariance, so linear boundaries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from supervised.classical.estimator import Grown, Learner, softmax
+from supervised.classical.linear import Linear
+
+
+@dataclass(eq=False)
+class PCA(Learner):
+    """`components_` [C, D] of length 1, the largest variance first; `explained_variance_` [C]."""
+
+    kind: ClassVar[str] = "transformer"
+    at_least: ClassVar[int] = 2
+
+    components: int = 0
+    """0: all."""
+
+    def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
+        N, D = X.shape
+        self.mean_ = X.mean(0)
+        centred = X - self.mean_
+        if N >= D:
+            variance, vectors = np.linalg.eigh(centred.T @ centred / (N - 1))
+            variance, vectors = variance[::-1], vectors.T[::-1]
+        else:  # the same by the smaller matrix X X'
+            variance, left = np.linalg.eigh(centred @ centred.T / (N - 1))
+            variance, vectors = variance[::-1], (centred.T @ left).T[::-1]
+            vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-300)
+        count = min(self.components or D, N, D)
+        signs = np.sign(vectors[np.arange(len(vectors)), abs(vectors).argmax(1)])  # the largest entry is positive
+        self.components_ = (vectors * signs[:, None])[:count]
+        self.explained_variance_ = np.maximum(variance, 0)[:count]
+        self.explained_variance_ratio_ = self.explained_variance_ / max(np.maximum(variance, 0).sum(), 1e-300)
+        yield {"explained": float(self.explained_variance_ratio_.sum())}
+
+    def transform(self, X: Any) -> np.ndarray:
+        """[N, C] coordinates along the components."""
+        return (self.rows(X) - self.mean_) @ self.components_.T
+
+    def inverse_transform(self, Z: np.ndarray) -> np.ndarray:
+        """[N, D] the examples at coordinates Z [N, C]."""
+        return Z @ self.components_ + self.mean_
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        return self.fit(X, y).transform(X)
+
+
+@dataclass(eq=False)
+class LinearDiscriminants(Linear):
+    """`scalings_` [D, K - 1]: directions, the best first, in which the classes have unit scatter."""
+
+    sparse: ClassVar[bool] = False
+    at_least: ClassVar[int] = 2
+
+    shrinkage: float = 1e-6
+    """Share of the mean variance that is added to every feature's, against directions without any."""
+
+    def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
+        assert y is not None
+        (N, D), K = X.shape, len(self.classes_)
+        if N <= K:
+            raise ValueError(f"{N} samples of {K} classes: their scatter is unknown (n_samples = {N})")
+        counts = np.bincount(y)
+        self.means_, self.priors_ = np.stack([X[y == k].mean(0) for k in range(K)]), counts / N
+        centred = X - self.means_[y]
+        within = centred.T @ centred / (N - K)  # [D, D]
+        within += self.shrinkage * max(np.trace(within) / D, 1e-12) * np.eye(D)
+        variance, vectors = np.linalg.eigh(within)
+        whiten = vectors / np.sqrt(np.maximum(variance, 1e-300))  # within becomes the identity
+        self.mean_ = self.priors_ @ self.means_
+        spread = np.sqrt(counts / max(1, K - 1))[:, None] * ((self.means_ - self.mean_) @ whiten)  # [K, D]
+        _, s, directions = np.linalg.svd(spread, full_matrices=False)
+        count = max(1, min(K - 1, int((s > 1e-9 * max(s[0], 1e-300)).sum())))
+        self.scalings_ = whiten @ directions[:count].T
+        self.explained_variance_ratio_ = (s**2 / max((s**2).sum(), 1e-300))[:count]
+        weights = self.means_ @ whiten @ whiten.T  # S_w^-1 m_k
+        bias = np.log(self.priors_) - 0.5 * (weights * self.means_).sum(1)
+        self.coef_, self.intercept_ = (weights, bias) if K > 2 else (weights[1:] - weights[:1], bias[1:] - bias[:1])
+        yield {"explained": float(self.explained_variance_ratio_[:2].sum())}
+
+    def transform(self, X: Any) -> np.ndarray:
+        """[N, K - 1] coordinates along the discriminants."""
+        return (self.rows(X) - self.mean_) @ self.scalings_
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        return self.fit(X, y).transform(X)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        return softmax(self.decision_function(X))

@@ -1,0 +1,148 @@
+"""Stochastic gradient descent for linear models, with the tricks of Bottou 2012 ("Stochastic gradient descent tricks").
+
+    minimise  lambda/2 |w|^2 + mean_i loss(y_i (w x_i + b)),   y = 1 or -1, one example at a time:
+
+    w <- (1 - eta_t lambda) w - eta_t loss'(y_t s_t) y_t x_t,   eta_t = eta_0 / (1 + lambda eta_0 t)    (section 5.2)
+
+The tricks: examples in a random order, reshuffled every epoch; eta_0 chosen on a small sample by what one pass reaches;
+w kept as W / divisor, so that shrinking costs one multiplication and a sparse example costs only its own entries;
+and averaging (ASGD, section 5.3): the mean of all w from `average` epochs on, in the same sparse way (Xu 2011,
+arXiv:1107.2490).  More than two classes: one against the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from supervised.classical.estimator import Grown
+from supervised.classical.linear import Linear
+from tengen.jit import kernel
+
+
+@kernel
+def sgd_epoch(values, columns, starts, y, order, hinge, l2, eta0, intercept, t, since, W, A, scalars):
+    """One pass over the examples `order` [n] of a CSR matrix; the number of steps since the beginning.
+
+    y [N] of 1 and -1. The weights are W / scalars[0] with bias scalars[3]; their averages
+    (A + scalars[2] W) / scalars[1], with bias scalars[4], of the steps from `since` on.
+    """
+    for i in order:
+        eta = eta0 / (1 + l2 * eta0 * t)
+        divisor, average, share = scalars[0], scalars[1], scalars[2]
+        score = 0.0
+        for j in range(starts[i], starts[i + 1]):
+            score += W[columns[j]] * values[j]
+        z = y[i] * (score / divisor + scalars[3])
+        if hinge:
+            slope = 1.0 if z < 1 else 0.0  # - loss'(z)
+        else:
+            slope = 1 / (1 + np.exp(z))
+        divisor /= 1 - eta * l2
+        mu = 1.0 / max(1.0, t - since + 1.0) if t >= since else 1.0
+        if slope != 0.0:
+            change = eta * slope * y[i] * divisor
+            for j in range(starts[i], starts[i + 1]):
+                W[columns[j]] += change * values[j]
+                if mu < 1.0:
+                    A[columns[j]] -= share * change * values[j]  # the average does not move by this
+            if intercept:
+                scalars[3] += eta * slope * y[i]
+        if mu >= 1.0:
+            if share != 1.0 or average != divisor:
+                average, share = divisor, 1.0
+                A[:] = 0.0
+        else:
+            average /= 1 - mu
+            share += mu * average / divisor
+        scalars[4] += mu * (scalars[3] - scalars[4])
+        if divisor > 1e5 or average > 1e5:
+            A += share * W
+            A /= average
+            W /= divisor
+            divisor, average, share = 1.0, 1.0, 0.0
+        scalars[0], scalars[1], scalars[2] = divisor, average, share
+        t += 1
+    return t
+
+
+def objective(scores: np.ndarray, y: np.ndarray, w: np.ndarray, l2: float, loss: str) -> float:
+    """lambda/2 |w|^2 + the mean loss of scores [N]."""
+    z = y * scores
+    losses = np.maximum(0, 1 - z) if loss == "hinge" else np.logaddexp(0, -z)
+    return float(l2 / 2 * (w @ w) + losses.mean())
+
+
+@dataclass(eq=False)
+class SGD(Linear):
+    """A linear classifier by averaged stochastic gradient descent: an SVM (hinge) or logistic regression (log)."""
+
+    unit: ClassVar[str] = "epochs"
+
+    loss: Literal["hinge", "log"] = "hinge"
+    l2: float = 1e-4
+    """lambda."""
+    epochs: int = 20
+    average: int = 1
+    """Epochs before the average of the weights begins; as many as `epochs`: no average."""
+    intercept: bool = True
+    random_state: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.epochs
+
+    def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
+        assert y is not None
+        values, columns, starts = csr(X)
+        N, D = X.shape
+        several = range(len(self.classes_)) if len(self.classes_) > 2 else range(1, 2)
+        signs = np.stack([np.where(y == k, 1.0, -1.0) for k in several])  # [K, N]
+        if not hasattr(self, "eta_"):
+            self.W_, self.A_ = np.zeros((len(signs), D)), np.zeros((len(signs), D))
+            self.scalars_ = np.tile([1.0, 1.0, 0.0, 0.0, 0.0], (len(signs), 1))
+            self.eta_ = np.array([self._first_rate(X, sign, (values, columns, starts)) for sign in signs])
+            self.epochs_ = 0
+        since = self.average * N
+        while self.epochs_ < self.epochs:
+            order = np.random.default_rng([self.random_state, self.epochs_]).permutation(N)
+            for k, sign in enumerate(signs):
+                sgd_epoch(
+                    values, columns, starts, sign, order, self.loss == "hinge", self.l2, self.eta_[k], self.intercept,
+                    self.epochs_ * N, since, self.W_[k], self.A_[k], self.scalars_[k],
+                )  # fmt: skip
+            self.epochs_ += 1
+            divisor, average, share, bias, mean_bias = self.scalars_.T
+            averaging = self.epochs_ > self.average
+            w = (self.A_ + share[:, None] * self.W_) / average[:, None] if averaging else self.W_ / divisor[:, None]
+            self.coef_, self.intercept_ = w, (mean_bias if averaging else bias).copy()
+            scores = X @ w.T + self.intercept_
+            losses = [objective(scores[:, k], sign, w[k], self.l2, self.loss) for k, sign in enumerate(signs)]
+            yield {"loss": float(np.mean(losses))}
+
+    def _first_rate(self, X: Any, sign: np.ndarray, data: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
+        """eta_0: the one of 1, 1/2, 2, 1/4 … with the lowest objective after a pass over a sample."""
+        rows = np.random.default_rng([self.random_state, 2**31]).permutation(len(sign))[:1000]
+        best, chosen = np.inf, 1.0
+        for eta in 2.0 ** np.arange(-12, 5):
+            if eta * self.l2 >= 1:
+                break
+            W, A, scalars = np.zeros(X.shape[1]), np.zeros(X.shape[1]), np.array([1.0, 1.0, 0.0, 0.0, 0.0])
+            sgd_epoch(*data, sign, rows, self.loss == "hinge", self.l2, eta, self.intercept, 0, 2**62, W, A, scalars)
+            w = W / scalars[0]
+            reached = objective(X[rows] @ w + scalars[3], sign[rows], w, self.l2, self.loss)
+            if reached < best:
+                best, chosen = reached, float(eta)
+        return chosen
+
+
+def csr(X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(values, columns, starts [N + 1]) of a CSR matrix, or of an array [N, D]."""
+    if hasattr(X, "tocsr"):
+        return X.data, X.indices.astype(np.int32), X.indptr.astype(np.int64)
+    rows, columns = np.nonzero(X)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(X)))])
+    return X[rows, columns], columns.astype(np.int32), starts.astype(np.int64)

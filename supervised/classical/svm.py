@@ -1,0 +1,192 @@
+"""Support vector machines (Cortes & Vapnik 1995, Machine Learning 20) by sequential minimal optimisation.
+
+The widest margin between two classes, with a price C for every example inside of it, in its dual form (Eq. 27 ff.):
+
+    minimise  1/2 a'Qa - sum_i a_i     0 <= a_i <= C,  y'a = 0,  Q_ij = y_i y_j K(x_i, x_j)
+
+Only examples with a_i > 0, the support vectors, matter afterwards: f(x) = sum_i a_i y_i K(x_i, x) + b.
+
+SMO (Platt 1998) changes two a_i at a time, for which the optimum is a formula. Which two: i violates the optimality
+conditions most, j promises the largest decrease with it (Fan, Chen & Lin 2005, WSS 2, as LIBSVM does):
+
+    i = argmax -y_t G_t  over a_t that may move up      G = Qa - 1, the gradient
+    j = argmin -b^2/a    over a_t that may move down    b = -y_i G_i + y_t G_t > 0,  a = K_ii + K_tt - 2 K_it
+
+until max over i minus min over j of -yG is below the tolerance. Of the matrix K only those rows are computed that are
+asked for, many at once, and as many are kept as memory allows. Several classes: one machine a pair, which vote.
+
+Deviation: no shrinking (LIBSVM leaves bounded examples out for a while).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from supervised.classical.estimator import Classifier, Grown
+from supervised.classical.kmeans import squared_distances
+from tengen.jit import kernel
+
+_BLOCK = 32  # rows of K computed at once
+
+
+@kernel
+def smo(K, slot, diagonal, y, C, tolerance, steps, a, G, gap):
+    """Take steps until optimal (-1), out of steps (-2), or a row of K is missing: its number.
+
+    K [slots, n] float32 some rows of the kernel matrix, slot [n] where row i lies or -1; diagonal [n]; y [n] of 1 and -1.
+    a [n] and G [n] change. gap [2]: the largest -yG that may move up, the smallest that may move down.
+    """
+    n = len(y)
+    for _ in range(steps):
+        i, high, low = -1, -np.inf, np.inf
+        for t in range(n):
+            v = -y[t] * G[t]
+            if (a[t] < C if y[t] > 0 else a[t] > 0) and v > high:
+                i, high = t, v
+            if (a[t] > 0 if y[t] > 0 else a[t] < C) and v < low:
+                low = v
+        gap[0], gap[1] = high, low
+        if high - low < tolerance:
+            return -1
+        if slot[i] < 0:
+            return i
+        Ki = K[slot[i]]
+        j, best = -1, np.inf
+        for t in range(n):
+            v = -y[t] * G[t]
+            if (a[t] > 0 if y[t] > 0 else a[t] < C) and v < high:
+                curve = diagonal[i] + diagonal[t] - 2 * Ki[t]
+                found = -((high - v) ** 2) / max(curve, 1e-12)
+                if found < best:
+                    j, best = t, found
+        if slot[j] < 0:
+            return j
+        Kj = K[slot[j]]
+        curve = max(diagonal[i] + diagonal[j] - 2 * Ki[j], 1e-12)
+        delta = (high + y[j] * G[j]) / curve  # y_i a_i grows by this, y_j a_j falls by it
+        delta = min(delta, C - a[i] if y[i] > 0 else a[i])
+        delta = min(delta, a[j] if y[j] > 0 else C - a[j])
+        before_i, before_j = a[i], a[j]
+        a[i] = min(max(a[i] + y[i] * delta, 0.0), C)
+        a[j] = min(max(a[j] - y[j] * delta, 0.0), C)
+        change_i, change_j = (a[i] - before_i) * y[i], (a[j] - before_j) * y[j]
+        for t in range(n):
+            G[t] += y[t] * (change_i * Ki[t] + change_j * Kj[t])
+    return -2
+
+
+def solve(
+    rows: Callable[[np.ndarray], np.ndarray],
+    diagonal: np.ndarray,
+    y: np.ndarray,
+    C: float,
+    tolerance: float,
+    megabytes: int,
+) -> tuple[np.ndarray, float, float]:
+    """(a [n], b, dual value) of one machine; rows(numbers [m]) gives rows [m, n] of K, of which diagonal [n]."""
+    n = len(y)
+    slots = min(n, max(4 * _BLOCK, (megabytes << 20) // (4 * n)))
+    K, slot, holder, next_slot = np.empty((slots, n), np.float32), np.full(n, -1), np.full(slots, -1), 0
+    a, G, gap = np.zeros(n), -np.ones(n), np.zeros(2)
+    while (missing := smo(K, slot, diagonal, y, C, tolerance, 100 * n + 10_000, a, G, gap)) >= 0:
+        violation = np.where(slot < 0, abs(-y * G - gap.mean()), -1)  # others that will be wanted soon
+        violation[missing] = np.inf
+        count = min(_BLOCK, int((violation >= 0).sum()))
+        wanted = np.argpartition(-violation, count - 1)[:count]
+        place = (next_slot + np.arange(count)) % slots
+        old = holder[place]
+        slot[old[old >= 0]] = -1
+        K[place], slot[wanted], holder[place] = rows(wanted), place, wanted
+        next_slot = (next_slot + count) % slots
+    free = (a > 0) & (a < C)
+    b = float(-(y * G)[free].mean()) if free.any() else float(gap.mean())
+    return a, b, float(a.sum() / 2 - (a @ G) / 2)  # G = Qa - 1
+
+
+@dataclass(eq=False)
+class SVM(Classifier):
+    """`support_` [S] numbers of the support vectors, `dual_` [pairs, S] y a of each machine, `intercept_` [pairs]."""
+
+    unit: ClassVar[str] = "machines"
+    dtype: ClassVar[type] = np.float32
+
+    C: float = 1.0
+    kernel: Literal["rbf", "linear", "poly"] = "rbf"
+    gamma: float = 0.0
+    """rbf: K = exp(-gamma |x - z|^2); poly: (gamma x z + 1)^degree; 0 takes 1 / (features * variance)."""
+    degree: int = 3
+    tolerance: float = 1e-3
+    megabytes: int = 500
+    """Room for rows of the kernel matrix."""
+
+    @property
+    def total(self) -> int:
+        return len(self.pairs) if hasattr(self, "classes_") else 45
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The two classes of each machine; it is positive for the first."""
+        return [(i, j) for i in range(len(self.classes_)) for j in range(i + 1, len(self.classes_))]
+
+    def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
+        assert y is not None
+        if not hasattr(self, "intercept_"):
+            variance = float(X.var(dtype=np.float64))
+            self.gamma_ = self.gamma or 1 / (X.shape[1] * variance if variance > 0 else 1.0)
+            self.intercept_ = self.objective_ = np.zeros(0)
+            self.support_, self.dual_ = np.zeros(0, np.int64), np.zeros((0, 0))
+            self.support_vectors_ = X[:0]
+        while (done := len(self.intercept_)) < len(self.pairs):
+            first, second = self.pairs[done]
+            rows = np.flatnonzero((y == first) | (y == second))
+            mine, sign = X[rows], np.where(y[rows] == first, 1.0, -1.0)
+            a, b, dual = solve(
+                lambda wanted: self.gram(mine[wanted], mine),
+                self._diagonal(mine), sign, float(self.C), self.tolerance, self.megabytes,
+            )  # fmt: skip
+            held = rows[a > 0]
+            support = np.union1d(self.support_, held)
+            duals = np.zeros((done + 1, len(support)))
+            duals[:done, np.searchsorted(support, self.support_)] = self.dual_
+            duals[done, np.searchsorted(support, held)] = (a * sign)[a > 0]
+            self.support_, self.dual_, self.support_vectors_ = support, duals, X[support]
+            self.intercept_, self.objective_ = np.append(self.intercept_, b), np.append(self.objective_, dual)
+            yield {"dual": dual, "support_vectors": len(support), "bounded": int((a >= self.C).sum())}
+
+    def gram(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
+        """[M, N] the kernel of A [M, D] and B [N, D]."""
+        if self.kernel == "rbf":
+            d = squared_distances(A, B)
+            d *= -self.gamma_
+            return np.exp(d, out=d)
+        return A @ B.T if self.kernel == "linear" else (self.gamma_ * (A @ B.T) + 1) ** self.degree
+
+    def _diagonal(self, X: np.ndarray) -> np.ndarray:
+        if self.kernel == "rbf":
+            return np.ones(len(X))
+        norms = (X.astype(np.float64) ** 2).sum(1)
+        return norms if self.kernel == "linear" else (self.gamma_ * norms + 1) ** self.degree
+
+    def machines(self, X: Any) -> np.ndarray:
+        """[N, pairs] what each machine says."""
+        X, out = self.rows(X), []
+        for start in range(0, len(X), 1000):
+            out.append(self.gram(X[start : start + 1000], self.support_vectors_).astype(np.float64) @ self.dual_.T)
+        return np.concatenate(out) + self.intercept_
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """[N, K] votes, and less than a half for how sure they are; of two classes [N], positive for the second."""
+        said = self.machines(X)
+        if len(self.classes_) == 2:
+            return -said[:, 0]
+        votes, sure = np.zeros((len(said), len(self.classes_))), np.zeros((len(said), len(self.classes_)))
+        for column, (first, second) in zip(said.T, self.pairs, strict=False):  # those that are trained already
+            votes[:, first] += column > 0
+            votes[:, second] += column <= 0
+            sure[:, first] += column
+            sure[:, second] -= column
+        return votes + sure / (3 * (abs(sure) + 1))
