@@ -34,6 +34,17 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return compiled
 
 
+def summing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same as `kernel` with sums in any order, so that a loop over floats adds many at once (SIMD).
+
+    Repeats bit for bit on the same machine; another processor may add in another order.
+    """
+    _settle_cache(_home(function))
+    free = {"reassoc", "contract", "nsz", "arcp"}
+    compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=free)(function)
+    return compiled
+
+
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     """A small function for kernels, that allocates nothing: put in place of every call, never cached by itself.
 
