@@ -60,7 +60,7 @@ def test_it_ends_early_when_all_is_certain_enough(tmp_path: Path) -> None:
 def test_mistakes_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, said in [
         (["random", "random"], "each named once"),
-        (["random"], "no run named 'random'"),
+        (["nobody"], "no run named 'nobody'"),
         (["random", "nobody"], "no run or trained network named 'nobody'"),
         (["random", "uct:5", "--games", "0"], "whole number, 1 or more"),
     ]:
