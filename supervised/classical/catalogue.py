@@ -2,6 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from supervised.systems.system import System
 
-SYSTEMS: tuple[System, ...] = ()
+PICTURES = "digits|mnist|fashion-mnist|images"
+
+
+class Made(NamedTuple):
+    """Where a learner is, and which of its parameters `--steps` sets (empty: its length is given by the data)."""
+
+    where: str
+    length: str = ""
+
+
+LEARNERS = {
+    "linear": Made("supervised.classical.linear:LinearClassifier"),
+    "logistic": Made("supervised.classical.linear:LogisticRegression", "iterations"),
+    "sgd": Made("supervised.classical.sgd:SGD", "epochs"),
+    "kmeans": Made("supervised.classical.kmeans:KMeans", "iterations"),
+    "tree": Made("supervised.classical.forest:DecisionTree"),
+    "forest": Made("supervised.classical.forest:RandomForest", "trees"),
+    "boosting": Made("supervised.classical.boosting:Boosting", "rounds"),
+    "svm": Made("supervised.classical.svm:SVM"),
+    "lda": Made("supervised.classical.topics:LatentDirichlet", "iterations"),
+    "pca": Made("supervised.classical.projections:PCA"),
+    "discriminants": Made("supervised.classical.projections:LinearDiscriminants"),
+    "tsne": Made("supervised.classical.tsne:TSNE", "iterations"),
+}
+
+
+def _learner(name: str, config: str, about: str, steps: int, tasks: str = f"{PICTURES}|sentences", **more: Any) -> System:
+    return System(
+        task=tasks,
+        option="--learner",
+        name=name,
+        about=about,
+        config=f"supervised.classical.config:{config}",
+        study="supervised.classical.study:ClassicalStudy",
+        model="supervised.classical.study:learner_of",
+        settings={"steps": steps},
+        **more,
+    )
+
+
+SYSTEMS: tuple[System, ...] = (
+    _learner("linear", "LINEAR", "least squares", 1),
+    _learner("logistic", "LOGISTIC", "logistic regression by L-BFGS", 200),
+    _learner("sgd", "SGD_", "a linear SVM by stochastic gradient descent", 20),
+    _learner("kmeans", "KMEANS", "k-means clustering", 300, PICTURES),
+    _learner("tree", "TREE", "a decision tree", 1, PICTURES),
+    _learner("forest", "FOREST", "a random forest", 100, PICTURES),
+    _learner("boosting", "BOOSTING", "gradient boosting of trees (XGBoost)", 100, PICTURES),
+    _learner("svm", "SVM_", "support vector machines", 45, PICTURES),
+    _learner("lda", "TOPICS", "topics of texts: latent Dirichlet allocation", 50, "sentences"),
+    _learner("pca", "PCA_", "principal components", 1, PICTURES),
+    _learner("discriminants", "DISCRIMINANTS", "Fisher's linear discriminants", 1, PICTURES),
+    _learner("tsne", "TSNE_", "a map in which neighbours stay neighbours", 1000, PICTURES),
+)

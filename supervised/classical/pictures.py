@@ -1,0 +1,155 @@
+"""What a classical learner has learned, to look at: weights, importances, centres, support vectors, topics, maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from supervised.classical.data import Data
+from tengen import figures
+
+_MOST = 40  # pictures in a grid
+
+
+def draw(learner: Any, name: str, task: str, data: Data, folder: Path) -> list[Path]:
+    """Write the pictures that suit the learner `name` into `folder`; the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawings: dict[str, Callable[[Any, Data], Any]] = {}
+    if hasattr(learner, "predict") and len(data.classes) and name != "kmeans":
+        drawings["confusion"] = _confusion
+    if hasattr(learner, "coef_"):
+        drawings["weights"] = _weights if data.shape else _words
+    if hasattr(learner, "importances"):
+        drawings["importances"] = _importances
+    drawings |= {
+        "kmeans": {"centres": _centres},
+        "svm": {"support-vectors": _support_vectors},
+        "lda": {"topics": _topics},
+        "pca": {"components": _components, "plane": _plane},
+        "discriminants": {"plane": _plane},
+        "tsne": {"map": _map},
+    }.get(name, {})
+    files = []
+    for drawing, function in drawings.items():
+        figure = function(learner, data)
+        figure.suptitle(f"{task}, {name}: {drawing.replace('-', ' ')}", fontsize=10)
+        figures.write(figure, folder / f"{drawing}.png")
+        files.append(folder / f"{drawing}.png")
+    return files
+
+
+def scatter(points: np.ndarray, labels: np.ndarray, classes: Any) -> Any:
+    """A figure of points [N, 2], coloured by label [N]."""
+    figure, axes = figures.pyplot().subplots(figsize=(7, 6.4), layout="constrained")
+    for k, name in enumerate(classes):
+        mine = labels == k
+        axes.scatter(*points[mine].T, s=4, color=figures.pyplot().cm.tab10(k % 10), label=name)
+    axes.legend(markerscale=3, fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    axes.set_xticks([])
+    axes.set_yticks([])
+    return figure
+
+
+def grid(pictures: np.ndarray, titles: list[str], signed: bool = False) -> Any:
+    """A figure of pictures [M, H, W] or [M, H, W, 3]; `signed`: red above 0, blue below."""
+    pictures = pictures[:_MOST]
+    columns = min(10, len(pictures))
+    rows = -(-len(pictures) // columns)
+    figure, axes = figures.pyplot().subplots(
+        rows, columns, figsize=(1.1 * columns + 0.5, 1.3 * rows + 0.5), layout="constrained", squeeze=False
+    )
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, picture, title in zip(axes.flat, pictures, [*titles, *[""] * len(pictures)], strict=False):
+        most = abs(picture).max() or 1.0
+        look = {"cmap": "RdBu_r", "vmin": -most, "vmax": most} if signed else {"cmap": "gray"}
+        axis.imshow(picture, **look)
+        axis.set_title(title, fontsize=7)
+    return figure
+
+
+def _shaped(rows: np.ndarray, data: Data) -> np.ndarray:
+    """Rows [M, D] as pictures [M, H, W], the colours averaged."""
+    shaped: np.ndarray = rows.reshape(-1, *data.shape).mean(-1)
+    return shaped
+
+
+def _confusion(learner: Any, data: Data) -> Any:
+    K = len(data.classes)
+    counts = np.bincount(data.y_test * K + learner.predict(data.X_test), minlength=K * K).reshape(K, K)
+    figure, axes = figures.pyplot().subplots(figsize=(6.4, 6), layout="constrained")
+    off = counts * (1 - np.eye(K, dtype=int))
+    axes.imshow(off, cmap="Reds")
+    for row, column in np.argwhere(counts):
+        axes.text(column, row, counts[row, column], ha="center", va="center", fontsize=7)
+    axes.set_xticks(range(K), data.classes, rotation=60, ha="right", fontsize=8)
+    axes.set_yticks(range(K), data.classes, fontsize=8)
+    axes.set_xlabel("taken for")
+    axes.set_ylabel("is")
+    return figure
+
+
+def _weights(learner: Any, data: Data) -> Any:
+    return grid(_shaped(learner.coef_, data), list(data.classes), signed=True)
+
+
+def _words(learner: Any, data: Data) -> Any:
+    """The words that speak most for the last class and for the first."""
+    weights = learner.coef_[-1]
+    order = np.argsort(weights)
+    chosen = np.concatenate([order[:20], order[-20:]])
+    figure, axes = figures.pyplot().subplots(figsize=(6, 8), layout="constrained")
+    axes.barh(range(len(chosen)), weights[chosen], color=["#d1495b" if w < 0 else "#1b6ca8" for w in weights[chosen]])
+    axes.set_yticks(range(len(chosen)), [data.vocabulary[i] for i in chosen], fontsize=7)
+    axes.set_xlabel(f"weight for {data.classes[-1]}")
+    return figure
+
+
+def _importances(learner: Any, data: Data) -> Any:
+    return grid(_shaped(learner.importances()[None], data), [""])
+
+
+def _centres(learner: Any, data: Data) -> Any:
+    counts = np.bincount(learner.labels_, minlength=learner.clusters)
+    order = np.argsort(-counts)
+    return grid(_shaped(learner.cluster_centers_[order], data), [f"{counts[k]:,}" for k in order])
+
+
+def _support_vectors(learner: Any, data: Data) -> Any:
+    order = np.argsort(-abs(learner.dual_).sum(0))[:_MOST]
+    names = [data.classes[data.y[learner.support_[i]]] for i in order]
+    return grid(_shaped(learner.support_vectors_[order], data), names)
+
+
+def _topics(learner: Any, data: Data) -> Any:
+    """The words of each topic that are most special to it: probability times log of lift (Taddy 2012)."""
+    beta = learner.components_ / learner.components_.sum(1, keepdims=True)
+    special = beta * np.log(beta / beta.mean(0))
+    rows = -(-len(beta) // 5)
+    figure, axes = figures.pyplot().subplots(rows, 5, figsize=(13, 3 * rows), layout="constrained", squeeze=False)
+    for axis in axes.flat:
+        axis.axis("off")
+    for k, axis in zip(range(len(beta)), axes.flat, strict=False):
+        top = np.argsort(-special[k])[:10]
+        axis.axis("on")
+        axis.barh(range(len(top)), beta[k, top], color=figures.COLOURS[0])
+        axis.set_yticks(range(len(top)), [data.vocabulary[i] for i in top], fontsize=7)
+        axis.invert_yaxis()
+        axis.set_xticks([])
+    return figure
+
+
+def _components(learner: Any, data: Data) -> Any:
+    shares = [f"{share:.1%}" for share in learner.explained_variance_ratio_]
+    return grid(_shaped(learner.components_, data), shares, signed=True)
+
+
+def _plane(learner: Any, data: Data) -> Any:
+    return scatter(learner.transform(data.X_test)[:, :2], data.y_test, data.classes)
+
+
+def _map(learner: Any, data: Data) -> Any:
+    return scatter(learner.embedding_, data.y, data.classes)
