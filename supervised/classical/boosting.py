@@ -1,7 +1,7 @@
 """Gradient boosting of trees with second derivatives (XGBoost; Chen & Guestrin 2016, arXiv:1603.02754).
 
-Trees are added one by one, each to correct what the sum of those before it gets wrong. With g and h the first and second
-derivative of an example's loss with respect to its score, a tree with leaves j of weights w_j lowers the loss by about
+Trees are added one by one, each to correct what the sum of those before it gets wrong. With g and h the first and
+second derivative of an example's loss with respect to its score, a tree with leaves j of weights w_j lowers the loss by
 
     - sum_j (G_j w_j + 1/2 (H_j + lambda) w_j^2) - gamma T        G_j, H_j: sums over the leaf, T leaves   (Eq. 4)
 
@@ -12,9 +12,9 @@ so that w_j = - G_j / (H_j + lambda) is best (Eq. 5), and a split is worth
 With K > 2 classes a round adds a tree for each class, of g = p - y, h = p (1 - p); they do not depend on each other and
 grow on several threads.
 
-Deviations: 1. Grown where most is gained, up to a number of leaves (as LightGBM and scikit-learn do), not level by level.
-2. gamma stops growth; the paper prunes backwards. 3. No missing values. 4. Threads share out trees, not features: with two
-classes one is busy. 5. Scores begin at the logarithm of the classes' frequencies.
+Deviations: 1. Grown where most is gained, up to a number of leaves (as LightGBM and scikit-learn do), not level by
+level. 2. gamma stops growth; the paper prunes backwards. 3. No missing values. 4. Threads share out trees, not
+features: with two classes one is busy. 5. Scores begin at the logarithm of the classes' frequencies.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from supervised.classical.boosting_kernels import ask_boosted, bin_features, boost_tree
 from supervised.classical.estimator import Classifier, Grown, softmax
+from supervised.classical.kernels.boosting import ask_boosted, bin_features, boost_tree
 from tengen.jit import spread
 
 _BINS = 255
 
 
 def edges_of(X: np.ndarray, most: int = _BINS) -> tuple[np.ndarray, np.ndarray]:
-    """(edges, starts [D + 1]) that cut each feature of X [N, D] into at most `most` bins, by quantiles (section 3.3)."""
+    """(edges, starts [D + 1]) that cut each feature of X [N, D] into at most `most` bins, by quantiles (3.3)."""
     found = []
     for column in X.T:
         distinct = np.unique(column)
@@ -95,7 +95,7 @@ class Boosting(Classifier):
                 p = softmax(scores)[:, -trees:] if K > 2 else softmax(scores[:, 0])[:, 1:]
                 g, h = (p - target).T.copy(), (p * (1 - p)).T.copy()  # [trees, N]
                 features = self._features(D, done)
-                grown = [None] * trees
+                grown: list[Any] = [None] * trees
 
                 def work(thread: int) -> None:
                     for k in range(thread, trees, self.threads):

@@ -32,7 +32,9 @@ LEARNERS = {
 }
 
 
-def _learner(name: str, config: str, about: str, steps: int, tasks: str = f"{PICTURES}|sentences", **more: Any) -> System:
+def _learner(
+    name: str, config: str, about: str, steps: int, tasks: str = f"{PICTURES}|sentences", **more: Any
+) -> System:
     return System(
         task=tasks,
         option="--learner",

@@ -111,7 +111,7 @@ class SVM(OfExamples):
     """Learner."""
     examples: Whole = 10_000
     """Training examples, the first ones; 0 takes all."""
-    C: Amount = 5.0  # noqa: N815
+    C: Amount = 5.0
     """Price of an example inside of the margin."""
     kernel: Literal["rbf", "linear", "poly"] = "rbf"
     """Kernel."""

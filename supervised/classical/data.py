@@ -1,6 +1,6 @@
 """What the classical learners see: pictures as rows of pixels, patches of them, sentences as bags of words.
 
-Sentences: a folder with a file for each class, a sentence a line (Pang & Lee 2005: rt-polarity.neg and rt-polarity.pos).
+Sentences: a folder with a file for each class, a sentence a line (Pang & Lee 2005: rt-polarity.neg, rt-polarity.pos).
 Every tenth one is held out. Where there is no such folder, sentences are made on the spot.
 """
 
@@ -66,7 +66,9 @@ def _patches(train: np.ndarray, test: np.ndarray, side: int, seed: int) -> Data:
         left = rng.integers(pictures.shape[2] - side + 1, size=count)
         rows = top[:, None] + np.arange(side)
         columns = left[:, None] + np.arange(side)
-        cut = pictures[which[:, None, None], rows[:, :, None], columns[:, None, :]].reshape(count, -1).astype(np.float32)
+        cut = (
+            pictures[which[:, None, None], rows[:, :, None], columns[:, None, :]].reshape(count, -1).astype(np.float32)
+        )
         cut -= cut.mean(1, keepdims=True)
         found.append(cut / np.sqrt(cut.var(1, keepdims=True) + 10))
     shape = (side, side, train.shape[3])
@@ -116,8 +118,12 @@ def _bags(lines: list[tuple[str, int]], vocabulary: Sequence[str]) -> csr_matrix
 def _read(folder: Path) -> tuple[list[list[str]], list[str]]:
     if not folder.is_dir():
         raise UserError(f"--data {folder}: expected a folder with a file of sentences for each class")
-    files = [f for f in sorted(folder.iterdir()) if f.is_file() and f.name != "SOURCE.txt" and not f.name.startswith(".")]
-    texts = [[line for line in file.read_text("utf-8", errors="replace").splitlines() if line.strip()] for file in files]
+    files = [
+        f for f in sorted(folder.iterdir()) if f.is_file() and f.name != "SOURCE.txt" and not f.name.startswith(".")
+    ]
+    texts = [
+        [line for line in file.read_text("utf-8", errors="replace").splitlines() if line.strip()] for file in files
+    ]
     if len(files) < 2 or not all(len(part) >= _HELD_OUT for part in texts):
         counts = ", ".join(f"{f.name}: {len(part)} lines" for f, part in zip(files, texts, strict=True)) or "nothing"
         raise UserError(f"{folder}: expected two files or more of at least {_HELD_OUT} sentences each; found {counts}")

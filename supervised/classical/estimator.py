@@ -119,10 +119,8 @@ class Classifier(Learner):
 
     def predict(self, X: Any) -> np.ndarray:
         """[N] the class with the highest probability, or on whose side of the boundary an example lies."""
-        if hasattr(self, "decision_function"):
-            scores = self.decision_function(X)
-        else:
-            scores = self.predict_proba(X)  # type: ignore[attr-defined]
+        ask: Any = self.decision_function if hasattr(self, "decision_function") else self.predict_proba  # type: ignore[attr-defined]
+        scores = ask(X)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(1)
         predicted: np.ndarray = self.classes_[best]
         return predicted

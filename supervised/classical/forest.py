@@ -20,21 +20,26 @@ from typing import Any, ClassVar
 import numpy as np
 
 from supervised.classical.estimator import Classifier, Grown
-from supervised.classical.tree_kernels import ask_trees, grow_tree
+from supervised.classical.kernels.trees import ask_trees, grow_tree
 from tengen.jit import spread
 
 
 def encode(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(codes [D, N], values, offsets [D + 1]) of X [N, D]: a feature's codes are ranks among its distinct values."""
-    columns = [np.unique(column, return_inverse=True) for column in X.T]
-    offsets = np.cumsum([0, *(len(values) for values, _ in columns)])
-    kind = np.uint8 if max(len(values) for values, _ in columns) <= 256 else np.int32
-    codes = np.stack([codes.astype(kind) for _, codes in columns])
-    return codes, np.concatenate([values for values, _ in columns]).astype(np.float64), offsets
+    """(codes [D, N], values, offsets [D + 1]) of X [N, D]: a feature's codes are ranks among its distinct values.
+
+    Of more than 65,536 distinct values every second (third …) one is kept, and the others count as the next lower one.
+    """
+    codes, values = np.empty(X.T.shape, np.uint16), []
+    for f, column in enumerate(X.T):
+        distinct, ranks = np.unique(column, return_inverse=True)
+        stride = -(-len(distinct) // 65_536)
+        codes[f] = ranks // stride
+        values.append(distinct[::stride])
+    return codes, np.concatenate(values).astype(np.float64), np.cumsum([0, *map(len, values)])
 
 
 class _Trees(Classifier):
-    """Trees one behind the other in flat arrays (tree_kernels.py)."""
+    """Trees one behind the other in flat arrays (kernels/trees.py)."""
 
     dtype: ClassVar[type] = np.float32
 
@@ -136,7 +141,10 @@ class RandomForest(_Trees):
                     self.out_of_bag_[unseen] += self._votes(X[unseen], np.array([root]))
                     known = self.out_of_bag_.sum(1) > 0
                     right = self.out_of_bag_[known].argmax(1) == y[known]
-                    yield {"nodes": len(self.nodes_), "out_of_bag_accuracy": float(right.mean()) if known.any() else 0.0}
+                    yield {
+                        "nodes": len(self.nodes_),
+                        "out_of_bag_accuracy": float(right.mean()) if known.any() else 0.0,
+                    }
 
 
 def one_tree(

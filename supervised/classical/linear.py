@@ -25,11 +25,12 @@ def least_squares(X: Any, Y: np.ndarray, l2: float) -> tuple[np.ndarray, np.ndar
     X = X.toarray() if hasattr(X, "tocsr") else X
     mean_x, mean_y = X.mean(0), Y.mean(0)
     centred = X - mean_x
-    if len(X) < X.shape[1] and l2:  # W = X' (X X' + l2 I)^-1 Y: the smaller of the two systems
+    if l2 and len(X) < X.shape[1]:  # W = X' (X X' + l2 I)^-1 Y: the smaller of the two systems
         W = centred.T @ np.linalg.solve(centred @ centred.T + l2 * np.eye(len(X)), Y - mean_y)
+    elif l2:
+        W = np.linalg.solve(centred.T @ centred + l2 * np.eye(X.shape[1]), centred.T @ (Y - mean_y))
     else:
-        gram = centred.T @ centred + l2 * np.eye(X.shape[1])  # [D, D]
-        W = np.linalg.lstsq(gram, centred.T @ (Y - mean_y), rcond=None)[0]  # the smallest where there are several
+        W = np.linalg.lstsq(centred, Y - mean_y, rcond=None)[0]  # the smallest where there are several
     return W, mean_y - mean_x @ W
 
 

@@ -25,7 +25,9 @@ def words_of(learner: Learner, name: str) -> Words:
         "pca": ("explained", "variance explained", True),
         "tsne": ("trustworthiness", "neighbours kept", True),
     }.get(name, ("accuracy", "held-out accuracy", True))
-    return Words(learner.unit, f"test/{column}", spoken, _STAGES, ("loss", "out_of_bag_accuracy", "kl", "dual"), percent)
+    return Words(
+        learner.unit, f"test/{column}", spoken, _STAGES, ("loss", "out_of_bag_accuracy", "kl", "dual"), percent
+    )
 
 
 def measured_by(learner: Learner, name: str, data: Data) -> Measured:
@@ -72,7 +74,7 @@ def _components(learner: Any, data: Data) -> Measured:
 
 
 def _map(learner: Any, data: Data) -> Measured:
-    some = np.random.default_rng(0).permutation(len(data.X))[:2000]
+    some = np.random.default_rng(0).permutation(len(data.X))[:1000]
     kept = trustworthiness(np.asarray(data.X, np.float64)[some], learner.embedding_[some], 5)
     also: dict[str, float | str] = {"kl": getattr(learner, "kl_divergence_", float("nan"))}
     protocol = f"trustworthiness with 5 neighbours (Venna & Kaski 2001) of the map itself; {data.protocol}"

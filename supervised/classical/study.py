@@ -66,9 +66,11 @@ class ClassicalStudy:
             found = measured_by(self.learner, self.name, self.data)
         better = found.value if found.better == "higher" else -found.value
         numbers = {name: value for name, value in found.also.items() if not isinstance(value, str)}
-        return metrics | {f"test/{found.metric}": found.value, "test/score": better} | {
-            f"test/{name}": float(value) for name, value in numbers.items()
-        }
+        return (
+            metrics
+            | {f"test/{found.metric}": found.value, "test/score": better}
+            | {f"test/{name}": float(value) for name, value in numbers.items()}
+        )
 
     def state(self) -> Tree:
         weights = {name: torch.from_numpy(np.array(value)) for name, value in self.learner.learned().items()}

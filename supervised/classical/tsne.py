@@ -7,7 +7,7 @@
 
 by gradient descent with momentum and gains, P exaggerated in the beginning (section 3.4).
 
-Deviations: 1. p_j|i only for the 3 * perplexity nearest neighbours (as van der Maaten 2014), attraction is a sparse sum.
+Deviations: 1. p_j|i only for the 3 * perplexity nearest neighbours (van der Maaten 2014): attraction is a sparse sum.
 2. Repulsion is summed over all pairs: exact, N^2 a step. 3. The map begins as the first two principal components.
 """
 
@@ -20,63 +20,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from supervised.classical.estimator import Grown, Learner
+from supervised.classical.kernels.tsne import attraction, conditional, repulsion
 from supervised.classical.kmeans import squared_distances
 from supervised.classical.projections import PCA
-from tengen.jit import kernel, spread, summing
+from tengen.jit import spread
 
 _EXAGGERATION, _EXAGGERATED = 12.0, 250  # iterations
 _STRIDE = 10  # iterations a step of growth
-
-
-@kernel
-def conditional(distances, perplexity, out):
-    """out [N, k]: p_j|i for squared distances [N, k], beta by bisection."""
-    goal = np.log(perplexity)
-    for i in range(len(distances)):
-        beta, low, high = 1.0, 0.0, np.inf
-        least = distances[i].min()
-        for _ in range(100):
-            p = np.exp(-beta * (distances[i] - least))
-            total = p.sum()
-            entropy = np.log(total) + beta * ((distances[i] - least) * p).sum() / total
-            out[i] = p / total
-            if abs(entropy - goal) < 1e-5:
-                break
-            if entropy > goal:  # too wide
-                low = beta
-                beta = 2 * beta if high == np.inf else (beta + high) / 2
-            else:
-                high = beta
-                beta = (beta + low) / 2
-
-
-@summing
-def repulsion(a, b, start, stop, out, weight):
-    """For points (a, b) [N] float32: out [2, N] = sum_j w_ij^2 (y_i - y_j), weight [N] = sum_j w_ij, of some i."""
-    one = np.float32(1)
-    for i in range(start, stop):
-        x, y = a[i], b[i]
-        total, fx, fy = np.float32(0), np.float32(0), np.float32(0)
-        for j in range(len(a)):
-            dx, dy = x - a[j], y - b[j]
-            w = one / (one + dx * dx + dy * dy)
-            total += w
-            fx += w * w * dx
-            fy += w * w * dy
-        out[0, i], out[1, i], weight[i] = fx, fy, total - one
-
-
-@kernel
-def attraction(a, b, values, columns, starts, start, stop, out):
-    """out [2, N] = sum_j p_ij w_ij (y_i - y_j), of some i."""
-    for i in range(start, stop):
-        fx, fy = 0.0, 0.0
-        for k in range(starts[i], starts[i + 1]):
-            dx, dy = a[i] - a[columns[k]], b[i] - b[columns[k]]
-            pull = values[k] / (1 + dx * dx + dy * dy)
-            fx += pull * dx
-            fy += pull * dy
-        out[0, i], out[1, i] = fx, fy
 
 
 def affinities(X: np.ndarray, perplexity: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

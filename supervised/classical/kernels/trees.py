@@ -165,9 +165,8 @@ def grow_tree(codes, values, offsets, y, weight, rows, classes, features, max_de
                     if small < min_leaf or stop - start - small < min_leaf:
                         continue
                 best, feature, cut, after = score, f, c, a
-        if feature < 0 or best <= squares / w * (1 + 1e-12):  # nothing gained
-            if feature < 0 or min_leaf > 1:
-                continue
+        if feature < 0:
+            continue
         low, high = start, stop - 1  # partition the rows in place
         while low <= high:
             if codes[feature, rows[low]] <= cut:

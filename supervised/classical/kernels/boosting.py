@@ -50,7 +50,7 @@ def sum_up(bins, offsets, usual, features, rows, g, h, packed, total_g, total_h,
 
 @routine
 def best_split(histogram, offsets, features, total_g, total_h, l2, least, found):
-    """Write (gain, feature, bin, G, H on the left) of the best split: twice Eq. 7 without gamma; -1 where there is none.
+    """Write (gain, feature, bin, G, H on the left) of the best split: twice Eq. 7 without gamma; -1: there is none.
 
     `least`: the smallest H of a child.
     """
@@ -82,7 +82,7 @@ def boost_tree(
 
     bins [D, N] uint8; offsets [D + 1] of each feature's bins; usual [D] a bin that most examples are in, or -1;
     g, h [N] derivatives of the loss; rows [N] = 0 … N-1, put in another order; histograms [leaves, bins, 2] and
-    packed are room. nodes [2 * leaves - 1, 3] int32: feature (-1: a leaf), bin of the cut, left child (right = left + 1);
+    packed are room. nodes [2 * leaves - 1, 3] int32: feature (-1: leaf), bin of the cut, left child (right = left + 1);
     numbers [2 * leaves - 1, 2]: weight of a leaf (Eq. 5), gain of a split; value [N] becomes each example's weight.
     """
     N = len(rows)
@@ -101,9 +101,9 @@ def boost_tree(
     for grown in range(1, leaves):
         node = -1
         for m in range(count):
-            if nodes[m, 0] < 0 and found[m, 0] / 2 > gamma and (node < 0 or found[m, 0] > found[node, 0]):
-                if max_depth == 0 or depth[m] < max_depth:
-                    node = m
+            may = nodes[m, 0] < 0 and found[m, 0] / 2 > gamma and (max_depth == 0 or depth[m] < max_depth)
+            if may and (node < 0 or found[m, 0] > found[node, 0]):
+                node = m
         if node < 0 or found[node, 0] <= 0.0:
             break
         feature, cut = int(found[node, 1]), int(found[node, 2])

@@ -1,0 +1,38 @@
+"""Hartigan and Wong's moves (kmeans.py), compiled."""
+
+from tengen.jit import kernel
+
+
+@kernel
+def hartigan_pass(X, centres, counts, labels):
+    """Look at each example once and move it where the inertia falls; how many moved. All but X change."""
+    K, D = centres.shape
+    moved = 0
+    for i in range(len(X)):
+        a = labels[i]
+        if counts[a] < 2:
+            continue
+        here = 0.0
+        for j in range(D):
+            here += (X[i, j] - centres[a, j]) ** 2
+        best, b = here * counts[a] / (counts[a] - 1), a
+        for k in range(K):
+            if k != a:
+                limit = best * (counts[k] + 1) / counts[k]
+                there, j = 0.0, 0
+                while j < D and there < limit:
+                    stop = min(D, j + 16)
+                    for m in range(j, stop):
+                        there += (X[i, m] - centres[k, m]) ** 2
+                    j = stop
+                if there < limit * (1 - 1e-12):
+                    best, b = there * counts[k] / (counts[k] + 1), k
+        if b != a:
+            for j in range(D):
+                centres[a, j] -= (X[i, j] - centres[a, j]) / (counts[a] - 1)
+                centres[b, j] += (X[i, j] - centres[b, j]) / (counts[b] + 1)
+            counts[a] -= 1
+            counts[b] += 1
+            labels[i] = b
+            moved += 1
+    return moved
