@@ -56,14 +56,14 @@ class Boosting(Classifier):
     leaves: int = 31
     max_depth: int = 0
     """0: no limit."""
+    min_leaf: int = 20
+    """Examples in a leaf, at least, where each counts for as much as its share of H."""
     lr: float = 0.1
     """Each tree's weights are multiplied by this (shrinkage, section 2.3)."""
     l2: float = 1.0
     """lambda."""
     gamma: float = 0.0
     """What a split must gain at least."""
-    least: float = 0.1
-    """Smallest sum of second derivatives in a child."""
     columns: float = 1.0
     """Share of the features that a round may use (column subsampling, section 2.3)."""
     threads: int = 1
@@ -126,7 +126,7 @@ class Boosting(Classifier):
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         nodes, numbers = np.zeros((2 * self.leaves, 3), np.int32), np.zeros((2 * self.leaves, 2))
         value, rows = np.empty(len(g)), np.arange(len(g))
-        limits = (self.leaves, self.max_depth, float(self.l2), float(self.gamma), float(self.least))
+        limits = (self.leaves, self.max_depth, float(self.min_leaf), float(self.l2), float(self.gamma))
         count = boost_tree(bins, offsets, usual, features, g, h, *limits, rows, histograms, nodes, numbers, value)
         numbers[:, 0] *= self.lr
         return nodes[:count], numbers[:count], self.lr * value

@@ -95,6 +95,8 @@ class Boosting(OfExamples):
     """Leaves of a tree."""
     max_depth: Whole = 0
     """Questions from the root to a leaf; 0: no limit."""
+    min_leaf: Count = 20
+    """Examples in a leaf, at least."""
     lr: Amount = 0.1
     """Shrinkage: each tree's weights are multiplied by this."""
     l2: Amount = 1.0

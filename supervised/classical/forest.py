@@ -31,9 +31,9 @@ def encode(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     codes, values = np.empty(X.T.shape, np.uint16), []
     for f, column in enumerate(X.T):
-        distinct, ranks = np.unique(column, return_inverse=True)
+        distinct = np.unique(column)
         stride = -(-len(distinct) // 65_536)
-        codes[f] = ranks // stride
+        codes[f] = np.searchsorted(distinct, column) // stride
         values.append(distinct[::stride])
     return codes, np.concatenate(values).astype(np.float64), np.cumsum([0, *map(len, values)])
 

@@ -103,14 +103,15 @@ class LogisticRegression(Linear):
         (N, D), K = X.shape, len(self.classes_)
         assert y is not None
         Y = np.eye(K)[y]
+        l2 = self.l2 if K > 2 else 2 * self.l2  # of two opposite columns, half is the difference's
 
         def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
             """The mean over the examples, and its gradient."""
             W = flat.reshape(K, D + 1)  # the last column is b
             P = softmax(X @ W[:, :D].T + W[:, D])
-            loss = -np.log(np.maximum(P[np.arange(N), y], 1e-300)).sum() + self.l2 / 2 * (W[:, :D] ** 2).sum()
+            loss = -np.log(np.maximum(P[np.arange(N), y], 1e-300)).sum() + l2 / 2 * (W[:, :D] ** 2).sum()
             gradient = np.empty_like(W)
-            gradient[:, :D] = (X.T @ (P - Y)).T + self.l2 * W[:, :D]
+            gradient[:, :D] = (X.T @ (P - Y)).T + l2 * W[:, :D]
             gradient[:, D] = (P - Y).sum(0)
             return loss / N, gradient.ravel() / N
 

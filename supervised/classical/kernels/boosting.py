@@ -52,7 +52,7 @@ def sum_up(bins, offsets, usual, features, rows, g, h, packed, total_g, total_h,
 def best_split(histogram, offsets, features, total_g, total_h, l2, least, found):
     """Write (gain, feature, bin, G, H on the left) of the best split: twice Eq. 7 without gamma; -1: there is none.
 
-    `least`: the smallest H of a child.
+    `least`: the smallest H of a child; examples are not counted, H stands for them.
     """
     whole = gain(total_g, total_h, l2)
     best, at, cut, best_g, best_h = -1.0, -1, 0, 0.0, 0.0
@@ -76,7 +76,22 @@ def best_split(histogram, offsets, features, total_g, total_h, l2, least, found)
 
 @kernel
 def boost_tree(
-    bins, offsets, usual, features, g, h, leaves, max_depth, l2, gamma, least, rows, histograms, nodes, numbers, value
+    bins,
+    offsets,
+    usual,
+    features,
+    g,
+    h,
+    leaves,
+    max_depth,
+    min_leaf,
+    l2,
+    gamma,
+    rows,
+    histograms,
+    nodes,
+    numbers,
+    value,
 ):
     """Grow one tree, always at the leaf where most is gained; the number of its nodes.
 
@@ -96,7 +111,7 @@ def boost_tree(
         sums[0, 1] += h[i]
     stop[0], count = N, 1
     sum_up(bins, offsets, usual, features, rows, g, h, packed, sums[0, 0], sums[0, 1], histograms[0])
-    best_split(histograms[0], offsets, features, sums[0, 0], sums[0, 1], l2, least, found[0])
+    best_split(histograms[0], offsets, features, sums[0, 0], sums[0, 1], l2, sums[0, 1] * min_leaf / N, found[0])
     nodes[0, 0] = -1
     for grown in range(1, leaves):
         node = -1
@@ -136,6 +151,7 @@ def boost_tree(
                 other[b, 1] = other[b, 1] - mine[b, 1] if other[b, 1] - mine[b, 1] > 1e-9 else 0.0
         for child in (left, right):
             table, total = histograms[room[child]], sums[child]
+            least = total[1] * min_leaf / (stop[child] - start[child])
             best_split(table, offsets, features, total[0], total[1], l2, least, found[child])
     for node in range(count):
         if nodes[node, 0] < 0:

@@ -1,0 +1,94 @@
+"""Classical learners as trainings: the same seed, a stop in between, data of all kinds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from supervised.classical.catalogue import LEARNERS, SYSTEMS
+from supervised.classical.data import sentences
+from supervised.classical.study import ClassicalStudy, learner_of
+from supervised.systems.study import Setup
+from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
+from tengen.device import Compute
+from tengen.errors import UserError
+from tengen.metrics import same_metrics
+from tengen.seeding import Seeds
+
+STEPS = {"logistic": 6, "sgd": 3, "kmeans": 6, "forest": 4, "boosting": 3, "svm": 6, "lda": 3, "tsne": 60}
+
+
+def study(name: str, task: str = "", **settings: Any) -> ClassicalStudy:
+    system = next(s for s in SYSTEMS if s.name == name)
+    task = task or ("sentences" if name == "lda" else "digits")
+    training = system.training(task)
+    chosen = replace(training.settings, steps=STEPS.get(name, 1), threads=1, **settings)
+    config = replace(training.config, examples=200)
+    return ClassicalStudy(Setup(task, chosen, config, Seeds(1), None, lambda text: None))
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_stopped_and_continued_is_uninterrupted(name: str, tmp_path: Path) -> None:
+    whole = study(name)
+    rows = [same_metrics(tick.metrics | {"step": tick.step}) for tick in whole.ticks()]
+    first, seen = study(name), []
+    for tick in first.ticks():
+        seen.append(same_metrics(tick.metrics | {"step": tick.step}))
+        if len(seen) == max(1, len(rows) // 2):
+            break
+    saved = read_checkpoint(write_checkpoint(tmp_path, first.step, first.state()))
+    second = study(name)
+    second.load(saved)
+    seen += [same_metrics(tick.metrics | {"step": tick.step}) for tick in second.ticks()]
+    assert seen == rows
+    assert differences(whole.state(), second.state()) == []
+    assert any("test/score" in row for row in rows)
+    model = learner_of(saved["network"], whole.state()["weights"])
+    if hasattr(model, "predict"):
+        assert np.array_equal(model.predict(whole.data.X_test), whole.learner.predict(whole.data.X_test))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["forest", "kmeans", "svm", "lda", "pca", "discriminants", "tsne"])
+def test_there_is_something_to_look_at(name: str, tmp_path: Path) -> None:
+    made = study(name)
+    list(made.ticks())
+    files = made.pictures(tmp_path)
+    assert files and all(file.stat().st_size > 3000 for file in files)
+    card = made.measure()
+    assert np.isfinite(card.value) and card.measured_on and card.protocol
+
+
+def test_sentences_from_a_folder_and_made_on_the_spot(tmp_path: Path) -> None:
+    said: list[str] = []
+    made = sentences("", 0, 100, said.append)
+    assert "made on the spot" in made.protocol and len(said) == 1
+    (tmp_path / "a.neg").write_bytes(b"bad \xff film\n" * 30)
+    (tmp_path / "a.pos").write_text("a good film\n" * 30)
+    found = sentences(str(tmp_path), 0, 100, said.append)
+    assert sorted(found.vocabulary) == ["a", "bad", "film", "good"] and found.X.shape == (54, 4)
+    assert list(found.classes) == ["neg", "pos"] and len(said) == 1
+    (tmp_path / "a.pos").write_text("")
+    with pytest.raises(UserError, match="at least 10 sentences"):
+        sentences(str(tmp_path), 0, 100, said.append)
+    with pytest.raises(UserError, match="expected a folder"):
+        sentences(str(tmp_path / "none"), 0, 100, said.append)
+
+
+def test_patches_and_what_cannot_be_cut() -> None:
+    system = next(s for s in SYSTEMS if s.name == "kmeans")
+    training = system.training("digits")
+
+    def of(patch: int) -> Setup:
+        settings = replace(training.settings, steps=2)
+        return Setup("digits", settings, replace(training.config, patch=patch), Seeds(1), Compute(), lambda text: None)
+
+    cut = ClassicalStudy(of(4))
+    assert cut.X.shape == (20_000, 16) and abs(cut.X.mean(1)).max() < 1e-4
+    list(cut.ticks())
+    assert cut.measure().metric == "inertia"
+    with pytest.raises(UserError, match="larger than the pictures"):
+        ClassicalStudy(of(9))
