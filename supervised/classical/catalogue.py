@@ -48,6 +48,20 @@ def _learner(
     )
 
 
+def _lesson(name: str, config: str, about: str, steps: int, paper: str, default: bool = False) -> System:
+    return System(
+        task="lesson",
+        option="--lesson",
+        name=name,
+        about=about,
+        config=f"supervised.classical.config:{config}",
+        study="supervised.classical.lessons.study:LessonStudy",
+        settings={"steps": steps},
+        default=default,
+        paper=paper,
+    )
+
+
 SYSTEMS: tuple[System, ...] = (
     _learner("linear", "LINEAR", "least squares", 1),
     _learner("logistic", "LOGISTIC", "logistic regression by L-BFGS", 200),
@@ -61,4 +75,11 @@ SYSTEMS: tuple[System, ...] = (
     _learner("pca", "PCA_", "principal components", 1, PICTURES),
     _learner("discriminants", "DISCRIMINANTS", "Fisher's linear discriminants", 1, PICTURES),
     _learner("tsne", "TSNE_", "a map in which neighbours stay neighbours", 1000, PICTURES),
+    _lesson("ravine", "RAVINE", "momentum beside gradient descent", 200, "momentum", default=True),
+    _lesson("bias-variance", "BIAS_VARIANCE", "the two parts of a model's error", 400, "bias-variance"),
+    _lesson("n-step", "N_STEP", "the two parts of a return's error", 200, "bias-variance"),
+    _lesson("over-fitting", "OVER_FITTING", "training and test error by degree", 300, "bias-variance"),
+    _lesson("sample-size", "SAMPLE_SIZE", "the gap between training and test error", 20, "statistical-learning"),
+    _lesson("shattering", "SHATTERING", "how many points a hyperplane parts in all ways", 18, "statistical-learning"),
+    _lesson("vanishing-gradients", "VANISHING", "what reaches the first layer", 10, "vanishing-gradients"),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tengen.config import Amount, Count, Finite, Fraction, Whole
+from tengen.config import Amount, Count, Fraction, Whole
 
 
 @dataclass(frozen=True)
@@ -167,9 +167,16 @@ class TSNE(OfExamples):
 class Lesson:
     lesson: str = "ravine"
     """Lesson."""
-    noise: Finite = 0.3
+    noise: Amount = 0.3
     """bias-variance, over-fitting: deviation of the noise."""
 
 
 LINEAR, LOGISTIC, SGD_, KMEANS, TREE, FOREST = Linear(), Logistic(), SGD(), KMeans(), Tree(), Forest()
 BOOSTING, SVM_, TOPICS, PCA_, DISCRIMINANTS, TSNE_ = Boosting(), SVM(), Topics(), PCA(), Discriminants(), TSNE()
+RAVINE, BIAS_VARIANCE, N_STEP, OVER_FITTING = (
+    Lesson(),
+    Lesson("bias-variance"),
+    Lesson("n-step"),
+    Lesson("over-fitting"),
+)
+SAMPLE_SIZE, SHATTERING, VANISHING = Lesson("sample-size"), Lesson("shattering"), Lesson("vanishing-gradients")
