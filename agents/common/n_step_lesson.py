@@ -3,7 +3,7 @@
     G_n = r_1 + gamma r_2 + … + gamma^(n-1) r_n + gamma^n V(s_n)
 
 with a value function V that is wrong. Few steps lean on V, which is the same error every time: bias. Many steps see
-more of what chance does: variance. Where V is too high by the same c everywhere, the bias is c gamma^n P(still playing).
+more of what chance does: variance. Where V is too high by c everywhere, the bias is c gamma^n P(still playing).
 """
 
 from __future__ import annotations

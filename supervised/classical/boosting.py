@@ -50,7 +50,7 @@ class Boosting(Classifier):
     """Rounds of trees."""
 
     unit: ClassVar[str] = "rounds"
-    dtype: ClassVar[type] = np.float32
+    dtype: ClassVar[type | None] = np.float32
 
     rounds: int = 100
     leaves: int = 31

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 
 
-def matrix(X: Any, *, sparse: bool = False, at_least: int = 1, dtype: type = np.float64) -> Any:
+def matrix(X: Any, *, sparse: bool = False, at_least: int = 1, dtype: type | None = np.float64) -> Any:
     """`X` as an array [N, D] of finite numbers, rows together; with `sparse`, what has `tocsr` as a CSR matrix.
+
+    `dtype` None: float32 stays what it is, all else becomes float64.
 
     ValueError or TypeError says what is wrong with it.
     """
+    if dtype is None:
+        dtype = np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64
     if hasattr(X, "tocsr"):
         if not sparse:
             raise TypeError("sparse data was passed, but dense data is required: use X.toarray()")

@@ -26,7 +26,7 @@ class Learner:
     sparse: ClassVar[bool] = False  # takes CSR matrices
     positive: ClassVar[bool] = False  # takes no negative numbers
     at_least: ClassVar[int] = 1  # examples
-    dtype: ClassVar[type] = np.float64  # of the features
+    dtype: ClassVar[type | None] = np.float64  # of the features; None: float32 and float64 stay what they are
     unit: ClassVar[str] = "iterations"  # of a step of growth
 
     @property
@@ -50,7 +50,7 @@ class Learner:
         """Forget what was learned; the checked data. A classifier's `y` becomes indices of `classes_`."""
         for name in [name for name in vars(self) if name.endswith("_")]:
             delattr(self, name)
-        X = self._checked(X, self.at_least)
+        X = self._checked(X, self.at_least, self.dtype)
         if self.kind == "classifier":
             self.classes_, y = checks.labels(y, X.shape[0])
         elif self.kind == "regressor":
@@ -66,14 +66,14 @@ class Learner:
             from sklearn.exceptions import NotFittedError
 
             raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet: call fit first.")
-        X = self._checked(X, 1)
+        X = self._checked(X, 1, self.dtype)
         if X.shape[1] != self.n_features_in_:
             name, count = type(self).__name__, int(self.n_features_in_)
             raise ValueError(f"X has {X.shape[1]} features, but {name} is expecting {count} features as input")
         return X
 
-    def _checked(self, X: Any, at_least: int) -> Any:
-        X = checks.matrix(X, sparse=self.sparse, at_least=at_least, dtype=self.dtype)
+    def _checked(self, X: Any, at_least: int, dtype: type | None) -> Any:
+        X = checks.matrix(X, sparse=self.sparse, at_least=at_least, dtype=dtype)
         if self.positive and (X.data if hasattr(X, "tocsr") else X).min(initial=0) < 0:
             raise ValueError(f"Negative values in data passed to {type(self).__name__}")
         return X

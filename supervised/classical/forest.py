@@ -41,7 +41,7 @@ def encode(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 class _Trees(Classifier):
     """Trees one behind the other in flat arrays (kernels/trees.py)."""
 
-    dtype: ClassVar[type] = np.float32
+    dtype: ClassVar[type | None] = np.float32
 
     nodes_: np.ndarray  # [M, 3] feature (-1: leaf), right child, examples
     numbers_: np.ndarray  # [M, 2 + K] threshold, decrease of impurity, fractions of the classes

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from supervised.classical.estimator import Grown, Learner
-from supervised.classical.kernels.kmeans import hartigan_pass
+from supervised.classical.kernels.kmeans import hartigan_pass, inertia, sum_clusters
 
 
 def squared_distances(X: np.ndarray, C: np.ndarray) -> np.ndarray:
@@ -37,6 +37,7 @@ class KMeans(Learner):
     """`cluster_centers_` [K, D], `labels_` [N], `inertia_`."""
 
     kind: ClassVar[str] = "clusterer"
+    dtype: ClassVar[type | None] = None
 
     clusters: int = 8
     algorithm: Literal["lloyd", "hartigan-wong"] = "lloyd"
@@ -82,12 +83,9 @@ class KMeans(Learner):
     def _lloyd(self, X: np.ndarray) -> int:
         """Centres to their means, then examples to their centres; how many changed their centre."""
         before, K = self.labels_, self.clusters
-        counts = np.bincount(before, minlength=K)
-        order = np.argsort(before, kind="stable")
-        sums = np.zeros((K, X.shape[1]))
-        filled = np.flatnonzero(counts)
-        starts = np.concatenate([[0], np.cumsum(counts)])[filled]
-        sums[filled] = np.add.reduceat(X[order], starts, axis=0)
+        sums, counts = np.zeros((K, X.shape[1])), np.zeros(K, np.int64)
+        sum_clusters(X, before, sums, counts)
+        filled = counts > 0
         centres = self.cluster_centers_.copy()  # an empty cluster's centre stays
         centres[filled] = sums[filled] / counts[filled, None]
         self.cluster_centers_ = centres
@@ -98,7 +96,7 @@ class KMeans(Learner):
         counts = np.bincount(self.labels_, minlength=self.clusters).astype(np.float64)
         counts = np.maximum(counts, 1e-9)  # to an empty cluster anything may go
         moved = int(hartigan_pass(X, self.cluster_centers_, counts, self.labels_))
-        self.inertia_ = float(((X - self.cluster_centers_[self.labels_]) ** 2).sum())
+        self.inertia_ = float(inertia(X, self.cluster_centers_, self.labels_))
         return moved
 
     def transform(self, X: Any) -> np.ndarray:
@@ -121,5 +119,6 @@ class KMeans(Learner):
 
 
 def _nearest(X: np.ndarray, C: np.ndarray) -> tuple[np.ndarray, float]:
-    labels = squared_distances(X, C).argmin(1)
-    return labels, float(((X - C[labels]) ** 2).sum())
+    """(the nearest centre of each example [N], the inertia); |x|^2 does not matter for which is nearest."""
+    labels = (X @ (-2 * C.T) + (C * C).sum(1)).argmin(1)
+    return labels, float(inertia(X, C, labels))

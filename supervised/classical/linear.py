@@ -22,7 +22,7 @@ from supervised.classical.estimator import Classifier, Grown, Learner, softmax
 
 def least_squares(X: Any, Y: np.ndarray, l2: float) -> tuple[np.ndarray, np.ndarray]:
     """(W [D, K], b [K]) that minimise |X W + b - Y|^2 + l2 |W|^2, for X [N, D], Y [N, K]; b is not shrunk."""
-    X = X.toarray() if hasattr(X, "tocsr") else X
+    X = (X.toarray() if hasattr(X, "tocsr") else X).astype(np.float64)
     mean_x, mean_y = X.mean(0), Y.mean(0)
     centred = X - mean_x
     if l2 and len(X) < X.shape[1]:  # W = X' (X X' + l2 I)^-1 Y: the smaller of the two systems
@@ -65,10 +65,12 @@ class Linear(Classifier):
     coef_: np.ndarray  # [K, D], or [1, D] of two classes
     intercept_: np.ndarray  # [K], or [1]
     sparse: ClassVar[bool] = True
+    dtype: ClassVar[type | None] = None
 
     def decision_function(self, X: Any) -> np.ndarray:
         """[N, K], of two classes [N]: positive for the second."""
-        scores: np.ndarray = self.rows(X) @ self.coef_.T + self.intercept_
+        X = self.rows(X)
+        scores: np.ndarray = X @ self.coef_.T.astype(X.dtype) + self.intercept_
         return scores[:, 0] if scores.shape[1] == 1 else scores
 
 
@@ -101,6 +103,7 @@ class LogisticRegression(Linear):
 
     def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
         (N, D), K = X.shape, len(self.classes_)
+        X = X.astype(np.float64)
         assert y is not None
         Y = np.eye(K)[y]
         l2 = self.l2 if K > 2 else 2 * self.l2  # of two opposite columns, half is the difference's

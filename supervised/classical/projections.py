@@ -63,6 +63,7 @@ class LinearDiscriminants(Linear):
     """`scalings_` [D, K - 1]: directions, the best first, in which the classes have unit scatter."""
 
     sparse: ClassVar[bool] = False
+    dtype: ClassVar[type | None] = np.float64
     at_least: ClassVar[int] = 2
 
     shrinkage: float = 1e-6

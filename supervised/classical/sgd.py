@@ -51,6 +51,7 @@ class SGD(Linear):
 
     def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
         assert y is not None
+        X = X.astype(np.float64)
         values, columns, starts = csr(X)
         N, D = X.shape
         several = range(len(self.classes_)) if len(self.classes_) > 2 else range(1, 2)
@@ -78,19 +79,23 @@ class SGD(Linear):
             yield {"loss": float(np.mean(losses))}
 
     def _first_rate(self, X: Any, sign: np.ndarray, data: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
-        """eta_0: the one of 1, 1/2, 2, 1/4 … with the lowest objective after a pass over a sample."""
-        rows = np.random.default_rng([self.random_state, 2**31]).permutation(len(sign))[:1000]
-        best, chosen = np.inf, 1.0
-        for eta in 2.0 ** np.arange(-12, 5):
+        """eta_0: twice or half as large, from 1/4 on, as long as a pass over a sample reaches a lower objective."""
+        rows = np.random.default_rng([self.random_state, 2**31]).permutation(len(sign))[:500]
+
+        def reached(eta: float) -> float:
             if eta * self.l2 >= 1:
-                break
+                return np.inf
             W, A, scalars = np.zeros(X.shape[1]), np.zeros(X.shape[1]), np.array([1.0, 1.0, 0.0, 0.0, 0.0])
             sgd_epoch(*data, sign, rows, self.loss == "hinge", self.l2, eta, self.intercept, 0, 2**62, W, A, scalars)
             w = W / scalars[0]
-            reached = objective(X[rows] @ w + scalars[3], sign[rows], w, self.l2, self.loss)
-            if reached < best:
-                best, chosen = reached, float(eta)
-        return chosen
+            return objective(sample @ w + scalars[3], sign[rows], w, self.l2, self.loss)
+
+        sample, eta = X[rows], 0.25
+        best, larger = reached(eta), reached(2 * eta)
+        factor = 2.0 if larger < best else 0.5
+        while (following := larger if eta == 0.25 and factor > 1 else reached(factor * eta)) < best and eta > 1e-6:
+            best, eta = following, factor * eta
+        return eta
 
 
 def csr(X: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

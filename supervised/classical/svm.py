@@ -66,7 +66,7 @@ class SVM(Classifier):
     """`support_` [S] numbers of the support vectors, `dual_` [pairs, S] y a of each machine, `intercept_` [pairs]."""
 
     unit: ClassVar[str] = "machines"
-    dtype: ClassVar[type] = np.float32
+    dtype: ClassVar[type | None] = np.float32
 
     C: float = 1.0
     kernel: Literal["rbf", "linear", "poly"] = "rbf"

@@ -36,3 +36,23 @@ def hartigan_pass(X, centres, counts, labels):
             labels[i] = b
             moved += 1
     return moved
+
+
+@kernel
+def sum_clusters(X, labels, sums, counts):
+    """Add to sums [K, D] and counts [K] the examples X [N, D] of each cluster."""
+    for i in range(len(X)):
+        k = labels[i]
+        counts[k] += 1
+        for j in range(X.shape[1]):
+            sums[k, j] += X[i, j]
+
+
+@kernel
+def inertia(X, centres, labels):
+    """The sum of squared distances of X [N, D] from their centres."""
+    found = 0.0
+    for i in range(len(X)):
+        for j in range(X.shape[1]):
+            found += (X[i, j] - centres[labels[i], j]) ** 2
+    return found
