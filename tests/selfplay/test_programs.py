@@ -130,7 +130,7 @@ def test_programs_that_do_not_exist_are_one_clear_line() -> None:
     with pytest.raises(UserError, match="no closing quotation; quote it"):
         GtpProgram("gnugo 'mode")
     program = GtpProgram("cat", timeout=0.3)
-    with pytest.raises(GtpError, match="did not answer"):
+    with pytest.raises(GtpError, match="gave no answer"):
         program.ask("name")
 
 
