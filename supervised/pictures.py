@@ -26,8 +26,12 @@ def pictures_of_run(path: Path) -> list[Path]:
     """The pictures of a run, made from its newest checkpoint; none where it has kept none."""
     if not checkpoints(Run.open(path).checkpoint_folder):
         return []
+    from supervised.states import draw_states
+
     session = restored(Run.open(path))
-    return draw_pictures(session, session.learner.answers(), path / "pictures", session.learner.tested)
+    files = draw_pictures(session, session.learner.answers(), path / "pictures", session.learner.tested)
+    mapped = draw_states(session, session.learner.tested, path / "pictures")
+    return [*files, mapped] if mapped else files
 
 
 def pictures_of_session(session: LabelSession, run: Run) -> list[Path]:

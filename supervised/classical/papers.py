@@ -2,6 +2,277 @@
 
 from __future__ import annotations
 
-from tengen.papers import Paper
+from tengen.papers import Level, Paper
 
-PAPERS: tuple[Paper, ...] = ()
+_PAGES = "docs/algorithms/"
+
+
+def _row(
+    name: str,
+    paper: str,
+    year: int,
+    level: Level,
+    idea: str,
+    says: str,
+    file: str,
+    page: str,
+    command: str,
+    exercise: str,
+    result: str = "",
+    published: str = "",
+) -> Paper:
+    where = f"supervised/classical/{file}"
+    return Paper(
+        name, paper, year, "classical learning", level, idea, says, where, _PAGES + page, command, result, published,
+        exercise,
+    )  # fmt: skip
+
+
+PAPERS: tuple[Paper, ...] = (
+    _row(
+        "linear",
+        "Hoerl & Kennard 1970, Ridge regression",
+        1970,
+        "first steps",
+        "a weighted sum of the features, fitted in one solution of linear equations",
+        """The weights with the smallest squared error solve the normal equations X'X w = X'y.
+Where features are nearly dependent, X'X is nearly singular and w is large and unstable.
+Adding a constant to its diagonal shrinks w: a little bias for much less variance.
+As a classifier it fits 1 for the class of an example and -1 for every other one.
+A baseline that anything cleverer has to beat.""",
+        "linear.py",
+        "linear-models.md",
+        "tengen train digits --learner linear",
+        "which --l2 of 0.01, 1, 100 and 10000 does best on digits? does more of it ever help with --examples 100?",
+    ),
+    _row(
+        "logistic",
+        "Cox 1958, The regression analysis of binary sequences",
+        1958,
+        "first steps",
+        "a linear function turned into a probability, fitted by maximum likelihood",
+        """The logarithm of the odds is linear in the features: p = 1 / (1 + exp(-w x)).
+The likelihood has one maximum, and its gradient is (prediction - target) times the features.
+For several classes the softmax takes the place of the logistic function.
+There is no formula for the maximum: here L-BFGS climbs to it (Nocedal 1980).
+It is a neural network without hidden layers.""",
+        "linear.py",
+        "linear-models.md",
+        "tengen train digits --learner logistic",
+        "plot the weights (tengen plot last): what do --l2 0.001 and --l2 100 make of the picture of a 0?",
+    ),
+    _row(
+        "sgd",
+        "Bottou 2012, Stochastic gradient descent tricks",
+        2012,
+        "middle",
+        "a step for each example: more examples seen beat better steps",
+        """With much data the time to compute is what is scarce, not the examples.
+Steps of single examples converge slowly to the optimum and quickly to good test errors.
+Shuffle, choose the first rate on a small sample, let it fall as 1 / (1 + lambda eta t).
+Keep w as a vector times a number: shrinking is one multiplication, a sparse example costs little.
+Averaging the weights over the last passes makes it nearly as good as a second-order method.""",
+        "sgd.py",
+        "linear-models.md",
+        "tengen train sentences --learner sgd",
+        "compare --average 1 with --average 20 (no average) in tengen plot: whose loss is smoother, and whose lower?",
+    ),
+    _row(
+        "kmeans",
+        "Lloyd 1957 and 1982, Least squares quantization in PCM; Hartigan & Wong 1979, A K-means clustering algorithm",
+        1979,
+        "first steps",
+        "every example to its nearest centre, every centre to the mean of its examples",
+        """Two steps in turns, neither of which can raise the sum of squared distances.
+So it ends, in an optimum that depends on where it began.
+Hartigan and Wong move single examples, and count that both centres move along.
+Their moves go on where Lloyd's stop, and never end above.
+First centres that lie far apart save most bad starts (k-means++, Arthur & Vassilvitskii 2007).""",
+        "kmeans.py",
+        "kmeans.md",
+        "tengen train digits --learner kmeans",
+        "how much lower is training_inertia with --algorithm hartigan-wong than without, for --seed 1, 2 and 3?",
+    ),
+    _row(
+        "tree",
+        "Breiman, Friedman, Olshen & Stone 1984, Classification and regression trees",
+        1984,
+        "first steps",
+        "twenty questions: one feature and one threshold at a time",
+        """Ask the question that leaves the two halves as pure as possible, then go on in each half.
+Purity is measured by the Gini impurity, 1 - sum_k p_k^2.
+A full tree makes no error on its training examples, and many on others.
+Depth, or examples in a leaf, bound how much it can remember.
+It needs no scaling of features, and its reasons can be read.""",
+        "forest.py",
+        "trees.md",
+        "tengen train digits --learner tree",
+        "find the --max-depth with the best held-out accuracy on digits; how far below a forest is it?",
+    ),
+    _row(
+        "forest",
+        "Breiman 2001, Random forests",
+        2001,
+        "first steps",
+        "many trees, each grown on other examples and other features, vote",
+        """An average of trees errs less, the less their errors have in common.
+So each tree sees a bootstrap sample, and each question only a few features drawn at random.
+More trees never make it worse: the error converges.
+A third of the examples is out of a tree's bag: they give an honest error without a test set.
+The decrease of impurity says which features mattered.""",
+        "forest.py",
+        "trees.md",
+        "tengen train digits --learner forest",
+        "does out_of_bag_accuracy agree with the held-out one within its interval? and with --features 64?",
+        "94.9 % [94.4, 95.3] of MNIST with 10,000 examples, out of the bag 94.5 %, a minute on one busy core",
+    ),
+    _row(
+        "boosting",
+        "Chen & Guestrin 2016, XGBoost: a scalable tree boosting system",
+        2016,
+        "middle",
+        "each tree corrects the sum of those before it, by first and second derivatives",
+        """A tree's leaves take a Newton step each: minus the sum of gradients over that of second derivatives.
+The same sums say what a split is worth, less a price gamma for a leaf.
+lambda shrinks the weights of leaves, the learning rate those of whole trees.
+Bins make a histogram of each feature: splits are found there, siblings are subtracted.
+Work is shared out over threads.""",
+        "boosting.py",
+        "trees.md",
+        "tengen train digits --learner boosting",
+        "halve --lr to 0.05: how many --steps does the same accuracy need?",
+    ),
+    _row(
+        "svm",
+        "Cortes & Vapnik 1995, Support-vector networks",
+        1995,
+        "middle",
+        "the widest margin between two classes, which only a few examples hold up",
+        """Of all planes between two classes take the one farthest from both; C prices examples inside the margin.
+The dual problem needs products of examples only: a kernel stands for products in another space.
+Only the support vectors remain: those on the margin, inside of it or on the wrong side.
+Their number bounds the expected error.
+SMO (Platt 1998) solves the dual two variables at a time.""",
+        "svm.py",
+        "svm.md",
+        "tengen train digits --learner svm",
+        "how do accuracy and support_vectors change with --C 0.1, 1, 10 and 100?",
+        "3.3 % error [3.0, 3.7] with 10,000 of MNIST, a minute on one busy core",
+        published="1.4 % error, Gaussian kernel, all 60,000 of MNIST, as quoted from the data set's page",
+    ),
+    _row(
+        "lda",
+        "Blei, Ng & Jordan 2003, Latent Dirichlet allocation",
+        2003,
+        "hard",
+        "every text is a mixture of topics, every topic a distribution over words",
+        """A text draws its own mixture of topics, and each of its words from one of them.
+Only the words are seen; the mixtures and topics have to be inferred.
+The exact posterior cannot be computed: independent Dirichlets stand in, fitted text by text.
+Both steps raise a lower bound of the probability of the texts.
+Held-out perplexity measures how well new texts are explained.""",
+        "topics.py",
+        "topics.md",
+        "tengen train sentences --learner lda",
+        "does held-out perplexity fall or rise with --topics 2, 10 and 50 on short sentences? why?",
+    ),
+    _row(
+        "pca",
+        "Pearson 1901, On lines and planes of closest fit to systems of points in space",
+        1901,
+        "first steps",
+        "the directions in which the examples vary most",
+        """Points in many dimensions often lie near a plane of few.
+The plane of closest fit goes through the mean.
+Its directions are eigenvectors of the covariance, those with the largest eigenvalues.
+An eigenvalue is the variance along its direction.
+What is left out is the squared distance from the plane.""",
+        "projections.py",
+        "projections.md",
+        "tengen train digits --learner pca",
+        "how many --components keep 90 % of the variance of digits? and of mnist?",
+    ),
+    _row(
+        "discriminants",
+        "Fisher 1936, The use of multiple measurements in taxonomic problems",
+        1936,
+        "first steps",
+        "the directions in which classes lie far apart, measured by their spread",
+        """One number a flower, a weighted sum of measurements: which weights tell two species apart best?
+Those with the largest difference of means in units of the deviation within a species.
+The answer is S_w^-1 times the difference of means.
+With several classes there are K - 1 such directions.
+For Gaussian classes with one covariance it is the best classifier there is.""",
+        "projections.py",
+        "projections.md",
+        "tengen train digits --learner discriminants",
+        "compare its plane with that of --learner pca (tengen plot): which one parts the digits, and why?",
+    ),
+    _row(
+        "tsne",
+        "van der Maaten & Hinton 2008, Visualizing data using t-SNE",
+        2008,
+        "middle",
+        "a map in which near examples stay near",
+        """Turn distances into probabilities of being neighbours, Gaussian in the data.
+Place points in the plane so that their own probabilities agree, by gradient descent on the divergence.
+In the plane use a Student t: what is moderately far may be far, so that clusters do not crowd.
+Exaggerating the probabilities in the beginning lets clusters form.
+Sizes of clusters and distances between them mean little.""",
+        "tsne.py",
+        "projections.md",
+        "tengen train digits --learner tsne",
+        "draw digits with --perplexity 2, 30 and 200: which map shows ten groups, and which trustworthiness has each?",
+    ),
+    _row(
+        "bias-variance",
+        "Domingos 2012, A few useful things to know about machine learning",
+        2012,
+        "first steps",
+        "an error is bias, variance and noise, and they pull in opposite directions",
+        """It is generalisation that counts, and data alone is not enough: every learner assumes something.
+Over-fitting has two faces: erring alike each time (bias) and differently each time (variance).
+A more powerful learner is not always better than a less powerful one.
+More data beats a cleverer algorithm, up to a point.
+Learn many models, not just one: averaging takes variance away.""",
+        "lessons/bias_variance.py",
+        "lessons.md",
+        "tengen train lesson --lesson bias-variance",
+        "with --noise 1, which degree is best now? and which n in --lesson n-step?",
+        "degree 3 of a sine, 30 points; measured error = noise² + bias² + variance within 1.2 % (400 sets, a second)",
+    ),
+    _row(
+        "statistical-learning",
+        "Vapnik 1995, The nature of statistical learning theory",
+        1995,
+        "middle",
+        "how far training errors can be trusted depends on how many points a model can part at will",
+        """A model class that can label any h points in every way, but no h + 1, has VC dimension h.
+For hyperplanes in d dimensions that is d + 1.
+With N examples the test error exceeds the training error by about sqrt(h / N) at most.
+That holds for every distribution of the data.
+So choose a class that is just rich enough: structural risk minimisation.""",
+        "lessons/shattering.py",
+        "lessons.md",
+        "tengen train lesson --lesson shattering",
+        "run --lesson sample-size: from how many examples on is the gap below 5 points? what does the bound say there?",
+        "hyperplanes part 2 to 7 points in 1 to 3 dimensions exactly as often as Cover's formula says (a second)",
+    ),
+    _row(
+        "vanishing-gradients",
+        "Glorot, Bordes & Bengio 2011, Deep sparse rectifier neural networks; after Glorot & Bengio 2010",
+        2011,
+        "first steps",
+        "what reaches the first of twenty layers, by activation function and first weights",
+        """Backwards, every layer multiplies the gradient by its weights and by the slope of its units.
+A sigmoid's slope is a quarter at most: twenty layers leave nothing.
+Weights of the right variance keep the size of the gradient (Xavier for tanh).
+A rectifier has slope one for half of its units: twice the variance keeps it (He 2015).
+Half of the units are silent: sparse, and cheap.""",
+        "lessons/gradients.py",
+        "lessons.md",
+        "tengen train lesson --lesson vanishing-gradients",
+        "by what factor a layer does the gradient of tanh fall with half of Xavier's variance? (the card says it)",
+        "factors a layer, 20 layers: sigmoid 0.23, tanh 0.92, ReLU with He's variance 1.00 (a second)",
+    ),
+)

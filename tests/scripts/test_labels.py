@@ -90,6 +90,7 @@ def test_a_whole_life_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["eval", "last"]) == 0 and f"{card['accuracy']:.2%}" in capsys.readouterr().out
     (run / "pictures" / "confusion.png").unlink()
     assert main(["plot", "last"]) == 0 and (run / "pictures" / "confusion.png").exists()
+    assert (run / "pictures" / "states.png").exists()  # t-SNE, on request only
     assert main(["runs"]) == 0 and f"{card['accuracy']:.2%}" in capsys.readouterr().out
     assert main(["watch", "last"]) == 2 and "has no game to play" in capsys.readouterr().err
     assert main(["train", "mnist", "--data", str(write_mnist(Path("m"))), "--trunk", "last", *QUICK]) == 2
