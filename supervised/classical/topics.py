@@ -59,15 +59,17 @@ class LatentDirichlet(Learner):
             self.iterations_ = 0
         words = max(float(X.sum()), 1e-300)
         while self.iterations_ < self.iterations:
-            gamma, counts = self._explain(X)
+            rng = np.random.default_rng([self.random_state, 1 + self.iterations_])
+            gamma, counts = self._explain(X, rng.gamma(100.0, 0.01, (X.shape[0], self.topics)))
             topics = np.exp(expected_log(self.components_))
             self.components_ = (self.eta or 1 / self.topics) + topics * counts.T  # M step
             self.iterations_ += 1
             yield {"perplexity": math.exp(-self._bound(X, gamma) / words)}
 
-    def _explain(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
-        """(gamma [N, K], expected counts / topics [V, K]) of the documents X [N, V]."""
-        gamma, counts = np.ones((X.shape[0], self.topics)), np.zeros((X.shape[1], self.topics))
+    def _explain(self, X: Any, gamma: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """(gamma [N, K], expected counts / topics [V, K]) of the documents X [N, V], from `gamma` on, or from ones."""
+        gamma = np.ones((X.shape[0], self.topics)) if gamma is None else gamma
+        counts = np.zeros((X.shape[1], self.topics))
         topics = np.exp(expected_log(self.components_)).T.copy()
         alpha = self.alpha or 1 / self.topics
         e_step(*csr(X), topics, alpha, self.rounds, self.tolerance, gamma, counts)

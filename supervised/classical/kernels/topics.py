@@ -32,14 +32,13 @@ def expected_log(parameters):
 
 @kernel
 def e_step(values, columns, starts, topics, alpha, rounds, tolerance, gamma, counts):
-    """Set gamma [N, K] of all documents, and add their expected counts / topics to counts [V, K].
+    """Improve gamma [N, K] of all documents from where it is, and add their expected counts / topics to counts [V, K].
 
     topics [V, K] = exp(E[log beta]).
     """
     K = topics.shape[1]
     mixture, new = np.empty(K), np.empty(K)
     for d in range(len(gamma)):
-        gamma[d, :] = 1.0
         change = np.inf
         for step in range(rounds + 1):
             whole = digamma(gamma[d].sum())
