@@ -51,7 +51,10 @@ class LessonStudy:
     words = Words("measurements", "test/distance", "distance from the theory", ("measuring",))
 
     def __init__(self, setup: Setup) -> None:
+        from threadpoolctl import threadpool_limits
+
         self.compute = Compute("cpu", 1, channels_last=False)
+        threadpool_limits(1)  # the matrices are small
         self.measured: dict[str, float] = {}
         self.name = setup.config.lesson
         made = find(LESSONS[self.name])
