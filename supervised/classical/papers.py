@@ -78,7 +78,7 @@ Averaging the weights over the last passes makes it nearly as good as a second-o
         "linear-models.md",
         "tengen train sentences --learner sgd",
         "compare --average 1 with --average 20 (no average) in tengen plot: whose loss is smoother, and whose lower?",
-        "75.5 % [72.8, 77.9] of rt_polarity, every tenth sentence held out (a second)",
+        "75.5 % [72.8, 77.9] of rt_polarity (a second)",
     ),
     _row(
         "kmeans",
@@ -181,7 +181,7 @@ Held-out perplexity measures how well new texts are explained.""",
         "topics.md",
         "tengen train sentences --learner lda",
         "does held-out perplexity fall or rise with --topics 2, 10 and 50 on short sentences? why?",
-        "perplexity 6,925 to 7,472 on rt_polarity, scikit-learn's 7,020 and 7,227 (five and two seeds, 50 iterations, 6 s)",
+        "perplexity 6,925 to 7,472 on rt_polarity, scikit-learn's 7,020 and 7,227 (50 iterations, 6 s)",
     ),
     _row(
         "pca",
