@@ -1,0 +1,164 @@
+"""The Transformer (Vaswani et al. 2017, arXiv:1706.03762): attention instead of recurrence.
+
+    source -> embedding + position -> [self-attention, feed-forward] x N -> memory
+    target -> embedding + position -> [causal self-attention, attention to the memory, feed-forward] x N -> logits
+
+Deviations:
+1. Norms stand before each part, with one more at the end, instead of after it (Xiong 2020, arXiv:2002.04745): it learns
+   at higher rates.
+2. No dropout on the attention weights: fast kernels have none.
+3. Only target embedding and output layer share weights (section 3.4 shares the source's too): the languages have pieces
+   of their own.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from supervised.sequence.translation.scratch import attention as attention_by_hand
+
+State = tuple[torch.Tensor, ...]
+
+
+def positions(start: int, count: int, width: int, device: Any = None) -> torch.Tensor:
+    """[count, width]: PE(pos, 2i) = sin(pos / 10000^(2i/width)), PE(pos, 2i+1) = cos of the same (section 3.5)."""
+    pos = torch.arange(start, start + count, dtype=torch.float32, device=device)[:, None]
+    angle = pos * torch.exp(torch.arange(0, width, 2, device=device) * (-math.log(10000) / width))  # [count, width/2]
+    return torch.stack([angle.sin(), angle.cos()], 2).flatten(1)
+
+
+class Heads(nn.Module):
+    """Multi-head attention (section 3.2.2): `queries` [B, T, W] look at keys and values [B, H, S, W/H]."""
+
+    def __init__(self, width: int, heads: int, impl: str) -> None:
+        super().__init__()
+        self.heads, self.by_hand = heads, impl == "scratch"
+        self.query, self.key_value = nn.Linear(width, width), nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, width)
+
+    def split(self, x: torch.Tensor) -> torch.Tensor:
+        """[B, T, W] -> [B, H, T, W/H]."""
+        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+
+    def keys_values(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        key, value = self.key_value(x).chunk(2, 2)
+        return self.split(key), self.split(value)
+
+    def forward(self, x: torch.Tensor, key: torch.Tensor, value: torch.Tensor, causal: bool = False) -> torch.Tensor:
+        query = self.split(self.query(x))  # [B, H, T, W/H]
+        if self.by_hand:
+            seen = attention_by_hand(query, key, value, causal)[0]
+        else:
+            seen = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
+        result: torch.Tensor = self.out(seen.transpose(1, 2).flatten(2))  # [B, T, W]
+        return result
+
+
+class Layer(nn.Module):
+    """A layer of the encoder, or with `cross` of the decoder."""
+
+    def __init__(self, width: int, heads: int, inner: int, dropout: float, impl: str, cross: bool) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3 if cross else 2))
+        self.own = Heads(width, heads, impl)
+        self.cross = Heads(width, heads, impl) if cross else None
+        self.feed_forward = nn.Sequential(nn.Linear(width, inner), nn.ReLU(), nn.Linear(inner, width))  # Eq. 2
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, memory: State = (), past: State = ()) -> tuple[torch.Tensor, State]:
+        """x [B, T, W]; `memory` keys and values of the source; `past` those of earlier pieces, added to."""
+        y = self.norms[0](x)
+        key, value = self.own.keys_values(y)
+        if past:
+            key, value = torch.cat([past[0], key], 2), torch.cat([past[1], value], 2)
+        x = x + self.dropout(self.own(y, key, value, causal=self.cross is not None and not past))
+        if self.cross is not None:
+            x = x + self.dropout(self.cross(self.norms[1](x), *memory))
+        return x + self.dropout(self.feed_forward(self.norms[-1](x))), (key, value)
+
+
+class Transformer(nn.Module):
+    def __init__(
+        self,
+        source_pieces: int,
+        target_pieces: int,
+        width: int = 256,
+        layers: int = 3,
+        heads: int = 8,
+        feed_forward: int = 1024,
+        dropout: float = 0.1,
+        impl: str = "library",
+    ) -> None:
+        super().__init__()
+        self.width = width
+        self.source, self.target = nn.Embedding(source_pieces, width), nn.Embedding(target_pieces, width)
+        options = (width, heads, feed_forward, dropout, impl)
+        self.encoder = nn.ModuleList(Layer(*options, cross=False) for _ in range(layers))
+        self.decoder = nn.ModuleList(Layer(*options, cross=True) for _ in range(layers))
+        self.norms = nn.ModuleList([nn.LayerNorm(width), nn.LayerNorm(width)])
+        self.dropout = nn.Dropout(dropout)
+        for name, weights in self.named_parameters():
+            if weights.dim() > 1:
+                nn.init.normal_(weights, 0, width**-0.5) if name in (
+                    "source.weight",
+                    "target.weight",
+                ) else nn.init.xavier_uniform_(weights)
+
+    def embed(self, table: nn.Embedding, pieces: torch.Tensor, start: int = 0) -> torch.Tensor:
+        """[B, T] -> [B, T, W] (section 3.4: embeddings are multiplied by the square root of the width)."""
+        where = positions(start, pieces.shape[1], self.width, pieces.device)
+        embedded: torch.Tensor = self.dropout(table(pieces) * self.width**0.5 + where)
+        return embedded
+
+    def encode(self, source: torch.Tensor) -> State:
+        """Keys and values [B, H, S, W/H] of the source [B, S], a pair for each layer of the decoder."""
+        x = self.embed(self.source, source)
+        for layer in self.encoder:
+            x, _ = layer(x)
+        memory = self.norms[0](x)  # [B, S, W]
+        return tuple(tensor for layer in self.decoder for tensor in layer.cross.keys_values(memory))
+
+    def hidden(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """[B, T, W] of the target [B, T], each place seeing what stands before it."""
+        memory = self.encode(source)
+        x = self.embed(self.target, target)
+        for i, layer in enumerate(self.decoder):
+            x, _ = layer(x, memory[2 * i : 2 * i + 2])
+        result: torch.Tensor = self.norms[1](x)
+        return result
+
+    def output(self, hidden: torch.Tensor) -> torch.Tensor:
+        """[..., W] -> logits [..., V], with the target's embedding for weights (section 3.4)."""
+        return functional.linear(hidden, self.target.weight)
+
+    def start(self, source: torch.Tensor) -> State:
+        return self.encode(source)
+
+    def step(self, piece: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
+        """Logits [B, V] after one more `piece` [B]; the state grows by its keys and values."""
+        count = 2 * len(self.decoder)
+        memory, past = state[:count], state[count:]
+        x = self.embed(self.target, piece[:, None], past[0].shape[2] if past else 0)
+        grown: list[torch.Tensor] = []
+        for i, layer in enumerate(self.decoder):
+            x, now = layer(x, memory[2 * i : 2 * i + 2], past[2 * i : 2 * i + 2])
+            grown += now
+        return self.output(self.norms[1](x)[:, 0]), (*memory, *grown)
+
+    def attend(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """[B, T, S] where the last layer looks at in the source, mean over its heads; for pictures."""
+        memory = self.encode(source)
+        x = self.embed(self.target, target)
+        for i, layer in enumerate(self.decoder):
+            key, value = memory[2 * i : 2 * i + 2]
+            y = layer.norms[0](x)
+            x_own = x + layer.own(y, *layer.own.keys_values(y), causal=True)
+            query = layer.cross.split(layer.cross.query(layer.norms[1](x_own)))
+            weights = attention_by_hand(query, key, value)[1]  # [B, H, T, S]
+            x, _ = layer(x, (key, value))
+        return weights.mean(1)
