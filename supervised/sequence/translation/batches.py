@@ -50,6 +50,11 @@ class Batches:
             made += [ordered[i : i + size] for i in range(0, len(ordered), size)]
         return [made[i] for i in rng.permutation(len(made))]
 
+    def largest(self) -> Batch:
+        """One of the batches with the most pieces."""
+        group, size = max(zip(self.groups, self.sizes, strict=True), key=lambda one: min(len(one[0]), one[1]))
+        return make([self.pairs[i] for i in group[:size]])
+
     def __getitem__(self, number: int) -> Batch:
         return make([self.pairs[i] for i in self.indices(number)])
 

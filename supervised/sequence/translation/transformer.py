@@ -6,7 +6,7 @@
 Deviations:
 1. Norms stand before each part, with one more at the end, instead of after it (Xiong 2020, arXiv:2002.04745): it learns
    at higher rates.
-2. No dropout on the attention weights: fast kernels have none.
+2. No dropout on the attention weights.
 3. Only target embedding and output layer share weights (section 3.4 shares the source's too): the languages have pieces
    of their own.
 """
@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from supervised.sequence.translation.scratch import attention as attention_by_hand
 
@@ -54,7 +55,8 @@ class Heads(nn.Module):
         if self.by_hand:
             seen = attention_by_hand(query, key, value, causal)[0]
         else:
-            seen = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
+            with sdpa_kernel(SDPBackend.MATH):  # the gradient of the fused kernel is slow for sentences on a CPU
+                seen = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
         result: torch.Tensor = self.out(seen.transpose(1, 2).flatten(2))  # [B, T, W]
         return result
 
