@@ -26,4 +26,19 @@ TRANSLATION = tuple(
     )
 )
 
-SYSTEMS: tuple[System, ...] = TRANSLATION
+MOVES_OF_GAMES = "agents.alphago.moves:sequences"  # (records, size of the board, say) -> points, names, about
+WORDS = System(
+    task="words",
+    option="--net",
+    name="skip-gram",
+    about="a vector for each word, from the words around it",
+    config="supervised.sequence.words.config:SKIP_GRAM",
+    study="supervised.sequence.words.study:WordStudy",
+    model="supervised.sequence.words.study:model",
+    sample="supervised.sequence.words.show:sample",
+    settings={"steps": 5_000_000},
+    default=True,
+    paper="word2vec",
+)
+
+SYSTEMS: tuple[System, ...] = (*TRANSLATION, WORDS)
