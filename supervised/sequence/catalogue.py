@@ -27,18 +27,24 @@ TRANSLATION = tuple(
 )
 
 MOVES_OF_GAMES = "agents.alphago.moves:sequences"  # (records, size of the board, say) -> points, names, about
-WORDS = System(
-    task="words",
-    option="--net",
-    name="skip-gram",
-    about="a vector for each word, from the words around it",
-    config="supervised.sequence.words.config:SKIP_GRAM",
-    study="supervised.sequence.words.study:WordStudy",
-    model="supervised.sequence.words.study:model",
-    sample="supervised.sequence.words.show:sample",
-    settings={"steps": 5_000_000},
-    default=True,
-    paper="word2vec",
+WORDS = tuple(
+    System(
+        task="words",
+        option="--net",
+        name=name,
+        about=about,
+        config=f"supervised.sequence.words.config:{preset}",
+        study="supervised.sequence.words.study:WordStudy",
+        model="supervised.sequence.words.study:model",
+        sample="supervised.sequence.words.show:sample",
+        settings={"steps": steps},
+        default=preset == "SKIP_GRAM",
+        paper=paper,
+    )
+    for name, about, preset, steps, paper in (
+        ("skip-gram", "a vector for each word, from the words around it", "SKIP_GRAM", 5_000_000, "word2vec"),
+        ("act2vec", "a vector for each move of Go, from the moves around it", "ACT2VEC", 10_000_000, "act2vec"),
+    )
 )
 
-SYSTEMS: tuple[System, ...] = (*TRANSLATION, WORDS)
+SYSTEMS: tuple[System, ...] = (*TRANSLATION, *WORDS)

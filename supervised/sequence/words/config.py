@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from tengen.config import Amount, Count, Fraction
 
@@ -14,8 +14,8 @@ class Config:
 
     MAIN: ClassVar[tuple[str, ...]] = ("width", "window", "negatives", "board")
 
-    net: str = "skip-gram"
-    """What is learned: skip-gram."""
+    net: Literal["skip-gram", "act2vec"] = "skip-gram"
+    """What is learned: vectors of the words of a text, or of the moves of games."""
     width: Count = 100
     """Numbers that stand for a word."""
     window: Count = 5
@@ -37,3 +37,4 @@ class Config:
 
 
 SKIP_GRAM = Config()
+ACT2VEC = Config(net="act2vec", width=32, window=2, keep=0.0)

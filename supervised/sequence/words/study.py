@@ -18,7 +18,7 @@ from supervised.sequence.words import show
 from supervised.sequence.words.config import Config
 from supervised.sequence.words.corpus import Corpus, number, read
 from supervised.sequence.words.kernel import learn
-from supervised.sequence.words.stand_in import text as stand_in
+from supervised.sequence.words.stand_in import made_games, made_text
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
@@ -28,6 +28,7 @@ from tengen.lookup import find
 from tengen.metrics import Stopwatch, Tick
 
 WORDS = Words("words", "test/loss", "held-out loss (nats)", ("learning", "testing"), ("loss",))
+MOVES = Words("moves", "test/neighbours", "nearest are neighbours", ("learning", "testing"), ("loss",), percent=True)
 _TICK = 50_000  # words
 _TESTED = 20_000  # held-out words
 _LAST = 1e-3  # the learning rate at the end, as a fraction of that at the start
@@ -45,11 +46,11 @@ class WordStudy:
 
     def __init__(self, setup: Setup) -> None:
         config: Config = setup.config
-        self.config, self.seeds, self.words = config, setup.seeds, WORDS
+        self.config, self.seeds, self.words = config, setup.seeds, MOVES if config.net == "act2vec" else WORDS
         # The kernel is one thread's work: pairs follow each other, and the same seed gives the same vectors.
         self.compute = setup.compute or replace(in_float32(setup.settings), threads=1, device="cpu")
         self.measured: dict[str, float] = {}
-        self.board = config.board if setup.settings.records else 0
+        self.board = config.board if config.net == "act2vec" else 0
         self.corpus = _corpus(setup, config)
         names, counts = self.corpus.names, self.corpus.counts
         self.cut = len(self.corpus.words) - min(_TESTED, len(self.corpus.words) // 10)  # held out from here on
@@ -58,8 +59,8 @@ class WordStudy:
         self.network = {"names": names, "counts": counts.tolist(), "board": self.board}
         self.drawn = negatives_of(counts, config.power, 1 << 20)
         frequency = counts / counts.sum()
-        rare = frequency <= config.keep if config.keep and not self.board else np.ones(len(names), bool)
-        self.keep = np.where(rare, 1.0, np.sqrt(config.keep / frequency))  # section 2.3; all moves of a game count
+        rare = frequency <= (config.keep or 1.0)
+        self.keep = np.where(rare, 1.0, np.sqrt(config.keep / frequency))  # section 2.3
         random = setup.seeds.numpy("network")
         shape = (len(names), config.width)
         self.vectors = ((random.random(shape) - 0.5) / config.width).astype(np.float32)  # v [V, D]
@@ -145,16 +146,20 @@ class WordStudy:
 
 def _corpus(setup: Setup, config: Config) -> Corpus:
     settings = setup.settings
-    if settings.records and settings.data:
-        raise UserError("--data names a text and --records games: give one of the two")
-    if settings.records:
+    if config.net == "act2vec":
+        if settings.data:
+            raise UserError("--data names a text; moves of Go are read with --records PATH")
+        if not settings.records:
+            setup.say(f"no --records PATH: 1,000 made games on {config.board}x{config.board} stand in for games of Go")
+            return number(*made_games(config.board), config.fewest, "made games")
         moves, names, about = find(MOVES_OF_GAMES)(Path(settings.records), config.board, setup.say)
         return number(moves, names, config.fewest, "the records")._replace(about=about)
+    if settings.records:
+        raise UserError("--records names games of Go: vectors of their moves are learned with --net act2vec")
     if settings.data:
         return read(Path(settings.data), config.fewest, config.most_words, setup.say)
     setup.say("no --data FILE: 200,000 words of a made language stand in; name a text of a million words or more")
-    words, known = stand_in()
-    return number(words, known, config.fewest, "a made language")
+    return number(*made_text(), config.fewest, "a made language")
 
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> show.Vectors:
