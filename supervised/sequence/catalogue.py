@@ -20,9 +20,9 @@ TRANSLATION = tuple(
         default=name == "transformer",
     )
     for name, about, steps in (
-        ("transformer", "translation by attention alone", 5000),
-        ("attention", "translation by recurrent networks, one of which looks back", 3000),
-        ("seq2seq", "translation of a sentence through one vector", 3000),
+        ("transformer", "translation by attention alone", 6000),
+        ("attention", "translation by recurrent networks, one of which looks back", 3500),
+        ("seq2seq", "translation of a sentence through one vector", 3500),
     )
 )
 
@@ -47,4 +47,17 @@ WORDS = tuple(
     )
 )
 
-SYSTEMS: tuple[System, ...] = (*TRANSLATION, *WORDS)
+SENTENCES = System(
+    task="sentences",
+    option="--net",
+    name="sentence-cnn",
+    about="filters over neighbouring words",
+    config="supervised.sequence.sentences.config:SENTENCE_CNN",
+    study="supervised.sequence.sentences.study:FoldStudy",
+    model="supervised.sequence.sentences.study:model",
+    sample="supervised.sequence.sentences.show:sample",
+    settings={"steps": 10_000},
+    default=True,
+)
+
+SYSTEMS: tuple[System, ...] = (*TRANSLATION, *WORDS, SENTENCES)

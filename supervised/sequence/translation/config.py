@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from supervised.systems.settings import Descent
 from tengen.config import Amount, Count, Fraction
@@ -47,28 +47,7 @@ class Config(Descent):
     """Log-probabilities of whole translations are divided by their length to this power before they are compared."""
 
 
-TRANSFORMER = Config(
-    dropout=0.2, lr=1.5e-3, schedule="cosine", warmup=0.1, beta2=0.98, weight_decay=0.01, max_grad_norm=1.0
-)
-ATTENTION = Config(
-    net="attention",
-    width=384,
-    layers=1,
-    dropout=0.4,
-    lr=2e-3,
-    schedule="cosine",
-    warmup=0.02,
-    weight_decay=0.01,
-    max_grad_norm=1.0,
-)
-SEQ2SEQ = Config(
-    net="seq2seq",
-    width=512,
-    layers=2,
-    dropout=0.4,
-    lr=2e-3,
-    schedule="cosine",
-    warmup=0.02,
-    weight_decay=0.01,
-    max_grad_norm=1.0,
-)
+_SHARED: dict[str, Any] = {"schedule": "cosine", "weight_decay": 0.01, "max_grad_norm": 1.0}
+TRANSFORMER = Config(feed_forward=512, dropout=0.3, lr=1e-3, warmup=0.1, beta2=0.98, **_SHARED)
+ATTENTION = Config(net="attention", width=384, layers=1, dropout=0.4, lr=1.5e-3, warmup=0.02, **_SHARED)
+SEQ2SEQ = Config(net="seq2seq", width=512, layers=2, dropout=0.4, lr=1.5e-3, warmup=0.02, **_SHARED)

@@ -1,4 +1,4 @@
-"""Pairs of sentences: files of two languages with a sentence a line, Multi30k (Elliott 2016, arXiv:1605.00459) or others.
+"""Pairs of sentences: two files with a sentence a line, of Multi30k (Elliott 2016, arXiv:1605.00459) or one's own.
 
 A folder holds train.de, train.en and, where there are any, val.* and test_2016_flickr.* (or test.*), each plain or as
 .gz. Without a test or validation set, the last tenth of the training pairs is held out as both.

@@ -56,7 +56,11 @@ def study(setup: Setup) -> GradientStudy:
     def loss(model: nn.Module, rng: np.random.Generator, step: int) -> tuple[torch.Tensor, Metrics]:
         batch = learned[step]
         value, nats = cross_entropy(model, batch, compute, config.label_smoothing)
-        return value, {"nats": nats, "epoch": step / len(learned), "padding": (batch.after == PAD).float().mean().item()}
+        return value, {
+            "nats": nats,
+            "epoch": step / len(learned),
+            "padding": (batch.after == PAD).float().mean().item(),
+        }
 
     def test(model: nn.Module) -> Metrics:
         texts = pairs.val[:_TESTED]
@@ -130,8 +134,8 @@ def cross_entropy(model: Any, batch: Batch, compute: Compute, smoothing: float) 
 
 
 def bleu(made: list[str], wanted: list[str], rounds: int = 1) -> tuple[float, tuple[float, float] | None, str]:
-    """(BLEU, its 95 % interval by the bootstrap of `rounds` draws, sacreBLEU's signature) (Papineni 2002; Post 2018)."""
-    from sacrebleu.metrics import BLEU
+    """(BLEU, its 95 % interval from `rounds` bootstrap draws, sacreBLEU's signature) (Papineni 2002; Post 2018)."""
+    from sacrebleu.metrics.bleu import BLEU
 
     metric = BLEU(lowercase=True)
     found: Any = metric.corpus_score(made, [wanted], n_bootstrap=rounds)

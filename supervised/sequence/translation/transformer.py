@@ -123,7 +123,8 @@ class Transformer(nn.Module):
         for layer in self.encoder:
             x, _ = layer(x)
         memory = self.norms[0](x)  # [B, S, W]
-        return tuple(tensor for layer in self.decoder for tensor in layer.cross.keys_values(memory))
+        crosses: list[Any] = [layer.cross for layer in self.decoder]
+        return tuple(tensor for cross in crosses for tensor in cross.keys_values(memory))
 
     def hidden(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         """[B, T, W] of the target [B, T], each place seeing what stands before it."""
@@ -156,7 +157,8 @@ class Transformer(nn.Module):
         """[B, T, S] where the last layer looks at in the source, mean over its heads; for pictures."""
         memory = self.encode(source)
         x = self.embed(self.target, target)
-        for i, layer in enumerate(self.decoder):
+        decoder: Any = self.decoder
+        for i, layer in enumerate(decoder):
             key, value = memory[2 * i : 2 * i + 2]
             y = layer.norms[0](x)
             x_own = x + layer.own(y, *layer.own.keys_values(y), causal=True)

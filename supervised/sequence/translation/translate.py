@@ -42,6 +42,7 @@ class Translator:
             self.net.load_state_dict(weights)
         self.net.eval()
 
+    @torch.no_grad()
     def translate(self, texts: Sequence[str], beam: int, penalty: float) -> list[str]:
         """The translations of `texts`, in their order."""
         net: Any = self.net
@@ -57,18 +58,22 @@ class Translator:
                 made[i] = self.target.decode(found.pieces)
         return made
 
+    @torch.no_grad()
     def explain(self, text: str, beam: int, penalty: float) -> Translation:
         """The translation of `text` with the attention that it came from."""
+        net: Any = self.net
         translated = self.translate([text], beam, penalty)[0]
         numbers, answer = self.source.encode(text), self.target.encode(translated)
         looks = None
-        if numbers and hasattr(self.net, "attend"):
-            device = next(self.net.parameters()).device
+        if numbers and hasattr(net, "attend"):
+            device = next(net.parameters()).device
             source = batches.sources([numbers]).to(device)
-            found = self.net.attend(source, torch.tensor([[START, *answer]], device=device))  # [1, T, S]
+            found = net.attend(source, torch.tensor([[START, *answer]], device=device))  # [1, T, S]
             looks = found[0].float().cpu().numpy()
-        names = [[*(p.names[i] for i in ids), "end"] for p, ids in ((self.source, numbers), (self.target, answer))]
-        return Translation(translated, *names, looks)
+        read, written = (
+            [*(pieces.names[i] for i in ids), "end"] for pieces, ids in ((self.source, numbers), (self.target, answer))
+        )
+        return Translation(translated, read, written, looks)
 
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Translator:
@@ -76,7 +81,7 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Translat
 
 
 def sample(translator: Translator, options: SampleOptions, say: Say) -> Sample:
-    """The translation of the prompt, a sentence a line; of the last one the attention as a picture, where there is any."""
+    """The translation of the prompt, a sentence a line; where there is attention, that of the last one as a picture."""
     from supervised.sequence.translation.show import attention_picture
 
     languages = translator.network["languages"]

@@ -72,4 +72,3 @@ def number(found: np.ndarray, names: list[str], fewest: int, origin: str) -> Cor
     words = np.ascontiguousarray(words[words != -2])
     about = f"{origin}: {int((words >= 0).sum()):,} words, {len(order):,} different ones"
     return Corpus(words, [names[i] for i in order], counts[order], about)
-

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 _KINDS = {
-    "animal": "dog cat horse bird fish mouse cow sheep goat duck".split(),
-    "person": "king queen man woman boy girl farmer teacher sailor baker".split(),
-    "verb": "eats buys sells likes wants finds brings takes".split(),
-    "food": "bread cheese apple grass seed corn meat honey milk rice".split(),
-    "place": "house garden field river market forest street harbour".split(),
-    "adjective": "small big old young black white red green".split(),
+    "animal": ["dog", "cat", "horse", "bird", "fish", "mouse", "cow", "sheep", "goat", "duck"],
+    "person": ["king", "queen", "man", "woman", "boy", "girl", "farmer", "teacher", "sailor", "baker"],
+    "verb": ["eats", "buys", "sells", "likes", "wants", "finds", "brings", "takes"],
+    "food": ["bread", "cheese", "apple", "grass", "seed", "corn", "meat", "honey", "milk", "rice"],
+    "place": ["house", "garden", "field", "river", "market", "forest", "street", "harbour"],
+    "adjective": ["small", "big", "old", "young", "black", "white", "red", "green"],
 }
 _SENTENCES = (
     "the adjective animal verb food near the place",

@@ -65,7 +65,9 @@ def test_batches_have_no_padding_on_the_source_and_every_pair_once_an_epoch() ->
         batch = made[number]
         assert (batch.source != PAD).all() and batch.source.numel() <= 40
         assert ((batch.after == END).sum(1) == 1).all() and (batch.before[:, 0] == START).all()
-        assert torch.equal(batch.before[:, 1:][batch.after[:, :-1] > END], batch.after[:, :-1][batch.after[:, :-1] > END])
+        assert torch.equal(
+            batch.before[:, 1:][batch.after[:, :-1] > END], batch.after[:, :-1][batch.after[:, :-1] > END]
+        )
     again = batches.Batches(pairs, 40, Seeds(1))
     assert np.array_equal(again.indices(len(made) + 3), made.indices(len(made) + 3))
 
@@ -111,7 +113,9 @@ def test_attention_by_hand() -> None:
     value = torch.tensor([[1.0], [0.0]])
     seen, weights = attention(query, key, value)
     e = float(np.exp(1))
-    assert weights[0].tolist() == pytest.approx([e / (e + 1), 1 / (e + 1)]) and seen.item() == pytest.approx(e / (e + 1))
+    assert weights[0].tolist() == pytest.approx([e / (e + 1), 1 / (e + 1)]) and seen.item() == pytest.approx(
+        e / (e + 1)
+    )
     seen, weights = attention(torch.cat([query, query]), key, value, causal=True)
     assert weights[0].tolist() == [1, 0] and weights[1].tolist() == pytest.approx([e / (e + 1), 1 / (e + 1)])
 
@@ -168,7 +172,7 @@ def test_positions_by_hand() -> None:
 
 
 def test_additive_attention_by_hand() -> None:
-    """With W = 0 and v = 1, U h = 0 and ln(3) / 2 (tanh = 1/2): weights 1 / (1 + sqrt(e)) and sqrt(e) / (1 + sqrt(e))."""
+    """With W = 0, v = 1, U h = 0 and ln(3) / 2 (tanh 1/2): weights 1 / (1 + sqrt(e)) and sqrt(e) / (1 + sqrt(e))."""
     model = net("attention")
     nn.init.zeros_(model.query.weight), nn.init.zeros_(model.query.bias)
     model.energy.weight.data.zero_()[0, 0] = 1

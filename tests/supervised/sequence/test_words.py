@@ -42,7 +42,7 @@ def test_one_pair_by_hand() -> None:
 
 
 def test_the_optimum_is_pmi_minus_log_k() -> None:
-    """u_c . v_w = log(#(w, c) |D| / (#w #c)) - log k, with negatives drawn by their frequency (Levy & Goldberg, Eq. 7)."""
+    """u_c . v_w = log(#(w, c) |D| / (#w #c)) - log k, negatives drawn by their frequency (Levy & Goldberg, Eq. 7)."""
     rng = np.random.default_rng(0)
     follow = np.array([[0.2, 0.6, 0.2], [0.5, 0.1, 0.4], [0.3, 0.3, 0.4]])
     words = np.zeros(3000, np.int32)
