@@ -70,6 +70,7 @@ The paper shows it on StarCraft II, navigation and drawing; here it is Go.""",
         "words/study.py",
         "words.md",
         "tengen train words --net act2vec",
+        "97.5 % of the 361 points of 19x19 are nearest to one that touches them (KGS games, 10 million moves, 1 minute)",
         exercise="tengen train words --net act2vec --records PATH with --window 1 and 10; which one redraws the board?",
     ),
     _row(
