@@ -17,7 +17,7 @@ from torch.nn import functional
 from supervised.nets.headed import HeadedNet, build, load_weights
 from supervised.optim import load_optimiser, optimiser_state, parameter_groups
 from supervised.schedules import lr_fraction
-from supervised.sequence.sentences import data, show
+from supervised.sequence.sentences import batches, data, show
 from supervised.sequence.sentences.config import Config
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
@@ -30,7 +30,7 @@ from tengen.statistics import wilson
 WORDS = Words(
     "gradient steps", "test/accuracy", "held-out accuracy", ("learning", "testing"), ("fold", "loss"), percent=True
 )
-_TICK, _TEST_BATCH, _POOL = 20, 256, 16  # gradient steps; sentences; batches that are sorted by length together
+_TICK, _TEST_BATCH = 20, 256  # gradient steps; sentences
 
 
 class FoldStudy:
@@ -67,7 +67,9 @@ class FoldStudy:
         groups = parameter_groups(self.net, self.config.weight_decay)
         self.optimiser = torch.optim.AdamW(groups, lr=self.config.lr, betas=(0.9, self.config.beta2), fused=True)
         self.train, self.test = np.flatnonzero(self.part != self.fold), np.flatnonzero(self.part == self.fold)
-        self.order: tuple[int, np.ndarray] = (-1, self.train)
+        lengths = np.array([len(self.sentences.numbers[i]) for i in self.train])
+        seed = self.seeds.integer("order", self.fold)
+        self.batches = batches.Batches(self.train, lengths, self.config.batch, seed)
 
     def ticks(self) -> Iterator[Tick]:
         while self.step < self.total_steps:
@@ -91,8 +93,7 @@ class FoldStudy:
 
     def _learn(self) -> float:
         torch.manual_seed(self.seeds.integer("dropout", self.step))
-        chosen = self._batch(self.step % self.each)
-        words, labels = self._tensors(chosen)
+        words, labels = self._tensors(self.batches(self.step % self.each))
         for group in self.optimiser.param_groups:
             group["lr"] = self.lr()
         loss = functional.cross_entropy(self.net(words)["classes"], labels)
@@ -108,29 +109,11 @@ class FoldStudy:
         self.step += 1
         return loss.item()
 
-    def _batch(self, number: int) -> np.ndarray:
-        """Indices of batch `number` of this training: nearly equally long sentences, so that little is padded."""
-        size = self.config.batch
-        epoch, place = divmod(number, max(1, len(self.train) // size))
-        if self.order[0] != epoch:
-            rng = np.random.default_rng(self.seeds.integer("order", 1000 * self.fold + epoch))
-            mixed = rng.permutation(self.train)
-            lengths = np.array([len(self.sentences.numbers[i]) for i in mixed])
-            pool = np.arange(len(mixed)) // (size * _POOL)
-            batches = mixed[np.lexsort((lengths, pool))][: max(1, len(mixed) // size) * size].reshape(
-                -1, min(size, len(mixed))
-            )
-            self.order = (epoch, batches[rng.permutation(len(batches))])
-        return np.asarray(self.order[1][place])
-
     def _tensors(self, chosen: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """(words [B, L], labels [B])."""
-        rows = [self.sentences.numbers[i] for i in chosen]
-        words = np.zeros((len(rows), max(map(len, rows))), np.int64)
-        for row, numbers in zip(words, rows, strict=True):
-            row[: len(numbers)] = numbers
+        words = torch.from_numpy(batches.padded([self.sentences.numbers[i] for i in chosen]))
         labels = torch.from_numpy(self.sentences.labels[chosen])
-        return torch.from_numpy(words).to(self.compute.device), labels.to(self.compute.device)
+        return words.to(self.compute.device), labels.to(self.compute.device)
 
     def lr(self) -> float:
         c = self.config

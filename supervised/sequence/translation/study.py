@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from supervised.sequence.translation import data, show
 from supervised.sequence.translation.batches import Batch, Batches
+from supervised.sequence.translation.bleu import bleu
 from supervised.sequence.translation.config import Config
 from supervised.sequence.translation.pieces import PAD, Pieces
 from supervised.sequence.translation.translate import NETS, Translator
@@ -131,16 +132,6 @@ def cross_entropy(model: Any, batch: Batch, compute: Compute, smoothing: float) 
     nats = functional.nll_loss(log_p, after[real])
     loss = (1 - smoothing) * nats - smoothing * log_p.mean()
     return loss, nats.item()
-
-
-def bleu(made: list[str], wanted: list[str], rounds: int = 1) -> tuple[float, tuple[float, float] | None, str]:
-    """(BLEU, its 95 % interval from `rounds` bootstrap draws, sacreBLEU's signature) (Papineni 2002; Post 2018)."""
-    from sacrebleu.metrics.bleu import BLEU
-
-    metric = BLEU(lowercase=True)
-    found: Any = metric.corpus_score(made, [wanted], n_bootstrap=rounds)
-    interval = (found._mean - found._ci, found._mean + found._ci) if rounds > 1 else None
-    return float(found.score), interval, str(metric.get_signature())
 
 
 def _trial(network: dict[str, Any], batch: Batch, config: Config, compute: Compute) -> Any:

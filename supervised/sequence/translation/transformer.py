@@ -13,52 +13,15 @@ Deviations:
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from supervised.sequence.translation.scratch import attention as attention_by_hand
+from supervised.sequence.translation.heads import Heads, attention, positions
 
 State = tuple[torch.Tensor, ...]
-
-
-def positions(start: int, count: int, width: int, device: Any = None) -> torch.Tensor:
-    """[count, width]: PE(pos, 2i) = sin(pos / 10000^(2i/width)), PE(pos, 2i+1) = cos of the same (section 3.5)."""
-    pos = torch.arange(start, start + count, dtype=torch.float32, device=device)[:, None]
-    angle = pos * torch.exp(torch.arange(0, width, 2, device=device) * (-math.log(10000) / width))  # [count, width/2]
-    return torch.stack([angle.sin(), angle.cos()], 2).flatten(1)
-
-
-class Heads(nn.Module):
-    """Multi-head attention (section 3.2.2): `queries` [B, T, W] look at keys and values [B, H, S, W/H]."""
-
-    def __init__(self, width: int, heads: int, impl: str) -> None:
-        super().__init__()
-        self.heads, self.by_hand = heads, impl == "scratch"
-        self.query, self.key_value = nn.Linear(width, width), nn.Linear(width, 2 * width)
-        self.out = nn.Linear(width, width)
-
-    def split(self, x: torch.Tensor) -> torch.Tensor:
-        """[B, T, W] -> [B, H, T, W/H]."""
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
-
-    def keys_values(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        key, value = self.key_value(x).chunk(2, 2)
-        return self.split(key), self.split(value)
-
-    def forward(self, x: torch.Tensor, key: torch.Tensor, value: torch.Tensor, causal: bool = False) -> torch.Tensor:
-        query = self.split(self.query(x))  # [B, H, T, W/H]
-        if self.by_hand:
-            seen = attention_by_hand(query, key, value, causal)[0]
-        else:
-            with sdpa_kernel(SDPBackend.MATH):  # the gradient of the fused kernel is slow for sentences on a CPU
-                seen = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
-        result: torch.Tensor = self.out(seen.transpose(1, 2).flatten(2))  # [B, T, W]
-        return result
 
 
 class Layer(nn.Module):
@@ -163,6 +126,6 @@ class Transformer(nn.Module):
             y = layer.norms[0](x)
             x_own = x + layer.own(y, *layer.own.keys_values(y), causal=True)
             query = layer.cross.split(layer.cross.query(layer.norms[1](x_own)))
-            weights = attention_by_hand(query, key, value)[1]  # [B, H, T, S]
+            weights = attention(query, key, value)[1]  # [B, H, T, S]
             x, _ = layer(x, (key, value))
         return weights.mean(1)

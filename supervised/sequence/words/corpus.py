@@ -11,11 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from supervised.sequence.catalogue import MOVES_OF_GAMES
+from supervised.sequence.words.config import Config
+from supervised.sequence.words.stand_in import made_games, made_text
+from supervised.systems.study import Setup
 from tengen.errors import UserError
+from tengen.lookup import find
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _PIECE = 1 << 20  # bytes
 _PIECE_OF_NOTHING = 1 << 21  # characters without a space that are kept for the next piece
+_MOST_DIFFERENT = 2_000_000  # words; what comes first after that is skipped
 _LONGEST = 100  # letters of a word
 
 
@@ -24,6 +30,25 @@ class Corpus(NamedTuple):
     names: list[str]  # [V]
     counts: np.ndarray  # [V]
     about: str  # for people
+
+
+def corpus_of(setup: Setup, config: Config) -> Corpus:
+    """The words that --data or --records give, or the stand-in."""
+    settings = setup.settings
+    if config.net == "act2vec":
+        if settings.data:
+            raise UserError("--data names a text; moves of Go are read with --records PATH")
+        if not settings.records:
+            setup.say(f"no --records PATH: 1,000 made games on {config.board}x{config.board} stand in for games of Go")
+            return number(*made_games(config.board), config.fewest, "made games")
+        moves, names, about = find(MOVES_OF_GAMES)(Path(settings.records), config.board, setup.say)
+        return number(moves, names, config.fewest, "the records")._replace(about=about)
+    if settings.records:
+        raise UserError("--records names games of Go: vectors of their moves are learned with --net act2vec")
+    if settings.data:
+        return read(Path(settings.data), config.fewest, config.most_words, setup.say)
+    setup.say("no --data FILE: 200,000 words of a made language stand in; name a text of a million words or more")
+    return number(*made_text(), config.fewest, "a made language")
 
 
 def words_of(path: Path) -> Iterator[list[str]]:
@@ -48,7 +73,12 @@ def read(path: Path, fewest: int, most: int, say: Callable[[str], None]) -> Corp
     numbers: dict[str, int] = {}
     found = array("i")
     for piece in words_of(path):
-        found.extend(numbers.setdefault(word[:_LONGEST], len(numbers)) for word in piece[: most - len(found)])
+        for word in piece[: most - len(found)]:
+            known = numbers.get(word[:_LONGEST])
+            if known is None and len(numbers) < _MOST_DIFFERENT:
+                known = numbers[word[:_LONGEST]] = len(numbers)
+            if known is not None:
+                found.append(known)
         if len(found) >= most:
             say(f"{path.name}: the first {most:,} words are learned (--most-words)")
             break
@@ -72,3 +102,10 @@ def number(found: np.ndarray, names: list[str], fewest: int, origin: str) -> Cor
     words = np.ascontiguousarray(words[words != -2])
     about = f"{origin}: {int((words >= 0).sum()):,} words, {len(order):,} different ones"
     return Corpus(words, [names[i] for i in order], counts[order], about)
+
+
+def negatives_of(counts: np.ndarray, power: float, size: int) -> np.ndarray:
+    """[about `size`] words, each as often as its frequency to the power: drawing from it is one look-up."""
+    weight = counts.astype(np.float64) ** power
+    times = np.maximum(1, np.round(size * weight / weight.sum())).astype(np.int64)
+    return np.repeat(np.arange(len(counts), dtype=np.int32), times)

@@ -13,18 +13,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from supervised.sequence.catalogue import MOVES_OF_GAMES
 from supervised.sequence.words import show
 from supervised.sequence.words.config import Config
-from supervised.sequence.words.corpus import Corpus, number, read
+from supervised.sequence.words.corpus import corpus_of, negatives_of
 from supervised.sequence.words.kernel import learn
-from supervised.sequence.words.stand_in import made_games, made_text
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
 from tengen.display import Words
 from tengen.errors import UserError
-from tengen.lookup import find
 from tengen.metrics import Stopwatch, Tick
 
 WORDS = Words("words", "test/loss", "held-out loss (nats)", ("learning", "testing"), ("loss",))
@@ -32,13 +29,6 @@ MOVES = Words("moves", "test/neighbours", "nearest are neighbours", ("learning",
 _TICK = 50_000  # words
 _TESTED = 20_000  # held-out words
 _LAST = 1e-3  # the learning rate at the end, as a fraction of that at the start
-
-
-def negatives_of(counts: np.ndarray, power: float, size: int) -> np.ndarray:
-    """[about `size`] words, each as often as its frequency to the power: drawing from it is one look-up."""
-    weight = counts.astype(np.float64) ** power
-    times = np.maximum(1, np.round(size * weight / weight.sum())).astype(np.int64)
-    return np.repeat(np.arange(len(counts), dtype=np.int32), times)
 
 
 class WordStudy:
@@ -51,7 +41,7 @@ class WordStudy:
         self.compute = setup.compute or replace(in_float32(setup.settings), threads=1, device="cpu")
         self.measured: dict[str, float] = {}
         self.board = config.board if config.net == "act2vec" else 0
-        self.corpus = _corpus(setup, config)
+        self.corpus = corpus_of(setup, config)
         names, counts = self.corpus.names, self.corpus.counts
         self.cut = len(self.corpus.words) - min(_TESTED, len(self.corpus.words) // 10)  # held out from here on
         self.total_steps = setup.settings.steps
@@ -142,24 +132,6 @@ class WordStudy:
         if weights["vectors"].shape != self.vectors.shape:
             raise UserError("these vectors are those of another text; name the one that they were trained on")
         self.vectors, self.contexts = (weights[name].numpy().copy() for name in ("vectors", "contexts"))
-
-
-def _corpus(setup: Setup, config: Config) -> Corpus:
-    settings = setup.settings
-    if config.net == "act2vec":
-        if settings.data:
-            raise UserError("--data names a text; moves of Go are read with --records PATH")
-        if not settings.records:
-            setup.say(f"no --records PATH: 1,000 made games on {config.board}x{config.board} stand in for games of Go")
-            return number(*made_games(config.board), config.fewest, "made games")
-        moves, names, about = find(MOVES_OF_GAMES)(Path(settings.records), config.board, setup.say)
-        return number(moves, names, config.fewest, "the records")._replace(about=about)
-    if settings.records:
-        raise UserError("--records names games of Go: vectors of their moves are learned with --net act2vec")
-    if settings.data:
-        return read(Path(settings.data), config.fewest, config.most_words, setup.say)
-    setup.say("no --data FILE: 200,000 words of a made language stand in; name a text of a million words or more")
-    return number(*made_text(), config.fewest, "a made language")
 
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> show.Vectors:

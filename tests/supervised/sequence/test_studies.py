@@ -12,7 +12,7 @@ import pytest
 
 from supervised.sequence.catalogue import TRANSLATION, WORDS
 from supervised.sequence.translation import data
-from supervised.sequence.translation.study import bleu
+from supervised.sequence.translation.bleu import bleu
 from supervised.sequence.translation.translate import sample as translate
 from supervised.sequence.words import show
 from supervised.sequence.words.study import MOVES
@@ -43,8 +43,8 @@ def make(name: str, monkeypatch: pytest.MonkeyPatch, steps: int = 6) -> Any:
     few = found._replace(train=found.train[:60], val=found.val[:8], test=found.test[:8])
     monkeypatch.setattr(data, "read", lambda *_: few)
     monkeypatch.setattr("supervised.sequence.words.study._TICK", 2000)
-    monkeypatch.setattr("supervised.sequence.words.study.made_games", lambda board: games(board, 20))
-    monkeypatch.setattr("supervised.sequence.words.study.made_text", lambda: text(3000))
+    monkeypatch.setattr("supervised.sequence.words.corpus.made_games", lambda board: games(board, 20))
+    monkeypatch.setattr("supervised.sequence.words.corpus.made_text", lambda: text(3000))
     training = SYSTEMS[name].training(SYSTEMS[name].task)
     settings = SystemSettings(steps=steps * (1000 if "2vec" in name or "gram" in name else 1), test_every=3)
     config = replace(training.config, **TINY[name])

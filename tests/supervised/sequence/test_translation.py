@@ -15,10 +15,10 @@ from torch.nn import functional
 from supervised.sequence.translation import batches, data
 from supervised.sequence.translation.attention import Attention
 from supervised.sequence.translation.beam import search
+from supervised.sequence.translation.heads import Heads, attention, positions
 from supervised.sequence.translation.pieces import END, PAD, START, UNKNOWN, Pieces, learn_merges, words
-from supervised.sequence.translation.scratch import attention
 from supervised.sequence.translation.seq2seq import Seq2Seq
-from supervised.sequence.translation.transformer import Heads, Transformer, positions
+from supervised.sequence.translation.transformer import Transformer
 from tengen.errors import UserError
 from tengen.seeding import Seeds
 

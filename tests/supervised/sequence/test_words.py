@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from supervised.sequence.words.corpus import number, read
+from supervised.sequence.words.corpus import negatives_of, number, read
 from supervised.sequence.words.kernel import learn
-from supervised.sequence.words.study import negatives_of
 from tengen.errors import UserError
 
 
