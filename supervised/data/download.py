@@ -36,6 +36,25 @@ SETS = {
     "cifar10": Remote(
         "https://www.cs.toronto.edu/~kriz/", {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"}
     ),
+    "multi30k": Remote(  # task 1, raw; the test set of 2016
+        "https://raw.githubusercontent.com/multi30k/dataset/a3d2e0d26b56f3846f66a952536ffed4e401d05a/data/task1/raw/",
+        {
+            "train.de.gz": "81ff90b99829c0cd4b1b587d394afd39",
+            "train.en.gz": "0065d13af80720a55ca8153d126e6627",
+            "val.de.gz": "6e0e229eb049e3fc99a1ef02fb2d5f91",
+            "val.en.gz": "2b69aa9253948ac9f67e94917272dd40",
+            "test_2016_flickr.de.gz": "efd67d314d98489b716b145475101932",
+            "test_2016_flickr.en.gz": "ff2c0fcb4893a13bd73414306bc250ae",
+        },
+    ),
+    "rt-polarity": Remote(
+        "https://raw.githubusercontent.com/dennybritz/cnn-text-classification-tf/"
+        "18762b459e21d9c70e5c242f8d43fc4e6db37a0d/data/rt-polaritydata/",
+        {
+            "rt-polarity.pos": "819e2ab972d5f1314804c62921cf21a8",
+            "rt-polarity.neg": "efd38e162b1a4ede8fbf024de182eb4a",
+        },
+    ),
 }
 
 

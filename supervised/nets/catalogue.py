@@ -17,7 +17,7 @@ from typing import Any, Literal
 from tengen.errors import UserError, unknown
 from tengen.lookup import find
 
-Reads = Literal["anything", "screens", "pictures", "boards"]
+Reads = Literal["anything", "screens", "pictures", "boards", "sentences"]
 _HERE = "supervised.nets"
 
 
@@ -96,6 +96,7 @@ TRUNKS = [
         numbers=("channels", "blocks"),
         pattern=f"tower{_N}x{_N}",
     ),
+    Trunk(("sentence-cnn",), f"{_HERE}.sentence:SentenceCNN", "sentences"),
     Trunk(
         ("alphago64x6", "alphago192x13"),
         f"{_HERE}.tower:AlphaGo",
@@ -157,7 +158,7 @@ def trunk_spec(
     room for a mean screen, which is measured before training and subtracted inside the network.
     """
     line = _line(name)
-    if line.reads != "anything" and len(input_shape) != 3:
+    if line.reads != "anything" and len(input_shape) != (1 if line.reads == "sentences" else 3):
         raise UserError(f"--net {name} reads {line.reads}, not inputs {list(input_shape)}; use --net mlp")
     spec = line.spec(name) | {"input_shape": list(input_shape)}
     for option, key, value in (

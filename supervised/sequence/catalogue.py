@@ -4,4 +4,60 @@ from __future__ import annotations
 
 from supervised.systems.system import System
 
-SYSTEMS: tuple[System, ...] = ()
+_TRANSLATION = "supervised.sequence.translation"
+
+TRANSLATION = tuple(
+    System(
+        task="translation",
+        option="--net",
+        name=name,
+        about=about,
+        config=f"{_TRANSLATION}.config:{name.upper()}",
+        study=f"{_TRANSLATION}.study:study",
+        model=f"{_TRANSLATION}.translate:model",
+        sample=f"{_TRANSLATION}.translate:sample",
+        settings={"steps": steps},
+        default=name == "transformer",
+    )
+    for name, about, steps in (
+        ("transformer", "translation by attention alone", 6000),
+        ("attention", "translation by recurrent networks, one of which looks back", 3500),
+        ("seq2seq", "translation of a sentence through one vector", 3500),
+    )
+)
+
+MOVES_OF_GAMES = "agents.alphago.moves:sequences"  # (records, size of the board, say) -> points, names, about
+WORDS = tuple(
+    System(
+        task="words",
+        option="--net",
+        name=name,
+        about=about,
+        config=f"supervised.sequence.words.config:{preset}",
+        study="supervised.sequence.words.study:WordStudy",
+        model="supervised.sequence.words.study:model",
+        sample="supervised.sequence.words.show:sample",
+        settings={"steps": steps},
+        default=preset == "SKIP_GRAM",
+        paper=paper,
+    )
+    for name, about, preset, steps, paper in (
+        ("skip-gram", "a vector for each word, from the words around it", "SKIP_GRAM", 5_000_000, "word2vec"),
+        ("act2vec", "a vector for each move of Go, from the moves around it", "ACT2VEC", 10_000_000, "act2vec"),
+    )
+)
+
+SENTENCES = System(
+    task="sentences",
+    option="--net",
+    name="sentence-cnn",
+    about="filters over neighbouring words",
+    config="supervised.sequence.sentences.config:SENTENCE_CNN",
+    study="supervised.sequence.sentences.study:FoldStudy",
+    model="supervised.sequence.sentences.study:model",
+    sample="supervised.sequence.sentences.show:sample",
+    settings={"steps": 10_000},
+    default=True,
+)
+
+SYSTEMS: tuple[System, ...] = (*TRANSLATION, *WORDS, SENTENCES)

@@ -1,0 +1,27 @@
+"""The moves of Go games as texts, for vectors of moves (Act2Vec: Tennenholtz & Mannor 2019, arXiv:1902.01119)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from envs.go.collection import WHITE_ENTRY, collect
+from envs.go.game import Go
+from tengen.files import cache_folder
+
+
+def sequences(path: Path, size: int, say: Callable[[str], None]) -> tuple[np.ndarray, list[str], str]:
+    """(points that were played, -1 between games; the points' names; what was read) of the records below `path`.
+
+    Passes and set-up stones are left out; a point is the same word whoever plays there.
+    """
+    collection = collect(path, size, cache_folder("games"), say)
+    made: list[np.ndarray] = []
+    for game in collection.games:
+        first = int(game["first"]) + int(game["setup"])
+        moves = (collection.entries[first : first + int(game["moves"])] & (WHITE_ENTRY - 1)).astype(np.int32)
+        made += [moves[moves < size * size], np.array([-1], np.int32)]
+    names = [Go(size).action_name(point) for point in range(size * size)]
+    return np.concatenate(made), names, str(collection)

@@ -1,0 +1,111 @@
+"""Pairs of sentences: two files with a sentence a line, of Multi30k (Elliott 2016, arXiv:1605.00459) or one's own.
+
+A folder holds train.de, train.en and, where there are any, val.* and test_2016_flickr.* (or test.*), each plain or as
+.gz. Without a test or validation set, the last tenth of the training pairs is held out as both.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+from supervised.data.download import fetch
+from tengen.errors import UserError
+from tengen.files import cache_folder
+
+Pair = tuple[str, str]  # a sentence and its translation
+_TESTS = ("test_2016_flickr", "test")
+_INNER = ("", "raw", "data/task1/raw")
+
+
+class Pairs(NamedTuple):
+    train: list[Pair]
+    val: list[Pair]
+    test: list[Pair]
+    about: str  # for people
+    test_name: str
+
+
+def read(data: str, source: str, target: str, say: Callable[[str], None]) -> Pairs:
+    """The pairs below `data`; without it Multi30k from the cache or the net, and if neither can be had, made ones."""
+    if data:
+        return read_folder(Path(data), source, target)
+    try:
+        return read_folder(fetch("multi30k", cache_folder("data") / "multi30k", say), source, target)
+    except UserError as error:
+        if (source, target) != ("de", "en"):
+            raise
+        say(f"{error}; 2,000 made sentences stand in")
+        return made()
+
+
+def read_folder(folder: Path, source: str, target: str) -> Pairs:
+    if folder.is_file():
+        raise UserError(f"{folder} is a file; --data names the folder with train.{source} and train.{target}")
+    train = _split(folder, "train", source, target)
+    if not train:
+        raise UserError(
+            f"no train.{source} and train.{target} (or .gz) in {folder}; --source and --target name the endings"
+        )
+    val = _split(folder, "val", source, target)
+    test_name, test = next(
+        ((name, pairs) for name in _TESTS if (pairs := _split(folder, name, source, target))), ("", [])
+    )
+    if not val and not test:
+        cut = len(train) - max(1, len(train) // 10)
+        train, val = train[:cut], train[cut:]
+    if not train or not val + test:
+        raise UserError(f"too few sentences in {folder} to learn from")
+    about = f"{len(train):,} pairs of sentences, {source} to {target}"
+    return Pairs(train, val or test, test or val, about, test_name or "held-out")
+
+
+def _split(folder: Path, name: str, source: str, target: str) -> list[Pair]:
+    sides = [_lines(folder, f"{name}.{language}") for language in (source, target)]
+    if sides[0] is None or sides[1] is None:
+        return []
+    if len(sides[0]) != len(sides[1]):
+        raise UserError(
+            f"{name}.{source} has {len(sides[0]):,} lines and {name}.{target} {len(sides[1]):,}: each line must be the"
+            " translation of the same line of the other file"
+        )
+    return [(a, b) for a, b in zip(*sides, strict=True) if a.strip() and b.strip()]
+
+
+def _lines(folder: Path, name: str) -> list[str] | None:
+    """The lines of a file, plain or compressed; None where there is none. What is not UTF-8 becomes a mark."""
+    for inner, ending in product(_INNER, ("", ".gz")):
+        path = folder / inner / (name + ending)
+        if path.is_file():
+            try:
+                raw = gzip.decompress(path.read_bytes()) if ending else path.read_bytes()
+            except (OSError, EOFError, zlib.error) as error:
+                raise UserError(f"{path} is damaged ({error}); download it again") from error
+            return raw.decode("utf-8", "replace").rstrip("\n").split("\n")
+    return None
+
+
+def made() -> Pairs:
+    """2,200 German sentences with their translations from a small grammar: somebody does something somewhere."""
+    who = [("er", "hund", "dog"), ("e", "katze", "cat"), ("er", "mann", "man"), ("e", "frau", "woman")]
+    who += [("es", "kind", "child"), ("es", "pferd", "horse"), ("er", "vogel", "bird")]
+    how = [("", ""), ("klein", "small"), ("groß", "big"), ("alt", "old"), ("jung", "young")]
+    what = [("läuft", "runs"), ("sitzt", "sits"), ("spielt", "plays"), ("schläft", "sleeps"), ("steht", "stands")]
+    where = [("im park", "in the park"), ("am strand", "at the beach"), ("auf der straße", "on the street")]
+    where += [("vor dem haus", "in front of the house"), ("im schnee", "in the snow")]
+    where += [("auf einem stuhl", "on a chair"), ("neben einem baum", "next to a tree")]
+    when = [("", ""), (" heute", " today")]
+    pairs = []
+    for (ending, noun, english), (wie, adjective), (tut, does), (wo, place), (wann, day) in product(
+        who, how, what, where, when
+    ):
+        ein, some = "eine" if ending == "e" else "ein", "an" if adjective == "old" else "a"
+        german = f"{ein} {wie}{ending} {noun}" if wie else f"{ein} {noun}"
+        person = f"{some} {adjective} {english}" if adjective else f"a {english}"
+        pairs.append((f"{german} {tut} {wo}{wann}.", f"{person} {does} {place}{day}."))
+    mixed = sorted(pairs, key=lambda pair: zlib.crc32(pair[0].encode()))[:2200]
+    return Pairs(mixed[:2000], mixed[2000:], mixed[2000:], "2,000 made pairs of sentences, de to en", "made")

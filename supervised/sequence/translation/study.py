@@ -1,0 +1,147 @@
+"""The training of a translator: teacher forcing with cross-entropy, then BLEU by beam search."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from supervised.sequence.translation import data, show
+from supervised.sequence.translation.batches import Batch, Batches
+from supervised.sequence.translation.bleu import bleu
+from supervised.sequence.translation.config import Config
+from supervised.sequence.translation.pieces import PAD, Pieces
+from supervised.sequence.translation.translate import NETS, Translator
+from supervised.systems.gradient import GradientStudy, Metrics, Parts
+from supervised.systems.precision import quickest
+from supervised.systems.study import Measured, Setup
+from tengen.device import Compute
+from tengen.display import Words
+from tengen.seeding import Seeds
+
+WORDS = Words("gradient steps", "test/bleu", "BLEU (greedy)", ("learning", "testing"), ("loss", "test/loss"))
+_PIECES_AT_MOST = 100  # of a sentence that is learned from: longer ones are left out
+_TESTED = 200  # sentences that are translated in a test while training
+
+
+def study(setup: Setup) -> GradientStudy:
+    config: Config = setup.config
+    pairs = data.read(setup.settings.data, config.source, config.target, setup.say)
+    source = Pieces.learn((a for a, _ in pairs.train), config.pieces)
+    target = Pieces.learn((b for _, b in pairs.train), config.pieces)
+    network = {
+        "net": config.net,
+        "languages": [config.source, config.target],
+        "source": source.to_json(),
+        "target": target.to_json(),
+        "options": options(config),
+        "beam": config.beam,
+        "length_penalty": config.length_penalty,
+    }
+    torch.manual_seed(setup.seeds.integer("network"))
+    translator = Translator(network)
+    train, val = (
+        [(a, b) for a, b in ((source.encode(x), target.encode(y)) for x, y in part) if a and b]
+        for part in (pairs.train, pairs.val)
+    )
+    learned = Batches([p for p in train if max(map(len, p)) <= _PIECES_AT_MOST], config.batch_tokens, setup.seeds)
+    compute, measured = setup.compute, dict[str, float]()
+    if compute is None:
+        compute, measured = quickest(setup.settings, partial(_trial, network, learned.largest(), config))
+    held_out = Batches(val, config.batch_tokens, Seeds(0))
+
+    def loss(model: nn.Module, rng: np.random.Generator, step: int) -> tuple[torch.Tensor, Metrics]:
+        batch = learned[step]
+        value, nats = cross_entropy(model, batch, compute, config.label_smoothing)
+        return value, {
+            "nats": nats,
+            "epoch": step / len(learned),
+            "padding": (batch.after == PAD).float().mean().item(),
+        }
+
+    def test(model: nn.Module) -> Metrics:
+        texts = pairs.val[:_TESTED]
+        made = translator_of(model).translate([text for text, _ in texts], 1, 1.0)
+        pieces, total = 0, 0.0
+        for number in range(len(held_out)):
+            count = int((held_out[number].after != PAD).sum())
+            total += cross_entropy(model, held_out[number], compute, 0.0)[1] * count
+            pieces += count
+        return {"bleu": bleu(made, [text for _, text in texts])[0], "loss": total / pieces}
+
+    def translator_of(model: nn.Module) -> Translator:
+        translator.net = model
+        return translator
+
+    def measure(model: nn.Module) -> Measured:
+        made = translator_of(model).translate([a for a, _ in pairs.test], config.beam, config.length_penalty)
+        score, interval, signature = bleu(made, [b for _, b in pairs.test], rounds=1000)
+        return Measured(
+            metric="BLEU",
+            value=score,
+            ci95=interval,
+            measured_on=f"{len(pairs.test):,} sentences",
+            better="higher",
+            protocol=f"{pairs.test_name}, {config.source} to {config.target}, lower-cased, beam {config.beam},"
+            f" sacreBLEU {signature}",
+            also={"example": f"{pairs.test[0][0]} -> {made[0]}"},
+        )
+
+    words = sum(len(b) for _, b in train) / max(1, len(train))
+    about = [
+        f"{pairs.about}; {len(source):,} and {len(target):,} pieces, {words:.1f} a sentence",
+        f"an epoch is {len(learned):,} gradient steps",
+    ]
+    parts = Parts(
+        network=network,
+        model=translator.net,
+        loss=loss,
+        test=test,
+        measure=measure,
+        score=lambda found: found["bleu"],
+        words=WORDS,
+        about=about,
+        pictures=lambda model, folder: show.pictures(translator_of(model), [a for a, _ in pairs.test[:12]], folder),
+    )
+    return GradientStudy(parts, setup, compute, measured)
+
+
+def options(config: Config) -> dict[str, Any]:
+    """What the network's class takes."""
+    if config.net == "transformer":
+        names: tuple[str, ...] = ("width", "layers", "heads", "feed_forward", "dropout", "impl")
+    else:
+        names = ("width", "embedding", "dropout") + (("layers",) if config.net == "seq2seq" else ())
+    return {name: getattr(config, name) for name in names}
+
+
+def cross_entropy(model: Any, batch: Batch, compute: Compute, smoothing: float) -> tuple[torch.Tensor, float]:
+    """(mean smoothed cross-entropy of the pieces of the target, the same without smoothing).
+
+    Logits are computed for real pieces only: what stands after a sentence's end costs nothing.
+    """
+    source, before, after = (part.to(compute.device) for part in batch)
+    real = after != PAD  # [B, T]
+    with compute.autocast():
+        logits = model.output(model.hidden(source, before)[real]).float()  # [N, V]
+    log_p = logits.log_softmax(1)
+    nats = functional.nll_loss(log_p, after[real])
+    loss = (1 - smoothing) * nats - smoothing * log_p.mean()
+    return loss, nats.item()
+
+
+def _trial(network: dict[str, Any], batch: Batch, config: Config, compute: Compute) -> Any:
+    """A training step of a network of its own, for measuring."""
+    with torch.random.fork_rng(devices=[]):
+        sizes = (4 + len(network[side]["characters"]) + len(network[side]["merges"]) for side in ("source", "target"))
+        model = compute.place(NETS[config.net](*sizes, **network["options"]))
+
+    def step() -> None:
+        model.zero_grad()
+        cross_entropy(model, batch, compute, config.label_smoothing)[0].backward()
+
+    return step

@@ -1,0 +1,102 @@
+"""A trained translator: from text to text, and where it looked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from supervised.sequence.translation import batches
+from supervised.sequence.translation.attention import Attention
+from supervised.sequence.translation.beam import search
+from supervised.sequence.translation.pieces import START, Pieces
+from supervised.sequence.translation.seq2seq import Seq2Seq
+from supervised.sequence.translation.transformer import Transformer
+from supervised.systems.study import Sample, SampleOptions, Say
+from tengen.errors import UserError
+
+NETS: dict[str, Any] = {"seq2seq": Seq2Seq, "attention": Attention, "transformer": Transformer}
+EXAMPLES = {"de": "Ein Hund läuft durch den Schnee."}
+_TOGETHER = 64  # sentences that are searched at once
+_LONGEST_PROMPT = 200  # pieces
+
+
+class Translation(NamedTuple):
+    text: str
+    source: list[str]  # pieces, with the end
+    target: list[str]
+    looks: np.ndarray | None  # [T, S] attention; None where a network has none
+
+
+class Translator:
+    """A network and the pieces of its two languages, from the description saved with the weights."""
+
+    def __init__(self, network: dict[str, Any], weights: dict[str, torch.Tensor] | None = None) -> None:
+        self.network = network
+        self.source, self.target = Pieces(**network["source"]), Pieces(**network["target"])
+        self.net: nn.Module = NETS[network["net"]](len(self.source), len(self.target), **network["options"])
+        if weights is not None:
+            self.net.load_state_dict(weights)
+        self.net.eval()
+
+    @torch.no_grad()
+    def translate(self, texts: Sequence[str], beam: int, penalty: float) -> list[str]:
+        """The translations of `texts`, in their order."""
+        net: Any = self.net
+        device = next(net.parameters()).device
+        encoded = [self.source.encode(text) for text in texts]
+        made = [""] * len(texts)
+        for rows in batches.by_length(encoded, _TOGETHER):
+            length = len(encoded[rows[0]])
+            if length == 0:
+                continue
+            source = batches.sources(encoded[i] for i in rows).to(device)
+            for i, found in zip(rows, search(net, source, beam, 2 * length + 10, penalty), strict=True):
+                made[i] = self.target.decode(found.pieces)
+        return made
+
+    @torch.no_grad()
+    def explain(self, text: str, beam: int, penalty: float) -> Translation:
+        """The translation of `text` with the attention that it came from."""
+        net: Any = self.net
+        translated = self.translate([text], beam, penalty)[0]
+        numbers, answer = self.source.encode(text), self.target.encode(translated)
+        looks = None
+        if numbers and hasattr(net, "attend"):
+            device = next(net.parameters()).device
+            source = batches.sources([numbers]).to(device)
+            found = net.attend(source, torch.tensor([[START, *answer]], device=device))  # [1, T, S]
+            looks = found[0].float().cpu().numpy()
+        read, written = (
+            [*(pieces.names[i] for i in ids), "end"] for pieces, ids in ((self.source, numbers), (self.target, answer))
+        )
+        return Translation(translated, read, written, looks)
+
+
+def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Translator:
+    return Translator(network, weights)
+
+
+def sample(translator: Translator, options: SampleOptions, say: Say) -> Sample:
+    """The translation of the prompt, a sentence a line; where there is attention, that of the last one as a picture."""
+    from supervised.sequence.translation.show import attention_picture
+
+    languages = translator.network["languages"]
+    prompt = options.prompt or EXAMPLES.get(languages[0], "")
+    lines = [line for line in prompt.splitlines() if line.strip()]
+    if not lines:
+        raise UserError(f"what should be translated? --prompt 'a sentence in {languages[0]}'")
+    if unknown := "".join(translator.source.unknown(prompt)):
+        say(f"characters that the training never showed: {unknown}")
+    for line in lines:
+        if len(translator.source.encode(line)) > _LONGEST_PROMPT:
+            raise UserError(f"a sentence of more than {_LONGEST_PROMPT} pieces; --prompt takes a sentence a line")
+    beam, penalty = translator.network["beam"], translator.network["length_penalty"]
+    last = translator.explain(lines[-1], beam, penalty)
+    made = [*translator.translate(lines[:-1], beam, penalty), last.text]
+    if not options.prompt:
+        made = [f"{line}\n{text}" for line, text in zip(lines, made, strict=True)]
+    return Sample("\n".join(made), None if last.looks is None else attention_picture(last))

@@ -1,0 +1,1 @@
+"""Vectors of words, and of moves of Go: skip-gram with negative sampling (Mikolov 2013)."""

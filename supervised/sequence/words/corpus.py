@@ -1,0 +1,111 @@
+"""A text as numbers of words, read in pieces: a file of any size, in memory that is bounded."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from supervised.sequence.catalogue import MOVES_OF_GAMES
+from supervised.sequence.words.config import Config
+from supervised.sequence.words.stand_in import made_games, made_text
+from supervised.systems.study import Setup
+from tengen.errors import UserError
+from tengen.lookup import find
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_PIECE = 1 << 20  # bytes
+_PIECE_OF_NOTHING = 1 << 21  # characters without a space that are kept for the next piece
+_MOST_DIFFERENT = 2_000_000  # words; what comes first after that is skipped
+_LONGEST = 100  # letters of a word
+
+
+class Corpus(NamedTuple):
+    words: np.ndarray  # [N] int32 numbers of words, the most frequent one is 0; -1 between texts
+    names: list[str]  # [V]
+    counts: np.ndarray  # [V]
+    about: str  # for people
+
+
+def corpus_of(setup: Setup, config: Config) -> Corpus:
+    """The words that --data or --records give, or the stand-in."""
+    settings = setup.settings
+    if config.net == "act2vec":
+        if settings.data:
+            raise UserError("--data names a text; moves of Go are read with --records PATH")
+        if not settings.records:
+            setup.say(f"no --records PATH: 1,000 made games on {config.board}x{config.board} stand in for games of Go")
+            return number(*made_games(config.board), config.fewest, "made games")
+        moves, names, about = find(MOVES_OF_GAMES)(Path(settings.records), config.board, setup.say)
+        return number(moves, names, config.fewest, "the records")._replace(about=about)
+    if settings.records:
+        raise UserError("--records names games of Go: vectors of their moves are learned with --net act2vec")
+    if settings.data:
+        return read(Path(settings.data), config.fewest, config.most_words, setup.say)
+    setup.say("no --data FILE: 200,000 words of a made language stand in; name a text of a million words or more")
+    return number(*made_text(), config.fewest, "a made language")
+
+
+def words_of(path: Path) -> Iterator[list[str]]:
+    """The lower-cased words of a file, piece by piece. What is not UTF-8 separates words."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    rest = ""
+    with path.open("rb") as file:
+        while raw := file.read(_PIECE):
+            text = rest + decoder.decode(raw).lower()
+            cut = max(text.rfind(" "), text.rfind("\n")) + 1  # the last word goes on in the next piece
+            if not cut and len(text) > _PIECE_OF_NOTHING:  # a file without a space
+                cut = len(text)
+            yield _WORD.findall(text[:cut])
+            rest = text[cut:]
+    yield _WORD.findall(rest)
+
+
+def read(path: Path, fewest: int, most: int, say: Callable[[str], None]) -> Corpus:
+    """The words of `path` that occur at least `fewest` times in the first `most` words."""
+    if not path.is_file():
+        raise UserError(f"no file {path}; --data names a text")
+    numbers: dict[str, int] = {}
+    found = array("i")
+    for piece in words_of(path):
+        for word in piece[: most - len(found)]:
+            known = numbers.get(word[:_LONGEST])
+            if known is None and len(numbers) < _MOST_DIFFERENT:
+                known = numbers[word[:_LONGEST]] = len(numbers)
+            if known is not None:
+                found.append(known)
+        if len(found) >= most:
+            say(f"{path.name}: the first {most:,} words are learned (--most-words)")
+            break
+    return number(np.frombuffer(found, np.int32) if found else np.zeros(0, np.int32), list(numbers), fewest, path.name)
+
+
+def number(found: np.ndarray, names: list[str], fewest: int, origin: str) -> Corpus:
+    """`found` [N] numbers into `names`, -1 between texts: numbered again by frequency, without the rare ones."""
+    counts = np.bincount(found[found >= 0], minlength=len(names))
+    order = np.argsort(-counts, kind="stable")
+    order = order[counts[order] >= fewest]
+    if len(order) < 3:
+        raise UserError(
+            f"{origin} has {len(found):,} words and too few that occur {fewest} times; give a longer text or a lower"
+            " --fewest"
+        )
+    new = np.full(len(names) + 1, -2, np.int32)  # -2: left out, as if it were not there
+    new[order] = np.arange(len(order))
+    new[-1] = -1
+    words = new[found]
+    words = np.ascontiguousarray(words[words != -2])
+    about = f"{origin}: {int((words >= 0).sum()):,} words, {len(order):,} different ones"
+    return Corpus(words, [names[i] for i in order], counts[order], about)
+
+
+def negatives_of(counts: np.ndarray, power: float, size: int) -> np.ndarray:
+    """[about `size`] words, each as often as its frequency to the power: drawing from it is one look-up."""
+    weight = counts.astype(np.float64) ** power
+    times = np.maximum(1, np.round(size * weight / weight.sum())).astype(np.int64)
+    return np.repeat(np.arange(len(counts), dtype=np.int32), times)
