@@ -1,0 +1,1 @@
+"""Sequences: back-propagation by hand, character models, translation, words, sentences. One folder a system."""
