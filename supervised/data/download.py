@@ -36,6 +36,10 @@ SETS = {
     "cifar10": Remote(
         "https://www.cs.toronto.edu/~kriz/", {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"}
     ),
+    "tinyshakespeare": Remote(
+        "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/data/tinyshakespeare/",
+        {"input.txt": "6fb458f1232090904fb40fe944165e91"},
+    ),
 }
 
 

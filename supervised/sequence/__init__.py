@@ -1,1 +1,1 @@
-"""Sequences: back-propagation by hand, character models, translation, words, sentences. One folder a system."""
+"""Sequences: text, translation, words, sentences, and back-propagation by hand."""

@@ -1,11 +1,13 @@
 """A multilayer perceptron and its optimiser over the tape: what `tengen train digits --impl tape` trains.
 
-    h_0 = x,  h_i = relu(h_{i-1} W_i + b_i),  log p = log softmax(h_L)          (no relu on the last)
-    loss = -mean log p(label)
-    Adam (Kingma & Ba 2014, algorithm 1) on dloss/dW, dloss/db from the tape
+h_0 = x,  h_i = relu(h_{i-1} W_i + b_i),  log p = log softmax(h_L)          (no relu on the last)
+loss = -mean log p(label)
+Adam (Kingma & Ba 2014, algorithm 1) on dloss/dW, dloss/db from the tape
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +19,7 @@ Weights = dict[str, Array]  # "0.weight" [in, out], "0.bias" [out], "1.weight" â
 def initial(sizes: list[int], random: np.random.Generator) -> Weights:
     """Weights of deviation sqrt(2 / inputs) (He 2015, arXiv:1502.01852), biases of zero."""
     weights: Weights = {}
-    for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (inputs, outputs) in enumerate(pairwise(sizes)):
         scale = np.sqrt(2 / inputs)
         weights[f"{i}.weight"] = (scale * random.standard_normal((inputs, outputs))).astype(np.float32)
         weights[f"{i}.bias"] = np.zeros(outputs, np.float32)
