@@ -34,9 +34,12 @@ class Recurrent(nn.Module):
         self.dropout = nn.Dropout(dropout)  # between layers
         for layer in range(layers):
             below = inputs if layer == 0 else hidden
-            for name, shape in (("ih", (below,)), ("hh", (hidden,))):
-                self.register_parameter(f"weight_{name}_l{layer}", _uniform(self.gates * hidden, *shape, bound=hidden))
-                self.register_parameter(f"bias_{name}_l{layer}", _uniform(self.gates * hidden, bound=hidden))
+            rows = self.gates * hidden
+            for name, shape in (
+                *(("weight_ih", (rows, below)), ("weight_hh", (rows, hidden))),
+                *(("bias_ih", (rows,)), ("bias_hh", (rows,))),
+            ):
+                self.register_parameter(f"{name}_l{layer}", _uniform(shape, hidden))
 
     def forward(self, x: torch.Tensor, memory: Memory) -> tuple[torch.Tensor, Memory]:
         last: list[Memory] = []
@@ -88,6 +91,6 @@ class GRU(Recurrent):
         return ((1 - z) * n + z * state[0],)
 
 
-def _uniform(*shape: int, bound: int) -> nn.Parameter:
+def _uniform(shape: tuple[int, ...], hidden: int) -> nn.Parameter:
     """PyTorch's initial weights: even between -1 / sqrt(H) and 1 / sqrt(H)."""
-    return nn.Parameter(torch.empty(shape).uniform_(-(bound**-0.5), bound**-0.5))
+    return nn.Parameter(torch.empty(shape).uniform_(-(hidden**-0.5), hidden**-0.5))

@@ -23,6 +23,15 @@ def _text(net: str, about: str, steps: int, default: bool = False) -> System:
 
 
 SYSTEMS: tuple[System, ...] = (
+    System(
+        task="digits|mnist|fashion-mnist",
+        option="--impl",
+        name="tape",
+        about="back-propagation by hand, on numpy arrays",
+        config="supervised.sequence.tape.config:TAPE",
+        study="supervised.sequence.tape.study:TapeStudy",
+        settings={"steps": 2000},
+    ),
     _text("lstm", "characters by an LSTM", 3000, default=True),
     _text("gru", "characters by a GRU", 3000),
     _text("rnn", "characters by a vanilla recurrent network", 3000),

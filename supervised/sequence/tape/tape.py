@@ -161,15 +161,15 @@ class Value:
         back = np.argsort(axes)
         return self.tape.record(self.array.transpose(axes), (self, lambda g: g.transpose(back)))
 
-    def __getitem__(self, index: object) -> Value:
+    def __getitem__(self, index: Any) -> Value:
         """What numpy's indexing gives; entries that are taken twice get both gradients."""
 
         def pull(g: Array) -> Array:
             whole = np.zeros_like(self.array)
-            np.add.at(whole, index, g)  # type: ignore[arg-type]
+            np.add.at(whole, index, g)
             return whole
 
-        return self.tape.record(self.array[index], (self, pull))  # type: ignore[index]
+        return self.tape.record(self.array[index], (self, pull))
 
     def log_softmax(self) -> Value:
         """[..., K] -> log p [..., K]. Subtracting the largest, a constant, changes nothing and avoids overflow."""

@@ -19,6 +19,7 @@ _STEP = 128  # tokens of each at once
 _BATCH = 32  # windows of a GPT
 
 
+@torch.no_grad()
 def losses(net: Net, tokens: np.ndarray, compute: Compute) -> np.ndarray:
     """-log p in nats of each of `tokens` [T] but the first: [T - 1]."""
     text = torch.from_numpy(tokens).to(compute.device)
