@@ -125,7 +125,7 @@ def test_digits_are_learned_and_resumed(tmp_path: Path) -> None:
     settings = SystemSettings(steps=300, test_every=100)
 
     def new() -> TapeStudy:
-        return TapeStudy(Setup("digits", settings, Config(hidden=64), Seeds(1), None))
+        return TapeStudy(Setup("digits", settings, Config(batch=64), Seeds(1), None))
 
     whole, half, rest = new(), new(), new()
     rows = [tick.metrics for tick in whole.ticks()]
