@@ -22,6 +22,20 @@ def _text(net: str, about: str, steps: int, default: bool = False) -> System:
     )
 
 
+def _in_context(family: str, about: str, steps: int, default: bool = False) -> System:
+    return System(
+        task="in-context",
+        option="--family",
+        name=family,
+        about=about,
+        config=f"supervised.sequence.in_context.config:{family.upper()}",
+        study="supervised.sequence.in_context.study:study",
+        settings={"steps": steps},
+        default=default,
+        paper="few-shot",
+    )
+
+
 SYSTEMS: tuple[System, ...] = (
     System(
         task="digits|mnist|fashion-mnist",
@@ -36,4 +50,6 @@ SYSTEMS: tuple[System, ...] = (
     _text("gru", "characters by a GRU", 3000),
     _text("rnn", "characters by a vanilla recurrent network", 3000),
     _text("gpt", "characters by a small GPT", 3000),
+    _in_context("linear", "linear functions from examples in the prompt", 8000, default=True),
+    _in_context("lookup", "pairs of keys and values from examples in the prompt", 3000),
 )

@@ -36,7 +36,11 @@ MEASURED = 1 << 21  # held-out bytes that are measured at most
 
 def study(setup: Setup) -> TextStudy:
     """What `tengen train text` trains."""
-    text: Corpus = read(setup.settings.data, setup.say)
+    return study_of(read(setup.settings.data, setup.say), setup)
+
+
+def study_of(text: Corpus, setup: Setup) -> TextStudy:
+    """What learns `text`."""
     config: Config = setup.config
     length = min(config.length, text.learned // 2)  # a text may be shorter than that
     config = replace(config, length=length)

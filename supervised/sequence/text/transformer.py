@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from supervised.sequence.gpt import Body, Memory
+from supervised.sequence.gpt import Body, Memory, initial_deviation
 
 
 class GPTText(nn.Module):
@@ -29,7 +29,7 @@ class GPTText(nn.Module):
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, width)
-        nn.init.normal_(self.embedding.weight, std=0.02)
+        nn.init.normal_(self.embedding.weight, std=initial_deviation(width))
         self.body = Body(width, heads, layers, context, dropout, impl)
         self.context = context
 

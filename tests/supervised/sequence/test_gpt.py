@@ -91,3 +91,10 @@ def test_it_overfits_one_batch() -> None:
         optimiser.step()
     assert loss.item() < 0.1
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in net.parameters())
+
+
+def test_attention_in_bfloat16_is_near_that_in_float32() -> None:
+    q, k, v = (torch.randn(2, 3, n, 4) for n in (3, 7, 7))
+    small = fast_causal_attention(q.bfloat16(), k.bfloat16(), v.bfloat16())
+    assert small.dtype == torch.bfloat16
+    torch.testing.assert_close(small.float(), causal_attention(q, k, v), atol=0.03, rtol=0.03)
