@@ -42,7 +42,7 @@ Gradients through many steps vanish or explode, which bounds what it can learn t
         file="supervised/scratch/recurrent.py",
         page=_TEXT_PAGE,
         command="tengen train text --net rnn",
-        exercise="train with --max-grad-norm 0 and --length 256; at which step does the loss jump, and why not with lstm?",
+        exercise="train with --max-grad-norm 0 and --length 256; when does the loss jump, and why not with lstm?",
     ),
     Paper(
         name="lstm",

@@ -9,6 +9,7 @@ lookup    y = table[x], a random table       (Brown 2020, arXiv:2005.14165)   at
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -103,4 +104,4 @@ class Lookup:
         return np.where(seen_before.any(2), 0.0, 1 - 1 / self.keys)
 
 
-FAMILIES = {"linear": Linear, "lookup": Lookup}
+FAMILIES: dict[str, Callable[[int], Family]] = {"linear": Linear, "lookup": Lookup}

@@ -46,4 +46,4 @@ class Config(Descent):
 LSTM = Config()
 RNN = Config(net="rnn", lr=1e-3)
 GRU = Config(net="gru")
-GPT = Config(net="gpt", hidden=128, layers=4, heads=4, batch=32, length=128)
+GPT = Config(net="gpt", hidden=128, layers=4, heads=4, batch=32, length=128, lr=4e-3)
