@@ -42,6 +42,7 @@ Gradients through many steps vanish or explode, which bounds what it can learn t
         file="supervised/scratch/recurrent.py",
         page=_TEXT_PAGE,
         command="tengen train text --net rnn",
+        result="1.97 nats a character, 256 units, 500 steps of 2,048 characters, 13 seconds of one core",
         exercise="train with --max-grad-norm 0 and --length 256; when does the loss jump, and why not with lstm?",
     ),
     Paper(
@@ -79,6 +80,7 @@ On most tasks it is as good as an LSTM.""",
         file="supervised/scratch/recurrent.py",
         page=_TEXT_PAGE,
         command="tengen train text --net gru",
+        result="1.553 nats a character, 256 units, 1,000 steps of 2,048 characters, 61 seconds of one core",
         exercise="train lstm and gru with the same number of weights (--hidden); which is better after the same steps?",
     ),
     Paper(
@@ -96,6 +98,7 @@ More data and larger networks go on helping: none of them had learned its text t
         file="supervised/sequence/gpt.py",
         page=_TEXT_PAGE,
         command="tengen train text --net gpt",
+        result="1.690 nats a character, 4 blocks of 128, 800 steps of 2,048 characters, 85 seconds of one core",
         published="1.88 in three CPU minutes, 1.4697 in three minutes on an A100 (nanoGPT, its README)",
         exercise="`tengen bench sequence`: how much faster is writing with a cache? Predict it for twice the context",
     ),

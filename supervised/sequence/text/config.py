@@ -43,7 +43,7 @@ class Config(Descent):
     """Gradients longer than this are shortened to it: recurrent ones explode (Pascanu 2013, arXiv:1211.5063)."""
 
 
-LSTM = Config()
-RNN = Config(net="rnn", lr=1e-3)
-GRU = Config(net="gru")
-GPT = Config(net="gpt", hidden=128, layers=4, heads=4, batch=32, length=128, lr=4e-3)
+LSTM = Config(hidden=256, batch=32, lr=4e-3)
+RNN = Config(net="rnn", hidden=256, batch=32, lr=1e-3)
+GRU = Config(net="gru", hidden=256, batch=32, lr=4e-3)
+GPT = Config(net="gpt", hidden=128, layers=4, heads=4, batch=32, length=64, lr=3e-3)
