@@ -8,11 +8,11 @@ import json
 from tengen.errors import UserError, unknown
 from tengen.options import Parser
 
-BENCHMARKS = ("atari", "classical", "go", "gtp", "nets", "ray", "search")
+BENCHMARKS = ("atari", "classical", "go", "gtp", "nets", "ray", "search", "sequence")
 
 
 def run(parser: Parser, args: list[str]) -> int:
-    parser.add_argument("name", help="atari, classical, go, gtp, nets, ray or search")
+    parser.add_argument("name", help="atari, classical, go, gtp, nets, ray, search or sequence")
     parser.add_argument("--json", action="store_true", help="print rows {what, unit, value, baseline, ratio}")
     parser.add_argument("--quick", action="store_true", help="end within 40 seconds (ray: 120)")
     parser.add_argument("--simulate", action="store_true", help="ray: workers that sleep, beside the model of them")

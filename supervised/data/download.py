@@ -55,6 +55,10 @@ SETS = {
             "rt-polarity.neg": "efd38e162b1a4ede8fbf024de182eb4a",
         },
     ),
+    "tinyshakespeare": Remote(
+        "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/data/tinyshakespeare/",
+        {"input.txt": "6fb458f1232090904fb40fe944165e91"},
+    ),
 }
 
 

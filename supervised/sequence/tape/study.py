@@ -1,0 +1,155 @@
+"""Pictures and labels learned with nothing but numpy: `tengen train digits --impl tape`.
+
+    for step in range(total_steps):  loss, g = gradients of the tape;  Adam follows g
+
+The weights lie in a checkpoint as every network's do; no line of PyTorch computes anything here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from threadpoolctl import threadpool_limits
+
+from supervised.catalogue import DATA_SETS
+from supervised.data.sets import Pictures
+from supervised.data.source import Order
+from supervised.schedules import lr_fraction
+from supervised.sequence.tape.config import Config
+from supervised.sequence.tape.network import Adam, Weights, initial, log_probabilities, loss_and_gradients
+from supervised.systems.precision import in_float32
+from supervised.systems.study import Measured, Setup
+from tengen.checkpoint import Tree
+from tengen.display import Words
+from tengen.errors import UserError
+from tengen.figures import pyplot, write
+from tengen.lookup import find
+from tengen.metrics import Stopwatch, Tick
+from tengen.seeding import Seeds
+from tengen.statistics import wilson
+
+TICK = 50  # gradient steps between two ticks
+
+
+class TapeStudy:
+    """A `Study`; its steps are gradient steps."""
+
+    words = Words("gradient steps", "test/accuracy", "held-out accuracy", ("learning", "testing"), ("loss",), True)
+
+    def __init__(self, setup: Setup) -> None:
+        self.config: Config = setup.config
+        self.task, self.seeds = setup.task, Seeds(setup.settings.seed)
+        self.compute = setup.compute or in_float32(setup.settings)
+        self.measured: dict[str, float] = {}
+        pictures: Pictures = find(DATA_SETS[setup.task].pictures)(setup.settings.data, setup.say)
+        self.train, self.test = (_flat(*part) for part in (pictures.train, pictures.test))
+        sizes = [self.train[0].shape[1], *[self.config.hidden] * self.config.layers, len(pictures.classes)]
+        self.network: dict[str, Any] = {"sizes": sizes}
+        self.weights: Weights = initial(sizes, self.seeds.numpy("network"))
+        self.adam = Adam(self.weights)
+        self.order = Order(len(self.train[0]), self.seeds.integer("order"))
+        self.total_steps = setup.settings.steps
+        self.test_every = setup.settings.test_every or max(1, self.total_steps // 20)
+        self.step = 0
+        self.watch = Stopwatch()
+
+    def ticks(self) -> Iterator[Tick]:
+        every = min(TICK, self.test_every)
+        while self.step < self.total_steps:
+            before, losses = self.step, list[float]()
+            # matrices this small are multiplied faster by one thread than shared out among several
+            with self.watch("learning"), threadpool_limits(1, "blas"):
+                while len(losses) < every and self.step < self.total_steps:
+                    losses.append(self.learn())
+            metrics = {"loss": float(np.mean(losses)), "lr": self.lr()}
+            if self.step // self.test_every > before // self.test_every or self.step >= self.total_steps:
+                with self.watch("testing"):
+                    accuracy = float(self.right().mean())
+                metrics |= {"test/accuracy": accuracy, "test/score": accuracy}
+            yield Tick(self.step, metrics, self.watch.take())
+
+    def learn(self) -> float:
+        """One gradient step; the loss in nats an example."""
+        chosen = self.order(self.step * self.config.batch, (self.step + 1) * self.config.batch)  # [B]
+        loss, _, gradients = loss_and_gradients(self.train[0][chosen], self.train[1][chosen], self.weights)
+        if not np.isfinite(loss):
+            raise UserError(f"the loss is {loss} at step {self.step:,}: the training diverged; try a lower --lr")
+        self.adam.follow(self.weights, gradients, self.lr())
+        self.step += 1
+        return loss
+
+    def lr(self) -> float:
+        return self.config.lr * lr_fraction("cosine", self.step / self.total_steps)
+
+    def right(self) -> np.ndarray:
+        """Which of the held-out pictures are classified rightly [N]."""
+        found: np.ndarray = log_probabilities(self.test[0], self.weights).argmax(1) == self.test[1]
+        return found
+
+    def measure(self) -> Measured:
+        right = self.right()
+        return Measured(
+            metric="accuracy",
+            value=float(right.mean()),
+            ci95=wilson(float(right.mean()), len(right)),
+            measured_on=f"{len(right):,} pictures",
+            better="higher",
+            protocol="all held-out pictures of the set",
+        )
+
+    def remarks(self) -> list[str]:
+        count = sum(w.size for w in self.weights.values())
+        sizes = "-".join(map(str, self.network["sizes"]))
+        return [f"{len(self.train[0]):,} pictures to learn from", f"{sizes}, {count:,} weights; computing with numpy"]
+
+    def pictures(self, folder: Path) -> list[Path]:
+        """filters.png: what each unit of the first layer looks for."""
+        filters = self.weights["0.weight"].T  # [H, pixels]
+        side = int(np.sqrt(filters.shape[1]))
+        if side * side != filters.shape[1]:
+            return []
+        figure, grid = pyplot().subplots(8, 16, figsize=(12, 6), layout="constrained")
+        for axes in grid.flat:
+            axes.set_axis_off()
+        for axes, one in zip(grid.flat, filters, strict=False):
+            most = np.abs(one).max()
+            axes.imshow(one.reshape(side, side), cmap="RdBu", vmin=-most, vmax=most)
+        write(figure, folder / "filters.png")
+        return [folder / "filters.png"]
+
+    def state(self) -> Tree:
+        adam = {"step": self.adam.step, "m": _tensors(self.adam.m), "v": _tensors(self.adam.v)}
+        return {"network": self.network, "weights": _tensors(self.weights), "adam": adam, "step": self.step}
+
+    def load(self, tree: Tree) -> None:
+        self.adopt(tree["weights"])
+        self.adam.step, self.adam.m, self.adam.v = (
+            tree["adam"]["step"],
+            _arrays(tree["adam"]["m"]),
+            _arrays(tree["adam"]["v"]),
+        )
+        self.step = tree["step"]
+
+    def adopt(self, weights: dict[str, torch.Tensor]) -> None:
+        """Take the weights of a trained network."""
+        given = _arrays(weights)
+        if {name: w.shape for name, w in given.items()} != {name: w.shape for name, w in self.weights.items()}:
+            raise UserError("the weights are those of another network; config.yaml must be as it was written")
+        self.weights = given
+
+
+def _flat(pictures: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bytes [N, H, W, C] -> [N, pixels] from 0 to 1, and labels [N]."""
+    return pictures.reshape(len(pictures), -1).astype(np.float32) / 255, labels
+
+
+def _tensors(weights: Weights) -> dict[str, torch.Tensor]:
+    return {name: torch.from_numpy(w.copy()) for name, w in weights.items()}
+
+
+def _arrays(weights: dict[str, torch.Tensor]) -> Weights:
+    return {name: w.numpy().copy() for name, w in weights.items()}

@@ -1,0 +1,132 @@
+"""A text of any kind, read as bytes: one token a byte that occurs in it. For most English text a byte is a character.
+
+The file is memory-mapped and never read whole: a gigabyte costs no more memory than a page. What is not ASCII is two to
+four bytes in UTF-8, and a file that is not UTF-8 is still bytes; so there is no text that cannot be read, and none that
+cannot be written again exactly. The first nine tenths are learned from, the last tenth is held out.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from supervised.data.download import fetch
+from supervised.sequence.text.sums import sums
+from tengen.errors import UserError
+from tengen.files import cache_folder
+
+_PIECE = 1 << 20  # bytes read at once
+SHORTEST = 100  # bytes that there must be
+
+
+class Alphabet:
+    """The bytes that occur, in order, and the way between text and their numbers."""
+
+    def __init__(self, known: list[int]) -> None:
+        self.known = known
+        self.of_byte = np.full(256, -1, np.int64)  # byte -> token; -1: not in the alphabet
+        self.of_byte[known] = np.arange(len(known))
+        self._byte = np.array(known, np.uint8)
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+    def encode(self, text: str) -> tuple[np.ndarray, str]:
+        """(tokens [T], the characters that had to be left out, each once)."""
+        tokens: list[int] = []
+        unknown: dict[str, None] = {}
+        for character in text:
+            of_it = self.of_byte[list(character.encode(errors="replace"))]
+            if (of_it < 0).any():
+                unknown[character] = None
+            else:
+                tokens += of_it.tolist()
+        return np.array(tokens, np.int64), "".join(unknown)
+
+    def decode(self, tokens: np.ndarray) -> str:
+        """The text of `tokens` [T], with U+FFFD for bytes that are no UTF-8."""
+        return bytes(self._byte[tokens]).decode(errors="replace")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text as tokens that are looked up where they are needed."""
+
+    name: str
+    data: np.ndarray  # [N] uint8, mapped from the file
+    alphabet: Alphabet
+    unit: str  # "character", or "byte" where the file is not UTF-8
+    about: str
+
+    @property
+    def learned(self) -> int:
+        """How many bytes, from the first on, are learned from."""
+        return len(self.data) * 9 // 10
+
+    def windows(self, starts: np.ndarray, length: int) -> np.ndarray:
+        """Tokens [B, length] int64 from each of `starts` [B] on."""
+        return self.alphabet.of_byte[np.stack([self.data[i : i + length] for i in starts])]
+
+    def held_out(self, most: int) -> np.ndarray:
+        """The tokens [T] of the last tenth, at most so many."""
+        return self.alphabet.of_byte[self.data[self.learned : self.learned + most]]
+
+    def begins(self, tokens: np.ndarray) -> np.ndarray:
+        """1.0 for each of `tokens` that begins a character: every byte but UTF-8's continuations (10xxxxxx)."""
+        if self.unit == "byte":
+            return np.ones(len(tokens))
+        bytes_ = np.array(self.alphabet.known, np.uint8)[tokens]
+        return ((bytes_ & 0xC0) != 0x80).astype(np.float64)
+
+
+def read(data: str, say: object) -> Corpus:
+    """The text in the file `data`; by default Tiny Shakespeare, or where it cannot be had, sums in words."""
+    if data:
+        return of_file(Path(data))
+    try:
+        return of_file(fetch("tinyshakespeare", cache_folder("data") / "tinyshakespeare", say))  # type: ignore[arg-type]
+    except UserError as error:
+        say(f"{str(error).split(';')[0]}; learning from sums in words instead")  # type: ignore[operator]
+        text = np.frombuffer(sums(20_000).encode(), np.uint8)
+        return corpus("sums in words", text)
+
+
+def of_file(path: Path) -> Corpus:
+    """The text in one file, mapped. UserError where there is none, or too little."""
+    if path.is_dir():
+        path = path / "input.txt"  # as Tiny Shakespeare's file is called
+        if not path.exists():
+            raise UserError(f"{path.parent} is a folder; --data FILE names one text")
+    try:
+        size = path.stat().st_size
+        if size < SHORTEST:
+            raise UserError(f"{path} has {size} bytes; a text to learn from has at least {SHORTEST}")
+        return corpus(path.name, np.memmap(path, np.uint8, mode="r"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot read {path} ({getattr(error, 'strerror', None) or error}); --data FILE") from error
+
+
+def corpus(name: str, data: np.ndarray) -> Corpus:
+    """`data` [N] uint8 with its alphabet, which is counted in pieces."""
+    counts, characters, decoder = np.zeros(256, np.int64), 0, codecs.getincrementaldecoder("utf-8")()
+    is_utf8 = True
+    for piece in _pieces(data):
+        counts += np.bincount(piece, minlength=256)
+        if is_utf8:
+            try:
+                characters += len(decoder.decode(piece.tobytes()))
+            except UnicodeDecodeError:
+                is_utf8 = False
+    alphabet = Alphabet(np.flatnonzero(counts).tolist())
+    size = f"{characters:,} characters" if is_utf8 else f"{len(data):,} bytes, not UTF-8"
+    about = f"{name}: {size}, an alphabet of {len(alphabet)}; the last tenth is held out"
+    return Corpus(name, data, alphabet, "character" if is_utf8 else "byte", about)
+
+
+def _pieces(data: np.ndarray) -> Iterator[np.ndarray]:
+    for start in range(0, len(data), _PIECE):
+        yield np.asarray(data[start : start + _PIECE])
