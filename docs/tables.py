@@ -65,6 +65,31 @@ def data_sets() -> list[Sequence[str]]:
     ]
 
 
+def papers(theme: str) -> list[Sequence[str]]:
+    from tengen.papers import reading_list
+
+    def link(path: str, text: str) -> str:
+        return f"[{text}](ROOT/{path})" if path else text
+
+    rows = [row for row in reading_list() if row.theme == theme]
+    head = ("paper", "idea", "level", "code", "what to type", "ours", "published")
+    return [
+        head,
+        *(
+            (
+                link(row.page, f"{row.authors} {row.year}") + f" `{row.name}`",
+                row.idea,
+                row.level,
+                link(row.file, row.file.rpartition("/")[2]),
+                f"`{row.command}`",
+                row.result,
+                row.published,
+            )
+            for row in rows
+        ),
+    ]
+
+
 def commands() -> list[Sequence[str]]:
     from scripts.cli import COMMANDS
 
@@ -94,12 +119,16 @@ def filled(text: str, where: Path) -> str:
 
     def table(found: re.Match[str]) -> str:
         name = found[2]
-        if name not in TABLES:
+        if name.startswith("papers on "):
+            head, *rows = papers(name.removeprefix("papers on "))
+        elif name in TABLES:
+            head, *rows = TABLES[name]()
+        else:
             raise SystemExit(f"{where}: no table named '{name}'; there are {', '.join(TABLES)}")
-        head, *rows = TABLES[name]()
-        lines = [head, ["---"] * len(head), *rows]
+        lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
         made = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
         to_pages = os.path.relpath(ROOT / "docs" / "algorithms", where.parent)
+        made = made.replace("](ROOT/", f"]({os.path.relpath(ROOT, where.parent)}/")
         return found[1] + made.replace("](ALGORITHMS/", f"]({to_pages}/".replace("](./", "](")) + found[3]
 
     return _MARKED.sub(table, text)

@@ -18,6 +18,7 @@ COMMANDS = {
     "eval": "evaluate an agent, a classifier or a board game player, and print its score card",
     "play": "play an agent at a board in the browser, or review a game: tengen play --board go9",
     "watch": "record an agent playing: mp4 and gif",
+    "sample": "text, a translation or pictures from a trained model: tengen sample text-gpt --prompt ROMEO",
     "plot": "plot the curves of one or more runs, and what a supervised network learned",
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
@@ -27,6 +28,7 @@ COMMANDS = {
     "rate": "rate players by Elo: tengen rate random uct:100 uct:1000 --board go9, or tengen rate RUN",
     "games": "list the board games and the rules of Go",
     "show": "print a position of a game record: tengen show game.sgf --move 57",
+    "papers": "the reading list: papers, where each is in Tengen, and what came out beside what was published",
     "doctor": "describe this machine, what Tengen will use, and how fast it is",
     "bench": "measure speed, compared with other frameworks",
 }

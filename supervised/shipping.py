@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from supervised.nets.headed import HeadedNet, save_network
+from supervised.nets.headed import HeadedNet, Saveable, save_network
 from tengen.description import Description
 from tengen.errors import UserError
 from tengen.files import write_json
@@ -20,7 +20,7 @@ from tengen.kinds import ShipOptions, kind_named
 from tengen.run import Run, find_run, no_run
 from tengen.zoo import zoo_folder
 
-Put = Callable[[HeadedNet, dict[str, Any]], None]  # writes network and card; may be called again with a better card
+Put = Callable[[Saveable, dict[str, Any]], None]  # writes network and card; may be called again with a better card
 
 
 def ship(run_name: str, name: str, options: ShipOptions) -> Path:
@@ -35,7 +35,7 @@ def ship(run_name: str, name: str, options: ShipOptions) -> Path:
         raise UserError(f"the zoo has a {name} already; remove {folder} or take another --name")
     run = Run.open(path)
 
-    def put(net: HeadedNet, card: dict[str, Any]) -> None:
+    def put(net: Saveable, card: dict[str, Any]) -> None:
         save_network(folder, net, torch.bfloat16)
         write_json(folder / "card.json", card)
 

@@ -58,6 +58,10 @@ _FRACTIONS = {
 
 def headline(card: Mapping[str, Any]) -> Headline:
     """The number of a card as it was saved, with its interval; dashes where it has none."""
+    if "metric" in card:  # it names its figure itself
+        ends = card.get("ci95")
+        interval = f"[{ends[0]:.4g}, {ends[1]:.4g}]" if ends else "-"
+        return Headline(f"{card['value']:.4g} {card['metric']}", interval, str(card.get("measured_on", "-")))
     fraction = next((name for name in _FRACTIONS if name in card), None)
     name, form = (fraction, ".2%") if fraction else ("mean", ".2f")
     if name not in card:

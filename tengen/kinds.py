@@ -1,5 +1,6 @@
 """Kinds of runs: each belongs to a room, whose catalogue says what can be trained and done with such a run.
 
+    system      supervised    systems of the reading list
     labels      supervised    networks that learn from labels
     selfplay    selfplay      players of board games that learn from their own games
     agent       agents        agents that learn in a world
@@ -14,12 +15,17 @@ import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from tengen.errors import UnknownName, UserError, nearer, unknown
 from tengen.lookup import find
 
-KINDS = {"labels": "supervised.catalogue", "selfplay": "selfplay.catalogue", "agent": "agents.catalogue"}
+KINDS = {
+    "system": "supervised.systems.catalogue",  # first: it takes a task with labels only with an option of its own
+    "labels": "supervised.catalogue",
+    "selfplay": "selfplay.catalogue",
+    "agent": "agents.catalogue",
+}
 
 Given = Callable[[str], "str | None"]  # the value of an option as it was typed: given("--net")
 
@@ -100,8 +106,13 @@ class Kind:
     pictures: Callable[..., Any]  # (run's folder) -> files: what its network learned, to look at
     ship: Callable[..., Any]  # (Run, name, ShipOptions, put): the network and its card, for the zoo
     diagnose: Callable[..., Any]  # (say): how fast this machine is at it
+    sample: Callable[..., Any] = lambda named, options, say: _nothing_to_sample(named)  # text or pictures that it makes
     programs: Callable[[Training], list[str]] = lambda training: []  # that it starts: GTP engines
     shares: bool = False  # whether its sessions have a `shared` learner: several processes can learn together
+
+
+def _nothing_to_sample(named: Named) -> NoReturn:
+    raise UserError(f"{named.name} has nothing to sample; tengen sample is for models that make text or pictures")
 
 
 def later(where: str) -> Callable[..., Any]:

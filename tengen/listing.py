@@ -54,6 +54,8 @@ def _newest_score(rows: list[dict[str, float]]) -> str:
             return f"{row['test/accuracy']:.2%}"
         if "rating" in row:
             return f"{row['rating']:.0f} Elo"
+        if "test/score" in row:
+            return f"{abs(row['test/score']):.4g}"
     return "-"
 
 

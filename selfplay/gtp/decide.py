@@ -2,7 +2,8 @@
 
 Where the board counts as it stands (Tromp–Taylor, CGOS), a pass that the opponent answers by passing must not lose for
 dead stones left on the board. Where dead stones are taken off by agreement, a won game need not be played to its last
-point. And nobody goes on filling his own territory in a game that is decided.
+point; but the opponent may call a group dead whose life is not sure, so a pass has to win without that group too. And
+nobody goes on filling his own territory in a game that is decided.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ _HOPELESS = -0.9  # a value at which a move other than the pass is not worth mak
 _AS_GOOD = 0.05  # how much value a pass may lose in a game that is over but for it
 
 
-def choose(table: Table, found: Analysis, dead: Callable[[], np.ndarray]) -> int:
-    """The action to play after a search that found `found`; `dead` [H, W] is asked for where it matters."""
+Dead = Callable[[int], np.ndarray]  # the dead stones [H, W]; given a colour, as this side has to fear (scoring.py)
+
+
+def choose(table: Table, found: Analysis, dead: Dead) -> int:
+    """The action to play after a search that found `found`; `dead` is asked for where it matters."""
     game, state, mover = table.game, table.turn(found.to_play), found.to_play
     passing = game.can.passing
     assert passing is not None and game.can.sensible is not None
@@ -31,7 +35,7 @@ def choose(table: Table, found: Analysis, dead: Callable[[], np.ndarray]) -> int
         if table.just_passed or (game.decided(state)[0] == mover and not table.agreement.agreed_dead):
             return passing
         value = next((m.value for m in found.moves if m.action == passing), -1.0)
-        if value >= found.value - _AS_GOOD and not neutral_points(game, state, dead()).any():
+        if value >= found.value - _AS_GOOD and not neutral_points(game, state, dead(0)).any():
             return passing
         return found.best
     if found.best != passing and not table.just_passed:
@@ -39,21 +43,23 @@ def choose(table: Table, found: Analysis, dead: Callable[[], np.ndarray]) -> int
     # Passing would lose if the opponent passed too. Play on, where there is anything to play for.
     pointless = ~game.can.sensible(state)[0]
     pointless[passing] = True
-    cleaning = cleaning_moves(table, mover, dead())
-    if table.just_passed:  # nothing threatens: in own territory there is nothing to gain, but for stones to take off
-        pointless[:-1] |= game.count(state, dead().reshape(1, -1)).owner[0].ravel() == mover
-        pointless[cleaning] = table.agreement.agreed_dead
+    cleaning, agreed = cleaning_moves(table, mover, dead(0)), table.agreement.agreed_dead
+    doubted = agreed and mover * score(game, state, dead(0)) > 0  # only a group whose life is not sure could lose it
+    if table.just_passed or doubted:  # in own territory there is nothing to gain, but for stones to take off
+        feared = dead(mover if agreed else 0)
+        pointless[:-1] |= game.count(state, feared.reshape(1, -1)).owner[0].ravel() == mover
+        pointless[cleaning] = agreed
     other = next((m for m in found.moves if not pointless[m.action]), None)
     if other is not None and other.value > _HOPELESS:
         return other.action
-    if len(cleaning) and not table.agreement.agreed_dead and mover * score(game, state, dead()) > 0:
+    if len(cleaning) and not agreed and mover * score(game, state, dead(0)) > 0:
         return best_of(found, cleaning)
     return passing
 
 
-def wins_if_both_pass(table: Table, colour: int, dead: Callable[[], np.ndarray]) -> bool:
-    """Whether `colour` would win by the count, were the game to end here."""
-    off = dead() if table.agreement.agreed_dead else None
+def wins_if_both_pass(table: Table, colour: int, dead: Dead) -> bool:
+    """Whether `colour` would win by the count, were the game to end here, whichever groups are called dead."""
+    off = dead(colour) if table.agreement.agreed_dead else None
     return colour * score(table.game, table.state, off) > 0
 
 

@@ -58,7 +58,7 @@ class Desk:
         self.answer: Answer  # to it
         self.plays = False  # whether it has moved in this game, so that pondering makes sense
         self._mind: tuple[Rules, int, Mind] | None = None  # and what it was made for
-        self._dead: tuple[bytes, np.ndarray] | None = None  # of a position
+        self._owners: tuple[bytes, np.ndarray] | None = None  # of a position
 
     # --- the player ---------------------------------------------------------------------------------
 
@@ -107,16 +107,18 @@ class Desk:
 
     # --- life and death -----------------------------------------------------------------------------
 
-    def dead(self) -> np.ndarray:
-        """[H, W] bool: the stones that are dead in the position at the table, as far as the player knows."""
+    def dead(self, cautious: int = 0) -> np.ndarray:
+        """[H, W] bool: the stones that are dead in the position at the table, as far as the player knows.
+
+        With `cautious`, a colour, the worst that this side has to reckon with (scoring.py).
+        """
         game, state = self.table.game, self.table.state.copy()
         resume(state)
         key = state.tobytes()
-        if self._dead is None or self._dead[0] != key:
+        if self._owners is None or self._owners[0] != key:
             try:
                 network = self.mind.network
             except Refused:  # the player does not know this board; its stones can be looked at all the same
                 network = None
-            owners = expected_owners(game, state, network, self.random)
-            self._dead = key, dead_stones(game, state, owners)
-        return self._dead[1]
+            self._owners = key, expected_owners(game, state, network, self.random)
+        return dead_stones(game, state, self._owners[1], cautious)

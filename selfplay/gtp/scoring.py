@@ -12,15 +12,23 @@ from envs.boards.game import BLACK, WHITE
 from envs.go.game import Go
 
 _DEAD = -0.1  # mean ownership of a chain's points, as its colour sees it, below which it counts as dead
+_SURE = (
+    0.3  # what a cautious side asks for: more than that for its own chains, less than minus that for others to be dead
+)
 
 
-def dead_stones(game: Go, state: np.ndarray, owners: np.ndarray) -> np.ndarray:
-    """[H, W] bool of `state` [1]; `owners` [H, W] who will own each point, 1 Black to -1 White."""
+def dead_stones(game: Go, state: np.ndarray, owners: np.ndarray, cautious: int = 0) -> np.ndarray:
+    """[H, W] bool of `state` [1]; `owners` [H, W] who will own each point, 1 Black to -1 White.
+
+    With `cautious`, a colour, it is the worst that this side has to reckon with: of its own chains only those live that
+    are sure to, and of the other side's only those are dead that are sure to be.
+    """
     stones, alive = game.stones(state)[0], game.alive(state)[0]
     dead = np.zeros(game.board_shape, bool)
     for chain in chains(game, state):
         colour, sure = int(stones[chain][0]), int(alive[chain][0])
-        dead[chain] = sure == -colour or (sure == 0 and float(owners[chain].mean()) * colour < _DEAD)
+        least = (_SURE if colour == cautious else -_SURE) if cautious else _DEAD
+        dead[chain] = sure == -colour or (sure == 0 and float(owners[chain].mean()) * colour < least)
     return dead
 
 

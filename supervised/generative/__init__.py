@@ -1,1 +1,1 @@
-"""Models that make what they have seen: autoencoders, densities, energies, games of two networks, denoisers."""
+"""Models that make what they have learned from: pictures, and what is left of them in few numbers."""

@@ -10,8 +10,9 @@ The spec rebuilds the network from its file, so loading weights needs no other k
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import torch
 from safetensors.torch import load_file, save
@@ -71,7 +72,16 @@ def build(spec: Spec, seed: int | None = None) -> HeadedNet:
         return HeadedNet(spec)
 
 
-def save_network(folder: Path, net: HeadedNet, dtype: torch.dtype = torch.float32) -> None:
+class Saveable(Protocol):
+    """A trained network, of this kind or of another."""
+
+    @property
+    def spec(self) -> Spec: ...
+
+    def state_dict(self) -> Mapping[str, torch.Tensor]: ...
+
+
+def save_network(folder: Path, net: Saveable, dtype: torch.dtype = torch.float32) -> None:
     """Write `network.json` and `weights.safetensors` into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {k: v.detach().cpu().to(dtype).contiguous() for k, v in net.state_dict().items()}

@@ -40,7 +40,7 @@ def found(best: int, *moves: tuple[int, float], colour: int = BLACK, value: floa
     return Analysis(colour, 10 * len(moves), value, value, shown, best, 1.0)
 
 
-def lost_stone() -> np.ndarray:
+def lost_stone(cautious: int = 0) -> np.ndarray:
     """[H, W] bool: White's stone in Black's half."""
     dead = np.zeros((5, 5), bool)
     dead[1, 1] = True
@@ -52,26 +52,46 @@ def test_dead_stones_are_taken_off_before_passing_where_the_board_counts_as_it_s
     table = table_of(HALVES, "tromp-taylor", 0.5)
     dead = lost_stone()
     assert (score(table.game, table.state), score(table.game, table.state, dead)) == (5 - 11 - 0.5, 4.5)
-    chosen = decide.choose(table, found(PASS, (PASS, 0.4), (5, 0.3)), lambda: dead)
+    chosen = decide.choose(table, found(PASS, (PASS, 0.4), (5, 0.3)), lambda cautious: dead)
     assert chosen == 5, "a sensible move that the search looked at"
-    chosen = decide.choose(table, found(PASS, (PASS, -1.0)), lambda: dead)
+    chosen = decide.choose(table, found(PASS, (PASS, -1.0)), lambda cautious: dead)
     assert chosen in (1, 5, 11), "one of the liberties of the dead stone"
 
 
 def test_dead_stones_may_stay_where_they_are_taken_off_by_agreement() -> None:
     table = table_of(HALVES, "chinese", 0.5)
     dead = lost_stone()
-    assert decide.choose(table, found(PASS, (PASS, 0.4), (5, 0.3)), lambda: dead) == PASS
+    assert decide.choose(table, found(PASS, (PASS, 0.4), (5, 0.3)), lambda cautious: dead) == PASS
     table.play(WHITE, PASS)
-    assert decide.choose(table, found(5, (5, 0.9)), lambda: dead) == PASS, "the opponent passed, and the game is won"
+    assert decide.choose(table, found(5, (5, 0.9)), lambda cautious: dead) == PASS, (
+        "the opponent passed, and the game is won"
+    )
+
+
+def test_no_pass_while_an_own_group_that_decides_may_be_called_dead() -> None:
+    """Black wins with all his stones and loses without the chain in the middle, whose life is not sure."""
+    table = table_of(HALVES, "chinese", 0.5)
+
+    def dead(cautious: int) -> np.ndarray:
+        feared = lost_stone()
+        feared[:, 2] = cautious == BLACK
+        return feared
+
+    assert score(table.game, table.state, dead(0)) > 0 > score(table.game, table.state, dead(BLACK))
+    choices = found(PASS, (PASS, 0.4), (5, 0.3), (0, 0.2))
+    assert decide.choose(table, choices, lambda cautious: dead(0)) == PASS, "nothing to fear"
+    assert decide.choose(table, choices, dead) == 0, "what makes the group safe, not what takes a dead stone off"
+    table.play(WHITE, PASS)
+    assert decide.choose(table, choices, dead) == 0
+    assert decide.choose(table, found(PASS, (PASS, 0.4)), dead) == PASS, "the search knows nothing better"
 
 
 def test_a_lost_game_is_not_ended_by_a_second_pass() -> None:
     table = table_of(HALVES, "chinese", 9.5)
     table.play(WHITE, PASS)
     dead = lost_stone()
-    assert decide.choose(table, found(PASS, (PASS, -0.2), (4, -0.3)), lambda: dead) == 4, "an invasion"
-    assert decide.choose(table, found(PASS, (PASS, -0.95), (4, -0.97)), lambda: dead) == PASS, "hopeless"
+    assert decide.choose(table, found(PASS, (PASS, -0.2), (4, -0.3)), lambda cautious: dead) == 4, "an invasion"
+    assert decide.choose(table, found(PASS, (PASS, -0.95), (4, -0.97)), lambda cautious: dead) == PASS, "hopeless"
 
 
 def test_own_territory_is_not_filled_when_the_opponent_has_passed() -> None:

@@ -1,0 +1,28 @@
+"""`tengen papers [NAME]`: the reading list, or one of its rows."""
+
+from __future__ import annotations
+
+import json
+
+from tengen.options import Parser
+from tengen.papers import find_paper, reading_list
+from tengen.tables import print_table
+
+
+def run(parser: Parser, args: list[str]) -> int:
+    parser.add_argument("name", nargs="?", default="", help="one row: what it says, the file, what to type")
+    parser.add_argument("--theme", default="", metavar="THEME", help="only the rows of this theme")
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
+    options = parser.parse_all(args)
+    if options.name:
+        paper = find_paper(options.name)
+        print(json.dumps(paper.row(), indent=2) if options.json else paper.describe())
+        return 0
+    rows = reading_list(options.theme)
+    if options.json:
+        print(json.dumps([row.row() for row in rows], indent=2))
+        return 0
+    columns = ("name", "paper", "theme", "level", "result", "published")
+    print_table(columns, [(r.name, f"{r.authors} {r.year}", r.theme, r.level, r.result, r.published) for r in rows])
+    print(f"{len(rows)} systems; type next:\n  tengen papers {rows[0].name}")
+    return 0

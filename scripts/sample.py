@@ -1,0 +1,49 @@
+"""`tengen sample RUN`: text, a translation or pictures from a trained system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tengen.config import Amount, Finite, Whole
+from tengen.options import Parser, number
+
+
+def run(parser: Parser, args: list[str]) -> int:
+    add = parser.add_argument
+    add("player", metavar="RUN", help="a run, or a name from `tengen zoo`: text-gpt")
+    add("--prompt", default="", metavar="TEXT", help="how the text begins; for translation, the sentence")
+    add("--temperature", type=number(Amount), default=1.0, metavar="float", help="0 takes the most probable")
+    add("--top", type=number(Whole), default=0, metavar="int", help="draw from so many most probable ones; 0: from all")
+    add("--length", type=number(Whole), default=0, metavar="int", help="of the text; 0: as suits it")
+    add("--count", type=number(Whole), default=0, metavar="int", help="pictures, or texts; 0: as suits it")
+    add("--class", dest="of_class", default="", metavar="NAME", help="pictures of this class only")
+    guided = "how strongly the class guides a diffusion model; -1: as suits it"
+    add("--guidance", type=number(Finite), default=-1.0, metavar="float", help=guided)
+    add("--steps", type=number(Whole), default=0, metavar="int", help="of a diffusion model; 0: as suits it")
+    add("--seed", type=number(Whole), default=1, metavar="int", help="same seed, same sample")
+    add("--out", default="", metavar="FILE", help="the picture (default: in the run's folder, else here)")
+    o = parser.parse_all(args)
+    from supervised.systems.study import SampleOptions
+    from tengen.figures import write_picture
+    from tengen.kinds import kind_named
+    from tengen.zoo import resolve
+
+    options = SampleOptions(
+        prompt=o.prompt,
+        count=o.count,
+        length=o.length,
+        temperature=o.temperature,
+        top=o.top,
+        of_class=o.of_class,
+        guidance=o.guidance,
+        steps=o.steps,
+        seed=o.seed,
+    )
+    named = resolve(o.player, Path(o.runs))
+    made = kind_named(named.kind).sample(named, options, lambda text: print(text, flush=True))
+    if made.text:
+        print(made.text)
+    if made.picture is not None:
+        usual = named.run / f"sample-s{o.seed}.png" if named.run else Path(f"{named.name}-s{o.seed}.png")
+        print(f"wrote {write_picture(made.picture, Path(o.out) if o.out else usual)}")
+    return 0

@@ -1,0 +1,1 @@
+"""Sequences: text, translation, words, sentences, and back-propagation by hand."""

@@ -1,0 +1,81 @@
+"""Systems by task and name: the rows of the reading list that train. No torch in here.
+
+Adding one takes a file in `supervised/sequence`, `generative` or `classical`, and a line in that room's catalogue.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from supervised.systems.system import System
+from tengen.errors import unknown
+from tengen.kinds import Given, Kind, Training, later
+
+ROOMS = ("supervised.sequence", "supervised.generative", "supervised.classical")
+_SHARED_OPTIONS = ("--net", "--impl")  # that mean something else where a task is learned from labels
+
+
+def all_systems() -> list[System]:
+    found: list[System] = []
+    for room in ROOMS:
+        found += importlib.import_module(f"{room}.catalogue").SYSTEMS
+    return found
+
+
+def find_system(task: str, name: str) -> System:
+    """The system called `name` that learns `task`. UserError where this version has none."""
+    known = [system for system in all_systems() if system.learns(task)]
+    for system in known:
+        if system.name == name:
+            return system
+    raise unknown(f"system for {task}", name, [system.name for system in known])
+
+
+def _preset(task: str, given: Given) -> Training | None:
+    known = [system for system in all_systems() if system.learns(task)]
+    own = next((system for system in known if system.default), None)  # None: the task is one with labels, too
+    for option in dict.fromkeys(system.option for system in known):
+        if (name := given(option)) is None:
+            continue
+        there = [system for system in known if system.option == option]
+        for system in there:
+            if system.name == name:
+                return system.training(task)
+        if own or option not in _SHARED_OPTIONS:
+            raise unknown(option.removeprefix("--"), name, [system.name for system in there], f"(for {task})")
+    return own.training(task) if own else None
+
+
+def _names() -> list[str]:
+    return sorted(
+        {system.task for system in all_systems() if system.default and system.task.replace("-", "").isalnum()}
+    )
+
+
+def _headline(training: Training) -> str:
+    system = find_system(training.task, training.agent)
+    return f"{training.task}: {training.agent}, {system.about}"
+
+
+def _diagnose(say: object) -> None:
+    """Nothing: how fast a system is here depends on the system."""
+
+
+KIND = Kind(
+    name="system",
+    tasks="systems of the reading list (tengen papers): " + ", ".join(_names()),
+    names=_names,
+    preset=_preset,
+    headline=_headline,
+    metric="test/score",
+    session=later("supervised.systems.session:SystemSession"),
+    session_of_run=later("supervised.systems.session:session_of_run"),
+    evaluate=later("supervised.systems.evaluate:evaluate"),
+    film=later("supervised.evaluate:no_film"),
+    show=later("supervised.systems.evaluate:pictures_of_session"),
+    draw=later("supervised.systems.curves:draw"),
+    pictures=later("supervised.systems.evaluate:pictures_of_run"),
+    ship=later("supervised.systems.trained:ship"),
+    sample=later("supervised.systems.trained:sample"),
+    diagnose=_diagnose,
+)

@@ -1,0 +1,86 @@
+"""The reading list: papers, what of them is here, and our result beside the published one.
+
+Each room has its rows in a `papers.py`; this module collects them. No torch in here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tengen.errors import unknown
+
+ROOMS = (
+    "supervised.papers",
+    "supervised.classical.papers",
+    "supervised.sequence.papers",
+    "supervised.generative.papers",
+    "agents.papers",
+)
+Level = Literal["first steps", "middle", "hard"]
+LEVELS: tuple[Level, ...] = ("first steps", "middle", "hard")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A row of the reading list: an idea, where it is in Tengen, and what came out."""
+
+    name: str  # short: "lstm"
+    paper: str  # "Hochreiter & Schmidhuber 1997, Long short-term memory"
+    year: int
+    theme: str  # "sequences"
+    level: Level
+    idea: str  # one line
+    says: str  # what the paper says, in five lines
+    file: str  # the code, from the project's root
+    page: str  # the page that explains it, from the project's root
+    command: str  # what to type; works on a fresh machine
+    result: str = ""  # ours, with its budget; empty where nothing has been measured
+    published: str = ""
+    exercise: str = ""
+
+    @property
+    def authors(self) -> str:
+        """`Hochreiter & Schmidhuber` of the paper's name."""
+        return self.paper.split(f" {self.year}")[0]
+
+    def describe(self) -> str:
+        """What somebody needs who wants to read, run and change it."""
+        lines = [f"{self.paper}  ({self.theme}, {self.level})", "", self.says.strip(), ""]
+        lines += [f"file        {self.file}", f"page        {self.page}"]
+        lines.append(f"here        {self.result or 'not measured yet'}")
+        if self.published:
+            lines.append(f"published   {self.published}")
+        if self.exercise:
+            lines.append(f"exercise    {self.exercise}")
+        return "\n".join([*lines, "type next:", f"  {self.command}"])
+
+    def row(self) -> dict[str, Any]:
+        """As `tengen papers --json` gives it."""
+        keys = ("name", "paper", "year", "theme", "level", "file", "page", "command", "result", "published")
+        return {key: getattr(self, key) for key in keys}
+
+
+def reading_list(theme: str = "") -> list[Paper]:
+    """All rows, or those of a theme: in the order in which the rooms bring the themes, then by difficulty and year."""
+    rows = [row for room in ROOMS for row in importlib.import_module(room).PAPERS]
+    themes = list(dict.fromkeys(row.theme for row in rows))
+    if theme and theme not in themes:
+        raise unknown("theme", theme, themes)
+    rows = [row for row in rows if theme in ("", row.theme)]
+    return sorted(rows, key=lambda row: (themes.index(row.theme), LEVELS.index(row.level), row.year))
+
+
+def find_paper(name: str) -> Paper:
+    """The row called `name`; UserError with the nearest ones where there is none."""
+    rows = reading_list()
+    for row in rows:
+        if row.name == name.lower():
+            return row
+    raise unknown("row of the reading list", name, [row.name for row in rows], "(see tengen papers)")
+
+
+def published(name: str) -> str:
+    """The published figure of the row `name`; empty where there is none."""
+    return next((row.published for row in reading_list() if row.name == name), "")

@@ -1,0 +1,83 @@
+"""What every system has from the frame: training, exact resume, card, picture, sample, its way into the zoo."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts.cli import main
+from supervised.sequence import catalogue
+from tengen.checkpoint import checkpoints, differences, read_checkpoint
+from tengen.metrics import same_metrics
+from tengen.run import Run
+from tests.supervised.systems.line import SYSTEM
+
+
+@pytest.fixture(autouse=True)
+def line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "SYSTEMS", (*catalogue.SYSTEMS, SYSTEM))
+
+
+def train(root: Path, *options: str) -> Run:
+    assert main(["train", "line", "--runs", str(root), "--wandb", "off", "--threads", "1", *options]) == 0
+    return Run.open(max(root.glob("line-*"), key=lambda path: path.stat().st_mtime))
+
+
+def test_a_run_has_card_curve_and_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = train(tmp_path)
+    shown = capsys.readouterr().out
+    assert "squared error on 16 points after 60 gradient steps" in shown
+    assert f"tengen sample {run.path}" in shown and (run.path / "curve.png").stat().st_size > 1000
+    card = json.loads(next((run.path / "eval").glob("*.json")).read_text())
+    assert card["value"] < 0.1 and card["steps"] == 60 and card["ci95"] is None
+    assert [row["step"] for row in run.rows() if "test/score" in row][-1] == 60
+    assert main(["sample", str(run.path), "--prompt", "3", "--runs", str(tmp_path)]) == 0
+    assert abs(float(capsys.readouterr().out.splitlines()[0]) - 7) < 0.5
+    assert (run.path / "sample-s1.png").exists()
+    assert main(["eval", str(run.path), "--runs", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["value"] == card["value"]
+
+
+def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
+    whole = train(tmp_path / "whole", "--test-every", "20")
+    half = train(tmp_path / "half", "--test-every", "20", "--checkpoint-seconds", "0")
+    saved = checkpoints(half.checkpoint_folder)
+    assert len(saved) == 2 and main(["resume", "--verify", str(half.path)]) == 0
+    assert (
+        differences(read_checkpoint(saved[-1][1]), read_checkpoint(checkpoints(whole.checkpoint_folder)[-1][1])) == []
+    )
+    assert [same_metrics(row) for row in whole.rows()] == [same_metrics(row) for row in half.rows()]
+
+
+def test_it_goes_into_the_zoo_and_is_measured_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = train(tmp_path)
+    monkeypatch.setattr("tengen.zoo.ZOO", tmp_path / "zoo")
+    assert main(["zoo", "--add", str(run.path), "--name", "a-line", "--runs", str(tmp_path)]) == 0
+    assert "squared error" in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path)
+    assert main(["sample", "a-line", "--prompt", "1"]) == 0
+    assert main(["eval", "a-line", "--json"]) == 0
+    card = json.loads((tmp_path / "zoo" / "a-line" / "card.json").read_text())
+    assert f'"value": {card["value"]}' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--net", "lin"], "no net named 'lin'; did you mean line?"),
+        (["--trunk", "x"], "--trunk is for"),
+        (["--learners", "2"], "learns in one process"),
+        (["--steps", "0"], "how long"),
+        (["--lr", "1e30"], "try a lower --lr"),
+    ],
+)
+def test_mistakes_are_one_line(
+    tmp_path: Path, options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "line", "--runs", str(tmp_path), "--wandb", "off", *options]) == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
