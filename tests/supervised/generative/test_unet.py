@@ -33,7 +33,7 @@ def test_it_learns_one_scene_by_heart() -> None:
     torch.manual_seed(0)
     net = UNet((1, 24, 24), 3, (8, 16))
     optimiser = torch.optim.Adam(net.parameters(), lr=1e-2)
-    for _ in range(60):
+    for _ in range(120):
         optimiser.zero_grad()
         pixel_loss(net(scene), classes).backward()
         optimiser.step()
