@@ -126,7 +126,7 @@ def measured_on(data: Bits, nats: np.ndarray, model: Any, name: str) -> Measured
         likelihood = torch.cat([vae.log_likelihood(model, part, 200, rng) for part in some.split(_PART)])
         also = {"nats by importance sampling": -float(likelihood.mean())}
         protocol += f"; importance sampling: 200 draws for each of {len(some)} pictures"
-    interval = bootstrap(nats, lambda values: values.mean(-1), rounds=500)
+    interval = bootstrap(nats.tolist(), lambda values: values.mean(-1), rounds=500)
     return Measured(kind.metric, float(nats.mean()), interval, f"{len(nats):,} pictures", "lower", protocol, also)
 
 

@@ -31,8 +31,8 @@ def _denoiser(name: str, about: str, config: str, steps: int) -> System:
         about,
         f"{_HERE}.config:{config}",
         f"{_HERE}.denoising:study",
-        model=f"{_HERE}.denoising:model",
-        sample=f"{_HERE}.denoising:sample",
+        model=f"{_HERE}.denoised:model",
+        sample=f"{_HERE}.denoised:sample",
         settings={"steps": steps},
     )
 
@@ -49,8 +49,8 @@ SYSTEMS: tuple[System, ...] = (
         "a maker of pictures against a judge of them",
         f"{_HERE}.config:GAN",
         f"{_HERE}.game:Game",
-        model=f"{_HERE}.game:model",
-        sample=f"{_HERE}.game:sample",
+        model=f"{_HERE}.generated:model",
+        sample=f"{_HERE}.generated:sample",
         settings={"steps": 20_000},
     ),
     System(

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
+from torch.nn import functional
 
 from supervised.data.download import SETS, fetch
 from supervised.data.sets import Pictures, digits, fashion_mnist, mnist
@@ -49,8 +51,8 @@ def binary_pictures(data: str, say: Say) -> Bits:
     except UserError:
         say(_INSTEAD.format("binary-mnist"))
         return _standing_in()
-    parts = [_as_pictures(part) for part in _read_bits(place)]
-    return Bits(*parts, "binarised MNIST" if len(parts[0]) == 50_000 else f"bits of {place.name}")
+    train, valid, test = (_as_pictures(part) for part in _read_bits(place))
+    return Bits(train, valid, test, "binarised MNIST" if len(train) == 50_000 else f"bits of {place.name}")
 
 
 def grey_pictures(task: str, data: str, say: Say) -> Grey:
@@ -68,11 +70,11 @@ def grey_pictures(task: str, data: str, say: Say) -> Grey:
 
 def enlarged(small: Pictures) -> Pictures:
     """Pictures of 8x8 as ones of 24x24 between margins of two pixels, smoothly."""
-    from scipy.ndimage import zoom
 
     def one(pictures: np.ndarray) -> np.ndarray:
-        large = zoom(pictures[..., 0].astype(np.float32), (1, 3, 3), order=1, grid_mode=True, mode="nearest")
-        return np.pad(np.clip(large, 0, 255).astype(np.uint8), ((0, 0), (2, 2), (2, 2)))[..., None]
+        small = torch.from_numpy(pictures[:, None, :, :, 0].astype(np.float32))  # [N, 1, 8, 8]
+        large = functional.interpolate(small, scale_factor=3, mode="bilinear")[:, 0].round().byte().numpy()
+        return np.pad(large, ((0, 0), (2, 2), (2, 2)))[..., None]
 
     (train, labels), (test, test_labels) = small.train, small.test
     return Pictures((one(train), labels), (one(test), test_labels), small.classes)

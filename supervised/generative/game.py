@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -18,21 +17,21 @@ from supervised.generative.gan import (
     generator_loss,
     gradient_penalty,
 )
-from supervised.generative.judged import Judged, as_bytes, load, shown
+from supervised.generative.generated import draw, make_pictures
+from supervised.generative.judged import Judged, as_bytes
 from supervised.optim import ema_state, load_ema, load_optimiser, make_ema, optimiser_state
 from supervised.schedules import lr_fraction
 from supervised.systems.gradient import Metrics
 from supervised.systems.precision import quickest
-from supervised.systems.study import Measured, Sample, SampleOptions, Setup
+from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.display import Words
 from tengen.errors import UserError
-from tengen.figures import grid, write_picture
 from tengen.metrics import Stopwatch, Tick
 from tengen.statistics import wilson
 
-_TESTED, _MEASURED, _PART, _SURE = 1000, 10_000, 500, 0.9
+_TESTED, _MEASURED, _SURE = 1000, 10_000, 0.9
 
 
 class Game:
@@ -178,16 +177,7 @@ class Game:
         ]
 
     def pictures(self, folder: Path) -> list[Path]:
-        z = torch.randn(2, 8, self.config.noise, generator=torch.Generator().manual_seed(2)).to(self.compute.device)
-        t = torch.linspace(0, 1, 10, device=z.device).view(1, -1, 1)
-        walk = (z[0][:, None] * (1 - t) + z[1][:, None] * t).flatten(0, 1)  # [80, Z]: from one picture to another
-        walk = walk / walk.norm(dim=1, keepdim=True) * self.config.noise**0.5
-        with torch.no_grad():
-            between = self.best_model.eval()(walk)
-        return [
-            write_picture(grid(shown(self.make(100)), 10, 2), folder / "samples.png"),
-            write_picture(grid(shown(between), 10, 2), folder / "between.png"),
-        ]
+        return draw(self.best_model, self.config.noise, folder, self.compute.device)
 
     def state(self) -> Tree:
         return {
@@ -209,27 +199,3 @@ class Game:
 
     def adopt(self, weights: dict[str, torch.Tensor]) -> None:
         self.best_model.load_state_dict(weights)
-
-
-@torch.no_grad()
-def make_pictures(
-    net: nn.Module, count: int, noise: int, seed: int, device: str = "cpu", scale: float = 1.0
-) -> torch.Tensor:
-    """Pictures [count, C, H, W] from the generator `net`."""
-    z = scale * torch.randn(count, noise, generator=torch.Generator().manual_seed(seed))
-    net.eval()
-    return torch.cat([net(part.to(device)).float() for part in z.split(_PART)])
-
-
-def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Module:
-    made: nn.Module = load(Generator(**network), weights)
-    return made
-
-
-def sample(net: Any, options: SampleOptions, say: object) -> Sample:
-    """A grid of pictures; --temperature scales the noise: below 1 more typical, less varied."""
-    if options.of_class or options.prompt:
-        raise UserError("this generator knows no classes and reads no text; leave out --class and --prompt")
-    count = options.count or 64
-    pictures = make_pictures(net, count, net.noise, options.seed, scale=options.temperature)
-    return Sample(picture=grid(np.asarray(shown(pictures)), max(1, round(count**0.5)), 2))

@@ -1,4 +1,4 @@
-"""Generative adversarial nets (Goodfellow et al. 2014, arXiv:1406.2661), convolutional (Radford 2015, arXiv:1511.06434).
+"""Generative adversarial nets (Goodfellow 2014, arXiv:1406.2661), convolutional (Radford 2015, arXiv:1511.06434).
 
     D(x)   the probability that x is real rather than made         max_D  E log D(x) + E log(1 - D(G(z)))    (Eq. 1)
     G(z)   a picture from noise that should fool D                 max_G  E log D(G(z))                  (section 3)

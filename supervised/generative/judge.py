@@ -43,10 +43,10 @@ class Judge(NamedTuple):
         return torch.cat(parts)
 
 
-def train_judge(found: Pictures, threads: int, examples: int = _EXAMPLES) -> Judge:
+def train_judge(found: Pictures, threads: int) -> Judge:
     """The classifier for pictures like `found`."""
     train, test = Images(*found.train, found.classes), Images(*found.test, found.classes)
-    epochs = max(1.0, min(20.0, examples / len(train)))
+    epochs = max(1.0, min(20.0, _EXAMPLES / len(train)))
     config = Config(net="lenet-modern", epochs=epochs, batch=64, optimiser="adamw", lr=3e-3, weight_decay=1e-2)
     seeds, compute = Seeds(_SEED), Compute(threads=threads)
     net = build(

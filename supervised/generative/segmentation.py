@@ -20,15 +20,13 @@ from tengen.display import Words
 from tengen.figures import grid, write_picture
 
 _TESTED, _MEASURED, _PART, _ROUNDS = 100, 1000, 50, 500
-_COLOURS = np.array(  # ground, then the digits 0 to 9
-    "000000 e6194b 3cb44b ffe119 4363d8 f58231 911eb4 46f0f0 f032e6 bcf60c fabebe".split()
-)
+_COLOURS = "000000 e6194b 3cb44b ffe119 4363d8 f58231 911eb4 46f0f0 f032e6 bcf60c fabebe"  # ground, then 0 to 9
 
 
 def study(setup: Setup) -> GradientStudy:
     config = setup.config
     found = grey_pictures("mnist", setup.settings.data, setup.say)
-    network = {
+    network: dict[str, Any] = {
         "input_shape": [1, SIDE, SIDE],
         "classes": 1 + len(found.pictures.classes),
         "channels": [config.width * 2**i for i in range(config.levels)],
@@ -114,7 +112,7 @@ def measured_from(counts: torch.Tensor, about: str) -> Measured:
 
 def painted(classes: np.ndarray) -> np.ndarray:
     """[N, H, W, 3] bytes of classes [N, H, W], a colour each."""
-    table = np.array([[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in _COLOURS], np.uint8)
+    table = np.array([[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in _COLOURS.split()], np.uint8)
     colours: np.ndarray = table[classes % len(table)]
     return colours
 

@@ -1,4 +1,4 @@
-"""The VAE against what is known: its divergence by Monte Carlo, its optimum where all is linear, its bounds in order."""
+"""The VAE against what is known: its divergence by Monte Carlo, its optimum where all is linear, its bounds."""
 
 from __future__ import annotations
 
