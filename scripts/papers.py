@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 
 from tengen.options import Parser
 from tengen.papers import find_paper, reading_list
@@ -22,7 +23,11 @@ def run(parser: Parser, args: list[str]) -> int:
     if options.json:
         print(json.dumps([row.row() for row in rows], indent=2))
         return 0
-    columns = ("name", "paper", "theme", "level", "result", "published")
-    print_table(columns, [(r.name, f"{r.authors} {r.year}", r.theme, r.level, r.result, r.published) for r in rows])
-    print(f"{len(rows)} systems; type next:\n  tengen papers {rows[0].name}")
+    columns = ("name", "paper", "level", "idea", "ours", "published")
+    for theme, group in groupby(rows, lambda row: row.theme):
+        print(f"{theme.upper()}")
+        cells = [(r.name, f"{r.authors} {r.year}", r.level, r.idea, r.result, r.published) for r in group]
+        print_table(columns, cells)
+        print()
+    print(f"{len(rows)} rows; type next:\n  tengen papers {rows[0].name}")
     return 0

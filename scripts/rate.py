@@ -66,4 +66,6 @@ def run(parser: Parser, args: list[str]) -> int:
         return 0
     print_table(HEAD, card.rows(), HEAD[2:])
     print(f"{card.games} games; moving first is worth {card.advantage:+.0f} Elo; wrote {out / 'ratings.png'}")
+    best = card.players[0].name
+    print(f'type next:\n  tengen match "{best}" uct:1000 --board {card.task}')
     return 0

@@ -6,6 +6,7 @@ Each room has its rows in a `papers.py`; this module collects them. No torch in 
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,8 +43,9 @@ class Paper:
 
     @property
     def authors(self) -> str:
-        """`Hochreiter & Schmidhuber` of the paper's name."""
-        return self.paper.split(f" {self.year}")[0]
+        """`Hochreiter & Schmidhuber` of the paper's name; of more than two `He et al.`."""
+        names = re.split(r", | & ", self.paper.split(f" {self.year}")[0].rpartition("; ")[2])
+        return " & ".join(names) if len(names) <= 2 else f"{names[0]} et al."
 
     def describe(self) -> str:
         """What somebody needs who wants to read, run and change it."""

@@ -1,4 +1,4 @@
-"""docs/development.md, done: an agent, a game, a world, a network, a data set, a player from files outside the project.
+"""docs/development.md, done: an agent, a game, a world, a network, a data set, a player, a system, from outside.
 
 The files and the catalogue lines are those of the page, taken out of it as a reader would; nothing else is touched.
 """
@@ -121,3 +121,14 @@ def test_a_player(added: Any, capsys: pytest.CaptureFixture[str]) -> None:
     added("A player")
     assert main(["match", "greedy", "random", "--board", "tictactoe", "--games", "40", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rate"] > 0.6
+
+
+def test_a_system(added: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    added("A system of the reading list")
+    few = ["--steps", "3", "--checkpoint-seconds", "0"]
+    assert main(["train", "digits", "--learner", "perceptron", *few, *QUICK]) == 0
+    assert "digits, perceptron: 0.9" in capsys.readouterr().out
+    assert (newest_run() / "pictures" / "weights.png").exists()
+    assert main(["resume", "--verify", "last"]) == 0 and main(["eval", "last"]) == 0
+    assert main(["train", "digits", "--learner", "perceptrom", *QUICK]) == 2
+    assert "did you mean perceptron" in capsys.readouterr().err

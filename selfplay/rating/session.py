@@ -15,6 +15,7 @@ from envs.boards.catalogue import make_game
 from selfplay.lock import Lock
 from selfplay.match_card import Match
 from selfplay.match_session import played_match
+from selfplay.players.catalogue import NETWORK, kind_of
 from selfplay.rating.card import RatingsCard, card_of
 from selfplay.rating.elo import Ratings, rate
 from selfplay.rating.pairing import most_informative
@@ -123,8 +124,11 @@ def networks_of(plan: Plan, where: str, networks: int, runs: Path) -> tuple[Plan
     """
     from selfplay.yardsticks.strength import evenly
     from tengen.description import Description
-    from tengen.run import Run, known_run
+    from tengen.run import Run, find_run, known_run
+    from tengen.zoo import zoo_cards
 
+    if kind_of(where) is not NETWORK or (where in zoo_cards() and find_run(runs, where) is None):
+        raise UserError(f"{where} alone has nobody to meet: name two players or more, or a run of self-play")
     path = known_run(runs, where)
     run = Run.open(path)
     what, rows = Description.of_run(run), run.rows()

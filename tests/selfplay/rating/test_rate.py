@@ -60,7 +60,7 @@ def test_it_ends_early_when_all_is_certain_enough(tmp_path: Path) -> None:
 def test_mistakes_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words, said in [
         (["random", "random"], "each named once"),
-        (["random"], "no run named 'random'"),
+        (["nobody"], "no run named 'nobody'"),
         (["random", "nobody"], "no run or trained network named 'nobody'"),
         (["random", "uct:5", "--games", "0"], "whole number, 1 or more"),
     ]:
@@ -93,3 +93,9 @@ def test_the_networks_of_a_run_against_hours(tmp_path: Path, capsys: pytest.Capt
     first, last = (hours[name] for name in sorted(name for name in hours if name.startswith("step-")))
     assert 0 <= first < last < 0.2
     assert len(list(tmp_path.glob("*/ratings/ratings.png"))) == 1
+
+
+@pytest.mark.parametrize("player", ["random", "uct:10", "go9-policy"])
+def test_a_player_alone_has_nobody_to_meet(player: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rate", player, "--runs", str(tmp_path)]) == 2
+    assert "name two players or more" in capsys.readouterr().err

@@ -1,0 +1,58 @@
+"""The reading list: every row names what is there, and every system of a catalogue has a row."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts.cli import COMMANDS, main
+from supervised.systems.catalogue import all_systems
+from tengen.options import Parser
+from tengen.papers import Paper, reading_list
+from tengen.typed import read_training
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+THEMES = {
+    "networks and their training",
+    "pictures",
+    "classical learning",
+    "sequences",
+    "generative models",
+    "reinforcement learning",
+    "search and games",
+}
+
+
+@pytest.mark.parametrize("row", reading_list(), ids=lambda row: row.name)
+def test_a_row_is_complete(row: Paper) -> None:
+    assert (ROOT / row.file).exists() and (ROOT / row.page).is_file()
+    assert row.theme in THEMES and str(row.year) in row.paper
+    assert len(row.says.strip().splitlines()) == 5 and max(map(len, row.says.splitlines())) <= 110
+    assert row.idea and row.exercise and not row.idea.endswith(".")
+    words = row.command.split(" && ")[0].replace('"', "").split()
+    if words[:2] == ["tengen", "train"]:  # its options exist
+        read_training(Parser("tengen train"), words[2:])
+    else:
+        assert words[0] == "python" or (words[0] == "tengen" and words[1] in COMMANDS)
+
+
+def test_names_are_unique_and_every_system_has_a_row() -> None:
+    names = [row.name for row in reading_list()]
+    assert len(names) == len(set(names))
+    assert {system.paper or system.name for system in all_systems()} <= set(names)
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["papers", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    keys = ["name", "paper", "year", "theme", "level", "file", "page", "command", "result", "published"]
+    assert all(list(row) == keys for row in rows) and len(rows) == len(reading_list())
+    assert main(["papers", "lenet"]) == 0
+    shown = capsys.readouterr().out
+    assert "supervised/nets/lenet.py" in shown and "99.05 %" in shown and "tengen train mnist --net lenet" in shown
+    assert main(["papers", "--theme", "pictures"]) == 0
+    assert "resnet" in (shown := capsys.readouterr().out) and "adam" not in shown
+    assert main(["papers", "lenett"]) == 2
+    assert "did you mean lenet" in capsys.readouterr().err
