@@ -22,15 +22,17 @@ def draw(model: Any, name: str, held_out: np.ndarray, folder: Path, compute: Com
     rows = np.linspace(0, len(held_out) - 1, _SHOWN).astype(int)
     x = torch.from_numpy(held_out[rows]).to(compute.device)
     rng = np.random.default_rng(1)
-    found = {"samples": (KINDS[name].sample(model, 5 * _SHOWN, rng, 1.0), _SHOWN)}
+    found = {}
+    if name == "made":
+        found["samples"], found["completions"] = made_pictures(model, bits_of(x), 4, rng)
+    else:
+        found["samples"] = (KINDS[name].sample(model, 5 * _SHOWN, rng, 1.0), _SHOWN)
     if name in ("autoencoder", "vae"):
         codes = model.encode(torch.from_numpy(held_out[:5000]).to(compute.device))
         codes = codes[0] if name == "vae" else codes
         back = model.decode(model.encode(x)[0] if name == "vae" else model.encode(x)).sigmoid()
         found["reconstructions"] = (torch.cat([bits_of(x), back]), _SHOWN)
         found["plane"] = (model.decode(plane(codes.float(), 12)).sigmoid(), 12)
-    if name == "made":
-        found["completions"] = (completions(model, bits_of(x), 4, rng), 4 + 1)
     if name == "rbm":
         weight = model.weight.T[: 10 * _SHOWN]  # [H, V]
         found["weights"] = ((0.5 + weight / (2 * weight.abs().amax(1, keepdim=True) + 1e-9)), _SHOWN)
@@ -62,17 +64,21 @@ def plane(codes: torch.Tensor, steps: int) -> torch.Tensor:
     )
 
 
-def completions(model: Any, bits: torch.Tensor, count: int, rng: np.random.Generator) -> torch.Tensor:
-    """Each picture [B, D], then `count` ways in which its lower half could go on: [B * (count + 1), D]."""
+def made_pictures(
+    model: Any, bits: torch.Tensor, count: int, rng: np.random.Generator
+) -> tuple[tuple[torch.Tensor, int], tuple[torch.Tensor, int]]:
+    """(samples, completions), each with its number of columns; drawn together, because a draw takes D passes.
+
+    A completion row is a picture of `bits` [B, D] and `count` ways in which its lower half could go on.
+    """
     pixels = bits.shape[1]
-    given = bits.repeat_interleave(count, 0)
-    numbers = uniform(rng, *given.shape, like=given)
-    half = pixels // 2
-    numbers[:, :half] = 2 - 3 * given[:, :half]  # 2 draws a 0, -1 a 1: the upper half is as it is
-    if model.masks > 1:  # the upper half does not come first in those orders
-        return bits.repeat_interleave(count + 1, 0)
-    drawn = model.sample(numbers).view(len(bits), count, pixels)
-    return torch.cat([bits[:, None], drawn], 1).flatten(0, 1)
+    upper = bits.repeat_interleave(count, 0)[:, : pixels // 2]  # [B * count, D / 2]
+    numbers = uniform(rng, 5 * _SHOWN + len(upper), pixels, like=bits)
+    if model.masks == 1:  # else the upper half does not come first
+        numbers[5 * _SHOWN :, : pixels // 2] = 2 - 3 * upper  # 2 draws a 0, -1 a 1: the upper half is as it is
+    drawn = model.sample(numbers)
+    lower = drawn[5 * _SHOWN :].view(len(bits), count, pixels)
+    return (drawn[: 5 * _SHOWN], _SHOWN), (torch.cat([bits[:, None], lower], 1).flatten(0, 1), count + 1)
 
 
 def chains(model: Any, rng: np.random.Generator) -> torch.Tensor:

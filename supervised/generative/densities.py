@@ -17,7 +17,7 @@ from supervised.nets.catalogue import trunk_spec
 from supervised.systems.gradient import Metrics
 
 Network = dict[str, Any]
-ROUGHLY = (20, 300)  # chains and temperatures of annealing while a Boltzmann machine is trained
+ROUGHLY = (20, 2000)  # chains and temperatures of annealing while a Boltzmann machine is trained
 _GIBBS = 2000  # rounds from noise to a sample of a Boltzmann machine
 
 
