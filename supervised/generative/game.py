@@ -7,19 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from supervised.generative.config import GanConfig
-from supervised.generative.gan import (
-    Discriminator,
-    Generator,
-    discriminator_loss,
-    generator_loss,
-    gradient_penalty,
-)
 from supervised.generative.generated import draw, make_pictures
 from supervised.generative.judged import Judged, as_bytes
-from supervised.optim import ema_state, load_ema, load_optimiser, make_ema, optimiser_state
+from supervised.generative.players import Players
 from supervised.schedules import lr_fraction
 from supervised.systems.gradient import Metrics
 from supervised.systems.precision import quickest
@@ -27,7 +19,6 @@ from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.display import Words
-from tengen.errors import UserError
 from tengen.metrics import Stopwatch, Tick
 from tengen.statistics import wilson
 
@@ -53,41 +44,21 @@ class Game:
         if setup.compute:
             self.compute = setup.compute
         else:
-            self.compute, self.measured = quickest(setup.settings, self._trial)
-        self._begin(self.compute)
+            self.compute, self.measured = quickest(setup.settings, self._trial, channels_last=True)
+        self.players = self._players(self.compute)
         self.total_steps = setup.settings.steps
         self.test_every = setup.settings.test_every or max(1, self.total_steps // 10)
         self.tick_every = min(10, self.test_every)
         self.step = 0
         self.watch = Stopwatch()
 
-    def _begin(self, compute: Compute) -> None:
-        torch.manual_seed(self.seeds.integer("network"))
-        n, c = self.network, self.config
-        self.generator = Generator(**n)
-        self.discriminator = Discriminator(n["planes"], n["side"], n["width"])
-        self.optimisers = []
-        for net in (self.discriminator, self.generator):
-            compute.place(net)
-            self.optimisers.append(torch.optim.Adam(net.parameters(), c.lr, (c.beta1, c.beta2), fused=True))
-        self.ema = make_ema(self.generator, c.ema)
+    def _players(self, compute: Compute) -> Players:
+        return Players(self.network, self.config, compute, self.seeds.integer("network"))
 
     def _trial(self, compute: Compute) -> Callable[[], object]:
-        """One step, to measure how long it takes."""
-        self.compute, self.step, self.total_steps, self.watch = compute, 1, 10, Stopwatch()
-        self._begin(compute)
-        nets = (self.generator, self.discriminator, self.optimisers, self.ema)
-
-        def step() -> None:
-            self.compute, self.step = compute, 1
-            self.generator, self.discriminator, self.optimisers, self.ema = nets
-            self.learn()
-
-        return step
-
-    @property
-    def best_model(self) -> nn.Module:
-        return self.ema.module if self.ema is not None else self.generator
+        """A turn of players of their own, to measure how long it takes."""
+        players, (x, _) = self._players(compute), self.data.batch(0, self.config.batch, compute)
+        return lambda: players.turn(x, self.config.lr, penalise=False)
 
     def ticks(self) -> Iterator[Tick]:
         while self.step < self.total_steps:
@@ -103,39 +74,15 @@ class Game:
             yield Tick(self.step, metrics, self.watch.take())
 
     def learn(self) -> Metrics:
-        """One step of D on real and made pictures, then one of G against it."""
+        """One turn of both networks."""
         c = self.config
         torch.manual_seed(self.seeds.integer("torch", self.step))
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = self.lr()
-        of_d, of_g = self.optimisers
         with self.watch("learning"):
-            self.generator.train()
             x, _ = self.data.batch(self.step, c.batch, self.compute)
-            with self.compute.autocast():
-                made = self.generator(torch.randn(c.batch, c.noise).to(x.device))
-                real, fake = self.discriminator(torch.cat([x, made.detach().to(x.dtype)])).float().chunk(2)
-            loss_d = discriminator_loss(real, fake)
-            penalty = torch.zeros(())
-            if c.penalty and self.step % c.penalty_every == 0:
-                x = x.detach().requires_grad_()
-                penalty = gradient_penalty(self.discriminator(x), x)
-            of_d.zero_grad()
-            (loss_d + c.penalty * c.penalty_every * penalty).backward()
-            of_d.step()
-            with self.compute.autocast():
-                loss_g = generator_loss(self.discriminator(made).float())
-            if not torch.isfinite(loss_d + loss_g):
-                raise UserError(f"the losses are no numbers at step {self.step:,}; try a lower --lr")
-            of_g.zero_grad()
-            loss_g.backward()
-            of_g.step()
-            if self.ema is not None:
-                self.ema.update_parameters(self.generator)
+            penalise = c.penalty > 0 and self.step % c.penalty_every == 0
+            metrics = self.players.turn(x, self.lr(), penalise)
             self.step += 1
-        right = 0.5 * (real > 0).float().mean() + 0.5 * (fake < 0).float().mean()
-        return {"loss/d": loss_d.item(), "loss/g": loss_g.item(), "d_accuracy": right.item()}
+        return metrics
 
     def lr(self) -> float:
         return self.config.lr * lr_fraction(self.config.schedule, self.step / self.total_steps, self.config.warmup)
@@ -151,7 +98,7 @@ class Game:
     @torch.no_grad()
     def make(self, count: int, seed: int = 1) -> torch.Tensor:
         """Pictures [count, C, H, W] in [-1, 1]."""
-        return make_pictures(self.best_model, count, self.config.noise, seed, self.compute.device)
+        return make_pictures(self.players.best, count, self.config.noise, seed, self.compute.device)
 
     def measure(self) -> Measured:
         p = self.data.judge.probabilities(as_bytes(self.make(_MEASURED)))
@@ -170,32 +117,23 @@ class Game:
         )
 
     def remarks(self) -> list[str]:
-        counts = [sum(p.numel() for p in net.parameters()) for net in (self.generator, self.discriminator)]
+        counts = [
+            sum(p.numel() for p in net.parameters()) for net in (self.players.generator, self.players.discriminator)
+        ]
         return [
             f"{self.data.about}: {len(self.data.labels):,} pictures to learn from",
             f"generator {counts[0]:,} weights, discriminator {counts[1]:,}; computing on {self.compute}",
         ]
 
     def pictures(self, folder: Path) -> list[Path]:
-        return draw(self.best_model, self.config.noise, folder, self.compute.device)
+        return draw(self.players.best, self.config.noise, folder, self.compute.device)
 
     def state(self) -> Tree:
-        return {
-            "network": self.network,
-            "weights": dict(self.best_model.state_dict()),
-            "discriminator": dict(self.discriminator.state_dict()),
-            "optimisers": [optimiser_state(one) for one in self.optimisers],
-            "step": self.step,
-            "own": ema_state(self.generator, self.ema),
-        }
+        return {"network": self.network, "step": self.step} | self.players.state()
 
     def load(self, tree: Tree) -> None:
-        self.adopt(tree["weights"])
-        load_ema(self.generator, self.ema, tree["own"])
-        self.discriminator.load_state_dict(tree["discriminator"])
-        for optimiser, saved in zip(self.optimisers, tree["optimisers"], strict=True):
-            load_optimiser(optimiser, saved)
+        self.players.load(tree)
         self.step = tree["step"]
 
     def adopt(self, weights: dict[str, torch.Tensor]) -> None:
-        self.best_model.load_state_dict(weights)
+        self.players.best.load_state_dict(weights)
