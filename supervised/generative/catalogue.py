@@ -62,7 +62,7 @@ SYSTEMS: tuple[System, ...] = (
         f"{_HERE}.segmentation:study",
         model=f"{_HERE}.segmentation:model",
         sample=f"{_HERE}.segmentation:sample",
-        settings={"steps": 2000},
+        settings={"steps": 5000},
         default=True,
     ),
     _denoiser("diffusion", "noise taken off, step by step", "DIFFUSION", 8000),

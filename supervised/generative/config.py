@@ -111,7 +111,7 @@ class ScenesConfig(Descent):
     """Levels of resolution."""
     batch: Count = 16
     """Scenes in a gradient step."""
-    lr: Amount = 2e-3
+    lr: Amount = 4e-3
     """Highest learning rate (AdamW)."""
     warmup: Fraction = 0.05
     """Fraction of the training over which the learning rate rises to its highest value."""

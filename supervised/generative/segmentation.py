@@ -37,7 +37,10 @@ def study(setup: Setup) -> GradientStudy:
 
     def make() -> nn.Module:
         torch.manual_seed(setup.seeds.integer("network"))
-        return UNet(**network)
+        model = UNet(**network)
+        seen = compose(*found.pictures.train, _TESTED, setup.seeds.numpy("frequencies"))[1]
+        model.begin_with(torch.from_numpy(np.bincount(seen.ravel(), minlength=network["classes"])))
+        return model
 
     def loss_with(compute: Compute) -> Any:
         def loss(model: nn.Module, rng: np.random.Generator, step: int) -> tuple[torch.Tensor, Metrics]:

@@ -9,7 +9,8 @@
 The way down sees what is there, the copies say where. With the paper's unpadded convolutions 572 pixels become 388.
 
 Deviations: padding 1 by default, so that a picture of any size divisible by 2^(levels - 1) comes out in its size;
-layer normalisation; fewer channels; a plain mean over pixels as loss, without the weights at borders between cells.
+layer normalisation; fewer channels; a plain mean over pixels as loss, without the weights at borders between cells;
+the last biases begin at the log frequencies of the classes, so that learning does not begin with "all is ground".
 """
 
 from __future__ import annotations
@@ -38,6 +39,13 @@ class UNet(nn.Module):
         self.up = nn.ModuleList([nn.ConvTranspose2d(deep, above, 2, stride=2) for deep, above in pairs])
         self.blocks = nn.ModuleList([double_conv(2 * above, above, padding) for _, above in pairs])
         self.classes = nn.Conv2d(channels[0], classes, 1)
+
+    @torch.no_grad()
+    def begin_with(self, counts: torch.Tensor) -> None:
+        """Let the first answer be the classes' frequencies, from `counts` [classes]: most of a scene is ground."""
+        assert self.classes.bias is not None
+        self.classes.bias.copy_(torch.log((counts + 1) / (counts + 1).sum()))
+        self.classes.weight.mul_(0.1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         trunk: Any = self.contracting.trunk
