@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tengen.config import Finite, Whole
+from tengen.config import Finite, Port
 from tengen.options import Parser, number
 
 
@@ -19,7 +19,7 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--you", default="black", metavar="SIDE", help="black, white, both, watch")
     add(
         "--port",
-        type=number(Whole),
+        type=number(Port),
         default=None,
         metavar="int",
         help="default: 8361, or the next free one",

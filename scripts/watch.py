@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tengen.config import Count
+from tengen.errors import UserError
 from tengen.options import Parser, number
 
 
@@ -18,6 +19,8 @@ def run(parser: Parser, args: list[str]) -> int:
 
     if is_record(options.player):
         return _records(Path(options.player), options.game, options.out)
+    if options.player.endswith(".sgf"):
+        raise UserError(f"no file {options.player}")
     from tengen.kinds import kind_named
     from tengen.video import write_videos
     from tengen.zoo import resolve

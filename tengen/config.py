@@ -53,6 +53,7 @@ class Range:
 
 Count = Annotated[int, Range(1)]
 Whole = Annotated[int, Range(0)]
+Port = Annotated[int, Range(0, 65_535)]
 Fraction = Annotated[float, Range(0, 1)]
 Amount = Annotated[float, Range(0)]
 Finite = Annotated[float, Range()]

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core import event
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,6 +61,30 @@ def allocating(function: Callable[..., Any]) -> Callable[..., Any]:
     """For a function that does allocate: to be called once a kernel, not in its loops."""
     compiled: Callable[..., Any] = numba.njit(nogil=True, error_model="numpy")(function)
     return compiled
+
+
+class _Compiling(event.Listener):
+    """Hears of the first kernel that is not in the cache."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say, self.told = say, False
+
+    def on_start(self, _: Any) -> None:
+        if not self.told:
+            self.told = True
+            self.say("tengen: compiling kernels for this machine; this happens once and takes a minute or two …")
+
+    def on_end(self, _: Any) -> None:
+        """The next one follows."""
+
+
+def when_compiling(say: Callable[[str], None]) -> None:
+    """Tell `say` once, in one line, where kernels have to be compiled because the cache does not have them."""
+    event.register("numba:compile", _Compiling(say))
+
+
+if sys.stderr.isatty():
+    when_compiling(lambda text: print(text, file=sys.stderr, flush=True))
 
 
 def spread(work: Callable[..., None], rows: int, threads: int, smallest: int = 256) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
@@ -73,6 +74,8 @@ def _port(host: str, port: int | None) -> int:
             try:
                 probe.bind((host, candidate))
             except OSError as error:
+                if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                    raise UserError(f"--host {host} is no address of this machine") from error
                 if port is not None:
                     raise UserError(
                         f"{host}:{port} cannot be used ({error.strerror}); choose another --port"

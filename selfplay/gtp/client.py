@@ -33,6 +33,10 @@ class GtpError(Exception):
         self.kind = kind
 
 
+class Unanswered(Exception):
+    """The deadline has passed, and the lines that came were no answer."""
+
+
 class GtpProgram:
     """One running program. `ask` sends a command and returns the answer; `close` may come from another thread."""
 
@@ -71,6 +75,10 @@ class GtpProgram:
         except Late as error:
             self.child.end()
             raise GtpError("hang", f"{self.name} did not answer within {seconds:.3g} s: {command}") from error
+        except Unanswered as error:
+            self.child.end()
+            said = f"{self.name} said {error} and gave no answer within {seconds:.3g} s: {command}"
+            raise GtpError("rubbish", said) from error
         except OverflowError as error:
             self.child.end()
             raise GtpError("rubbish", f"{self.name} does not stop talking, asked: {command}") from error
@@ -84,7 +92,12 @@ class GtpProgram:
         self.child.write(command.encode() + b"\n", deadline)
         heard = b""
         while True:
-            new = self.child.read(deadline)
+            try:
+                new = self.child.read(deadline)
+            except Late:
+                if b"\n" in heard and _BEGIN.search(heard) is None:
+                    raise Unanswered(repr(printable(heard.decode("utf-8", "replace"), 60))) from None
+                raise
             heard += new.replace(b"\r", b"")
             if b"\n" in new and (answer := _answer(heard)) is not None:
                 return answer

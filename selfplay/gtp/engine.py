@@ -12,12 +12,17 @@ import time
 import traceback
 from typing import BinaryIO
 
+import numpy as np
+
+from envs.boards.game import BLACK, WHITE
 from selfplay.gtp.arguments import Arguments
 from selfplay.gtp.commands.catalogue import COMMANDS
+from selfplay.gtp.decide import cleaning_moves
 from selfplay.gtp.desk import Desk, Settings
 from selfplay.gtp.inbox import Inbox
-from selfplay.gtp.mind import Searching
+from selfplay.gtp.mind import Mind, Searching
 from selfplay.gtp.protocol import Answer, Gone, Line, Refused, parse
+from selfplay.gtp.scoring import neutral_points, score, status
 from selfplay.thinking import Limit
 from tengen.errors import UserError, first_line
 
@@ -72,8 +77,24 @@ def _make_ready(desk: Desk) -> None:
         mind = desk.mind
     except Refused as error:
         raise UserError(str(error)) from error
+    _rehearse(desk, mind)
+
+
+def _rehearse(desk: Desk, mind: Mind) -> None:
+    """Two moves and a search after each, then all that is asked at the end of a game; the board is cleared again."""
+    table = desk.table
+    for colour in (BLACK, WHITE):
+        if isinstance(mind, Searching):
+            mind.think(table, colour, Limit(simulations=2))
+        table.play(colour, int(np.flatnonzero(table.game.legal(table.turn(colour))[0])[0]))
     if isinstance(mind, Searching):
-        mind.think(desk.table, desk.table.to_move, Limit(simulations=2))
+        mind.think(table, BLACK, Limit(simulations=2))
+    feared, state = desk.dead(BLACK), table.state
+    neutral_points(table.game, state, feared)
+    status(table.game, state, desk.dead(), "seki")
+    cleaning_moves(table, BLACK, feared)
+    score(table.game, state, feared)
+    table.clear()
 
 
 def _idle(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from itertools import pairwise
@@ -18,6 +19,7 @@ from envs.go.sgf import Move
 from selfplay.gtp.protocol import Refused
 from selfplay.gtp.table import Table
 from selfplay.players.catalogue import KINDS, kind_of, make_player
+from selfplay.players.named import simulations_of
 from selfplay.players.player import RESIGNS, Outsider
 from selfplay.thinking import Analysis, Limit, Thinker, make_thinker
 
@@ -130,7 +132,9 @@ def make_mind(name: str, game: Go, runs: Path, seed: int, simulations: int | Non
     kind, _, rest = name.partition(":")
     if kind_of(name) in KINDS.values() and kind.strip().lower() != "uct":
         return Choosing(name, game, runs, seed)
-    given = int(name.rpartition(":")[2]) if rest and name.rpartition(":")[2].isdigit() else None
+    last = name.rpartition(":")[2].strip()
+    counted = bool(rest) and (kind.strip().lower() == "uct" or re.fullmatch(r"[+-]?\d+", last) is not None)
+    given = simulations_of(last, name) if counted else None
     thinker = make_thinker(name, game, runs, seed)
     return Searching(thinker, given or simulations)
 

@@ -14,6 +14,7 @@ from selfplay.gtp.protocol import Refused
 from selfplay.gtp.rules import NAMED, Agreement, named
 from tengen.device import Compute, cores
 from tengen.errors import UserError
+from tengen.jit import when_compiling
 from tengen.zoo import resolve
 
 _USUAL = 19  # as GTP clients expect
@@ -49,5 +50,7 @@ def first_size(board: str | None, player: str, runs: Path) -> int:
 def serve_standard_streams(settings: Settings) -> None:
     """Only answers go to the standard output; whatever else is printed goes where errors go."""
     Compute(threads=cores()).start()
+    if not sys.stderr.isatty():  # a client's console
+        when_compiling(lambda text: print(text, file=sys.stderr, flush=True))
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out, contextlib.redirect_stdout(sys.stderr):
         serve(settings, sys.stdin.buffer, out)

@@ -51,6 +51,13 @@ def _timed(net: str, seconds: float, seat: Seat) -> ByTheClock:
     return ByTheClock(name, seat.game, lambda: make_thinker(net, seat.game, seat.runs, seat.seed), seconds or None)
 
 
+def simulations_of(text: str, name: str) -> int:
+    """`400` of a player's `name`; UserError for what is no number of simulations."""
+    if not re.fullmatch(r"\d{1,7}", text, re.ASCII) or not 1 <= int(text) <= 10**6:
+        raise UserError(f"{name}: simulations are a whole number from 1 to 1,000,000")
+    return int(text)
+
+
 def _limit(text: str, name: str) -> int | float | None:
     """`400` simulations, `2.5s` seconds; None for an empty text."""
     if not text:
@@ -59,6 +66,4 @@ def _limit(text: str, name: str) -> int | float | None:
         if not re.fullmatch(r"\d{1,5}(\.\d{1,6})?s", text, re.ASCII) or float(text[:-1]) == 0:
             raise UserError(f"{name}: seconds a move are more than nothing, for example 2.5s")
         return float(text[:-1])
-    if not re.fullmatch(r"\d{1,7}", text, re.ASCII) or not 1 <= int(text) <= 10**6:
-        raise UserError(f"{name}: simulations are a whole number from 1 to 1,000,000")
-    return int(text)
+    return simulations_of(text, name)

@@ -35,6 +35,10 @@ for line in sys.stdin:
         if mode == "floods":
             while True:
                 sys.stdout.write("x" * 65536)
+        if mode == "chats":
+            sys.stdout.write("blah blah\\nhello\\n\\n")
+            sys.stdout.flush()
+            time.sleep(3600)
         if mode == "drips":
             while True:
                 sys.stdout.write("d")

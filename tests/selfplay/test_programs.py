@@ -65,6 +65,7 @@ def compiled() -> None:
         ("forks", "hang", "did not answer within 0.4 s: genmove"),
         ("leaves", "hang", "did not answer within 0.4 s: genmove"),
         ("drips", "hang", "did not answer within 0.4 s: genmove"),
+        ("chats", "rubbish", "said 'blah blah hello' and gave no answer within 0.4 s: genmove"),
         ("dies", "crash", "ended, asked: genmove"),
         ("talks", "rubbish", "does not stop talking"),
         ("floods", "rubbish", "does not stop talking"),
@@ -81,7 +82,7 @@ def test_a_program_that_misbehaves_loses_and_the_match_goes_on(mode: str, why: s
     pids = tmp_path / "pids"
     begun = time.monotonic()
     program = Gtp(odd(tmp_path, mode, pids), GO5, timeout=10.0)
-    if why == "hang":
+    if why == "hang" or mode == "chats":
         program.timeout = program.programs[0].timeout = 0.4
     try:
         games = play_match(GO5, Corner(GO5, 1), program, 2, boards=1, opening=0)
@@ -129,7 +130,7 @@ def test_programs_that_do_not_exist_are_one_clear_line() -> None:
     with pytest.raises(UserError, match="no closing quotation; quote it"):
         GtpProgram("gnugo 'mode")
     program = GtpProgram("cat", timeout=0.3)
-    with pytest.raises(GtpError, match="did not answer"):
+    with pytest.raises(GtpError, match="gave no answer"):
         program.ask("name")
 
 

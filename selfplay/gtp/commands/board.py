@@ -137,7 +137,9 @@ def _loadsgf(desk: Desk, arguments: Arguments) -> str:
         except Exception:
             desk.table = before
             raise
-    except (UserError, OSError, ValueError) as error:
+    except OSError as error:
+        raise Refused(f"cannot load file: {error.strerror}") from None
+    except (UserError, ValueError) as error:
         raise Refused(f"cannot load file: {first_line(error)}") from None
     _new_game(desk)
     return ""

@@ -1,0 +1,60 @@
+"""Every system as a new user meets it: no data and no network at hand, by its command alone.
+
+Training, card, curve, pictures, `tengen eval` with the same figure, `tengen sample`, a resume that is exact.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.cli import main
+from supervised.systems.catalogue import all_systems
+from supervised.systems.system import System
+from tengen.errors import UserError
+from tests.long import takes_long
+
+FEW = {"words": 30_000, "sentences": 20}  # steps; of the others 3
+
+
+def task_of(system: System) -> str:
+    """The first task that a system learns."""
+    return re.split(r"[|(]", system.task)[0]
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def nothing(*_: object, **__: object) -> None:
+        raise OSError("no network in tests")
+
+    monkeypatch.setattr("pooch.retrieve", nothing)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("tengen.files.cache_folder", lambda name: tmp_path / "cache" / name)
+
+
+@takes_long
+@pytest.mark.parametrize("system", all_systems(), ids=lambda s: f"{task_of(s)}-{s.name}")
+def test_a_system_by_its_command(system: System, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    task, runs = task_of(system), ["--runs", str(tmp_path)]
+    few = ["--steps", str(FEW.get(task, 3)), "--threads", "1", "--wandb", "off", "--checkpoint-seconds", "0"]
+    try:
+        assert main(["train", task, system.option, system.name, *few, *runs]) == 0
+    except UserError as error:
+        if "cannot be downloaded" in str(error) and task in ("mnist", "fashion-mnist"):
+            pytest.skip(f"no stand-in: {error}")
+        raise
+    shown = capsys.readouterr().out
+    assert "type next:" in shown and "tengen papers" in shown
+    run = next(path for path in tmp_path.iterdir() if path.name.startswith(f"{task}-"))
+    card = json.loads(next((run / "eval").glob("*.json")).read_text())
+    assert card["agent"] == system.name and card["metric"] and isinstance(card["value"], float)
+    assert (run / "curve.png").exists() and any((run / "pictures").iterdir())
+    assert main(["eval", str(run), "--json", *runs]) == 0
+    assert json.loads(capsys.readouterr().out)["value"] == card["value"]
+    if system.sample:
+        assert main(["sample", str(run), *runs]) == 0
+    if len(list((run / "checkpoints").iterdir())) > 1:
+        assert main(["resume", "--verify", str(run), *runs]) == 0
