@@ -38,7 +38,7 @@ def _denoiser(name: str, about: str, config: str, steps: int) -> System:
 
 
 SYSTEMS: tuple[System, ...] = (
-    _bits("vae", "codes with a distribution", "VAE", 30_000, default=True),
+    _bits("vae", "codes with a distribution", "VAE", 40_000, default=True),
     _bits("autoencoder", "pictures through a narrow gap and back", "AUTOENCODER", 15_000),
     _bits("made", "a masked network that is a density", "MADE", 30_000),
     _bits("rbm", "bits that like each other, by energy", "RBM", 40_000),
@@ -65,6 +65,6 @@ SYSTEMS: tuple[System, ...] = (
         settings={"steps": 5000},
         default=True,
     ),
-    _denoiser("diffusion", "noise taken off, step by step", "DIFFUSION", 8000),
+    _denoiser("diffusion", "noise taken off, step by step", "DIFFUSION", 6000),
     _denoiser("latent-diffusion", "the same on the codes of an autoencoder", "LATENT_DIFFUSION", 10_000),
 )

@@ -121,9 +121,10 @@ def sample(made: Any, options: SampleOptions, say: Any) -> Sample:
     if options.prompt:
         raise UserError("this model reads no text; name a class with --class " + "|".join(network["classes"]))
     wanted = class_number(options.of_class, network["classes"])
-    count = options.count or (64 if wanted is not None else 10 * len(network["classes"]))
+    count = options.count or (36 if wanted is not None else 5 * len(network["classes"]))
     classes = torch.arange(count) % len(network["classes"]) if wanted is None else torch.full((count,), wanted)
     columns = max(1, round(count**0.5)) if wanted is not None else len(network["classes"])
+    say(f"drawing {count} pictures in {options.steps or network['steps']} steps")
     pictures = make_pictures(
         made,
         network,
