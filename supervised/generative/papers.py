@@ -152,7 +152,7 @@ Every pixel gets a class; the same shape of network later removes noise in diffu
 A network learns to say which noise is in x_t: a squared error, nothing adversarial.
 From pure noise, T steps back give a picture; each is a small Gaussian step.
 Fewer steps without noise on the way do as well (DDIM, Song 2020).
-Conditional and unconditional noise, extrapolated, give pictures that are surely of a class (Ho & Salimans 2022).""",
+Noise with and without a class, extrapolated, gives pictures surely of it (Ho & Salimans 2022).""",
         "diffusion.py",
         "diffusion.md",
         "tengen train mnist --model diffusion",
