@@ -53,8 +53,8 @@ class Autoencoder(nn.Module):
         """Keep the normal distribution of `codes` [N, K]."""
         self.code_mean.copy_(codes.mean(0))
         centred = codes - self.code_mean  # [N, K]
-        covariance = centred.T @ centred / len(codes) + 1e-6 * torch.eye(codes.shape[1])
-        self.code_factor.copy_(torch.linalg.cholesky(covariance.double()).float())
+        covariance = centred.T @ centred / len(codes) + 1e-6 * torch.eye(codes.shape[1], device=codes.device)
+        self.code_factor.copy_(torch.linalg.cholesky(covariance.double()))
 
     def latents(self, noise: torch.Tensor) -> torch.Tensor:
         """Codes [B, K] like those of the training set, from standard normal `noise` [B, K]."""

@@ -122,7 +122,7 @@ def measured_on(data: Bits, nats: np.ndarray, model: Any, name: str) -> Measured
         also = {"log Z": found.log_z, "log Z low": found.low, "log Z high": found.high}
         protocol += f"; {_AIS[0]} chains, {_AIS[1]:,} temperatures, interval of log Z three standard errors"
     elif name == "vae":
-        some = torch.from_numpy(chosen(data.test, _BOUNDED))
+        some = torch.from_numpy(chosen(data.test, _BOUNDED)).to(model.mean.weight.device)
         likelihood = torch.cat([vae.log_likelihood(model, part, 200, rng) for part in some.split(_PART)])
         also = {"nats by importance sampling": -float(likelihood.mean())}
         protocol += f"; importance sampling: 200 draws for each of {len(some)} pictures"

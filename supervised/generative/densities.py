@@ -53,7 +53,7 @@ def _autoencoder_loss(
 
 def _fit_codes(model: ae.Autoencoder, x: torch.Tensor) -> None:
     with torch.no_grad():
-        model.fit_codes(torch.cat([model.encode(part).float() for part in x.split(500)]).cpu())
+        model.fit_codes(torch.cat([model.encode(part).float() for part in x.split(500)]))
 
 
 def _decoded(model: Any, count: int, rng: np.random.Generator, temperature: float) -> torch.Tensor:
