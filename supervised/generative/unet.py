@@ -9,7 +9,7 @@
 The way down sees what is there, the copies say where. With the paper's unpadded convolutions 572 pixels become 388.
 
 Deviations: padding 1 by default, so that a picture of any size divisible by 2^(levels - 1) comes out in its size;
-layer normalisation; fewer channels; a plain mean over pixels as loss, without the weights at borders between cells;
+batch normalisation; fewer channels; a plain mean over pixels as loss, without the weights at borders between cells;
 the last biases begin at the log frequencies of the classes, so that learning does not begin with "all is ground".
 """
 

@@ -3,7 +3,7 @@
     level   two 3x3 convolutions, each with ReLU; between levels 2x2 max-pooling halves the sides and channels double
 
 A U-Net (supervised/generative/unet.py) reads all levels; as a trunk under heads it gives the mean of the deepest one.
-Deviations: layer normalisation after each convolution; `padding` 1 keeps the sides, the paper's 0 eats a pixel a side.
+Deviations: batch normalisation after each convolution; `padding` 1 keeps the sides, the paper's 0 eats a pixel a side.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from supervised.nets.blocks import ChannelNorm, Scale, he_normal
+from supervised.nets.blocks import Scale, he_normal
 
 
 def double_conv(inputs: int, outputs: int, padding: int = 1) -> nn.Sequential:
     """Two 3x3 convolutions. [B, inputs, H, W] -> [B, outputs, H, W], four pixels less a side with padding 0."""
     layers: list[nn.Module] = []
     for count in (inputs, outputs):
-        layers += [nn.Conv2d(count, outputs, 3, padding=padding, bias=False), ChannelNorm(outputs), nn.ReLU()]
+        layers += [nn.Conv2d(count, outputs, 3, padding=padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
     return nn.Sequential(*layers)
 
 
