@@ -85,11 +85,11 @@ class GanConfig(Descent):
     """Channels at half a picture's sides; twice as many at a quarter."""
     batch: Count = 64
     """Real pictures, and as many made ones, in a step of the discriminator."""
-    penalty: Amount = 1.0
+    penalty: Amount = 0.2
     """Weight of R1: the discriminator's gradient at real pictures, squared."""
     penalty_every: Count = 8
     """Steps between two penalties, each of which then counts so many times."""
-    lr: Amount = 4e-4
+    lr: Amount = 1e-3
     """Highest learning rate of both networks (Adam)."""
     beta1: Fraction = 0.5
     """Adam: decay of the first moment; DCGAN's."""
