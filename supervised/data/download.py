@@ -1,4 +1,4 @@
-"""Public data sets, downloaded once with pooch and checked against their published MD5 sums."""
+"""Public data sets, downloaded once with pooch and checked against their published sums."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tengen.errors import UserError
 
 class Remote(NamedTuple):
     base: str
-    files: dict[str, str]  # name -> MD5
+    files: dict[str, str]  # name -> MD5, or "sha256:" and that sum
 
 
 SETS = {
@@ -31,6 +31,14 @@ SETS = {
             "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
             "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
             "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+        },
+    ),
+    "binary-mnist": Remote(  # sums: tensorflow/datasets, url_checksums/binarized_mnist.txt
+        "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/",
+        {
+            "binarized_mnist_train.amat": "sha256:ad693b29f94c14277b095f5238ddefbbdaaae0939789dd2f4f0205278cee3e4d",
+            "binarized_mnist_valid.amat": "sha256:1de3d397c40fe8eeb33dafd4099a1f665ec01e96d9be234aaeeac8a34930e2e2",
+            "binarized_mnist_test.amat": "sha256:e6687bfea3f820c174f33b7865140b2a2dd2930ef786f35d45795fc193b5ab2c",
         },
     ),
     "cifar10": Remote(
@@ -72,8 +80,8 @@ def fetch(name: str, folder: Path, say: Callable[[str], None]) -> Path:
         say(f"downloading {name} ({len(missing)} files) into {folder}")
     try:
         paths = [
-            pooch.retrieve(remote.base + file, f"md5:{md5}", fname=file, path=folder)
-            for file, md5 in remote.files.items()
+            pooch.retrieve(remote.base + file, known if ":" in known else f"md5:{known}", fname=file, path=folder)
+            for file, known in remote.files.items()
         ]
     except Exception as error:  # pooch, requests and urllib3 each raise their own
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__

@@ -4,4 +4,67 @@ from __future__ import annotations
 
 from supervised.systems.system import System
 
-SYSTEMS: tuple[System, ...] = ()
+_HERE = "supervised.generative"
+
+
+def _bits(name: str, about: str, config: str, steps: int, *, default: bool = False, paper: str = "") -> System:
+    return System(
+        "binary-mnist",
+        "--model",
+        name,
+        about,
+        f"{_HERE}.config:{config}",
+        f"{_HERE}.binary:study",
+        model=f"{_HERE}.binary:model",
+        sample=f"{_HERE}.binary:sample",
+        settings={"steps": steps},
+        default=default,
+        paper=paper,
+    )
+
+
+def _denoiser(name: str, about: str, config: str, steps: int) -> System:
+    return System(
+        "mnist|fashion-mnist",
+        "--model",
+        name,
+        about,
+        f"{_HERE}.config:{config}",
+        f"{_HERE}.denoising:study",
+        model=f"{_HERE}.denoised:model",
+        sample=f"{_HERE}.denoised:sample",
+        settings={"steps": steps},
+    )
+
+
+SYSTEMS: tuple[System, ...] = (
+    _bits("vae", "codes with a distribution", "VAE", 40_000, default=True),
+    _bits("autoencoder", "pictures through a narrow gap and back", "AUTOENCODER", 15_000),
+    _bits("made", "a masked network that is a density", "MADE", 30_000),
+    _bits("rbm", "bits that like each other, by energy", "RBM", 40_000),
+    System(
+        "mnist|fashion-mnist",
+        "--model",
+        "gan",
+        "a maker of pictures against a judge of them",
+        f"{_HERE}.config:GAN",
+        f"{_HERE}.game:Game",
+        model=f"{_HERE}.generated:model",
+        sample=f"{_HERE}.generated:sample",
+        settings={"steps": 20_000},
+    ),
+    System(
+        "scenes",
+        "--net",
+        "unet",
+        "the class of every pixel",
+        f"{_HERE}.config:SCENES",
+        f"{_HERE}.segmentation:study",
+        model=f"{_HERE}.segmentation:model",
+        sample=f"{_HERE}.segmentation:sample",
+        settings={"steps": 5000},
+        default=True,
+    ),
+    _denoiser("diffusion", "noise taken off, step by step", "DIFFUSION", 6000),
+    _denoiser("latent-diffusion", "the same on the codes of an autoencoder", "LATENT_DIFFUSION", 10_000),
+)

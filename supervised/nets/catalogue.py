@@ -86,6 +86,7 @@ TRUNKS = [
     Trunk(("lenet-modern",), f"{_HERE}.lenet:LeNet", kind="lenet", options={"modern": True}),
     Trunk(("vgg",), f"{_HERE}.vgg:VGG", takes=("dropout",)),
     Trunk(("airbench",), f"{_HERE}.airbench:Airbench"),
+    Trunk(("unet",), f"{_HERE}.unet:Contracting"),
     _residual("resnet", (*_CIFAR, *_IMAGENET)),
     _residual("preact", _CIFAR, options={"preact": True}),
     Trunk(

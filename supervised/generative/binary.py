@@ -1,0 +1,158 @@
+"""`tengen train binary-mnist --model autoencoder|vae|made|rbm`: one training loop, four models of bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from supervised.data.source import Order
+from supervised.generative import vae
+from supervised.generative.ais import log_partition
+from supervised.generative.binary_pictures import draw
+from supervised.generative.data import Bits, binary_pictures
+from supervised.generative.densities import KINDS, ROUGHLY
+from supervised.systems.gradient import GradientStudy, Metrics, Parts
+from supervised.systems.precision import in_float32, quickest
+from supervised.systems.study import Measured, Sample, SampleOptions, Setup
+from tengen.device import Compute
+from tengen.display import Words
+from tengen.errors import UserError
+from tengen.figures import grid
+from tengen.statistics import bootstrap
+
+_TESTED = 2000  # held-out pictures of a test within the training
+_PART = 500
+_SETTLING = 10_000  # training pictures whose codes are looked at
+_AIS = (100, 10_000)  # chains and temperatures of the card
+_BOUNDED = 500  # pictures whose likelihood is estimated by importance sampling
+
+
+def study(setup: Setup) -> GradientStudy:
+    """The training that `setup` describes."""
+    kind, config = KINDS[setup.config.model], setup.config
+    data = binary_pictures(setup.settings.data, setup.say)
+    network = kind.network(config, data.train.shape[1:])
+    order = Order(len(data.train), setup.seeds.integer("order"))
+    tested = chosen(data.valid, _TESTED)
+    seen = torch.from_numpy(chosen(data.train, _SETTLING))
+
+    def make() -> nn.Module:
+        torch.manual_seed(setup.seeds.integer("network"))
+        model = kind.build(network)
+        kind.prepare(model, seen)
+        return model
+
+    def loss_with(compute: Compute) -> Any:
+        def loss(model: nn.Module, rng: np.random.Generator, step: int) -> tuple[torch.Tensor, Metrics]:
+            rows = order(step * config.batch, (step + 1) * config.batch)
+            x = torch.from_numpy(data.train[rows]).to(compute.device)
+            with compute.autocast():
+                return kind.loss(model, x, rng, config, step / max(1, setup.settings.steps))
+
+        return loss
+
+    compute, measured = _compute(setup, make, loss_with)
+
+    def nats(model: nn.Module, pictures: np.ndarray) -> np.ndarray:
+        """[N] of held-out pictures."""
+        rng = np.random.default_rng(setup.seeds.integer("testing"))
+        x = torch.from_numpy(pictures).to(compute.device)
+        if config.model == "rbm":  # all at once: one estimate of log Z
+            return kind.nats(model, x, rng).cpu().numpy()
+        return torch.cat([kind.nats(model, part, rng) for part in x.split(_PART)]).cpu().numpy()
+
+    def test(model: nn.Module) -> Metrics:
+        kind.settle(model, seen.to(compute.device))
+        return {"nats": float(nats(model, tested).mean())}
+
+    def measure(model: nn.Module) -> Measured:
+        kind.settle(model, seen.to(compute.device))
+        return measured_on(data, nats(model, data.test), model, config.model)
+
+    def pictures(model: nn.Module, folder: Path) -> list[Path]:
+        kind.settle(model, seen.to(compute.device))
+        return draw(model, config.model, data.test, folder, compute)
+
+    parts = Parts(
+        network,
+        make(),
+        loss_with(compute),
+        test,
+        measure,
+        lambda found: -found["nats"],
+        Words("gradient steps", "test/nats", f"held-out {kind.metric}", ("learning", "testing"), ("loss",)),
+        [f"{data.about}: {len(data.train):,} pictures to learn from, {len(data.test):,} to test"],
+        pictures,
+        trunk_of if config.model in ("autoencoder", "vae") else None,
+    )
+    return GradientStudy(parts, setup, compute, measured)
+
+
+def _compute(setup: Setup, make: Any, loss_with: Any) -> tuple[Compute, dict[str, float]]:
+    """How it computes: a Boltzmann machine in float32, because its chains feel every rounding."""
+    if setup.compute:
+        return setup.compute, {}
+    if setup.config.model == "rbm":
+        return in_float32(setup.settings), {}
+
+    def training_step(compute: Compute) -> Any:
+        model, loss = make(), loss_with(compute)
+        return lambda: loss(model, np.random.default_rng(0), 0)[0].backward()
+
+    return quickest(setup.settings, training_step)
+
+
+def chosen(pictures: np.ndarray, most: int) -> np.ndarray:
+    """Always the same `most` of them."""
+    return pictures[np.sort(Order(len(pictures), 1)(0, min(most, len(pictures))))]
+
+
+def measured_on(data: Bits, nats: np.ndarray, model: Any, name: str) -> Measured:
+    """The card's figure from the `nats` [N] of the test pictures."""
+    kind, protocol, also = KINDS[name], f"{KINDS[name].protocol}; {data.about}, its test set", dict[str, float]()
+    rng = np.random.default_rng(0)
+    if name == "rbm":
+        found = log_partition(model, *_AIS, rng)
+        rough = log_partition(model, *ROUGHLY, np.random.default_rng(0)).log_z  # what `nats` was computed with
+        nats = nats - rough + found.log_z
+        also = {"log Z": found.log_z, "log Z low": found.low, "log Z high": found.high}
+        protocol += f"; {_AIS[0]} chains, {_AIS[1]:,} temperatures, interval of log Z three standard errors"
+    elif name == "vae":
+        some = torch.from_numpy(chosen(data.test, _BOUNDED)).to(model.mean.weight.device)
+        likelihood = torch.cat([vae.log_likelihood(model, part, 200, rng) for part in some.split(_PART)])
+        also = {"nats by importance sampling": -float(likelihood.mean())}
+        protocol += f"; importance sampling: 200 draws for each of {len(some)} pictures"
+    interval = bootstrap(nats.tolist(), lambda values: values.mean(-1), rounds=500)
+    return Measured(kind.metric, float(nats.mean()), interval, f"{len(nats):,} pictures", "lower", protocol, also)
+
+
+def trunk_of(model: Any) -> dict[str, Any]:
+    """The encoder, for --trunk."""
+    return {"network": model.encoder.spec, "weights": dict(model.encoder.state_dict())}
+
+
+def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Module:
+    made = KINDS[network["model"]].build(network)
+    made.load_state_dict(weights)
+    made.model = network["model"]  # type: ignore[assignment]
+    return made.eval()
+
+
+def sample(made: Any, options: SampleOptions, say: Any) -> Sample:
+    """A grid of pictures from a trained model."""
+    if options.of_class or options.prompt:
+        raise UserError("this model knows no classes and reads no text; leave out --class and --prompt")
+    if made.model == "rbm" and options.temperature != 1:
+        raise UserError("a Boltzmann machine is sampled at temperature 1, as it was trained; leave out --temperature")
+    count = options.count or 64
+    if made.model == "made":
+        say(f"drawing {count} pictures, pixel by pixel")
+    rng = np.random.default_rng(options.seed)
+    p = KINDS[made.model].sample(made, count, rng, options.temperature)
+    side = round(p.shape[1] ** 0.5)
+    pictures = (255 * p).round().byte().view(count, side, side).cpu().numpy()
+    return Sample(picture=grid(pictures, columns=max(1, round(count**0.5)), scale=2))
