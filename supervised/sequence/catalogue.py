@@ -15,7 +15,7 @@ TRANSLATION = tuple(
         config=f"{_TRANSLATION}.config:{name.upper()}",
         study=f"{_TRANSLATION}.study:study",
         model=f"{_TRANSLATION}.translate:model",
-        sample=f"{_TRANSLATION}.translate:sample",
+        sample=f"{_TRANSLATION}.sample:sample",
         settings={"steps": steps},
         default=name == "transformer",
     )

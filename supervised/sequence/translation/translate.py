@@ -15,13 +15,9 @@ from supervised.sequence.translation.beam import search
 from supervised.sequence.translation.pieces import START, Pieces
 from supervised.sequence.translation.seq2seq import Seq2Seq
 from supervised.sequence.translation.transformer import Transformer
-from supervised.systems.study import Sample, SampleOptions, Say
-from tengen.errors import UserError
 
 NETS: dict[str, Any] = {"seq2seq": Seq2Seq, "attention": Attention, "transformer": Transformer}
-EXAMPLES = {"de": "Ein Hund läuft durch den Schnee."}
 _TOGETHER = 64  # sentences that are searched at once
-_LONGEST_PROMPT = 200  # pieces
 
 
 class Translation(NamedTuple):
@@ -78,25 +74,3 @@ class Translator:
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Translator:
     return Translator(network, weights)
-
-
-def sample(translator: Translator, options: SampleOptions, say: Say) -> Sample:
-    """The translation of the prompt, a sentence a line; where there is attention, that of the last one as a picture."""
-    from supervised.sequence.translation.show import attention_picture
-
-    languages = translator.network["languages"]
-    prompt = options.prompt or EXAMPLES.get(languages[0], "")
-    lines = [line for line in prompt.splitlines() if line.strip()]
-    if not lines:
-        raise UserError(f"what should be translated? --prompt 'a sentence in {languages[0]}'")
-    if unknown := "".join(translator.source.unknown(prompt)):
-        say(f"characters that the training never showed: {unknown}")
-    for line in lines:
-        if len(translator.source.encode(line)) > _LONGEST_PROMPT:
-            raise UserError(f"a sentence of more than {_LONGEST_PROMPT} pieces; --prompt takes a sentence a line")
-    beam, penalty = translator.network["beam"], translator.network["length_penalty"]
-    last = translator.explain(lines[-1], beam, penalty)
-    made = [*translator.translate(lines[:-1], beam, penalty), last.text]
-    if not options.prompt:
-        made = [f"{line}\n{text}" for line, text in zip(lines, made, strict=True)]
-    return Sample("\n".join(made), None if last.looks is None else attention_picture(last))

@@ -13,7 +13,7 @@ import pytest
 from supervised.sequence.catalogue import TRANSLATION, WORDS
 from supervised.sequence.translation import data
 from supervised.sequence.translation.bleu import bleu
-from supervised.sequence.translation.translate import sample as translate
+from supervised.sequence.translation.sample import sample as translate
 from supervised.sequence.words import show
 from supervised.sequence.words.study import MOVES
 from supervised.systems.settings import SystemSettings

@@ -1,0 +1,31 @@
+"""`tengen sample` of a translator: the translation of what is given."""
+
+from __future__ import annotations
+
+from supervised.sequence.translation.show import attention_picture
+from supervised.sequence.translation.translate import Translator
+from supervised.systems.study import Sample, SampleOptions, Say
+from tengen.errors import UserError
+
+EXAMPLES = {"de": "Ein Hund läuft durch den Schnee."}
+_LONGEST_PROMPT = 200  # pieces
+
+
+def sample(translator: Translator, options: SampleOptions, say: Say) -> Sample:
+    """The translation of the prompt, a sentence a line; where there is attention, that of the last one as a picture."""
+    languages = translator.network["languages"]
+    prompt = options.prompt or EXAMPLES.get(languages[0], "")
+    lines = [line for line in prompt.splitlines() if line.strip()]
+    if not lines:
+        raise UserError(f"what should be translated? --prompt 'a sentence in {languages[0]}'")
+    if unknown := "".join(translator.source.unknown(prompt)):
+        say(f"characters that the training never showed: {unknown}")
+    for line in lines:
+        if len(translator.source.encode(line)) > _LONGEST_PROMPT:
+            raise UserError(f"a sentence of more than {_LONGEST_PROMPT} pieces; --prompt takes a sentence a line")
+    beam, penalty = translator.network["beam"], translator.network["length_penalty"]
+    last = translator.explain(lines[-1], beam, penalty)
+    made = [*translator.translate(lines[:-1], beam, penalty), last.text]
+    if not options.prompt:
+        made = [f"{line}\n{text}" for line, text in zip(lines, made, strict=True)]
+    return Sample("\n".join(made), None if last.looks is None else attention_picture(last))
