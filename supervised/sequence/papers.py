@@ -254,7 +254,8 @@ Garg 2022 shows it in miniature: trained on random linear functions, a GPT does 
 Here a network of 150,000 weights learns linear functions, or to look pairs up.""",
         file="supervised/sequence/in_context/families.py",
         page="docs/algorithms/few-shot.md",
-        command="tengen train in-context",
+        command="tengen train in-context --family lookup",
+        result="4.1 % [3.5, 4.7] wrong after 11 examples, 3.4 % at best, 75 % without; 400 steps, 1.2 minutes",
         exercise="train --family lookup with --layers 1 and with 2; why does one block never look a key up?"
         " (pictures/in-context.png)",
     ),
