@@ -17,6 +17,7 @@ from envs.worlds import find_world
 from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
 from tengen.device import Compute
 from tengen.metrics import Tick, same_metrics
+from tests.long import takes_long
 from tests.ray import needs_ray
 
 pytestmark = [needs_ray, pytest.mark.usefixtures("ray")]
@@ -64,6 +65,7 @@ def test_one_worker_that_takes_turns_is_none(tmp_path: Path) -> None:
     here.close()
 
 
+@takes_long
 def test_screens_too() -> None:
     here, there = (session("pong", workers, **SMALL, net="small", subtract_mean=True) for workers in (0, 1))
     assert run(here.learner.ticks(), 2) == run(there.learner.ticks(), 2)

@@ -23,6 +23,7 @@ from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.metrics import Tick, same_metrics
 from tests.agents.test_learners import SMALL
+from tests.long import takes_long
 from tests.ray import needs_ray
 
 with_ray = pytest.mark.usefixtures("ray")
@@ -47,7 +48,13 @@ def weights(made: AgentSession) -> dict[str, Any]:
 @needs_ray
 @with_ray
 @pytest.mark.parametrize(
-    ("task", "agent", "count"), [("pong", "ppo", 3), ("CartPole-v1", "pqn", 6), ("catch", "reinforce", 6)]
+    ("task", "agent", "count"),
+    [
+        pytest.param("pong", "ppo", 3, marks=takes_long),
+        ("CartPole-v1", "pqn", 6),
+        ("catch", "reinforce", 6),
+    ],
+    [pytest.param("pong", "ppo", 3, marks=takes_long), ("CartPole-v1", "pqn", 6), ("catch", "reinforce", 6)],
 )
 def test_one_worker_in_turns_is_playing_here(task: str, agent: str, count: int, tmp_path: Path) -> None:
     """Metrics, weights, and checkpoints: each goes on from that of the other."""

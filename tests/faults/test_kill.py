@@ -42,9 +42,10 @@ def only_run(folder: Path) -> Path:
         pytest.param(
             "catch", [*AGENT, "--agent", "dqn", "--steps", "9000", "--learning-starts", "200"], marks=takes_long
         ),
-        (
+        pytest.param(
             "pong",
             [*AGENT, "--agent", "ppo", "--steps", "4000", "--games", "8", "--rollout", "32", "--reseed-every", "2500"],
+            marks=takes_long,
         ),
         (
             "tictactoe",

@@ -20,6 +20,7 @@ from selfplay.inference.server import Answer, Server
 from supervised.kernels.playing import for_playing
 from supervised.nets.headed import build
 from tengen.device import Compute
+from tests.long import takes_long
 from tests.ray import needs_ray
 from tests.selfplay.test_selfplay import SMALL
 from tests.selfplay.test_workers import QUICK, training
@@ -67,6 +68,7 @@ def test_a_lonely_client_waits_for_the_deadline_only() -> None:
     assert two is not None and four is not None and (two.batch, two.clients) == (6, 2) and len(four.values) == 4
 
 
+@takes_long
 @needs_ray
 @pytest.mark.slow
 @pytest.mark.usefixtures("ray")

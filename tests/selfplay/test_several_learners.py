@@ -31,6 +31,7 @@ from tengen.learners.group import Group
 from tengen.learners.process import Order, follow, lead
 from tengen.run import Run
 from tengen.session import Outcome
+from tests.long import takes_long
 from tests.supervised.test_train import learner as label_learner
 from tests.tengen.learners.test_workers import SAME, alone, differ, training
 
@@ -207,6 +208,7 @@ def test_two_learn_what_one_learns(group: Group, work: Callable[[Group], LabelLe
         torch.testing.assert_close(value, states[1][name], rtol=near, atol=1e-4, msg=lambda m, n=name: f"{n}: {m}")
 
 
+@takes_long
 def test_self_play_with_two_learners(group: Group, tmp_path: Path) -> None:
     """The first iteration: games of the same network, and the gradient steps that follow from them."""
     group.deal(["self_play"] * 2)

@@ -29,6 +29,7 @@ from tengen.errors import UserError
 from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
 from tengen.work import nbytes
+from tests.long import takes_long
 from tests.ray import needs_ray
 from tests.selfplay.test_selfplay import SMALL
 
@@ -63,7 +64,7 @@ def training(
 @needs_ray
 @pytest.mark.slow
 @pytest.mark.usefixtures("ray")
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=takes_long)])
 def test_in_turns_they_repeat_what_as_many_threads_do(workers: int, tmp_path: Path) -> None:
     """One of them resumed on the way."""
     steps = 128 * 6
