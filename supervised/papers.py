@@ -9,11 +9,19 @@ _PAGE = "docs/supervised.md"
 
 
 def _training(
-    name: str, paper: str, year: int, idea: str, says: str, file: str, command: str, exercise: str, level: Level
+    name: str,
+    paper: str,
+    year: int,
+    idea: str,
+    says: str,
+    file: str,
+    command: str,
+    exercise: str,
+    level: Level,
+    result: str = "",
 ) -> Paper:
-    return Paper(
-        name, paper, year, _TRAINING, level, idea, says, f"supervised/{file}", _PAGE, command, "", "", exercise
-    )
+    where = f"supervised/{file}"
+    return Paper(name, paper, year, _TRAINING, level, idea, says, where, _PAGE, command, result, "", exercise)
 
 
 PAPERS: tuple[Paper, ...] = (
