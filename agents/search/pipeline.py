@@ -8,8 +8,9 @@ Each thread computes with one core and never waits for the tree: one batch more 
 Batches are backed up in the order in which they were gathered, so a search of a given number of simulations does not
 depend on which thread was faster.
 
-What is chosen while others wait is chosen with less knowledge. So few leaves wait as long as the tree is small, and a
-waiting visit counts as a visit, not as a loss (`SearchConfig.virtual_loss`).
+What is chosen while others wait is chosen with less knowledge. So few leaves wait as long as the tree is small, or the
+search short: a tree that was kept from the last move may be large when only a few simulations are to be added. A waiting
+visit counts as a visit, and as a fraction of a loss (`SearchConfig.virtual_loss`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from agents.search.model import Expansion
 from agents.search.search import Leaves, Search
 
 _ROOT = np.array([0])
+_SHORT = 32  # simulations of a search for each leaf that waits: with 400 to do, 12 of them are under way
 _DESCENTS = 32  # that a batch may take for each of its leaves: the others end at terminal positions
 
 
@@ -42,7 +44,7 @@ class Pipeline:
     ) -> None:
         """`threads` is a pool of `count`; None: batches are evaluated here, one after the other.
 
-        At most one leaf waits for so many visits of the root.
+        At most one leaf waits for so many visits of the root, and one for every `_SHORT` simulations of the search.
         """
         self.search, self.threads, self.count = search, threads, count
         self.depth = count + 1 if threads is not None and count > 1 else 1  # batches under way
@@ -101,7 +103,8 @@ class Pipeline:
     def _size(self) -> int:
         """Leaves of the next batch."""
         visits = int(self.search.tree.visits[0, 0].sum()) if self.search.tree.used[0] else 0
-        waiting = max(1, visits // self.visits_per_leaf)  # that may wait in all
+        budget = int(self.search.budget[0])
+        waiting = max(1, min(visits // self.visits_per_leaf, budget // _SHORT))  # that may wait in all
         return min(self.search.config.leaves, max(1, -(-waiting // self.depth)))
 
     def _finish(self) -> None:

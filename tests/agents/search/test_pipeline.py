@@ -132,8 +132,25 @@ def test_batches_grow_with_the_tree_and_are_several_at_once(threads: ThreadPoolE
 
     made = searched(game, game.new(1), 600, threads, watched)
     assert made.result(ROOT).visits.sum() == 600
-    assert max(sizes[:12]) <= 2 and max(sizes) == 8 and np.mean(sizes[-30:]) > 5
+    assert max(sizes[:12]) <= 2 and max(sizes) == 6 and np.mean(sizes[-30:]) > 5  # 600 / 32 wait, in three batches
     assert max(np.cumsum(under_way)) == 2
+
+
+def test_a_short_search_of_a_large_tree_goes_one_by_one(threads: ThreadPoolExecutor) -> None:
+    """A tree kept from the last move must not have half of the new simulations wait for each other."""
+    game, waited = connect4(), []
+    made = searched(game, game.new(1), 600, threads, nodes=2000)
+    gather = made.gather
+
+    def watched(*args: Any) -> Any:
+        found = gather(*args)
+        waited.append(made.pending)
+        return found
+
+    made.gather = watched  # type: ignore[method-assign]
+    run(made, Pipeline(made, threads, 2), 64)
+    assert made.result(ROOT).visits.sum() == 664
+    assert max(waited) <= 3  # a batch of one leaf for each place under way, where 64 / 32 leaves may wait
 
 
 def test_proofs_while_batches_are_under_way(threads: ThreadPoolExecutor) -> None:
