@@ -218,7 +218,7 @@ On most tasks it is as good as an LSTM.""",
         file="supervised/scratch/recurrent.py",
         page=_TEXT_PAGE,
         command="tengen train text --net gru",
-        result="1.553 nats a character, 256 units, 1,000 steps of 2,048 characters, 61 seconds of one core",
+        result="1.465 [1.434, 1.497] nats a character of Tiny Shakespeare, 13 minutes on two cores beside other work",
         exercise="train lstm and gru with the same number of weights (--hidden); which is better after the same steps?",
     ),
     Paper(
