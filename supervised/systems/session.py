@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,8 @@ def _refuse(training: Training) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    """Beside what a command prints, which may be JSON."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def session_of_run(run: Run, typed: Typed) -> SystemSession:
