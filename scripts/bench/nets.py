@@ -13,14 +13,12 @@ allocator is a property of a process); they measure in turns.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from scripts.bench.atari import row
-from tengen.openmp import untouched
+from scripts.bench.turns import in_turns
 
 _BATCH = 256
 NAMES = ("nature-train", "nature-infer", "tower-train", "tower-infer")
@@ -29,26 +27,7 @@ NAMES = ("nature-train", "nature-infer", "tower-train", "tower-infer")
 def rows(quick: bool) -> Iterator[dict[str, Any]]:
     """Measure; `quick` ends within 40 seconds."""
     rounds, seconds = (2, 0.7) if quick else (7, 2.5)
-    workers = {way: _start(way) for way in ("plain", "tengen")}
-    try:
-        for name in NAMES:
-            rates: dict[str, list[float]] = {way: [] for way in workers}
-            for _ in range(rounds):
-                for way, worker in workers.items():
-                    assert worker.stdin is not None and worker.stdout is not None
-                    worker.stdin.write(f"{name} {seconds}\n")
-                    worker.stdin.flush()
-                    rates[way].append(float(worker.stdout.readline()))
-            yield row(name, "samples/s", rates["tengen"], rates["plain"])
-    finally:
-        for worker in workers.values():
-            worker.kill()
-
-
-def _start(way: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "scripts.bench.nets", way]
-    env = untouched() if way == "plain" else None
-    return subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    yield from in_turns("scripts.bench.nets", NAMES, "samples/s", rounds, seconds)
 
 
 def serve(way: str) -> None:

@@ -13,15 +13,13 @@ Each way has a process of its own (the allocator is a property of a process); th
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from scripts.bench.atari import row
-from tengen.openmp import untouched
+from scripts.bench.turns import in_turns
 
 NAMES = ("lstm", "gpt", "lstm-write", "gpt-write")
 _WRITTEN = {"lstm": 256, "gpt": 512}  # characters of a text
@@ -30,26 +28,7 @@ _WRITTEN = {"lstm": 256, "gpt": 512}  # characters of a text
 def rows(quick: bool) -> Iterator[dict[str, Any]]:
     """Measure; `quick` ends within 40 seconds."""
     rounds, seconds = (2, 1.0) if quick else (7, 3.0)
-    workers = {way: _start(way) for way in ("plain", "tengen")}
-    try:
-        for name in NAMES:
-            rates: dict[str, list[float]] = {way: [] for way in workers}
-            for _ in range(rounds):
-                for way, worker in workers.items():
-                    assert worker.stdin is not None and worker.stdout is not None
-                    worker.stdin.write(f"{name} {seconds}\n")
-                    worker.stdin.flush()
-                    rates[way].append(float(worker.stdout.readline()))
-            yield row(name, "characters/s", rates["tengen"], rates["plain"])
-    finally:
-        for worker in workers.values():
-            worker.kill()
-
-
-def _start(way: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "scripts.bench.sequence", way]
-    env = untouched() if way == "plain" else None
-    return subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    yield from in_turns("scripts.bench.sequence", NAMES, "characters/s", rounds, seconds)
 
 
 def serve(way: str) -> None:
