@@ -9,8 +9,8 @@ Batches are backed up in the order in which they were gathered, so a search of a
 depend on which thread was faster.
 
 What is chosen while others wait is chosen with less knowledge. So few leaves wait as long as the tree is small, or the
-search short: a tree that was kept from the last move may be large when only a few simulations are to be added. A waiting
-visit counts as a visit, and as a fraction of a loss (`SearchConfig.virtual_loss`).
+search short: a tree kept from the last move may be large when only a few simulations are to be added. A waiting visit
+counts as a visit, and as a fraction of a loss (`SearchConfig.virtual_loss`).
 """
 
 from __future__ import annotations
