@@ -26,7 +26,7 @@ from agents.search.model import Expansion
 from agents.search.search import Leaves, Search
 
 _ROOT = np.array([0])
-_SHORT = 32  # simulations of a search for each leaf that waits: with 400 to do, 12 of them are under way
+_SHORT = 64  # simulations of a search for each leaf that waits: with 400 to do, 6 of them are under way
 _DESCENTS = 32  # that a batch may take for each of its leaves: the others end at terminal positions
 
 
