@@ -16,7 +16,7 @@ from scripts.cli import COMMANDS
 from tengen.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("tengen", "envs", "supervised", "agents", "selfplay", "scripts")
+ROOMS = ("tengen", "envs", "supervised", "agents", "selfplay", "capstones", "scripts")
 
 
 @pytest.fixture(scope="module")
