@@ -205,7 +205,7 @@ More data and larger networks go on helping: none of them had learned its text t
         file="supervised/sequence/gpt.py",
         page=_TEXT_PAGE,
         command="tengen train text --net gpt",
-        result="1.507 [1.470, 1.543] nats a character, 4 blocks of 128, 3,000 steps of 2,048 characters, 12 minutes beside other work",
+        result="1.507 [1.470, 1.543] nats a character, 4 blocks of 128, 3,000 steps, 12 minutes beside other work",
         published="1.88 in three CPU minutes, 1.4697 in three minutes on an A100 (nanoGPT, its README)",
         exercise="`tengen bench sequence`: how much faster is writing with a cache? Predict it for twice the context",
     ),
