@@ -13,10 +13,11 @@
 # %% [markdown]
 # # {{name}}: {{title}}
 #
-# *To do: the result first, in one sentence with its number. Then the problem, for somebody who has never heard of it.*
+# *To do: the result first, in one sentence with its number. Then the problem, for somebody who has never heard of
+# it.*
 #
-# Everything that solves the problem is written in `parts/`, with PyTorch and nothing above it. This notebook says what
-# each part does, why it is necessary, and what came out.
+# Everything that solves the problem is written in `parts/`, with PyTorch and nothing above it. This notebook says
+# what each part does, why it is necessary, and what came out.
 
 # %% [markdown]
 # ## The tools
@@ -126,8 +127,8 @@ if runs:
 # %% [markdown]
 # ## Where it fails
 #
-# *To do: show the examples that it gets wrong, and say what they have in common. Then take one thing out of the method
-# and train again: is it necessary?*
+# *To do: show the examples that it gets wrong, and say what they have in common. Then take one thing out of the
+# method and train again: is it necessary?*
 
 # %%
 if runs:
