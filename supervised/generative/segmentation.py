@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from supervised.data.scenes import SIDE, compose
 from supervised.generative.data import grey_pictures
-from supervised.generative.scenes import SIDE, compose
 from supervised.generative.unet import UNet, confusion, intersection_over_union, pixel_loss
 from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import quickest

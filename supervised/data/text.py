@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from supervised.data.download import fetch
-from supervised.sequence.text.sums import sums
+from supervised.data.sums import sums
 from tengen.errors import UserError
 from tengen.files import cache_folder
 
