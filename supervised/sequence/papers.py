@@ -2,42 +2,9 @@
 
 from __future__ import annotations
 
-from tengen.papers import Level, Paper
+from tengen.papers import Paper, Shelf
 
-_HERE = "supervised/sequence"
-_PAGES = "docs/algorithms"
-
-
-def _row(
-    name: str,
-    paper: str,
-    year: int,
-    level: Level,
-    idea: str,
-    says: str,
-    file: str,
-    page: str,
-    command: str,
-    result: str = "",
-    published: str = "",
-    exercise: str = "",
-) -> Paper:
-    return Paper(
-        name,
-        paper,
-        year,
-        "sequences",
-        level,
-        idea,
-        says,
-        f"{_HERE}/{file}",
-        f"{_PAGES}/{page}",
-        command,
-        result,
-        published,
-        exercise,
-    )
-
+_row = Shelf("sequences", "supervised/sequence", "docs/algorithms")
 
 TRANSLATION: tuple[Paper, ...] = (
     _row(
@@ -70,7 +37,8 @@ The paper shows it on StarCraft II, navigation and drawing; here it is Go.""",
         "words/study.py",
         "words.md",
         "tengen train words --net act2vec",
-        "97.5 % of the 361 points of 19x19 are nearest to one that touches them (KGS games, 10 M moves, 1 minute)",
+        result="97.5 % of the 361 points of 19x19 are nearest to one that touches them (KGS"
+        " games, 10 M moves, 1 minute)",
         exercise="tengen train words --net act2vec --records PATH with --window 1 and 10; which one redraws the board?",
     ),
     _row(
