@@ -1,8 +1,8 @@
 """A drone learns when to land, by Q-learning with a table.
 
-It is at one of seven heights. Each step it climbs, holds or sinks, and a gust may move it one further. In the air a step
-is worth 1. On the ground (height 0) and at the top (height 6) it is lost, with nothing. The fourth action lands it safely
-from any height: worth 17 at once, and the flight is over. Whoever hovers well for ever earns 1 / (1 - gamma) = 20.
+It is at one of seven heights. Each step it climbs, holds or sinks, and a gust may move it one further. In the air a
+step is worth 1. On the ground (height 0) and at the top (height 6) it is lost, with nothing. The fourth action lands it
+safely from any height: worth 17 at once, and the flight is over. Whoever hovers well for ever earns 1 / (1 - gamma).
 
 A flight in training is cut off after 15 steps, and the next one begins: the world would have gone on, our patience not.
 
