@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from capstones.training import NUMBER, unkeyed
 from tengen.checkpoint import Tree, checkpoints
 from tengen.drive import drive
 from tengen.errors import UserError, unknown
@@ -56,7 +57,7 @@ class Learner:
     def state(self) -> Tree:
         kind, numbers, position, has_gauss, cached = np.random.get_state()
         return {
-            "training": self.made.state(),
+            "training": _keyed(self.made.state()),
             "chance": {
                 "torch": torch.get_rng_state(),
                 "numpy": [kind, numbers, position, has_gauss, cached],
@@ -65,11 +66,18 @@ class Learner:
         }
 
     def load(self, tree: Tree) -> None:
-        self.made.load(tree["training"])
+        self.made.load(unkeyed(tree["training"]))
         chance = tree["chance"]
         torch.set_rng_state(chance["torch"])
         np.random.set_state(tuple(chance["numpy"]))
         random.setstate((3, tuple(chance["python"]), None))
+
+
+def _keyed(tree: Any) -> Any:
+    """Whole numbers as keys (an optimiser's state has them) as text, which is all that JSON has."""
+    if isinstance(tree, dict):
+        return {f"{NUMBER}{key}" if isinstance(key, int) else key: _keyed(value) for key, value in tree.items()}
+    return [_keyed(value) for value in tree] if isinstance(tree, list | tuple) else tree
 
 
 def _class(make: str) -> Any:

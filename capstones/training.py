@@ -36,6 +36,7 @@ from tengen.run import Run
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NUMBER = "@int "  # stands before keys of a saved state that are whole numbers
 _LOOKS = 0.2  # seconds between two looks at a training
 
 
@@ -52,7 +53,7 @@ class Found:
         """What `state()` returned at the end."""
         from tengen.checkpoint import read_newest
 
-        tree: dict[str, Any] = read_newest(self.path / "checkpoints")[1]["training"]
+        tree: dict[str, Any] = unkeyed(read_newest(self.path / "checkpoints")[1]["training"])
         return tree
 
     @property
@@ -159,6 +160,13 @@ def _finish(run: Run, steps: int, watcher: _Watcher) -> None:
         if child is not None and (child.returncode != 0 or _reached(run) <= done) and not _under_way(run):
             raise _failure(run)
     watcher.look()
+
+
+def unkeyed(tree: Any) -> Any:
+    """A state as it was given: keys that were whole numbers are such again."""
+    if isinstance(tree, dict):
+        return {int(k[len(NUMBER) :]) if k.startswith(NUMBER) else k: unkeyed(v) for k, v in tree.items()}
+    return [unkeyed(value) for value in tree] if isinstance(tree, list) else tree
 
 
 def _reached(run: Run) -> int:

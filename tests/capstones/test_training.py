@@ -38,10 +38,11 @@ class Training:
         return {"loss": self.weights.sum(), "score": self.step}
 
     def state(self):
-        return {"weights": self.weights, "step": self.step}
+        return {"weights": self.weights, "step": self.step, "moments": {0: {"exp": self.weights}, "1": [2, {3: 4}]}}
 
     def load(self, state):
         self.weights, self.step = state["weights"], state["step"]
+        assert list(state["moments"]) == [0, "1"] and state["moments"]["1"] == [2, {3: 4}]
 
 class Stuck(Training):
     def advance(self):
