@@ -49,6 +49,16 @@ IDEAS: dict[str, Idea] = {
         "yours to set in PROPOSAL.md",
         1,
     ),
+    "gym": Idea(
+        "rl",
+        "control learned from scratch",
+        "a cart with a pole, a double pendulum and a lunar lander, steered by one method: proximal policy optimisation",
+        "none: worlds of Gymnasium, simulated; LunarLander needs `pip install box2d`",
+        "mean score of the worlds, with 0 for random play and 1 for what Gymnasium calls solved",
+        "475 for CartPole-v1, -100 for Acrobot-v1, 200 for LunarLander-v3: from there Gymnasium's registry calls them solved",
+        "1 or more",
+        12,
+    ),
 }
 
 
