@@ -18,7 +18,7 @@ COMMANDS = {
     "eval": "evaluate an agent, a classifier or a board game player, and print its score card",
     "play": "play an agent at a board in the browser, or review a game: tengen play --board go9",
     "watch": "record an agent playing: mp4 and gif",
-    "sample": "text, a translation or pictures from a trained model: tengen sample last --prompt ROMEO",
+    "sample": "text, a translation or pictures from a trained model: tengen sample text-gpt --prompt ROMEO",
     "plot": "plot the curves of one or more runs, and what a supervised network learned",
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
