@@ -41,8 +41,8 @@ from parts.train import gradient_step, predict
 
 SEEDS = (1,) if quick() else (1, 2, 3)
 CONFIG = {
-    "steps": 20 if quick() else 3750,  # eight times through 60,000 pictures
-    "batch": 128,
+    "steps": 10 if quick() else 3750,  # eight times through 60,000 pictures
+    "batch": 32 if quick() else 128,
     "lr": 0.1,
     "warmup": 0.2,
     "weight_decay": 5e-4,

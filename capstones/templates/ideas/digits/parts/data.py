@@ -1,7 +1,8 @@
 """MNIST's pictures as tensors, and the batch of a step. Complete: nothing to do here."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,12 +20,12 @@ class Digits(NamedTuple):
     about: str  # which pictures these are: MNIST, or what stands in for it
 
 
-def load(data: str = "", quick: bool = False, say: Callable[[str], None] = print) -> Digits:
+def load(data: str | Path | None = None, quick: bool = False, say: Callable[[str], None] = print) -> Digits:
     """MNIST from the folder `data`, from the cache, or downloaded; else scikit-learn's small digits, enlarged.
 
     `quick`: nothing is downloaded, and only 2,000 pictures are kept of either part.
     """
-    found = grey_pictures("mnist", data, say, download=not quick)
+    found = grey_pictures("mnist", str(data or ""), say, download=not quick)
     most = 2000 if quick else None
     parts = [
         torch.from_numpy(np.array(a[:most])) for split in (found.pictures.train, found.pictures.test) for a in split

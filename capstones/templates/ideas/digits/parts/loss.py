@@ -8,7 +8,7 @@ def cross_entropy(logits: torch.Tensor, labels: torch.Tensor, smoothing: float =
 
     logits [B, K] float32, labels [B] int64; p = softmax(logits), and q is 1 - s + s/K for the label and s/K for each
     other class (Szegedy et al. 2016, arXiv:1512.00567, section 7): with s = 0 the logits of a right answer would want
-    to grow without end. Written with exp, log and sums; `torch.nn.functional.cross_entropy` is what it is tested against.
+    to grow without end. Written with exp, log and sums, and tested against torch.nn.functional.cross_entropy.
 
     Subtract each row's maximum before the exponential: exp(1000) is inf, and softmax does not change.
     """

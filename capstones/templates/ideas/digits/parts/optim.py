@@ -10,7 +10,8 @@ def learning_rate(step: int, steps: int, highest: float, warmup: float) -> float
     """The learning rate of gradient step number `step` of `steps`, the first being 0.
 
     Over the first `warmup` (a fraction) of all steps it rises in a straight line from 0 to `highest`; from there it
-    falls along half a cosine, and would be 0 at step number `steps` (Loshchilov & Hutter 2017, arXiv:1608.03983, equation 5).
+    falls along half a cosine, and would be 0 at step number `steps` (Loshchilov & Hutter 2017,
+    arXiv:1608.03983, equation 5).
     With steps = 100, highest = 1, warmup = 0.2: step 10 has 0.5, step 20 has 1, step 60 has 0.5.
     """
     raise NotImplementedError("a line up to warmup * steps, then half a cosine down")
