@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tengen.errors import unknown
 
@@ -62,6 +62,36 @@ class Paper:
         """As `tengen papers --json` gives it."""
         keys = ("name", "paper", "year", "theme", "level", "file", "page", "command", "result", "published")
         return {key: getattr(self, key) for key in keys}
+
+
+class Shelf(NamedTuple):
+    """Rows of one theme whose files and pages stand together."""
+
+    theme: str
+    files: str  # folder
+    pages: str  # folder
+
+    def __call__(
+        self,
+        name: str,
+        paper: str,
+        year: int,
+        level: Level,
+        idea: str,
+        says: str,
+        file: str,
+        page: str,
+        command: str,
+        *,
+        result: str = "",
+        published: str = "",
+        exercise: str = "",
+    ) -> Paper:
+        """A row; `file` and `page` are names in the folders."""
+        where, read = f"{self.files}/{file}", f"{self.pages}/{page}"
+        return Paper(
+            name, paper, year, self.theme, level, idea, says, where, read, command, result, published, exercise
+        )
 
 
 def reading_list(theme: str = "") -> list[Paper]:

@@ -2,31 +2,9 @@
 
 from __future__ import annotations
 
-from tengen.papers import Level, Paper
+from tengen.papers import Paper, Shelf
 
-_PAGES = "docs/algorithms/"
-
-
-def _row(
-    name: str,
-    paper: str,
-    year: int,
-    level: Level,
-    idea: str,
-    says: str,
-    file: str,
-    page: str,
-    command: str,
-    exercise: str,
-    result: str = "",
-    published: str = "",
-) -> Paper:
-    where = f"supervised/classical/{file}"
-    return Paper(
-        name, paper, year, "classical learning", level, idea, says, where, _PAGES + page, command, result, published,
-        exercise,
-    )  # fmt: skip
-
+_row = Shelf("classical learning", "supervised/classical", "docs/algorithms")
 
 PAPERS: tuple[Paper, ...] = (
     _row(
@@ -43,8 +21,9 @@ A baseline that anything cleverer has to beat.""",
         "linear.py",
         "linear-models.md",
         "tengen train digits --learner linear",
-        "which --l2 of 0.01, 1, 100 and 10000 does best on digits? does more of it ever help with --examples 100?",
-        "86.0 % [85.4, 86.7] of MNIST, seconds",
+        exercise="which --l2 of 0.01, 1, 100 and 10000 does best on digits? does more of it ever"
+        " help with --examples 100?",
+        result="86.0 % [85.4, 86.7] of MNIST, seconds",
     ),
     _row(
         "logistic",
@@ -60,8 +39,8 @@ It is a neural network without hidden layers.""",
         "linear.py",
         "linear-models.md",
         "tengen train digits --learner logistic",
-        "plot the weights (tengen plot last): what do --l2 0.001 and --l2 100 make of the picture of a 0?",
-        "92.7 % [92.1, 93.2] of MNIST, two minutes on one busy core; 76.4 % of rt_polarity",
+        exercise="plot the weights (tengen plot last): what do --l2 0.001 and --l2 100 make of the picture of a 0?",
+        result="92.7 % [92.1, 93.2] of MNIST, two minutes on one busy core; 76.4 % of rt_polarity",
     ),
     _row(
         "sgd",
@@ -77,8 +56,9 @@ Averaging the weights over the last passes makes it nearly as good as a second-o
         "sgd.py",
         "linear-models.md",
         "tengen train sentences --learner sgd",
-        "compare --average 1 with --average 20 (no average) in tengen plot: whose loss is smoother, and whose lower?",
-        "75.5 % [72.8, 77.9] of rt_polarity (a second)",
+        exercise="compare --average 1 with --average 20 (no average) in tengen plot: whose loss"
+        " is smoother, and whose lower?",
+        result="75.5 % [72.8, 77.9] of rt_polarity (a second)",
     ),
     _row(
         "kmeans",
@@ -94,8 +74,9 @@ First centres that lie far apart save most bad starts (k-means++, Arthur & Vassi
         "kmeans.py",
         "kmeans.md",
         "tengen train digits --learner kmeans",
-        "how much lower is training_inertia with --algorithm hartigan-wong than without, for --seed 1, 2 and 3?",
-        "71.0 % of held-out digits by naming ten clusters (a second)",
+        exercise="how much lower is training_inertia with --algorithm hartigan-wong than without,"
+        " for --seed 1, 2 and 3?",
+        result="71.0 % of held-out digits by naming ten clusters (a second)",
     ),
     _row(
         "tree",
@@ -111,8 +92,8 @@ It needs no scaling of features, and its reasons can be read.""",
         "forest.py",
         "trees.md",
         "tengen train digits --learner tree",
-        "find the --max-depth with the best held-out accuracy on digits; how far below a forest is it?",
-        "80.2 % [79.4, 81.0] of MNIST with 10,000 examples, seconds",
+        exercise="find the --max-depth with the best held-out accuracy on digits; how far below a forest is it?",
+        result="80.2 % [79.4, 81.0] of MNIST with 10,000 examples, seconds",
     ),
     _row(
         "forest",
@@ -128,8 +109,8 @@ The decrease of impurity says which features mattered.""",
         "forest.py",
         "trees.md",
         "tengen train digits --learner forest",
-        "does out_of_bag_accuracy agree with the held-out one within its interval? and with --features 64?",
-        "94.9 % [94.4, 95.3] of MNIST with 10,000 examples, out of the bag 94.5 %, a minute on one busy core",
+        exercise="does out_of_bag_accuracy agree with the held-out one within its interval? and with --features 64?",
+        result="94.9 % [94.4, 95.3] of MNIST with 10,000 examples, out of the bag 94.5 %, a minute on one busy core",
     ),
     _row(
         "boosting",
@@ -145,8 +126,8 @@ Work is shared out over threads.""",
         "boosting.py",
         "trees.md",
         "tengen train digits --learner boosting",
-        "halve --lr to 0.05: how many --steps does the same accuracy need?",
-        "95.7 % [95.3, 96.1] of MNIST with 10,000 examples and 100 rounds, five minutes on one busy core",
+        exercise="halve --lr to 0.05: how many --steps does the same accuracy need?",
+        result="95.7 % [95.3, 96.1] of MNIST with 10,000 examples and 100 rounds, five minutes on one busy core",
     ),
     _row(
         "svm",
@@ -162,8 +143,8 @@ SMO (Platt 1998) solves the dual two variables at a time.""",
         "svm.py",
         "svm.md",
         "tengen train digits --learner svm",
-        "how do accuracy and support_vectors change with --C 0.1, 1, 10 and 100?",
-        "3.3 % error [3.0, 3.7] with 10,000 of MNIST, a minute on one busy core",
+        exercise="how do accuracy and support_vectors change with --C 0.1, 1, 10 and 100?",
+        result="3.3 % error [3.0, 3.7] with 10,000 of MNIST, a minute on one busy core",
         published="1.4 % error, Gaussian kernel, all 60,000 of MNIST, as quoted from the data set's page",
     ),
     _row(
@@ -180,8 +161,8 @@ Held-out perplexity measures how well new texts are explained.""",
         "topics.py",
         "topics.md",
         "tengen train sentences --learner lda",
-        "does held-out perplexity fall or rise with --topics 2, 10 and 50 on short sentences? why?",
-        "perplexity 6,925 to 7,472 on rt_polarity, scikit-learn's 7,020 and 7,227 (50 iterations, 6 s)",
+        exercise="does held-out perplexity fall or rise with --topics 2, 10 and 50 on short sentences? why?",
+        result="perplexity 6,925 to 7,472 on rt_polarity, scikit-learn's 7,020 and 7,227 (50 iterations, 6 s)",
     ),
     _row(
         "pca",
@@ -197,7 +178,7 @@ What is left out is the squared distance from the plane.""",
         "projections.py",
         "projections.md",
         "tengen train digits --learner pca",
-        "how many --components keep 90 % of the variance of digits? and of mnist?",
+        exercise="how many --components keep 90 % of the variance of digits? and of mnist?",
     ),
     _row(
         "discriminants",
@@ -213,8 +194,8 @@ For Gaussian classes with one covariance it is the best classifier there is.""",
         "projections.py",
         "projections.md",
         "tengen train digits --learner discriminants",
-        "compare its plane with that of --learner pca (tengen plot): which one parts the digits, and why?",
-        "96.4 % [93.9, 97.9] of digits, a second",
+        exercise="compare its plane with that of --learner pca (tengen plot): which one parts the digits, and why?",
+        result="96.4 % [93.9, 97.9] of digits, a second",
     ),
     _row(
         "tsne",
@@ -230,8 +211,9 @@ Sizes of clusters and distances between them mean little.""",
         "tsne.py",
         "projections.md",
         "tengen train digits --learner tsne",
-        "draw digits with --perplexity 2, 30 and 200: which map shows ten groups, and which trustworthiness has each?",
-        "trustworthiness 0.995 on digits, scikit-learn's 0.995 (6 s on one core)",
+        exercise="draw digits with --perplexity 2, 30 and 200: which map shows ten groups, and"
+        " which trustworthiness has each?",
+        result="trustworthiness 0.995 on digits, scikit-learn's 0.995 (6 s on one core)",
     ),
     _row(
         "bias-variance",
@@ -247,8 +229,9 @@ Learn many models, not just one: averaging takes variance away.""",
         "lessons/bias_variance.py",
         "lessons.md",
         "tengen train lesson --lesson bias-variance",
-        "with --noise 1, which degree is best now? and which n in --lesson n-step?",
-        "degree 3 of a sine, 30 points; measured error = noise² + bias² + variance within 1.2 % (400 sets, a second)",
+        exercise="with --noise 1, which degree is best now? and which n in --lesson n-step?",
+        result="degree 3 of a sine, 30 points; measured error = noise² + bias² + variance"
+        " within 1.2 % (400 sets, a second)",
     ),
     _row(
         "statistical-learning",
@@ -264,8 +247,10 @@ So choose a class that is just rich enough: structural risk minimisation.""",
         "lessons/shattering.py",
         "lessons.md",
         "tengen train lesson --lesson shattering",
-        "run --lesson sample-size: from how many examples on is the gap below 5 points? what does the bound say there?",
-        "hyperplanes part 2 to 7 points in 1 to 3 dimensions exactly as often as Cover's formula says (a second)",
+        exercise="run --lesson sample-size: from how many examples on is the gap below 5 points?"
+        " what does the bound say there?",
+        result="hyperplanes part 2 to 7 points in 1 to 3 dimensions exactly as often as Cover's"
+        " formula says (a second)",
     ),
     _row(
         "vanishing-gradients",
@@ -281,7 +266,8 @@ Half of the units are silent: sparse, and cheap.""",
         "lessons/gradients.py",
         "lessons.md",
         "tengen train lesson --lesson vanishing-gradients",
-        "by what factor a layer does the gradient of tanh fall with half of Xavier's variance? (the card says it)",
-        "factors a layer, 20 layers: sigmoid 0.23, tanh 0.92, ReLU with He's variance 1.00 (a second)",
+        exercise="by what factor a layer does the gradient of tanh fall with half of Xavier's"
+        " variance? (the card says it)",
+        result="factors a layer, 20 layers: sigmoid 0.23, tanh 0.92, ReLU with He's variance 1.00 (a second)",
     ),
 )

@@ -2,42 +2,9 @@
 
 from __future__ import annotations
 
-from tengen.papers import Level, Paper
+from tengen.papers import Paper, Shelf
 
-_THEME = "generative models"
-_HERE, _PAGES = "supervised/generative", "docs/algorithms"
-
-
-def _row(
-    name: str,
-    paper: str,
-    year: int,
-    level: Level,
-    idea: str,
-    says: str,
-    file: str,
-    page: str,
-    command: str,
-    published: str,
-    exercise: str,
-    result: str = "",
-) -> Paper:
-    return Paper(
-        name,
-        paper,
-        year,
-        _THEME,
-        level,
-        idea,
-        says,
-        f"{_HERE}/{file}",
-        f"{_PAGES}/{page}",
-        command,
-        result,
-        published,
-        exercise,
-    )
-
+_row = Shelf("generative models", "supervised/generative", "docs/algorithms")
 
 PAPERS: tuple[Paper, ...] = (
     _row(
@@ -54,8 +21,7 @@ A code is no distribution: decoding a random one shows nothing in particular."""
         "autoencoder.py",
         "autoencoders.md",
         "tengen train binary-mnist --model autoencoder",
-        "",
-        "train with --latent 2 and with --latent 32; compare the nats lost and pictures/plane.png",
+        exercise="train with --latent 2 and with --latent 32; compare the nats lost and pictures/plane.png",
     ),
     _row(
         "vae",
@@ -71,8 +37,10 @@ Draws from N(0, I) decode to pictures that were never seen.""",
         "vae.py",
         "autoencoders.md",
         "tengen train binary-mnist --model vae",
-        "",
-        "the card gives -ELBO and a tighter bound; train 3,000 steps with --latent 2 and 40: which gap is wider?",
+        result="-ELBO 94.2 [93.7, 94.7] nats, 40,000 steps, 12 minutes on one core",
+        published="87 to 106 nats in later papers, by size of network",
+        exercise="the card gives -ELBO and a tighter bound; train 3,000 steps with --latent 2 and"
+        " 40: which gap is wider?",
     ),
     _row(
         "made",
@@ -88,8 +56,10 @@ Training over many orders and masks regularises, and their mixture does better t
         "made.py",
         "made.md",
         "tengen train binary-mnist --model made",
-        "88.4 nats with one mask, 86.6 with 32 (Germain 2015, quoted at second hand)",
-        "change >= to > for the hidden layers in a copy of made.py: which test of tests/.../test_made.py fails?",
+        result="89.1 [88.7, 89.6] nats, one mask, 10,000 steps, 7 minutes on one core",
+        published="88.4 nats with one mask, 86.6 with 32 (Germain 2015, quoted at second hand)",
+        exercise="change >= to > for the hidden layers in a copy of made.py: which test of"
+        " tests/.../test_made.py fails?",
     ),
     _row(
         "rbm",
@@ -105,8 +75,8 @@ Then a Boltzmann machine can be compared with other models in nats.""",
         "rbm.py",
         "boltzmann.md",
         "tengen train binary-mnist --model rbm",
-        "86.3 nats with 500 hidden bits and CD-25 (Salakhutdinov & Murray 2008, quoted at second hand)",
-        "train 5,000 steps with --chains data and --chains persistent: which has the better likelihood?",
+        published="86.3 nats with 500 hidden bits and CD-25 (Salakhutdinov & Murray 2008, quoted at second hand)",
+        exercise="train 5,000 steps with --chains data and --chains persistent: which has the better likelihood?",
     ),
     _row(
         "gan",
@@ -122,8 +92,7 @@ The game may cycle, and G may forget whole classes: look at what is missing, not
         "gan.py",
         "gan.md",
         "tengen train fashion-mnist --model gan",
-        "",
-        "train 3,000 steps with --penalty 1 and with --penalty 0: what becomes of the card's rarest class?",
+        exercise="train 3,000 steps with --penalty 1 and with --penalty 0: what becomes of the card's rarest class?",
     ),
     _row(
         "unet",
@@ -139,8 +108,8 @@ Every pixel gets a class; the same shape of network later removes noise in diffu
         "unet.py",
         "unet.md",
         "tengen train scenes",
-        "",
-        "leave out the copies (a zero tensor in their place) in a copy of unet.py: how much IoU do borders cost?",
+        exercise="leave out the copies (a zero tensor in their place) in a copy of unet.py: how"
+        " much IoU do borders cost?",
     ),
     _row(
         "diffusion",
@@ -156,8 +125,7 @@ Noise with and without a class, extrapolated, gives pictures surely of it (Ho & 
         "diffusion.py",
         "diffusion.md",
         "tengen train mnist --model diffusion",
-        "",
-        "tengen sample RUN --guidance 0, 1 and 5: what is gained, what is lost? And --steps 5, 20, 200?",
+        exercise="tengen sample RUN --guidance 0, 1 and 5: what is gained, what is lost? And --steps 5, 20, 200?",
     ),
     _row(
         "latent-diffusion",
@@ -173,7 +141,6 @@ A weak KL (or quantisation) keeps the codes tame.""",
         "latent.py",
         "diffusion.md",
         "tengen train mnist --model latent-diffusion",
-        "",
-        "compare the card's multiplications a step with diffusion's; then train with --latent 1, 4 and 8",
+        exercise="compare the card's multiplications a step with diffusion's; then train with --latent 1, 4 and 8",
     ),
 )

@@ -91,6 +91,36 @@ class GRU(Recurrent):
         return ((1 - z) * n + z * state[0],)
 
 
+class BothWays(nn.Module):
+    """A GRU that reads forwards beside one that reads backwards (Schuster & Paliwal 1997).
+
+    x [B, T, I] -> (h [B, T, 2 H], the last h of both [2, B, H]); the way back ends at the first step.
+    """
+
+    def __init__(self, inputs: int, hidden: int) -> None:
+        super().__init__()
+        self.forwards, self.backwards = GRU(inputs, hidden), GRU(inputs, hidden)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        nothing = (x.new_zeros(1, len(x), self.forwards.hidden),)
+        ahead, (last,) = self.forwards(x, nothing)
+        back, (first,) = self.backwards(x.flip(1), nothing)
+        return torch.cat([ahead, back.flip(1)], 2), torch.cat([last, first])
+
+
+class GRUCell(nn.Module):
+    """One step of a GRU: (x [B, I], h [B, H]) -> h [B, H]."""
+
+    def __init__(self, inputs: int, hidden: int) -> None:
+        super().__init__()
+        self.gru = GRU(inputs, hidden)
+
+    def forward(self, x: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
+        _, (after,) = self.gru(x[:, None], (h[None],))
+        result: torch.Tensor = after[0]
+        return result
+
+
 def _uniform(shape: tuple[int, ...], hidden: int) -> nn.Parameter:
     """PyTorch's initial weights: even between -1 / sqrt(H) and 1 / sqrt(H)."""
     return nn.Parameter(torch.empty(shape).uniform_(-(hidden**-0.5), hidden**-0.5))

@@ -15,21 +15,34 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from supervised.scratch import recurrent as scratch
+
 State = tuple[torch.Tensor, ...]
 
 
 class Attention(nn.Module):
     def __init__(
-        self, source_pieces: int, target_pieces: int, width: int = 384, embedding: int = 256, dropout: float = 0.0
+        self,
+        source_pieces: int,
+        target_pieces: int,
+        width: int = 384,
+        embedding: int = 256,
+        dropout: float = 0.0,
+        impl: str = "library",
     ) -> None:
         super().__init__()
         self.source, self.target = nn.Embedding(source_pieces, embedding), nn.Embedding(target_pieces, embedding)
-        self.encoder = nn.GRU(embedding, width, batch_first=True, bidirectional=True)
+        by_hand = impl == "scratch"
+        self.encoder: nn.Module = (
+            scratch.BothWays(embedding, width)
+            if by_hand
+            else nn.GRU(embedding, width, batch_first=True, bidirectional=True)
+        )
         self.begin = nn.Linear(width, width)
         self.keys = nn.Linear(2 * width, width, bias=False)  # U
         self.query = nn.Linear(width, width)  # W
         self.energy = nn.Linear(width, 1, bias=False)  # v
-        self.cell = nn.GRUCell(embedding + 2 * width, width)
+        self.cell = (scratch.GRUCell if by_hand else nn.GRUCell)(embedding + 2 * width, width)
         self.deep = nn.Linear(width + embedding + 2 * width, 2 * embedding)
         self.to_pieces = nn.Linear(embedding, target_pieces)
         self.dropout = nn.Dropout(dropout)

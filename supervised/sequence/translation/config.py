@@ -18,7 +18,7 @@ class Config(Descent):
     net: Literal["seq2seq", "attention", "transformer"] = "transformer"
     """Network: LSTM to LSTM, GRU with attention, or Transformer."""
     impl: Literal["library", "scratch"] = "library"
-    """Attention of the Transformer: PyTorch's kernel, or the formula written out."""
+    """Recurrent layers and attention: PyTorch's, or the equations written out (supervised/scratch, heads.py)."""
     source: str = "de"
     """Language to translate from: the ending of its files."""
     target: str = "en"

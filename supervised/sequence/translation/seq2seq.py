@@ -12,6 +12,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from supervised.scratch import recurrent as scratch
+
 State = tuple[torch.Tensor, ...]
 
 
@@ -24,18 +26,20 @@ class Seq2Seq(nn.Module):
         layers: int = 2,
         embedding: int = 256,
         dropout: float = 0.0,
+        impl: str = "library",
     ) -> None:
         super().__init__()
+        self.width, self.layers = width, layers
         self.source, self.target = nn.Embedding(source_pieces, embedding), nn.Embedding(target_pieces, embedding)
-        between = dropout if layers > 1 else 0.0
-        self.encoder = nn.LSTM(embedding, width, layers, batch_first=True, dropout=between)
-        self.decoder = nn.LSTM(embedding, width, layers, batch_first=True, dropout=between)
+        self.encoder = _lstm(embedding, width, layers, dropout, impl)
+        self.decoder = _lstm(embedding, width, layers, dropout, impl)
         self.dropout = nn.Dropout(dropout)
         self.to_pieces = nn.Linear(width, target_pieces)
 
     def encode(self, source: torch.Tensor) -> State:
         """(h, c) [L, B, W] after the source [B, S], read from its end: the first words are then near each other."""
-        _, state = self.encoder(self.dropout(self.source(source.flip(1))))
+        nothing = self.to_pieces.weight.new_zeros(self.layers, len(source), self.width)
+        _, state = self.encoder(self.dropout(self.source(source.flip(1))), (nothing, nothing))
         return state
 
     def hidden(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -58,3 +62,10 @@ class Seq2Seq(nn.Module):
         h, c = (part.transpose(0, 1).contiguous() for part in state)
         out, (h, c) = self.decoder(self.dropout(self.target(piece[:, None])), (h, c))
         return self.output(self.dropout(out[:, 0])), (h.transpose(0, 1), c.transpose(0, 1))
+
+
+def _lstm(inputs: int, width: int, layers: int, dropout: float, impl: str) -> nn.Module:
+    """[B, T, I], (h, c) -> [B, T, W], (h, c)."""
+    if impl == "scratch":
+        return scratch.LSTM(inputs, width, layers, dropout)
+    return nn.LSTM(inputs, width, layers, batch_first=True, dropout=dropout if layers > 1 else 0.0)

@@ -115,7 +115,7 @@ def options(config: Config) -> dict[str, Any]:
     if config.net == "transformer":
         names: tuple[str, ...] = ("width", "layers", "heads", "feed_forward", "dropout", "impl")
     else:
-        names = ("width", "embedding", "dropout") + (("layers",) if config.net == "seq2seq" else ())
+        names = ("width", "embedding", "dropout", "impl") + (("layers",) if config.net == "seq2seq" else ())
     return {name: getattr(config, name) for name in names}
 
 

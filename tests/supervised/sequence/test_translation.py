@@ -143,6 +143,34 @@ def test_heads_are_those_of_pytorch() -> None:
         torch.testing.assert_close(torch.cat([ours.query.weight.grad, ours.key_value.weight.grad]), grad)
 
 
+@pytest.mark.parametrize("name", ["seq2seq", "attention"])
+def test_recurrent_layers_by_hand_are_those_of_pytorch(name: str) -> None:
+    """Outputs and gradients with the same weights, all at once and one piece at a time."""
+    sizes: dict[str, Any] = {"width": 12, "embedding": 10} | ({"layers": 2} if name == "seq2seq" else {})
+    kind = {"seq2seq": Seq2Seq, "attention": Attention}[name]
+    torch.manual_seed(0)
+    library, by_hand = (kind(9, 8, **sizes, impl=impl) for impl in ("library", "scratch"))
+    names = {ours: _library_name(ours) for ours in by_hand.state_dict()}
+    by_hand.load_state_dict({ours: library.state_dict()[theirs] for ours, theirs in names.items()})
+    source, target = torch.randint(4, 8, (3, 5)), torch.randint(4, 8, (3, 6))
+    expected, got = (one.output(one.hidden(source, target)) for one in (library, by_hand))
+    torch.testing.assert_close(got, expected)
+    expected.square().sum().backward()
+    got.square().sum().backward()
+    gradients = {theirs: weight.grad for theirs, weight in library.named_parameters()}
+    for ours, weight in by_hand.named_parameters():
+        torch.testing.assert_close(weight.grad, gradients[names[ours]])
+    (one, _), (two, _) = (net.step(target[:, 0], net.start(source)) for net in (library, by_hand))
+    torch.testing.assert_close(two, one)
+
+
+def _library_name(name: str) -> str:
+    """The name in PyTorch's layers of a weight of those by hand."""
+    if ".backwards." in name:
+        return name.replace(".backwards", "") + "_reverse"
+    return name.replace(".forwards", "").replace("cell.gru.", "cell.").replace("_l0", "" if "cell" in name else "_l0")
+
+
 def test_a_layer_is_pytorchs_with_the_norm_first() -> None:
     torch.manual_seed(0)
     model = Transformer(9, 8, width=12, layers=1, heads=3, feed_forward=20, dropout=0.0)
