@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import torch
 
+import envs.evaluate
 from agents.common.exploration import epsilon_greedy
-from envs.evaluate import FIRST_SEED, ScoreCard, play_games, protocol_of, score_card
+from envs.evaluate import FIRST_SEED, ScoreCard, protocol_of
 from envs.film import Film, film
 from envs.vector import VecEnv
 from envs.worlds import World, find_world
@@ -102,10 +103,21 @@ def card_of(
     """The card of whole games of `net`, which is found under `name`; `protocol` is for Atari."""
     protocol = protocol_of(world, protocol)
     player = NetworkPlayer(net, seed, temperature)
-    scores = play_games(player, world, protocol, games, seed, progress, fits(net, world))
     command = f"tengen eval {name} --protocol {protocol} --episodes {games} --seed {seed}"
     command += f" --temperature {temperature:g}" if temperature != TEMPERATURE else ""
-    return score_card(world, agent, protocol, scores, seed, steps, player.actions, command)
+    return envs.evaluate.evaluate(
+        player,
+        world.name,
+        games,
+        protocol,
+        seed,
+        agent=agent,
+        steps=steps,
+        actions=player.actions,
+        command=command,
+        progress=progress,
+        check=fits(net, world),
+    )
 
 
 def trained(named: Named) -> tuple[HeadedNet, World, int]:

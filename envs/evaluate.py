@@ -7,7 +7,8 @@ plain     worlds other than Atari, as they are
 
 Anything that acts can be evaluated, `act(obs) -> actions` for a batch of observations:
 
-    scores = play_games(lambda obs: np.zeros(len(obs), np.int64), find_world("pong"), "sticky", 30, seed=1000)
+    card = evaluate(lambda obs: np.zeros(len(obs), np.int64), task="pong", agent="never moves")
+    print(card.describe())
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ import numpy as np
 
 from envs.atari_scores import human_normalised
 from envs.vector import VecEnv
-from envs.worlds import World, make_world
+from envs.worlds import World, find_world, make_world
 from tengen.card import to_dict
-from tengen.errors import unknown
+from tengen.errors import UserError, first_line, unknown
 from tengen.statistics import bootstrap, interquartile_mean
 
 PROTOCOLS: dict[str, dict[str, Any]] = {
@@ -66,6 +67,36 @@ class ScoreCard:
         return to_dict(self)
 
 
+def evaluate(
+    act: Act,
+    task: str,
+    episodes: int = 30,
+    protocol: str = "sticky",
+    seed: int = FIRST_SEED,
+    *,
+    agent: str = "act",
+    steps: int = 0,
+    actions: str = "as the function chooses them",
+    command: str = "",
+    progress: Callable[[int], None] | None = None,
+    check: Callable[[VecEnv], None] = lambda env: None,
+) -> ScoreCard:
+    """Whole games of `act` in the world that `task` names, by a protocol; the card of them.
+
+    act(obs [B, *obs_shape]) -> actions [B], whole numbers from 0 to `num_actions` - 1. B becomes smaller in the last
+    round of games only. Game i has seed `seed + i`: keep these seeds out of training. `agent`, `steps` (environment
+    steps it was trained for), `actions` and `command` (that measures this again) are what the card says about it;
+    `progress` is told how many games are over, `check` may refuse the environment before anything is played.
+
+    UserError where task or protocol are unknown, `episodes` is below 1, or an answer of `act` is no batch of actions.
+    """
+    if episodes < 1:
+        raise UserError(f"episodes has to be 1 or more, not {episodes}")
+    world = find_world(task)
+    scores = play_games(act, world, protocol, episodes, seed, progress, check)
+    return score_card(world, agent, protocol, scores, seed, steps, actions, command)
+
+
 def protocol_of(world: World, wanted: str) -> str:
     """The protocol that `world` is played by: Atari has a choice."""
     if world.kind != "atari":
@@ -98,7 +129,7 @@ def play_games(
         obs = env.reset(seed + len(scores))
         score, running = np.zeros(games), np.ones(games, bool)
         while running.any():
-            t = env.step(act(obs))
+            t = env.step(actions_of(act(obs), games, env.num_actions))
             obs = t.obs
             score += t.reward * running
             over = running & t.ended
@@ -108,6 +139,22 @@ def play_games(
         scores += score.tolist()
         env.close()
     return scores
+
+
+def actions_of(answer: Any, games: int, num_actions: int) -> np.ndarray:
+    """What `act` answered, as actions [B] int64; a UserError that says what is wrong where it is something else."""
+    wanted = f"act(obs) has to return {games} whole numbers from 0 to {num_actions - 1}, one a game"
+    try:
+        chosen = np.asarray(answer)
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors that need gradients or lie on a GPU
+        raise UserError(f"{wanted}; this cannot be read as an array: {first_line(error)}") from error
+    if chosen.shape != (games,):
+        raise UserError(f"{wanted}; it returned shape {list(chosen.shape)}")
+    if not np.issubdtype(chosen.dtype, np.integer):
+        raise UserError(f"{wanted}; it returned {chosen.dtype}: take the number of the best action, argmax(1)")
+    if ((chosen < 0) | (chosen >= num_actions)).any():
+        raise UserError(f"{wanted}; it returned {chosen.min()} to {chosen.max()}")
+    return chosen.astype(np.int64)
 
 
 def score_card(

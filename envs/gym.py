@@ -37,7 +37,9 @@ class GymVec:
                 autoreset_mode=AutoresetMode.NEXT_STEP,
             )
         except gym.error.DependencyNotInstalled as error:
-            raise UserError(f"{env_id} needs a package that is not installed: {error}") from error
+            # gymnasium's own extra pins box2d-py, which has no wheel and needs swig; the package box2d has one
+            advice = "pip install box2d" if "Box2D" in str(error) else error
+            raise UserError(f"{env_id} needs a package that is not installed: {advice}") from error
         actions, obs = self._env.single_action_space, self._env.single_observation_space
         view = view_of(obs)
         if not isinstance(actions, Discrete) or view is None:

@@ -10,7 +10,7 @@ from tengen.options import Parser, number
 
 def run(parser: Parser, args: list[str]) -> int:
     add = parser.add_argument
-    add("player", metavar="RUN", help="a run, by name or folder; last is the newest")
+    add("player", metavar="RUN", help="a run or a network of the zoo (text-gpt, digits-vae); last is the newest run")
     add("--prompt", default="", metavar="TEXT", help="how the text begins; for translation, the sentence")
     add("--temperature", type=number(Amount), default=1.0, metavar="float", help="0 takes the most probable")
     add("--top", type=number(Whole), default=0, metavar="int", help="draw from so many most probable ones; 0: from all")

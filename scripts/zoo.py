@@ -27,5 +27,5 @@ def run(parser: Parser, args: list[str]) -> int:
         measured = ShipOptions(Path(options.runs), options.positions, options.opponent, options.games)
         print(f"wrote {ship(options.add, options.name, measured)}")
     print_zoo()
-    print("type next:\n  tengen watch NAME\n  tengen eval NAME")
+    print("type next, for example:\n  tengen watch pong\n  tengen sample text-gpt --prompt ROMEO\n  tengen eval NAME")
     return 0

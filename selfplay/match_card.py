@@ -10,7 +10,6 @@ from typing import Any
 
 from envs.boards.game import Game
 from selfplay.played import FORFEITS, Played, tally
-from selfplay.players.catalogue import starts_program
 from selfplay.rating.difference import elo_interval, elo_of
 from tengen.display import duration
 
@@ -98,7 +97,7 @@ class MatchCard:
 
     def hint(self) -> str:
         """What to do about games without a result; empty where nothing is to be done."""
-        if not self.void or not any(starts_program(name) for name in (self.first, self.second)):
+        if "refusal" not in self.ended_by:
             return ""
         return (
             "a program refused moves that our rules allow: choose rules that it knows, for GNU Go --rules cgos and"

@@ -1,7 +1,8 @@
 """A match by description: players and game are made from their names, games are kept, and a card comes back.
 
 The boards of a match are shared out over rooms, a thread each, with players of their own: while programs think in one
-room, a network searches in another, so that all cores are busy. What is played by time is played in one room.
+room, a network searches in another, so that all cores are busy. What is played by time, or by a player whose code is
+one thread's affair, is played in one room.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from selfplay.match import Referee, Terms
 from selfplay.match_card import Match, MatchCard, card_of, told
 from selfplay.match_log import MatchLog
 from selfplay.played import FORFEITS, Played, tally
-from selfplay.players.catalogue import make_player
+from selfplay.players.catalogue import kind_of, make_player
 from selfplay.players.player import Player
 from selfplay.sprt import Running, sprt
 from tengen.device import Compute, cores
@@ -115,7 +116,8 @@ class Hall:
         boards = min(boards, match.games)
         self.match, self.runs, self.timeout = match, runs, timeout
         self.control = time_control(match.time) if match.time else None
-        self.rooms = 1 if match.by_time else max(1, min(cores(), boards // _ROOM))
+        alone = match.by_time or any(kind_of(name).one_thread for name in match.names)
+        self.rooms = 1 if alone else max(1, min(cores(), boards // _ROOM))
         self.boards = [boards * (i + 1) // self.rooms - boards * i // self.rooms for i in range(self.rooms)]
         self.threads = max(1, cores() // self.rooms)
         self.game = self._make_game()

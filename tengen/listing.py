@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import shorten
 
 from tengen.card import headline, newest_card
 from tengen.checkpoint import checkpoints
@@ -64,6 +65,12 @@ def print_zoo() -> None:
     rows = []
     for name, card in zoo_cards().items():
         found = headline(card)
-        what = (name, card["task"], card["agent"], f"{card['steps']:,}", card["protocol"])
+        what = (
+            name,
+            card["task"],
+            card["agent"],
+            f"{card['steps']:,}",
+            shorten(card["protocol"], 30, placeholder=" …"),
+        )
         rows.append((*what, found.result, found.interval, found.measured_on))
     print_table(("name", "task", "agent", "steps", "protocol", "result", "95 %", "measured on"), rows)

@@ -51,10 +51,10 @@ def _work(name: str, way: str) -> tuple[Callable[[], object], int]:
     """What is measured, and the characters that it reads or writes."""
     import torch
 
+    from supervised.data.sums import sums
+    from supervised.data.text import corpus
     from supervised.sequence.text import config, networks
-    from supervised.sequence.text.corpus import corpus
     from supervised.sequence.text.generate import write
-    from supervised.sequence.text.sums import sums
 
     net_name, _, job = name.partition("-")
     c: config.Config = getattr(config, net_name.upper())

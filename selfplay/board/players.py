@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from envs.boards.catalogue import go_size
+from selfplay.players.catalogue import kind_of
 from tengen.errors import UserError
 from tengen.zoo import locate, zoo_cards, zoo_folder
 
@@ -35,7 +36,7 @@ def _can_play(name: str) -> bool:
 
 def searches(name: str) -> bool:
     """Whether the player `name` can say what it thinks of a position."""
-    return name.partition(":")[0].strip().lower() not in ("random", "policy", "gtp")
+    return kind_of(name).searches
 
 
 def without_limit(name: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from envs.go.game import Go
 from envs.go.sgf import Move
 from selfplay.gtp.protocol import Refused
 from selfplay.gtp.table import Table
-from selfplay.players.catalogue import KINDS, kind_of, make_player
+from selfplay.players.catalogue import kind_of, make_player
 from selfplay.players.named import simulations_of
 from selfplay.players.player import RESIGNS, Outsider
 from selfplay.thinking import Analysis, Limit, Thinker, make_thinker
@@ -130,7 +130,7 @@ Mind = Searching | Choosing
 def make_mind(name: str, game: Go, runs: Path, seed: int, simulations: int | None) -> Mind:
     """The player `name` in `game`; Refused if it cannot play that, UserError for a name that means nothing."""
     kind, _, rest = name.partition(":")
-    if kind_of(name) in KINDS.values() and kind.strip().lower() != "uct":
+    if not kind_of(name).searches:
         return Choosing(name, game, runs, seed)
     last = name.rpartition(":")[2].strip()
     counted = bool(rest) and (kind.strip().lower() == "uct" or re.fullmatch(r"[+-]?\d+", last) is not None)

@@ -28,7 +28,9 @@ class Kind(NamedTuple):
     make: str  # module:function of (name, what follows the colon, seat)
     example: str
     about: str
-    starts_program: bool = False
+    starts_program: bool = False  # or runs code that does not belong to Tengen
+    searches: bool = False  # it can say what it thinks of a position
+    one_thread: bool = False  # calls to it happen one after the other
 
 
 KINDS = {  # what stands before the colon; a name of no kind is a network's
@@ -37,14 +39,23 @@ KINDS = {  # what stands before the colon; a name of no kind is a network's
         "selfplay.players.named:uct_from_name",
         "uct:1000",
         "search with random rollouts, 1,000 simulations per move",
+        searches=True,
     ),
     "policy": Kind("selfplay.players.policy:from_name", "policy:NAME", "a network's policy without search"),
     "gtp": Kind("selfplay.players.gtp:from_name", "gtp:'gnugo --mode gtp'", "a program that speaks GTP", True),
+    "python": Kind(
+        "selfplay.players.python:from_name",
+        "python:my_player.py:Player",
+        "a class or function of your own",
+        starts_program=True,
+        one_thread=True,
+    ),
 }
 NETWORK = Kind(
     "selfplay.players.named:network_from_name",
     "NAME or NAME:400",
     "a run or zoo network with search; NAME:5s thinks 5 seconds",
+    searches=True,
 )
 
 
@@ -58,7 +69,7 @@ def kind_of(name: str) -> Kind:
 
 
 def starts_program(name: str) -> bool:
-    """Whether making the player `name` starts a program."""
+    """Whether making the player `name` starts a program, or runs somebody's file."""
     return kind_of(name).starts_program
 
 

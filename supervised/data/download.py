@@ -70,12 +70,17 @@ SETS = {
 }
 
 
-def fetch(name: str, folder: Path, say: Callable[[str], None]) -> Path:
-    """The path of data set `name` in `folder`, after a download where files are missing."""
-    import pooch
+def fetch(name: str, folder: Path, say: Callable[[str], None], download: bool = True) -> Path:
+    """The path of data set `name` in `folder`, after a download where files are missing. UserError where it fails.
 
+    Without `download` missing files are a UserError at once: for whoever has something to put in their place.
+    """
     remote = SETS[name]
     missing = [file for file in remote.files if not (folder / file).exists()]
+    if missing and not download:
+        raise UserError(f"{name} has not been downloaded; --data DIR names a folder with {', '.join(remote.files)}")
+    import pooch
+
     if missing:
         say(f"downloading {name} ({len(missing)} files) into {folder}")
     try:

@@ -34,12 +34,12 @@ class Pictures(NamedTuple):
     classes: Sequence[str]
 
 
-def mnist(data: str, say: Say) -> Pictures:
-    return Pictures(*idx.read(_place("mnist", data, say)), DIGITS)
+def mnist(data: str, say: Say, download: bool = True) -> Pictures:
+    return Pictures(*idx.read(_place("mnist", data, say, download)), DIGITS)
 
 
-def fashion_mnist(data: str, say: Say) -> Pictures:
-    return Pictures(*idx.read(_place("fashion-mnist", data, say)), FASHION)
+def fashion_mnist(data: str, say: Say, download: bool = True) -> Pictures:
+    return Pictures(*idx.read(_place("fashion-mnist", data, say, download)), FASHION)
 
 
 def cifar10(data: str, say: Say) -> Pictures:
@@ -58,9 +58,9 @@ def images(data: str, say: Say) -> Pictures:
     return Pictures(*folders.read(Path(data), cache_folder("pictures"), say))
 
 
-def _place(name: str, data: str, say: Say) -> Path:
+def _place(name: str, data: str, say: Say, download: bool = True) -> Path:
     """Where the files of a set are: as the user says, else in the cache, after a download."""
-    place = Path(data) if data else fetch(name, cache_folder("data") / name, say)
+    place = Path(data) if data else fetch(name, cache_folder("data") / name, say, download)
     if not place.exists():
         raise UserError(f"no file or folder {place}")
     return place

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from supervised.data.pictures import Bits, binary_pictures
 from supervised.data.source import Order
 from supervised.generative import vae
 from supervised.generative.ais import log_partition
 from supervised.generative.binary_pictures import draw
-from supervised.generative.data import Bits, binary_pictures
 from supervised.generative.densities import KINDS, ROUGHLY
 from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import in_float32, quickest

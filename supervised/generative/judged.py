@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from supervised.data.pictures import grey_pictures
 from supervised.data.source import Order
-from supervised.generative.data import grey_pictures
 from supervised.generative.judge import Judge, train_judge
 from supervised.systems.study import Setup
 from tengen.device import Compute

@@ -37,6 +37,8 @@ Draws from N(0, I) decode to pictures that were never seen.""",
         "vae.py",
         "autoencoders.md",
         "tengen train binary-mnist --model vae",
+        result="-ELBO 94.2 [93.7, 94.7] nats, 40,000 steps, 12 minutes on one core",
+        published="87 to 106 nats in later papers, by size of network",
         exercise="the card gives -ELBO and a tighter bound; train 3,000 steps with --latent 2 and"
         " 40: which gap is wider?",
     ),
@@ -54,6 +56,7 @@ Training over many orders and masks regularises, and their mixture does better t
         "made.py",
         "made.md",
         "tengen train binary-mnist --model made",
+        result="89.1 [88.7, 89.6] nats, one mask, 10,000 steps, 7 minutes on one core",
         published="88.4 nats with one mask, 86.6 with 32 (Germain 2015, quoted at second hand)",
         exercise="change >= to > for the hidden layers in a copy of made.py: which test of"
         " tests/.../test_made.py fails?",

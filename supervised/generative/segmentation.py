@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from supervised.generative.data import grey_pictures
-from supervised.generative.scenes import SIDE, compose
+from supervised.data.pictures import grey_pictures
+from supervised.data.scenes import SIDE, compose
 from supervised.generative.unet import UNet, confusion, intersection_over_union, pixel_loss
 from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import quickest
@@ -128,8 +128,8 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Modul
 
 def sample(net: Any, options: SampleOptions, say: Any) -> Sample:
     """New scenes (of scikit-learn's digits, which are always here) above what the network says of their pixels."""
+    from supervised.data.pictures import enlarged
     from supervised.data.sets import digits
-    from supervised.generative.data import enlarged
 
     count = options.count or 12
     test = enlarged(digits("", say)).test

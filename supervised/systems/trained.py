@@ -72,12 +72,16 @@ def restored(run: Run) -> SystemSession:
 
 def session_of_zoo(named: Named, data: str) -> SystemSession:
     """The session that trained an entry of the zoo, with its weights; `data` as `--data` says."""
-    system, _, weights = trained(named)
+    system, network, weights = trained(named)
     training = system.training(named.task)
     known = asdict(training.config)
     saved = {name: value for name, value in named.card.get("config", {}).items() if name in known}
     settings = replace(training.settings, data=data, seed=named.card.get("seed", 1))
     session = SystemSession(replace(training, settings=settings, config=replace(training.config, **saved)))
+    if session.learner.state()["network"] != network:
+        raise UserError(
+            f"{named.name} was trained on other data ({named.card['protocol'].split(':')[0]}): name that with --data"
+        )
     adopt(session, weights)
     return session
 

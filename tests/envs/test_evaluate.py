@@ -1,10 +1,12 @@
 """Whole games by their protocol and the card of them, played by functions that need no network."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from envs.atari_scores import human_normalised
-from envs.evaluate import play_games, score_card
+from envs.evaluate import evaluate, play_games, score_card
 from envs.worlds import find_world
 from tengen.errors import UserError
 from tengen.statistics import bootstrap, interquartile_mean
@@ -54,3 +56,43 @@ def test_protocols() -> None:
         play_games(towards_the_fall, find_world("pong"), "stiky", 1)
     card = score_card(find_world("catch"), "x", "sticky", [1.0, -1.0], 1, 0, "", "")
     assert card.protocol == "plain" and card.hns is None
+
+
+def test_any_function_gets_a_card_of_the_games_with_its_seeds() -> None:
+    told: list[int] = []
+    card = evaluate(towards_the_fall, "cartpole", 40, seed=5, agent="falls", steps=7, progress=told.append)
+    scores = play_games(towards_the_fall, find_world("CartPole-v1"), "plain", 40, seed=5)
+    assert card.mean == pytest.approx(np.mean(scores), abs=1e-4) and card.seeds == (5, 44) and told[-1] == 40
+    assert (card.task, card.agent, card.protocol, card.steps) == ("CartPole-v1", "falls", "plain", 7)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda obs: 1, "2 whole numbers from 0 to 1, one a game; it returned shape []"),
+        (lambda obs: np.zeros((len(obs), 2)), "it returned shape [2, 2]"),
+        (lambda obs: np.zeros(len(obs)), "it returned float64: take the number of the best action"),
+        (lambda obs: [True, False], "it returned bool"),
+        (lambda obs: [0, 2], "it returned 0 to 2"),
+        (lambda obs: [0, [1, 2]], "cannot be read as an array"),
+        (lambda obs: [None, 1], "it returned object"),
+    ],
+)
+def test_what_is_no_batch_of_actions_is_one_line(answer: Any, says: str) -> None:
+    with pytest.raises(UserError) as error:
+        evaluate(answer, "CartPole-v1", 2)
+    assert says in str(error.value) and "\n" not in str(error.value)
+
+
+def test_tensors_and_small_integers_are_actions() -> None:
+    import torch
+
+    as_arrays = evaluate(towards_the_fall, "CartPole-v1", 3, seed=1)
+    assert evaluate(lambda obs: torch.from_numpy(towards_the_fall(obs)), "CartPole-v1", 3, seed=1) == as_arrays
+    assert evaluate(lambda obs: towards_the_fall(obs).astype(np.uint8), "CartPole-v1", 3, seed=1) == as_arrays
+    with pytest.raises(UserError, match="requires grad"):
+        evaluate(lambda obs: torch.zeros(len(obs), requires_grad=True), "CartPole-v1", 3)
+    with pytest.raises(UserError, match="episodes has to be 1 or more"):
+        evaluate(towards_the_fall, "CartPole-v1", 0)
+    with pytest.raises(UserError, match="no task named"):
+        evaluate(towards_the_fall, "CartPool-v77")

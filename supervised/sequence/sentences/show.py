@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from supervised.data.sentences import encode, words_of
 from supervised.nets.headed import HeadedNet
-from supervised.sequence.sentences.data import encode, words_of
 from supervised.systems.study import Sample, SampleOptions, Say
 from tengen.errors import UserError
 from tengen.figures import COLOURS, pyplot, write

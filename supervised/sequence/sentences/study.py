@@ -14,10 +14,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from supervised.data import sentences as data
 from supervised.nets.headed import HeadedNet, build, load_weights
 from supervised.optim import load_optimiser, optimiser_state, parameter_groups
 from supervised.schedules import lr_fraction
-from supervised.sequence.sentences import batches, data, show
+from supervised.sequence.sentences import batches, show
 from supervised.sequence.sentences.config import Config
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup

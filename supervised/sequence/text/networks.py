@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import torch
 
+from supervised.data.text import Alphabet
 from supervised.sequence.text.config import Config
-from supervised.sequence.text.corpus import Alphabet
 from supervised.sequence.text.recurrent import RecurrentText
 from supervised.sequence.text.transformer import GPTText
 from tengen.errors import UserError

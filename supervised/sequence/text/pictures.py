@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from supervised.data.text import Corpus
 from supervised.sequence.gpt import Block, attention_weights
-from supervised.sequence.text.corpus import Corpus
 from supervised.sequence.text.held_out import losses
 from supervised.sequence.text.networks import Net
 from supervised.sequence.text.recurrent import RecurrentText

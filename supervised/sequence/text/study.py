@@ -17,9 +17,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from supervised.data.text import Corpus, read
 from supervised.sequence.text import networks
 from supervised.sequence.text.config import Config
-from supervised.sequence.text.corpus import Corpus, read
 from supervised.sequence.text.held_out import losses, nats, nats_a_character
 from supervised.sequence.text.networks import Net
 from supervised.sequence.text.pictures import draw

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from supervised.data import pictures as data
 from supervised.data.sets import Pictures, digits
-from supervised.generative import binary, catalogue, data, game, judge, segmentation
+from supervised.generative import binary, catalogue, game, judge, segmentation
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Setup
 from supervised.systems.system import System

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from scripts.cli import main
-from supervised.generative import catalogue, data
+from supervised.data import pictures as data
+from supervised.generative import catalogue
 from supervised.generative.judged import class_number
 from supervised.systems.study import SampleOptions
 from supervised.trained import load_net

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from supervised.generative.scenes import compose
+from supervised.data.scenes import compose
 from supervised.generative.unet import UNet, confusion, cropped, intersection_over_union, pixel_loss
 from supervised.nets.headed import build
 

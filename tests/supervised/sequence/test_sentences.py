@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
+from supervised.data import sentences as data
 from supervised.nets.headed import build
 from supervised.nets.sentence import SentenceCNN
-from supervised.sequence.sentences import data, show
+from supervised.sequence.sentences import show
 from supervised.sequence.sentences.config import SENTENCE_CNN
 from supervised.sequence.sentences.study import FoldStudy, model
 from supervised.systems.settings import SystemSettings

@@ -12,12 +12,12 @@ import torch
 from torch.nn import functional
 
 from scripts.cli import main
+from supervised.data.sums import in_words, sums
+from supervised.data.text import Alphabet, Corpus, corpus, of_file, read
 from supervised.sequence.text import generate, networks
 from supervised.sequence.text.config import Config
-from supervised.sequence.text.corpus import Alphabet, Corpus, corpus, of_file, read
 from supervised.sequence.text.held_out import losses, nats_a_character
 from supervised.sequence.text.study import TextStudy, study
-from supervised.sequence.text.sums import in_words, sums
 from supervised.systems.settings import SystemSettings
 from supervised.systems.study import SampleOptions, Setup
 from tengen.checkpoint import checkpoints, differences
@@ -101,9 +101,9 @@ def test_without_data_and_network_it_learns_sums(monkeypatch: pytest.MonkeyPatch
     def nothing(*_: object) -> Path:
         raise UserError("tinyshakespeare cannot be downloaded (no route); put input.txt into …")
 
-    monkeypatch.setattr("supervised.sequence.text.corpus.fetch", nothing)
+    monkeypatch.setattr("supervised.data.text.fetch", nothing)
     said: list[str] = []
-    monkeypatch.setattr("supervised.sequence.text.corpus.sums", lambda lines: sums(500))
+    monkeypatch.setattr("supervised.data.text.sums", lambda lines: sums(500))
     text = read("", said.append)
     assert said == ["tinyshakespeare cannot be downloaded (no route); learning from sums in words instead"]
     assert text.name == "sums in words" and len(text.alphabet) == 24

@@ -39,11 +39,12 @@ def encode(text: str, number: dict[str, int]) -> np.ndarray:
     return np.array([number.get(word, UNKNOWN) for word in words_of(text)] or [UNKNOWN], np.int64)
 
 
-def read(data: str, say: Callable[[str], None]) -> Sentences:
+def read(data: str, say: Callable[[str], None], download: bool = True) -> Sentences:
+    """The sentences in the folder `data`; by default rt-polarity, or where it cannot be had, made ones."""
     if data:
         return number(*_read_folder(Path(data)))
     try:
-        return number(*_read_folder(fetch("rt-polarity", cache_folder("data") / "rt-polarity", say)))
+        return number(*_read_folder(fetch("rt-polarity", cache_folder("data") / "rt-polarity", say, download)))
     except UserError as error:
         say(f"{error}; 2,000 made sentences stand in")
         return number(*made())

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from supervised.data.download import fetch
-from supervised.sequence.text.sums import sums
+from supervised.data.sums import sums
 from tengen.errors import UserError
 from tengen.files import cache_folder
 
@@ -83,12 +83,13 @@ class Corpus:
         return ((bytes_ & 0xC0) != 0x80).astype(np.float64)
 
 
-def read(data: str, say: object) -> Corpus:
+def read(data: str, say: object, download: bool = True) -> Corpus:
     """The text in the file `data`; by default Tiny Shakespeare, or where it cannot be had, sums in words."""
     if data:
         return of_file(Path(data))
     try:
-        return of_file(fetch("tinyshakespeare", cache_folder("data") / "tinyshakespeare", say))  # type: ignore[arg-type]
+        folder = cache_folder("data") / "tinyshakespeare"
+        return of_file(fetch("tinyshakespeare", folder, say, download))  # type: ignore[arg-type]
     except UserError as error:
         say(f"{str(error).split(';')[0]}; learning from sums in words instead")  # type: ignore[operator]
         text = np.frombuffer(sums(20_000).encode(), np.uint8)

@@ -26,7 +26,9 @@ from tengen.files import cache_folder
 Say = Callable[[str], None]
 SIDE = 28
 _SPLITS = ("train", "valid", "test")
-_INSTEAD = "{} cannot be downloaded here: scikit-learn's small digits stand in for it; --data FOLDER names its files"
+_INSTEAD = (
+    "{} is not here and was not downloaded: scikit-learn's small digits stand in for it; --data FOLDER names its files"
+)
 
 
 class Bits(NamedTuple):
@@ -55,11 +57,11 @@ def binary_pictures(data: str, say: Say) -> Bits:
     return Bits(train, valid, test, "binarised MNIST" if len(train) == 50_000 else f"bits of {place.name}")
 
 
-def grey_pictures(task: str, data: str, say: Say) -> Grey:
-    """The pictures of MNIST, or of Fashion-MNIST where `task` is that."""
+def grey_pictures(task: str, data: str, say: Say, download: bool = True) -> Grey:
+    """The pictures of MNIST, or of Fashion-MNIST where `task` is that; else scikit-learn's digits stand in for them."""
     fashion = task == "fashion-mnist"
     try:
-        found = (fashion_mnist if fashion else mnist)(data, say)
+        found = (fashion_mnist if fashion else mnist)(data, say, download)
     except UserError:
         if data:
             raise

@@ -1,0 +1,95 @@
+"""card.json: a project's result as a record that says how it was measured, beside a baseline and a published figure."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypedDict
+
+import yaml
+
+from capstones.surroundings import quick
+from tengen.errors import UserError
+from tengen.files import write_json
+
+_T975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # Student's t, 1 to 9 degrees of freedom
+
+
+class Baseline(TypedDict):
+    name: str
+    value: float
+
+
+class Published(TypedDict):
+    """A figure somebody else measured; what its protocol was decides whether the two may be compared."""
+
+    value: float
+    source: str
+    protocol: str
+
+
+def write_card(
+    *,
+    metric: str,
+    higher_is_better: bool,
+    seeds: Sequence[int],
+    values: Sequence[float],
+    measured_on: str,
+    baseline: Baseline,
+    published: Published,
+    command: str,
+    ci95: tuple[float, float] | None = None,
+    folder: str | Path = ".",
+) -> dict[str, Any]:
+    """Write card.json into the project's folder and return what it holds.
+
+    `values` has a result a seed; `value` is their mean. `ci95` is its 95 % interval: by default Student's t over the
+    seeds, which says how much another training would differ, not how well the test set was sampled.
+    With QUICK=1 the figures are those of a few steps: the card says so, and one that was measured in full is kept.
+
+    UserError where seeds and values do not fit together or are no numbers.
+    """
+    if len(seeds) != len(values) or len(set(seeds)) != len(seeds) or not values:
+        raise UserError(f"a card has one value for each of several different seeds: {len(seeds)} seeds, {len(values)}")
+    numbers = [float(value) for value in values]
+    if not all(map(math.isfinite, numbers)):
+        raise UserError(f"the values of a card are finite numbers, not {numbers}")
+    about = yaml.safe_load((Path(folder) / "capstone.yaml").read_text())
+    mean = sum(numbers) / len(numbers)
+    card = {
+        "project": about["name"],
+        "idea": about["idea"],
+        "metric": metric,
+        "higher_is_better": higher_is_better,
+        "seeds": [int(seed) for seed in seeds],
+        "values": numbers,
+        "value": mean,
+        "ci95": list(ci95 or student(numbers)),
+        "measured_on": measured_on,
+        "baseline": dict(baseline),
+        "published": dict(published),
+        "command": command,
+        "quick": quick(),
+    }
+    path = Path(folder) / "card.json"
+    if quick() and path.exists() and not json.loads(path.read_text()).get("quick", True):
+        print("QUICK=1: the card of the full measurement stays")
+    else:
+        write_json(path, card)
+    print(f"{metric}: {mean:.4g} [{card['ci95'][0]:.4g}, {card['ci95'][1]:.4g}], {len(numbers)} seeds, {measured_on}")
+    print(f"baseline ({baseline['name']}): {baseline['value']:.4g}")
+    print(f"published ({published['source']}): {published['value']:.4g}; {published['protocol']}")
+    return card
+
+
+def student(values: Sequence[float]) -> tuple[float, float]:
+    """The 95 % interval of the mean of `values` (Student 1908); a single value says nothing of its spread: NaN."""
+    n = len(values)
+    mean = sum(values) / n
+    if n < 2:
+        return math.nan, math.nan
+    deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (n - 1))
+    half = (_T975[n - 2] if n - 2 < len(_T975) else 1.96 + 2.5 / (n - 1)) * deviation / math.sqrt(n)
+    return mean - half, mean + half

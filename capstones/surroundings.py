@@ -1,0 +1,23 @@
+"""What a notebook is told from outside: where data lie (TENGEN_DATA, set by `--data`), and to be quick (QUICK=1)."""
+
+from __future__ import annotations
+
+import os
+
+from tengen.errors import UserError
+
+
+def data_folder() -> str:
+    """The file or folder that `--data` named; "" where none was: then a download or a generated set has to do.
+
+    UserError where it does not exist.
+    """
+    path = os.environ.get("TENGEN_DATA", "")
+    if path and not os.path.exists(path):
+        raise UserError(f"no file or folder {path} (it was named with --data or in TENGEN_DATA)")
+    return path
+
+
+def quick() -> bool:
+    """Whether this notebook should finish within 20 seconds: fewer examples, a few steps, no figure to be believed."""
+    return os.environ.get("QUICK", "") not in ("", "0")
