@@ -12,7 +12,7 @@ class ActorCritic(nn.Module):
     """
 
     def __init__(self, features: int, width: int, actions: int) -> None:
-        """`policy`: linear, tanh, linear, tanh, linear to `actions`. `critic`: the same to 1 (these names: a test reaches in).
+        """`policy`: linear, tanh, linear, tanh, linear to `actions`. `critic`: the same to 1. (Tests know these names.)
 
         Multiply the weights of the policy's last layer by 0.01 and make its bias 0: a policy that begins nearly uniform
         explores; one that begins with opinions has to unlearn them first (Andrychowicz et al. 2020, arXiv:2006.05990,

@@ -1,4 +1,4 @@
-"""A gradient step by hand, and a training that reaches a known optimum: four contexts, four arms, 1 for the right one."""
+"""A gradient step by hand, and a training that reaches a known optimum: four contexts, each with an arm that pays 1."""
 
 import copy
 
