@@ -25,8 +25,8 @@
 #
 # `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
 # `training` starts a training in a process of its own, or finds it if it has been run before: a notebook that is
-# executed again does not train again. `match` lets two players meet: a function, an object with `choose`, or a name such
-# as `uct:1000`, a search that judges positions by playing them to the end at random, 1,000 times a move.
+# executed again does not train again. `match` lets two players meet: a function, an object with `choose`, or a name
+# such as `uct:1000`, a search that judges positions by playing them to the end at random, 1,000 times a move.
 
 # %%
 import matplotlib.pyplot as plt
@@ -55,9 +55,9 @@ print("quick: a few games only" if quick() else "in full")
 # %% [markdown]
 # ## The game
 #
-# Two players drop stones into seven columns in turn; four in a row win. There are 4.5 · 10^12 positions (John Tromp
-# counted them), and with best play the first player wins (Allis 1988): so it is known how good one can become. *To do: look at
-# this position. Who wins, and how many moves ahead did you have to look?*
+# Two players drop stones into seven columns in turn; four in a row win. With best play the first player wins (Allis
+# 1988), so it is known how good one can become. *To do: look at this position. Who wins, and how many moves ahead did
+# you have to look?*
 
 # %%
 here = position("4444325")
@@ -135,8 +135,8 @@ if ready(*SEARCH):
 #
 # The search prefers better moves than the network alone; so the network learns to prefer what the search preferred,
 # and the next search begins from there. Who won in the end tells it what positions are worth. Chance comes in twice:
-# noise at the roots, so that moves are tried which nobody believes in, and moves drawn by visits in the beginning, so that games
-# differ. In Connect 4 a mirror shows a position that is just as good: twice the examples, free of charge.
+# noise at the roots, so that moves are tried which nobody believes in, and moves drawn by visits in the beginning, so
+# that games differ. In Connect 4 a mirror shows a position that is just as good: twice the examples, free of charge.
 #
 # *To do: why is the value that of the player to move, and not of the first player?*
 
@@ -164,8 +164,8 @@ if ready(Block, Net, *SEARCH, *LEARNING):
 # %% [markdown]
 # ## The result
 #
-# A hundred games of each network against 1,000 random rollouts a move. Games come in pairs with the same two first moves,
-# drawn at random, and colours changed, so neither an easy opening nor the first move favours anybody.
+# A hundred games of each network against 1,000 random rollouts a move. Games come in pairs with the same two first
+# moves, drawn at random, and colours changed, so neither an easy opening nor the first move favours anybody.
 
 # %%
 cards = []
