@@ -109,7 +109,11 @@ class Client(NotebookClient):
         return ""
 
     def _where(self) -> str:
-        return "the first cell" if self.cell is None else f"cell {self.cell.metadata['number']} (line {self.cell.metadata['line']})"
+        return (
+            "the first cell"
+            if self.cell is None
+            else f"cell {self.cell.metadata['number']} (line {self.cell.metadata['line']})"
+        )
 
     def _stop_if_interrupted(self) -> None:
         if getattr(self, "_async_cleanup_kernel_future", None) is not None:  # Ctrl-C: nbclient has ended the kernel

@@ -94,7 +94,9 @@ def execute(
         return Executed(client.nb, problem, time.monotonic() - begun, client.took)
 
 
-def run_notebook(named: str, form: Form, started: Callable[[Any], None] = lambda cell: None) -> tuple[Executed, list[Path]]:
+def run_notebook(
+    named: str, form: Form, started: Callable[[Any], None] = lambda cell: None
+) -> tuple[Executed, list[Path]]:
     """Execute a notebook where it is and write NAME.ipynb and NAME.html beside it, also where a cell failed.
 
     Returns what came out, and the files. A project's cells are guarded: they write inside the project only.
@@ -142,7 +144,9 @@ class scratch_copy:  # noqa: N801: used as a function
             for path in self.project.files():
                 size += path.stat().st_size
                 if size > 300_000_000:
-                    raise UserError(f"{self.project.name} holds more than 300 MB besides its runs; data belong elsewhere")
+                    raise UserError(
+                        f"{self.project.name} holds more than 300 MB besides its runs; data belong elsewhere"
+                    )
                 target = folder / path.relative_to(self.project.folder)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)

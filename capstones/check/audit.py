@@ -166,7 +166,9 @@ class _Watcher:
     def look_around(self, shell: Any) -> None:
         """After a cell: names that stand for something which may not be imported, however they were come by."""
         for name, value in list(shell.user_ns.items()):
-            module = getattr(value, "__name__", "") if isinstance(value, type(sys)) else getattr(value, "__module__", "")
+            module = (
+                getattr(value, "__name__", "") if isinstance(value, type(sys)) else getattr(value, "__module__", "")
+            )
             if not isinstance(module, str) or module.partition(".")[0] not in ROOMS or name.startswith("_"):
                 continue
             if refusal(module) and not leads_to_open(module) and f"{name} {module}" not in self.seen:

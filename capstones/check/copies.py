@@ -76,7 +76,9 @@ def _shape(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 
 def _is_docstring(parent: ast.AST, child: ast.AST) -> bool:
     body = getattr(parent, "body", None)
-    inside = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant) and isinstance(child.value.value, str)
+    inside = (
+        isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant) and isinstance(child.value.value, str)
+    )
     return inside and isinstance(body, list) and bool(body) and body[0] is child
 
 

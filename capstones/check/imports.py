@@ -141,7 +141,10 @@ class _Reader:
         elif why := refusal(module):
             yield what, why
         elif unknown(module, self.source.tests):
-            yield what, "it is not among what a project may import: torch, numpy, matplotlib, gymnasium, ale_py, PIL, Python's own"
+            yield (
+                what,
+                "it is not among what a project may import: torch, numpy, matplotlib, gymnasium, ale_py, PIL, Python's own",
+            )
 
     def _handed_on(self, module: str, name: str, what: str) -> Iterator[tuple[str, str]]:
         """A name that an open module of Tengen has itself imported from a closed one."""
@@ -189,7 +192,11 @@ class _Reader:
             yield "get_ipython()", "it hides what is run"
         if called == "torch.load":
             for keyword in node.keywords:
-                if keyword.arg == "weights_only" and isinstance(keyword.value, ast.Constant) and not keyword.value.value:
+                if (
+                    keyword.arg == "weights_only"
+                    and isinstance(keyword.value, ast.Constant)
+                    and not keyword.value.value
+                ):
                     yield "torch.load(weights_only=False)", "it runs whatever the file holds"
 
     def _getattr(self, called: str, node: ast.Call, scope: Scope) -> Iterator[tuple[str, str]]:
@@ -251,11 +258,15 @@ def _files(project: Project) -> Iterator[Finding]:
         for name in [*folders, *names]:
             path = Path(inside, name)
             if path.is_symlink() and project.folder not in path.resolve().parents:
-                yield Finding(project.within(path), "a link that leads out of the project", "what it holds cannot be shared")
+                yield Finding(
+                    project.within(path), "a link that leads out of the project", "what it holds cannot be shared"
+                )
             elif path.suffix.lower() in _COMPILED:
                 yield Finding(project.within(path), "compiled or packed code", "nobody can read what it does")
             elif path.is_dir() and (name in REFUSED or (name in ROOMS and name != "tengen")):
-                yield Finding(f"{project.within(path)}/", f"a copy of {name}", REFUSED.get(name, "write it yourself, in parts/"))
+                yield Finding(
+                    f"{project.within(path)}/", f"a copy of {name}", REFUSED.get(name, "write it yourself, in parts/")
+                )
 
 
 def _magics(source: Source) -> Iterator[Finding]:
@@ -265,7 +276,9 @@ def _magics(source: Source) -> Iterator[Finding]:
     for number, line in enumerate(source.text.splitlines()):
         said = line.strip()
         if said.startswith(("!", "%")) and not _is_harmless(said):
-            yield Finding(f"notebook.py line {source.line + number}", said.split()[0], "it runs what is not in the notebook")
+            yield Finding(
+                f"notebook.py line {source.line + number}", said.split()[0], "it runs what is not in the notebook"
+            )
 
 
 def _is_harmless(line: str) -> bool:

@@ -25,7 +25,16 @@ _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
 }
-_METHODS = {"sum": "mean", "mean": "sum", "argmax": "argmin", "max": "min", "min": "max", "relu": "tanh", "log": "exp", "exp": "log"}
+_METHODS = {
+    "sum": "mean",
+    "mean": "sum",
+    "argmax": "argmin",
+    "max": "min",
+    "min": "max",
+    "relu": "tanh",
+    "log": "exp",
+    "exp": "log",
+}
 
 
 class Mutant(NamedTuple):
