@@ -79,6 +79,16 @@ IDEAS: dict[str, Idea] = {
         "at most 3 lost of 100",
         40,
     ),
+    "frogger": Idea(
+        "rl",
+        "Frogger from pixels",
+        "an Atari game that is not among the usual 57, learned by parallelised Q-learning without a replay memory",
+        "none: the game comes with ale-py and is emulated",
+        "mean score of whole games with sticky actions",
+        "",
+        "clearly above random play: the intervals do not touch",
+        45,
+    ),
 }
 
 
