@@ -19,6 +19,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tengen.plain import plain
+
 _GAP = 2  # between columns
 _INDENT = "  "
 
@@ -30,7 +32,7 @@ def print_table(
 
     `width` 0 is the terminal's. In a file or a pipe each row is one line, however long, unless $COLUMNS gives a width.
     """
-    rows = [[cell for _, cell in zip_longest(columns, row, fillvalue="")] for row in rows]
+    rows = [[plain(cell, "") for _, cell in zip_longest(columns, row, fillvalue="")] for row in rows]
     natural = [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
     if not width:
         console = Console()
