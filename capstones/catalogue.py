@@ -49,6 +49,16 @@ IDEAS: dict[str, Idea] = {
         "0.90 or more as the mean of three seeds",
         20,
     ),
+    "sentiment": Idea(
+        "supervised",
+        "reviews for or against, told apart by filters over words",
+        "a vocabulary, sentences side by side, filters that find phrases wherever they stand",
+        "rt-polarity (Pang & Lee 2005), 10,662 sentences of film reviews; free for research, no formal licence",
+        "accuracy on a tenth of the sentences that is held out, another tenth for each seed",
+        "76.1 % (CNN-rand, Kim 2014, table 2), ten folds",
+        "75 % or more as the mean of three seeds",
+        2,
+    ),
     "blank-supervised": Idea(
         "supervised",
         "a problem of your own, learned from labels",
