@@ -145,15 +145,17 @@ def test_ready_reads_what_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "apart.py").write_text(
-        "class Net:\n    def forward(self):\n        raise NotImplementedError('go')\n\ndef done():\n    return 1\n"
+        "class Net:\n    def forward(self):\n        raise NotImplementedError('go')\n\n"
+        "def done():\n    return 1\n\ndef half():\n    raise NotImplementedError('halve')\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     import apart  # type: ignore[import-not-found]
 
     assert stubs.ready(apart.done, len, math) and capsys.readouterr().out == ""
     assert not stubs.ready(apart.done, apart.Net)
+    assert not stubs.ready(apart.half)
     assert not stubs.ready(apart)
-    assert capsys.readouterr().out.count("to do: ") == 2
+    assert capsys.readouterr().out.count("to do: ") == 4
 
 
 def test_pins_are_of_what_is_here() -> None:
