@@ -15,7 +15,7 @@ from pathlib import Path
 
 from capstones.cells import Cell, read_text
 from capstones.check.names import Scope
-from capstones.check.rules import COMPARED, FINISHED, OPEN, REFUSED, ROOMS, leads_to_open, refusal, unknown
+from capstones.check.rules import COMPARED, FINISHED, REFUSED, ROOMS, leads_to_open, refusal, unknown
 from capstones.project import Project
 from tengen.errors import UserError
 

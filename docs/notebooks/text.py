@@ -29,8 +29,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from supervised.scratch import recurrent as tengens
 from supervised.data.sums import sums
+from supervised.scratch import recurrent as tengens
 
 QUICK = os.environ.get("QUICK") == "1"
 torch.manual_seed(0)
