@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -78,7 +78,7 @@ class Client(NotebookClient):
         if self.printed > _MOST_OUTPUT:
             if not self.flooded and self.km is not None:
                 self.flooded = True
-                asyncio.ensure_future(self.km.shutdown_kernel(now=True))  # noqa: RUF006: the notebook ends with it
+                self.end = asyncio.ensure_future(_stop(self.km))
             return None
         return super().output(outs, msg, display_id, cell_index)
 
@@ -109,11 +109,19 @@ class Client(NotebookClient):
         return ""
 
     def _where(self) -> str:
-        return "the first cell" if self.cell is None else f"cell {self.cell.metadata['number']} (line {self.cell.metadata['line']})"
+        return (
+            "the first cell"
+            if self.cell is None
+            else f"cell {self.cell.metadata['number']} (line {self.cell.metadata['line']})"
+        )
 
     def _stop_if_interrupted(self) -> None:
         if getattr(self, "_async_cleanup_kernel_future", None) is not None:  # Ctrl-C: nbclient has ended the kernel
             raise KeyboardInterrupt
+
+
+async def _stop(manager: Any) -> None:
+    await manager.shutdown_kernel(now=True)
 
 
 def _environment(more: Mapping[str, str], scratch: Path) -> dict[str, str]:

@@ -25,7 +25,9 @@ def page(notebook: Any, title: str, folder: Path, quick: bool) -> str:
     """
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(template_name="basic", embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True)
+    exporter = HTMLExporter(
+        template_name="basic", embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True
+    )
     body, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"path": str(folder)}})
     body = _ANCHOR.sub("", body)
     heads = [(int(level), name, _plain(text)) for level, name, text in _HEADING.findall(body)]

@@ -33,7 +33,8 @@ class Executed:
         number = max(self.took, key=self.took.__getitem__, default=0)
         if not number or self.took[number] < 1:
             return ""
-        return f"slowest: cell {number} (line {self.notebook.cells[number - 1].metadata['line']}) {self.took[number]:.1f} s"
+        line = self.notebook.cells[number - 1].metadata["line"]
+        return f"slowest: cell {number} (line {line}) {self.took[number]:.1f} s"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,9 @@ def execute(
         return Executed(client.nb, problem, time.monotonic() - begun, client.took)
 
 
-def run_notebook(named: str, form: Form, started: Callable[[Any], None] = lambda cell: None) -> tuple[Executed, list[Path]]:
+def run_notebook(
+    named: str, form: Form, started: Callable[[Any], None] = lambda cell: None
+) -> tuple[Executed, list[Path]]:
     """Execute a notebook where it is and write NAME.ipynb and NAME.html beside it, also where a cell failed.
 
     Returns what came out, and the files. A project's cells are guarded: they write inside the project only.
@@ -119,13 +122,13 @@ def rehearse(named: str, form: Form, started: Callable[[Any], None] = lambda cel
         return execute(script, script.parent, form, None, started)
     from capstones.check.audit import Guard
 
-    with scratch_copy(project, form.quick) as copy:
+    with ScratchCopy(project, form.quick) as copy:
         guard = Guard(copy.roots, form.from_scratch).environment()
         return execute(copy.folder / script.name, copy.folder, form, guard, started)
 
 
 @dataclass(frozen=True)
-class scratch_copy:  # noqa: N801: used as a function
+class ScratchCopy:
     """A copy of a project in its own folder (`.check/`), removed afterwards; without `quick` it shares the runs."""
 
     project: Project
@@ -142,7 +145,9 @@ class scratch_copy:  # noqa: N801: used as a function
             for path in self.project.files():
                 size += path.stat().st_size
                 if size > 300_000_000:
-                    raise UserError(f"{self.project.name} holds more than 300 MB besides its runs; data belong elsewhere")
+                    raise UserError(
+                        f"{self.project.name} holds more than 300 MB besides its runs; data belong elsewhere"
+                    )
                 target = folder / path.relative_to(self.project.folder)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)

@@ -50,7 +50,9 @@ class Project:
             if not suffixes or path.suffix in suffixes:
                 found.append(path)
             if len(found) > _MOST_FILES:
-                raise UserError(f"{self.folder} has more than {_MOST_FILES:,} files; data and environments belong elsewhere")
+                raise UserError(
+                    f"{self.folder} has more than {_MOST_FILES:,} files; data and environments belong elsewhere"
+                )
         return sorted(found)
 
     def within(self, path: Path) -> str:

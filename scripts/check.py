@@ -12,9 +12,13 @@ def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("name", nargs="?", default=".", help="the project's folder")
     parser.add_argument("--quick", action="store_true", help="run the notebook in its quick form (QUICK=1)")
     parser.add_argument("--from-scratch", action="store_true", help="also refuse nn.LSTM, nn.Transformer and their kin")
-    parser.add_argument("--strict", action="store_true", help="exit status 1 unless all that a machine can judge has passed")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit status 1 unless all that a machine can judge has passed"
+    )
     parser.add_argument("--data", default="", metavar="PATH", help="the data set's folder or file")
-    parser.add_argument("--minutes", type=number(Amount), default=0, metavar="N", help="limit of the notebook (60; quick: 3)")
+    parser.add_argument(
+        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of the notebook (60; quick: 3)"
+    )
     options = parser.parse_all(args)
     from capstones.check.judge import check, folder_in_words
     from capstones.check.rubric import MACHINE, people

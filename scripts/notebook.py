@@ -14,9 +14,13 @@ def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("names", nargs="+", metavar="NAME", help="a project's folder, or a script of percent cells")
     parser.add_argument("--quick", action="store_true", help="the form that takes seconds (QUICK=1)")
     parser.add_argument("--data", default="", metavar="PATH", help="the data set's folder or file")
-    parser.add_argument("--minutes", type=number(Amount), default=0, metavar="N", help="limit of a notebook (60; quick: 3)")
+    parser.add_argument(
+        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of a notebook (60; quick: 3)"
+    )
     parser.add_argument("--rehearse", action="store_true", help="execute, keep nothing; say what took how long")
-    parser.add_argument("--jobs", type=number(Count), default=1, metavar="N", help="so many at a time (with --rehearse)")
+    parser.add_argument(
+        "--jobs", type=number(Count), default=1, metavar="N", help="so many at a time (with --rehearse)"
+    )
     options = parser.parse_all(args)
     from capstones.notebook import Form, run_notebook
 
@@ -46,6 +50,9 @@ def _rehearse(names: list[str], form: Any, jobs: int) -> int:
     failed = 0
     for row in rehearse_all(names, form, jobs):
         failed += bool(row.problem)
-        print(f"{'failed' if row.problem else 'ok':6}  {row.seconds:6.1f} s  {row.name}  {row.problem or row.slowest}", flush=True)
+        print(
+            f"{'failed' if row.problem else 'ok':6}  {row.seconds:6.1f} s  {row.name}  {row.problem or row.slowest}",
+            flush=True,
+        )
     print(f"{len(names) - failed} of {len(names)} notebooks ran through")
     return 1 if failed else 0

@@ -12,7 +12,7 @@ def can_watch() -> bool:
 
 
 def watch(note: Callable[[dict[str, Any]], None], place: Callable[[], str]) -> None:
-    """Note each figure that is saved or shown from here on: {"figure": where, "unlabelled": [what], "axes": how many}."""
+    """Note each figure that is saved or shown from here on: {"figure": where, "unlabelled": what, "axes": how many}."""
     from matplotlib.backend_bases import FigureCanvasBase
 
     original = FigureCanvasBase.print_figure
@@ -28,7 +28,10 @@ def watch(note: Callable[[dict[str, Any]], None], place: Callable[[], str]) -> N
 def judge(figure: Any) -> dict[str, Any]:
     """How many axes with data a figure has, and which of them lack a label: "x of 'title'"."""
     drawn = [axes for axes in figure.axes if _needs_labels(axes)]
-    shared = {"x": bool(_said(getattr(figure, "_supxlabel", None))), "y": bool(_said(getattr(figure, "_supylabel", None)))}
+    shared = {
+        "x": bool(_said(getattr(figure, "_supxlabel", None))),
+        "y": bool(_said(getattr(figure, "_supylabel", None))),
+    }
     missing = []
     for number, axes in enumerate(drawn, 1):
         lacking = [side for side in "xy" if not (shared[side] or _labelled(axes, side))]

@@ -12,12 +12,13 @@ from capstones.cells import Cell
 from capstones.check import audit
 from capstones.check.card import judge_card
 from capstones.check.copies import judge_copies
-from capstones.check.imports import Finding, judge_imports, one_line, sources
+from capstones.check.files import Finding, one_line, sources
+from capstones.check.imports import judge_imports
 from capstones.check.rubric import MACHINE, Verdict, failed, passed, to_do
 from capstones.check.sections import judge_prose, judge_sections
 from capstones.check.share import judge_share
 from capstones.check.tests import judge_tests, ran_here, run_tests
-from capstones.notebook import Copy, Executed, Form, execute, scratch_copy
+from capstones.notebook import Copy, Executed, Form, ScratchCopy, execute
 from capstones.project import Project, read_project
 from tengen.errors import UserError
 
@@ -43,7 +44,11 @@ class Judgement:
             return f"cd {folder} && python -m pytest -x -rs"
         if {"card", "shareable"} & set(left):
             return f"tengen notebook {folder}"
-        return f"tengen check {folder}" if left else f"open {folder}/notebook.html, and ask somebody for a review (REVIEW.md)"
+        return (
+            f"tengen check {folder}"
+            if left
+            else f"open {folder}/notebook.html, and ask somebody for a review (REVIEW.md)"
+        )
 
 
 def check(named: str, form: Form, say: Callable[[str], None] = lambda text: None) -> Judgement:
@@ -60,10 +65,12 @@ def check(named: str, form: Form, say: Callable[[str], None] = lambda text: None
     say("reading")
     findings = _read(project, cells, strict)
     executed, tests, report = None, None, []
-    with scratch_copy(project, form.quick) as copy:
+    with ScratchCopy(project, form.quick) as copy:
         guard = audit.Guard(copy.roots, strict, _compared(cells), str(copy.scratch / "report.jsonl"))
         if not unreadable:
-            executed = execute(copy.folder / "notebook.py", copy.folder, form, guard.environment(), lambda c: say(_at(c)))
+            executed = execute(
+                copy.folder / "notebook.py", copy.folder, form, guard.environment(), lambda c: say(_at(c))
+            )
         say("running the tests")
         tests = _tests(copy, form, guard)
         report = audit.read_report(copy.scratch / "report.jsonl")
@@ -135,13 +142,19 @@ def _runs(executed: Executed | None, form: Form) -> Verdict:
 
 
 def _imports(findings: list[Finding]) -> Verdict:
-    return failed(one_line(findings), "README.md says what a project may import") if findings else passed("within the rules")
+    return (
+        failed(one_line(findings), "README.md says what a project may import")
+        if findings
+        else passed("within the rules")
+    )
 
 
 def _refusals(report: list[dict[str, Any]], cells: list[Cell], found: list[Finding]) -> list[Finding]:
     """What was refused while it ran, but where reading has already found something on the same line."""
     known = {finding.where for finding in found}
-    lines = [Finding(_line(entry["where"], cells), entry["refused"], entry["why"]) for entry in report if "refused" in entry]
+    lines = [
+        Finding(_line(entry["where"], cells), entry["refused"], entry["why"]) for entry in report if "refused" in entry
+    ]
     return [line for line in lines if line.where not in known]
 
 

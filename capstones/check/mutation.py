@@ -1,4 +1,4 @@
-"""Small changes of a project's parts: a test that notices none of them proves nothing (DeMillo, Lipton & Sayward 1978)."""
+"""Small changes of a project's parts: tests that notice none of them prove nothing (DeMillo, Lipton & Sayward 1978)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,16 @@ _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
 }
-_METHODS = {"sum": "mean", "mean": "sum", "argmax": "argmin", "max": "min", "min": "max", "relu": "tanh", "log": "exp", "exp": "log"}
+_METHODS = {
+    "sum": "mean",
+    "mean": "sum",
+    "argmax": "argmin",
+    "max": "min",
+    "min": "max",
+    "relu": "tanh",
+    "log": "exp",
+    "exp": "log",
+}
 
 
 class Mutant(NamedTuple):

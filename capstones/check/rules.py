@@ -1,7 +1,7 @@
 """What a project may import: a table, used by those who read its source and by those who watch it run.
 
-Of Tengen it may use what is world, referee or record, never what solves; below that PyTorch and NumPy, not what is built
-on them.
+Of Tengen it may use what is world, referee or record, never what solves; below that PyTorch and NumPy, not what is
+built on them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ COMPARED = {"sklearn"}  # only in a cell tagged `compare`
 _SOLVES = "it writes the training loop, which is what a project shows that you can write"
 _WHOLE = "its networks are finished ones"
 REFUSED = {
-    **dict.fromkeys(("fastai", "keras", "tf_keras", "lightning", "pytorch_lightning", "ignite", "skorch", "catalyst"), _SOLVES),
+    **dict.fromkeys(
+        ("fastai", "keras", "tf_keras", "lightning", "pytorch_lightning", "ignite", "skorch", "catalyst"), _SOLVES
+    ),
     **dict.fromkeys(("accelerate", "trl", "composer", "flair", "spacy", "nltk", "fairseq", "allennlp"), _SOLVES),
     **dict.fromkeys(("stable_baselines3", "sb3_contrib", "stable_baselines", "tianshou", "rllib", "ray"), _SOLVES),
     **dict.fromkeys(("cleanrl", "torchrl", "acme", "dopamine", "rl_games", "sample_factory", "pfrl", "mctx"), _SOLVES),
@@ -54,7 +56,9 @@ REFUSED = {
 _STARTS = "it starts programs, and a notebook is judged by what its own cells do"
 _HIDES = "it runs code that nobody can read in the source"
 PROGRAMS = {
-    **dict.fromkeys(("subprocess", "pty", "multiprocessing", "popen2", "commands", "cffi", "ctypes", "_ctypes"), _STARTS),
+    **dict.fromkeys(
+        ("subprocess", "pty", "multiprocessing", "popen2", "commands", "cffi", "ctypes", "_ctypes"), _STARTS
+    ),
     **dict.fromkeys(("_posixsubprocess", "posix", "nt", "webbrowser", "_winapi", "sh", "pexpect", "invoke"), _STARTS),
     **dict.fromkeys(("importlib", "imp", "runpy", "pkgutil", "zipimport", "builtins", "code", "codeop"), _HIDES),
     **dict.fromkeys(("marshal", "dill", "cloudpickle", "_frozen_importlib", "_imp", "bdb", "site"), _HIDES),

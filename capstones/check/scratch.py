@@ -24,7 +24,9 @@ def watch(stack: Stack, compared: Collection[int], refuse: Callable[[str, str], 
             kind.__init__ = _guarded(kind.__init__, name, stack, spared, refuse)
 
 
-def _guarded(original: Any, name: str, stack: Stack, spared: tuple[str, ...], refuse: Callable[[str, str], None]) -> Any:
+def _guarded(
+    original: Any, name: str, stack: Stack, spared: tuple[str, ...], refuse: Callable[[str, str], None]
+) -> Any:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         if stack.nearest(skip=("library",)) == "project":
             place = stack.place()

@@ -20,7 +20,8 @@ _HEADING = re.compile(r"^##\s+(.+?)\s*#*\s*$", re.M)
 def judge_sections(project: Project) -> Verdict:
     """Every section is there, says something, and says it once."""
     report = (*REPORT, *(OF_RL if project.kind == "rl" else ()))
-    left, said = [], {}
+    left: list[str] = []
+    said: dict[str, str] = {}
     for file, names in (("PROPOSAL.md", PROPOSAL), ("REPORT.md", report)):
         path = project.folder / file
         if not path.exists():
@@ -61,7 +62,9 @@ def words(text: str) -> list[str]:
 def judge_prose(cells: list[Cell]) -> Verdict:
     """Before each code cell stands a cell of prose; a heading alone is none."""
     code = [(i, cell) for i, cell in enumerate(cells) if cell.kind == "code"]
-    bare = [cell for i, cell in code if i == 0 or cells[i - 1].kind != "markdown" or len(words(cells[i - 1].source)) < 5]
+    bare = [
+        cell for i, cell in code if i == 0 or cells[i - 1].kind != "markdown" or len(words(cells[i - 1].source)) < 5
+    ]
     if not code:
         return failed("there is no code cell", "write '# %%' above the code")
     if bare:

@@ -16,7 +16,22 @@ from tengen.errors import UserError
 LINES = 40  # that a cell may print
 _LARGEST = 5_000_000  # bytes of a file
 _ROMS = (".a26", ".rom", ".nes", ".z64", ".gb", ".gba", ".smd")
-_DATA = (".npz", ".npy", ".csv", ".tsv", ".parquet", ".gz", ".zip", ".tar", ".7z", ".xz", ".bz2", ".h5", ".hdf5", ".mat")
+_DATA = (
+    ".npz",
+    ".npy",
+    ".csv",
+    ".tsv",
+    ".parquet",
+    ".gz",
+    ".zip",
+    ".tar",
+    ".7z",
+    ".xz",
+    ".bz2",
+    ".h5",
+    ".hdf5",
+    ".mat",
+)
 _DATA_NAMES = re.compile(r"(images|labels)[-.]idx\d-ubyte|^(train|test)_batch|^data_batch_\d")
 _MOST_DATA = 200_000  # bytes that are a table of one's own rather than a data set
 _PATHS = re.compile(
@@ -48,15 +63,17 @@ def _problems(project: Project, executed: Any) -> Iterator[tuple[str, str]]:
     yield from _restricted(project)
     for path in project.files(*_TEXTS):
         for line, found in _machine_paths(path, project.folder):
-            yield f"{project.within(path)} line {line} has a path of this machine: {found}", "use paths inside the project"
-    kept = _kept(project)
-    for notebook, name in ((executed, "notebook.py"), (kept, "notebook.ipynb")):
+            yield (
+                f"{project.within(path)} line {line} has a path of this machine: {found}",
+                "use paths inside the project",
+            )
+    for notebook, name in ((executed, "notebook.py"), (_kept(project), "notebook.ipynb")):
         for number, text in _outputs(notebook):
-            lines = len(text.splitlines())
+            where, lines = f"cell {number} of {name}", len(text.splitlines())
             if lines > LINES:
-                yield f"cell {number} of {name} prints {lines} lines", f"print at most {LINES}: a summary, a table, a figure"
-            if found := _PATHS.search(text) or _own(text, project.folder):
-                yield f"cell {number} of {name} prints a path of this machine: {found[0]}", "print names, not whole paths"
+                yield f"{where} prints {lines} lines", f"print at most {LINES}: a summary, a table, a figure"
+            if seen := _PATHS.search(text) or _own(text, project.folder):
+                yield f"{where} prints a path of this machine: {seen[0]}", "print names, not whole paths"
 
 
 def _restricted(project: Project) -> Iterator[tuple[str, str]]:
@@ -65,7 +82,10 @@ def _restricted(project: Project) -> Iterator[tuple[str, str]]:
         if path.suffix.lower() in _ROMS:
             yield f"{name} looks like a game's ROM, which may not be passed on", "remove it: ale-py brings its own"
         elif _DATA_NAMES.search(path.name) or (path.suffix.lower() in _DATA and size > _MOST_DATA):
-            yield f"{name} is a data set's file ({size / 1e6:.1f} MB)", "let the notebook fetch it, or take it with --data"
+            yield (
+                f"{name} is a data set's file ({size / 1e6:.1f} MB)",
+                "let the notebook fetch it, or take it with --data",
+            )
         elif size > _LARGEST and path.name not in ("notebook.html", "notebook.ipynb"):
             yield f"{name} has {size / 1e6:.0f} MB", "keep what is large out of the project, or in runs/"
 

@@ -63,11 +63,20 @@ class Stack:
             frame = frame.f_back
         return ""
 
+    def passes(self, *names: str) -> bool:
+        """Whether one of these files of Python's own stands between here and whoever asked for it."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and not self.owner(frame.f_code.co_filename):
+            if os.path.basename(frame.f_code.co_filename) in names:
+                return True
+            frame = frame.f_back
+        return False
+
     def has_project(self) -> bool:
         return self._first() is not None
 
     def is_direct(self, imports: bool = False) -> bool:
-        """Whether the innermost frame is the project's; with `imports`, the innermost outside of Python's import system."""
+        """Whether the innermost frame is the project's; with `imports`, the innermost outside of importlib."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             file = frame.f_code.co_filename

@@ -1,7 +1,7 @@
 """The process in which a project's tests run, watched, and run again with one thing changed in its parts.
 
-`python -m capstones.check.testing OUT MUTANTS SECONDS QUICK` in the (copied) project's folder writes what came out to OUT.
-Each run is a fork of this process, which has imported PyTorch once: a change costs no more than its tests.
+`python -m capstones.check.testing OUT MUTANTS SECONDS QUICK` in the (copied) project's folder writes what came out to
+OUT. Each run is a fork of this process, which has imported PyTorch once: a change costs no more than its tests.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from capstones.check.mutation import Mutant, mutants, spread
 def main() -> None:
     out, most, seconds, quick = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4] == "1"
     until = time.monotonic() + seconds
-    sys.dont_write_bytecode = True  # a changed file of the same length in the same second would be taken for the old one
+    sys.dont_write_bytecode = (
+        True  # a changed file of the same length in the same second would be taken for the old one
+    )
     sys.path.insert(0, os.getcwd())
     _preload()
     install_from_environment()
@@ -35,7 +37,9 @@ def main() -> None:
             if left < 1:
                 break
             noticed = _noticed(file, mutant, min(left, 10 + 4 * took))
-            found["changes"].append({"file": file.as_posix(), "line": mutant.line, "said": mutant.said, "noticed": noticed})
+            found["changes"].append(
+                {"file": file.as_posix(), "line": mutant.line, "said": mutant.said, "noticed": noticed}
+            )
             if noticed and quick:
                 break
     out.write_text(json.dumps(found))
@@ -43,7 +47,9 @@ def main() -> None:
 
 def _preload() -> None:
     """What is slow to import and the tests ask for."""
-    texts = " ".join(path.read_text("utf-8", errors="replace") for path in [*Path("tests").glob("*.py"), *Path("parts").glob("*.py")])
+    texts = " ".join(
+        path.read_text("utf-8", errors="replace") for path in [*Path("tests").glob("*.py"), *Path("parts").glob("*.py")]
+    )
     for name in ("torch", "numpy", "gymnasium", "matplotlib"):
         if f"import {name}" in texts or f"from {name}" in texts:
             __import__(name)

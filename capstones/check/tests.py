@@ -17,14 +17,22 @@ from tengen.errors import UserError
 MUTANTS = 8
 
 
-def run_tests(folder: Path, scratch: Path, environment: Mapping[str, str], seconds: float, quick: bool) -> dict[str, Any]:
+def run_tests(
+    folder: Path, scratch: Path, environment: Mapping[str, str], seconds: float, quick: bool
+) -> dict[str, Any]:
     """What the tests of the project in `folder` came to; {"late": True} where they did not end in time."""
     out = scratch / "tests.json"
     command = [sys.executable, "-m", "capstones.check.testing", str(out), str(MUTANTS), str(seconds), str(int(quick))]
     log = scratch / "tests.log"
     with log.open("w") as said:
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **environment}, stdout=said, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=said,
+            stderr=said,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         try:
             process.wait(seconds + 20)
@@ -58,15 +66,20 @@ def judge_tests(found: dict[str, Any]) -> Verdict:
     if skipped and not done:
         return failed("every test is skipped", "python -m pytest -rs says why")
     if not done:
-        return failed("there are no tests", "write tests/test_1_….py: numbers by hand, parity with the library, a tiny batch")
+        return failed(
+            "there are no tests", "write tests/test_1_….py: numbers by hand, parity with the library, a tiny batch"
+        )
     changes = found["changes"]
     noticed = [change for change in changes if change["noticed"]]
     if not changes:
-        return failed("there is nothing in parts/ that could be changed to try the tests", "put what solves the problem there")
+        return failed(
+            "there is nothing in parts/ that could be changed to try the tests", "put what solves the problem there"
+        )
     if not noticed:
         first = changes[0]
+        such = f"{len(changes)} changes, such as {first['file']} line {first['line']}: {first['said']}"
         return failed(
-            f"{done} tests pass, also when a part is changed ({len(changes)} changes, such as {first['file']} line {first['line']}: {first['said']})",
+            f"{done} tests pass, also when a part is changed ({such})",
             "test numbers that were worked out by hand",
         )
     return passed(f"{done} tests, which notice {len(noticed)} of {len(changes)} changes")
