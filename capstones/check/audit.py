@@ -1,8 +1,8 @@
 """Watching a project run: what its code imports, starts and writes, refused where the rules refuse it.
 
 An audit hook (PEP 578) cannot be taken out again, and sees what no reading of the source shows: names put together
-while running, files from elsewhere, programs started by a library. Whoever is nearest on the stack is asked: what Tengen
-or PyTorch import for themselves is theirs. It is no sandbox: whoever wants to, gets around it.
+while running, files from elsewhere, programs started by a library. Whoever is nearest on the stack is asked: what
+Tengen or PyTorch import for themselves is theirs. It is no sandbox: whoever wants to, gets around it.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ def install_from_environment(shell: Any = None) -> None:
 
     With `shell`, IPython's, also look at what each cell has left behind.
     """
+    if not os.path.isdir(os.environ.get("TMPDIR", "")):
+        os.environ.pop("TMPDIR", None)  # of a notebook that a training has outlived
     text = os.environ.get(VARIABLE, "")
     if text:
         given = json.loads(text)

@@ -155,6 +155,10 @@ class _Reader:
             yield from self._getattr(called, node, scope)
         if called.endswith("get_ipython") or called == "get_ipython":
             yield "get_ipython()", "it hides what is run"
+        if called in ("capstones.training", "capstones.training.training") and node.args:
+            make = node.args[0]
+            if isinstance(make, ast.Constant) and isinstance(make.value, str):
+                yield from self._module(make.value.partition(":")[0], f"training({make.value!r})")
         if called == "torch.load":
             for keyword in node.keywords:
                 if (

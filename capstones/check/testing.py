@@ -149,6 +149,8 @@ class Tally:
 def _last(text: str) -> str:
     """The line of a failure that says what was wrong."""
     lines = [line[1:].strip() for line in text.splitlines() if line.startswith("E") and line[1:].strip()]
+    if lines and lines[0].startswith('File "'):  # a module that cannot be imported: where, the line, then what
+        lines = lines[-1:]
     return (lines or [line for line in text.splitlines() if line.strip()] or [""])[0][:200]
 
 

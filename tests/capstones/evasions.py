@@ -67,6 +67,9 @@ EVASIONS = {
         "import shutil\nshutil.rmtree('/tmp/tengen-no-such-folder', ignore_errors=True)", read=False
     ),
     "reaches for the judge": Evasion("import capstones.check.audit as a\na.Refused"),
+    "as a training": Evasion(
+        "from capstones import training\ntraining('agents.ppo.train:Learner', steps=1)", run=False
+    ),
     "private": Evasion("from envs.evaluate import _play", run=False),
 }
 
