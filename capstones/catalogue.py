@@ -29,6 +29,16 @@ class Idea(NamedTuple):
 
 
 IDEAS: dict[str, Idea] = {
+    "digits": Idea(
+        "supervised",
+        "handwritten digits, read by a small residual network",
+        "pictures moved at random, residual blocks, smoothed labels, momentum and its schedule, each written out",
+        "MNIST (LeCun, Cortes & Burges), 60,000 pictures to learn from, 10,000 to test; usually cited as CC BY-SA 3.0",
+        "accuracy on the 10,000 test pictures",
+        "99.2 % with distorted pictures (LeNet-5, LeCun et al. 1998, section III), 99.05 % without, one training each",
+        "99.4 % or more as the mean of three seeds",
+        7,
+    ),
     "blank-supervised": Idea(
         "supervised",
         "a problem of your own, learned from labels",

@@ -90,6 +90,30 @@ def papers(theme: str) -> list[Sequence[str]]:
     ]
 
 
+def steps(stage: str) -> list[Sequence[str]]:
+    """The steps of a stage of docs/learn/curriculum.yaml; what a paper says of itself is the reading list's."""
+    import yaml
+
+    from tengen.papers import find_paper
+
+    stages = yaml.safe_load((ROOT / "docs" / "learn" / "curriculum.yaml").read_text())
+    if stage not in stages:
+        raise SystemExit(f"no stage '{stage}' in docs/learn/curriculum.yaml; there are {', '.join(stages)}")
+
+    def row(step: dict[str, Any]) -> Sequence[str]:
+        paper = find_paper(step["paper"])
+        notebook = f"docs/notebooks/{Path(paper.page).stem}.py"
+        read = f"[{paper.authors} {paper.year}](ROOT/{paper.page}) `{paper.name}`: {paper.idea}"
+        if (ROOT / notebook).exists():
+            read += f" ([notebook](ROOT/{notebook}))"
+        exercise = f"{paper.exercise or paper.command} ({step['minutes']} minutes)"
+        file = f"[{Path(paper.file).name}](ROOT/{paper.file})"
+        return (read, file, exercise, step["check"], f"{step['change']}: {step['expect']}")
+
+    head = ("paper, page", "file", "exercise", "check yourself", "what to change: what to expect")
+    return [head, *(row(step) for step in stages[stage])]
+
+
 def commands() -> list[Sequence[str]]:
     from scripts.cli import COMMANDS
 
@@ -121,6 +145,8 @@ def filled(text: str, where: Path) -> str:
         name = found[2]
         if name.startswith("papers on "):
             head, *rows = papers(name.removeprefix("papers on "))
+        elif name.startswith("steps of "):
+            head, *rows = steps(name.removeprefix("steps of "))
         elif name in TABLES:
             head, *rows = TABLES[name]()
         else:

@@ -47,7 +47,7 @@ mu should rise during training, and fall at its end.""",
         2015,
         "a step of its own for each weight, from the first two moments of its gradient",
         """Keep a moving average m of the gradient and v of its square.
-Both start at 0, so divide them by 1 - beta^t: without that the first steps would be too small.
+Both start at 0, so divide them by 1 - beta^t: without that the first steps would be three times too long.
 The step is m / (sqrt(v) + eps): about the learning rate, whatever the gradient's scale.
 Rescaling the loss changes nothing; sparse gradients get larger steps.
 Weight decay belongs outside of the quotient (AdamW, Loshchilov & Hutter 2019).""",

@@ -11,7 +11,6 @@ runs/<task>-<agent>-<date>-s<seed>/
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -22,9 +21,10 @@ from typing import Any
 
 import yaml
 
-from tengen.checkpoint import DamagedCheckpoint, checkpoints, read_checkpoint, write_checkpoint
+from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
 from tengen.errors import UserError, unknown
 from tengen.files import write_json, write_text
+from tengen.lock import Lock
 from tengen.metrics import Trainer
 
 KEEP = 2  # checkpoints kept: two, so that `resume --verify` has one to start from and one to compare with
@@ -35,7 +35,7 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock: Any = None
+        self._lock: Lock | None = None
 
     @classmethod
     def create(cls, root: Path, name: str, config: dict[str, Any], meta: dict[str, Any]) -> Run:
@@ -66,16 +66,18 @@ class Run:
         return cls(path)
 
     def lock(self) -> None:
-        """Lock the run for this process; a second process is refused, and a lock ends with its process."""
-        self._lock = (self.path / "lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"{self.path} is being trained by another process; wait for it or stop it") from None
+        """Lock the run for this process; a second process is refused, and a lock ends with its process.
+
+        What a killed process was writing when it died is removed: nobody else writes here.
+        """
+        self._lock = Lock(self.path, "it is being trained: wait for it or stop it")
+        for left in self.checkpoint_folder.glob("*.tmp-*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def release(self) -> None:
         """Release the lock, so that another process, or this one, can take the run."""
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.release()
 
     @property
     def checkpoint_folder(self) -> Path:
@@ -117,15 +119,21 @@ class Run:
         said = [line.partition(" ")[2] for line in log.read_text().splitlines()] if log.exists() else []
         return [text for text in said if text.startswith(("settings.", "compute.")) and " becomes " in text]
 
-    def save(self, trainer: Trainer) -> None:
+    def save(self, step: int, tree: Tree) -> None:
         """Write a checkpoint, then remove all but the newest `KEEP`."""
-        write_checkpoint(self.checkpoint_folder, trainer.step, trainer.state())
+        write_checkpoint(self.checkpoint_folder, step, tree)
         for _, old in checkpoints(self.checkpoint_folder)[:-KEEP]:
             shutil.rmtree(old, ignore_errors=True)
 
     def restore(self, trainer: Trainer) -> int:
-        """Load the newest checkpoint that is whole into `trainer`; returns its step."""
+        """Load the newest checkpoint that is whole into `trainer`; returns its step.
+
+        A run that was killed before its first one begins anew, with the same seed: step 0.
+        """
         found = checkpoints(self.checkpoint_folder)
+        if not found:
+            self.restart_rows(-1)
+            return trainer.step
         for step, path in reversed(found):
             try:
                 trainer.load(read_checkpoint(path))

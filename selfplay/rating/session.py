@@ -12,7 +12,7 @@ from itertools import combinations
 from pathlib import Path
 
 from envs.boards.catalogue import make_game
-from selfplay.lock import Lock
+from tengen.lock import Lock
 from selfplay.match_card import Match
 from selfplay.match_session import played_match
 from selfplay.players.catalogue import NETWORK, kind_of
