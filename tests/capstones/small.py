@@ -60,7 +60,7 @@ CARD = {
     "command": "tengen notebook .",
     "quick": False,
 }
-LICENCE = """MIT License. Copyright 2026 somebody. Permission is hereby granted, free of charge, to any person who wants it,
+LICENCE = """MIT License. Copyright 2026 somebody. Permission is hereby granted, free of charge, to any person,
 to do with this what they like."""
 
 

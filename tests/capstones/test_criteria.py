@@ -37,7 +37,8 @@ def prose(text: str) -> Cell:
 
 
 def test_lines_and_tags_of_cells(tmp_path: Path) -> None:
-    text = '# %% [markdown]\n# # Title\n\n# %% a name tags=["compare"]\nx = """\n# %% no cell\n"""\n# !ls\n\n# %%\n\n# %%\ny = 2\n'
+    title = "# %% [markdown]\n# # Title\n\n"
+    text = title + '# %% a name tags=["compare"]\nx = """\n# %% no cell\n"""\n# !ls\n\n# %%\n\n# %%\ny = 2\n'
     path = tmp_path / "notebook.py"
     path.write_text(text)
     cells = cells_of(read_notebook(path))
