@@ -66,6 +66,4 @@ def _plain(tex: str, display: bool) -> str:
     text = " ".join(tex.split())
     if display:
         text = text.replace(r"\frac", r"\dfrac")
-    for word, same in _SAME.items():
-        text = re.sub(re.escape(word) + r"(?![A-Za-z])", lambda found, same=same: same, text)
-    return text
+    return re.sub(r"\\[A-Za-z]+", lambda found: _SAME.get(found[0], found[0]), text)

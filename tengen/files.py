@@ -12,6 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tengen.errors import UserError
+
+
+def path_of(text: str) -> Path:
+    """The path that somebody typed. UserError for what no file can be called."""
+    if "\0" in text or any(len(os.fsencode(part)) > 255 for part in Path(text).parts):
+        raise UserError(f"'{text[:40]}…' can be no name: a name has at most 255 bytes")
+    return Path(text)
+
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace `path` by `data`, whole or not at all."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import shorten
 
 from tengen.card import headline, newest_card
 from tengen.checkpoint import checkpoints
@@ -70,7 +69,7 @@ def print_zoo() -> None:
             card["task"],
             card["agent"],
             f"{card['steps']:,}",
-            shorten(card["protocol"], 30, placeholder=" …"),
+            card["protocol"],
         )
         rows.append((*what, found.result, found.interval, found.measured_on))
     print_table(("name", "task", "agent", "steps", "protocol", "result", "95 %", "measured on"), rows)

@@ -23,7 +23,7 @@ import yaml
 
 from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
 from tengen.errors import UserError, unknown
-from tengen.files import write_json, write_text
+from tengen.files import path_of, write_json, write_text
 from tengen.lock import Lock
 from tengen.metrics import Trainer
 
@@ -164,11 +164,15 @@ def run_name(task: str, agent: str, seed: int) -> str:
 
 
 def find_run(root: Path, name: str) -> Path | None:
-    """The folder that `name` means: a path, or a name under `root`; `last` is the newest. None if neither."""
+    """The folder that `name` means: a path, or a name under `root`; `last` is the newest. None if neither.
+
+    UserError for what can be no name of a file.
+    """
+    path = path_of(name)
     if name == "last":
         found = [p for p in root.iterdir() if (p / "config.yaml").is_file()] if root.is_dir() else []
         return max(found, key=lambda p: os.stat(p / "config.yaml").st_mtime, default=None)
-    return next((p for p in (Path(name), root / name) if (p / "config.yaml").is_file()), None)
+    return next((p for p in (path, root / name) if (p / "config.yaml").is_file()), None)
 
 
 def known_run(root: Path, name: str) -> Path:

@@ -48,7 +48,10 @@ table = env._env.envs[0].unwrapped.P  # cell -> action -> [(probability, next ce
 exact = np.zeros((16, 4))
 for _ in range(500):
     exact = np.array(
-        [[sum(p * (r + GAMMA * exact[s].max() * (not over)) for p, s, r, over in table[c][a]) for a in range(4)] for c in range(16)]
+        [
+            [sum(p * (r + GAMMA * exact[s].max() * (not over)) for p, s, r, over in table[c][a]) for a in range(4)]
+            for c in range(16)
+        ]
     )
 print("value of the start:", exact[0].max().round(3), "  of the cell before the goal:", exact[14].max().round(3))
 
@@ -63,6 +66,7 @@ print("value of the start:", exact[0].max().round(3), "  of the cell before the 
 # where it was merely cut short by a time limit). **y is a number**: no gradient flows through it, or the values of
 # neighbouring cells are drawn together. **The values in y come from an older copy** of the network, Q_target: otherwise each
 # step towards the target also moves the target.
+
 
 # %%
 def target(reward, discount, later, q_target):
@@ -92,7 +96,12 @@ action, reward, discount = torch.randint(4, (5,)), torch.randn(5), torch.rand(5)
 y = target(reward, discount, later, old)
 theirs = dqn_target(reward, discount, later, new, old)
 their_loss = huber(theirs.detach() - new(obs).gather(1, action[:, None]).squeeze(1)).mean()
-print("targets apart by", (y - theirs).abs().max().item(), "  losses by", abs(loss_of(new, obs, action, y) - their_loss).item())
+print(
+    "targets apart by",
+    (y - theirs).abs().max().item(),
+    "  losses by",
+    abs(loss_of(new, obs, action, y) - their_loss).item(),
+)
 double = double_q_target(reward, discount, later, new, old)
 print("double never above plain:", bool((double <= theirs + 1e-6).all()))
 assert torch.allclose(y, theirs) and torch.allclose(loss_of(new, obs, action, y), their_loss, atol=1e-6)
@@ -105,16 +114,27 @@ assert torch.allclose(y, theirs) and torch.allclose(loss_of(new, obs, action, y)
 # and new, from everywhere. This is allowed because Q-learning is *off-policy*: the target asks what the best action would be
 # worth, not what the player of that time did next.
 
+
 # %%
 class Replay:
     def __init__(self, size):
         self.obs, self.later = torch.zeros(2, size, 16)
-        self.action, self.reward, self.discount = torch.zeros(size, dtype=torch.long), torch.zeros(size), torch.zeros(size)
+        self.action, self.reward, self.discount = (
+            torch.zeros(size, dtype=torch.long),
+            torch.zeros(size),
+            torch.zeros(size),
+        )
         self.size, self.added = size, 0
 
     def add(self, obs, action, reward, discount, later):
         place = (self.added + torch.arange(len(obs))) % self.size  # the oldest are overwritten
-        for kept, new in ((self.obs, obs), (self.action, action), (self.reward, reward), (self.discount, discount), (self.later, later)):
+        for kept, new in (
+            (self.obs, obs),
+            (self.action, action),
+            (self.reward, reward),
+            (self.discount, discount),
+            (self.later, later),
+        ):
             kept[place] = new
         self.added += len(obs)
 
@@ -132,6 +152,7 @@ class Replay:
 # (In the step after a walk ended the world begins anew and ignores the action: `valid` is false, and we do not remember it.)
 #
 # The network is larger than 16 cells need, since the point is not the table but that this works with a network.
+
 
 # %%
 def error_of(q):
@@ -195,6 +216,7 @@ print(f"{STEPS * 8:,} steps of the world a training, {time.time() - began:.0f} s
 # Left, the exact value of each cell and the direction of the best action; in the middle, what the network says. The arrows
 # look odd until one remembers the ice: beside a hole one walks *into the wall*, because slipping then only leads along it.
 # A policy found by reasoning about where one wants to go would fall in; this one has been there.
+
 
 # %% tags=["result"]
 def draw_map(axes, values, title):

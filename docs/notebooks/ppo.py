@@ -42,6 +42,7 @@ world = GymVec("CartPole-v1", GAMES)
 # REINFORCE compared each return with the mean of the batch. Better is a comparison with what was to be expected *in this
 # state*, so a second network learns the value V(s). The last layer of the policy begins near zero: all actions alike.
 
+
 # %%
 class ActorCritic(nn.Module):
     def __init__(self):
@@ -66,6 +67,7 @@ class ActorCritic(nn.Module):
 # * `valid` is false in the step after an end: the world begins anew and ignores the action. Nothing is to be learned there,
 #   and nothing may flow across it.
 # * `log_pi` of the action at the time when it was drawn. The loss will need it.
+
 
 # %%
 def rollout(net, obs):
@@ -102,6 +104,7 @@ lengths = np.zeros(GAMES, int)  # of the games that are under way
 #
 # λ = 0 is the one-step estimate and λ = 1 the whole return: both limits are checked below, and Tengen's on random numbers.
 
+
 # %%
 def gae(reward, discount, value, valid, lambda_):
     advantage, following = torch.zeros_like(reward), torch.zeros_like(reward[0])
@@ -122,7 +125,9 @@ print("lambda 0 is one step:", torch.allclose(one_step, reward + discount * valu
 g = value[-1]
 for t in reversed(range(9)):
     g = reward[t] + discount[t] * g
-print("lambda 1 is the return:", torch.allclose(gae(reward, discount, value, everything, 1.0)[0] + value[0], g, atol=1e-5))
+print(
+    "lambda 1 is the return:", torch.allclose(gae(reward, discount, value, everything, 1.0)[0] + value[0], g, atol=1e-5)
+)
 assert apart < 1e-5
 
 # %% [markdown]
@@ -137,6 +142,7 @@ assert apart < 1e-5
 # For a good action (A > 0) there is nothing more to gain beyond 1 + ε, and the gradient is 0. For a bad one below 1 − ε
 # likewise. The minimum keeps the way *back* open: an action that has become likelier by mistake still has its full gradient.
 # The plot is the paper's Figure 1.
+
 
 # %%
 def clipped(ratio, advantage, epsilon):
@@ -160,6 +166,7 @@ plt.show()
 # does not depend on the scale of rewards; the value learns the λ-returns A + V; a small bonus for entropy keeps the policy
 # from deciding too early. We also estimate KL(π_old, π), which says how far it went.
 
+
 # %%
 def learn(net, optimiser, kept, values, clip, epochs, batch=256):
     obs, action, log_old, reward, discount, valid = kept
@@ -173,7 +180,9 @@ def learn(net, optimiser, kept, values, clip, epochs, batch=256):
             pi = torch.distributions.Categorical(logits=logits)
             ratio = (pi.log_prob(action[i]) - log_old[i]).exp()
             a = (advantage[i] - advantage[i].mean()) / (advantage[i].std() + 1e-8)
-            loss = -clipped(ratio, a, clip).mean() + 0.25 * (value - goal[i]).square().mean() - 0.005 * pi.entropy().mean()
+            loss = (
+                -clipped(ratio, a, clip).mean() + 0.25 * (value - goal[i]).square().mean() - 0.005 * pi.entropy().mean()
+            )
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 0.5)
@@ -209,7 +218,9 @@ UPDATES = 5 if QUICK else 80
 began = time.time()
 runs = {"clip 0.2": train(UPDATES), "no clip": train(UPDATES, clip=1e9)}
 for name, (_, curve, kls) in runs.items():
-    print(f"{name:9} last 30 games {curve[-1]:.0f} steps, KL of an update: median {np.median(kls):.4f}, largest {kls.max():.3f}")
+    print(
+        f"{name:9} last 30 games {curve[-1]:.0f} steps, KL of an update: median {np.median(kls):.4f}, largest {kls.max():.3f}"
+    )
 print(f"{UPDATES * STEPS * GAMES:,} steps of the world each, {time.time() - began:.0f} s")
 
 # %% [markdown]

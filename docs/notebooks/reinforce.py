@@ -113,6 +113,7 @@ def play(net, seed):
 # gets no credit at all: project 6 of [the bug hunt](../learn/bughunt.md).) Tengen's function, with a discount per step, must
 # say the same.
 
+
 # %%
 def returns(reward, gamma):  # [T, B] -> [T, B]
     g, following = torch.zeros_like(reward), torch.zeros_like(reward[0])
@@ -137,6 +138,7 @@ assert torch.allclose(returns(some, 0.9), theirs, atol=1e-6)
 #
 # The baseline is the mean return over the batch; dividing by the deviation fixes the scale, so that one learning rate does
 # for all worlds.
+
 
 # %%
 def loss_of(net, obs, action, g):
@@ -179,7 +181,10 @@ assert torch.allclose(loss_of(net, obs, action, g), theirs, atol=1e-5)
 # %%
 UPDATES, SEEDS = (40, 2) if QUICK else (400, 3)
 began = time.time()
-curves = {name: [train(UPDATES, name == "with baseline", seed) for seed in range(SEEDS)] for name in ("with baseline", "plain")}
+curves = {
+    name: [train(UPDATES, name == "with baseline", seed) for seed in range(SEEDS)]
+    for name in ("with baseline", "plain")
+}
 for name, runs in curves.items():
     print(f"{name:14} last scores", [round(float(scores[-10:].mean()), 2) for _, scores in runs])
 print(f"{2 * SEEDS * UPDATES * GAMES:,} games in {time.time() - began:.0f} s")
@@ -190,6 +195,7 @@ print(f"{2 * SEEDS * UPDATES * GAMES:,} games in {time.time() - began:.0f} s")
 # The right panel is one game seen by the trained policy. Rows are time, columns where the ball is: the colour says where
 # the policy moves the paddle, which stands in the middle. A policy that only reacted at the end could not reach the outer
 # columns: from two columns away the paddle needs two moves, and it has learned to have made them by then.
+
 
 # %% tags=["result"]
 def smooth(scores, over=10):

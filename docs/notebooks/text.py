@@ -29,8 +29,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from supervised.scratch import recurrent as tengens
 from supervised.data.sums import sums
+from supervised.scratch import recurrent as tengens
 
 QUICK = os.environ.get("QUICK") == "1"
 torch.manual_seed(0)
@@ -82,6 +82,7 @@ print(f"uniform {uniform:.2f}, letter frequencies {letters:.2f}, the text's entr
 #
 # All three sums have the same form, so the three matrices lie in one and are multiplied at once. That is only for speed.
 
+
 # %%
 class GRU(nn.Module):
     def __init__(self, inputs, hidden):
@@ -115,6 +116,7 @@ class GRU(nn.Module):
 # A cell with a swapped gate also learns something; one sees it only in a loss that is a little too high. So before training
 # we give our weights to two other implementations, PyTorch's and Tengen's, and compare outputs **and gradients**: equal
 # outputs with unequal gradients would mean a missing path. Differences of 1e-6 are rounding; 1e-2 would be a bug.
+
 
 # %%
 def with_our_weights(theirs, ours):
@@ -150,6 +152,7 @@ for name, theirs, memory in (("torch.nn.GRU", library, h[None]), ("Tengen's", sc
 #
 # Around the cell there is little: a vector for each character, the cell, and a linear map from memory to one logit a
 # character. The loss compares the logits at place t with the character at t + 1: the text is its own label.
+
 
 # %%
 class Reader(nn.Module):
@@ -205,7 +208,9 @@ for step in range(STEPS):
     start += LENGTH
     if step % (STEPS // 10) == 0 or step == STEPS - 1:
         tested[step] = nats_held_out()
-print(f"{STEPS} steps in {time.time() - began:.0f} s: {tested[STEPS - 1]:.3f} nats a character, the entropy is {floor:.3f}")
+print(
+    f"{STEPS} steps in {time.time() - began:.0f} s: {tested[STEPS - 1]:.3f} nats a character, the entropy is {floor:.3f}"
+)
 
 # %% [markdown]
 # ## The curve beside its yardsticks
@@ -264,6 +269,7 @@ plt.show()
 # logits by it and makes the likely likelier. Look at whether the lines are lines, whether the words are words, and whether
 # the sums are right, in this order: that is also the order in which they are learned.
 
+
 # %%
 def write(prompt, count, temperature=0.5, seed=1):
     generator = torch.Generator().manual_seed(seed)
@@ -286,6 +292,7 @@ print(write("two plus two is", 160))
 # memory depends on the memory k steps before: the norm of that gradient. For the plain network, it shrinks by a factor at
 # each step, so what lies thirty steps back cannot be learned from. The GRU's z makes part of every step a copy: even with
 # fresh weights, where z is about ½, less is lost; a bias of 3 for z makes it a memory that hardly forgets.
+
 
 # %%
 def gradient_by_distance(step, hidden=64, length=60):

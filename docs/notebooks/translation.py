@@ -103,6 +103,7 @@ def batch(size, phrases, generator):
 # context c is the states in these shares. Everything is differentiable, so *where to look* is learned from the translations
 # alone.
 
+
 # %%
 class Look(nn.Module):
     def __init__(self, width):
@@ -131,7 +132,11 @@ context, shares = look(s, h)
 theirs, their_shares = tengens.look(s, h, tengens.keys(h))
 (gradient,) = torch.autograd.grad((context**2).sum(), h)
 (their_gradient,) = torch.autograd.grad((theirs**2).sum(), h)
-for what, a, b in (("context", context, theirs), ("shares", shares, their_shares), ("gradient", gradient, their_gradient)):
+for what, a, b in (
+    ("context", context, theirs),
+    ("shares", shares, their_shares),
+    ("gradient", gradient, their_gradient),
+):
     print(f"{what:9} largest difference {(a - b).abs().max().item():.1e}")
     assert torch.allclose(a, b, atol=1e-5)
 print("the shares of a word sum to", shares.sum(1).detach().tolist())
@@ -142,6 +147,7 @@ print("the shares of a word sum to", shares.sum(1).detach().tolist())
 # They differ in one thing. `attends=False`: the decoder gets the encoder's last state at each step and nothing else
 # (Sutskever et al. 2014 in spirit). `attends=True`: it gets the context that it asked for. The encoder reads both ways, so
 # that the state at a word knows what stands left and right of it.
+
 
 # %%
 class Translator(nn.Module):
@@ -193,6 +199,7 @@ class Translator(nn.Module):
 # forcing"): all places can then be judged at once, and an early mistake does not spoil the rest of the lesson. Both
 # translators see sentences of one to three phrases, and the same ones.
 
+
 # %%
 def train(attends, steps, seed=0):
     torch.manual_seed(seed)
@@ -216,7 +223,9 @@ STEPS = 45 if QUICK else 450
 began = time.time()
 with_attention, losses_with = train(True, STEPS)
 without, losses_without = train(False, STEPS)
-print(f"{STEPS} steps each, {time.time() - began:.0f} s; last losses {losses_with[-1]:.3f} with, {losses_without[-1]:.3f} without")
+print(
+    f"{STEPS} steps each, {time.time() - began:.0f} s; last losses {losses_with[-1]:.3f} with, {losses_without[-1]:.3f} without"
+)
 
 # %% [markdown]
 # ## Does length matter?
@@ -225,6 +234,7 @@ print(f"{STEPS} steps each, {time.time() - began:.0f} s; last losses {losses_wit
 # from. We count the words that are right at their place, which is a hard count: one word too many, and all after it are
 # wrong. The second panel is where the attending one looked for one of these sentences: rows are words that it wrote, columns
 # the source. Along the diagonal it translates in order; where two adjectives and a noun are mirrored, so is the line.
+
 
 # %% tags=["result"]
 @torch.no_grad()
