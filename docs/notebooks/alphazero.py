@@ -1,10 +1,10 @@
 # %% [markdown]
 # # AlphaZero: a teacher made of the pupil
 #
-# **What comes out.** A small network teaches itself noughts and crosses from random weights: no human games, no knowledge but
-# the rules. In all positions that can occur we know the right moves, so we can say in what fraction of them it is right: the
-# bare network, and the network with a search. The picture shows the gap between the two, which is what it learns from, and
-# what it thinks of the first move after every stage.
+# **What comes out.** A small network teaches itself noughts and crosses from random weights: no human games, no
+# knowledge but the rules. In all positions that can occur we know the right moves, so we can say in what fraction of
+# them it is right: the bare network, and the network with a search. The picture shows the gap between the two, which
+# is what it learns from, and what it thinks of the first move after every stage.
 #
 # ![right moves by iteration, and the first move](images/alphazero.png)
 #
@@ -14,9 +14,9 @@
 # %% [markdown]
 # ## What we need
 #
-# The search is the one that [the notebook on search](search.py) writes by hand and compares; here Tengen's compiled version
-# of it runs 64 games at once. The loop around it, network, self-play, targets and loss, is written here. One of Tengen's losses
-# comes in to compare.
+# The search is the one that [the notebook on search](search.py) writes by hand and compares; here Tengen's compiled
+# version of it runs 64 games at once. The loop around it, network, self-play, targets and loss, is written here. One
+# of Tengen's losses comes in to compare.
 
 # %%
 import os
@@ -43,8 +43,8 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## The yardstick: every position there is
 #
-# Self-play needs something outside of itself to be measured by: two copies that both get worse still win half of their
-# games. Here we can list all positions that are not over, and for each the moves that keep its value.
+# Self-play needs something outside of itself to be measured by: two copies that both get worse still win half of
+# their games. Here we can list all positions that are not over, and for each the moves that keep its value.
 
 # %%
 known, positions, right = {}, [], []
@@ -72,8 +72,10 @@ print(f"{len(positions):,} positions; a random move keeps the value in {chance:.
 # %% [markdown]
 # ## One network, two opinions
 #
-# The network sees the board from the side of whoever is to move and says two things: which moves look good (logits p), and
-# how it will end (v between −1 and 1). Both come from one trunk, because both need to understand the same thing.
+# The network sees the board from the side of whoever is to move and says two things: which moves look good (logits
+# p), and how it will end (v between −1 and 1). Both come from one trunk, because both need to understand the same
+# thing.
+
 
 # %%
 class Net(nn.Module):
@@ -107,10 +109,11 @@ class Judge:
 # %% [markdown]
 # ## Self-play
 #
-# 64 games side by side. Before each move, a search of a few dozen simulations: the network's policy is the prior, its value
-# judges the leaves. What comes back, the shares of the visits, is a *better* policy than the one that went in. That is the
-# target π, and the move is drawn from it. Noise at the root makes sure that every move is tried once in a while; without it
-# a prejudice could never be unlearned.
+# 64 games side by side. Before each move, a search of a few dozen simulations: the network's policy is the prior, its
+# value judges the leaves. What comes back, the shares of the visits, is a *better* policy than the one that went in.
+# That is the target π, and the move is drawn from it. Noise at the root makes sure that every move is tried once in a
+# while; without it a prejudice could never be unlearned.
+
 
 # %%
 def self_play(net, games, simulations, seed):
@@ -120,7 +123,9 @@ def self_play(net, games, simulations, seed):
     boards, policies, movers, owners = [], [], [], []
     while (going := np.flatnonzero(~game.ended(states))).size:
         roots = states[going]
-        search = Search(GameModel(game, Judge(net), roots), len(going), simulations, config, [seed + int(i) for i in going])
+        search = Search(
+            GameModel(game, Judge(net), roots), len(going), simulations, config, [seed + int(i) for i in going]
+        )
         search.begin(np.arange(len(going)), simulations)
         policy = search.run(np.arange(len(going))).policy
         boards.append(see(roots))
@@ -141,9 +146,10 @@ def self_play(net, games, simulations, seed):
 #
 # $$\ell = (z - v)^2 - \sum_a \pi(a) \log p(a)$$
 #
-# The value learns how it ended, z; the policy learns what the search thought, π. The second term is a cross-entropy between
-# *distributions*: it never gets below the entropy of π, and that is no failure. We subtract it to see how far the policy is
-# from its teacher. Tengen's loss of the policy must be the same number.
+# The value learns how it ended, z; the policy learns what the search thought, π. The second term is a cross-entropy
+# between *distributions*: it never gets below the entropy of π, and that is no failure. We subtract it to see how far
+# the policy is from its teacher. Tengen's loss of the policy must be the same number.
+
 
 # %%
 def loss_of(net, board, pi, z):
@@ -160,8 +166,9 @@ assert torch.allclose(mine, policy_loss(logits, pi))
 # %% [markdown]
 # ## How good is it?
 #
-# Over all positions: does the likeliest legal move keep the value? Once for the bare policy, once after a search with it. The
-# difference is what the policy can still learn from the search; where it is gone, so is the progress.
+# Over all positions: does the likeliest legal move keep the value? Once for the bare policy, once after a search with
+# it. The difference is what the policy can still learn from the search; where it is gone, so is the progress.
+
 
 # %%
 def measure(net, simulations):
@@ -169,7 +176,9 @@ def measure(net, simulations):
         logits, _ = net(see(positions))
     bare = np.where(game.legal(positions), logits.numpy(), -np.inf).argmax(1)
     sample = np.arange(len(positions)) if not QUICK else rng.choice(len(positions), 400, replace=False)
-    search = Search(GameModel(game, Judge(net), positions[sample]), len(sample), simulations, SearchConfig(), [0] * len(sample))
+    search = Search(
+        GameModel(game, Judge(net), positions[sample]), len(sample), simulations, SearchConfig(), [0] * len(sample)
+    )
     search.begin(np.arange(len(sample)), simulations)
     best = search.run(np.arange(len(sample))).best
     return right[np.arange(len(positions)), bare].mean(), right[sample, best].mean()
@@ -178,8 +187,9 @@ def measure(net, simulations):
 # %% [markdown]
 # ## The loop
 #
-# Play, learn from the last few thousand positions, play with the new network. Positions are turned and mirrored at random
-# when they are learned from: the rules do not care how the board lies, and so the network need not find that out eight times.
+# Play, learn from the last few thousand positions, play with the new network. Positions are turned and mirrored at
+# random when they are learned from: the rules do not care how the board lies, and so the network need not find that
+# out eight times.
 
 # %%
 SIMULATIONS, ITERATIONS = 25, 2 if QUICK else 30
@@ -212,23 +222,30 @@ for iteration in range(ITERATIONS):
         openings.append(net(see(game.new(1)))[0].softmax(1)[0].numpy())
 found = np.array(found)
 print(f"{64 * ITERATIONS:,} games in {time.time() - began:.0f} s")
-print(f"right moves: the bare network {found[0, 0]:.0%} -> {found[-1, 0]:.1%}, with search {found[0, 1]:.0%} -> {found[-1, 1]:.1%}")
+print(
+    f"right moves: the bare network {found[0, 0]:.0%} -> {found[-1, 0]:.1%},"
+    f" with search {found[0, 1]:.0%} -> {found[-1, 1]:.1%}"
+)
 print(f"distance of the policy from its teacher: {apart[0]:.2f} -> {apart[-1]:.2f} nats")
 
 # %% [markdown]
 # ## The picture
 #
-# The search is ahead of the bare network at all times, and the network follows it up: the pupil becomes its own, better,
-# teacher. Many of the positions counted here never occur between good players, and so are hardly learned; in games it is far
-# better than these numbers. On the right, what it thinks of the first move.
+# The search is ahead of the bare network at all times, and the network follows it up: the pupil becomes its own,
+# better, teacher. Many of the positions counted here never occur between good players, and so are hardly learned; in
+# games it is far better than these numbers. On the right, what it thinks of the first move.
 
 # %% tags=["result"]
 stages = sorted({0, len(openings) // 4, len(openings) - 1})
-figure, panels = plt.subplots(1, 1 + len(stages), figsize=(11, 3), layout="constrained", width_ratios=[2.2, *[1] * len(stages)])
+figure, panels = plt.subplots(
+    1, 1 + len(stages), figsize=(11, 3), layout="constrained", width_ratios=[2.2, *[1] * len(stages)]
+)
 panels[0].plot(found[:, 1], color="#2e8b57", label=f"with {SIMULATIONS} simulations")
 panels[0].plot(found[:, 0], color="#1b6ca8", label="the bare network")
 panels[0].axhline(chance, color="#555555", linestyle=":", linewidth=1, label="random moves")
-panels[0].set(xlabel="iterations of 64 games", ylabel="moves that keep the value", ylim=(0.4, 1.02), title="all positions")
+panels[0].set(
+    xlabel="iterations of 64 games", ylabel="moves that keep the value", ylim=(0.4, 1.02), title="all positions"
+)
 panels[0].legend(frameon=False)
 for panel, stage in zip(panels[1:], stages, strict=True):
     panel.imshow(openings[stage].reshape(3, 3), cmap="Blues", vmin=0, vmax=1)
@@ -240,10 +257,10 @@ plt.show()
 # %% [markdown]
 # ## What it means for a larger system
 #
-# There is no opponent, no data set and no reward but the rules; what limits it is computing. Nearly all of it goes into
-# self-play, which is why Tengen puts so much into batching evaluations and searching many games at once. On 9x9 Go the same
-# loop reached 88 % against GNU Go in 6.4 hours; what each addition of KataGo's is worth there is measured in
-# [docs/results/selfplay.md](../results/selfplay.md).
+# There is no opponent, no data set and no reward but the rules; what limits it is computing. Nearly all of it goes
+# into self-play, which is why Tengen puts so much into batching evaluations and searching many games at once. On 9x9
+# Go the same loop reached 88 % against GNU Go in 6.4 hours; what each addition of KataGo's is worth there is measured
+# in [docs/results/selfplay.md](../results/selfplay.md).
 #
 # ## Try
 #

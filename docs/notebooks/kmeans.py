@@ -2,9 +2,9 @@
 # # k-means: ten digits without a single label
 #
 # **What comes out.** Two lines that are repeated until nothing moves, with exactly the inertia of Tengen's and of
-# scikit-learn's from the same start. Given 1,438 pictures and not one label, they find centres that look like digits; naming
-# each centre by a look at the labels afterwards recognises between seven and eight of ten held-out digits. The picture shows the centres,
-# and why the start matters more than one would think.
+# scikit-learn's from the same start. Given 1,438 pictures and not one label, they find centres that look like digits;
+# naming each centre by a look at the labels afterwards recognises between seven and eight of ten held-out digits. The
+# picture shows the centres, and why the start matters more than one would think.
 #
 # ![centres found without labels, and the inertia from twenty starts](images/kmeans.png)
 #
@@ -28,7 +28,9 @@ from supervised.data.sets import digits
 QUICK = os.environ.get("QUICK") == "1"
 plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.spines.right": False})
 found = digits("", print)
-(x, y), (x_test, y_test) = ((pictures.reshape(len(pictures), 64) / 255, labels) for pictures, labels in (found.train, found.test))
+(x, y), (x_test, y_test) = (
+    (pictures.reshape(len(pictures), 64) / 255, labels) for pictures, labels in (found.train, found.test)
+)
 print(x.shape, x_test.shape)
 
 # %% [markdown]
@@ -38,8 +40,9 @@ print(x.shape, x_test.shape)
 #
 # $$\text{inertia} = \sum_i \min_k |x_i - c_k|^2$$
 #
-# It is a compression: instead of 64 numbers one keeps the number of a centre. All distances at once are a matrix product,
-# because |x − c|² = |x|² − 2 x·c + |c|². With loops in Python the same takes a hundred times as long.
+# It is a compression: instead of 64 numbers one keeps the number of a centre. All distances at once are a matrix
+# product, because |x − c|² = |x|² − 2 x·c + |c|². With loops in Python the same takes a hundred times as long.
+
 
 # %%
 def squared_distances(x, c):  # [N, D], [K, D] -> [N, K]
@@ -53,9 +56,10 @@ print("largest difference from the definition:", np.abs(check - slow).max())
 # %% [markdown]
 # ## Lloyd's two lines
 #
-# Given the centres, the best owner of each example is the nearest one. Given the owners, the best centre is the mean (set
-# the derivative of Σ|x − c|² to zero). Each line can only lower the inertia, and there are finitely many ways to share out the
-# examples, so it ends. That is the whole proof. It ends *somewhere*, though, not at the best place.
+# Given the centres, the best owner of each example is the nearest one. Given the owners, the best centre is the mean
+# (set the derivative of Σ|x − c|² to zero). Each line can only lower the inertia, and there are finitely many ways to
+# share out the examples, so it ends. That is the whole proof. It ends *somewhere*, though, not at the best place.
+
 
 # %%
 def lloyd(x, centres):
@@ -71,14 +75,17 @@ def lloyd(x, centres):
 
 start = x[np.random.default_rng(0).choice(len(x), 10, replace=False)]
 centres, owner, history = lloyd(x, start.copy())
-print(f"{len(history)} passes, inertia {history[0]:.1f} -> {history[-1]:.1f}; it never rises: {bool((np.diff(history) <= 1e-9).all())}")
+print(
+    f"{len(history)} passes, inertia {history[0]:.1f} -> {history[-1]:.1f};"
+    f" it never rises: {bool((np.diff(history) <= 1e-9).all())}"
+)
 
 # %% [markdown]
 # ## Is it right?
 #
-# From the same ten first centres Tengen's learner has to end at the same ones. Its second algorithm (Hartigan & Wong) goes on
-# from there: it moves a *single* example if that lowers the inertia, counting that both centres move with it. So it can be
-# below ours, and never above.
+# From the same ten first centres Tengen's learner has to end at the same ones. Its second algorithm (Hartigan & Wong)
+# goes on from there: it moves a *single* example if that lowers the inertia, counting that both centres move with it.
+# So it can be below ours, and never above.
 
 # %%
 theirs = KMeans(clusters=10, start=start).fit(x)
@@ -89,9 +96,10 @@ assert np.isclose(history[-1], theirs.inertia_) and refined.inertia_ <= theirs.i
 # %% [markdown]
 # ## Where to begin
 #
-# With unlucky first centres two of them share one digit, and two digits share one centre; no later step mends that. k-means++
-# draws the first centres from the examples, each in proportion to its squared distance from those already chosen: far things
-# are likely to be something else. Twenty starts of each kind show what that is worth.
+# With unlucky first centres two of them share one digit, and two digits share one centre; no later step mends that.
+# k-means++ draws the first centres from the examples, each in proportion to its squared distance from those already
+# chosen: far things are likely to be something else. Twenty starts of each kind show what that is worth.
+
 
 # %%
 def plus_plus(x, k, rng):
@@ -114,9 +122,11 @@ for name, values in inertia.items():
 # %% [markdown]
 # ## Names for the centres
 #
-# The clusters have numbers, not names. Only now do we look at labels: each centre is named after the majority of its examples,
-# and a held-out picture gets the name of its nearest centre. Ten clusters do this for seven or eight of ten; it is not for the accuracy
-# that one would use it. More clusters name better, since one digit has several ways of being written.
+# The clusters have numbers, not names. Only now do we look at labels: each centre is named after the majority of its
+# examples, and a held-out picture gets the name of its nearest centre. Ten clusters do this for seven or eight of
+# ten; it is not for the accuracy that one would use it. More clusters name better, since one digit has several ways
+# of being written.
+
 
 # %% tags=["result"]
 def accuracy(centres, owner):
@@ -149,7 +159,8 @@ print(f"ten clusters name {right:.1%} of the held-out digits")
 # ## What to take away
 #
 # * The objective is not the purpose: inertia knows nothing of digits, and a lower inertia may name fewer of them.
-# * Alternating two steps, each of which has a closed form, is how many algorithms work (EM, iterative Procrustes, LDA).
+# * Alternating two steps, each of which has a closed form, is how many algorithms work (EM, iterative Procrustes,
+#   LDA).
 # * The start decides. Always take the best of several, and say how many.
 #
 # ## Try

@@ -1,19 +1,21 @@
 # %% [markdown]
 # # Linear models: the baseline that must be beaten first
 #
-# **What comes out.** Least squares in one line and logistic regression in ten, on handwritten digits; the first equal to
-# Tengen's and scikit-learn's to many digits, the second to the same optimum. The picture shows the weights of the ten digits
-# as pictures, for two strengths of the penalty. One can see what the model looks for, and what it invents when it may.
+# **What comes out.** Least squares in one line and logistic regression in ten, on handwritten digits; the first equal
+# to Tengen's and scikit-learn's to many digits, the second to the same optimum. The picture shows the weights of the
+# ten digits as pictures, for two strengths of the penalty. One can see what the model looks for, and what it invents
+# when it may.
 #
 # ![weights as pictures](images/linear-models.png)
 #
-# Papers: Cox 1958; Hoerl & Kennard 1970. Page: [docs/algorithms/linear-models.md](../algorithms/linear-models.md). The same:
-# `tengen train digits --learner logistic`.
+# Papers: Cox 1958; Hoerl & Kennard 1970. Page: [docs/algorithms/linear-models.md](../algorithms/linear-models.md).
+# The same: `tengen train digits --learner logistic`.
 
 # %% [markdown]
 # ## What we need
 #
-# numpy, and pictures from Tengen's reader. Everything is held in two matrices: X, a row a picture, and Y, one column a class.
+# numpy, and pictures from Tengen's reader. Everything is held in two matrices: X, a row a picture, and Y, one column
+# a class.
 
 # %%
 import os
@@ -27,19 +29,23 @@ from supervised.data.sets import digits
 QUICK = os.environ.get("QUICK") == "1"
 plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.spines.right": False})
 found = digits("", print)
-(x, y), (x_test, y_test) = ((pictures.reshape(len(pictures), 64) / 255, labels) for pictures, labels in (found.train, found.test))
+(x, y), (x_test, y_test) = (
+    (pictures.reshape(len(pictures), 64) / 255, labels) for pictures, labels in (found.train, found.test)
+)
 print(f"{len(x)} pictures to learn from, {len(x_test)} held out")
 
 # %% [markdown]
 # ## Least squares
 #
-# The simplest idea: for each class a weighted sum of the pixels that should be 1 for it and −1 for all others. The sum of the
-# squared errors, plus a penalty l2 |W|², is a bowl; its bottom is where the gradient is zero, which is a linear equation:
+# The simplest idea: for each class a weighted sum of the pixels that should be 1 for it and −1 for all others. The
+# sum of the squared errors, plus a penalty l2 |W|², is a bowl; its bottom is where the gradient is zero, which is a
+# linear equation:
 #
 # $$W = (X^T X + \lambda I)^{-1} X^T Y$$
 #
-# Centring X and Y first takes care of the constant term, which should not be shrunk. Never invert the matrix: `solve` is
-# faster and more exact.
+# Centring X and Y first takes care of the constant term, which should not be shrunk. Never invert the matrix: `solve`
+# is faster and more exact.
+
 
 # %%
 def ridge(x, targets, l2):
@@ -59,13 +65,15 @@ assert np.allclose(w, theirs)
 # %% [markdown]
 # ## What is wrong with squares
 #
-# A picture that is *clearly* a 3, with a score of 4 where 1 was asked for, is punished for it: (4 − 1)². The model bends to
-# please the pictures it is surest of. What we want to say is a probability, and probabilities come from scores by the softmax:
+# A picture that is *clearly* a 3, with a score of 4 where 1 was asked for, is punished for it: (4 − 1)². The model
+# bends to please the pictures it is surest of. What we want to say is a probability, and probabilities come from
+# scores by the softmax:
 #
 # $$p_k = \frac{e^{s_k}}{\sum_j e^{s_j}}, \qquad J = -\sum_i \log p_{y_i} + \tfrac{\lambda}{2} |W|^2$$
 #
-# Maximum likelihood: make what was seen as probable as possible. The gradient is wonderfully simple, (P − Y): what was said
-# less what was true. It is the same in the last layer of every classifier there is.
+# Maximum likelihood: make what was seen as probable as possible. The gradient is wonderfully simple, (P − Y): what
+# was said less what was true. It is the same in the last layer of every classifier there is.
+
 
 # %%
 def softmax(s):
@@ -83,8 +91,8 @@ def objective(w, b, l2):
 # %% [markdown]
 # ## Is the gradient right?
 #
-# Before any descent, compare each derivative with what it means: the loss at w + ε less the loss at w − ε, over 2 ε. A wrong
-# gradient often descends too, only not to the bottom. This check costs a minute and finds nearly everything.
+# Before any descent, compare each derivative with what it means: the loss at w + ε less the loss at w − ε, over 2 ε.
+# A wrong gradient often descends too, only not to the bottom. This check costs a minute and finds nearly everything.
 
 # %%
 rng = np.random.default_rng(0)
@@ -104,9 +112,10 @@ assert worst < 1e-5
 # %% [markdown]
 # ## Descent, with momentum
 #
-# J is a bowl again (convex), so any descent ends at the same place; the question is when. Plain steps zigzag in narrow
-# directions, and momentum averages the zigzag away. Tengen uses L-BFGS, which builds a picture of the curvature from past
-# gradients and needs far fewer passes. What counts is that both end at the same loss.
+# J is a bowl again (convex), so any descent ends at the same place; the question is when. Plain steps zigzag in
+# narrow directions, and momentum averages the zigzag away. Tengen uses L-BFGS, which builds a picture of the
+# curvature from past gradients and needs far fewer passes. What counts is that both end at the same loss.
+
 
 # %%
 def descend(l2, steps, lr=2e-3, mu=0.95):
@@ -127,15 +136,18 @@ w, b, losses = descend(1.0, STEPS)
 theirs = LogisticRegression(l2=1.0).fit(x, y)
 their_loss = objective(theirs.coef_.T, theirs.intercept_, 1.0)[0]
 apart = np.abs(softmax(x_test @ w + b) - theirs.predict_proba(x_test)).max()
-print(f"loss: ours {losses[-1]:.2f} after {STEPS} steps, Tengen's {their_loss:.2f}; probabilities apart by at most {apart:.4f}")
+print(
+    f"loss: ours {losses[-1]:.2f} after {STEPS} steps, Tengen's {their_loss:.2f};"
+    f" probabilities apart by at most {apart:.4f}"
+)
 print(f"held-out digits read rightly: {((x_test @ w + b).argmax(1) == y_test).mean():.1%}")
 
 # %% [markdown]
 # ## What the penalty is for
 #
-# The corner pixels are nearly always white. What weight they have hardly matters for the loss, so without a penalty it is
-# whatever the few pictures with a speck there suggest: noise, learned by heart. The penalty says: no weight without evidence.
-# How much of it is best depends on how many examples there are; with a hundred, a lot.
+# The corner pixels are nearly always white. What weight they have hardly matters for the loss, so without a penalty
+# it is whatever the few pictures with a speck there suggest: noise, learned by heart. The penalty says: no weight
+# without evidence. How much of it is best depends on how many examples there are; with a hundred, a lot.
 
 # %%
 strengths = [0.001, 0.01, 0.1, 1, 10, 100]
@@ -155,9 +167,9 @@ plt.show()
 # %% [markdown]
 # ## The weights as pictures
 #
-# Each class has one weight for each pixel, so they can be shown where the pixels are: blue speaks for the digit, red against
-# it. A 0 is recognised by its ring and above all by the *hole*. With a small penalty the same model reads the same digits,
-# and its pictures are full of strong pixels at the rim that mean nothing.
+# Each class has one weight for each pixel, so they can be shown where the pixels are: blue speaks for the digit, red
+# against it. A 0 is recognised by its ring and above all by the *hole*. With a small penalty the same model reads the
+# same digits, and its pictures are full of strong pixels at the rim that mean nothing.
 
 # %% tags=["result"]
 figure, panels = plt.subplots(2, 10, figsize=(11, 2.6), layout="constrained")
@@ -176,8 +188,8 @@ plt.show()
 #
 # * One solve, no learning rate: least squares is the first thing to try on anything.
 # * The gradient P − Y will meet you again in every network of this project.
-# * Whatever you build afterwards, put this number beside it. On these digits nearly 97 %; a network has to be better than that
-#   to be worth its trouble.
+# * Whatever you build afterwards, put this number beside it. On these digits nearly 97 %; a network has to be better
+#   than that to be worth its trouble.
 #
 # ## Try
 #

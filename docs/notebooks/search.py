@@ -1,20 +1,21 @@
 # %% [markdown]
 # # Tree search: thinking ahead, in forty lines
 #
-# **What comes out.** A Monte Carlo tree search whose visit counts agree with Tengen's compiled one, simulation by simulation.
-# Fed with nothing but random games it finds the one right move in positions of noughts and crosses; the picture shows how its
-# attention gathers on that move as it thinks, and that more thinking solves more puzzles.
+# **What comes out.** A Monte Carlo tree search whose visit counts agree with Tengen's compiled one, simulation by
+# simulation. Fed with nothing but random games it finds the one right move in positions of noughts and crosses; the
+# picture shows how its attention gathers on that move as it thinks, and that more thinking solves more puzzles.
 #
 # ![visits of a search as it thinks, and puzzles solved by simulations](images/search.png)
 #
 # Papers: Kocsis & Szepesvari 2006 (UCT); Silver et al. 2017, Nature 550 (PUCT). Page:
-# [docs/algorithms/search.md](../algorithms/search.md). To see it play: `tengen match uct:1000 random --board tictactoe`.
+# [docs/algorithms/search.md](../algorithms/search.md). To see it play: `tengen match uct:1000 random --board
+# tictactoe`.
 
 # %% [markdown]
 # ## What we need
 #
-# A game with rules, and nothing else: numpy for the priors, the standard library for chance. Of Tengen the same game and its
-# search, to compare with.
+# A game with rules, and nothing else: numpy for the priors, the standard library for chance. Of Tengen the same game
+# and its search, to compare with.
 
 # %%
 import math
@@ -37,9 +38,9 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## A game, seen from whoever is to move
 #
-# A position is nine numbers: 1 for stones of the player *to move*, −1 for the other's. After a move all signs flip. That
-# sounds odd and saves half of all mistakes: every value below is "for whoever is to move here", and a value moves up the tree
-# by changing its sign once a step.
+# A position is nine numbers: 1 for stones of the player *to move*, −1 for the other's. After a move all signs flip.
+# That sounds odd and saves half of all mistakes: every value below is "for whoever is to move here", and a value
+# moves up the tree by changing its sign once a step.
 
 # %%
 LINES = [(0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6)]
@@ -73,9 +74,10 @@ print("the empty board is worth", exact(EMPTY), "after looking at", exact.cache_
 # %% [markdown]
 # ## The tree
 #
-# For Go, "trying everything" ends after a few moves. A search looks at a few thousand positions and has to choose them well.
-# Each node keeps, for each of its moves: how likely it looked at first (prior P), how often it was tried (n), and the sum of
-# what came of it (W, for the player to move *at this node*).
+# For Go, "trying everything" ends after a few moves. A search looks at a few thousand positions and has to choose
+# them well. Each node keeps, for each of its moves: how likely it looked at first (prior P), how often it was tried
+# (n), and the sum of what came of it (W, for the player to move *at this node*).
+
 
 # %%
 class Node:
@@ -91,9 +93,10 @@ class Node:
 #
 # $$\mathrm{argmax}_a \; Q(a) + c \, P(a) \frac{\sqrt{N}}{1 + n(a)}$$
 #
-# Q is the mean of what came of a; the second term is large for moves with a good prior that have hardly been tried, and
-# falls with every try. N counts the node's own evaluation too. A move that was never tried has no Q: we take the mean of the
-# node (other programs take a little less, or a loss; see "first-play urgency" on the page).
+# Q is the mean of what came of a; the second term is large for moves with a good prior that have hardly been tried,
+# and falls with every try. N counts the node's own evaluation too. A move that was never tried has no Q: we take the
+# mean of the node (other programs take a little less, or a loss; see "first-play urgency" on the page).
+
 
 # %%
 def choose(node, c=1.25):
@@ -110,10 +113,11 @@ def choose(node, c=1.25):
 # %% [markdown]
 # ## A simulation: down, evaluate, back up
 #
-# Go down until a move leads to a position that is not in the tree yet. Ask the *evaluator* about it: which moves look good,
-# and what is it worth? Then tell every node on the way. **The sign flips at each step**: what is good for the player to
-# move at the leaf is bad for the one who moved there. (Leave that out and the search assumes a partner who helps. Project 4 of
-# [the bug hunt](../learn/bughunt.md) is what this looks like.)
+# Go down until a move leads to a position that is not in the tree yet. Ask the *evaluator* about it: which moves look
+# good, and what is it worth? Then tell every node on the way. **The sign flips at each step**: what is good for the
+# player to move at the leaf is bad for the one who moved there. (Leave that out and the search assumes a partner who
+# helps. Project 4 of [the bug hunt](../learn/bughunt.md) is what this looks like.)
+
 
 # %%
 def expand(board, evaluate):
@@ -149,9 +153,9 @@ def search(board, simulations, evaluate):
 # %% [markdown]
 # ## Is it right?
 #
-# A search with a small mistake still plays, a little worse, and nothing says so. So we give both searches the same evaluator,
-# an arbitrary function of the board that is neither fair nor sensible, and compare how often each move was visited, after
-# every number of simulations. One wrong sign or an N that is off by one shows within ten.
+# A search with a small mistake still plays, a little worse, and nothing says so. So we give both searches the same
+# evaluator, an arbitrary function of the board that is neither fair nor sensible, and compare how often each move was
+# visited, after every number of simulations. One wrong sign or an N that is off by one shows within ten.
 
 # %%
 weights = np.random.default_rng(0).normal(size=(9, 10))
@@ -168,7 +172,9 @@ class ForTengen:
     def __call__(self, states):
         planes = game.encode(states).reshape(len(states), 3, 9)
         boards = (planes[:, 0] - planes[:, 1]).astype(float)  # the mover's stones less the other's
-        return Evaluation((boards @ weights[:, :9]).astype(np.float32), (0.7 * np.tanh(boards @ weights[:, 9])).astype(np.float32))
+        return Evaluation(
+            (boards @ weights[:, :9]).astype(np.float32), (0.7 * np.tanh(boards @ weights[:, 9])).astype(np.float32)
+        )
 
 
 game = tictactoe()
@@ -191,9 +197,10 @@ assert agreeing == 24
 # %% [markdown]
 # ## An evaluator that knows nothing: random games
 #
-# Before networks, a position was evaluated by playing it to its end at random. One such game is nearly worthless, their mean
-# is not: whoever stands better wins more of them. All moves get the same prior. This is UCT, and it was the first thing that
-# played Go decently.
+# Before networks, a position was evaluated by playing it to its end at random. One such game is nearly worthless,
+# their mean is not: whoever stands better wins more of them. All moves get the same prior. This is UCT, and it was
+# the first thing that played Go decently.
+
 
 # %%
 def rollouts(seed):
@@ -212,8 +219,9 @@ def rollouts(seed):
 # %% [markdown]
 # ## Puzzles
 #
-# To measure a player without an opponent: positions in which exactly one of several moves keeps the value. `exact` knows which.
-# Half of them are threats to be met, where a search must see what the *other* side would do.
+# To measure a player without an opponent: positions in which exactly one of several moves keeps the value. `exact`
+# knows which. Half of them are threats to be met, where a search must see what the *other* side would do.
+
 
 # %%
 def puzzles(count, seed=0):
@@ -247,8 +255,9 @@ print(f"{time.time() - began:.0f} s")
 # %% [markdown]
 # ## Watching it think
 #
-# A position in which crosses, to move, have to stop a threat. The colour of a cell is its share of the visits. At first all
-# moves look alike, then the search finds the reply that refutes each of the others, and returns to the only move that holds.
+# A position in which crosses, to move, have to stop a threat. The colour of a cell is its share of the visits. At
+# first all moves look alike, then the search finds the reply that refutes each of the others, and returns to the only
+# move that holds.
 
 # %% tags=["result"]
 position = (1, 0, 0, 0, -1, 0, 0, 0, 0)  # crosses in the corner, noughts in the centre; after two more moves:
@@ -272,11 +281,11 @@ print("right is", [cell for cell in moves(position) if -exact(play(position, cel
 # %% [markdown]
 # ## What it means for a larger system
 #
-# A search turns a weak opinion into a stronger one: visits are a better policy than the prior they came from. That is the
-# engine of [AlphaZero](alphazero.py), where a network replaces the random games, and then learns from the visits.
+# A search turns a weak opinion into a stronger one: visits are a better policy than the prior they came from. That is
+# the engine of [AlphaZero](alphazero.py), where a network replaces the random games, and then learns from the visits.
 #
-# Tengen's search is the same function over arrays: B trees at once, one call of the network for all their leaves, compiled,
-# with proofs, kept subtrees, and Gumbel's schedule as an option. It is some thousand times as fast.
+# Tengen's search is the same function over arrays: B trees at once, one call of the network for all their leaves,
+# compiled, with proofs, kept subtrees, and Gumbel's schedule as an option. It is some thousand times as fast.
 #
 # ## Try
 #

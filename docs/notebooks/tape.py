@@ -1,15 +1,15 @@
 # %% [markdown]
 # # Back-propagation by hand: a tape
 #
-# **What comes out.** Automatic differentiation in fifty lines of numpy: every operation writes down how its gradient flows
-# back, and the list is read backwards once. Its gradients are those of finite differences, of PyTorch and of Tengen's tape.
-# With it a network learns handwritten digits. The picture shows the list as a graph, with the gradient that arrives at each
-# place, and the learning curve.
+# **What comes out.** Automatic differentiation in fifty lines of numpy: every operation writes down how its gradient
+# flows back, and the list is read backwards once. Its gradients are those of finite differences, of PyTorch and of
+# Tengen's tape. With it a network learns handwritten digits. The picture shows the list as a graph, with the gradient
+# that arrives at each place, and the learning curve.
 #
 # ![a computation as a graph with its gradients, and digits learned](images/tape.png)
 #
-# Papers: Wengert 1964; Rumelhart, Hinton & Williams 1986. Page: [docs/algorithms/tape.md](../algorithms/tape.md). The same:
-# `tengen train digits --impl tape`.
+# Papers: Wengert 1964; Rumelhart, Hinton & Williams 1986. Page: [docs/algorithms/tape.md](../algorithms/tape.md). The
+# same: `tengen train digits --impl tape`.
 
 # %% [markdown]
 # ## What we need
@@ -34,27 +34,35 @@ rng = np.random.default_rng(0)
 # %% [markdown]
 # ## One question, asked backwards
 #
-# Training needs the derivative of *one* number, the loss, with respect to *many*, the weights. Wiggling each weight would
-# take one evaluation a weight. The chain rule does it with one pass: if y = f(a, b) and somebody tells us dL/dy, then a gets
-# its share (dy/da)·dL/dy and b gets its own. Whoever is used twice gets two shares, and they **add up**.
+# Training needs the derivative of *one* number, the loss, with respect to *many*, the weights. Wiggling each weight
+# would take one evaluation a weight. The chain rule does it with one pass: if y = f(a, b) and somebody tells us
+# dL/dy, then a gets its share (dy/da)·dL/dy and b gets its own. Whoever is used twice gets two shares, and they **add
+# up**.
 #
-# So each operation must remember two things: what it was made from, and how to turn dL/dy into dL/da. We write that down at
-# the moment when it is computed, in order, as on a tape. A value always stands behind everything it was made from, so reading
-# the tape backwards meets each value only when its gradient is complete.
+# So each operation must remember two things: what it was made from, and how to turn dL/dy into dL/da. We write that
+# down at the moment when it is computed, in order, as on a tape. A value always stands behind everything it was made
+# from, so reading the tape backwards meets each value only when its gradient is complete.
+
 
 # %%
 class Value:
     tape: list = []  # noqa: RUF012  all values in the order in which they were made
 
     def __init__(self, array, *made_from, name=""):
-        self.array, self.made_from, self.name = np.asarray(array, float), made_from, name  # made_from: (value, pull) pairs
+        self.array, self.made_from, self.name = (
+            np.asarray(array, float),
+            made_from,
+            name,
+        )  # made_from: (value, pull) pairs
         Value.tape.append(self)
 
     def __add__(self, other):
         return Value(self.array + other.array, (self, lambda g: g), (other, lambda g: g), name="+")
 
     def __mul__(self, other):
-        return Value(self.array * other.array, (self, lambda g: g * other.array), (other, lambda g: g * self.array), name="×")
+        return Value(
+            self.array * other.array, (self, lambda g: g * other.array), (other, lambda g: g * self.array), name="×"
+        )
 
     def __matmul__(self, other):  # the shapes decide where the transposes go: dA = G Bᵀ, dB = Aᵀ G
         pulls = (self, lambda g: g @ other.array.T), (other, lambda g: self.array.T @ g)
@@ -99,8 +107,8 @@ def backwards(loss):
 # %% [markdown]
 # ## By hand
 #
-# L = (a + b) · a with a = 3, b = 2: L = 15, dL/da = (a + b) + a = 8, because a is used twice; dL/db = a = 3. If the second
-# share of a replaced the first instead of being added, dL/da would be 5 or 3: plausible numbers, and wrong.
+# L = (a + b) · a with a = 3, b = 2: L = 15, dL/da = (a + b) + a = 8, because a is used twice; dL/db = a = 3. If the
+# second share of a replaced the first instead of being added, dL/da would be 5 or 3: plausible numbers, and wrong.
 
 # %%
 Value.tape = []
@@ -113,9 +121,10 @@ assert gradient[id(a)] == 8 and gradient[id(b)] == 3
 # %% [markdown]
 # ## Against the definition
 #
-# A derivative is what happens to L when one entry is moved by a little. That is slow and independent of everything above: the
-# perfect judge. Every operation goes through it, shapes with broadcasting too, since a bias that is added to all rows is where
-# hand-written gradients break.
+# A derivative is what happens to L when one entry is moved by a little. That is slow and independent of everything
+# above: the perfect judge. Every operation goes through it, shapes with broadcasting too, since a bias that is added
+# to all rows is where hand-written gradients break.
+
 
 # %%
 def check(f, *shapes):
@@ -150,7 +159,9 @@ for name, f, shapes in (
 
 # %%
 found = digits("", print)
-(x, y), (x_test, y_test) = ((pictures.reshape(len(pictures), 64) / 255, labels) for pictures, labels in (found.train, found.test))
+(x, y), (x_test, y_test) = (
+    (pictures.reshape(len(pictures), 64) / 255, labels) for pictures, labels in (found.train, found.test)
+)
 weights = {
     "0.weight": rng.normal(size=(64, 48)) * (2 / 64) ** 0.5,
     "0.bias": np.zeros(48),
@@ -181,8 +192,8 @@ for name in weights:
 # %% [markdown]
 # ## Learning digits
 #
-# Nothing else is needed: a batch, its gradient, a small step against it. Plain gradient descent with momentum; Adam would be
-# four more lines.
+# Nothing else is needed: a batch, its gradient, a small step against it. Plain gradient descent with momentum; Adam
+# would be four more lines.
 
 # %%
 STEPS = 200 if QUICK else 2000
@@ -203,8 +214,8 @@ print(f"{STEPS} steps in {time.time() - began:.1f} s: {accuracies[STEPS - 1]:.1%
 # %% [markdown]
 # ## The tape as a picture
 #
-# Left, the list for a tiny network: in each box the operation, its value and below it the gradient of the loss that arrived
-# there. Follow the numbers backwards and do one box by hand. Right, the digits.
+# Left, the list for a tiny network: in each box the operation, its value and below it the gradient of the loss that
+# arrived there. Follow the numbers backwards and do one box by hand. Right, the digits.
 
 # %% tags=["result"]
 Value.tape = []
@@ -214,7 +225,16 @@ shifted = total + tb
 squashed = shifted.tanh()
 out = squashed @ tv
 arrived = backwards(out)
-places = {id(tx): (0, 2), id(tw): (0, 1), id(total): (1, 1.5), id(tb): (1, 0.4), id(shifted): (2, 1), id(squashed): (3, 1), id(tv): (3, 0), id(out): (4, 0.6)}
+places = {
+    id(tx): (0, 2),
+    id(tw): (0, 1),
+    id(total): (1, 1.5),
+    id(tb): (1, 0.4),
+    id(shifted): (2, 1),
+    id(squashed): (3, 1),
+    id(tv): (3, 0),
+    id(out): (4, 0.6),
+}
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 3.4), layout="constrained", width_ratios=[1.5, 1])
 for value in Value.tape:
@@ -223,7 +243,15 @@ for value in Value.tape:
         sx, sy = places[id(source)]
         left.annotate("", (px - 0.32, py), (sx + 0.32, sy), arrowprops={"arrowstyle": "->", "color": "#999999"})
     label = f"{value.name}  {value.array.item():.2f}\n∂L {arrived[id(value)].item():.2f}"
-    left.text(px, py, label, ha="center", va="center", fontsize=9, bbox={"boxstyle": "round", "facecolor": "#eaf2f8", "edgecolor": "#1b6ca8"})
+    left.text(
+        px,
+        py,
+        label,
+        ha="center",
+        va="center",
+        fontsize=9,
+        bbox={"boxstyle": "round", "facecolor": "#eaf2f8", "edgecolor": "#1b6ca8"},
+    )
 left.set(xlim=(-0.5, 4.5), ylim=(-0.5, 2.5), title="L = tanh(x w + b) v, read from right to left")
 left.axis("off")
 right.plot(list(accuracies), list(accuracies.values()), color="#2e8b57")
@@ -233,8 +261,8 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# Backward costs about twice forward, whatever the number of weights; the price is memory, because every operation keeps what
-# its pull needs. All of deep learning rests on this trade.
+# Backward costs about twice forward, whatever the number of weights; the price is memory, because every operation
+# keeps what its pull needs. All of deep learning rests on this trade.
 #
 # ## Try
 #

@@ -1,14 +1,16 @@
 # %% [markdown]
 # # Trees, forests, boosting: twenty questions
 #
-# **What comes out.** A decision tree whose every question is the best one there is (compared with scikit-learn's, split by
-# split), a forest of them, and boosting with second derivatives. The picture shows one tree as the questions that it asks of
-# a digit, and how a crowd of mediocre trees becomes good: by voting in the forest, by correcting each other in boosting.
+# **What comes out.** A decision tree whose every question is the best one there is (compared with scikit-learn's,
+# split by split), a forest of them, and boosting with second derivatives. The picture shows one tree as the questions
+# that it asks of a digit, and how a crowd of mediocre trees becomes good: by voting in the forest, by correcting each
+# other in boosting.
 #
 # ![where a tree looks, and accuracy by the number of trees](images/trees.png)
 #
-# Papers: Breiman et al. 1984; Breiman 2001; Chen & Guestrin 2016, [arXiv:1603.02754](https://arxiv.org/abs/1603.02754). Page:
-# [docs/algorithms/trees.md](../algorithms/trees.md). The same: `tengen train digits --learner forest`.
+# Papers: Breiman et al. 1984; Breiman 2001; Chen & Guestrin 2016,
+# [arXiv:1603.02754](https://arxiv.org/abs/1603.02754). Page: [docs/algorithms/trees.md](../algorithms/trees.md). The
+# same: `tengen train digits --learner forest`.
 
 # %% [markdown]
 # ## What we need
@@ -29,18 +31,21 @@ from supervised.data.sets import digits
 QUICK = os.environ.get("QUICK") == "1"
 plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.spines.right": False})
 found = digits("", print)
-(x, y), (x_test, y_test) = ((pictures.reshape(len(pictures), 64).astype(float), labels) for pictures, labels in (found.train, found.test))
+(x, y), (x_test, y_test) = (
+    (pictures.reshape(len(pictures), 64).astype(float), labels) for pictures, labels in (found.train, found.test)
+)
 print(x.shape, x_test.shape)
 
 # %% [markdown]
 # ## The best question
 #
-# A question is "is pixel f at most t?". A good one leaves two groups that are purer than the whole. Impurity is Gini's: the
-# probability that two examples drawn from the group have different classes, 1 − Σ p². The gain of a question is the impurity
-# before, less that of both halves, weighted by their sizes.
+# A question is "is pixel f at most t?". A good one leaves two groups that are purer than the whole. Impurity is
+# Gini's: the probability that two examples drawn from the group have different classes, 1 − Σ p². The gain of a
+# question is the impurity before, less that of both halves, weighted by their sizes.
 #
-# All thresholds of a pixel at once: sort by it, and count the classes to the left of each cut with a cumulative sum. That
-# makes the search N log N instead of N².
+# All thresholds of a pixel at once: sort by it, and count the classes to the left of each cut with a cumulative sum.
+# That makes the search N log N instead of N².
+
 
 # %%
 def best_question(x, y, features, classes=10):
@@ -71,9 +76,10 @@ assert feature == theirs.feature[0] and np.isclose(threshold, theirs.threshold[0
 # %% [markdown]
 # ## A tree
 #
-# Ask the best question, part the examples, and do the same with each half, until a group has one class. A leaf remembers how
-# often each class was there. Grown to the end, a tree knows its training examples by heart: 100 % right on them, and much
-# less on others. It can ask anything and so it also asks what only chance suggests.
+# Ask the best question, part the examples, and do the same with each half, until a group has one class. A leaf
+# remembers how often each class was there. Grown to the end, a tree knows its training examples by heart: 100 % right
+# on them, and much less on others. It can ask anything and so it also asks what only chance suggests.
+
 
 # %%
 def grow(x, y, rng=None, tried=64, depth=30):
@@ -98,7 +104,10 @@ def ask(tree, x):
 
 began = time.time()
 tree = grow(x, y)
-right = {"learned from": (ask(tree, x).argmax(1) == y).mean(), "held out": (ask(tree, x_test).argmax(1) == y_test).mean()}
+right = {
+    "learned from": (ask(tree, x).argmax(1) == y).mean(),
+    "held out": (ask(tree, x_test).argmax(1) == y_test).mean(),
+}
 print({name: f"{share:.1%}" for name, share in right.items()}, f"{time.time() - began:.1f} s")
 sklearns = DecisionTreeClassifier(random_state=0).fit(x, y)
 print(f"scikit-learn's tree, held out: {sklearns.score(x_test, y_test):.1%}")
@@ -106,10 +115,10 @@ print(f"scikit-learn's tree, held out: {sklearns.score(x_test, y_test):.1%}")
 # %% [markdown]
 # ## A forest
 #
-# One tree is unstable: change a few examples and another question wins at the top, and everything below is different. That is
-# a weakness of one and a strength of many: let each grow from examples drawn *with replacement*, and let it choose each
-# question among only 8 pixels drawn at random. Their errors then have little in common, and a mean of opinions that err
-# independently errs less.
+# One tree is unstable: change a few examples and another question wins at the top, and everything below is different.
+# That is a weakness of one and a strength of many: let each grow from examples drawn *with replacement*, and let it
+# choose each question among only 8 pixels drawn at random. Their errors then have little in common, and a mean of
+# opinions that err independently errs less.
 #
 # A third of the examples is not drawn for a tree. Asked only about these, the forest judges itself, "out of the bag",
 # without a held-out set.
@@ -128,21 +137,25 @@ for _ in range(TREES):
 asked = bag.sum(1) > 0
 single = np.mean([(ask(t, x_test).argmax(1) == y_test).mean() for t in forest])
 tengens = RandomForest(trees=TREES).fit(x, y)
-print(f"one of its trees alone {single:.1%}, all {TREES} together {by_count[-1]:.1%}, out of the bag {(bag.argmax(1) == y)[asked].mean():.1%}")
+print(
+    f"one of its trees alone {single:.1%}, all {TREES} together {by_count[-1]:.1%},"
+    f" out of the bag {(bag.argmax(1) == y)[asked].mean():.1%}"
+)
 print(f"Tengen's forest of {TREES}: {tengens.score(x_test, y_test):.1%}")
 
 # %% [markdown]
 # ## Boosting: each corrects those before
 #
-# A forest's trees do not know of each other. In boosting each new tree is fitted to what the *sum* of those before still gets
-# wrong. With scores s, p = softmax(s) and a loss −log p of the right class, the first and second derivatives of an example's
-# loss by its score are
+# A forest's trees do not know of each other. In boosting each new tree is fitted to what the *sum* of those before
+# still gets wrong. With scores s, p = softmax(s) and a loss −log p of the right class, the first and second
+# derivatives of an example's loss by its score are
 #
 # $$g = p - y, \qquad h = p (1 - p)$$
 #
-# and with sums G, H over a leaf, the best that the leaf can say is w = −G / (H + λ): a Newton step. A split gains
-# ½ (G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ)). So the tree asks where the *gradient* changes, not where the class does. One
-# small tree a class and round, each taken at a tenth of its word.
+# and with sums G, H over a leaf, the best that the leaf can say is w = −G / (H + λ): a Newton step. A split gains ½
+# (G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ)). So the tree asks where the *gradient* changes, not where the class does.
+# One small tree a class and round, each taken at a tenth of its word.
+
 
 # %%
 def best_cut(x, g, h, lam):
@@ -163,7 +176,12 @@ def correct(x, g, h, depth=3, lam=1.0):
     if depth == 0 or len(g) < 20 or (cut := best_cut(x, g, h, lam))[1] < 0:
         return -g.sum() / (h.sum() + lam)
     left = x[:, cut[1]] <= cut[2]
-    return cut[1], cut[2], correct(x[left], g[left], h[left], depth - 1, lam), correct(x[~left], g[~left], h[~left], depth - 1, lam)
+    return (
+        cut[1],
+        cut[2],
+        correct(x[left], g[left], h[left], depth - 1, lam),
+        correct(x[~left], g[~left], h[~left], depth - 1, lam),
+    )
 
 
 def say(tree, x):
@@ -192,9 +210,10 @@ print(f"after {ROUNDS} rounds: {boosted[-1]:.1%} of the held-out digits")
 # %% [markdown]
 # ## The picture
 #
-# Left: which pixels the forest asks about, by how often it does. The rim is never asked about: it is white for all. Middle: the
-# path of one held-out digit through the single tree, pixel by pixel; the numbers are the order of the questions. Right: what
-# more trees bring, by voting and by correcting.
+# Left: which pixels the forest asks about, by how often it does. The rim is never asked about: it is white for all.
+# Middle: the path of one held-out digit through the single tree, pixel by pixel; the numbers are the order of the
+# questions. Right: what more trees bring, by voting and by correcting.
+
 
 # %% tags=["result"]
 def questions(tree):
@@ -211,7 +230,16 @@ middle.imshow(picture.reshape(8, 8), cmap="gray_r", alpha=0.6)
 while isinstance(node, tuple):
     f, t, low, high = node
     yes = picture[f] <= t
-    middle.text(f % 8, f // 8, number, ha="center", va="center", color="#1b6ca8" if yes else "#d1495b", fontsize=13, weight="bold")
+    middle.text(
+        f % 8,
+        f // 8,
+        number,
+        ha="center",
+        va="center",
+        color="#1b6ca8" if yes else "#d1495b",
+        fontsize=13,
+        weight="bold",
+    )
     node, number = (low if yes else high), number + 1
 middle.set(title=f"{number - 1} questions: a {node.argmax()}", xticks=[], yticks=[])
 
@@ -225,8 +253,8 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# * A tree has low bias and high variance. A forest averages the variance away; boosting starts from small trees with high bias
-#   and takes the bias away. Both are answers to the same formula ([lessons](../algorithms/lessons.md)).
+# * A tree has low bias and high variance. A forest averages the variance away; boosting starts from small trees with
+#   high bias and takes the bias away. Both are answers to the same formula ([lessons](../algorithms/lessons.md)).
 # * No scaling, no learning rate, hardly a setting: on a table of numbers this is what a network has to beat.
 #
 # ## Try
