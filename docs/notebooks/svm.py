@@ -148,7 +148,7 @@ assert np.allclose(w, w_fewer, atol=1e-2)
 # %% [markdown]
 # ## The picture
 #
-# Left: easily parted, three points hold everything. Middle: overlapping classes; all points on the wrong side of
+# Left: easily parted, a few points hold everything. Middle: overlapping classes; all points on the wrong side of
 # their edge are support vectors at the price C. Right: a class inside a ring, which no line can part; with the
 # Gaussian kernel the very same solver draws a closed curve.
 
@@ -183,7 +183,7 @@ for panel, (title, (x, y), kernel, c) in zip(
     panel.scatter(*x[y > 0].T, s=14, color="#1b6ca8")
     panel.scatter(*x[y < 0].T, s=14, color="#d1495b")
     panel.scatter(*x[a > 1e-6].T, s=70, facecolors="none", edgecolors="#333333", linewidths=0.8)
-    panel.set(title=f"{title}: {(a > 1e-6).sum()} of {len(y)} hold it up", xticks=[], yticks=[])
+    panel.set(title=f"{title}\n{(a > 1e-6).sum()} of {len(y)} points hold it up", xticks=[], yticks=[])
 plt.show()
 
 # %% [markdown]
