@@ -10,6 +10,7 @@ from tengen import __version__
 from tengen.errors import UserError, unknown
 from tengen.openmp import wait_briefly
 from tengen.options import Parser
+from tengen.plain import plain
 
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
@@ -44,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _dispatch(args)
     except UserError as error:
-        print(f"tengen: {error}", file=sys.stderr)
+        print(f"tengen: {plain(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("tengen: interrupted", file=sys.stderr)
