@@ -10,8 +10,8 @@ class Ratings(nn.Module):
         logit(i, j)           = s_i - s_j + sum over k of (u_ik * v_jk - v_ik * u_jk)
         chance of i against j = sigmoid(logit(i, j))
 
-    With rank 0 this is Elo's model (Bradley & Terry 1952): one number a player, and whoever beats somebody who beats you
-    is expected to beat you. The second part turns its sign when the players change places, as it has to, but knows
+    With rank 0 this is Elo's model (Bradley & Terry 1952): one number a player, and whoever beats somebody who beats
+    you is expected to beat you. The second part turns its sign when the players change places, as it has to, but knows
     no order: with rank 1 rock, paper and scissors are three points on a circle.
 
     Parameters: `strength` [P], zeros at the start; `u` and `v` [P, rank], normal with deviation 0.1 (all zeros would
