@@ -274,6 +274,8 @@ def test_the_real_sets_read_as_published() -> None:
 
 
 def test_downloads_are_encrypted_and_have_sums() -> None:
+    from supervised.data import download
+
     for name, remote in download.SETS.items():
         assert remote.base.startswith("https://") and remote.base.endswith("/"), name
         assert all(len(known) == 64 and int(known, 16) for known in remote.files.values()), name
