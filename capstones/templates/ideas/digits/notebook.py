@@ -31,7 +31,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from capstones import data_folder, quick, ready, training, write_card
+from capstones import beside, data_folder, quick, ready, training, write_card
 from parts.augment import shifted
 from parts.data import load
 from parts.loss import cross_entropy
@@ -142,6 +142,7 @@ if ready(Net, cross_entropy):
     print(f"{sum(p.numel() for p in net.parameters()):,} weights")
     first = cross_entropy(net(digits.pictures[:200]), digits.labels[:200]).item()
     print(f"loss before training: {first:.2f} nats; log 10 = {np.log(10):.2f}")
+    beside(cross_entropy, torch.nn.functional.cross_entropy, torch.randn(5, 10), torch.arange(5))
 
 # %% [markdown]
 # ## The optimiser
