@@ -61,14 +61,14 @@ print("quick: a few steps only" if quick() else "in full")
 # %%
 digits = load(data_folder(), quick())
 print(digits.about)
-figure, panels = plt.subplots(4, 10, figsize=(9, 4), layout="constrained")
-for k in range(10):
-    of_class = digits.pictures[digits.labels == k]
-    for row in range(4):
-        panels[row, k].imshow(of_class[row], cmap="gray_r")
-        panels[row, k].axis("off")
-figure.suptitle("four of each digit")
-figure.savefig("figures/digits.png", dpi=100)
+columns = [digits.pictures[digits.labels == k][:4].flatten(0, 1) for k in range(10)]  # [4 * 28, 28] each
+plt.figure(figsize=(9, 3.8))
+plt.imshow(torch.cat(columns, 1), cmap="gray_r")
+plt.xticks(14 + 28 * np.arange(10), range(10))
+plt.yticks(14 + 28 * np.arange(4), ("first", "second", "third", "fourth"))
+plt.xlabel("digit")
+plt.ylabel("picture of it")
+plt.savefig("figures/digits.png", dpi=100)
 plt.show()
 
 # %% [markdown]
