@@ -89,6 +89,36 @@ IDEAS: dict[str, Idea] = {
         "yours to set in PROPOSAL.md",
         1,
     ),
+    "gym": Idea(
+        "rl",
+        "control learned from scratch",
+        "a cart with a pole, a double pendulum and a lunar lander, steered by one method: proximal policy optimisation",
+        "none: worlds of Gymnasium, simulated; LunarLander needs `pip install box2d`",
+        "mean score of the worlds, with 0 for random play and 1 for what Gymnasium calls solved",
+        "475 for CartPole-v1, -100 for Acrobot-v1, 200 for LunarLander-v3: there Gymnasium calls them solved",
+        "1 or more",
+        12,
+    ),
+    "connect4": Idea(
+        "rl",
+        "Connect 4, learned from nobody",
+        "a network, a tree search and self-play, each written from scratch; Tengen has the rules and is the referee",
+        "none: the games that it plays against itself",
+        "games lost of 100 against a search with 1,000 random rollouts a move",
+        "0 with best play, for whoever begins at the empty board: the first player wins (Allis 1988)",
+        "at most 3 lost of 100",
+        40,
+    ),
+    "frogger": Idea(
+        "rl",
+        "Frogger from pixels",
+        "an Atari game that is not among the usual 57, learned by parallelised Q-learning without a replay memory",
+        "none: the game comes with ale-py and is emulated",
+        "mean score of whole games with sticky actions",
+        "",
+        "clearly above random play: the intervals do not touch",
+        45,
+    ),
 }
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -38,7 +38,14 @@ class _Manager(AsyncKernelManager):
 class Client(NotebookClient):
     """nbclient's, with one limit for the whole notebook and one for all that it prints."""
 
-    def __init__(self, notebook: Any, scratch: Path, seconds: float, started: Callable[[Any], None]) -> None:
+    def __init__(
+        self,
+        notebook: Any,
+        scratch: Path,
+        seconds: float,
+        started: Callable[[Any], None],
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(
             notebook,
             kernel_manager_class=_Manager,
@@ -50,9 +57,9 @@ class Client(NotebookClient):
             skip_cells_with_tag="",
             force_raise_errors=True,
             on_cell_execute=self._begin,
-            on_cell_complete=self._end,
+            on_cell_executed=self._end,
         )
-        self.scratch, self.seconds, self.started = scratch, seconds, started
+        self.scratch, self.seconds, self.started, self.stopped = scratch, seconds, started, stopped
         self.cell: Any = None
         self.took: dict[int, float] = {}  # cell's number -> seconds
         self.printed, self.flooded = 0, False
@@ -61,6 +68,11 @@ class Client(NotebookClient):
         self.km = _Manager(connection_file=str(self.scratch / "connection.json"))
         return self.km
 
+    async def _async_check_alive(self) -> None:
+        if self.stopped():
+            raise DeadKernelError("stopped")
+        await super()._async_check_alive()
+
     def _left(self, cell: Any) -> int:
         return max(1, int(self.until - time.monotonic()))
 
@@ -68,9 +80,8 @@ class Client(NotebookClient):
         self.cell, self.begun = cell, time.monotonic()
         self.started(cell)
 
-    def _end(self, cell: Any, cell_index: int) -> None:
-        if cell is self.cell:
-            self.took[cell.metadata["number"]] = time.monotonic() - self.begun
+    def _end(self, cell: Any, cell_index: int, execute_reply: Any) -> None:
+        self.took[cell.metadata["number"]] = time.monotonic() - self.begun
 
     def output(self, outs: list[Any], msg: Any, display_id: Any, cell_index: int) -> Any:
         content = msg["content"]
@@ -78,7 +89,7 @@ class Client(NotebookClient):
         if self.printed > _MOST_OUTPUT:
             if not self.flooded and self.km is not None:
                 self.flooded = True
-                asyncio.ensure_future(self.km.shutdown_kernel(now=True))  # noqa: RUF006: the notebook ends with it
+                self.end = asyncio.ensure_future(_stop(self.km))
             return None
         return super().output(outs, msg, display_id, cell_index)
 
@@ -98,6 +109,8 @@ class Client(NotebookClient):
                 return f"{self._where()}: {error.ename}: {_first(error.evalue)}".rstrip(": ")
             except DeadKernelError:
                 self._stop_if_interrupted()
+                if self.stopped():
+                    return "it was stopped"
                 if self.flooded:
                     return f"{self._where()} printed and showed more than {_MOST_OUTPUT // 1_000_000} MB"
                 return f"{self._where()} ended the kernel (out of memory, or it called exit)"
@@ -118,6 +131,10 @@ class Client(NotebookClient):
     def _stop_if_interrupted(self) -> None:
         if getattr(self, "_async_cleanup_kernel_future", None) is not None:  # Ctrl-C: nbclient has ended the kernel
             raise KeyboardInterrupt
+
+
+async def _stop(manager: Any) -> None:
+    await manager.shutdown_kernel(now=True)
 
 
 def _environment(more: Mapping[str, str], scratch: Path) -> dict[str, str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from capstones.formulas import set_formulas
+
 _HEADING = re.compile(r'<h([123])\b[^>]*\bid="([^"]*)"[^>]*>(.*?)</h\1>', re.S)
 _ANCHOR = re.compile(r'<a class="anchor-link".*?</a>', re.S)
+_CODE = re.compile(r"```.*?```|`[^`\n]*`|<img [^>]*>", re.S)
 _MATHS = re.compile(r"\$[^$\n]+\$|\$\$.+?\$\$|\\begin\{", re.S)
 _MATHJAX = "https://cdn.jsdelivr.net/npm/mathjax@3/es5/tex-chtml.js"
 _MATHJAX_SETTINGS = (
@@ -21,10 +25,14 @@ _MATHJAX_SETTINGS = (
 def page(notebook: Any, title: str, folder: Path, quick: bool) -> str:
     """The page of an executed notebook. `folder` is where pictures that its prose shows are looked for.
 
-    A page with formulas fetches MathJax from the net; without one it needs nothing but itself.
+    It needs nothing but itself; only where a formula is more than Matplotlib can set does it fetch MathJax.
     """
     from nbconvert import HTMLExporter
 
+    notebook = copy.deepcopy(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = set_formulas(cell.source)
     exporter = HTMLExporter(
         template_name="basic", embed_images=True, exclude_input_prompt=True, exclude_output_prompt=True
     )
@@ -32,7 +40,7 @@ def page(notebook: Any, title: str, folder: Path, quick: bool) -> str:
     body = _ANCHOR.sub("", body)
     heads = [(int(level), name, _plain(text)) for level, name, text in _HEADING.findall(body)]
     shown = next((text for level, _, text in heads if level == 1), title)
-    prose = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    prose = "".join(_CODE.sub("", cell.source) for cell in notebook.cells if cell.cell_type == "markdown")
     maths = f'{_MATHJAX_SETTINGS}\n<script defer src="{_MATHJAX}"></script>' if _MATHS.search(prose) else ""
     note = "<p class='form'>Executed in its quick form: a few steps, figures not to be believed.</p>" if quick else ""
     parts = {

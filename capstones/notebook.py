@@ -16,7 +16,8 @@ from tengen.errors import UserError
 from tengen.files import write_text
 
 MINUTES = 60.0  # that a notebook may take; long trainings live outside of it
-QUICK_MINUTES = 3.0
+QUICK_MINUTES = 5.0
+TETHERED = {"TENGEN_TETHERED": "1"}  # a training started in a copy does not outlive it
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Executed:
         number = max(self.took, key=self.took.__getitem__, default=0)
         if not number or self.took[number] < 1:
             return ""
-        return f"slowest: cell {number} (line {self.notebook.cells[number - 1].metadata['line']}) {self.took[number]:.1f} s"
+        line = self.notebook.cells[number - 1].metadata["line"]
+        return f"slowest: cell {number} (line {line}) {self.took[number]:.1f} s"
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,12 @@ def execute(
     form: Form,
     environment: Mapping[str, str] | None = None,
     started: Callable[[Any], None] = lambda cell: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Executed:
     """Execute `script` with `folder` as the kernel's working folder; nothing is written here but by its cells.
 
     `started` is called with each code cell when its turn comes. `environment` adds to the kernel's variables.
+    Once `stopped()` holds, the kernel is ended.
     """
     notebook = read_notebook(script)
     try:
@@ -88,7 +92,7 @@ def execute(
     except ImportError as error:
         raise UserError('notebooks need the extra "notebooks": pip install "tengen[notebooks]"') from error
     with tempfile.TemporaryDirectory(prefix="tengen-notebook-") as scratch:
-        client = Client(notebook, Path(scratch), form.limit(), started)
+        client = Client(notebook, Path(scratch), form.limit(), started, stopped)
         begun = time.monotonic()
         problem = client.run(folder, {**form.environment(), **(environment or {})})
         return Executed(client.nb, problem, time.monotonic() - begun, client.took)
@@ -114,20 +118,20 @@ def run_notebook(
     return done, files
 
 
-def rehearse(named: str, form: Form, started: Callable[[Any], None] = lambda cell: None) -> Executed:
+def rehearse(named: str, form: Form, stopped: Callable[[], bool] = lambda: False) -> Executed:
     """Execute a notebook and keep nothing: a project in a copy of its folder, another script where it is."""
     script, project = place(named)
     if project is None:
-        return execute(script, script.parent, form, None, started)
+        return execute(script, script.parent, form, stopped=stopped)
     from capstones.check.audit import Guard
 
-    with scratch_copy(project, form.quick) as copy:
-        guard = Guard(copy.roots, form.from_scratch).environment()
-        return execute(copy.folder / script.name, copy.folder, form, guard, started)
+    with ScratchCopy(project, form.quick) as copy:
+        guard = {**Guard(copy.roots, form.from_scratch).environment(), **TETHERED}
+        return execute(copy.folder / script.name, copy.folder, form, guard, stopped=stopped)
 
 
 @dataclass(frozen=True)
-class scratch_copy:  # noqa: N801: used as a function
+class ScratchCopy:
     """A copy of a project in its own folder (`.check/`), removed afterwards; without `quick` it shares the runs."""
 
     project: Project

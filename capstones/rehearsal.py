@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,14 +22,19 @@ class Row:
 
 def rehearse_all(names: Sequence[str], form: Form, jobs: int) -> Iterator[Row]:
     """Rehearse them, `jobs` at a time, each in a kernel of its own; a row each, in the order of `names`."""
+    stop = threading.Event()
     with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(lambda name: _rehearse(name, form), names)
+        try:
+            yield from pool.map(lambda name: _rehearse(name, form, stop), names)
+        except BaseException:  # Ctrl-C: kernels are in sessions of their own
+            stop.set()
+            raise
 
 
-def _rehearse(name: str, form: Form) -> Row:
+def _rehearse(name: str, form: Form, stop: threading.Event) -> Row:
     begun = time.monotonic()
     try:
-        done = rehearse(name, form)
+        done = rehearse(name, form, stop.is_set)
     except UserError as error:
         return Row(name, str(error), time.monotonic() - begun, "")
     return Row(name, done.problem, done.seconds, done.slowest())

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from capstones.check.audit import install_from_environment
 from capstones.training import NUMBER, unkeyed
 from tengen.checkpoint import Tree, checkpoints
 from tengen.drive import drive
@@ -129,6 +130,7 @@ def _lock(run: Run, seconds: float = 2.0) -> None:
 
 
 if __name__ == "__main__":
+    install_from_environment()
     try:
         main(Path(sys.argv[1]), int(sys.argv[2]))
     except UserError as error:

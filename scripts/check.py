@@ -17,7 +17,7 @@ def run(parser: Parser, args: list[str]) -> int:
     )
     parser.add_argument("--data", default="", metavar="PATH", help="the data set's folder or file")
     parser.add_argument(
-        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of the notebook (60; quick: 3)"
+        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of the notebook (60; quick: 5)"
     )
     options = parser.parse_all(args)
     from capstones.check.judge import check, folder_in_words

@@ -15,7 +15,7 @@ def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="the form that takes seconds (QUICK=1)")
     parser.add_argument("--data", default="", metavar="PATH", help="the data set's folder or file")
     parser.add_argument(
-        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of a notebook (60; quick: 3)"
+        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of a notebook (60; quick: 5)"
     )
     parser.add_argument("--rehearse", action="store_true", help="execute, keep nothing; say what took how long")
     parser.add_argument(

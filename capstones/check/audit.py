@@ -1,8 +1,8 @@
 """Watching a project run: what its code imports, starts and writes, refused where the rules refuse it.
 
-An audit hook (PEP 578) cannot be taken out again, and sees what no reading of the source shows: names put together while
-running, files from elsewhere, programs started by a library. Whoever is nearest on the stack is asked: what Tengen or
-PyTorch import for themselves is theirs. It is no sandbox: whoever wants to, gets around it.
+An audit hook (PEP 578) cannot be taken out again, and sees what no reading of the source shows: names put together
+while running, files from elsewhere, programs started by a library. Whoever is nearest on the stack is asked: what
+Tengen or PyTorch import for themselves is theirs. It is no sandbox: whoever wants to, gets around it.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ def install_from_environment(shell: Any = None) -> None:
 
     With `shell`, IPython's, also look at what each cell has left behind.
     """
+    if not os.path.isdir(os.environ.get("TMPDIR", "")):
+        os.environ.pop("TMPDIR", None)  # of a notebook that a training has outlived
     text = os.environ.get(VARIABLE, "")
     if text:
         given = json.loads(text)
@@ -61,6 +63,7 @@ def install(guard: Guard, shell: Any = None) -> None:
     """Watch this process from here on; there is no way back."""
     watcher = _Watcher(guard)
     watcher.wrap_import()
+    sys.meta_path.insert(0, watcher)  # `importlib.import_module` is no audit event
     if shell is not None:
         shell.events.register("post_run_cell", lambda result: watcher.look_around(shell))
     sys.addaudithook(watcher.hook)
@@ -100,6 +103,10 @@ class _Watcher:
         elif event == "pickle.find_class" and self.stack.nearest() == "project":
             self._check(str(args[0]), f"a pickle of {args[0]}.{args[1]}")
 
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """Asked for every module that is not loaded yet; finds none."""
+        self._imported(name)
+
     def _check(self, module: str, what: str) -> None:
         why = refusal(module)
         if why and not leads_to_open(module) and module.partition(".")[0] not in COMPARED:
@@ -117,13 +124,15 @@ class _Watcher:
         if who == "project" or (who == "" and not self.stack.nearest()):
             program = args[0] if args and isinstance(args[0], str | bytes) else event
             named = os.path.basename(os.fsdecode(program).split(" ")[0]) or event
-            self._refuse(f"starting {named}", PROGRAMS["subprocess"], quiet=self.stack.nearest() == "library")
+            quiet = self.stack.nearest() == "library" or self.stack.passes("platform.py", "uuid.py")
+            self._refuse(f"starting {named}", PROGRAMS["subprocess"], quiet)
 
     def _written(self, event: str, args: tuple[Any, ...]) -> None:
         for path in writes.targets(event, args):
-            if path and not writes.inside(path, self.writable):
-                if self.stack.has_project() or not self.stack.nearest():
-                    self._refuse(f"writing {path}", "a project writes inside its own folder only")
+            if not path or writes.inside(path, self.writable):
+                continue
+            if self.stack.has_project() or not self.stack.nearest():
+                self._refuse(f"writing {path}", "a project writes inside its own folder only")
 
     def _refuse(self, what: str, why: str, quiet: bool = False) -> None:
         where = self.stack.place()
@@ -147,10 +156,10 @@ class _Watcher:
                 inside = [f"{name}.{part}" for part in fromlist or ()] if leads_to_open(name) else [name]
                 for module in inside:
                     self._check(module, f"import {module}")
-            module = original(name, globals, locals, fromlist, level)
+            found = original(name, globals, locals, fromlist, level)
             if len(self.patched) < 2 and not (name.startswith(".") or level):
                 self._patch()
-            return module
+            return found
 
         builtins.__import__ = watched
 

@@ -35,7 +35,8 @@ def judge_card(project: Project) -> Verdict:
         return failed(f"card.json: {problem}", make)
     low, high = card["ci95"]
     seeds, published = len(card["seeds"]), card["published"]
-    said = f"{card['metric']} {card['value']:.4g} [{low:.4g}, {high:.4g}], {seeds} seeds, baseline {card['baseline']['value']:.4g}"
+    said = f"{card['metric']} {card['value']:.4g} [{low:.4g}, {high:.4g}], {seeds} seeds"
+    said += f", baseline {card['baseline']['value']:.4g}"
     return passed(said + (f", published {published['value']:.4g}" if published.get("value") is not None else ""))
 
 

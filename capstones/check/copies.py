@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from capstones.check.imports import Finding, Source
+from capstones.check.files import Finding, Source
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SOLVERS = ("agents", "supervised", "selfplay")
@@ -44,9 +44,10 @@ def shapes(text: str) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, 
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if sum(1 for _ in ast.walk(node)) >= _SMALLEST:
-                yield node, _shape(node)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if sum(1 for _ in ast.walk(node)) >= _SMALLEST:
+            yield node, _shape(node)
 
 
 def _shape(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

@@ -12,14 +12,16 @@ def can_watch() -> bool:
 
 
 def watch(note: Callable[[dict[str, Any]], None], place: Callable[[], str]) -> None:
-    """Note each figure that is saved or shown from here on: {"figure": where, "unlabelled": [what], "axes": how many}."""
+    """Note each figure that is saved or shown from here on: {"figure": where, "unlabelled": what, "axes": how many}."""
     from matplotlib.backend_bases import FigureCanvasBase
 
     original = FigureCanvasBase.print_figure
+    numbers: dict[Any, int] = {}  # a figure may be saved, then shown
 
     def print_figure(self: Any, *args: Any, **kwargs: Any) -> Any:
-        where = place() or getattr(self.figure, "_tengen_place", "")
-        note({"figure": where or _cell(), **judge(self.figure)})
+        where = place()
+        numbers.setdefault(self.figure, len(numbers))
+        note({"figure": where or _cell(), "number": numbers[self.figure], **judge(self.figure)})
         return original(self, *args, **kwargs)
 
     FigureCanvasBase.print_figure = print_figure  # type: ignore[method-assign]

@@ -12,12 +12,13 @@ from capstones.cells import Cell
 from capstones.check import audit
 from capstones.check.card import judge_card
 from capstones.check.copies import judge_copies
-from capstones.check.imports import Finding, judge_imports, one_line, sources
+from capstones.check.files import Finding, one_line, sources
+from capstones.check.imports import judge_imports
 from capstones.check.rubric import MACHINE, Verdict, failed, passed, to_do
 from capstones.check.sections import judge_prose, judge_sections
 from capstones.check.share import judge_share
 from capstones.check.tests import judge_tests, ran_here, run_tests
-from capstones.notebook import Copy, Executed, Form, execute, scratch_copy
+from capstones.notebook import TETHERED, Copy, Executed, Form, ScratchCopy, execute
 from capstones.project import Project, read_project
 from tengen.errors import UserError
 
@@ -64,12 +65,11 @@ def check(named: str, form: Form, say: Callable[[str], None] = lambda text: None
     say("reading")
     findings = _read(project, cells, strict)
     executed, tests, report = None, None, []
-    with scratch_copy(project, form.quick) as copy:
+    with ScratchCopy(project, form.quick) as copy:
         guard = audit.Guard(copy.roots, strict, _compared(cells), str(copy.scratch / "report.jsonl"))
+        surroundings = {**guard.environment(), **TETHERED}
         if not unreadable:
-            executed = execute(
-                copy.folder / "notebook.py", copy.folder, form, guard.environment(), lambda c: say(_at(c))
-            )
+            executed = execute(copy.folder / "notebook.py", copy.folder, form, surroundings, lambda c: say(_at(c)))
         say("running the tests")
         tests = _tests(copy, form, guard)
         report = audit.read_report(copy.scratch / "report.jsonl")
@@ -167,7 +167,8 @@ def _line(where: str, cells: list[Cell]) -> str:
 
 
 def _axes(figures: list[dict[str, Any]], cells: list[Cell]) -> Verdict:
-    drawn = [figure for figure in figures if figure["axes"]]
+    last = {figure["number"]: figure for figure in figures}  # as it was when it was drawn for the last time
+    drawn = [figure for figure in last.values() if figure["axes"]]
     if not figures:
         return to_do("there is no figure yet", "draw the learning curve, and where it fails")
     bare = [figure for figure in drawn if figure["unlabelled"]]
@@ -178,7 +179,7 @@ def _axes(figures: list[dict[str, Any]], cells: list[Cell]) -> Verdict:
             f"a figure drawn at {_line(first['figure'], cells)} has no label for {what}{more}",
             "say what is drawn, with its unit: xlabel, ylabel; a picture needs ax.axis('off')",
         )
-    return passed(f"{len({str(figure) for figure in figures})} figures")
+    return passed(f"{len(last)} figure{'s' * (len(last) != 1)}")
 
 
 def folder_in_words(project: Project) -> str:

@@ -1,4 +1,4 @@
-"""Small changes of a project's parts: a test that notices none of them proves nothing (DeMillo, Lipton & Sayward 1978)."""
+"""Small changes of a project's parts: tests that notice none of them prove nothing (DeMillo, Lipton & Sayward 1978)."""
 
 from __future__ import annotations
 

@@ -57,10 +57,10 @@ class Scope:
         if isinstance(node, ast.Attribute):
             inner = self.resolve(node.value)
             return f"{inner}.{node.attr}" if inner else None
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
-            if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-                inner = self.resolve(node.args[0])
-                return f"{inner}.{node.args[1].value}" if inner else None
+        if isinstance(node, ast.Call) and self.resolve(node.func) == "getattr" and len(node.args) > 1:
+            inner, name = self.resolve(node.args[0]), node.args[1]
+            if inner and isinstance(name, ast.Constant) and isinstance(name.value, str):
+                return f"{inner}.{name.value}"
         return None
 
 

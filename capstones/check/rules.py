@@ -1,7 +1,7 @@
 """What a project may import: a table, used by those who read its source and by those who watch it run.
 
-Of Tengen it may use what is world, referee or record, never what solves; below that PyTorch and NumPy, not what is built
-on them.
+Of Tengen it may use what is world, referee or record, never what solves; below that PyTorch and NumPy, not what is
+built on them.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ _HEADING = re.compile(r"^##\s+(.+?)\s*#*\s*$", re.M)
 def judge_sections(project: Project) -> Verdict:
     """Every section is there, says something, and says it once."""
     report = (*REPORT, *(OF_RL if project.kind == "rl" else ()))
-    left, said = [], {}
+    left: list[str] = []
+    said: dict[str, str] = {}
     for file, names in (("PROPOSAL.md", PROPOSAL), ("REPORT.md", report)):
         path = project.folder / file
         if not path.exists():

@@ -67,20 +67,13 @@ def _problems(project: Project, executed: Any) -> Iterator[tuple[str, str]]:
                 f"{project.within(path)} line {line} has a path of this machine: {found}",
                 "use paths inside the project",
             )
-    kept = _kept(project)
-    for notebook, name in ((executed, "notebook.py"), (kept, "notebook.ipynb")):
+    for notebook, name in ((executed, "notebook.py"), (_kept(project), "notebook.ipynb")):
         for number, text in _outputs(notebook):
-            lines = len(text.splitlines())
+            where, lines = f"cell {number} of {name}", len(text.splitlines())
             if lines > LINES:
-                yield (
-                    f"cell {number} of {name} prints {lines} lines",
-                    f"print at most {LINES}: a summary, a table, a figure",
-                )
-            if found := _PATHS.search(text) or _own(text, project.folder):
-                yield (
-                    f"cell {number} of {name} prints a path of this machine: {found[0]}",
-                    "print names, not whole paths",
-                )
+                yield f"{where} prints {lines} lines", f"print at most {LINES}: a summary, a table, a figure"
+            if seen := _PATHS.search(text) or _own(text, project.folder):
+                yield f"{where} prints a path of this machine: {seen[0]}", "print names, not whole paths"
 
 
 def _restricted(project: Project) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ CELL = "notebook.py"  # a cell's code is named notebook.py[3]: the third that wa
 _HOUSE = str(Path(capstones.__file__).resolve().parent.parent)
 _STANDARD = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), os.path.dirname(os.__file__)})
 _FINDERS = tuple(os.path.join(_HOUSE, "tengen", name) for name in ("lookup.py", "kinds.py"))
+_TRAINER = os.path.join(_HOUSE, "capstones", "train_one.py")
 _WATCHERS = tuple(os.path.join(_HOUSE, "capstones", "check", name) for name in ("audit.py", "stack.py", "scratch.py"))
 
 
@@ -45,6 +46,8 @@ class Stack:
             return "project"
         if path in _FINDERS:
             return "finder"
+        if path == _TRAINER:
+            return "project"  # it imports what a cell has named
         if any(path.startswith(os.path.join(_HOUSE, room) + os.sep) for room in ROOMS):
             return "house"
         if re.search(r"[/\\](site|dist)-packages[/\\]", path):
@@ -63,11 +66,20 @@ class Stack:
             frame = frame.f_back
         return ""
 
+    def passes(self, *names: str) -> bool:
+        """Whether one of these files of Python's own stands between here and whoever asked for it."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and not self.owner(frame.f_code.co_filename):
+            if os.path.basename(frame.f_code.co_filename) in names:
+                return True
+            frame = frame.f_back
+        return False
+
     def has_project(self) -> bool:
         return self._first() is not None
 
     def is_direct(self, imports: bool = False) -> bool:
-        """Whether the innermost frame is the project's; with `imports`, the innermost outside of Python's import system."""
+        """Whether the innermost frame is the project's; with `imports`, the innermost outside of importlib."""
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             file = frame.f_code.co_filename

@@ -1,7 +1,7 @@
 """The process in which a project's tests run, watched, and run again with one thing changed in its parts.
 
-`python -m capstones.check.testing OUT MUTANTS SECONDS QUICK` in the (copied) project's folder writes what came out to OUT.
-Each run is a fork of this process, which has imported PyTorch once: a change costs no more than its tests.
+`python -m capstones.check.testing OUT MUTANTS SECONDS QUICK` in the (copied) project's folder writes what came out to
+OUT. Each run is a fork of this process, which has imported PyTorch once: a change costs no more than its tests.
 """
 
 from __future__ import annotations
@@ -149,6 +149,8 @@ class Tally:
 def _last(text: str) -> str:
     """The line of a failure that says what was wrong."""
     lines = [line[1:].strip() for line in text.splitlines() if line.startswith("E") and line[1:].strip()]
+    if lines and lines[0].startswith('File "'):  # a module that cannot be imported: where, the line, then what
+        lines = lines[-1:]
     return (lines or [line for line in text.splitlines() if line.strip()] or [""])[0][:200]
 
 

@@ -77,8 +77,9 @@ def judge_tests(found: dict[str, Any]) -> Verdict:
         )
     if not noticed:
         first = changes[0]
+        such = f"{len(changes)} changes, such as {first['file']} line {first['line']}: {first['said']}"
         return failed(
-            f"{done} tests pass, also when a part is changed ({len(changes)} changes, such as {first['file']} line {first['line']}: {first['said']})",
+            f"{done} tests pass, also when a part is changed ({such})",
             "test numbers that were worked out by hand",
         )
     return passed(f"{done} tests, which notice {len(noticed)} of {len(changes)} changes")
