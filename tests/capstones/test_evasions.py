@@ -14,6 +14,7 @@ from capstones.check.audit import Guard, read_report
 from capstones.check.copies import judge_copies
 from capstones.check.files import Finding, Source
 from capstones.check.imports import judge_imports, judge_source
+from capstones.check.stack import Stack
 from capstones.project import Project
 from tests.capstones.evasions import EVASIONS, FROM_SCRATCH, HONEST, Evasion
 
@@ -160,6 +161,15 @@ def gae(rewards, values, dones, gamma=0.99, lam=0.95):
     return out, out + values[:-1]
 """
     assert judge_copies([Source("parts/gae.py", own)]) == []
+
+
+def test_a_training_imports_for_the_project() -> None:
+    """`training("module:class")` is carried out by a module of ours, on behalf of the cell that named it."""
+    stack = Stack(str(ROOT / "no such project"))
+    assert stack.owner(str(ROOT / "capstones" / "train_one.py")) == "project"
+    assert stack.owner(str(ROOT / "capstones" / "training.py")) == "house"
+    assert stack.owner(str(ROOT / "tengen" / "lookup.py")) == "finder"
+    assert stack.owner("/somewhere/else.py") == "project"
 
 
 def test_a_file_that_is_not_python() -> None:
