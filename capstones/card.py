@@ -25,7 +25,7 @@ class Baseline(TypedDict):
 class Published(TypedDict):
     """A figure somebody else measured; what its protocol was decides whether the two may be compared."""
 
-    value: float
+    value: float | None  # None where nobody has published one: `protocol` then says why
     source: str
     protocol: str
 
@@ -82,7 +82,8 @@ def write_card(
     spread = f"[{interval[0]:.4g}, {interval[1]:.4g}], {len(numbers)} seeds" if interval else "of one seed"
     print(f"{metric}: {mean:.4g} {spread}, {measured_on}")
     print(f"baseline ({baseline['name']}): {baseline['value']:.4g}")
-    print(f"published ({published['source']}): {published['value']:.4g}; {published['protocol']}")
+    figure = "none" if published["value"] is None else f"{published['value']:.4g}"
+    print(f"published ({published['source']}): {figure}; {published['protocol']}")
     return card
 
 

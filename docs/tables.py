@@ -114,6 +114,22 @@ def steps(stage: str) -> list[Sequence[str]]:
     return [head, *(row(step) for step in stages[stage])]
 
 
+def notebooks() -> list[Sequence[str]]:
+    """The notebooks beside docs/algorithms: what comes out, as their first cell says."""
+
+    def row(path: Path) -> Sequence[str]:
+        title, result = re.findall(r"^# # (.+?)$.*?\*\*What comes out\.\*\* (.+?)\.\s", path.read_text(), re.M | re.S)[
+            0
+        ]
+        said = " ".join(result.replace("\n#", " ").split())
+        return (f"[{title}]({path.name})", f"{said}.", f"[{path.stem}](ALGORITHMS/{path.stem}.md)")
+
+    return [
+        ("notebook", "what comes out", "page"),
+        *(row(p) for p in sorted((ROOT / "docs" / "notebooks").glob("*.py"))),
+    ]
+
+
 def commands() -> list[Sequence[str]]:
     from scripts.cli import COMMANDS
 
@@ -133,6 +149,7 @@ TABLES: dict[str, Callable[[], list[Sequence[str]]]] = {
     "players": players,
     "data sets": data_sets,
     "commands": commands,
+    "notebooks": notebooks,
     "scaling": scaling,
 }
 _MARKED = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end -->)", re.S)

@@ -74,7 +74,7 @@ def drive(
     """
     told = list(sinks)
     rows = run.rows()
-    before = rows[-1]["seconds"] if rows else 0.0
+    before = rows[-1].get("seconds", 0.0) if rows else 0.0
     begun = last_save = time.perf_counter()
     last_step, last_time = trainer.step, begun
     outcome = "finished"

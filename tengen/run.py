@@ -22,8 +22,9 @@ from typing import Any
 import yaml
 
 from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
+from tengen.config import LARGEST
 from tengen.errors import UserError, unknown
-from tengen.files import path_of, write_json, write_text
+from tengen.files import parse_json, path_of, read_yaml, write_json, write_text
 from tengen.lock import Lock
 from tengen.metrics import Trainer
 
@@ -84,10 +85,7 @@ class Run:
         return self.path / "checkpoints"
 
     def config(self) -> dict[str, Any]:
-        try:
-            config = yaml.safe_load((self.path / "config.yaml").read_text())
-        except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-            raise UserError(f"{self.path / 'config.yaml'} cannot be read: {error}".replace("\n", " ")) from error
+        config = read_yaml(self.path / "config.yaml")
         if not isinstance(config, dict):
             raise UserError(f"{self.path / 'config.yaml'} holds no settings")
         return config
@@ -101,8 +99,7 @@ class Run:
 
     def rows(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl; a last line cut off by a kill is left out."""
-        path = self.path / "metrics.jsonl"
-        return read_rows(path) if path.exists() else []
+        return metric_rows(self.path / "metrics.jsonl")
 
     def restart_rows(self, step: int) -> None:
         """Drop the rows after `step`: a resumed run writes them again."""
@@ -131,7 +128,7 @@ class Run:
         A run that was killed before its first one begins anew, with the same seed: step 0.
         """
         found = checkpoints(self.checkpoint_folder)
-        if not found:
+        if not found and self.checkpoint_folder.is_dir():  # else somebody has removed them
             self.restart_rows(-1)
             return trainer.step
         for step, path in reversed(found):
@@ -145,13 +142,23 @@ class Run:
         raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
 
 
+def metric_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a metrics.jsonl, oldest first: finite numbers, `step` among them; none where there is no file."""
+    rows = []
+    for row in read_rows(path) if path.is_file() else []:
+        numbers = {k: v for k, v in row.items() if isinstance(v, int | float) and abs(v) <= LARGEST}
+        if isinstance(numbers.get("step"), int):
+            rows.append(numbers)
+    return rows
+
+
 def read_rows(path: Path, column: str = "step") -> list[dict[str, Any]]:
     """The lines of a JSON-lines file that are whole and have `column`: a kill may have left half of one."""
     rows = []
     for line in path.read_text(errors="replace").splitlines():
         try:
-            row = json.loads(line)
-        except json.JSONDecodeError:
+            row = parse_json(line)
+        except ValueError:
             continue
         if isinstance(row, dict) and column in row:
             rows.append(row)

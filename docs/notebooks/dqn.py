@@ -1,21 +1,22 @@
 # %% [markdown]
 # # DQN: values from memory
 #
-# **What comes out.** On slippery ice, where the best values are known exactly, a network finds them from random memories of
-# its own walks. The picture shows its values beside the exact ones, cell by cell. And it shows what the two inventions of the
-# paper are for: without a replay memory, or without a slowly changing target, the same network on the same ice learns less.
+# **What comes out.** On slippery ice, where the best values are known exactly, a network finds them from random
+# memories of its own walks. The picture shows its values beside the exact ones, cell by cell. And it shows what the
+# two inventions of the paper are for: without a replay memory, or without a slowly changing target, the same network
+# on the same ice learns less.
 #
 # ![values learned and exact, and three ways to learn them](images/dqn.png)
 #
-# Paper: Mnih et al. 2015, Nature 518. Page: [docs/algorithms/dqn.md](../algorithms/dqn.md). At full size, from pixels:
-# `tengen train pong --agent dqn`.
+# Paper: Mnih et al. 2015, Nature 518. Page: [docs/algorithms/dqn.md](../algorithms/dqn.md). At full size, from
+# pixels: `tengen train pong --agent dqn`.
 
 # %% [markdown]
 # ## What we need
 #
-# The world is `FrozenLake-v1` of Gymnasium: 16 cells, four holes, a goal worth 1, and ice on which two of three steps slip
-# sideways. It is small on purpose, because for 16 cells the right answer can be computed. Of Tengen we take the world's
-# adapter, and at the end the target and the loss to compare with.
+# The world is `FrozenLake-v1` of Gymnasium: 16 cells, four holes, a goal worth 1, and ice on which two of three steps
+# slip sideways. It is small on purpose, because for 16 cells the right answer can be computed. Of Tengen we take the
+# world's adapter, and at the end the target and the loss to compare with.
 
 # %%
 import os
@@ -38,9 +39,9 @@ GAMMA = 0.95
 # %% [markdown]
 # ## The right answer
 #
-# Q(s, a) is what one can expect to collect, discounted, after doing a in s and the best from then on. It satisfies Bellman's
-# equation Q(s, a) = E[r + γ max Q(s', ·)], and repeating that assignment converges to it. This needs the world's own table of
-# probabilities, which an agent does not have; to us it is the yardstick.
+# Q(s, a) is what one can expect to collect, discounted, after doing a in s and the best from then on. It satisfies
+# Bellman's equation Q(s, a) = E[r + γ max Q(s', ·)], and repeating that assignment converges to it. This needs the
+# world's own table of probabilities, which an agent does not have; to us it is the yardstick.
 
 # %%
 env = GymVec("FrozenLake-v1", 8)
@@ -62,10 +63,10 @@ print("value of the start:", exact[0].max().round(3), "  of the cell before the 
 #
 # $$y = r + \gamma \max_{a'} Q_\text{target}(s', a')$$
 #
-# Three things are easy to get wrong. **Where the walk is over nothing follows**: the discount is 0 there, and only there (not
-# where it was merely cut short by a time limit). **y is a number**: no gradient flows through it, or the values of
-# neighbouring cells are drawn together. **The values in y come from an older copy** of the network, Q_target: otherwise each
-# step towards the target also moves the target.
+# Three things are easy to get wrong. **Where the walk is over nothing follows**: the discount is 0 there, and only
+# there (not where it was merely cut short by a time limit). **y is a number**: no gradient flows through it, or the
+# values of neighbouring cells are drawn together. **The values in y come from an older copy** of the network,
+# Q_target: otherwise each step towards the target also moves the target.
 
 
 # %%
@@ -83,9 +84,10 @@ def loss_of(q, obs, action, y):
 # %% [markdown]
 # ## Is it right?
 #
-# By hand: reward 1, discount ½, and values (1, 3) at what follows give y = 1 + ½ · 3 = 2.5; where the walk is over, y = 1.
-# Then Tengen's functions, on random numbers. Double Q-learning changes one thing: the newer network picks the action and the
-# older one says what it is worth, so that a value that is too high by chance is not also picked for it.
+# By hand: reward 1, discount ½, and values (1, 3) at what follows give y = 1 + ½ · 3 = 2.5; where the walk is over, y
+# = 1. Then Tengen's functions, on random numbers. Double Q-learning changes one thing: the newer network picks the
+# action and the older one says what it is worth, so that a value that is too high by chance is not also picked for
+# it.
 
 # %%
 y = target(torch.ones(2), torch.tensor([0.5, 0.0]), torch.zeros(2), lambda _: torch.tensor([[1.0, 3.0], [1.0, 3.0]]))
@@ -109,10 +111,10 @@ assert torch.allclose(y, theirs) and torch.allclose(loss_of(new, obs, action, y)
 # %% [markdown]
 # ## A memory
 #
-# Steps that follow each other resemble each other, and a network that learns from them in order forgets what it knew of the
-# other end of the lake. So every step goes into a ring of the last N, and a minibatch is drawn at random from all of it: old
-# and new, from everywhere. This is allowed because Q-learning is *off-policy*: the target asks what the best action would be
-# worth, not what the player of that time did next.
+# Steps that follow each other resemble each other, and a network that learns from them in order forgets what it knew
+# of the other end of the lake. So every step goes into a ring of the last N, and a minibatch is drawn at random from
+# all of it: old and new, from everywhere. This is allowed because Q-learning is *off-policy*: the target asks what
+# the best action would be worth, not what the player of that time did next.
 
 
 # %%
@@ -146,10 +148,12 @@ class Replay:
 # %% [markdown]
 # ## Learning
 #
-# Play a step in each of eight lakes, ε-greedily: mostly what looks best, sometimes anything, or one never finds out what else
-# there is. Remember it. Then learn from a random batch. Every few hundred steps, copy the network into the target.
+# Play a step in each of eight lakes, ε-greedily: mostly what looks best, sometimes anything, or one never finds out
+# what else there is. Remember it. Then learn from a random batch. Every few hundred steps, copy the network into the
+# target.
 #
-# (In the step after a walk ended the world begins anew and ignores the action: `valid` is false, and we do not remember it.)
+# (In the step after a walk ended the world begins anew and ignores the action: `valid` is false, and we do not
+# remember it.)
 #
 # The network is larger than 16 cells need, since the point is not the table but that this works with a network.
 
@@ -182,8 +186,8 @@ def train(steps, memory=20_000, target_every=200, seed=0):
         replay.add(obs[valid], action[valid], reward[valid], discount[valid], later[valid])
         obs = later
         if step >= 20:
-            o, a, r, d, l = replay.draw(64)
-            loss = loss_of(q, o, a, target(r, d, l, q_target))
+            seen, a, r, d, after = replay.draw(64)
+            loss = loss_of(q, seen, a, target(r, d, after, q_target))
             optimiser.param_groups[0]["lr"] = 1e-3 * (1 - step / steps)
             optimiser.zero_grad()
             loss.backward()
@@ -198,8 +202,9 @@ def train(steps, memory=20_000, target_every=200, seed=0):
 # %% [markdown]
 # ## With and without
 #
-# The same training three times: as in the paper; with a "memory" of the last 8 steps only; with a target that is copied after
-# every step. What is compared is the distance to the exact values, not the score: an agent can walk well by luck.
+# The same training three times: as in the paper; with a "memory" of the last 8 steps only; with a target that is
+# copied after every step. What is compared is the distance to the exact values, not the score: an agent can walk well
+# by luck.
 
 # %%
 STEPS, SEEDS = (500, 1) if QUICK else (8000, 2)
@@ -213,9 +218,9 @@ print(f"{STEPS * 8:,} steps of the world a training, {time.time() - began:.0f} s
 # %% [markdown]
 # ## The values on the map
 #
-# Left, the exact value of each cell and the direction of the best action; in the middle, what the network says. The arrows
-# look odd until one remembers the ice: beside a hole one walks *into the wall*, because slipping then only leads along it.
-# A policy found by reasoning about where one wants to go would fall in; this one has been there.
+# Left, the exact value of each cell and the direction of the best action; in the middle, what the network says. The
+# arrows look odd until one remembers the ice: beside a hole one walks *into the wall*, because slipping then only
+# leads along it. A policy found by reasoning about where one wants to go would fall in; this one has been there.
 
 
 # %% tags=["result"]
@@ -245,16 +250,19 @@ plt.show()
 # %% [markdown]
 # ## What it means for a larger system
 #
-# Everything that was played stays useful, by whomever it was played; so playing and learning can be parted, on different
-# machines even (Ape-X). The price is a maximum over estimates, which likes what is overestimated, and values that chase each
-# other. Watch the mean of `q` in any run: if it grows past what can be collected, it is diverging.
+# Everything that was played stays useful, by whomever it was played; so playing and learning can be parted, on
+# different machines even (Ape-X). The price is a maximum over estimates, which likes what is overestimated, and
+# values that chase each other. Watch the mean of `q` in any run: if it grows past what can be collected, it is
+# diverging.
 #
-# Tengen's DQN differs from this page in size only: screens stored once and stacked when drawn, a replay on disk that survives
-# a kill, and double, n-step, dueling and prioritised as options, each of which replaces one line of the above.
+# Tengen's DQN differs from this page in size only: screens stored once and stacked when drawn, a replay on disk that
+# survives a kill, and double, n-step, dueling and prioritised as options, each of which replaces one line of the
+# above.
 #
 # ## Try
 #
 # 1. Take `torch.no_grad()` out of `target`. Compare the map. (Project 2 of [the bug hunt](../learn/bughunt.md).)
 # 2. Use the double target. On which cells are the plain values too high?
 # 3. Remember only the steps of walks that reached the goal. Which values become wrong, and in which direction?
-# 4. Prioritise: draw steps with probability in proportion to their last error. Which steps of this lake are drawn most?
+# 4. Prioritise: draw steps with probability in proportion to their last error. Which steps of this lake are drawn
+#    most?

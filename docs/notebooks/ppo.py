@@ -2,20 +2,20 @@
 # # PPO: several steps on the same games, and not too far
 #
 # **What comes out.** A pole is balanced after a few dozen updates. The picture shows the learning curve, and the
-# reason for the algorithm's one idea: ten passes over the same rollout *without* the clip carry the policy far away from the
-# one that played (the KL divergence), with the clip they do not.
+# reason for the algorithm's one idea: ten passes over the same rollout *without* the clip carry the policy far away
+# from the one that played (the KL divergence), with the clip they do not.
 #
 # ![learning curve, and KL with and without the clip](images/ppo.png)
 #
 # Papers: Schulman et al. 2017, [arXiv:1707.06347](https://arxiv.org/abs/1707.06347); for the advantages
-# [arXiv:1506.02438](https://arxiv.org/abs/1506.02438). Page: [docs/algorithms/ppo.md](../algorithms/ppo.md). At full size:
-# `tengen train pong`.
+# [arXiv:1506.02438](https://arxiv.org/abs/1506.02438). Page: [docs/algorithms/ppo.md](../algorithms/ppo.md). At full
+# size: `tengen train pong`.
 
 # %% [markdown]
 # ## What we need
 #
-# The world is Gymnasium's `CartPole-v1`: four numbers, two actions, 1 for each step that the pole stands, at most 500. Of
-# Tengen we take the world's adapter, and advantages and loss to compare with.
+# The world is Gymnasium's `CartPole-v1`: four numbers, two actions, 1 for each step that the pole stands, at most
+# 500. Of Tengen we take the world's adapter, and advantages and loss to compare with.
 
 # %%
 import os
@@ -39,8 +39,9 @@ world = GymVec("CartPole-v1", GAMES)
 # %% [markdown]
 # ## Policy and value
 #
-# REINFORCE compared each return with the mean of the batch. Better is a comparison with what was to be expected *in this
-# state*, so a second network learns the value V(s). The last layer of the policy begins near zero: all actions alike.
+# REINFORCE compared each return with the mean of the batch. Better is a comparison with what was to be expected *in
+# this state*, so a second network learns the value V(s). The last layer of the policy begins near zero: all actions
+# alike.
 
 
 # %%
@@ -59,19 +60,19 @@ class ActorCritic(nn.Module):
 # %% [markdown]
 # ## A rollout
 #
-# T steps in B games, from wherever the games are: nobody waits for a game to end. What is missing at the end of a rollout is
-# what the future would have brought; V stands in for it (bootstrapping). Three arrays need care:
+# T steps in B games, from wherever the games are: nobody waits for a game to end. What is missing at the end of a
+# rollout is what the future would have brought; V stands in for it (bootstrapping). Three arrays need care:
 #
-# * `discount` is γ, and 0 where a pole fell: then nothing follows. Where 500 steps were reached the game was only *cut off*;
-#   its last state is worth what it is always worth, so the discount stays γ.
-# * `valid` is false in the step after an end: the world begins anew and ignores the action. Nothing is to be learned there,
-#   and nothing may flow across it.
+# * `discount` is γ, and 0 where a pole fell: then nothing follows. Where 500 steps were reached the game was only
+#   *cut off*; its last state is worth what it is always worth, so the discount stays γ.
+# * `valid` is false in the step after an end: the world begins anew and ignores the action. Nothing is to be learned
+#   there, and nothing may flow across it.
 # * `log_pi` of the action at the time when it was drawn. The loss will need it.
 
 
 # %%
 def rollout(net, obs):
-    """Obs [T, B, 4], actions, log pi, rewards, discounts, valid, each [T, B]; values [T + 1, B]; scores of ended games."""
+    """Obs [T, B, 4], actions, log pi, rewards, discounts, valid, all [T, B]; values [T + 1, B]; scores of games."""
     kept, values, scores = [], [], []
     for _ in range(STEPS):
         with torch.no_grad():
@@ -96,13 +97,14 @@ lengths = np.zeros(GAMES, int)  # of the games that are under way
 # %% [markdown]
 # ## Advantages
 #
-# How much better was this action than expected? One step says δ = r + γ V(s') − V(s): little noise, but wrong where V is
-# wrong. The whole return says it without V: right on average, but with the luck of the whole game. Generalised advantage
-# estimation takes the sum of all δ to come, with weights (γ λ)^k, computed backwards:
+# How much better was this action than expected? One step says δ = r + γ V(s') − V(s): little noise, but wrong where V
+# is wrong. The whole return says it without V: right on average, but with the luck of the whole game. Generalised
+# advantage estimation takes the sum of all δ to come, with weights (γ λ)^k, computed backwards:
 #
 # $$A_t = \delta_t + \gamma \lambda A_{t+1}$$
 #
-# λ = 0 is the one-step estimate and λ = 1 the whole return: both limits are checked below, and Tengen's on random numbers.
+# λ = 0 is the one-step estimate and λ = 1 the whole return: both limits are checked below, and Tengen's on random
+# numbers.
 
 
 # %%
@@ -133,15 +135,15 @@ assert apart < 1e-5
 # %% [markdown]
 # ## The clipped objective
 #
-# A rollout is expensive, so one would like to take more than one step on it. After the first, however, the policy is no longer
-# the one that played. The ratio r = π(a|s) / π_old(a|s) corrects for that, as long as it is near 1; far away the correction
-# is noise. PPO's answer is to give *no reason* to go far:
+# A rollout is expensive, so one would like to take more than one step on it. After the first, however, the policy is
+# no longer the one that played. The ratio r = π(a|s) / π_old(a|s) corrects for that, as long as it is near 1; far
+# away the correction is noise. PPO's answer is to give *no reason* to go far:
 #
 # $$L = \mathbb{E}[\min(r A, \; \mathrm{clip}(r, 1 - \epsilon, 1 + \epsilon) A)]$$
 #
-# For a good action (A > 0) there is nothing more to gain beyond 1 + ε, and the gradient is 0. For a bad one below 1 − ε
-# likewise. The minimum keeps the way *back* open: an action that has become likelier by mistake still has its full gradient.
-# The plot is the paper's Figure 1.
+# For a good action (A > 0) there is nothing more to gain beyond 1 + ε, and the gradient is 0. For a bad one below 1 −
+# ε likewise. The minimum keeps the way *back* open: an action that has become likelier by mistake still has its full
+# gradient. The plot is the paper's Figure 1.
 
 
 # %%
@@ -162,9 +164,9 @@ plt.show()
 # %% [markdown]
 # ## Learning from a rollout
 #
-# K passes over its T · B steps in shuffled minibatches. Advantages are brought to mean 0 and deviation 1, so that the step
-# does not depend on the scale of rewards; the value learns the λ-returns A + V; a small bonus for entropy keeps the policy
-# from deciding too early. We also estimate KL(π_old, π), which says how far it went.
+# K passes over its T · B steps in shuffled minibatches. Advantages are brought to mean 0 and deviation 1, so that the
+# step does not depend on the scale of rewards; the value learns the λ-returns A + V; a small bonus for entropy keeps
+# the policy from deciding too early. We also estimate KL(π_old, π), which says how far it went.
 
 
 # %%
@@ -210,8 +212,8 @@ def train(updates, clip=0.2, epochs=10, seed=0):
 # %% [markdown]
 # ## With and without the clip
 #
-# Twice the same, ten passes over each rollout; once ε = 0.2, once an ε that never clips. The score counts steps until the
-# pole fell, averaged over the last thirty games: it lags behind, since a long game only counts when it is over.
+# Twice the same, ten passes over each rollout; once ε = 0.2, once an ε that never clips. The score counts steps until
+# the pole fell, averaged over the last thirty games: it lags behind, since a long game only counts when it is over.
 
 # %%
 UPDATES = 5 if QUICK else 80
@@ -219,7 +221,8 @@ began = time.time()
 runs = {"clip 0.2": train(UPDATES), "no clip": train(UPDATES, clip=1e9)}
 for name, (_, curve, kls) in runs.items():
     print(
-        f"{name:9} last 30 games {curve[-1]:.0f} steps, KL of an update: median {np.median(kls):.4f}, largest {kls.max():.3f}"
+        f"{name:9} last 30 games {curve[-1]:.0f} steps,"
+        f" KL of an update: median {np.median(kls):.4f}, largest {kls.max():.3f}"
     )
 print(f"{UPDATES * STEPS * GAMES:,} steps of the world each, {time.time() - began:.0f} s")
 
@@ -227,7 +230,8 @@ print(f"{UPDATES * STEPS * GAMES:,} steps of the world each, {time.time() - bega
 # ## The picture
 #
 # Left, scores; right, how far each update took the policy from the one that had played. A KL of a few hundredths is a
-# comfortable step. Far above it the rollout says nothing about the policy that one now has, and whether it is better is luck.
+# comfortable step. Far above it the rollout says nothing about the policy that one now has, and whether it is better
+# is luck.
 
 # %% tags=["result"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
@@ -244,15 +248,16 @@ plt.show()
 # %% [markdown]
 # ## What it means for a larger system
 #
-# PPO asks little: a simulator, two networks that may share a trunk, no memory, no second copy. It is on-policy, so every step
-# is thrown away after a few passes; where steps are cheap (many games on many cores) that is the right trade, and it is why
-# `tengen train pong` uses it. Where each step is expensive, look at [DQN](dqn.py).
+# PPO asks little: a simulator, two networks that may share a trunk, no memory, no second copy. It is on-policy, so
+# every step is thrown away after a few passes; where steps are cheap (many games on many cores) that is the right
+# trade, and it is why `tengen train pong` uses it. Where each step is expensive, look at [DQN](dqn.py).
 #
 # What the columns of a run mean (`approx_kl`, `clip_fraction`, `entropy`): [metrics](../learn/metrics.md#ppo).
 #
 # ## Try
 #
-# 1. Treat the limit of 500 steps as an end (discount 0). What does V say of a pole that stands well? (Bug hunt, project 3.)
+# 1. Treat the limit of 500 steps as an end (discount 0). What does V say of a pole that stands well? (Bug hunt,
+#    project 3.)
 # 2. λ = 0 and λ = 1. Which curve is rougher, and which levels off lower?
 # 3. One pass instead of ten: how many more steps of the world are needed?
 # 4. Leave the minimum out and clip only. Find a state where the gradient that would lead back is missing.

@@ -1,15 +1,16 @@
 # %% [markdown]
 # # REINFORCE: make likelier what went well
 #
-# **What comes out.** A policy that catches every ball, learned from nothing but +1 and −1 at the end of a game. The first
-# picture shows what it thinks while a ball falls: it already knows where to go when the ball is far up. On the way we check
-# the policy gradient theorem against an exact sum over all possible outcomes, and measure what a baseline is worth: the same
-# gradient on average, with a fraction of the noise.
+# **What comes out.** A policy that catches every ball, learned from nothing but +1 and −1 at the end of a game. The
+# first picture shows what it thinks while a ball falls: it already knows where to go when the ball is far up. On the
+# way we check the policy gradient theorem against an exact sum over all possible outcomes, and measure what a
+# baseline is worth: the same gradient on average, with a fraction of the noise.
 #
 # ![learning curves, and the policy while a ball falls](images/reinforce.png)
 #
 # Papers: Williams 1992, Machine Learning 8; Karpathy 2016, "Pong from Pixels". Page:
-# [docs/algorithms/reinforce.md](../algorithms/reinforce.md). At full size: `tengen train CartPole-v1 --agent reinforce`.
+# [docs/algorithms/reinforce.md](../algorithms/reinforce.md). At full size: `tengen train CartPole-v1 --agent
+# reinforce`.
 
 # %% [markdown]
 # ## What we need
@@ -36,14 +37,14 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## The idea, on the smallest world there is
 #
-# With labels we knew the right answer and could push its probability up. Here nobody says what would have been right, only
-# how well it went. The trick (the "score function") is to differentiate the *expectation*:
+# With labels we knew the right answer and could push its probability up. Here nobody says what would have been right,
+# only how well it went. The trick (the "score function") is to differentiate the *expectation*:
 #
 # $$\nabla_\theta \sum_a \pi_\theta(a) R(a) = \sum_a \pi_\theta(a) \, R(a) \, \nabla_\theta \log \pi_\theta(a)
 #   = \mathbb{E}_{a \sim \pi}[R(a) \nabla \log \pi(a)]$$
 #
-# The right side is a mean over actions that were really taken, so it can be estimated by acting. That is a strong claim, and
-# with four actions it can be checked exactly: once by summing over all of them, once from 20,000 samples.
+# The right side is a mean over actions that were really taken, so it can be estimated by acting. That is a strong
+# claim, and with four actions it can be checked exactly: once by summing over all of them, once from 20,000 samples.
 
 # %%
 reward = torch.tensor([10.0, 11.0, 9.0, 12.0])  # of the four actions; all positive, which will matter
@@ -62,10 +63,10 @@ print("estimated ", samples.mean(0).numpy().round(3))
 # %% [markdown]
 # ## What a baseline does
 #
-# All four rewards are positive, so *every* action that is taken becomes likelier; only on average the better ones win. Since
-# the scores average to zero, any number b may be subtracted from the reward without changing the expectation:
-# E[b ∇ log π] = b ∇ Σ π = b ∇ 1 = 0. With b near the mean reward only the surprise is left. The estimate's mean stays, its
-# noise falls; and noise is what costs games.
+# All four rewards are positive, so *every* action that is taken becomes likelier; only on average the better ones
+# win. Since the scores average to zero, any number b may be subtracted from the reward without changing the
+# expectation: E[b ∇ log π] = b ∇ Σ π = b ∇ 1 = 0. With b near the mean reward only the surprise is left. The
+# estimate's mean stays, its noise falls; and noise is what costs games.
 
 # %%
 centred = (reward[action] - reward[action].mean())[:, None] * score
@@ -76,9 +77,9 @@ print(f"as many games for the same precision: {(samples.var(0).sum() / centred.v
 # %% [markdown]
 # ## A world with time
 #
-# `Catch`: a ball falls down ten rows, a paddle at the bottom moves left, stays or moves right. +1 for a catch and −1 for a
-# miss, in the last step; before that, nothing. So the question is not only which action was good, but *when*. We play B games
-# side by side, because a gradient needs many of them anyway, and the network answers for all at once.
+# `Catch`: a ball falls down ten rows, a paddle at the bottom moves left, stays or moves right. +1 for a catch and −1
+# for a miss, in the last step; before that, nothing. So the question is not only which action was good, but *when*.
+# We play B games side by side, because a gradient needs many of them anyway, and the network answers for all at once.
 
 # %%
 GAMES = 64
@@ -108,10 +109,10 @@ def play(net, seed):
 # %% [markdown]
 # ## Returns: what came after
 #
-# An action cannot have caused what happened before it. So each is weighed by the sum of the rewards *from its step on*,
-# discounted by γ: $G_t = r_t + \gamma G_{t+1}$, computed backwards in one sweep. (Written one line too early, the last action
-# gets no credit at all: project 6 of [the bug hunt](../learn/bughunt.md).) Tengen's function, with a discount per step, must
-# say the same.
+# An action cannot have caused what happened before it. So each is weighed by the sum of the rewards *from its step
+# on*, discounted by γ: $G_t = r_t + \gamma G_{t+1}$, computed backwards in one sweep. (Written one line too early,
+# the last action gets no credit at all: project 6 of [the bug hunt](../learn/bughunt.md).) Tengen's function, with a
+# discount per step, must say the same.
 
 
 # %%
@@ -132,12 +133,12 @@ assert torch.allclose(returns(some, 0.9), theirs, atol=1e-6)
 # %% [markdown]
 # ## The loss that is none
 #
-# We want to follow $\mathbb{E}[G \nabla \log \pi]$. An optimiser follows gradients of a scalar, so we give it
-# −mean(G · log π): its *gradient* is the one we want, its *value* means nothing, and need not fall. G is a number here, not
+# We want to follow $\mathbb{E}[G \nabla \log \pi]$. An optimiser follows gradients of a scalar, so we give it −mean(G
+# · log π): its *gradient* is the one we want, its *value* means nothing, and need not fall. G is a number here, not
 # something to be differentiated.
 #
-# The baseline is the mean return over the batch; dividing by the deviation fixes the scale, so that one learning rate does
-# for all worlds.
+# The baseline is the mean return over the batch; dividing by the deviation fixes the scale, so that one learning rate
+# does for all worlds.
 
 
 # %%
@@ -175,8 +176,8 @@ assert torch.allclose(loss_of(net, obs, action, g), theirs, atol=1e-5)
 # %% [markdown]
 # ## Learning, three seeds each
 #
-# One curve says little in reinforcement learning: with another seed it may look quite different. So three seeds, with and
-# without baseline, all of them drawn.
+# One curve says little in reinforcement learning: with another seed it may look quite different. So three seeds, with
+# and without baseline, all of them drawn.
 
 # %%
 UPDATES, SEEDS = (40, 2) if QUICK else (400, 3)
@@ -192,9 +193,9 @@ print(f"{2 * SEEDS * UPDATES * GAMES:,} games in {time.time() - began:.0f} s")
 # %% [markdown]
 # ## What has it learned?
 #
-# The right panel is one game seen by the trained policy. Rows are time, columns where the ball is: the colour says where
-# the policy moves the paddle, which stands in the middle. A policy that only reacted at the end could not reach the outer
-# columns: from two columns away the paddle needs two moves, and it has learned to have made them by then.
+# The right panel is one game seen by the trained policy. Rows are time, columns where the ball is: the colour says
+# where the policy moves the paddle, which stands in the middle. A policy that only reacted at the end could not reach
+# the outer columns: from two columns away the paddle needs two moves, and it has learned to have made them by then.
 
 
 # %% tags=["result"]
@@ -226,10 +227,10 @@ plt.show()
 # %% [markdown]
 # ## What it means for a larger system
 #
-# REINFORCE needs nothing: no model of the world, no value, no memory. It pays in games: each is used for one step and thrown
-# away, and each action is judged by everything that happened after it, luck included. The next algorithms remove these one at
-# a time: a learned value instead of the batch's mean ([PPO](ppo.py) with its advantages), several steps on the same games
-# (PPO's clipping), or learning from old games ([DQN](dqn.py)).
+# REINFORCE needs nothing: no model of the world, no value, no memory. It pays in games: each is used for one step and
+# thrown away, and each action is judged by everything that happened after it, luck included. The next algorithms
+# remove these one at a time: a learned value instead of the batch's mean ([PPO](ppo.py) with its advantages), several
+# steps on the same games (PPO's clipping), or learning from old games ([DQN](dqn.py)).
 #
 # ## Try
 #

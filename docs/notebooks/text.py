@@ -1,10 +1,11 @@
 # %% [markdown]
 # # A network that reads: the GRU, written by hand
 #
-# **What comes out.** A recurrent cell of six lines that agrees with `torch.nn.GRU` and with Tengen's to the last digits,
-# gradients included. It learns to read sums written as words. The picture shows how surprised it is by every character of
-# lines that it has never seen: most letters hardly surprise it at all, and what does is exactly what cannot be known, the
-# numbers. The text was made so that its entropy is known (0.19 nats a character), so we can say how much is left to learn.
+# **What comes out.** A recurrent cell of six lines that agrees with `torch.nn.GRU` and with Tengen's to the last
+# digits, gradients included. It learns to read sums written as words. The picture shows how surprised it is by every
+# character of lines that it has never seen: most letters hardly surprise it at all, and what does is exactly what
+# cannot be known, the numbers. The text was made so that its entropy is known (0.19 nats a character), so we can say
+# how much is left to learn.
 #
 # ![how surprised the network is by each character](images/text.png)
 #
@@ -14,9 +15,9 @@
 # %% [markdown]
 # ## What we need
 #
-# PyTorch for tensors and gradients, and nothing above it: no layer from `torch.nn` but an embedding table and a linear map.
-# Of Tengen we take the text, and at the end the GRU to compare with. `QUICK=1` in the environment shortens the training, for
-# machines that only want to know whether everything still runs.
+# PyTorch for tensors and gradients, and nothing above it: no layer from `torch.nn` but an embedding table and a
+# linear map. Of Tengen we take the text, and at the end the GRU to compare with. `QUICK=1` in the environment
+# shortens the training, for machines that only want to know whether everything still runs.
 
 # %%
 import math
@@ -39,9 +40,9 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## A text as numbers
 #
-# A network computes with numbers, so every character gets one. Which number is arbitrary; the embedding table will turn
-# each into a vector that is learned. The last lines are held out: a score on text that was learned from would also be good
-# for a network that only remembers.
+# A network computes with numbers, so every character gets one. Which number is arbitrary; the embedding table will
+# turn each into a vector that is learned. The last lines are held out: a score on text that was learned from would
+# also be good for a network that only remembers.
 
 # %%
 text = sums(20_000)
@@ -56,10 +57,10 @@ print(f"\n{len(text):,} characters, an alphabet of {len(alphabet)}")
 # %% [markdown]
 # ## What would knowing nothing cost?
 #
-# The loss will be the mean of −log p(next character), in nats. Before training anything it pays to know what is good: a
-# number without a yardstick means nothing. Three yardsticks: a uniform guess costs ln V; knowing how frequent each letter is
-# costs less; and because the two numbers of a line are drawn evenly from 0 to 99, no model can do better than
-# ln(100 · 100) nats a line.
+# The loss will be the mean of −log p(next character), in nats. Before training anything it pays to know what is good:
+# a number without a yardstick means nothing. Three yardsticks: a uniform guess costs ln V; knowing how frequent each
+# letter is costs less; and because the two numbers of a line are drawn evenly from 0 to 99, no model can do better
+# than ln(100 · 100) nats a line.
 
 # %%
 share = torch.bincount(learned).float() / len(learned)
@@ -71,16 +72,18 @@ print(f"uniform {uniform:.2f}, letter frequencies {letters:.2f}, the text's entr
 # %% [markdown]
 # ## The cell
 #
-# A recurrent network reads one character at a time and keeps a memory h of fixed size. The plain version computes
-# h ← tanh(W x + U h): *everything* in the memory is rewritten at each step, and what was read ten steps ago has gone through
-# ten of these functions. The GRU adds two gates, numbers between 0 and 1 for each unit:
+# A recurrent network reads one character at a time and keeps a memory h of fixed size. The plain version computes h ←
+# tanh(W x + U h): *everything* in the memory is rewritten at each step, and what was read ten steps ago has gone
+# through ten of these functions. The GRU adds two gates, numbers between 0 and 1 for each unit:
 #
-# $$r = \sigma(\ldots), \quad z = \sigma(\ldots), \quad n = \tanh(W x + r \odot U h), \quad h' = (1 - z) \odot n + z \odot h$$
+# $$r = \sigma(\ldots), \quad z = \sigma(\ldots), \quad n = \tanh(W x + r \odot U h),
+#   \quad h' = (1 - z) \odot n + z \odot h$$
 #
 # * where **z** is 1 a unit is *copied*, value and gradient alike; this is what lets it remember;
 # * where **r** is 0 the proposal n ignores the memory; this is what lets it start afresh, as after the end of a line.
 #
-# All three sums have the same form, so the three matrices lie in one and are multiplied at once. That is only for speed.
+# All three sums have the same form, so the three matrices lie in one and are multiplied at once. That is only for
+# speed.
 
 
 # %%
@@ -113,9 +116,10 @@ class GRU(nn.Module):
 # %% [markdown]
 # ## Is it right?
 #
-# A cell with a swapped gate also learns something; one sees it only in a loss that is a little too high. So before training
-# we give our weights to two other implementations, PyTorch's and Tengen's, and compare outputs **and gradients**: equal
-# outputs with unequal gradients would mean a missing path. Differences of 1e-6 are rounding; 1e-2 would be a bug.
+# A cell with a swapped gate also learns something; one sees it only in a loss that is a little too high. So before
+# training we give our weights to two other implementations, PyTorch's and Tengen's, and compare outputs **and
+# gradients**: equal outputs with unequal gradients would mean a missing path. Differences of 1e-6 are rounding; 1e-2
+# would be a bug.
 
 
 # %%
@@ -171,12 +175,13 @@ class Reader(nn.Module):
 # %% [markdown]
 # ## Learning, a piece at a time
 #
-# The text is one long sequence, and a gradient through all of it would need all memories at once. So we read B places of it
-# side by side, 48 characters at a time: the *memory* is carried from piece to piece, its *gradient* is cut (`detach`). What
-# was read earlier still helps; only the credit for having remembered it does not reach further back than one piece.
+# The text is one long sequence, and a gradient through all of it would need all memories at once. So we read B places
+# of it side by side, 48 characters at a time: the *memory* is carried from piece to piece, its *gradient* is cut
+# (`detach`). What was read earlier still helps; only the credit for having remembered it does not reach further back
+# than one piece.
 #
-# The gradient's norm is limited, because once in a while a product of many matrices is huge, and a single such step would
-# undo an hour of learning.
+# The gradient's norm is limited, because once in a while a product of many matrices is huge, and a single such step
+# would undo an hour of learning.
 
 # %%
 BATCH, LENGTH, HIDDEN, STEPS = 32, 48, 128, 60 if QUICK else 800
@@ -208,15 +213,14 @@ for step in range(STEPS):
     start += LENGTH
     if step % (STEPS // 10) == 0 or step == STEPS - 1:
         tested[step] = nats_held_out()
-print(
-    f"{STEPS} steps in {time.time() - began:.0f} s: {tested[STEPS - 1]:.3f} nats a character, the entropy is {floor:.3f}"
-)
+print(f"{STEPS} steps in {time.time() - began:.0f} s: {tested[STEPS - 1]:.3f} nats a character of {floor:.3f}")
 
 # %% [markdown]
 # ## The curve beside its yardsticks
 #
-# The first drop is letter frequencies, learned within a few steps. The next is spelling: after `twe` comes `n`. What remains
-# at the end is what the two numbers and their *sum* cost; the sum is not random, but to know it one has to add.
+# The first drop is letter frequencies, learned within a few steps. The next is spelling: after `twe` comes `n`. What
+# remains at the end is what the two numbers and their *sum* cost; the sum is not random, but to know it one has to
+# add.
 
 # %%
 figure, axes = plt.subplots(layout="constrained")
@@ -232,10 +236,10 @@ plt.show()
 # %% [markdown]
 # ## What surprises it?
 #
-# The mean hides where the loss is. So here is −log p of each single character of lines that were held out, as colour. If the
-# network has understood what kind of text this is, red should appear only where a new number is chosen, at the first letters
-# of a number, and not within words, where the rest is known. The third number of a line could be known by adding: its colour
-# says whether the network can.
+# The mean hides where the loss is. So here is −log p of each single character of lines that were held out, as colour.
+# If the network has understood what kind of text this is, red should appear only where a new number is chosen, at the
+# first letters of a number, and not within words, where the rest is known. The third number of a line could be known
+# by adding: its colour says whether the network can.
 
 # %% tags=["result"]
 lines = 6
@@ -265,9 +269,9 @@ plt.show()
 # %% [markdown]
 # ## Let it write
 #
-# To write is to read one's own words: draw a character from p, read it, draw the next. A temperature below 1 divides the
-# logits by it and makes the likely likelier. Look at whether the lines are lines, whether the words are words, and whether
-# the sums are right, in this order: that is also the order in which they are learned.
+# To write is to read one's own words: draw a character from p, read it, draw the next. A temperature below 1 divides
+# the logits by it and makes the likely likelier. Look at whether the lines are lines, whether the words are words,
+# and whether the sums are right, in this order: that is also the order in which they are learned.
 
 
 # %%
@@ -288,10 +292,11 @@ print(write("two plus two is", 160))
 # %% [markdown]
 # ## Why gates: how far back a gradient reaches
 #
-# The reason for all of this can be measured. Take a cell with fresh weights, read 60 characters, and ask how much the last
-# memory depends on the memory k steps before: the norm of that gradient. For the plain network, it shrinks by a factor at
-# each step, so what lies thirty steps back cannot be learned from. The GRU's z makes part of every step a copy: even with
-# fresh weights, where z is about ½, less is lost; a bias of 3 for z makes it a memory that hardly forgets.
+# The reason for all of this can be measured. Take a cell with fresh weights, read 60 characters, and ask how much the
+# last memory depends on the memory k steps before: the norm of that gradient. For the plain network, it shrinks by a
+# factor at each step, so what lies thirty steps back cannot be learned from. The GRU's z makes part of every step a
+# copy: even with fresh weights, where z is about ½, less is lost; a bias of 3 for z makes it a memory that hardly
+# forgets.
 
 
 # %%

@@ -1,21 +1,22 @@
 # %% [markdown]
 # # Attention: looking back at the source
 #
-# **What comes out.** Two networks translate a small invented language whose adjectives change sides. One has to press the
-# whole sentence into a vector of fixed size; the other may look back at the source for every word it writes. Both translate
-# short sentences. Only the second one translates long ones, and the picture shows why: it draws where it looked, and the
-# crossed lines are the adjectives that change places, which nobody told it about.
+# **What comes out.** Two networks translate a small invented language whose adjectives change sides. One has to press
+# the whole sentence into a vector of fixed size; the other may look back at the source for every word it writes. Both
+# translate short sentences. Only the second one translates long ones, and the picture shows why: it draws where it
+# looked, and the crossed lines are the adjectives that change places, which nobody told it about.
 #
 # ![accuracy by length, and where attention looked](images/translation.png)
 #
 # Paper: Bahdanau, Cho & Bengio 2014, [arXiv:1409.0473](https://arxiv.org/abs/1409.0473). Page:
-# [docs/algorithms/translation.md](../algorithms/translation.md). At full size: `tengen train translation --net attention`.
+# [docs/algorithms/translation.md](../algorithms/translation.md). At full size: `tengen train translation --net
+# attention`.
 
 # %% [markdown]
 # ## What we need
 #
-# PyTorch, and one recurrent cell from it (`nn.GRU`; [the notebook on text](text.py) writes it by hand). The attention, which
-# this is about, is ours. Of Tengen we take the network of the page, to compare.
+# PyTorch, and one recurrent cell from it (`nn.GRU`; [the notebook on text](text.py) writes it by hand). The
+# attention, which this is about, is ours. Of Tengen we take the network of the page, to compare.
 
 # %%
 import os
@@ -35,9 +36,9 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## Two languages
 #
-# Real translations are noisy, and a wrong output may be a good one. For understanding a mechanism it is better to have a
-# task with exactly one right answer. A sentence is a chain of noun phrases joined by verbs. In the source the adjectives come
-# before the noun, in the target after it and in the opposite order:
+# Real translations are noisy, and a wrong output may be a good one. For understanding a mechanism it is better to
+# have a task with exactly one right answer. A sentence is a chain of noun phrases joined by verbs. In the source the
+# adjectives come before the noun, in the target after it and in the opposite order:
 #
 #     the small red dog sees the old cat   ->   le chien rouge petit voit le chat vieux
 #
@@ -72,8 +73,8 @@ print(*(" ".join(words) for words in sentence(2, torch.Generator().manual_seed(3
 # %% [markdown]
 # ## Words as numbers
 #
-# Both languages get a vocabulary with two extra signs: one to begin a translation and one to end it. A batch holds sentences
-# of one length, so that nothing has to be padded: padding is where attention usually goes wrong first.
+# Both languages get a vocabulary with two extra signs: one to begin a translation and one to end it. A batch holds
+# sentences of one length, so that nothing has to be padded: padding is where attention usually goes wrong first.
 
 # %%
 BEGIN, END = 0, 1
@@ -94,14 +95,14 @@ def batch(size, phrases, generator):
 # %% [markdown]
 # ## Attention, three equations
 #
-# The encoder leaves a state $h_s$ for each source word. Before the decoder writes word t, its state $s_{t-1}$ is a question:
-# *which of these do I need now?*
+# The encoder leaves a state $h_s$ for each source word. Before the decoder writes word t, its state $s_{t-1}$ is a
+# question: *which of these do I need now?*
 #
 # $$e_{ts} = v \cdot \tanh(W s_{t-1} + U h_s), \qquad a_t = \mathrm{softmax}_s(e_t), \qquad c_t = \sum_s a_{ts} h_s$$
 #
-# The score e says how well state and question fit; the softmax over the **source** makes shares of it that sum to 1; the
-# context c is the states in these shares. Everything is differentiable, so *where to look* is learned from the translations
-# alone.
+# The score e says how well state and question fit; the softmax over the **source** makes shares of it that sum to 1;
+# the context c is the states in these shares. Everything is differentiable, so *where to look* is learned from the
+# translations alone.
 
 
 # %%
@@ -121,8 +122,8 @@ class Look(nn.Module):
 # %% [markdown]
 # ## Is it right?
 #
-# Tengen's network has the same three matrices under the names `query`, `keys` and `energy`. With our weights in it, both have
-# to look at the same places; and the gradient that reaches the encoder's states has to be the same too.
+# Tengen's network has the same three matrices under the names `query`, `keys` and `energy`. With our weights in it,
+# both have to look at the same places; and the gradient that reaches the encoder's states has to be the same too.
 
 # %%
 look, tengens = Look(16), Attention(10, 10, width=16, embedding=8)
@@ -145,8 +146,8 @@ print("the shares of a word sum to", shares.sum(1).detach().tolist())
 # ## Two translators
 #
 # They differ in one thing. `attends=False`: the decoder gets the encoder's last state at each step and nothing else
-# (Sutskever et al. 2014 in spirit). `attends=True`: it gets the context that it asked for. The encoder reads both ways, so
-# that the state at a word knows what stands left and right of it.
+# (Sutskever et al. 2014 in spirit). `attends=True`: it gets the context that it asked for. The encoder reads both
+# ways, so that the state at a word knows what stands left and right of it.
 
 
 # %%
@@ -195,9 +196,9 @@ class Translator(nn.Module):
 # %% [markdown]
 # ## Learning
 #
-# While learning, the decoder is given the right word before each place, whatever it would have written itself ("teacher
-# forcing"): all places can then be judged at once, and an early mistake does not spoil the rest of the lesson. Both
-# translators see sentences of one to three phrases, and the same ones.
+# While learning, the decoder is given the right word before each place, whatever it would have written itself
+# ("teacher forcing"): all places can then be judged at once, and an early mistake does not spoil the rest of the
+# lesson. Both translators see sentences of one to three phrases, and the same ones.
 
 
 # %%
@@ -224,16 +225,18 @@ began = time.time()
 with_attention, losses_with = train(True, STEPS)
 without, losses_without = train(False, STEPS)
 print(
-    f"{STEPS} steps each, {time.time() - began:.0f} s; last losses {losses_with[-1]:.3f} with, {losses_without[-1]:.3f} without"
+    f"{STEPS} steps each, {time.time() - began:.0f} s;"
+    f" last losses {losses_with[-1]:.3f} with, {losses_without[-1]:.3f} without"
 )
 
 # %% [markdown]
 # ## Does length matter?
 #
-# This is the paper's question. Both are asked for sentences of one to six phrases, twice as long as any that they learned
-# from. We count the words that are right at their place, which is a hard count: one word too many, and all after it are
-# wrong. The second panel is where the attending one looked for one of these sentences: rows are words that it wrote, columns
-# the source. Along the diagonal it translates in order; where two adjectives and a noun are mirrored, so is the line.
+# This is the paper's question. Both are asked for sentences of one to six phrases, twice as long as any that they
+# learned from. We count the words that are right at their place, which is a hard count: one word too many, and all
+# after it are wrong. The second panel is where the attending one looked for one of these sentences: rows are words
+# that it wrote, columns the source. Along the diagonal it translates in order; where two adjectives and a noun are
+# mirrored, so is the line.
 
 
 # %% tags=["result"]
@@ -264,16 +267,18 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# The vector of fixed size is a bottleneck that no training removes: its width is the number of things it can hold. Attention
-# has none, since what is kept grows with the sentence; the price is a score for each pair of words. The Transformer keeps
-# only this part: if looking is that good, every place may look at every other, and nothing has to be carried along at all.
+# The vector of fixed size is a bottleneck that no training removes: its width is the number of things it can hold.
+# Attention has none, since what is kept grows with the sentence; the price is a score for each pair of words. The
+# Transformer keeps only this part: if looking is that good, every place may look at every other, and nothing has to
+# be carried along at all.
 #
-# Tengen's networks of this page learn real sentences (Multi30k) in pieces of words, search with a beam, and are scored by
-# BLEU; all three are in `supervised/sequence/translation/`.
+# Tengen's networks of this page learn real sentences (Multi30k) in pieces of words, search with a beam, and are
+# scored by BLEU; all three are in `supervised/sequence/translation/`.
 #
 # ## Try
 #
-# 1. Replace the softmax over the source by one over the batch (`e.softmax(0)`). The shapes still fit: what do the curves say?
+# 1. Replace the softmax over the source by one over the batch (`e.softmax(0)`). The shapes still fit: what do the
+#    curves say?
 # 2. Scores by product: `e = (q @ k.T) / sqrt(W)` instead of the tanh. That is the Transformer's. Is it worse here?
 # 3. Give the one without attention twice the width. How much further does it get?
 # 4. Let adjectives stay before the noun. How does the picture change, and how soon is it learned?

@@ -140,7 +140,7 @@ if ready(Net, cross_entropy):
     torch.manual_seed(0)
     net = Net()
     print(f"{sum(p.numel() for p in net.parameters()):,} weights")
-    first = cross_entropy(net(digits.pictures[:200]), digits.labels[:200])
+    first = cross_entropy(net(digits.pictures[:200]), digits.labels[:200]).item()
     print(f"loss before training: {first:.2f} nats; log 10 = {np.log(10):.2f}")
 
 # %% [markdown]
