@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from capstones.check.audit import Guard, read_report
+from capstones.check.audit import Guard, _home, read_report
 from capstones.check.copies import judge_copies
 from capstones.check.files import Finding, Source
 from capstones.check.imports import judge_imports, judge_source
@@ -161,6 +161,17 @@ def gae(rewards, values, dones, gamma=0.99, lam=0.95):
     return out, out + values[:-1]
 """
     assert judge_copies([Source("parts/gae.py", own)]) == []
+
+
+def test_what_a_name_in_a_cell_stands_for() -> None:
+    """A record of a closed module, such as a match's card, gives nothing away; classes, functions, networks do."""
+    from agents.dqn import config
+    from supervised.nets.blocks import Scale
+
+    assert _home(config.Config()) == "" and _home(3) == "" and _home("agents") == ""
+    assert _home(config) == _home(config.Config) == "agents.dqn.config"
+    assert _home(Scale(0.5)) == _home(Scale) == "supervised.nets.blocks"
+    assert _home(judge_copies) == "capstones.check.copies"
 
 
 def test_a_training_imports_for_the_project() -> None:
