@@ -204,7 +204,7 @@ assert bounds.mean() > exact.mean() - 0.5
 with torch.no_grad():
     steps = torch.distributions.Normal(0.0, 1.0).icdf(torch.linspace(0.03, 0.97, 13))
     plane = torch.cartesian_prod(-steps, steps)
-    tiles = vae.decoder(plane).sigmoid().view(13, 13, 8, 8).permute(0, 2, 1, 3).reshape(104, 104)
+    tiles = F.pad(vae.decoder(plane).sigmoid().view(13, 13, 8, 8), (1, 1, 1, 1)).permute(0, 2, 1, 3).reshape(130, 130)
     codes = vae.encode(x_test)[0]
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.8), layout="constrained")
 left.imshow(tiles, cmap="gray_r")

@@ -216,7 +216,7 @@ def train(updates, clip=0.2, epochs=10, seed=0):
 # the pole fell, averaged over the last thirty games: it lags behind, since a long game only counts when it is over.
 
 # %%
-UPDATES = 5 if QUICK else 80
+UPDATES = 4 if QUICK else 50
 began = time.time()
 runs = {"clip 0.2": train(UPDATES), "no clip": train(UPDATES, clip=1e9)}
 for name, (_, curve, kls) in runs.items():
