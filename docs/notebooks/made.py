@@ -3,8 +3,8 @@
 #
 # **What comes out.** A network that gives the exact probability of a picture in one pass, and the proof that it is
 # one: over all 512 pictures of 3x3 bits its probabilities sum to 1. One wrong sign in a mask and they do not. Trained
-# on small digits it completes pictures whose upper half it is given. The picture shows the masks at work, the
-# completions, and the score.
+# on small digits it needs 17.1 nats for a held-out picture (24.8 if pixels knew nothing of each other), and completes
+# pictures whose upper half it is given. The picture shows the masks at work, the completions, and the score.
 #
 # ![who may see whom, and completed digits](images/made.png)
 #
