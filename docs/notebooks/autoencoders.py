@@ -3,8 +3,9 @@
 #
 # **What comes out.** A network that squeezes an 8x8 digit into two numbers and unfolds it again; and the two changes
 # that turn it into a model one can *draw from*: a variational autoencoder. Its bound is checked against formulas and
-# against Tengen's, and, because two numbers are few, against the likelihood itself by brute force. The picture walks
-# over the plane of codes: every place of it is a digit that nobody wrote.
+# against Tengen's, and, because two numbers are few, against the likelihood itself by brute force. For sixty held-out
+# pictures the bound is 19.1 nats, tightened with 200 draws 18.8, by brute force 18.8. The picture walks over the
+# plane of codes: every place of it is a digit that nobody wrote.
 #
 # ![the plane of codes, decoded, and the parts of the bound](images/autoencoders.png)
 #
