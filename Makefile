@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lint check test coverage docs pong play board watch bench peers proofs deploy-test ablations chaos curves clean
+.PHONY: help setup lint check test coverage docs notebooks pong play board watch bench peers proofs deploy-test ablations chaos curves clean
 help:  ## what can be made
 	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -29,6 +29,10 @@ coverage: setup  ## all tests but one of speed, and the lines that none of them 
 
 docs: setup  ## fill the tables of the documents from the catalogues
 	$(BIN)/python docs/tables.py
+
+# Every notebook executed in a fresh kernel, two at a time, without a change to its folder; QUICK=1: within minutes.
+notebooks: setup  ## execute the notebooks of examples/ and docs/notebooks, and say what took how long; QUICK=1: the quick form
+	$(BIN)/tengen notebook --rehearse --jobs 2 $(if $(filter-out 0,$(QUICK)),--quick) $(sort $(wildcard examples/*/notebook.py docs/notebooks/*.py))
 
 pong: setup  ## train Pong
 	$(BIN)/tengen train pong

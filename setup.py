@@ -10,7 +10,7 @@ setup(
     package_data={
         "": ["*.json", "*.csv", "py.typed"],
         "selfplay.board": ["static/*"],
-        "capstones": ["templates/**/*", "templates/**/.*"],
+        "capstones": ["templates/**/*", "templates/**/.*", "page/*"],
         "tengen.zoo_networks": ["*/*"],
     },
 )

@@ -14,7 +14,7 @@ from envs.atari_scores import random_and_human
 from tengen import figures
 from tengen.description import Description
 from tengen.errors import UserError
-from tengen.run import Run, read_rows
+from tengen.run import Run, metric_rows
 
 _HERE = Path(__file__).parent
 
@@ -48,7 +48,7 @@ def _groups(runs: Sequence[Path]) -> dict[tuple[str, str], list[np.ndarray]]:
     groups: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
     for path in runs:
         what = Description.of_run(Run.open(path))
-        rows = [row for row in read_rows(path / "metrics.jsonl") if "score" in row]
+        rows = [row for row in metric_rows(path / "metrics.jsonl") if "score" in row]
         if not rows:
             raise UserError(f"{path} has no finished game yet: there is no curve")
         curve = np.array([(row["step"] / 1e6, row["score"], row["seconds"] / 60) for row in rows])

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 _HELPERS = {
     "beside": "capstones.beside",
     "data_folder": "capstones.surroundings",
-    "gradcheck": "capstones.beside",
+    "gradcheck": "capstones.gradcheck",
+    "match": "capstones.matches",
     "quick": "capstones.surroundings",
     "ready": "capstones.stubs",
     "training": "capstones.training",
@@ -22,12 +23,16 @@ _HELPERS = {
 }
 
 if TYPE_CHECKING:
+    from capstones.beside import beside as beside
     from capstones.card import write_card as write_card
+    from capstones.gradcheck import gradcheck as gradcheck
+    from capstones.matches import match as match
     from capstones.stubs import ready as ready
     from capstones.surroundings import data_folder as data_folder
     from capstones.surroundings import quick as quick
+    from capstones.training import training as training
 
-__all__ = ["beside", "data_folder", "gradcheck", "quick", "ready", "training", "write_card"]
+__all__ = ["beside", "data_folder", "gradcheck", "match", "quick", "ready", "training", "write_card"]
 
 
 def __getattr__(name: str) -> Any:

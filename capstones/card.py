@@ -25,7 +25,7 @@ class Baseline(TypedDict):
 class Published(TypedDict):
     """A figure somebody else measured; what its protocol was decides whether the two may be compared."""
 
-    value: float
+    value: float | None  # None where nobody has published one: `protocol` then says why
     source: str
     protocol: str
 
@@ -58,6 +58,7 @@ def write_card(
         raise UserError(f"the values of a card are finite numbers, not {numbers}")
     about = yaml.safe_load((Path(folder) / "capstone.yaml").read_text())
     mean = sum(numbers) / len(numbers)
+    interval = ci95 or student(numbers)
     card = {
         "project": about["name"],
         "idea": about["idea"],
@@ -66,7 +67,7 @@ def write_card(
         "seeds": [int(seed) for seed in seeds],
         "values": numbers,
         "value": mean,
-        "ci95": list(ci95 or student(numbers)),
+        "ci95": interval and list(interval),
         "measured_on": measured_on,
         "baseline": dict(baseline),
         "published": dict(published),
@@ -78,18 +79,20 @@ def write_card(
         print("QUICK=1: the card of the full measurement stays")
     else:
         write_json(path, card)
-    print(f"{metric}: {mean:.4g} [{card['ci95'][0]:.4g}, {card['ci95'][1]:.4g}], {len(numbers)} seeds, {measured_on}")
+    spread = f"[{interval[0]:.4g}, {interval[1]:.4g}], {len(numbers)} seeds" if interval else "of one seed"
+    print(f"{metric}: {mean:.4g} {spread}, {measured_on}")
     print(f"baseline ({baseline['name']}): {baseline['value']:.4g}")
-    print(f"published ({published['source']}): {published['value']:.4g}; {published['protocol']}")
+    figure = "none" if published["value"] is None else f"{published['value']:.4g}"
+    print(f"published ({published['source']}): {figure}; {published['protocol']}")
     return card
 
 
-def student(values: Sequence[float]) -> tuple[float, float]:
-    """The 95 % interval of the mean of `values` (Student 1908); a single value says nothing of its spread: NaN."""
+def student(values: Sequence[float]) -> tuple[float, float] | None:
+    """The 95 % interval of the mean of `values` (Student 1908); None for one alone: it has no spread."""
     n = len(values)
     mean = sum(values) / n
     if n < 2:
-        return math.nan, math.nan
+        return None
     deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (n - 1))
     half = (_T975[n - 2] if n - 2 < len(_T975) else 1.96 + 2.5 / (n - 1)) * deviation / math.sqrt(n)
     return mean - half, mean + half

@@ -1,4 +1,4 @@
-"""Stubs: functions whose body is `raise NotImplementedError("…")`. What is left to do in a project is what they say.
+"""Stubs: functions that only `raise NotImplementedError("…")`. What is left to do in a project is what they say.
 
 They are found by reading, not by calling: so a notebook, a test and `tengen check` agree on what one is.
 """
@@ -77,11 +77,11 @@ def _stubs(node: ast.AST, inside: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _task(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
-    """What the function's only statement, a `raise NotImplementedError`, says; None for any other function."""
-    body = [s for s in function.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-    if len(body) != 1 or not isinstance(body[0], ast.Raise):
+    """What the `raise NotImplementedError` at the function's end says; None where it ends or returns otherwise."""
+    end = function.body[-1]
+    if not isinstance(end, ast.Raise) or any(isinstance(node, ast.Return) for node in ast.walk(function)):
         return None
-    raised = body[0].exc
+    raised = end.exc
     called = raised.func if isinstance(raised, ast.Call) else raised
     if not (isinstance(called, ast.Name) and called.id == "NotImplementedError"):
         return None

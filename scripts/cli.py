@@ -10,6 +10,7 @@ from tengen import __version__
 from tengen.errors import UserError, unknown
 from tengen.openmp import wait_briefly
 from tengen.options import Parser
+from tengen.plain import plain
 
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
@@ -28,6 +29,8 @@ COMMANDS = {
     "rate": "rate players by Elo: tengen rate random uct:100 uct:1000 --board go9, or tengen rate RUN",
     "games": "list the board games and the rules of Go",
     "show": "print a position of a game record: tengen show game.sgf --move 57",
+    "notebook": "execute a notebook in a fresh kernel, and write it as .ipynb and as a page to share",
+    "check": "judge a project: what a machine can see of the rubric, and what is yours to judge",
     "new": "a project of your own from a template: tengen new capstone-supervised my-digits --idea digits",
     "papers": "the reading list: papers, where each is in Tengen, and what came out beside what was published",
     "doctor": "describe this machine, what Tengen will use, and how fast it is",
@@ -42,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _dispatch(args)
     except UserError as error:
-        print(f"tengen: {error}", file=sys.stderr)
+        print(f"tengen: {plain(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("tengen: interrupted", file=sys.stderr)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tengen.config import Amount, Count
 from tengen.errors import unknown
 from tengen.options import Parser, add_former_name, number
+from tengen.plain import plain
 
 
 def run(parser: Parser, args: list[str]) -> int:
@@ -54,7 +55,7 @@ def run(parser: Parser, args: list[str]) -> int:
         print(json.dumps(cards if report.listed else cards[0], indent=2))
         return 0
     if not report.listed:  # those have been said as they came
-        print("\n".join(card.describe() for card in report.cards))
+        print(plain("\n".join(card.describe() for card in report.cards)))
     if report.next:
         print("\n  ".join(["type next:", *report.next]))
     return 0

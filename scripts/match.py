@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tengen.config import Amount, Count, Finite, Whole
 from tengen.options import Parser, number
+from tengen.plain import plain
 
 
 def run(parser: Parser, args: list[str]) -> int:
@@ -37,7 +38,7 @@ def run(parser: Parser, args: list[str]) -> int:
     from selfplay.match_session import played_match
 
     def stopped(card: MatchCard) -> None:
-        print("stopped: " + card.describe())
+        print("stopped: " + plain(card.describe()))
         if o.out:
             print("run the same command again to continue")
 
@@ -66,7 +67,7 @@ def run(parser: Parser, args: list[str]) -> int:
         stopped=stopped,
         say=lambda line: print(line, file=sys.stderr),
     )
-    print(json.dumps(card.to_dict(), indent=2) if o.json else card.describe())
+    print(json.dumps(card.to_dict(), indent=2) if o.json else plain(card.describe()))
     if hint := "" if o.json else card.hint():
         print(f"  {hint}")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tengen.config import Amount, Count, Finite, Whole
 from tengen.options import Parser, number
+from tengen.plain import plain
 
 
 def run(parser: Parser, args: list[str]) -> int:
@@ -50,7 +51,7 @@ def run(parser: Parser, args: list[str]) -> int:
     out = Path(o.out) if o.out else out
 
     def stopped(card: RatingsCard) -> None:
-        print("stopped; so far:\n" + card.describe() + "\nrun the same command again to continue")
+        print("stopped; so far:\n" + plain(card.describe()) + "\nrun the same command again to continue")
 
     card = rated(
         plan,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from scripts.train import ended, say
-from tengen.config import Count, kinds_of
+from tengen.config import Count, Threads, kinds_of
 from tengen.options import Parser, add_changes, number
 from tengen.settings import Common, Distributed
 
@@ -17,7 +17,7 @@ def run(parser: Parser, args: list[str]) -> int:
         "--verify", action="store_true", help="verify exactness: repeat from the second-to-last checkpoint"
     )
     parser.add_argument("--steps", type=number(Count), metavar="int", help="new total number of steps")
-    parser.add_argument("--threads", type=number(Count), metavar="int", help="new number of threads")
+    parser.add_argument("--threads", type=number(Threads), metavar="int", help="new number of threads")
     parser.add_argument(
         "--outside",
         default=None,

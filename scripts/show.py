@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tengen.config import Whole
 from tengen.options import Parser, number
+from tengen.plain import plain
 
 
 def run(parser: Parser, args: list[str]) -> int:
@@ -15,5 +16,5 @@ def run(parser: Parser, args: list[str]) -> int:
     options = parser.parse_all(args)
     from envs.go.show import show
 
-    print(show(Path(options.file), options.move))
+    print(plain(show(Path(options.file), options.move)))
     return 0

@@ -10,12 +10,12 @@ from selfplay.yardsticks.strength import file_of
 from tengen import figures
 from tengen.description import Description
 from tengen.errors import UserError
-from tengen.run import Run, read_rows
+from tengen.run import Run, metric_rows, read_rows
 
 
 def draw(runs: Sequence[Path], out: Path) -> None:
     """Draw `runs` into `out` (png, svg or pdf)."""
-    rows_of = {path: read_rows(path / "metrics.jsonl") + _met_later(path) for path in runs}
+    rows_of = {path: metric_rows(path / "metrics.jsonl") + _met_later(path) for path in runs}
     met = sorted(
         {k.removeprefix("outside/") for rows in rows_of.values() for r in rows for k in r if k.startswith("outside/")}
     )

@@ -18,6 +18,7 @@ from envs.boards.game import BLACK, Game
 from selfplay.drawing import Grid, Picture
 from selfplay.gtp.client import printable
 from tengen.errors import UserError
+from tengen.files import path_of
 from tengen.run import read_rows
 
 _TOGETHER = 9  # games in one picture, at most
@@ -41,7 +42,7 @@ class Record:
 
 def is_record(name: str) -> bool:
     """Whether `name` is a game record or the folder of a match, and not a player."""
-    path = Path(name)
+    path = path_of(name)
     return path.is_file() or (path.is_dir() and bool(_files(path) or (path / "games.jsonl").is_file()))
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from envs.boards.game import Game
-from selfplay.lock import Lock
 from selfplay.played import Played, as_finished_game
 from tengen.errors import UserError
 from tengen.files import write_bytes, write_text
+from tengen.lock import Lock
 from tengen.run import read_rows
 
 

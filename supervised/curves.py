@@ -10,7 +10,7 @@ import numpy as np
 from tengen import figures
 from tengen.description import Description
 from tengen.errors import UserError
-from tengen.run import Run, read_rows
+from tengen.run import Run, metric_rows
 
 
 def draw(runs: Sequence[Path], out: Path) -> None:
@@ -21,7 +21,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
     tasks = set()
     for colour, path in figures.coloured(runs):
         what = Description.of_run(Run.open(path))
-        rows = [row for row in read_rows(path / "metrics.jsonl") if "accuracy" in row]
+        rows = [row for row in metric_rows(path / "metrics.jsonl") if "accuracy" in row]
         tested = [row for row in rows if "test/accuracy" in row]
         if not tested:
             raise UserError(f"{path} has not been tested yet: there is no curve")

@@ -6,13 +6,12 @@ saved is read back as plain JSON, of which only the `headline` matters here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from tengen.files import write_json
+from tengen.files import parse_json, write_json
 
 
 class Card(Protocol):
@@ -57,7 +56,14 @@ _FRACTIONS = {
 
 
 def headline(card: Mapping[str, Any]) -> Headline:
-    """The number of a card as it was saved, with its interval; dashes where it has none."""
+    """The number of a card as it was saved, with its interval; dashes where it has none, "damaged" for no card."""
+    try:
+        return _headline(card)
+    except (TypeError, ValueError, LookupError):
+        return Headline("damaged", "-", "-")
+
+
+def _headline(card: Mapping[str, Any]) -> Headline:
     if "metric" in card:  # it names its figure itself
         ends = card.get("ci95")
         interval = f"[{ends[0]:.4g}, {ends[1]:.4g}]" if ends else "-"
@@ -75,7 +81,7 @@ def newest_card(run: Path) -> dict[str, Any] | None:
     """The card that was saved last in a run's `eval/`; None where there is none, or none that can be read."""
     for path in sorted((run / "eval").glob("*.json"), key=lambda p: p.stat().st_mtime, reverse=True):
         try:
-            card = json.loads(path.read_text())
+            card = parse_json(path.read_text())
         except (OSError, ValueError):
             continue
         if isinstance(card, dict):

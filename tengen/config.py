@@ -35,15 +35,20 @@ from tengen.errors import UserError, unknown
 C = TypeVar("C")
 
 
+LARGEST = 2.0**53  # of any setting: whole numbers below it are exact as floats, and nothing sensible is above it
+
+
 @dataclasses.dataclass(frozen=True)
 class Range:
-    """The finite numbers from `low` to `high`, both ends among them."""
+    """The numbers from `low` to `high`, both ends among them, and within ±`LARGEST`."""
 
     low: float = -math.inf
     high: float = math.inf
 
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, (int, float)) and math.isfinite(value) and self.low <= value <= self.high
+        if not isinstance(value, (int, float)) or not -LARGEST <= value <= LARGEST:
+            return False
+        return self.low <= value <= self.high
 
     def __str__(self) -> str:
         if self.low == -math.inf:
@@ -53,6 +58,7 @@ class Range:
 
 Count = Annotated[int, Range(1)]
 Whole = Annotated[int, Range(0)]
+Threads = Annotated[int, Range(0, 1024)]
 Port = Annotated[int, Range(0, 65_535)]
 Fraction = Annotated[float, Range(0, 1)]
 Amount = Annotated[float, Range(0)]
@@ -97,7 +103,7 @@ def from_dict(config: type[C], values: dict[str, Any]) -> C:
         if name not in kinds:
             raise unknown("setting", name, kinds)
         if not fits(value, kinds[name]):
-            raise UserError(f"setting {name} must be {describe(kinds[name])}, not {value!r}")
+            raise UserError(f"setting {name} must be {describe(kinds[name])}, not {shown(value)}")
     return config(**values)
 
 
@@ -123,6 +129,14 @@ def fits(value: Any, kind: Any) -> bool:
     if not isinstance(value, (int, float) if plain is float else plain) or value != value:  # nan is no number
         return False
     return within is None or value in within
+
+
+def shown(value: Any) -> str:
+    """A refused value, cut where it is long."""
+    text = (
+        repr(value) if not isinstance(value, int) or abs(value) < LARGEST else f"a number of {value.bit_length()} bits"
+    )
+    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def describe(kind: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from tengen.config import LARGEST
 from tengen.errors import UserError
 from tengen.run import Run
 
@@ -39,6 +40,9 @@ class Description:
                 raise UserError(f"'{name}' is missing or invalid in {where}")
         if not isinstance(known.get("network", {}), dict):
             raise UserError(f"'network' is missing or invalid in {where}")
+        for value in (known.get("steps"), known["settings"].get("steps"), known["settings"].get("seed")):
+            if value is not None and not (isinstance(value, int | float) and abs(value) <= LARGEST):
+                raise UserError(f"'steps' or 'seed' is missing or invalid in {where}")
         return cls(**known)
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -101,8 +102,8 @@ def default_device(request: str = "auto") -> str:
     """`request`, checked; `auto` is cuda where there is one, else cpu."""
     if request == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if request.split(":")[0] not in ("cpu", "cuda"):
-        raise UserError(f"no device named '{request}'; use auto, cpu or cuda")
+    if not re.fullmatch(r"cpu|cuda(:\d{1,3})?", request):
+        raise UserError(f"no device named '{request}'; use auto, cpu, cuda or cuda:1")
     if request.startswith("cuda") and not torch.cuda.is_available():
         raise UserError("this PyTorch cannot use a CUDA device; use --device cpu")
     return request

@@ -6,6 +6,7 @@ left.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -38,6 +39,15 @@ _BARS = "▁▂▃▄▅▆▇█"
 _SMOOTHING = 0.9  # of rate and shares from tick to tick
 
 
+class Screen(Console):
+    """A console whose reader may leave: what follows is not shown, and whoever prints goes on."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        if self.file is sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class Display:
     """A `Sink` that shows the rows of a run to a person."""
 
@@ -60,7 +70,7 @@ class Display:
         self._picture = picture
         self._name, self._total, self._words, self._expected = name, total_steps, words, expected
         self._known: dict[str, float] = {}  # the newest value of each column: a test is not in every row
-        self._console = Console(file=file)
+        self._console = Screen(file=file)
         self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
         self._every, self._last = plain_every, -plain_every
         self._rate = 0.0

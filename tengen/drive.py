@@ -10,29 +10,38 @@ be taken.
 from __future__ import annotations
 
 import json
+import math
+import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
+from typing import Any
+
+import torch
 
 from tengen.checkpoint import checkpoints
-from tengen.errors import UserError
+from tengen.errors import Diverged, UserError
 from tengen.metrics import TIMES, Sink, Trainer
 from tengen.run import Run
 
 
 class Stop:
-    """Ctrl-C and SIGTERM as a flag that the loop looks at between ticks; a second Ctrl-C ends at once.
+    """Ctrl-C, SIGTERM and SIGHUP as a flag that the loop looks at between ticks; a second Ctrl-C ends at once.
 
-    Only a process's main thread hears signals; elsewhere nothing is asked.
+    Only a process's main thread hears signals; elsewhere nothing is asked. SIGHUP comes when a terminal is closed or
+    ssh is gone; under nohup it is ignored.
     """
 
     def __init__(self) -> None:
         self.asked = False
 
     def __enter__(self) -> Stop:
-        heard = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+        main = threading.current_thread() is threading.main_thread()
+        heard = [signal.SIGINT, signal.SIGTERM] if main else []
+        if main and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            heard.append(signal.SIGHUP)
         self._before = {s: signal.signal(s, self._ask) for s in heard}
         return self
 
@@ -56,14 +65,16 @@ def drive(
     until: int | None = None,
     asked: Callable[[], bool] = lambda: False,
 ) -> str:
-    """Train to the end, writing rows and checkpoints. Returns "finished" or "stopped" (by Ctrl-C).
+    """Train to the end, writing rows and checkpoints. Returns "finished" or "stopped" (by Ctrl-C, or another signal).
 
     `until` (environment steps) ends early, with a checkpoint; so does `asked`, which is looked at after each tick. A
     disk that is full ends the training with a `UserError` that names the step of the last checkpoint; that checkpoint
-    is untouched.
+    is untouched. So does a loss or a weight that is no number (`Diverged`), and a folder that is removed. A training
+    goes on without a sink that cannot be written to: its terminal is gone, or `| head` has had enough.
     """
+    told = list(sinks)
     rows = run.rows()
-    before = rows[-1]["seconds"] if rows else 0.0
+    before = rows[-1].get("seconds", 0.0) if rows else 0.0
     begun = last_save = time.perf_counter()
     last_step, last_time = trainer.step, begun
     outcome = "finished"
@@ -77,17 +88,19 @@ def drive(
                 row["rate"] = (tick.step - last_step) / max(now - last_time, 1e-9)
                 last_step, last_time = tick.step, now
                 row = {k: round(v, 6) if isinstance(v, float) and k.startswith(TIMES) else v for k, v in row.items()}
-                file.write(json.dumps(row) + "\n")
+                _check_numbers(run, row)
+                file.write(json.dumps(row, allow_nan=False) + "\n")
                 file.flush()
-                for sink in sinks:
-                    sink.row(row)
+                if os.fstat(file.fileno()).st_nlink == 0:
+                    raise UserError(f"{run.path} was removed while it was being trained; what was learned is lost")
+                _tell(told, row, run)
                 if stop.asked or asked() or (until is not None and tick.step >= until):
                     outcome = "stopped"
                     break
                 if now - last_save >= checkpoint_seconds:
-                    run.save(trainer)
+                    _save(run, trainer)
                     last_save = time.perf_counter()
-            run.save(trainer)
+            _save(run, trainer)
     except OSError as error:
         kept = checkpoints(run.checkpoint_folder)
         advice = "free some space"
@@ -96,3 +109,38 @@ def drive(
         raise UserError(f"writing to {run.path} failed ({error.strerror}); {advice}") from error
     run.log(f"{outcome} at step {trainer.step}")
     return outcome
+
+
+def _tell(sinks: list[Sink], row: dict[str, Any], run: Run) -> None:
+    """Give `row` to each of `sinks`; one that cannot be written to is left out from now on."""
+    for sink in list(sinks):
+        try:
+            sink.row(row)
+        except OSError as error:
+            run.log(f"goes on without {type(sink).__name__}: {error.strerror or error}")
+            sinks.remove(sink)
+
+
+def _check_numbers(run: Run, row: dict[str, Any]) -> None:
+    """`Diverged` where a loss is no number; another column that has none to give is left out of `row`."""
+    for name, value in list(row.items()):
+        if isinstance(value, float) and not math.isfinite(value):
+            if name.startswith("loss"):
+                raise _diverged(run, name, row["step"])
+            del row[name]
+
+
+def _save(run: Run, trainer: Trainer) -> None:
+    """A checkpoint; `Diverged` instead of one whose weights are no numbers, so that a good one stays the newest."""
+    tree = trainer.state()
+    for name, value in tree.get("weights", {}).items():
+        if isinstance(value, torch.Tensor) and value.is_floating_point() and bool(value.isnan().any()):
+            raise _diverged(run, f"weights {name}", trainer.step)
+    run.save(trainer.step, tree)
+
+
+def _diverged(run: Run, what: str, step: int) -> Diverged:
+    kept = checkpoints(run.checkpoint_folder)
+    good = f"; the checkpoint of step {kept[-1][0]:,} is good" if kept else ""
+    run.log(f"diverged at step {step}: {what}")
+    return Diverged(f"{run.path}: {what} is no number at step {step:,}; train again with a lower --lr{good}")

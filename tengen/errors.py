@@ -8,6 +8,10 @@ class UserError(Exception):
     """What was expected, what came, and what to do about it, in one line."""
 
 
+class Diverged(UserError):
+    """A training whose loss or weights are no longer numbers."""
+
+
 class UnknownName(UserError):
     """A name that does not exist; `what` says what it should have named."""
 

@@ -12,6 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from tengen.errors import UserError
+
+_LARGEST_YAML, _DEEPEST_YAML = 1 << 18, 50
+
+
+def path_of(text: str) -> Path:
+    """The path that somebody typed. UserError for what no file can be called."""
+    if "\0" in text or any(len(os.fsencode(part)) > 255 for part in Path(text).parts):
+        raise UserError(f"'{text[:40]}…' can be no name: a name has at most 255 bytes")
+    return Path(text)
+
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace `path` by `data`, whole or not at all."""
@@ -52,6 +65,38 @@ def write_folder(path: Path, fill: Callable[[Path], None]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     sync_folder(path.parent)
+
+
+def parse_json(text: str | bytes) -> Any:
+    """`json.loads`, with a ValueError also for what is nested too deeply."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def read_yaml(path: Path) -> Any:
+    """Plain values of a small YAML file; nothing is ever built from it but dicts, lists, texts and numbers.
+
+    UserError, in one line, for one that cannot be read, is larger than 256 kB, or nests more than 50 brackets.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LARGEST_YAML + 1).decode()
+        if len(text) > _LARGEST_YAML or _depth(text) > _DEEPEST_YAML:
+            raise UserError(f"{path} cannot be read: it is too large, or nested too deeply")
+        return yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read: {' '.join(str(error).split())[:200]}") from error
+
+
+def _depth(text: str) -> int:
+    """At most how deeply brackets nest, and dashes in one line."""
+    deepest = depth = 0
+    for c in text:
+        depth += (c in "[{") - (c in "]}")
+        deepest = max(deepest, depth)
+    return max(deepest, max((line.count("- ") for line in text.splitlines()), default=0))
 
 
 def sync_folder(path: Path) -> None:

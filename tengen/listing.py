@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import shorten
 
 from tengen.card import headline, newest_card
 from tengen.checkpoint import checkpoints
@@ -17,19 +16,28 @@ from tengen.zoo import zoo_cards
 
 def print_runs(root: Path) -> bool:
     """A row for each run under `root`, newest last; False where there is none."""
-    folders = sorted(root.glob("*/config.yaml"), key=lambda p: p.stat().st_mtime) if root.is_dir() else []
+    folders = sorted((p.parent for p in root.glob("*/config.yaml")), key=_since) if root.is_dir() else []
     numbers = ("steps", "of", "score", "evaluated", "time")
     if folders:
-        print_table(("run", "task", "agent", *numbers), [_row(Run.open(path.parent)) for path in folders], numbers)
+        print_table(("run", "task", "agent", *numbers), [_row(path) for path in folders], numbers)
     return bool(folders)
 
 
-def _row(run: Run) -> list[str]:
+def _since(folder: Path) -> float:
+    """When the run was begun; damaged ones come first."""
     try:
+        return (folder / "config.yaml").stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _row(path: Path) -> list[str]:
+    try:
+        run = Run.open(path)
         what = Description.of_run(run)
         total = what.total_steps
-    except (UserError, ValueError, TypeError):
-        return [run.path.name, "damaged config.yaml"]
+    except UserError:
+        return [path.name, "damaged config.yaml"]
     rows = run.rows()
     last = rows[-1] if rows else {}
     saved = checkpoints(run.checkpoint_folder)
@@ -70,7 +78,7 @@ def print_zoo() -> None:
             card["task"],
             card["agent"],
             f"{card['steps']:,}",
-            shorten(card["protocol"], 30, placeholder=" …"),
+            card["protocol"],
         )
         rows.append((*what, found.result, found.interval, found.measured_on))
     print_table(("name", "task", "agent", "steps", "protocol", "result", "95 %", "measured on"), rows)

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
-from tengen.config import describe, field_docs, fits, kinds_of, main_settings, plain_type, renamed
+from tengen.config import LARGEST, describe, field_docs, fits, kinds_of, main_settings, plain_type, renamed
 from tengen.errors import UserError, unknown
 
 C = TypeVar("C")
@@ -159,6 +159,13 @@ def given_option(args: list[str], option: str) -> str | None:
     return None
 
 
+def _too_large(text: str) -> str:
+    try:
+        return "; that is too large" if abs(float(text.replace("_", ""))) > LARGEST else ""
+    except (ValueError, OverflowError):
+        return ""
+
+
 def number(kind: Any) -> Callable[[str], Any]:
     """What argparse calls to read an option of this kind, for example `type=number(Count)`."""
     plain = plain_type(kind)
@@ -172,6 +179,7 @@ def number(kind: Any) -> Callable[[str], Any]:
                 return value
         except (ValueError, OverflowError):
             pass
-        raise argparse.ArgumentTypeError(f"'{text}' is not {describe(kind)}")
+        cut = text if len(text) <= 60 else f"{text[:57]}…"
+        raise argparse.ArgumentTypeError(f"'{cut}' is not {describe(kind)}{_too_large(text)}")
 
     return parse

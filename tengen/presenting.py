@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tengen.card import Card
 from tengen.kinds import kind_named
+from tengen.plain import plain
 from tengen.run import Run
 from tengen.session import Present, Say, Session
 
@@ -14,7 +15,7 @@ def presenter(say: Say) -> Present:
     def present(session: Session, run: Run, card: Card | None, report: Say) -> None:
         if card is None:
             return
-        say(card.describe())
+        say(plain(card.describe()))
         kind = kind_named(session.training.kind)
         curve = run.path / "curve.png"
         kind.draw([run.path], curve)

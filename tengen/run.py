@@ -11,7 +11,6 @@ runs/<task>-<agent>-<date>-s<seed>/
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -22,9 +21,11 @@ from typing import Any
 
 import yaml
 
-from tengen.checkpoint import DamagedCheckpoint, checkpoints, read_checkpoint, write_checkpoint
+from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
+from tengen.config import LARGEST
 from tengen.errors import UserError, unknown
-from tengen.files import write_json, write_text
+from tengen.files import parse_json, path_of, read_yaml, write_json, write_text
+from tengen.lock import Lock
 from tengen.metrics import Trainer
 
 KEEP = 2  # checkpoints kept: two, so that `resume --verify` has one to start from and one to compare with
@@ -35,7 +36,7 @@ class Run:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock: Any = None
+        self._lock: Lock | None = None
 
     @classmethod
     def create(cls, root: Path, name: str, config: dict[str, Any], meta: dict[str, Any]) -> Run:
@@ -66,26 +67,25 @@ class Run:
         return cls(path)
 
     def lock(self) -> None:
-        """Lock the run for this process; a second process is refused, and a lock ends with its process."""
-        self._lock = (self.path / "lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"{self.path} is being trained by another process; wait for it or stop it") from None
+        """Lock the run for this process; a second process is refused, and a lock ends with its process.
+
+        What a killed process was writing when it died is removed: nobody else writes here.
+        """
+        self._lock = Lock(self.path, "it is being trained: wait for it or stop it")
+        for left in self.checkpoint_folder.glob("*.tmp-*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def release(self) -> None:
         """Release the lock, so that another process, or this one, can take the run."""
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.release()
 
     @property
     def checkpoint_folder(self) -> Path:
         return self.path / "checkpoints"
 
     def config(self) -> dict[str, Any]:
-        try:
-            config = yaml.safe_load((self.path / "config.yaml").read_text())
-        except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-            raise UserError(f"{self.path / 'config.yaml'} cannot be read: {error}".replace("\n", " ")) from error
+        config = read_yaml(self.path / "config.yaml")
         if not isinstance(config, dict):
             raise UserError(f"{self.path / 'config.yaml'} holds no settings")
         return config
@@ -99,8 +99,7 @@ class Run:
 
     def rows(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl; a last line cut off by a kill is left out."""
-        path = self.path / "metrics.jsonl"
-        return read_rows(path) if path.exists() else []
+        return metric_rows(self.path / "metrics.jsonl")
 
     def restart_rows(self, step: int) -> None:
         """Drop the rows after `step`: a resumed run writes them again."""
@@ -117,15 +116,21 @@ class Run:
         said = [line.partition(" ")[2] for line in log.read_text().splitlines()] if log.exists() else []
         return [text for text in said if text.startswith(("settings.", "compute.")) and " becomes " in text]
 
-    def save(self, trainer: Trainer) -> None:
+    def save(self, step: int, tree: Tree) -> None:
         """Write a checkpoint, then remove all but the newest `KEEP`."""
-        write_checkpoint(self.checkpoint_folder, trainer.step, trainer.state())
+        write_checkpoint(self.checkpoint_folder, step, tree)
         for _, old in checkpoints(self.checkpoint_folder)[:-KEEP]:
             shutil.rmtree(old, ignore_errors=True)
 
     def restore(self, trainer: Trainer) -> int:
-        """Load the newest checkpoint that is whole into `trainer`; returns its step."""
+        """Load the newest checkpoint that is whole into `trainer`; returns its step.
+
+        A run that was killed before its first one begins anew, with the same seed: step 0.
+        """
         found = checkpoints(self.checkpoint_folder)
+        if not found and self.checkpoint_folder.is_dir():  # else somebody has removed them
+            self.restart_rows(-1)
+            return trainer.step
         for step, path in reversed(found):
             try:
                 trainer.load(read_checkpoint(path))
@@ -137,13 +142,23 @@ class Run:
         raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
 
 
+def metric_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a metrics.jsonl, oldest first: finite numbers, `step` among them; none where there is no file."""
+    rows = []
+    for row in read_rows(path) if path.is_file() else []:
+        numbers = {k: v for k, v in row.items() if isinstance(v, int | float) and abs(v) <= LARGEST}
+        if isinstance(numbers.get("step"), int):
+            rows.append(numbers)
+    return rows
+
+
 def read_rows(path: Path, column: str = "step") -> list[dict[str, Any]]:
     """The lines of a JSON-lines file that are whole and have `column`: a kill may have left half of one."""
     rows = []
     for line in path.read_text(errors="replace").splitlines():
         try:
-            row = json.loads(line)
-        except json.JSONDecodeError:
+            row = parse_json(line)
+        except ValueError:
             continue
         if isinstance(row, dict) and column in row:
             rows.append(row)
@@ -156,11 +171,15 @@ def run_name(task: str, agent: str, seed: int) -> str:
 
 
 def find_run(root: Path, name: str) -> Path | None:
-    """The folder that `name` means: a path, or a name under `root`; `last` is the newest. None if neither."""
+    """The folder that `name` means: a path, or a name under `root`; `last` is the newest. None if neither.
+
+    UserError for what can be no name of a file.
+    """
+    path = path_of(name)
     if name == "last":
         found = [p for p in root.iterdir() if (p / "config.yaml").is_file()] if root.is_dir() else []
         return max(found, key=lambda p: os.stat(p / "config.yaml").st_mtime, default=None)
-    return next((p for p in (Path(name), root / name) if (p / "config.yaml").is_file()), None)
+    return next((p for p in (path, root / name) if (p / "config.yaml").is_file()), None)
 
 
 def known_run(root: Path, name: str) -> Path:

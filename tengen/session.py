@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -158,9 +158,12 @@ def resume(
         again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", "")
         how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
         say(f"{run.path}: restoring{how} …")
+        anew = not checkpoints(run.checkpoint_folder)
         step = run.restore(session.learner)
-        run.log(f"resumed from step {step}" + (f"; {inexact}" if inexact else ""))
-        say(f"resumed from step {step:,}" + (f"; {inexact}" if inexact else ""))
+        how = "begun anew with the same seed: it was stopped before its first checkpoint"
+        how = how if anew else f"resumed from step {step:,}"
+        for tell in (run.log, say):
+            tell(how + (f"; {inexact}" if inexact else ""))
     return _train(session, run, present, say, within)
 
 
@@ -266,7 +269,8 @@ def _reporter(run: Run, say: Say) -> Say:
 
     def report(text: str) -> None:
         run.log(text)
-        say(f"tengen: {text}")
+        with suppress(OSError):  # nobody may be there to read it
+            say(f"tengen: {text}")
 
     return report
 

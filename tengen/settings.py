@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from tengen.config import Amount, Count, Whole
+from tengen.config import Amount, Count, Threads, Whole
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Common:
     """Leave the given trunk as it is and learn the heads only."""
     device: str = "auto"
     """Device to compute on: auto, cpu or cuda."""
-    threads: Whole = 0
+    threads: Threads = 0
     """Threads for the arithmetic, 0 for all cores; the same number is needed for bit-exact repetition."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """Arithmetic precision; auto measures at the start and uses bfloat16 where it is clearly faster."""

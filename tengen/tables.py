@@ -13,11 +13,14 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
+from textwrap import wrap
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from tengen.plain import plain
 
 _GAP = 2  # between columns
 _INDENT = "  "
@@ -30,7 +33,7 @@ def print_table(
 
     `width` 0 is the terminal's. In a file or a pipe each row is one line, however long, unless $COLUMNS gives a width.
     """
-    rows = [[cell for _, cell in zip_longest(columns, row, fillvalue="")] for row in rows]
+    rows = [[plain(cell, "") for _, cell in zip_longest(columns, row, fillvalue="")] for row in rows]
     natural = [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
     if not width:
         console = Console()
@@ -72,7 +75,7 @@ def _unbreakable(cell: str) -> int:
 
 
 def _stacked(columns: Sequence[str], row: Sequence[str], width: int) -> Iterator[Text]:
-    """A row as lines of at most `width`; only a cell that is longer by itself takes more: the terminal folds it."""
+    """A row as lines of at most `width`; only a word that is longer by itself takes more: the terminal folds it."""
     yield Text(row[0], style="bold")
     line = Text(_INDENT)
     for column, cell in zip(columns[1:], row[1:], strict=True):
@@ -83,6 +86,11 @@ def _stacked(columns: Sequence[str], row: Sequence[str], width: int) -> Iterator
         if gap and line.cell_len + len(gap) + pair.cell_len > width:
             yield line
             line, gap = Text(_INDENT), ""
+        if pair.cell_len > width - len(_INDENT):  # lines of its own
+            first, *more = wrap(f"{column} {cell}", width - 2 * len(_INDENT), break_long_words=False)
+            yield Text.assemble(_INDENT, (first[: len(column)], "dim"), first[len(column) :])
+            yield from (Text(2 * _INDENT + part) for part in more)
+            continue
         line = line + gap + pair
     if len(line) > len(_INDENT):
         yield line

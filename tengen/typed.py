@@ -30,6 +30,8 @@ def read_training(parser: Parser, args: Sequence[str], also: Iterable[str] = ())
     task = args[0] if args and not args[0].startswith("-") else None
     if task is None and not {"-h", "--help", "--help-all"} & set(args):
         raise UserError(f"which task? it comes first: {parser.prog} pong (see {parser.prog} --help)")
+    if task is not None and not task.strip():
+        raise UserError(f"a task has a name: {parser.prog} pong (see {parser.prog} --help)")
     kind, preset = training_for(task or "pong", lambda option: given_option(args, option))
     parser.usage = f"{parser.prog} {preset.task if task else 'TASK'} [options]"
     parser.add_argument("task", help="; ".join(each.tasks for each in reversed(all_kinds())))

@@ -15,6 +15,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import psutil
+
+from tengen.errors import UserError
 
 WAITING, OPEN, TERMINAL, PROVEN = 1, 2, 3, 4  # status of a node, 0 for none; the last two have an exact value
 PUCT, GUMBEL = 0, 1
@@ -61,7 +64,13 @@ def bytes_per_node(actions: int, points: int = 0) -> int:
 
 
 def new_trees(batch: int, nodes: int, actions: int) -> Trees:
-    """Memory: 16 bytes * batch * nodes * (actions + 2)."""
+    """Memory: 16 bytes * batch * nodes * (actions + 2). UserError where there is not so much."""
+    needed, free = bytes_per_node(actions) * batch * nodes, psutil.virtual_memory().available
+    if needed > free:
+        raise UserError(
+            f"{batch} x {nodes:,} nodes of a search need {needed / 1e9:,.0f} GB of memory, {free / 1e9:,.0f} are free: "
+            "fewer simulations, or fewer games at a time"
+        )
     return Trees(
         used=np.zeros(batch, np.int32),
         parent=np.full((batch, nodes), -1, np.int32),

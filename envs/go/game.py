@@ -45,7 +45,7 @@ class Go:
         chosen = RULES[rule_set] if isinstance(rule_set, str) else rule_set
         if komi is not None:
             chosen = replace(chosen, komi=komi)
-        if chosen.komi * 2 != int(chosen.komi * 2) or abs(chosen.komi) > 1000:
+        if not abs(chosen.komi) <= 1000 or chosen.komi * 2 != int(chosen.komi * 2):
             raise UserError(f"komi {chosen.komi}: whole or half points are counted, up to 1000")
         self.size, self.rules, self.features, self.threads = size, chosen, features, threads
         self.max_moves = max_moves or 3 * size * size + 64

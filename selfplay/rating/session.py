@@ -12,7 +12,6 @@ from itertools import combinations
 from pathlib import Path
 
 from envs.boards.catalogue import make_game
-from selfplay.lock import Lock
 from selfplay.match_card import Match
 from selfplay.match_session import played_match
 from selfplay.players.catalogue import NETWORK, kind_of
@@ -23,6 +22,7 @@ from selfplay.rating.plot import draw
 from selfplay.rating.store import Store
 from tengen.errors import UserError
 from tengen.files import write_json
+from tengen.lock import Lock
 
 BLOCK = 8  # games that a pair plays at a time, unless fewer are missing
 

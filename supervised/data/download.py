@@ -1,4 +1,4 @@
-"""Public data sets, downloaded once with pooch and checked against their published sums."""
+"""Public data sets, downloaded once with pooch, over https, and checked by SHA-256."""
 
 from __future__ import annotations
 
@@ -11,61 +11,62 @@ from tengen.errors import UserError
 
 class Remote(NamedTuple):
     base: str
-    files: dict[str, str]  # name -> MD5, or "sha256:" and that sum
+    files: dict[str, str]  # name -> SHA-256
 
 
 SETS = {
     "mnist": Remote(
         "https://ossci-datasets.s3.amazonaws.com/mnist/",
         {
-            "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-            "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
-            "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
-            "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
+            "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
         },
     ),
     "fashion-mnist": Remote(
-        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion/",
         {
-            "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-            "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
-            "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
-            "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+            "train-images-idx3-ubyte.gz": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            "train-labels-idx1-ubyte.gz": "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            "t10k-images-idx3-ubyte.gz": "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
         },
     ),
     "binary-mnist": Remote(  # sums: tensorflow/datasets, url_checksums/binarized_mnist.txt
-        "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/",
+        "https://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist/",
         {
-            "binarized_mnist_train.amat": "sha256:ad693b29f94c14277b095f5238ddefbbdaaae0939789dd2f4f0205278cee3e4d",
-            "binarized_mnist_valid.amat": "sha256:1de3d397c40fe8eeb33dafd4099a1f665ec01e96d9be234aaeeac8a34930e2e2",
-            "binarized_mnist_test.amat": "sha256:e6687bfea3f820c174f33b7865140b2a2dd2930ef786f35d45795fc193b5ab2c",
+            "binarized_mnist_train.amat": "ad693b29f94c14277b095f5238ddefbbdaaae0939789dd2f4f0205278cee3e4d",
+            "binarized_mnist_valid.amat": "1de3d397c40fe8eeb33dafd4099a1f665ec01e96d9be234aaeeac8a34930e2e2",
+            "binarized_mnist_test.amat": "e6687bfea3f820c174f33b7865140b2a2dd2930ef786f35d45795fc193b5ab2c",
         },
     ),
     "cifar10": Remote(
-        "https://www.cs.toronto.edu/~kriz/", {"cifar-10-binary.tar.gz": "c32a1d4ab5d03f1284b67883e8d87530"}
+        "https://www.cs.toronto.edu/~kriz/",
+        {"cifar-10-binary.tar.gz": "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"},
     ),
     "multi30k": Remote(  # task 1, raw; the test set of 2016
         "https://raw.githubusercontent.com/multi30k/dataset/a3d2e0d26b56f3846f66a952536ffed4e401d05a/data/task1/raw/",
         {
-            "train.de.gz": "81ff90b99829c0cd4b1b587d394afd39",
-            "train.en.gz": "0065d13af80720a55ca8153d126e6627",
-            "val.de.gz": "6e0e229eb049e3fc99a1ef02fb2d5f91",
-            "val.en.gz": "2b69aa9253948ac9f67e94917272dd40",
-            "test_2016_flickr.de.gz": "efd67d314d98489b716b145475101932",
-            "test_2016_flickr.en.gz": "ff2c0fcb4893a13bd73414306bc250ae",
+            "train.de.gz": "726e39b2fa9eb9ffb6dc763fb35a179f80fae06ffc5d28b6ace5faa883de28a6",
+            "train.en.gz": "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f",
+            "val.de.gz": "f0cba2f995189cf5770f29a8a9a537a3ad3f51657ad873405082ff6863a5e75a",
+            "val.en.gz": "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28",
+            "test_2016_flickr.de.gz": "9204244e408ccb38d2a55cfcd344df15005fc42a07a6e55ca6c52b6ababb8cc8",
+            "test_2016_flickr.en.gz": "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9",
         },
     ),
     "rt-polarity": Remote(
         "https://raw.githubusercontent.com/dennybritz/cnn-text-classification-tf/"
         "18762b459e21d9c70e5c242f8d43fc4e6db37a0d/data/rt-polaritydata/",
         {
-            "rt-polarity.pos": "819e2ab972d5f1314804c62921cf21a8",
-            "rt-polarity.neg": "efd38e162b1a4ede8fbf024de182eb4a",
+            "rt-polarity.pos": "4134882974a28d0c7b5151256f0e33a6169984ee7372c279e673f1114f475d58",
+            "rt-polarity.neg": "2d11cfbc790f1cd96d78339f41ce53ced1efa83cd22d37d6788fa3fe3d17e2fd",
         },
     ),
     "tinyshakespeare": Remote(
         "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/data/tinyshakespeare/",
-        {"input.txt": "6fb458f1232090904fb40fe944165e91"},
+        {"input.txt": "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"},
     ),
 }
 
@@ -85,7 +86,7 @@ def fetch(name: str, folder: Path, say: Callable[[str], None], download: bool = 
         say(f"downloading {name} ({len(missing)} files) into {folder}")
     try:
         paths = [
-            pooch.retrieve(remote.base + file, known if ":" in known else f"md5:{known}", fname=file, path=folder)
+            pooch.retrieve(remote.base + file, f"sha256:{known}", fname=file, path=folder)
             for file, known in remote.files.items()
         ]
     except Exception as error:  # pooch, requests and urllib3 each raise their own

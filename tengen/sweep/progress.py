@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from tengen.description import Description
-from tengen.display import duration
+from tengen.display import Screen, duration
 from tengen.run import Run
 from tengen.sweep.record import RUNNING, WAITING, Sweep, Trial
 from tengen.sweep.trial import Report, newest
@@ -27,7 +27,7 @@ class Progress:
         """Trials that were trained before are known from their runs."""
         self.folder, self.sweep = folder, sweep
         self.reports = {t.number: found for t in sweep.trials if (found := report_of_run(folder, sweep, t))}
-        self._console = Console(file=file, highlight=False)
+        self._console = Screen(file=file, highlight=False)
         self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
         self._said: dict[int, float] = {}
         self._drawn = 0.0

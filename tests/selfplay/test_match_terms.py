@@ -14,7 +14,6 @@ from envs.go.game import Go
 from envs.go.sgf import read_sgf
 from scripts.cli import main
 from selfplay.arena import Arena
-from selfplay.lock import Lock
 from selfplay.match import Referee, Terms, play_match
 from selfplay.match_card import Match
 from selfplay.match_session import Hall, played_match
@@ -26,6 +25,7 @@ from selfplay.players.timed import ByTheClock
 from supervised.nets.headed import build
 from tengen.device import Compute
 from tengen.errors import UserError
+from tengen.lock import Lock
 from tests.selfplay.odd_programs import odd
 from tests.selfplay.test_match import GNUGO, needs_gnugo
 from tests.selfplay.test_selfplay import SMALL

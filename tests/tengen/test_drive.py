@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import math
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from tengen.checkpoint import checkpoints
 from tengen.drive import Stop, drive
-from tengen.errors import UserError
+from tengen.errors import Diverged, UserError
 from tengen.metrics import Tick, same_metrics
 from tengen.run import Run
 
@@ -106,3 +111,61 @@ def test_a_full_disk_names_the_step_that_is_safe(run: Run) -> None:
 
     with pytest.raises(UserError, match=r"No space left on device\); free some space, then .* from step 50"):
         drive(run, Counting(full), [], checkpoint_seconds=0)
+
+
+class Learning(Counting):
+    """Its loss and its weight are no numbers from the given steps on; a column without a value too."""
+
+    def __init__(self, loss: int = 1000, weight: int = 1000) -> None:
+        super().__init__()
+        self._loss, self._weight = loss, weight
+
+    def ticks(self) -> Iterator[Tick]:
+        for tick in super().ticks():
+            yield tick._replace(metrics={"loss": math.nan if tick.step >= self._loss else 0.5, "score": math.inf})
+
+    def state(self) -> dict[str, Any]:
+        return {"step": self.step, "weights": {"w": torch.tensor(math.nan if self.step >= self._weight else 1.0)}}
+
+
+@pytest.mark.parametrize(("learning", "said"), [(Learning(loss=50), "loss"), (Learning(weight=50), "weights w")])
+def test_what_is_no_number_ends_it_and_the_good_checkpoints_stay(run: Run, learning: Learning, said: str) -> None:
+    with pytest.raises(Diverged, match=rf"{said} is no number at step 50; .*--lr; the checkpoint of step 40 is good"):
+        drive(run, learning, [], checkpoint_seconds=0)
+    assert steps_saved(run) == [30, 40]
+    for line in (run.path / "metrics.jsonl").read_text().splitlines():
+        assert "score" not in json.loads(line, parse_constant=pytest.fail), "JSON has no word for infinity"
+
+
+def test_a_removed_folder_is_noticed(run: Run) -> None:
+    def remove(step: int) -> None:
+        if step == 40:
+            shutil.rmtree(run.path)
+
+    with pytest.raises(UserError, match="was removed while it was being trained"):
+        drive(run, Counting(remove), [])
+
+
+def test_it_goes_on_without_a_sink_that_cannot_be_written_to(run: Run) -> None:
+    class Closed(Kept):
+        def row(self, row: dict[str, Any]) -> None:
+            super().row(row)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    closed, kept = Closed(), Kept()
+    assert drive(run, Counting(), [closed, kept]) == "finished"
+    assert len(closed.rows) == 1 and len(kept.rows) == 10
+    assert "goes on without Closed" in (run.path / "train.log").read_text()
+
+
+def test_a_closed_terminal_saves_and_stops_but_not_under_nohup(run: Run) -> None:
+    def hang_up(step: int) -> None:
+        if step == 50:
+            os.kill(os.getpid(), signal.SIGHUP)
+
+    assert drive(run, Counting(hang_up), []) == "stopped" and steps_saved(run) == [50]
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert drive(run, Counting(hang_up), []) == "finished"
+    finally:
+        signal.signal(signal.SIGHUP, before)

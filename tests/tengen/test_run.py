@@ -39,7 +39,7 @@ def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
 def test_a_run_is_trained_by_one_process_at_a_time(tmp_path: Path) -> None:
     run = new(tmp_path)
     other = Run.open(run.path)
-    with pytest.raises(UserError, match="being trained by another process"):
+    with pytest.raises(UserError, match="in use by another process; it is being trained"):
         other.lock()
     run.release()
     other.lock()
@@ -61,7 +61,7 @@ def test_two_checkpoints_stay_and_a_damaged_one_is_passed_over(tmp_path: Path) -
     rows = "".join(json.dumps({"step": step}) + "\n" for step in (10, 15, 20, 25, 30)) + '{"step": 3'
     (run.path / "metrics.jsonl").write_text(rows)
     for trainer.step in (10, 20, 30):
-        run.save(trainer)
+        run.save(trainer.step, trainer.state())
     (_, older), (step, newest) = checkpoints(run.checkpoint_folder)
     assert step == 30 and older.exists()
     for file in newest.iterdir():
@@ -106,3 +106,28 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot write runs into .*; use --runs FOLDER"):
         new(tmp_path / "file" / "runs")
+
+
+def test_without_a_checkpoint_it_begins_anew(tmp_path: Path) -> None:
+    run, trainer = new(tmp_path), Counting()
+    (run.path / "metrics.jsonl").write_text('{"step": 10}\n')
+    assert run.restore(trainer) == 0 and run.rows() == []
+
+
+def test_what_a_killed_process_was_writing_is_removed(tmp_path: Path) -> None:
+    run = new(tmp_path)
+    run.release()
+    (run.checkpoint_folder / "step-000000000010.tmp-123").mkdir()
+    run.lock()
+    assert list(run.checkpoint_folder.iterdir()) == []
+
+
+def test_a_lock_is_never_opened_through_a_link(tmp_path: Path) -> None:
+    run, precious = new(tmp_path), tmp_path / "precious"
+    precious.write_text("kept")
+    run.release()
+    (run.path / "lock").unlink()
+    (run.path / "lock").symlink_to(precious)
+    with pytest.raises(UserError, match="cannot write into"):
+        run.lock()
+    assert precious.read_text() == "kept"

@@ -16,6 +16,7 @@ import torch
 from supervised.sequence.text.networks import Net, Trained
 from supervised.systems.study import Sample, SampleOptions
 from tengen.errors import UserError
+from tengen.plain import plain
 
 _LENGTH = 500  # of a text whose length nobody asked for
 
@@ -36,7 +37,7 @@ def sample(trained: Trained, options: SampleOptions, say: Callable[[str], None])
     written = write(
         trained.net, prompt, options.length or _LENGTH, generator, options.temperature, options.top, count
     )  # [count, length]
-    texts = [shown(options.prompt + trained.alphabet.decode(row)) for row in written.numpy()]
+    texts = [plain(options.prompt + trained.alphabet.decode(row)) for row in written.numpy()]
     return Sample(f"\n{'-' * 40}\n".join(texts))
 
 
@@ -82,8 +83,3 @@ def draw(logits: torch.Tensor, temperature: float, top: int, generator: torch.Ge
         least = logits.topk(top, 1).values[:, -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
     return torch.multinomial((logits / temperature).softmax(1), 1, generator=generator).squeeze(1)
-
-
-def shown(text: str) -> str:
-    """`text` for a terminal: control characters, which could do anything to it, are written as escapes."""
-    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)

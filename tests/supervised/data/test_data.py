@@ -109,7 +109,7 @@ def test_a_download_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        sums = {p.name: hashlib.md5(p.read_bytes()).hexdigest() for p in site.iterdir()}
+        sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in site.iterdir()}
         remote = download.Remote(f"http://127.0.0.1:{server.server_port}/", sums)
         monkeypatch.setitem(download.SETS, "mnist", remote)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -271,3 +271,11 @@ def test_the_real_sets_read_as_published() -> None:
     assert np.bincount(test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     train, test = load("fashion-mnist", str(SHARED / "fashion_mnist"), print)
     assert np.bincount(train.labels).tolist() == [6000] * 10 and len(test) == 10_000
+
+
+def test_downloads_are_encrypted_and_have_sums() -> None:
+    from supervised.data import download
+
+    for name, remote in download.SETS.items():
+        assert remote.base.startswith("https://") and remote.base.endswith("/"), name
+        assert all(len(known) == 64 and int(known, 16) for known in remote.files.values()), name

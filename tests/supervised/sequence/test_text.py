@@ -187,10 +187,6 @@ def test_a_prompt_of_unknown_characters(tmp_path: Path) -> None:
     assert generate.sample(trained, SampleOptions(length=4, count=2), said.append).text.count("-" * 40) == 1
 
 
-def test_control_characters_do_not_reach_the_terminal() -> None:
-    assert generate.shown("a\x1b[2J\n\tb\x07\x9b") == "a\\x1b[2J\n\tb\\x07\\x9b"
-
-
 def study_of(tmp_path: Path, data: str, **config: object) -> TextStudy:
     path = tmp_path / "text.txt"
     path.write_text(data)

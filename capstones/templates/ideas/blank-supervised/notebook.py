@@ -80,7 +80,7 @@ print(f"always '{CLASSES[majority]}': {baseline:.1%} of {len(test_rings)} test p
 # %%
 if ready(Net, cross_entropy):
     torch.manual_seed(0)
-    first = cross_entropy(Net(2, 32, 3)(torch.from_numpy(points)), torch.from_numpy(rings))
+    first = cross_entropy(Net(2, 32, 3)(torch.from_numpy(points)), torch.from_numpy(rings)).item()
     print(f"loss of an untrained network: {first:.2f} nats; log 3 = {np.log(3):.2f}")
 
 # %% [markdown]

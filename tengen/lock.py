@@ -12,7 +12,8 @@ from tengen.errors import UserError
 class Lock:
     """The folder's lock, held until `release` or until this process ends. UserError where another process has it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, busy: str = "wait for it or choose another --out") -> None:
+        """`busy` says what to do where another process has the folder."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC  # never through a link
@@ -23,7 +24,9 @@ class Lock:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._file)
-            raise UserError(f"{folder} is in use by another process; wait for it or choose another --out") from None
+            raise UserError(f"{folder} is in use by another process; {busy}") from None
 
     def release(self) -> None:
-        os.close(self._file)
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1

@@ -1,0 +1,91 @@
+"""A project's tests: they pass, none waits for a stub, and they notice when a part is changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from capstones.check.rubric import Verdict, failed, passed, to_do
+from tengen.errors import UserError
+
+MUTANTS = 8
+
+
+def run_tests(
+    folder: Path, scratch: Path, environment: Mapping[str, str], seconds: float, quick: bool
+) -> dict[str, Any]:
+    """What the tests of the project in `folder` came to; {"late": True} where they did not end in time."""
+    out = scratch / "tests.json"
+    command = [sys.executable, "-m", "capstones.check.testing", str(out), str(MUTANTS), str(seconds), str(int(quick))]
+    log = scratch / "tests.log"
+    with log.open("w") as said:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=said,
+            stderr=said,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(seconds + 20)
+        except subprocess.TimeoutExpired:
+            return {"late": True}
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    try:
+        found: dict[str, Any] = json.loads(out.read_text())
+        return found
+    except (OSError, ValueError):
+        lines = [line for line in log.read_text().splitlines() if line.strip()]
+        return {"broken": lines[-1][:200] if lines else f"pytest ended with status {process.returncode}"}
+
+
+def judge_tests(found: dict[str, Any]) -> Verdict:
+    """The verdict on what `run_tests` has found."""
+    if "broken" in found:
+        return failed(f"the tests could not be run: {found['broken']}", "run them yourself: python -m pytest")
+    if found.get("late") or not found["finished"]:
+        return failed("the tests did not end in time", "a test takes seconds: fewer steps, smaller examples")
+    for name, said in {**found["errors"], **found["failed"]}.items():
+        count = len(found["errors"]) + len(found["failed"])
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        return failed(f"{name}: {said}{more}", "python -m pytest -x shows where")
+    done, left, skipped = len(found["passed"]), found["to do"], found["skipped"]
+    if left:
+        return to_do(f"{len(left)} of {done + len(left)} tests wait for a stub", "python -m pytest -rs lists them")
+    if skipped and not done:
+        return failed("every test is skipped", "python -m pytest -rs says why")
+    if not done:
+        return failed(
+            "there are no tests", "write tests/test_1_….py: numbers by hand, parity with the library, a tiny batch"
+        )
+    changes = found["changes"]
+    noticed = [change for change in changes if change["noticed"]]
+    if not changes:
+        return failed(
+            "there is nothing in parts/ that could be changed to try the tests", "put what solves the problem there"
+        )
+    if not noticed:
+        first = changes[0]
+        such = f"{len(changes)} changes, such as {first['file']} line {first['line']}: {first['said']}"
+        return failed(
+            f"{done} tests pass, also when a part is changed ({such})",
+            "test numbers that were worked out by hand",
+        )
+    return passed(f"{done} tests, which notice {len(noticed)} of {len(changes)} changes")
+
+
+def ran_here() -> None:
+    """UserError where this system has no fork, which running tests with changes needs."""
+    if not hasattr(os, "fork"):
+        raise UserError("tengen check needs Linux or macOS")

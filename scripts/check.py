@@ -1,0 +1,46 @@
+"""`tengen check NAME`: a project beside the rubric: what a machine can see, and what is yours to judge."""
+
+from __future__ import annotations
+
+import sys
+
+from tengen.config import Amount
+from tengen.options import Parser, number
+
+
+def run(parser: Parser, args: list[str]) -> int:
+    parser.add_argument("name", nargs="?", default=".", help="the project's folder")
+    parser.add_argument("--quick", action="store_true", help="run the notebook in its quick form (QUICK=1)")
+    parser.add_argument("--from-scratch", action="store_true", help="also refuse nn.LSTM, nn.Transformer and their kin")
+    parser.add_argument(
+        "--strict", action="store_true", help="exit status 1 unless all that a machine can judge has passed"
+    )
+    parser.add_argument("--data", default="", metavar="PATH", help="the data set's folder or file")
+    parser.add_argument(
+        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of the notebook (60; quick: 5)"
+    )
+    options = parser.parse_all(args)
+    from capstones.check.judge import check, folder_in_words
+    from capstones.check.rubric import MACHINE, people
+    from capstones.notebook import Form
+
+    judged = check(options.name, Form(options.quick, options.data, options.minutes, options.from_scratch), _progress)
+    _progress("")
+    print(f"{judged.project.name}\n")
+    for name, verdict in judged.verdicts.items():
+        print(f"  {verdict.status:7} {name:10} {verdict.said}")
+        if verdict.way_out:
+            print(f"{'':21}-> {verdict.way_out}")
+    print("\nYours to judge:")
+    questions = people(judged.project.kind)
+    for question in questions:
+        print(f"  - {question}")
+    print(f"\nmachine {judged.passed} of {len(MACHINE)}, yours to judge {len(questions)}")
+    print(f"type next:\n  {judged.next_step(folder_in_words(judged.project))}")
+    return 1 if options.strict and judged.passed < len(MACHINE) else 0
+
+
+def _progress(text: str) -> None:
+    """A line that says what is going on; wiped when nothing is any more."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text + ' …' if text else ''}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,58 @@
+"""`tengen notebook NAME`: execute notebooks in fresh kernels, and write each as .ipynb and as a page to share."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from tengen.config import Amount, Count
+from tengen.errors import UserError
+from tengen.options import Parser, number
+
+
+def run(parser: Parser, args: list[str]) -> int:
+    parser.add_argument("names", nargs="+", metavar="NAME", help="a project's folder, or a script of percent cells")
+    parser.add_argument("--quick", action="store_true", help="the form that takes seconds (QUICK=1)")
+    parser.add_argument("--data", default="", metavar="PATH", help="the data set's folder or file")
+    parser.add_argument(
+        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of a notebook (60; quick: 5)"
+    )
+    parser.add_argument("--rehearse", action="store_true", help="execute, keep nothing; say what took how long")
+    parser.add_argument(
+        "--jobs", type=number(Count), default=1, metavar="N", help="so many at a time (with --rehearse)"
+    )
+    options = parser.parse_all(args)
+    from capstones.notebook import Form, run_notebook
+
+    form = Form(options.quick, options.data, options.minutes)
+    if options.rehearse:
+        return _rehearse(options.names, form, options.jobs)
+    for name in options.names:
+        done, files = run_notebook(name, form, _progress)
+        _progress(None)
+        print(f"{name}: {len(done.took)} cells in {done.seconds:.1f} s; {done.slowest()}".rstrip("; "))
+        if done.problem:
+            raise UserError(f"{name}: {done.problem}; all of it: {files[1]}")
+        print("  " + "\n  ".join(map(str, files)))
+    return 0
+
+
+def _progress(cell: Any) -> None:
+    """A line that says which cell runs; wiped when none does any more."""
+    if sys.stderr.isatty():
+        text = f"cell {cell.metadata['number']} (line {cell.metadata['line']}) …" if cell is not None else ""
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _rehearse(names: list[str], form: Any, jobs: int) -> int:
+    from capstones.rehearsal import rehearse_all
+
+    failed = 0
+    for row in rehearse_all(names, form, jobs):
+        failed += bool(row.problem)
+        print(
+            f"{'failed' if row.problem else 'ok':6}  {row.seconds:6.1f} s  {row.name}  {row.problem or row.slowest}",
+            flush=True,
+        )
+    print(f"{len(names) - failed} of {len(names)} notebooks ran through")
+    return 1 if failed else 0
