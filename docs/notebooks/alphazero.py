@@ -3,8 +3,9 @@
 #
 # **What comes out.** A small network teaches itself noughts and crosses from random weights: no human games, no
 # knowledge but the rules. In all positions that can occur we know the right moves, so we can say in what fraction of
-# them it is right: the bare network, and the network with a search. The picture shows the gap between the two, which
-# is what it learns from, and what it thinks of the first move after every stage.
+# them it is right: the bare network rises from 60 % to 96 %, with a search of 25 simulations it is ahead all the way,
+# from 93 % to 98 %. The picture shows that gap, which is what it learns from, and what it thinks of the first move
+# after every stage.
 #
 # ![right moves by iteration, and the first move](images/alphazero.png)
 #

@@ -3,8 +3,9 @@
 #
 # **What comes out.** A network that squeezes an 8x8 digit into two numbers and unfolds it again; and the two changes
 # that turn it into a model one can *draw from*: a variational autoencoder. Its bound is checked against formulas and
-# against Tengen's, and, because two numbers are few, against the likelihood itself by brute force. The picture walks
-# over the plane of codes: every place of it is a digit that nobody wrote.
+# against Tengen's, and, because two numbers are few, against the likelihood itself by brute force. For sixty held-out
+# pictures the bound is 19.1 nats, tightened with 200 draws 18.8, by brute force 18.8. The picture walks over the
+# plane of codes: every place of it is a digit that nobody wrote.
 #
 # ![the plane of codes, decoded, and the parts of the bound](images/autoencoders.png)
 #
@@ -204,7 +205,7 @@ assert bounds.mean() > exact.mean() - 0.5
 with torch.no_grad():
     steps = torch.distributions.Normal(0.0, 1.0).icdf(torch.linspace(0.03, 0.97, 13))
     plane = torch.cartesian_prod(-steps, steps)
-    tiles = vae.decoder(plane).sigmoid().view(13, 13, 8, 8).permute(0, 2, 1, 3).reshape(104, 104)
+    tiles = F.pad(vae.decoder(plane).sigmoid().view(13, 13, 8, 8), (1, 1, 1, 1)).permute(0, 2, 1, 3).reshape(130, 130)
     codes = vae.encode(x_test)[0]
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.8), layout="constrained")
 left.imshow(tiles, cmap="gray_r")

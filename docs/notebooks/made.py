@@ -3,8 +3,8 @@
 #
 # **What comes out.** A network that gives the exact probability of a picture in one pass, and the proof that it is
 # one: over all 512 pictures of 3x3 bits its probabilities sum to 1. One wrong sign in a mask and they do not. Trained
-# on small digits it completes pictures whose upper half it is given. The picture shows the masks at work, the
-# completions, and the score.
+# on small digits it needs 17.1 nats for a held-out picture (24.8 if pixels knew nothing of each other), and completes
+# pictures whose upper half it is given. The picture shows the masks at work, the completions, and the score.
 #
 # ![who may see whom, and completed digits](images/made.png)
 #
@@ -162,7 +162,7 @@ def complete(bits, start, seed):
 
 given = x_test[[10, 11, 12, 13, 15, 17]]
 rows = [given, *(complete(given, 32, seed) for seed in range(4))]
-figure, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained", width_ratios=[1, 1.25, 1.3])
+figure, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained", width_ratios=[1, 1.5, 1.3])
 left.imshow(jacobian, cmap="Blues")
 left.set(xlabel="input", ylabel="output", title="who sees whom (9 bits)", xticks=range(9), yticks=range(9))
 tiles = torch.stack(rows).view(5, 6, 8, 8)
@@ -170,7 +170,7 @@ tiles = F.pad(tiles, (1, 1, 1, 1), value=0.3).permute(0, 2, 1, 3).reshape(50, 60
 middle.imshow(tiles, cmap="gray_r")
 for row in range(1, 5):
     middle.plot([-0.5, 59.5], [10 * row + 4.5] * 2, color="#d1495b", linewidth=0.8)
-middle.set(title="top row: held out; below: its upper half completed", xticks=[], yticks=[])
+middle.set(title="a held-out row, then its upper half completed", xticks=[], yticks=[])
 right.plot(curve[:, 0], curve[:, 1], color="#d1495b", label="learned from")
 right.plot(curve[:, 0], curve[:, 2], color="#1b6ca8", label="held out")
 right.axhline(alone.item(), color="#555555", linestyle=":", label="independent pixels")

@@ -2,8 +2,9 @@
 # # Tree search: thinking ahead, in forty lines
 #
 # **What comes out.** A Monte Carlo tree search whose visit counts agree with Tengen's compiled one, simulation by
-# simulation. Fed with nothing but random games it finds the one right move in positions of noughts and crosses; the
-# picture shows how its attention gathers on that move as it thinks, and that more thinking solves more puzzles.
+# simulation. Fed with nothing but random games it finds the one right move in half of 150 positions of noughts and
+# crosses after 10 simulations, and in 99 % after 1,000; the picture shows how its attention gathers on that move as
+# it thinks, and that more thinking solves more puzzles.
 #
 # ![visits of a search as it thinks, and puzzles solved by simulations](images/search.png)
 #

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Trees, forests, boosting: twenty questions
 #
-# **What comes out.** A decision tree whose every question is the best one there is (compared with scikit-learn's,
-# split by split), a forest of them, and boosting with second derivatives. The picture shows one tree as the questions
-# that it asks of a digit, and how a crowd of mediocre trees becomes good: by voting in the forest, by correcting each
-# other in boosting.
+# **What comes out.** A decision tree whose first question is that of scikit-learn's, a forest of them, and boosting
+# with second derivatives: one tree reads 83 % of held-out digits, sixty of them 98.1 % (as Tengen's forest does), 25
+# rounds of boosting 97.2 %. The picture shows one tree as the questions that it asks of a digit, and how a crowd of
+# mediocre trees becomes good: by voting in the forest, by correcting each other in boosting.
 #
 # ![where a tree looks, and accuracy by the number of trees](images/trees.png)
 #
