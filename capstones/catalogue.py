@@ -119,6 +119,16 @@ IDEAS: dict[str, Idea] = {
         "clearly above random play: the intervals do not touch",
         45,
     ),
+    "recommender": Idea(
+        "supervised",
+        "who beats whom",
+        "ratings of players from records of their games, with a low-rank part for what no ranking can say",
+        "generated: players with a strength and a style; --data: a CSV file of games, or what `tengen rate` has kept",
+        "log-loss of held-out games, in nats",
+        "",
+        "below that of Elo's model, and rock-paper-scissors recovered",
+        2,
+    ),
 }
 
 

@@ -72,6 +72,12 @@ def cells_of(notebook: Any) -> list[Cell]:
     ]
 
 
+def compared(cells: list[Cell]) -> tuple[int, ...]:
+    """Which of the code cells, counted from 1 as they are executed, are tagged `compare`."""
+    code = [cell for cell in cells if cell.kind == "code"]
+    return tuple(number for number, cell in enumerate(code, 1) if "compare" in cell.tags)
+
+
 def _tags(cell: Any) -> tuple[str, ...]:
     tags = cell.metadata.get("tags", [])
     return tuple(map(str, tags)) if isinstance(tags, list) else (str(tags),)

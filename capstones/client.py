@@ -102,20 +102,18 @@ class Client(NotebookClient):
         log = self.scratch / "kernel.log"
         with log.open("w") as errors:
             try:
-                self.execute(cwd=str(folder), env=_environment(environment, self.scratch), stdout=errors, stderr=errors)
+                self._execute(folder, _environment(environment, self.scratch), errors)
             except CellTimeoutError:
                 return f"{self._where()} was still running after {self.seconds / 60:.3g} minutes for the notebook"
             except CellExecutionError as error:
                 return f"{self._where()}: {error.ename}: {_first(error.evalue)}".rstrip(": ")
             except DeadKernelError:
-                self._stop_if_interrupted()
                 if self.stopped():
                     return "it was stopped"
                 if self.flooded:
                     return f"{self._where()} printed and showed more than {_MOST_OUTPUT // 1_000_000} MB"
                 return f"{self._where()} ended the kernel (out of memory, or it called exit)"
             except RuntimeError as error:  # it never came up
-                self._stop_if_interrupted()
                 atexit.unregister(self._cleanup_kernel)
                 said = log.read_text().strip().splitlines()
                 raise UserError(f"no kernel: {said[-1] if said else first_line(error)}") from error
@@ -128,9 +126,13 @@ class Client(NotebookClient):
             else f"cell {self.cell.metadata['number']} (line {self.cell.metadata['line']})"
         )
 
-    def _stop_if_interrupted(self) -> None:
-        if getattr(self, "_async_cleanup_kernel_future", None) is not None:  # Ctrl-C: nbclient has ended the kernel
-            raise KeyboardInterrupt
+    def _execute(self, folder: Path, environment: dict[str, str], errors: Any) -> None:
+        try:
+            self.execute(cwd=str(folder), env=environment, stdout=errors, stderr=errors)
+        except BaseException as error:
+            if getattr(self, "_async_cleanup_kernel_future", None) is not None:  # Ctrl-C, by which nbclient falls
+                raise KeyboardInterrupt from error
+            raise
 
 
 async def _stop(manager: Any) -> None:

@@ -65,5 +65,5 @@ def _plain(tex: str, display: bool) -> str:
     """One line, in the words that Matplotlib knows."""
     text = " ".join(tex.split())
     if display:
-        text = text.replace(r"\frac", r"\dfrac")
+        text = text.replace(r"\frac", r"\dfrac").replace(r"\sum", r"\,\sum")  # its limits are wide
     return re.sub(r"\\[A-Za-z]+", lambda found: _SAME.get(found[0], found[0]), text)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from capstones.cells import read_notebook
+from capstones.cells import compared, read_notebook
+from capstones.check.audit import Guard
 from capstones.project import SCRATCH, Project, is_project, read_project
 from tengen.errors import UserError
 from tengen.files import write_text
@@ -105,11 +106,10 @@ def run_notebook(
 
     Returns what came out, and the files. A project's cells are guarded: they write inside the project only.
     """
-    from capstones.check.audit import Guard
     from capstones.html import page
 
     script, project = place(named)
-    guard = Guard((str(project.folder),), form.from_scratch).environment() if project else {}
+    guard = _guard(project, (str(project.folder),), form) if project else {}
     done = execute(script, script.parent, form, guard, started)
     title = project.name if project else script.stem
     files = [script.with_suffix(".ipynb"), script.with_suffix(".html")]
@@ -123,11 +123,15 @@ def rehearse(named: str, form: Form, stopped: Callable[[], bool] = lambda: False
     script, project = place(named)
     if project is None:
         return execute(script, script.parent, form, stopped=stopped)
-    from capstones.check.audit import Guard
-
     with ScratchCopy(project, form.quick) as copy:
-        guard = {**Guard(copy.roots, form.from_scratch).environment(), **TETHERED}
+        guard = {**_guard(project, copy.roots, form), **TETHERED}
         return execute(copy.folder / script.name, copy.folder, form, guard, stopped=stopped)
+
+
+def _guard(project: Project, roots: tuple[str, ...], form: Form) -> dict[str, str]:
+    """The environment in which a project's notebook is watched."""
+    strict = form.from_scratch or project.from_scratch
+    return Guard(roots, strict, compared(project.cells())).environment()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,10 @@ class Project:
         return str(self.about.get("kind", "supervised"))
 
     @property
+    def from_scratch(self) -> bool:
+        return self.about.get("from_scratch") is True
+
+    @property
     def notebook(self) -> Path:
         return self.folder / "notebook.py"
 

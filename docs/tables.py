@@ -136,6 +136,18 @@ def commands() -> list[Sequence[str]]:
     return [("command", "what it does"), *((f"`tengen {name}`", text) for name, text in COMMANDS.items())]
 
 
+def ideas() -> list[Sequence[str]]:
+    from capstones.catalogue import IDEAS
+
+    def row(name: str) -> Sequence[str]:
+        idea = IDEAS[name]
+        command = f"`tengen new capstone-{idea.kind} NAME --idea {name.removesuffix(f'-{idea.kind}')}`"
+        return (command, f"{idea.title}: {idea.about}", idea.metric, idea.published, idea.target, str(idea.minutes))
+
+    head = ("what to type", "what it is", "metric", "published", "target", "minutes")
+    return [head, *(row(name) for name in IDEAS)]
+
+
 def scaling() -> list[Sequence[str]]:
     from scripts.bench.scaling_model import table
 
@@ -149,6 +161,7 @@ TABLES: dict[str, Callable[[], list[Sequence[str]]]] = {
     "players": players,
     "data sets": data_sets,
     "commands": commands,
+    "ideas": ideas,
     "notebooks": notebooks,
     "scaling": scaling,
 }

@@ -6,6 +6,7 @@ import sys
 
 from tengen.config import Amount
 from tengen.options import Parser, number
+from tengen.plain import plain
 
 
 def run(parser: Parser, args: list[str]) -> int:
@@ -26,9 +27,9 @@ def run(parser: Parser, args: list[str]) -> int:
 
     judged = check(options.name, Form(options.quick, options.data, options.minutes, options.from_scratch), _progress)
     _progress("")
-    print(f"{judged.project.name}\n")
+    print(f"{plain(judged.project.name)}\n")
     for name, verdict in judged.verdicts.items():
-        print(f"  {verdict.status:7} {name:10} {verdict.said}")
+        print(f"  {verdict.status:7} {name:10} {plain(verdict.said, keep='')}")
         if verdict.way_out:
             print(f"{'':21}-> {verdict.way_out}")
     print("\nYours to judge:")

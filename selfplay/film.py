@@ -18,7 +18,7 @@ from envs.boards.game import BLACK, Game
 from selfplay.drawing import Grid, Picture
 from selfplay.gtp.client import printable
 from tengen.errors import UserError
-from tengen.files import path_of
+from tengen.files import path_of, read_bytes
 from tengen.run import read_rows
 
 _TOGETHER = 9  # games in one picture, at most
@@ -89,12 +89,9 @@ def _files(folder: Path) -> list[Path]:
 def _of_sgf(path: Path) -> Record:
     from envs.go.game import Go
     from envs.go.records import LENIENT, replay
-    from envs.go.sgf import format_result, read_sgf
+    from envs.go.sgf import LARGEST, format_result, read_sgf
 
-    try:
-        record = read_sgf(path.read_bytes(), str(path))
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    record = read_sgf(read_bytes(path, LARGEST), str(path))
     game = Go(record.size, LENIENT, max_moves=max(64, len(record.moves) + 1))
     boards = [game.stones(state)[0].copy() for state in replay(record, game)]
     passed = record.size**2

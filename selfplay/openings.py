@@ -13,6 +13,7 @@ import numpy as np
 
 from envs.boards.game import WHITE, Game
 from tengen.errors import UserError
+from tengen.files import read_bytes
 
 _DRAWS = 60  # tries, before we conclude that no new opening of this length is left
 _LONGER = 3  # extra moves, at most, where there are too few openings of the wanted length
@@ -68,11 +69,11 @@ def read_openings(game: Game, path: Path, longest: int | None = None) -> list[li
 
 
 def _main_line(game: Game, file: Path) -> list[int]:
-    from envs.go.sgf import read_sgf
+    from envs.go.sgf import LARGEST, read_sgf
 
     if game.can.sgf is None:
         raise UserError(f"--openings {file}: games of {game.name} have no SGF; write the moves in a text file")
-    record = read_sgf(file.read_bytes(), str(file))
+    record = read_sgf(read_bytes(file, LARGEST), str(file))
     if (record.size, record.size) != game.board_shape or record.black_setup or record.white_setup:
         raise UserError(f"--openings {file}: a game from the empty board of {game.name} is wanted")
     return [move.action for move in record.moves]

@@ -26,6 +26,19 @@ def path_of(text: str) -> Path:
     return Path(text)
 
 
+def read_bytes(path: Path, most: int = 64 << 20) -> bytes:
+    """What a file holds. UserError for what cannot be read, is no regular file (a pipe, a device), or is too large."""
+    try:
+        if not path.is_file():
+            raise UserError(f"cannot read {path}: " + ("it is no file" if path.exists() else "there is no such file"))
+        if path.stat().st_size > most:
+            raise UserError(f"cannot read {path}: it is larger than {most >> 20} MB")
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace `path` by `data`, whole or not at all."""
     temporary = path.with_name(f"{path.name}.tmp-{os.getpid()}")

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 from capstones.check import figures, scratch, writes
@@ -175,13 +176,21 @@ class _Watcher:
     def look_around(self, shell: Any) -> None:
         """After a cell: names that stand for something which may not be imported, however they were come by."""
         for name, value in list(shell.user_ns.items()):
-            module = (
-                getattr(value, "__name__", "") if isinstance(value, type(sys)) else getattr(value, "__module__", "")
-            )
-            if not isinstance(module, str) or module.partition(".")[0] not in ROOMS or name.startswith("_"):
+            module = "" if name.startswith("_") else _home(value)
+            if module.partition(".")[0] not in ROOMS:
                 continue
             if refusal(module) and not leads_to_open(module) and f"{name} {module}" not in self.seen:
                 self.seen.add(f"{name} {module}")
                 where = f"{CELL}[{shell.execution_count - 1}]"
                 self.note({"refused": f"{name}, which is of {module}", "why": refusal(module), "where": where})
                 print(f"refused: {name} is of {module}: {refusal(module)}", file=sys.stderr)
+
+
+def _home(value: Any) -> str:
+    """The module that a module, class, function or network is of; "" for other values: records come from anywhere."""
+    if isinstance(value, ModuleType):
+        return value.__name__
+    torch = sys.modules.get("torch.nn")
+    if isinstance(value, type | FunctionType) or (torch is not None and isinstance(value, torch.Module)):
+        return str(value.__module__)
+    return ""

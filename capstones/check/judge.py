@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from capstones.cells import Cell
+from capstones.cells import Cell, compared
 from capstones.check import audit
 from capstones.check.card import judge_card
 from capstones.check.copies import judge_copies
@@ -59,14 +59,13 @@ def check(named: str, form: Form, say: Callable[[str], None] = lambda text: None
     ran_here()
     project = read_project(named)
     form.environment()  # whether --data exists, before anything takes long
-    strict = form.from_scratch or project.about.get("from_scratch") is True
-    form = Form(form.quick, form.data, form.minutes, strict)
+    strict = form.from_scratch or project.from_scratch
     cells, unreadable = _cells(project)
     say("reading")
     findings = _read(project, cells, strict)
     executed, tests, report = None, None, []
     with ScratchCopy(project, form.quick) as copy:
-        guard = audit.Guard(copy.roots, strict, _compared(cells), str(copy.scratch / "report.jsonl"))
+        guard = audit.Guard(copy.roots, strict, compared(cells), str(copy.scratch / "report.jsonl"))
         surroundings = {**guard.environment(), **TETHERED}
         if not unreadable:
             executed = execute(copy.folder / "notebook.py", copy.folder, form, surroundings, lambda c: say(_at(c)))
@@ -107,11 +106,6 @@ def _read(project: Project, cells: list[Cell], strict: bool) -> list[Finding]:
         return [*judge_imports(project, cells, strict), *judge_copies(sources(project, cells))]
     except UserError as error:
         return [Finding(project.name, "it cannot be read", str(error))]
-
-
-def _compared(cells: list[Cell]) -> tuple[int, ...]:
-    code = [cell for cell in cells if cell.kind == "code"]
-    return tuple(number for number, cell in enumerate(code, 1) if "compare" in cell.tags)
 
 
 def _at(cell: Any) -> str:

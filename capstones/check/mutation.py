@@ -44,23 +44,13 @@ class Mutant(NamedTuple):
 
 
 def mutants(text: str) -> list[Mutant]:
-    """Every file that differs from this one by one small change inside a function that is no stub."""
+    """Every file that differs from this one by one small change inside a function; a stub has none: it only raises."""
     tree = ast.parse(text)
-    spared = _stubs(tree)
     return [
         Mutant(node.lineno, said, ast.unparse(changed))
-        for index, node in enumerate(_nodes(tree, spared))
-        for said, changed in _changed(tree, index, node, spared)
+        for index, node in enumerate(_nodes(tree))
+        for said, changed in _changed(tree, index, node)
     ]
-
-
-def _stubs(tree: ast.AST) -> set[int]:
-    """The lines of functions that only raise NotImplementedError."""
-    return {
-        function.lineno
-        for function in _functions(tree)
-        if isinstance(function.body[-1], ast.Raise) and "NotImplementedError" in ast.dump(function.body[-1])
-    }
 
 
 def spread(found: list[Mutant], count: int) -> list[Mutant]:
@@ -70,13 +60,12 @@ def spread(found: list[Mutant], count: int) -> list[Mutant]:
     return [found[round(i * (len(found) - 1) / max(count - 1, 1))] for i in range(count)]
 
 
-def _nodes(tree: ast.AST, spared: set[int]) -> Iterator[ast.expr]:
+def _nodes(tree: ast.AST) -> Iterator[ast.expr]:
     """The expressions inside functions that can be changed, in order."""
     for function in _functions(tree):
-        if function.lineno not in spared:
-            for statement in function.body:
-                if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
-                    yield from (node for node in _walk(statement) if _change(node) is not None)
+        for statement in function.body:
+            if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+                yield from (node for node in _walk(statement) if _change(node) is not None)
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -114,10 +103,10 @@ def _change(node: ast.AST) -> str | None:
     return None
 
 
-def _changed(tree: ast.Module, index: int, node: ast.expr, spared: set[int]) -> Iterator[tuple[str, ast.Module]]:
+def _changed(tree: ast.Module, index: int, node: ast.expr) -> Iterator[tuple[str, ast.Module]]:
     said = _change(node)
     other = copy.deepcopy(tree)
-    target = list(_nodes(other, spared))[index]
+    target = list(_nodes(other))[index]
     if isinstance(target, ast.BinOp):
         target.op = _OPERATORS[type(target.op)]()
     elif isinstance(target, ast.Compare):

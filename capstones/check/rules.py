@@ -18,6 +18,7 @@ OPEN = (
     "supervised.data",
     "capstones",
     "selfplay.match",
+    "selfplay.match_card",
     "selfplay.players.player",
     "selfplay.players.catalogue",
     "selfplay.rating",

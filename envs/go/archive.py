@@ -10,6 +10,7 @@ A damaged file never stops the rest: it is counted with its reason in the `Repor
 from __future__ import annotations
 
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -19,10 +20,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from envs.go.sgf import BadRecord, GoRecord, parse_result, read_line, read_sgf
+from envs.go.sgf import LARGEST, BadRecord, GoRecord, parse_result, read_line, read_sgf
 from tengen.errors import UserError
 
-MAX_RECORD = 4 << 20  # bytes of one SGF; anything larger is no game
+_MOST_INDEX = 256 << 20  # bytes of an index of one-line games
+_MOST_UNPACKED = 1 << 30  # bytes that a 7z may take on disk
+_DAMAGE = (
+    *(OSError, EOFError, ValueError, RuntimeError, struct.error),  # RuntimeError: a password, an unknown version
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+)
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2")
 
 
@@ -51,6 +57,8 @@ def read_records(path: Path, report: Report | None = None) -> Iterator[GoRecord]
     report = report if report is not None else Report()
     if not path.exists():
         raise UserError(f"no file or folder {path}")
+    if not path.is_file() and not path.is_dir():
+        raise UserError(f"cannot read games from {path}: it is a pipe or a device")
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     for file in files:
         for record in _read_file(file, report):
@@ -70,13 +78,13 @@ def _read_file(path: Path, report: Report) -> Iterator[GoRecord]:
             yield from _zip(path, report)
         elif name.endswith(".7z"):
             yield from _seven_zip(path, report)
-    except (OSError, tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError) as error:
+    except _DAMAGE as error:
         report.skip(f"damaged archive: {type(error).__name__}", str(path))
 
 
 def _one(stream: IO[bytes], name: str, report: Report) -> Iterator[GoRecord]:
-    data = stream.read(MAX_RECORD + 1)
-    if len(data) > MAX_RECORD:
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
         report.skip("too large for a game", name)
         return
     try:
@@ -112,7 +120,7 @@ def _zip(path: Path, report: Report) -> Iterator[GoRecord]:
                 try:
                     with archive.open(info) as stream:
                         yield from _one(stream, f"{path.name}/{info.filename}", report)
-                except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+                except _DAMAGE as error:
                     report.skip(f"damaged member: {type(error).__name__}", info.filename)
 
 
@@ -126,23 +134,44 @@ def _seven_zip(path: Path, report: Report) -> Iterator[GoRecord]:
     try:
         with tempfile.TemporaryDirectory(prefix="tengen-7z-") as folder:
             with py7zr.SevenZipFile(path) as archive:
-                names = [n for n in archive.getnames() if n.lower().endswith(".sgf")]
+                games = [info for info in archive.list() if info.filename.lower().endswith(".sgf")]
+                names = [info.filename for info in games if (info.uncompressed or 0) <= LARGEST]
+                if sum(info.uncompressed or 0 for info in games if info.filename in names) > _MOST_UNPACKED:
+                    report.skip(f"unpacks to more than {_MOST_UNPACKED >> 30} GB", str(path))
+                    return
+                for info in games:
+                    if info.filename not in names:
+                        report.skip("too large for a game", f"{path.name}/{info.filename}")
                 archive.extract(folder, targets=names)
             for name in names:
                 with (Path(folder) / name).open("rb") as stream:
                     yield from _one(stream, f"{path.name}/{name}", report)
-    except py7zr.exceptions.ArchiveError as error:
+    except (py7zr.exceptions.ArchiveError, py7zr.exceptions.PasswordRequired, *_DAMAGE) as error:
         report.skip(f"damaged archive: {type(error).__name__}", str(path))
 
 
 def _line_index(stream: IO[bytes]) -> dict[str, list[str]]:
     """Collections of one-line games: id, date, White, Black, komi, result, moves, time; tabs between them."""
-    rows = (line.decode("utf-8", "replace").rstrip("\n").split("\t") for line in stream)
-    return {row[0]: row for row in rows if len(row) >= 7}
+    rows = {}
+    for line in _bounded(stream):
+        row = line.decode("utf-8", "replace").rstrip("\n").split("\t")
+        if len(row) >= 7:
+            rows[row[0]] = row
+    return rows
+
+
+def _bounded(stream: IO[bytes]) -> Iterator[bytes]:
+    """Its lines; ValueError where one is longer than a game can be, or all together than an index can be."""
+    read = 0
+    while line := stream.readline(LARGEST + 1):
+        read += len(line)
+        if len(line) > LARGEST or read > _MOST_INDEX:
+            raise ValueError("too large")
+        yield line
 
 
 def _lines(stream: IO[bytes], name: str, index: dict[str, list[str]], report: Report) -> Iterator[GoRecord]:
-    for raw in stream:
+    for raw in _bounded(stream):
         number, tab, moves = raw.decode("utf-8", "replace").rstrip("\n").partition("\t")
         row = index.get(number)
         if not tab or row is None:

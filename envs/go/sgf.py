@@ -17,6 +17,8 @@ from envs.boards.game import BLACK, WHITE
 from envs.go import board, coords
 from tengen.errors import UserError
 
+LARGEST = 4 << 20  # bytes of one SGF; anything larger is no game
+
 
 class Move(NamedTuple):
     colour: int  # BLACK or WHITE
@@ -107,11 +109,14 @@ def read_sgf(data: bytes, source: str = "") -> GoRecord:
 def record_about(root: Any, size: int) -> GoRecord:
     """What sgfmill's node `root` says of the game: players, rules, komi, result; a record without moves."""
     winner, margin, by = parse_result(text_of(root, "RE"))
+    handicap = number_in(text_of(root, "HA")) or 0
+    if not 0 <= handicap <= size * size:
+        raise BadRecord(f"handicap {handicap:g} on {size}x{size}")
     return GoRecord(
         size=size,
         moves=(),
         komi=number_in(text_of(root, "KM")),
-        handicap=int(number_in(text_of(root, "HA")) or 0),
+        handicap=int(handicap),
         winner=winner,
         margin=margin,
         by=by,

@@ -10,17 +10,14 @@ from envs.boards.game import BLACK, IllegalMove
 from envs.go import board, coords
 from envs.go.game import Go
 from envs.go.records import LENIENT, replay
-from envs.go.sgf import GoRecord, format_result, read_sgf
+from envs.go.sgf import LARGEST, GoRecord, format_result, read_sgf
 from tengen.errors import UserError
+from tengen.files import read_bytes
 
 
 def show(path: Path, move: int | None) -> str:
     """The position of an SGF file after `move` moves (the last by default), as text."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from error
-    record = read_sgf(data, str(path))
+    record = read_sgf(read_bytes(path, LARGEST), str(path))
     total = len(record.moves)
     at = total if move is None else move
     if not 0 <= at <= total:

@@ -1,6 +1,7 @@
 """Scenes composed of digits, each pixel with its class: a set for segmentation that anybody can make.
 
-Two to five digits of random brightness lie on a noisy ground; later ones cover earlier ones where they have ink.
+Two to five digits of random brightness lie on a noisy ground; later ones cover earlier ones where they have ink. Any
+two are at least a third of their side apart, across or down: on the same spot nobody could tell one from the other.
 """
 
 from __future__ import annotations
@@ -23,12 +24,23 @@ def compose(
     classes = np.zeros((count, side, side), np.int64)
     height, width = pictures.shape[1:3]
     for i in range(count):
-        for _ in range(rng.integers(2, 6)):
+        for top, left in _places(rng, int(rng.integers(2, 6)), side - height, side - width, -(-height // 3)):
             chosen = int(rng.integers(len(pictures)))
-            top, left = rng.integers(0, (side - height + 1, side - width + 1))
             digit, brightness = pictures[chosen, :, :, 0], rng.uniform(0.6, 1.0)
             place = (i, slice(top, top + height), slice(left, left + width))
             ink = digit >= _INK
             scenes[place] = np.where(ink, brightness * digit, np.maximum(scenes[place], brightness * digit * ~ink))
             classes[place] = np.where(ink, labels[chosen] + 1, classes[place])
     return np.clip(scenes, 0, 255).astype(np.uint8)[:, None], classes
+
+
+def _places(rng: np.random.Generator, count: int, down: int, across: int, apart: int) -> list[tuple[int, int]]:
+    """Up to `count` places from (0, 0) to (down, across) that keep `apart`; fewer where there is no room left."""
+    places: list[tuple[int, int]] = []
+    for _ in range(20 * count):
+        top, left = int(rng.integers(down + 1)), int(rng.integers(across + 1))
+        if all(max(abs(top - y), abs(left - x)) >= apart for y, x in places):
+            places.append((top, left))
+        if len(places) == count:
+            break
+    return places

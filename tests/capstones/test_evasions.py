@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from capstones.check.audit import Guard, read_report
+from capstones.check.audit import Guard, _home, read_report
 from capstones.check.copies import judge_copies
 from capstones.check.files import Finding, Source
 from capstones.check.imports import judge_imports, judge_source
+from capstones.check.stack import Stack
 from capstones.project import Project
 from tests.capstones.evasions import EVASIONS, FROM_SCRATCH, HONEST, Evasion
 
@@ -160,6 +161,26 @@ def gae(rewards, values, dones, gamma=0.99, lam=0.95):
     return out, out + values[:-1]
 """
     assert judge_copies([Source("parts/gae.py", own)]) == []
+
+
+def test_what_a_name_in_a_cell_stands_for() -> None:
+    """A record of a closed module, such as a match's card, gives nothing away; classes, functions, networks do."""
+    from agents.dqn import config
+    from supervised.nets.blocks import Scale
+
+    assert _home(config.Config()) == "" and _home(3) == "" and _home("agents") == ""
+    assert _home(config) == _home(config.Config) == "agents.dqn.config"
+    assert _home(Scale(0.5)) == _home(Scale) == "supervised.nets.blocks"
+    assert _home(judge_copies) == "capstones.check.copies"
+
+
+def test_a_training_imports_for_the_project() -> None:
+    """`training("module:class")` is carried out by a module of ours, on behalf of the cell that named it."""
+    stack = Stack(str(ROOT / "no such project"))
+    assert stack.owner(str(ROOT / "capstones" / "train_one.py")) == "project"
+    assert stack.owner(str(ROOT / "capstones" / "training.py")) == "house"
+    assert stack.owner(str(ROOT / "tengen" / "lookup.py")) == "finder"
+    assert stack.owner("/somewhere/else.py") == "project"
 
 
 def test_a_file_that_is_not_python() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from capstones.check.judge import Judgement, check
-from capstones.notebook import Form, execute, rehearse, run_notebook
+from capstones.notebook import Form, execute, rehearse
 from capstones.project import read_project
 from scripts.cli import main
 from tests.capstones.small import NOTEBOOK, small_project
@@ -215,14 +215,17 @@ def tidy(tmp_path: Path) -> Callable[[], set[str]]:
     return lambda: {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
 
 
-def test_a_good_project(tmp_path: Path, tidy: Callable[[], set[str]]) -> None:
+def test_a_good_project(tmp_path: Path, tidy: Callable[[], set[str]], capsys: pytest.CaptureFixture[str]) -> None:
     """`tengen notebook`, then `tengen check`: eight of eight, and no file changed but the two that are written."""
     small_project(tmp_path)
     before = tidy()
-    done, files = run_notebook(str(tmp_path), QUICK)
-    assert done.problem == "" and tidy() - before == {"notebook.html", "notebook.ipynb", "figures/points.png"}
-    assert "<title>Halves</title>" in files[1].read_text() and "0.5" in files[1].read_text()
+    assert main(["notebook", str(tmp_path), "--quick"]) == 0
+    assert tidy() - before == {"notebook.html", "notebook.ipynb", "figures/points.png"}
+    page = (tmp_path / "notebook.html").read_text()
+    assert "<title>Halves</title>" in page and "quick form" in page and "data:image/png" in page
     (tmp_path / "figures" / "points.png").unlink()
-    judged = check(str(tmp_path), QUICK)
-    assert {name: verdict.said for name, verdict in judged.verdicts.items() if verdict.status != "passed"} == {}
+    capsys.readouterr()
+    assert main(["check", str(tmp_path), "--quick", "--strict"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("\n  passed ") == 8 and "machine 8 of 8, yours to judge 6" in said
     assert tidy() == before | {"notebook.html", "notebook.ipynb"}

@@ -135,7 +135,7 @@ if runs:
         values=[card.mean for card in cards],
         measured_on=f"{EPISODES} games a seed",
         baseline={"name": "random policy", "value": baseline},
-        published={"value": 0.0, "source": "to do", "protocol": "to do"},
+        published={"value": None, "source": "to do", "protocol": "to do"},
         command="tengen notebook .",
     )
 

@@ -120,7 +120,7 @@ if runs:
         values=values,
         measured_on=f"{len(test_rings)} test points",
         baseline={"name": "majority class", "value": baseline},
-        published={"value": 0.0, "source": "to do", "protocol": "to do"},
+        published={"value": None, "source": "to do", "protocol": "to do"},
         command="tengen notebook .",
     )
 

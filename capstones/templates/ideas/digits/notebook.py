@@ -31,7 +31,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from capstones import data_folder, quick, ready, training, write_card
+from capstones import beside, data_folder, quick, ready, training, write_card
 from parts.augment import shifted
 from parts.data import load
 from parts.loss import cross_entropy
@@ -61,14 +61,14 @@ print("quick: a few steps only" if quick() else "in full")
 # %%
 digits = load(data_folder(), quick())
 print(digits.about)
-figure, panels = plt.subplots(4, 10, figsize=(9, 4), layout="constrained")
-for k in range(10):
-    of_class = digits.pictures[digits.labels == k]
-    for row in range(4):
-        panels[row, k].imshow(of_class[row], cmap="gray_r")
-        panels[row, k].axis("off")
-figure.suptitle("four of each digit")
-figure.savefig("figures/digits.png", dpi=100)
+columns = [digits.pictures[digits.labels == k][:4].flatten(0, 1) for k in range(10)]  # [4 * 28, 28] each
+plt.figure(figsize=(9, 3.8))
+plt.imshow(torch.cat(columns, 1), cmap="gray_r")
+plt.xticks(14 + 28 * np.arange(10), range(10))
+plt.yticks(14 + 28 * np.arange(4), ("first", "second", "third", "fourth"))
+plt.xlabel("digit")
+plt.ylabel("picture of it")
+plt.savefig("figures/digits.png", dpi=100)
 plt.show()
 
 # %% [markdown]
@@ -142,6 +142,7 @@ if ready(Net, cross_entropy):
     print(f"{sum(p.numel() for p in net.parameters()):,} weights")
     first = cross_entropy(net(digits.pictures[:200]), digits.labels[:200]).item()
     print(f"loss before training: {first:.2f} nats; log 10 = {np.log(10):.2f}")
+    beside(cross_entropy, torch.nn.functional.cross_entropy, torch.randn(5, 10), torch.arange(5))
 
 # %% [markdown]
 # ## The optimiser

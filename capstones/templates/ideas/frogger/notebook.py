@@ -183,17 +183,16 @@ if runs:
         },
         command="tengen notebook .",
     )
-    low, high = cards[0].ci95
     print("above random play, intervals apart:", all(card.ci95[0] > chance.ci95[1] for card in cards))
 
 # %% [markdown]
 # ## Ablation: one step ahead
 #
 # `lam` 0: the network's own opinion after a single step, as in the first Q-learning. *To do: say before you look what
-# you expect, and afterwards whether the difference is larger than that between seeds.*
+# you expect, and afterwards whether the difference is larger than that between seeds.* (The quick form leaves it out.)
 
 # %%
-if runs:
+if runs and not quick():
     config = CONFIG | {"seed": 1, "lam": 0.0}
     short = training("parts.train:Training", config, steps=CONFIG["steps"], name=TASK, watch="score")
     net = QNet(len(ACTIONS))

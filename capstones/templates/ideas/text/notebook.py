@@ -32,7 +32,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from capstones import data_folder, quick, ready, training, write_card
+from capstones import beside, data_folder, quick, ready, training, write_card
 from parts.data import load
 from parts.loss import clip, nats
 from parts.model import GRU, TextNet
@@ -124,6 +124,9 @@ if ready(TextNet, GRU, nats):
     print(f"{sum(p.numel() for p in net.parameters()):,} weights")
     first = surprise(net, held_out[:1000], pieces=4).mean().item()
     print(f"before training: {first:.2f} nats; log {size} = {np.log(size):.2f}")
+    logits, targets = torch.randn(2, 3, 5), torch.tensor([[0, 1, 2], [3, 4, 0]])
+    theirs = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+    beside(nats(logits, targets).flatten(), theirs, name="nats")
 
 # %% [markdown]
 # ## The training

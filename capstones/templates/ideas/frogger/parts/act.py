@@ -14,6 +14,7 @@ def epsilon_at(step: int, steps: int, fraction: float, last: float) -> float:
 def epsilon_greedy(q: torch.Tensor, epsilon: float, generator: torch.Generator) -> torch.Tensor:
     """Actions [B] int64 of q [B, A]: the best, but with probability `epsilon`, for each game alone, any of them.
 
-    All actions are equally likely then, the best one too. Draw both with `generator`: a number for each game that decides, and an action for each game.
+    Any: all are equally likely, the best one too. Draw both with `generator`: a number for each game that decides, and
+    an action for each game.
     """
     raise NotImplementedError("argmax, a random action, and torch.where with a random number below epsilon")

@@ -20,7 +20,8 @@ def make(games: int, seed: int, task: str = TASK) -> Journal:
 
     step(actions [B]) gives a record of: obs [B, 4, 84, 84], reward [B], terminated, truncated, valid, ended [B] bool,
     and discount [B]: 0 where no value follows, that is where the game ended by its own rules or a life was lost, else
-    1. A game that has ended begins anew by itself, one step later; the action of that step is ignored, and `valid` is False.
+    1. A game that has ended begins anew by itself, one step later; the action of that step is ignored, and `valid` is
+    False.
 
     Actions are repeated with probability 0.25 (sticky: Machado et al. 2018, arXiv:1709.06009), as they are when the
     policy is judged. A lost life counts as an end while learning, never while judging.

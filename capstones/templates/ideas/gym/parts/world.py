@@ -8,10 +8,9 @@ LunarLander needs Box2D: `pip install box2d` (gymnasium's own extra pins another
 is not there, the notebook does the other two and says so.
 """
 
-import importlib.util
-
 from envs.vector import Journal
 from envs.worlds import find_world, make_world
+from tengen.errors import UserError
 from tengen.seeding import Seeds
 
 # mean return of 100 episodes from which Gymnasium's registry calls a world solved (gym.spec(id).reward_threshold)
@@ -21,8 +20,15 @@ RESEED_EVERY = 100_000  # environment steps
 
 def tasks() -> list[str]:
     """Those of the three that can be made on this machine."""
-    box2d = importlib.util.find_spec("Box2D") is not None
-    return [task for task in SOLVED if box2d or task != "LunarLander-v3"]
+    return [task for task in SOLVED if _is_here(task)]
+
+
+def _is_here(task: str) -> bool:
+    try:
+        make(task, 1, 0).close()
+    except UserError:  # a package is missing
+        return False
+    return True
 
 
 def make(task: str, games: int, seed: int) -> Journal:
