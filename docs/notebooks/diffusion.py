@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Diffusion: begin with noise, and take a little away
 #
-# **What comes out.** A network of a few thousand weights that turns noise into two interlocking half-moons, step by
-# step. The picture shows points on their way from noise to data. Where the best denoiser is a formula, ours and
-# Tengen's walk the same way to the last digits; and the loss of the trained network is put beside the least that any
-# network could have.
+# **What comes out.** A small network turns noise into two interlocking half-moons, step by step: 95 % of the points
+# that it makes lie within 0.15 of the moons, 40 % of the noise did. Its loss, 0.190, is put beside the least that any
+# network could have, about 0.186; and where the best denoiser is a formula, ours and Tengen's walk the same way to
+# the last digit. The picture shows points on their way from noise to data.
 #
 # ![points on their way from noise to two half-moons](images/diffusion.png)
 #
