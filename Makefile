@@ -73,7 +73,7 @@ deploy-test: setup  ## the container's one step in an empty environment; minutes
 
 # The long proofs: whole record sets of games, hundreds of games beside GNU Go and OpenSpiel, many processes on Ray.
 proofs: setup  ## the long proofs of the board games, and of what starts many processes
-	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go tests/selfplay tests/agents tests/supervised tests/tengen tests/scripts tests/faults
+	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go tests/selfplay tests/agents tests/supervised tests/tengen tests/scripts tests/faults tests/capstones
 
 # What each part of AlphaZero's training is worth, at equal time (docs/results/selfplay.md): 10 trainings of MINUTES a seed.
 MINUTES ?= 8
