@@ -29,7 +29,7 @@ def run(parser: Parser, args: list[str]) -> int:
 
     folder = make(options.what.removeprefix("capstone-"), options.name, options.idea)
     print(f"made {folder}: read {folder}/README.md, fill PROPOSAL.md, then replace the stubs in parts/; type next:")
-    print(f"  tengen check {folder} --quick\n  cd {folder} && python -m pytest -q")
+    print(f"  tengen check {folder} --quick\n  cd {folder} && python -m pytest -rs")
     return 0
 
 
