@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
 
-PACKAGES = ("agents", "envs", "scripts", "selfplay", "supervised", "tengen")
+PACKAGES = ("agents", "capstones", "envs", "scripts", "selfplay", "supervised", "tengen")
 _OURS = Path(__file__).resolve().parent.parent
 _WAY_OUT = "install Tengen into its own virtual environment (python -m venv)"
 

@@ -17,16 +17,14 @@ class Lock:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC  # never through a link
-            self._file = os.open(folder / "lock", flags, 0o644)
+            self._file = os.fdopen(os.open(folder / "lock", flags, 0o644), "w")  # closed with this object, too
         except OSError as error:
             raise UserError(f"cannot write into {folder}: {error.strerror}") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self._file)
+            self._file.close()
             raise UserError(f"{folder} is in use by another process; {busy}") from None
 
     def release(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._file.close()

@@ -31,7 +31,7 @@ def default_player(task: str) -> str:
 def _can_play(name: str) -> bool:
     """Whether a network of the zoo has what a search asks for."""
     heads = _read(zoo_folder() / name / "network.json").get("heads", {})
-    return "policy" in heads and bool({"outcome", "value"} & set(heads))
+    return isinstance(heads, dict) and "policy" in heads and bool({"outcome", "value"} & set(heads))
 
 
 def searches(name: str) -> bool:

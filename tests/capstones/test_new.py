@@ -94,6 +94,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "400")
     assert main(["new", "capstone-supervised", "mine"]) == 0
     assert "cd mine" in capsys.readouterr().out and (tmp_path / "mine").is_dir()
     assert main(["new", "capstone-supervised"]) == 2

@@ -38,7 +38,7 @@ def tengen(*args: str, cwd: Path, timeout: float = 200) -> subprocess.CompletedP
         (["match", "random", "random", "--komi", "nan"], "'nan' is not a number that is finite"),
         (["train", "pong", "--wandb", "of"], "did you mean off"),
         (["train", "catch", "--net", "nature"], "use --net mlp"),
-        (["train", "catch", "--device", "tpu"], "use auto, cpu or cuda"),
+        (["train", "catch", "--device", "tpu"], "use auto, cpu, cuda or cuda:1"),
         (["resume", "nothing"], "no run named 'nothing'"),
         (["eval", "pong", "--protocol", "stiky"], "did you mean sticky"),
         (["eval", "pong", "--episodes", "0"], "not a whole number, 1 or more"),

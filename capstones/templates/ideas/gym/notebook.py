@@ -221,7 +221,7 @@ if runs:
     )
 
 # %% [markdown]
-# ## Ablation: advantages without a critic
+# ## Ablation: whole returns
 #
 # `lam` 1 with the critic's value still subtracted, beside `lam` 0.95: the whole return instead of the mixture. *To do:
 # say before you look what you expect, in which world, and afterwards whether the difference is larger than that

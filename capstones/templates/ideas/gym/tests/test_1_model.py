@@ -1,6 +1,7 @@
 """Policy and value have their shapes, begin without opinions, and actions are drawn as often as the policy says."""
 
 import torch
+from torch import nn
 
 from parts.model import ActorCritic, draw
 
@@ -40,6 +41,15 @@ def test_it_is_not_linear():
     net, x = ActorCritic(4, 16, 2), 2 * torch.randn(16, 4)
     values = [net(points)[1] for points in (x, -x, torch.zeros(16, 4))]
     assert not torch.allclose(values[0] + values[1], 2 * values[2], atol=1e-3)
+
+
+def test_both_hidden_layers_end_in_a_tanh():
+    """However large the second layer's weights are, what the last layer reads stays between -1 and 1."""
+    net = ActorCritic(4, 16, 2)
+    layers = [layer for layer in net.critic.modules() if isinstance(layer, nn.Linear)]
+    layers[1].weight.data *= 1000
+    most = layers[2].weight.abs().sum() + layers[2].bias.abs().sum()
+    assert net(torch.randn(64, 4))[1].abs().max() <= most + 1e-4
 
 
 def test_actions_are_drawn_by_their_probability():

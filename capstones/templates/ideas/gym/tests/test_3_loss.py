@@ -31,6 +31,11 @@ def test_clipped_by_hand():
     assert math.isclose(float(clipped(ratio.log(), torch.zeros(4), advantage, 0.2)), 0.15, rel_tol=1e-5)
 
 
+def test_epsilon_is_what_was_asked_for():
+    """A ratio of 1.5 with A = 1 counts as 1.1 where epsilon is 0.1."""
+    assert math.isclose(float(clipped(T([1.5]).log(), T([0.0]), T([1.0]), 0.1)), -1.1, rel_tol=1e-5)
+
+
 def test_the_gradient_stops_where_there_is_nothing_to_gain():
     """The same four: no gradient at the first (too far already) and the last; a way back at the second and third."""
     new = T([1.5, 1.5, 0.5, 0.5]).log().requires_grad_()

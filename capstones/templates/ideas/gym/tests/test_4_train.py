@@ -42,6 +42,15 @@ def test_a_step_by_hand():
     assert told["entropy"] == pytest.approx(0.6931, abs=1e-3)
 
 
+def test_how_likely_the_actions_were_counts():
+    """Action 0 had probability 1/3 when it was drawn and has 1/2 now: a ratio of 1.5, clipped to 1.3. Action 1: 1.
+    With the advantages a and -a from above the loss is -(1.3 a - a) / 2."""
+    step = batch([5.0, 3.0], [0.0, 0.0]) | {"log_probability": torch.tensor([1 / 3, 1 / 2]).log()}
+    net = Table()
+    told = gradient_step(net, torch.optim.SGD(net.parameters(), lr=1.0), step, 0.3, 0.0)
+    assert told["loss/policy"] == pytest.approx(-0.15 / 2**0.5, abs=1e-4)
+
+
 def test_the_entropy_bonus_pulls_towards_chance():
     net = Table()
     net.logits.data = torch.tensor([2.0, 0.0])
