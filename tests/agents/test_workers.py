@@ -54,7 +54,6 @@ def weights(made: AgentSession) -> dict[str, Any]:
         ("CartPole-v1", "pqn", 6),
         ("catch", "reinforce", 6),
     ],
-    [pytest.param("pong", "ppo", 3, marks=takes_long), ("CartPole-v1", "pqn", 6), ("catch", "reinforce", 6)],
 )
 def test_one_worker_in_turns_is_playing_here(task: str, agent: str, count: int, tmp_path: Path) -> None:
     """Metrics, weights, and checkpoints: each goes on from that of the other."""
