@@ -125,7 +125,7 @@ def _run(function: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Any, di
     module = dict(function.named_parameters()) if isinstance(function, nn.Module) else {}
     learned = {f"input {i}": x for i, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad} | module
     output = function(*given)
-    parts = [t for t in _tensors(output) if t.requires_grad]
+    parts = [t for t in tensors_in(output) if t.requires_grad]
     if not parts or not learned:
         return output, {}
     random = torch.Generator().manual_seed(0)
@@ -141,15 +141,16 @@ def _input(value: Any) -> Any:
     return value
 
 
-def _tensors(value: Any) -> Iterator[Tensor]:
+def tensors_in(value: Any) -> Iterator[Tensor]:
+    """The tensors of nested dicts, lists and tuples, in order."""
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, Mapping):
         for part in value.values():
-            yield from _tensors(part)
+            yield from tensors_in(part)
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _tensors(part)
+            yield from tensors_in(part)
 
 
 def _gradient(value: Any) -> Tensor | None:

@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-import yaml
-
 from capstones.surroundings import quick
 from tengen.errors import UserError
-from tengen.files import write_json
-
-_T975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # Student's t, 1 to 9 degrees of freedom
+from tengen.files import read_yaml, write_json
+from tengen.statistics import student
 
 
 class Baseline(TypedDict):
@@ -56,7 +53,7 @@ def write_card(
     numbers = [float(value) for value in values]
     if not all(map(math.isfinite, numbers)):
         raise UserError(f"the values of a card are finite numbers, not {numbers}")
-    about = yaml.safe_load((Path(folder) / "capstone.yaml").read_text())
+    about = read_yaml(Path(folder) / "capstone.yaml")
     mean = sum(numbers) / len(numbers)
     interval = ci95 or student(numbers)
     card = {
@@ -85,14 +82,3 @@ def write_card(
     figure = "none" if published["value"] is None else f"{published['value']:.4g}"
     print(f"published ({published['source']}): {figure}; {published['protocol']}")
     return card
-
-
-def student(values: Sequence[float]) -> tuple[float, float] | None:
-    """The 95 % interval of the mean of `values` (Student 1908); None for one alone: it has no spread."""
-    n = len(values)
-    mean = sum(values) / n
-    if n < 2:
-        return None
-    deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (n - 1))
-    half = (_T975[n - 2] if n - 2 < len(_T975) else 1.96 + 2.5 / (n - 1)) * deviation / math.sqrt(n)
-    return mean - half, mean + half

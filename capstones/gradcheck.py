@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from capstones.beside import Comparison, Line
+from capstones.beside import Comparison, Line, tensors_in
 
 EPS = 1e-6
 MOST = 60  # numbers of a tensor that are checked, drawn at random where it has more
@@ -106,12 +106,4 @@ def _doubled(value: Any) -> Any:
 
 
 def _floating(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        if value.is_floating_point():
-            yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _floating(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _floating(part)
+    return (tensor for tensor in tensors_in(value) if tensor.is_floating_point())

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from capstones.cells import Cell, cells_of, read_notebook, read_text
+from capstones.cells import Cell, cells_of, read_notebook
 from tengen.errors import UserError, first_line
+from tengen.files import read_yaml
 
 SCRATCH = ".check"  # what the check makes in the project's folder
 _NOT_ITS_OWN = {SCRATCH, ".git", "__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".venv", "venv", ".mypy_cache"}
@@ -82,8 +81,8 @@ def read_project(named: str | Path) -> Project:
     if not is_project(folder):
         raise UserError(f"{named} is not a project: it has no capstone.yaml (tengen new makes a folder with one)")
     try:
-        about = yaml.safe_load(read_text(folder / "capstone.yaml"))
-    except (yaml.YAMLError, RecursionError) as error:
+        about = read_yaml(folder / "capstone.yaml")
+    except UserError as error:
         raise UserError(f"{named}/capstone.yaml is damaged: {first_line(error)}") from error
     if not isinstance(about, dict):
         raise UserError(f"{named}/capstone.yaml is damaged: expected lines such as 'kind: supervised'")

@@ -6,7 +6,6 @@ import importlib
 import os
 import random
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from tengen.provenance import metadata
 from tengen.run import Run
 
 _CHECKPOINT_SECONDS = 30.0
+_PATIENCE = 2.0  # seconds: a cell that looks whether anybody trains the run holds the lock for a moment
 _NEEDED = ("advance", "state", "load")
 
 
@@ -99,7 +99,7 @@ def _metrics(make: str, answer: Any) -> dict[str, float]:
 def main(path: Path, steps: int) -> None:
     tethered, parent = os.environ.get("TENGEN_TETHERED", "") == "1", os.getppid()
     run = Run.open(path)
-    _lock(run)
+    run.lock(_PATIENCE)
     what, meta = run.config(), run.meta()
     if "started" not in meta:
         write_json(path / "meta.json", meta | metadata({}, {}, ["training", what["make"]]))
@@ -113,20 +113,6 @@ def main(path: Path, steps: int) -> None:
         checkpoint_seconds=_CHECKPOINT_SECONDS,
         asked=lambda: tethered and os.getppid() != parent,
     )
-
-
-def _lock(run: Run, seconds: float = 2.0) -> None:
-    """A cell that looks whether anybody trains the run holds the lock for a moment."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            run.lock()
-        except UserError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
 
 
 if __name__ == "__main__":

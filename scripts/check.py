@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 from tengen.config import Amount
 from tengen.options import Parser, number
-from tengen.plain import plain
+from tengen.terminal import passing, plain
 
 
 def run(parser: Parser, args: list[str]) -> int:
@@ -26,7 +24,7 @@ def run(parser: Parser, args: list[str]) -> int:
     from capstones.notebook import Form
 
     judged = check(options.name, Form(options.quick, options.data, options.minutes, options.from_scratch), _progress)
-    _progress("")
+    passing("")
     print(f"{plain(judged.project.name)}\n")
     for name, verdict in judged.verdicts.items():
         print(f"  {verdict.status:7} {name:10} {plain(verdict.said, keep='')}")
@@ -42,6 +40,4 @@ def run(parser: Parser, args: list[str]) -> int:
 
 
 def _progress(text: str) -> None:
-    """A line that says what is going on; wiped when nothing is any more."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text + ' …' if text else ''}", end="", file=sys.stderr, flush=True)
+    passing(f"{text} …")

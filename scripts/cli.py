@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 
 from tengen import __version__
 from tengen.errors import UserError, unknown
 from tengen.openmp import wait_briefly
 from tengen.options import Parser
-from tengen.plain import plain
+from tengen.terminal import nobody_reads, plain
 
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
@@ -51,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
         print("tengen: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # `tengen runs | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        nobody_reads()
         return 0
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from tengen.config import Amount, Count
 from tengen.errors import UserError
 from tengen.options import Parser, number
+from tengen.terminal import passing
 
 
 def run(parser: Parser, args: list[str]) -> int:
@@ -29,7 +29,7 @@ def run(parser: Parser, args: list[str]) -> int:
         return _rehearse(options.names, form, options.jobs)
     for name in options.names:
         done, files = run_notebook(name, form, _progress)
-        _progress(None)
+        passing("")
         print(f"{name}: {len(done.took)} cells in {done.seconds:.1f} s; {done.slowest()}".rstrip("; "))
         if done.problem:
             raise UserError(f"{name}: {done.problem}; all of it: {files[1]}")
@@ -38,10 +38,7 @@ def run(parser: Parser, args: list[str]) -> int:
 
 
 def _progress(cell: Any) -> None:
-    """A line that says which cell runs; wiped when none does any more."""
-    if sys.stderr.isatty():
-        text = f"cell {cell.metadata['number']} (line {cell.metadata['line']}) …" if cell is not None else ""
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+    passing(f"cell {cell.metadata['number']} (line {cell.metadata['line']}) …")
 
 
 def _rehearse(names: list[str], form: Any, jobs: int) -> int:

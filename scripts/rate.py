@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tengen.config import Amount, Count, Finite, Whole
 from tengen.options import Parser, number
-from tengen.plain import plain
+from tengen.terminal import plain
 
 
 def run(parser: Parser, args: list[str]) -> int:

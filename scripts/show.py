@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tengen.config import Whole
 from tengen.options import Parser, number
-from tengen.plain import plain
+from tengen.terminal import plain
 
 
 def run(parser: Parser, args: list[str]) -> int:

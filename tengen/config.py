@@ -133,10 +133,13 @@ def fits(value: Any, kind: Any) -> bool:
 
 def shown(value: Any) -> str:
     """A refused value, cut where it is long."""
-    text = (
-        repr(value) if not isinstance(value, int) or abs(value) < LARGEST else f"a number of {value.bit_length()} bits"
-    )
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    huge = isinstance(value, int) and abs(value) >= LARGEST
+    return cut(f"a number of {value.bit_length()} bits" if huge else repr(value))
+
+
+def cut(text: str, most: int = 60) -> str:
+    """`text`, and in place of its end … where it is longer than `most`."""
+    return text if len(text) <= most else f"{text[: most - 3]}…"
 
 
 def describe(kind: Any) -> str:

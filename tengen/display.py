@@ -6,7 +6,6 @@ left.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +18,8 @@ from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
+
+from tengen.terminal import nobody_reads
 
 Curve = Sequence[tuple[float, float]]  # (step, score), rising in steps
 
@@ -45,7 +46,7 @@ class Screen(Console):
     def on_broken_pipe(self) -> None:
         self.quiet = True
         if self.file is sys.stdout:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            nobody_reads()
 
 
 class Display:

@@ -32,7 +32,7 @@ def read_bytes(path: Path, most: int = 64 << 20) -> bytes:
         if not path.is_file():
             raise UserError(f"cannot read {path}: " + ("it is no file" if path.exists() else "there is no such file"))
         if path.stat().st_size > most:
-            raise UserError(f"cannot read {path}: it is larger than {most >> 20} MB")
+            raise UserError(f"cannot read {path}: it is larger than {most:,} bytes")
         with path.open("rb") as file:
             return file.read(most)
     except OSError as error:
@@ -94,12 +94,11 @@ def read_yaml(path: Path) -> Any:
     UserError, in one line, for one that cannot be read, is larger than 256 kB, or nests more than 50 brackets.
     """
     try:
-        with path.open("rb") as file:
-            text = file.read(_LARGEST_YAML + 1).decode()
-        if len(text) > _LARGEST_YAML or _depth(text) > _DEEPEST_YAML:
-            raise UserError(f"{path} cannot be read: it is too large, or nested too deeply")
+        text = read_bytes(path, _LARGEST_YAML).decode()
+        if _depth(text) > _DEEPEST_YAML:
+            raise UserError(f"{path} cannot be read: it is nested too deeply")
         return yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise UserError(f"{path} cannot be read: {' '.join(str(error).split())[:200]}") from error
 
 

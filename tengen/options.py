@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
-from tengen.config import LARGEST, describe, field_docs, fits, kinds_of, main_settings, plain_type, renamed
+from tengen.config import LARGEST, cut, describe, field_docs, fits, kinds_of, main_settings, plain_type, renamed
 from tengen.errors import UserError, unknown
 
 C = TypeVar("C")
@@ -179,7 +179,6 @@ def number(kind: Any) -> Callable[[str], Any]:
                 return value
         except (ValueError, OverflowError):
             pass
-        cut = text if len(text) <= 60 else f"{text[:57]}…"
-        raise argparse.ArgumentTypeError(f"'{cut}' is not {describe(kind)}{_too_large(text)}")
+        raise argparse.ArgumentTypeError(f"'{cut(text)}' is not {describe(kind)}{_too_large(text)}")
 
     return parse

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tengen.card import Card
 from tengen.kinds import kind_named
-from tengen.plain import plain
 from tengen.run import Run
 from tengen.session import Present, Say, Session
+from tengen.terminal import plain
 
 
 def presenter(say: Say) -> Present:

@@ -14,6 +14,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
+import time
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +24,6 @@ from typing import Any
 import yaml
 
 from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
-from tengen.config import LARGEST
 from tengen.errors import UserError, unknown
 from tengen.files import parse_json, path_of, read_yaml, write_json, write_text
 from tengen.lock import Lock
@@ -66,12 +67,21 @@ class Run:
             raise UserError(f"{path} is not a run: it has no config.yaml; `tengen runs` lists them")
         return cls(path)
 
-    def lock(self) -> None:
+    def lock(self, patience: float = 0.0) -> None:
         """Lock the run for this process; a second process is refused, and a lock ends with its process.
 
-        What a killed process was writing when it died is removed: nobody else writes here.
+        `patience`: seconds in which another process may still let go. What a killed process was writing when it died is
+        removed: nobody else writes here.
         """
-        self._lock = Lock(self.path, "it is being trained: wait for it or stop it")
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                self._lock = Lock(self.path, "it is being trained: wait for it or stop it")
+                break
+            except UserError:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(min(0.5, patience / 40))
         for left in self.checkpoint_folder.glob("*.tmp-*"):
             shutil.rmtree(left, ignore_errors=True)
 
@@ -146,7 +156,7 @@ def metric_rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a metrics.jsonl, oldest first: finite numbers, `step` among them; none where there is no file."""
     rows = []
     for row in read_rows(path) if path.is_file() else []:
-        numbers = {k: v for k, v in row.items() if isinstance(v, int | float) and abs(v) <= LARGEST}
+        numbers = {k: v for k, v in row.items() if isinstance(v, int | float) and abs(v) <= sys.float_info.max}
         if "step" in numbers:
             rows.append(numbers)
     return rows

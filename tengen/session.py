@@ -160,10 +160,11 @@ def resume(
         say(f"{run.path}: restoring{how} …")
         anew = not checkpoints(run.checkpoint_folder)
         step = run.restore(session.learner)
-        how = "begun anew with the same seed: it was stopped before its first checkpoint"
-        how = how if anew else f"resumed from step {step:,}"
+        begun = f"resumed from step {step:,}"
+        if anew:
+            begun = "begun anew with the same seed: it was stopped before its first checkpoint"
         for tell in (run.log, say):
-            tell(how + (f"; {inexact}" if inexact else ""))
+            tell(begun + (f"; {inexact}" if inexact else ""))
     return _train(session, run, present, say, within)
 
 

@@ -1,8 +1,11 @@
 """Statistics of scores: what a score card says besides the mean."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
+
+_T975 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)  # Student's t, 1 to 9 degrees of freedom
 
 
 def interquartile_mean(scores: np.ndarray) -> np.ndarray:
@@ -30,3 +33,14 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def student(values: Sequence[float]) -> tuple[float, float] | None:
+    """The 95 % interval of the mean of `values` (Student 1908); None for one alone: it has no spread."""
+    n = len(values)
+    mean = sum(values) / n
+    if n < 2:
+        return None
+    deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / (n - 1))
+    half = (_T975[n - 2] if n - 2 < len(_T975) else 1.96 + 2.5 / (n - 1)) * deviation / math.sqrt(n)
+    return mean - half, mean + half

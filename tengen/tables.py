@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tengen.plain import plain
+from tengen.terminal import plain
 
 _GAP = 2  # between columns
 _INDENT = "  "

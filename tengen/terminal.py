@@ -1,6 +1,9 @@
-"""Text from a file or a program, as a terminal may be given it."""
+"""What a terminal may be given, and what to do where nobody reads any more."""
 
 from __future__ import annotations
+
+import os
+import sys
 
 
 def plain(text: str, keep: str = "\n\t\xa0") -> str:
@@ -10,3 +13,14 @@ def plain(text: str, keep: str = "\n\t\xa0") -> str:
     is written out too.
     """
     return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
+
+
+def passing(text: str) -> None:
+    """A line about what is going on, on a terminal only; the next one takes its place, and "" wipes it."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def nobody_reads() -> None:
+    """What is still printed goes nowhere: the reader of a pipe has left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

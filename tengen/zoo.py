@@ -15,6 +15,7 @@ from typing import Any
 
 from tengen.description import Description
 from tengen.errors import UserError
+from tengen.files import path_of
 from tengen.kinds import Named
 from tengen.run import Run, find_run, no_run, read_rows
 
@@ -60,11 +61,11 @@ def locate(name: str, runs: Path) -> Located:
     """The network that `name` means: a run's path or name (its best rated network, else its newest checkpoint), one
     network of a run (RUN/models/step-…, RUN/checkpoints/step-…), a folder with a network, a name of the zoo, or a task
     that the zoo has a network for; `last` is the newest run."""
-    folder, run = Path(name), find_run(runs, name)
+    folder = path_of(name)
     if any((folder / file).is_file() for file in ("network.json", "sums.json")):
         run = find_run(runs, str(folder.parent.parent)) if folder.parent.name in ("models", "checkpoints") else None
         return Located(folder, run, {} if run else _card_in(folder))
-    if run:
+    if run := find_run(runs, name):
         return Located(best_rated(run) or run, run, {})
     entry, card = zoo_entry(name, runs)
     return Located(zoo_folder() / entry, None, card)

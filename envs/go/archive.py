@@ -135,13 +135,13 @@ def _seven_zip(path: Path, report: Report) -> Iterator[GoRecord]:
         with tempfile.TemporaryDirectory(prefix="tengen-7z-") as folder:
             with py7zr.SevenZipFile(path) as archive:
                 games = [info for info in archive.list() if info.filename.lower().endswith(".sgf")]
-                names = [info.filename for info in games if (info.uncompressed or 0) <= LARGEST]
-                if sum(info.uncompressed or 0 for info in games if info.filename in names) > _MOST_UNPACKED:
+                sizes = {info.filename: info.uncompressed or 0 for info in games}
+                names = [name for name, size in sizes.items() if size <= LARGEST]
+                if sum(sizes[name] for name in names) > _MOST_UNPACKED:
                     report.skip(f"unpacks to more than {_MOST_UNPACKED >> 30} GB", str(path))
                     return
-                for info in games:
-                    if info.filename not in names:
-                        report.skip("too large for a game", f"{path.name}/{info.filename}")
+                for name in (name for name, size in sizes.items() if size > LARGEST):
+                    report.skip("too large for a game", f"{path.name}/{name}")
                 archive.extract(folder, targets=names)
             for name in names:
                 with (Path(folder) / name).open("rb") as stream:

@@ -173,17 +173,8 @@ def _remove(folder: Path) -> None:
 
 def _wait_for(run: Run) -> None:
     """Wait until no other process trains `run`: one whose sweep was killed ends a moment later."""
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            run.lock()
-        except UserError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-        else:
-            run.release()
-            return
+    run.lock(_PATIENCE)
+    run.release()
 
 
 def _present(*_: Any) -> None:

@@ -17,13 +17,14 @@ import yaml
 from scipy.stats import t
 
 from capstones import stubs
-from capstones.card import student, write_card
+from capstones.card import write_card
 from capstones.catalogue import IDEAS, TEMPLATES, find_idea
 from capstones.cells import cells_of, read_notebook
 from capstones.new import make
 from capstones.pins import pins
 from scripts.cli import main
 from tengen.errors import UserError
+from tengen.statistics import student
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -131,3 +132,12 @@ def test_a_lock_is_never_opened_through_a_link(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot write into"):
         run.lock()
     assert precious.read_text() == "kept"
+
+
+def test_rows_keep_every_finite_number(tmp_path: Path) -> None:
+    """Resuming writes them again: a loss of 3e31 is a fact, infinity and a number of 400 digits are damage."""
+    run = new(tmp_path)
+    row = {"step": 1000000.0, "loss": 3.1e31, "score": -1e300}
+    (run.path / "metrics.jsonl").write_text(json.dumps(row | {"a": math.inf, "b": math.nan, "c": 10**400}) + "\n")
+    run.restart_rows(2_000_000)
+    assert run.rows() == [row]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tengen.plain import plain
 from tengen.tables import print_table
+from tengen.terminal import plain
 
 
 def test_control_characters_are_written_out() -> None:

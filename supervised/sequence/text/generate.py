@@ -16,7 +16,7 @@ import torch
 from supervised.sequence.text.networks import Net, Trained
 from supervised.systems.study import Sample, SampleOptions
 from tengen.errors import UserError
-from tengen.plain import plain
+from tengen.terminal import plain
 
 _LENGTH = 500  # of a text whose length nobody asked for
 
