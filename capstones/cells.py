@@ -5,6 +5,7 @@ Comments stay comments: a line such as `# !ls` is not turned into a command for 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,6 +41,12 @@ def read_text(path: Path) -> str:
         raise UserError(f"{path} is not text in UTF-8 ({error.reason} at byte {error.start})") from error
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def fingerprint(path: Path) -> str:
+    """Sixteen digits of the SHA-256 of a text file, the same wherever it was checked out: a page says what it was made
+    from."""
+    return hashlib.sha256(read_text(path).replace("\r\n", "\n").encode()).hexdigest()[:16]
 
 
 def read_notebook(path: Path) -> Any:

@@ -142,6 +142,9 @@ async def _stop(manager: Any) -> None:
 def _environment(more: Mapping[str, str], scratch: Path) -> dict[str, str]:
     """This process's environment, with nothing that would write into a home folder."""
     ours = {"PYTHONPATH": search_path(), "IPYTHONDIR": str(scratch / "ipython"), "TMPDIR": str(scratch / "tmp")}
+    ours["MPLBACKEND"] = (
+        "module://matplotlib_inline.backend_inline"  # whatever this shell has: figures belong on the page
+    )
     (scratch / "tmp").mkdir(exist_ok=True)
     return {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **ours, **more}
 

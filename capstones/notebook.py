@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from capstones.cells import compared, read_notebook
+from capstones.cells import compared, fingerprint, read_notebook
 from capstones.check.audit import Guard
 from capstones.project import SCRATCH, Project, is_project, read_project
 from tengen.errors import UserError
@@ -110,11 +110,12 @@ def run_notebook(
 
     script, project = place(named)
     guard = _guard(project, (str(project.folder),), form) if project else {}
+    source = fingerprint(script)
     done = execute(script, script.parent, form, guard, started)
     title = project.name if project else script.stem
     files = [script.with_suffix(".ipynb"), script.with_suffix(".html")]
     write_text(files[0], as_json(done.notebook))
-    write_text(files[1], page(done.notebook, title, script.parent, form.quick))
+    write_text(files[1], page(done.notebook, title, script.parent, form.quick, source))
     return done, files
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from capstones.cells import read_text
+from capstones.cells import fingerprint, read_text
 from capstones.check.rubric import Verdict, failed, passed, to_do
 from capstones.project import Project
 from tengen.errors import UserError
 
+_HEAD = 500  # characters of a page, in which it says what it was made from
 LINES = 40  # that a cell may print
 _LARGEST = 5_000_000  # bytes of a file
 _ROMS = (".a26", ".rom", ".nes", ".z64", ".gb", ".gba", ".smd")
@@ -52,11 +53,16 @@ def judge_share(project: Project, executed: Any) -> Verdict:
     for problem, way_out in _problems(project, executed):
         return failed(problem, way_out)
     page = project.folder / "notebook.html"
-    if not page.exists() or not page.with_suffix(".ipynb").exists():
+    if not page.exists():
         return to_do("there is no page to share yet", f"tengen notebook {project.name}")
-    if page.stat().st_mtime < project.notebook.stat().st_mtime:
-        return to_do("notebook.html is older than notebook.py", f"tengen notebook {project.name}")
+    if f'content="{fingerprint(project.notebook)}"' not in _head(page):
+        return to_do("notebook.html was not made from notebook.py as it is now", f"tengen notebook {project.name}")
     return passed("licence, no data, no paths of this machine, short outputs")
+
+
+def _head(page: Path) -> str:
+    with page.open(encoding="utf-8", errors="replace") as file:
+        return file.read(_HEAD)
 
 
 def _problems(project: Project, executed: Any) -> Iterator[tuple[str, str]]:
