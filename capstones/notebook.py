@@ -35,8 +35,8 @@ class Executed:
         number = max(self.took, key=self.took.__getitem__, default=0)
         if not number or self.took[number] < 1:
             return ""
-        line = self.notebook.cells[number - 1].metadata["line"]
-        return f"slowest: cell {number} (line {line}) {self.took[number]:.1f} s"
+        line = next(cell.metadata["line"] for cell in self.notebook.cells if cell.metadata["number"] == number)
+        return f"slowest: code cell {number} (line {line}) {self.took[number]:.1f} s"
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def _problems(project: Project, executed: Any) -> Iterator[tuple[str, str]]:
             )
     for notebook, name in ((executed, "notebook.py"), (_kept(project), "notebook.ipynb")):
         for number, text in _outputs(notebook):
-            where, lines = f"cell {number} of {name}", len(text.splitlines())
+            where, lines = f"code cell {number} of {name}", len(text.splitlines())
             if lines > LINES:
                 yield f"{where} prints {lines} lines", f"print at most {LINES}: a summary, a table, a figure"
             if seen := _PATHS.search(text) or _own(text, project.folder):
@@ -124,11 +124,12 @@ def _kept(project: Project) -> Any:
 
 
 def _outputs(notebook: Any) -> Iterator[tuple[int, str]]:
-    """What each cell has printed, errors and results included: its number, and the text."""
+    """What each code cell has printed, errors and results included: its number, and the text."""
     cells = notebook.get("cells", []) if isinstance(notebook, dict) else []
-    for number, cell in enumerate(cells, 1):
+    code = [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type", "code") == "code"]
+    for number, cell in enumerate(code, 1):
         parts = []
-        for output in cell.get("outputs", []) if isinstance(cell, dict) else []:
+        for output in cell.get("outputs", []):
             for text in (output.get("text"), output.get("data", {}).get("text/plain")):
                 parts.append("".join(text) if isinstance(text, list) else str(text or ""))
         yield number, "\n".join(part.rstrip("\n") for part in parts if part)
