@@ -57,7 +57,7 @@ IDEAS: dict[str, Idea] = {
         "accuracy on a tenth of the sentences that is held out, another tenth for each seed",
         "76.1 % (CNN-rand, Kim 2014, table 2), ten folds",
         "75 % or more as the mean of three seeds",
-        2,
+        1,
     ),
     "text": Idea(
         "supervised",
@@ -67,7 +67,7 @@ IDEAS: dict[str, Idea] = {
         "nats a character on the held-out tenth (lower is better)",
         "1.88 nats (nanoGPT's README: 4 blocks of 128, about three minutes on a CPU), random windows of that tenth",
         "1.9 nats or less as the mean of three seeds",
-        5,
+        3,
     ),
     "blank-supervised": Idea(
         "supervised",
@@ -97,7 +97,7 @@ IDEAS: dict[str, Idea] = {
         "mean score of the worlds, with 0 for random play and 1 for what Gymnasium calls solved",
         "475 for CartPole-v1, -100 for Acrobot-v1, 200 for LunarLander-v3: there Gymnasium calls them solved",
         "1 or more",
-        12,
+        3,
     ),
     "connect4": Idea(
         "rl",
@@ -127,7 +127,7 @@ IDEAS: dict[str, Idea] = {
         "log-loss of held-out games, in nats",
         "",
         "below that of Elo's model, and rock-paper-scissors recovered",
-        2,
+        1,
     ),
 }
 

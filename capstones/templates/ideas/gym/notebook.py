@@ -49,7 +49,7 @@ from parts.world import SOLVED, make, tasks
 SEEDS = (1,) if quick() else (1, 2, 3)
 EPISODES = 5 if quick() else 100
 TASKS = tasks()[:1] if quick() else tasks()
-STEPS = {"CartPole-v1": 100_000, "Acrobot-v1": 200_000, "LunarLander-v3": 800_000}
+STEPS = {"CartPole-v1": 200_000, "Acrobot-v1": 200_000, "LunarLander-v3": 800_000}
 CONFIG = {"games": 16, "length": 64, "epochs": 8, "batch": 256, "lr": 1e-3, "width": 64}
 CONFIG |= {"gamma": 0.99, "lam": 0.95, "epsilon": 0.2, "entropy": 0.01}
 OWN = {"LunarLander-v3": {"length": 256, "epochs": 4, "gamma": 0.999, "lam": 0.98}}
