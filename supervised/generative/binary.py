@@ -127,7 +127,8 @@ def measured_on(data: Bits, nats: np.ndarray, model: Any, name: str) -> Measured
         also = {"nats by importance sampling": -float(likelihood.mean())}
         protocol += f"; importance sampling: 200 draws for each of {len(some)} pictures"
     interval = bootstrap(nats.tolist(), lambda values: values.mean(-1), rounds=500)
-    return Measured(kind.metric, float(nats.mean()), interval, f"{len(nats):,} pictures", "lower", protocol, also)
+    count = f"{len(nats):,} pictures"
+    return Measured(kind.metric, float(nats.mean()), interval, count, "lower", protocol, also, data.known)
 
 
 def trunk_of(model: Any) -> dict[str, Any]:

@@ -78,11 +78,12 @@ class SystemSession:
         return card
 
     def card(self, command: str, minutes: float, steps: int | None = None) -> SystemCard:
+        measured = self.learner.measure()
         return SystemCard(
             task=self.training.task,
             agent=self.training.agent,
-            measured=self.learner.measure(),
-            published=published(self.system.paper or self.system.name),
+            measured=measured,
+            published=published(self.system.paper or self.system.name, measured.data_set),
             seed=self.settings.seed,
             steps=self.learner.step if steps is None else steps,
             unit=self.learner.words.unit,

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from supervised.data.known import known_set
 from supervised.sequence.translation import data, show
 from supervised.sequence.translation.batches import Batch, Batches
 from supervised.sequence.translation.bleu import bleu
@@ -89,6 +90,7 @@ def study(setup: Setup) -> GradientStudy:
             protocol=f"{pairs.test_name}, {config.source} to {config.target}, lower-cased, beam {config.beam},"
             f" sacreBLEU {signature}",
             also={"example": f"{pairs.test[0][0]} -> {made[0]}"},
+            data_set=known_set("\n".join(line for pair in pairs.test for line in pair).encode()),
         )
 
     words = sum(len(b) for _, b in train) / max(1, len(train))
