@@ -85,7 +85,7 @@ def study(setup: Setup) -> GradientStudy:
             metric="BLEU",
             value=score,
             ci95=interval,
-            measured_on=f"{len(pairs.test):,} sentences",
+            measured_on=f"{len(pairs.test):,} {pairs.unit}",
             better="higher",
             protocol=f"{pairs.test_name}, {config.source} to {config.target}, lower-cased, beam {config.beam},"
             f" sacreBLEU {signature}",
