@@ -93,8 +93,8 @@ Long sentences no longer get worse.""",
         result="38.9 [37.3, 40.4] BLEU (sacreBLEU, lower-cased), 50 minutes on one core",
         published="about 28 BLEU (28.77 of a re-implementation on Multi30k, bentrevett/pytorch-seq2seq; other tokens)",
         published_on="multi30k",
-        exercise='tengen sample RUN --prompt "ein alter mann hat heute vor dem haus gesessen.": in which rows does the picture'
-        " leave the diagonal, and how far? (--steps 100 is enough for the made sentences)",
+        exercise='tengen sample RUN --prompt "ein alter mann hat heute vor dem haus gesessen.": in which rows does its'
+        " picture leave the diagonal, and how far? (--steps 100 is enough for the made sentences)",
     ),
     _row(
         "transformer",
