@@ -41,7 +41,7 @@ class SystemSession:
         _refuse(training)
         self.system = find_system(training.task, training.agent)
         torch.use_deterministic_algorithms(True, warn_only=True)
-        setup = Setup(training.task, training.settings, training.config, Seeds(training.settings.seed), compute, _say)
+        setup = Setup(training.task, training.settings, training.config, Seeds(training.settings.seed), compute, aside)
         self.learner: Study = find(self.system.study)(setup)
         self.compute, self.measured = self.learner.compute, self.learner.measured
         self.compute.start()
@@ -68,6 +68,9 @@ class SystemSession:
 
     def display(self, name: str) -> Display:
         return Display(name, self.learner.total_steps, self.learner.words)
+
+    def measures(self) -> str:
+        return getattr(self.learner, "measures", "") or f"{self.learner.words.name}, on all that is held out"
 
     def finish(self, run: Run) -> SystemCard:
         """The score card, kept in the run's `eval/`."""
@@ -115,7 +118,7 @@ def _refuse(training: Training) -> None:
         raise UserError(f"--steps 0: how long should {training.agent} train? leave the option out for its own length")
 
 
-def _say(text: str) -> None:
+def aside(text: str) -> None:
     """Beside what a command prints, which may be JSON."""
     print(text, file=sys.stderr, flush=True)
 

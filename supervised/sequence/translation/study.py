@@ -21,7 +21,7 @@ from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import quickest
 from supervised.systems.study import Measured, Setup
 from tengen.device import Compute
-from tengen.display import Words
+from tengen.display import Counter, Words
 from tengen.seeding import Seeds
 
 WORDS = Words("gradient steps", "test/bleu", "BLEU (greedy)", ("learning", "testing"), ("loss", "test/loss"))
@@ -79,7 +79,9 @@ def study(setup: Setup) -> GradientStudy:
         return translator
 
     def measure(model: nn.Module) -> Measured:
-        made = translator_of(model).translate([a for a, _ in pairs.test], config.beam, config.length_penalty)
+        shown = Counter(len(pairs.test), "sentences")
+        made = translator_of(model).translate([a for a, _ in pairs.test], config.beam, config.length_penalty, shown)
+        shown.end()
         score, interval, signature = bleu(made, [b for _, b in pairs.test], rounds=1000)
         return Measured(
             metric="BLEU",
@@ -107,6 +109,7 @@ def study(setup: Setup) -> GradientStudy:
         score=lambda found: found["bleu"],
         words=WORDS,
         about=about,
+        measures=f"BLEU of {len(pairs.test):,} {pairs.unit}, beam {config.beam}",
         pictures=lambda model, folder: show.pictures(translator_of(model), [a for a, _ in pairs.test[:12]], folder),
     )
     return GradientStudy(parts, setup, compute, measured)
