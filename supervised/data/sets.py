@@ -68,6 +68,10 @@ def _place(name: str, data: str, say: Say, download: bool = True) -> Path:
 
 def digits(data: str, say: Say) -> Pictures:
     """Every fifth picture is held out. Brightness 0 to 16 becomes 0 to 255."""
+    if data:
+        raise UserError(
+            f"digits come with scikit-learn, not from --data {data}; for pictures of your own: tengen train images"
+        )
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
