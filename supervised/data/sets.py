@@ -60,7 +60,10 @@ def images(data: str, say: Say) -> Pictures:
 
 def _place(name: str, data: str, say: Say, download: bool = True) -> Path:
     """Where the files of a set are: as the user says, else in the cache, after a download."""
-    place = Path(data) if data else fetch(name, cache_folder("data") / name, say, download)
+    try:
+        place = Path(data) if data else fetch(name, cache_folder("data") / name, say, download)
+    except UserError as error:
+        raise UserError(f"{error}; `tengen train digits` needs no download") from error
     if not place.exists():
         raise UserError(f"no file or folder {place}")
     return place
