@@ -69,6 +69,7 @@ SENTENCES = System(
     settings={"steps": 10_000},
     default=True,
     unused=("ema",),
+    takes_trunk=True,
     steers=("prompt",),
 )
 

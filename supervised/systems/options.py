@@ -19,10 +19,14 @@ def check_training(system: System, training: Training) -> None:
     settings: SystemSettings = training.settings
     plain = system.training(training.task)
     for name in _OF_OTHERS:
+        if system.takes_trunk and name in ("trunk", "freeze_trunk"):
+            continue
         if getattr(settings, name) != getattr(plain.settings, name):
             raise UserError(
                 f"{_option(name)} is for tasks with labels and for agents; {system.name} has a network of its own"
             )
+    if settings.freeze_trunk and not settings.trunk:
+        raise UserError("--freeze-trunk needs --trunk NAME")
     if settings.learners > 1:
         raise UserError(f"{system.name} learns in one process; --learners is for labels and self-play")
     for name, about in _DATA.items():

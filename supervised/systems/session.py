@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -33,11 +32,9 @@ class SystemSession:
     """Built from its settings; the same for a new and a resumed run."""
 
     frames_per_step = 1
-    began_from: dict[str, Any] | None = None
 
     def __init__(self, training: Training, compute: Compute | None = None, *, runs: Path = Path("runs")) -> None:
-        """`compute` None: a new run, which chooses how it computes."""
-        del runs  # where other sessions look for --trunk
+        """`compute` None: a new run, which chooses how it computes. `runs` is where --trunk looks."""
         self.system = find_system(training.task, training.agent)
         if compute is None:
             check_training(self.system, training)
@@ -46,8 +43,11 @@ class SystemSession:
             training = replace(training, settings=replace(training.settings, steps=own))
         self.training, self.settings = training, training.settings
         torch.use_deterministic_algorithms(True, warn_only=True)
-        setup = Setup(training.task, training.settings, training.config, Seeds(training.settings.seed), compute, aside)
+        setup = Setup(
+            training.task, training.settings, training.config, Seeds(training.settings.seed), compute, aside, runs
+        )
         self.learner: Study = find(self.system.study)(setup)
+        self.began_from = getattr(self.learner, "began_from", None)
         self.compute, self.measured = self.learner.compute, self.learner.measured
         if compute is None:
             _check_arithmetic(training, self.compute)

@@ -29,6 +29,7 @@ class System:
     paper: str = ""  # its name in the reading list; empty: `name`
     reads: tuple[str, ...] = ("data",)  # of the settings that name data: those that it uses
     unused: tuple[str, ...] = ()  # fields of settings and configuration that do nothing here
+    takes_trunk: bool = False  # whether --trunk and --freeze-trunk mean something here
     steers: tuple[str, ...] = ()  # fields of SampleOptions that `sample` uses, besides the seed
 
     def learns(self, task: str) -> bool:
