@@ -43,7 +43,7 @@ class CorridorStudy:
         self.weights: Weights = network.initial([_CELLS, 2], setup.seeds.numpy("network"))
         self.adam = Adam(self.weights)
         self.total_steps = setup.settings.steps
-        self.test_every = setup.settings.test_every or max(1, self.total_steps // 20)
+        self.test_every = setup.settings.test_interval(self.total_steps, _TESTED / (3 * self.config.num_envs))
         self.step = 0
         self.watch = Stopwatch()
 

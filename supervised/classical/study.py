@@ -41,7 +41,7 @@ class ClassicalStudy:
         except ValueError as error:
             raise UserError(f"{config.learner} cannot learn from this: {error}") from error
         self.total_steps = self.learner.total
-        self.test_every = settings.test_every or max(1, self.total_steps // 20)
+        self.test_every = settings.test_interval(self.total_steps, 25 if self.name == "tsne" else 0.5)
         self.network = {"learner": self.name, "parameters": _plain(self.learner), "classes": list(self.data.classes)}
         self.words = words_of(self.learner, self.name)
         self.step = 0

@@ -88,6 +88,7 @@ def study(setup: Setup) -> GradientStudy:
         [f"{data.about}: {len(data.train):,} pictures to learn from, {len(data.test):,} to test"],
         pictures,
         trunk_of if config.model in ("autoencoder", "vae") else None,
+        100 if config.model == "rbm" else 5,  # log Z is estimated anew in each test
         _measures(config.model, len(data.test)),
     )
     return GradientStudy(parts, setup, compute, measured)

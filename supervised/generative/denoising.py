@@ -116,6 +116,7 @@ def study(setup: Setup) -> GradientStudy:
         Words("gradient steps", "test/as_asked", "read as asked", ("learning", "testing"), ("loss",), True),
         [f"{data.about}: {len(data.labels):,} pictures to learn from"],
         pictures,
+        test_cost=_TESTED * config.sampling_steps * (2 if config.guidance else 1) / (3 * config.batch),
         measures=f"{config.judged:,} pictures drawn, and read by a classifier that is trained for it",
     )
     return GradientStudy(parts, setup, backend, measured)

@@ -50,7 +50,8 @@ class FoldStudy:
         self.folds = min(config.folds, count)
         self.each = max(1, setup.settings.steps // self.folds)  # gradient steps of a training
         self.total_steps = self.each * self.folds
-        self.test_every = setup.settings.test_every or max(1, self.each // 4)
+        cost = count / 10 / (3 * config.batch)  # a tenth of the sentences, only forwards
+        self.test_every = setup.settings.test_interval(self.each, cost, most=4)
         parts = max(10, self.folds) if self.folds == 1 else self.folds
         self.part = setup.seeds.numpy("folds").permutation(count) % parts  # [N]
         self.trunk_name, self.freeze = setup.settings.trunk, setup.settings.freeze_trunk

@@ -52,7 +52,8 @@ class TapeStudy:
         self.adam = Adam(self.weights)
         self.order = Order(len(self.train[0]), self.seeds.integer("order"))
         self.total_steps = setup.settings.steps
-        self.test_every = setup.settings.test_every or max(1, self.total_steps // 20)
+        cost = len(self.test[0]) / (3 * self.config.batch)  # only forwards
+        self.test_every = setup.settings.test_interval(self.total_steps, cost)
         self.step = 0
         self.watch = Stopwatch()
 

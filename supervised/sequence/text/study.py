@@ -62,6 +62,7 @@ def study_of(text: Corpus, setup: Setup) -> TextStudy:
         score=lambda found: -found["nats"],
         words=Words("gradient steps", "test/nats", name, ("learning", "testing"), ("loss",)),
         about=[text.about, f"{config.net}, {config.batch} texts of {length} characters a step"],
+        test_cost=20 if config.net == "gpt" else 9,
         pictures=lambda model, folder: draw(model, text, compute, folder),
     )
     return TextStudy(parts, setup, compute, measured)

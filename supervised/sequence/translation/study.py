@@ -109,6 +109,7 @@ def study(setup: Setup) -> GradientStudy:
         score=lambda found: found["bleu"],
         words=WORDS,
         about=about,
+        test_cost=9,
         measures=f"BLEU of {len(pairs.test):,} {pairs.unit}, beam {config.beam}",
         pictures=lambda model, folder: show.pictures(translator_of(model), [a for a, _ in pairs.test[:12]], folder),
     )

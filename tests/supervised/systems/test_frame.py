@@ -10,6 +10,7 @@ import pytest
 from scripts.cli import main
 from supervised.sequence import catalogue
 from supervised.systems.gradient import GradientStudy
+from supervised.systems.settings import SystemSettings
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
 from tengen.metrics import same_metrics
 from tengen.run import Run
@@ -68,6 +69,19 @@ def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
         differences(read_checkpoint(saved[-1][1]), read_checkpoint(checkpoints(whole.checkpoint_folder)[-1][1])) == []
     )
     assert [same_metrics(row) for row in whole.rows()] == [same_metrics(row) for row in half.rows()]
+
+
+@pytest.mark.parametrize(
+    ("total", "cost", "most", "every"),
+    [(1000, 1, 20, 50), (150, 9, 20, 36), (10, 9, 20, 36), (4, 0, 20, 1), (8, 0, 4, 2)],
+)
+def test_testing_takes_a_fifth_of_the_time_at_most(total: int, cost: float, most: int, every: int) -> None:
+    assert SystemSettings().test_interval(total, cost, most) == every
+    assert SystemSettings(test_every=7).test_interval(total, cost, most) == 7
+
+
+def test_a_short_training_is_tested_at_its_end(tmp_path: Path) -> None:
+    assert [row["step"] for row in train(tmp_path, "--steps", "6").rows() if "test/score" in row] == [4, 6]
 
 
 def test_no_steps_are_the_systems_own(tmp_path: Path) -> None:
