@@ -9,6 +9,7 @@ import pytest
 
 from scripts.cli import main
 from supervised.sequence import catalogue
+from supervised.systems import curves
 from supervised.systems.gradient import GradientStudy
 from supervised.systems.settings import SystemSettings
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
@@ -69,6 +70,21 @@ def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
         differences(read_checkpoint(saved[-1][1]), read_checkpoint(checkpoints(whole.checkpoint_folder)[-1][1])) == []
     )
     assert [same_metrics(row) for row in whole.rows()] == [same_metrics(row) for row in half.rows()]
+
+
+def test_the_curve_shows_what_is_worth_it_beside_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(
+        "tengen.figures.save", lambda figure, *_: drawn.extend(a.get_ylabel() for a in figure.axes[::2])
+    )
+    (tmp_path / "config.yaml").write_text(
+        "kind: system\ntask: binary-mnist\nagent: rbm\nsettings: {seed: 1}\nconfig: {}\n"
+    )
+    row = {"seconds": 1.0, "wrong_bits": 0.1, "loss": 1.0, "test/nats": 90.0, "test/score": -90.0}
+    lines = [json.dumps(row | {"step": step}) for step in (1, 2)]
+    (tmp_path / "metrics.jsonl").write_text("\n".join(lines) + "\n")
+    curves.draw([tmp_path], tmp_path / "curve.png")
+    assert drawn == ["nats", "wrong bits"]
 
 
 @pytest.mark.parametrize(
