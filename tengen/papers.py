@@ -41,6 +41,7 @@ class Paper:
     published: str = ""
     exercise: str = ""
     published_on: str = ""  # name of the data set that `published` was measured on (supervised/data/known.py)
+    takes: str = ""  # how long `command` takes, as it was measured: "12 minutes on one core"
 
     @property
     def authors(self) -> str:
@@ -53,6 +54,8 @@ class Paper:
         lines = [f"{self.paper}  ({self.theme}, {self.level})", "", self.says.strip(), ""]
         lines += [f"file        {self.file}", f"page        {self.page}"]
         lines.append(f"here        {self.result or 'not measured yet'}")
+        if self.takes:
+            lines.append(f"takes       {self.takes}")
         if self.published:
             lines.append(f"published   {self.published}")
         if self.exercise:
@@ -87,6 +90,7 @@ class Shelf(NamedTuple):
         result: str = "",
         published: str = "",
         published_on: str = "",
+        takes: str = "",
         exercise: str = "",
     ) -> Paper:
         """A row; `file` and `page` are names in the folders."""
@@ -105,6 +109,7 @@ class Shelf(NamedTuple):
             result=result,
             published=published,
             published_on=published_on,
+            takes=takes,
             exercise=exercise,
         )
 

@@ -22,6 +22,7 @@ Levy & Goldberg (2014): the optimum factorises a matrix, PMI - log k.""",
         "words.md",
         "tengen train words",
         exercise="tengen train words --negatives 1, then 15; what does test/loss do, and why can it not be compared?",
+        result="2.93 nats a pair on a million words of Tiny Shakespeare; eyes: tears, own; duchess: aumerle, duke",
     ),
     _row(
         "act2vec",
@@ -59,6 +60,7 @@ One layer with little tuning was as good as much larger models.""",
         published="76.1 % (CNN-rand, ten folds; table 2)",
         published_on="rt-polarity",
         exercise="tengen train sentences --folds 1 --dropout 0; by how much do loss and test/accuracy part?",
+        takes="5 minutes on one core",
     ),
     _row(
         "seq2seq",
@@ -95,6 +97,7 @@ Long sentences no longer get worse.""",
         published_on="multi30k",
         exercise='tengen sample RUN --prompt "ein alter mann hat heute vor dem haus gesessen.": in which rows does its'
         " picture leave the diagonal, and how far? (--steps 100 is enough for the made sentences)",
+        takes="50 minutes on one core",
     ),
     _row(
         "transformer",
@@ -138,6 +141,7 @@ A list of operations (Wengert 1964) makes the order automatic, for any computati
         result="97.5 % [95.3, 98.7] of 359 held-out digits, 2,000 steps, 10 seconds on one core",
         exercise="add Value.maximum with its pulls and a line in OPERATIONS of tests/supervised/sequence/test_tape.py;"
         " `python -m pytest tests/supervised/sequence -k differences` checks it",
+        takes="10 seconds on one core",
     ),
     Paper(
         name="rnn",
@@ -195,6 +199,7 @@ On most tasks it is as good as an LSTM.""",
         command="tengen train text --net gru",
         result="1.465 [1.434, 1.497] nats a character of Tiny Shakespeare, 13 minutes on two cores beside other work",
         exercise="train lstm and gru with the same number of weights (--hidden); which is better after the same steps?",
+        takes="13 minutes on two cores beside other work",
     ),
     Paper(
         name="gpt",
@@ -215,6 +220,7 @@ More data and larger networks go on helping: none of them had learned its text t
         published="1.88 in three CPU minutes, 1.4697 in three minutes on an A100 (nanoGPT, its README)",
         published_on="tinyshakespeare",
         exercise="`tengen bench sequence`: how much faster is writing with a cache? Predict it for twice the context",
+        takes="12 minutes beside other work",
     ),
     Paper(
         name="few-shot",

@@ -71,6 +71,20 @@ def test_there_is_something_to_look_at(name: str, tmp_path: Path) -> None:
     assert np.isfinite(card.value) and card.measured_on and card.protocol
 
 
+def test_a_title_is_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, widths = study("forest"), {}
+
+    def width(figure: Any, out: Path) -> None:
+        figure.canvas.draw()
+        title = figure._suptitle.get_window_extent()
+        widths[out.stem] = (title.x0, figure.bbox.width - title.x1)
+
+    monkeypatch.setattr("tengen.figures.write", width)
+    list(made.ticks())
+    made.pictures(tmp_path)
+    assert widths["importances"] and all(min(margins) > 0 for margins in widths.values())
+
+
 def test_sentences_from_a_folder_and_made_on_the_spot(tmp_path: Path) -> None:
     said: list[str] = []
     made = sentences("", 0, 100, said.append)

@@ -39,6 +39,8 @@ def test_a_run_has_card_curve_and_sample(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["sample", str(run.path), "--prompt", "3", "--runs", str(tmp_path)]) == 0
     assert abs(float(capsys.readouterr().out.splitlines()[0]) - 7) < 0.5
     assert (run.path / "sample-s1.png").exists()
+    assert main(["sample", str(run.path), "--prompt", "4", "--runs", str(tmp_path)]) == 0
+    assert f"wrote {run.path / 'sample-s1-2.png'}" in capsys.readouterr().out
     assert main(["eval", str(run.path), "--runs", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["value"] == card["value"]
 
