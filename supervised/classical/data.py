@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from supervised.catalogue import find_data_set
+from supervised.data.known import known_set
 from tengen.errors import UserError
 from tengen.kinds import later
 
@@ -35,6 +36,7 @@ class Data(NamedTuple):
     protocol: str
     shape: tuple[int, ...] = ()  # of a picture: (H, W, C)
     vocabulary: Sequence[str] = ()
+    known: str = ""  # name of the public set (supervised/data/known.py)
 
 
 def pictures(task: str, where: str, examples: int, patch: int, seed: int, say: Say) -> Data:
@@ -51,7 +53,8 @@ def pictures(task: str, where: str, examples: int, patch: int, seed: int, say: S
     about = f"{len(train):,} pictures of {train.shape[2]}x{train.shape[1]} to learn from, {len(test):,} to test"
     rows = [np.ascontiguousarray(p.reshape(len(p), -1), np.float32) / np.float32(255) for p in (train, test)]
     protocol = f"learned from {'the first ' if examples else 'all '}{len(train):,} training pictures, pixels 0 to 1"
-    return Data(rows[0], y, rows[1], y_test, found.classes, about, protocol, train.shape[1:])
+    known = known_set(test)
+    return Data(rows[0], y, rows[1], y_test, found.classes, about, protocol, train.shape[1:], known=known)
 
 
 def _patches(train: np.ndarray, test: np.ndarray, side: int, seed: int) -> Data:

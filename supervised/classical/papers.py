@@ -142,10 +142,11 @@ Their number bounds the expected error.
 SMO (Platt 1998) solves the dual two variables at a time.""",
         "svm.py",
         "svm.md",
-        "tengen train digits --learner svm",
+        "tengen train mnist --learner svm",
         exercise="how do accuracy and support_vectors change with --C 0.1, 1, 10 and 100?",
         result="3.3 % error [3.0, 3.7] with 10,000 of MNIST, a minute on one busy core",
         published="1.4 % error, Gaussian kernel, all 60,000 of MNIST, as quoted from the data set's page",
+        published_on="mnist",
     ),
     _row(
         "lda",

@@ -19,6 +19,7 @@ import torch
 from torch.nn import functional
 
 from supervised.data.download import SETS, fetch
+from supervised.data.known import known_set
 from supervised.data.sets import Pictures, digits, fashion_mnist, mnist
 from tengen.errors import UserError
 from tengen.files import cache_folder
@@ -38,6 +39,7 @@ class Bits(NamedTuple):
     valid: np.ndarray
     test: np.ndarray
     about: str  # what they are, for protocol and people
+    known: str = ""  # name of the public set (known.py)
 
 
 class Grey(NamedTuple):
@@ -54,7 +56,8 @@ def binary_pictures(data: str, say: Say) -> Bits:
         say(_INSTEAD.format("binary-mnist"))
         return _standing_in()
     train, valid, test = (_as_pictures(part) for part in _read_bits(place))
-    return Bits(train, valid, test, "binarised MNIST" if len(train) == 50_000 else f"bits of {place.name}")
+    known = known_set(*sorted(map(bytes, np.packbits(test.reshape(len(test), -1) > 0, axis=1))))  # in any order
+    return Bits(train, valid, test, "binarised MNIST" if known else f"bits of {place.name}", known)
 
 
 def grey_pictures(task: str, data: str, say: Say, download: bool = True) -> Grey:

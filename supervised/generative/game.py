@@ -28,6 +28,7 @@ _TESTED, _MEASURED, _SURE = 1000, 10_000, 0.9
 class Game:
     """A `Study` of a generator and a discriminator; its steps are gradient steps of both."""
 
+    measures = f"{_MEASURED:,} pictures, judged by a classifier that is trained for it"
     words = Words("steps", "test/sure", "surely some class", ("learning", "testing"), ("loss/d", "loss/g"), True)
 
     def __init__(self, setup: Setup) -> None:

@@ -39,6 +39,7 @@ Draws from N(0, I) decode to pictures that were never seen.""",
         "tengen train binary-mnist --model vae",
         result="-ELBO 94.2 [93.7, 94.7] nats, 40,000 steps, 12 minutes on one core",
         published="87 to 106 nats in later papers, by size of network",
+        published_on="binary-mnist",
         exercise="the card gives -ELBO and a tighter bound; train 3,000 steps with --latent 2 and"
         " 40: which gap is wider?",
     ),
@@ -58,6 +59,7 @@ Training over many orders and masks regularises, and their mixture does better t
         "tengen train binary-mnist --model made",
         result="89.1 [88.7, 89.6] nats, one mask, 10,000 steps, 7 minutes on one core",
         published="88.4 nats with one mask, 86.6 with 32 (Germain 2015, quoted at second hand)",
+        published_on="binary-mnist",
         exercise="change >= to > for the hidden layers in a copy of made.py: which test of"
         " tests/.../test_made.py fails?",
     ),
@@ -77,6 +79,7 @@ Then a Boltzmann machine can be compared with other models in nats.""",
         "tengen train binary-mnist --model rbm",
         result="88.7 [88.2, 89.3] nats by AIS, log Z between 399.6 and 401.9; 9.5 minutes on one core",
         published="86.3 nats with 500 hidden bits and CD-25 (Salakhutdinov & Murray 2008, quoted at second hand)",
+        published_on="binary-mnist",
         exercise="train 5,000 steps with --chains data and --chains persistent: which has the better likelihood?",
     ),
     _row(

@@ -57,6 +57,7 @@ One layer with little tuning was as good as much larger models.""",
         "tengen train sentences",
         result="76.8 % [76.0, 77.6] over ten folds, 5 minutes on one core",
         published="76.1 % (CNN-rand, ten folds; table 2)",
+        published_on="rt-polarity",
         exercise="tengen train sentences --folds 1 --dropout 0; by how much do loss and test/accuracy part?",
     ),
     _row(
@@ -91,7 +92,9 @@ Long sentences no longer get worse.""",
         "tengen train translation --net attention",
         result="38.9 [37.3, 40.4] BLEU (sacreBLEU, lower-cased), 50 minutes on one core",
         published="about 28 BLEU (28.77 of a re-implementation on Multi30k, bentrevett/pytorch-seq2seq; other tokens)",
-        exercise="tengen sample RUN --prompt, with the verb at the sentence's end: where does the picture cross over?",
+        published_on="multi30k",
+        exercise='tengen sample RUN --prompt "ein alter mann hat heute vor dem haus gesessen.": in which rows does its'
+        " picture leave the diagonal, and how far? (--steps 100 is enough for the made sentences)",
     ),
     _row(
         "transformer",
@@ -108,6 +111,7 @@ It beat recurrent networks in translation at a fraction of their training cost."
         "translation.md",
         "tengen train translation --net transformer",
         published="about 36 BLEU (36.09 of a re-implementation on Multi30k, bentrevett/pytorch-seq2seq; other tokens)",
+        published_on="multi30k",
         exercise="train with --heads 1 and with --heads 8 for the same --steps; which loss is lower, and by how much?",
     ),
 )
@@ -170,6 +174,7 @@ Gers 2000 added the gate that forgets.""",
         command="tengen train text --net lstm",
         result="1.647 nats a character, 256 units, 1,000 steps of 2,048 characters, 40 seconds of one core",
         published="1.88 after three CPU minutes (nanoGPT, its README)",
+        published_on="tinyshakespeare",
         exercise="set a cell by hand that copies a bit over 100 steps: write the weights, then compare with"
         " test_a_memory_cell_copies_over_a_hundred_steps in tests/supervised/sequence/test_recurrent.py",
     ),
@@ -208,6 +213,7 @@ More data and larger networks go on helping: none of them had learned its text t
         command="tengen train text --net gpt",
         result="1.507 [1.470, 1.543] nats a character, 4 blocks of 128, 3,000 steps, 12 minutes beside other work",
         published="1.88 in three CPU minutes, 1.4697 in three minutes on an A100 (nanoGPT, its README)",
+        published_on="tinyshakespeare",
         exercise="`tengen bench sequence`: how much faster is writing with a cache? Predict it for twice the context",
     ),
     Paper(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from supervised.systems.session import SystemSession
+from supervised.systems.session import SystemSession, aside
 from supervised.systems.study import Say
 from supervised.systems.trained import restored, session_of_zoo
 from tengen.checkpoint import checkpoints
@@ -21,8 +21,10 @@ def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
     if named.run:
         run = Run.open(named.run)
         session = restored(run)
+        aside(f"measuring {session.measures()} …")
         return Report([session.finish(run)], session.type_next(run))
     session = session_of_zoo(named, options.data)
+    aside(f"measuring {session.measures()} …")
     card = session.card(f"tengen eval {named.name}", named.card.get("minutes", 0.0), named.card.get("steps", 0))
     return Report([card], [f"tengen sample {named.name}"] if session.system.sample else [])
 

@@ -50,6 +50,7 @@ class Parts(NamedTuple):
     about: list[str]  # what the user is told before the training starts
     pictures: Callable[[nn.Module, Path], list[Path]] = lambda model, folder: []
     trunk: Callable[[nn.Module], Tree] | None = None  # {"network": …, "weights": …} for --trunk
+    measures: str = ""  # what `measure` takes its time for
 
 
 class GradientStudy:
@@ -69,6 +70,7 @@ class GradientStudy:
         self.parts, self.config, self.seeds, self.compute = parts, config, setup.seeds, compute
         self.measured = measured or {}
         self.words, self.network, self.model = parts.words, parts.network, parts.model
+        self.measures = parts.measures
         compute.place(self.model)
         self.total_steps = setup.settings.steps
         self.test_every = setup.settings.test_every or max(1, self.total_steps // 20)

@@ -41,7 +41,7 @@ class SystemSession:
         _refuse(training)
         self.system = find_system(training.task, training.agent)
         torch.use_deterministic_algorithms(True, warn_only=True)
-        setup = Setup(training.task, training.settings, training.config, Seeds(training.settings.seed), compute, _say)
+        setup = Setup(training.task, training.settings, training.config, Seeds(training.settings.seed), compute, aside)
         self.learner: Study = find(self.system.study)(setup)
         self.compute, self.measured = self.learner.compute, self.learner.measured
         self.compute.start()
@@ -69,6 +69,9 @@ class SystemSession:
     def display(self, name: str) -> Display:
         return Display(name, self.learner.total_steps, self.learner.words)
 
+    def measures(self) -> str:
+        return getattr(self.learner, "measures", "") or f"{self.learner.words.name}, on all that is held out"
+
     def finish(self, run: Run) -> SystemCard:
         """The score card, kept in the run's `eval/`."""
         rows = run.rows()
@@ -78,11 +81,12 @@ class SystemSession:
         return card
 
     def card(self, command: str, minutes: float, steps: int | None = None) -> SystemCard:
+        measured = self.learner.measure()
         return SystemCard(
             task=self.training.task,
             agent=self.training.agent,
-            measured=self.learner.measure(),
-            published=published(self.system.paper or self.system.name),
+            measured=measured,
+            published=published(self.system.paper or self.system.name, measured.data_set),
             seed=self.settings.seed,
             steps=self.learner.step if steps is None else steps,
             unit=self.learner.words.unit,
@@ -114,7 +118,7 @@ def _refuse(training: Training) -> None:
         raise UserError(f"--steps 0: how long should {training.agent} train? leave the option out for its own length")
 
 
-def _say(text: str) -> None:
+def aside(text: str) -> None:
     """Beside what a command prints, which may be JSON."""
     print(text, file=sys.stderr, flush=True)
 

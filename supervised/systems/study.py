@@ -42,6 +42,9 @@ class Measured:
     better: Literal["higher", "lower"]
     protocol: str
     also: Mapping[str, float | str] = field(default_factory=dict)
+    data_set: str = (
+        ""  # the public one (supervised/data/known.py); empty: other data, beside which nothing published stands
+    )
 
 
 class Study(Protocol):

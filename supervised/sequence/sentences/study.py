@@ -15,6 +15,7 @@ import torch
 from torch.nn import functional
 
 from supervised.data import sentences as data
+from supervised.data.known import known_set
 from supervised.nets.headed import HeadedNet, build, load_weights
 from supervised.optim import load_optimiser, optimiser_state, parameter_groups
 from supervised.schedules import lr_fraction
@@ -44,6 +45,7 @@ class FoldStudy:
         self.measured: dict[str, float] = {}
         self.sentences = data.read(setup.settings.data, setup.say)
         count = len(self.sentences.texts)
+        self.data_set = known_set("\n".join(sorted(self.sentences.texts)).encode())
         self.folds = min(config.folds, count)
         self.each = max(1, setup.settings.steps // self.folds)  # gradient steps of a training
         self.total_steps = self.each * self.folds
@@ -151,6 +153,7 @@ class FoldStudy:
             protocol=f"{folds if self.folds > 1 else 'a tenth held out'}; last step, no early stopping"
             f" ({self.sentences.about})",
             also={"worst fold": min(each), "best fold": max(each)} if self.folds > 1 and each else {},
+            data_set=self.data_set,
         )
 
     def remarks(self) -> list[str]:

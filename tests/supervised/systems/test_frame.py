@@ -9,6 +9,7 @@ import pytest
 
 from scripts.cli import main
 from supervised.sequence import catalogue
+from supervised.systems.gradient import GradientStudy
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
 from tengen.metrics import same_metrics
 from tengen.run import Run
@@ -38,6 +39,24 @@ def test_a_run_has_card_curve_and_sample(tmp_path: Path, capsys: pytest.CaptureF
     assert (run.path / "sample-s1.png").exists()
     assert main(["eval", str(run.path), "--runs", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["value"] == card["value"]
+
+
+def test_what_is_measured_at_the_end_is_said_and_ctrl_c_there_names_what_to_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(self: object) -> None:
+        assert "measuring its score card: held-out error" in capsys.readouterr().out
+        raise KeyboardInterrupt
+
+    measure = GradientStudy.measure
+    monkeypatch.setattr(GradientStudy, "measure", interrupted)
+    assert main(["train", "line", "--runs", str(tmp_path), "--wandb", "off", "--threads", "1"]) == 130
+    run = next(tmp_path.glob("line-*"))
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and f"tengen eval {run}" in said[0] and f"tengen resume {run}" in said[0]
+    monkeypatch.setattr(GradientStudy, "measure", measure)
+    assert main(["resume", str(run)]) == 0
+    assert any((run / "eval").iterdir()) and (run / "curve.png").exists()
 
 
 def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
