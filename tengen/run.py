@@ -24,7 +24,7 @@ from typing import Any
 import yaml
 
 from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
-from tengen.errors import UserError, unknown
+from tengen.errors import UserError, first_line, unknown
 from tengen.files import parse_json, path_of, read_yaml, write_json, write_text
 from tengen.lock import Lock
 from tengen.metrics import Trainer
@@ -143,13 +143,23 @@ class Run:
             return trainer.step
         for step, path in reversed(found):
             try:
-                trainer.load(read_checkpoint(path))
+                _load(trainer, path)
             except DamagedCheckpoint as damage:
                 self.log(f"passed over a damaged checkpoint: {damage}")
                 continue
             self.restart_rows(step)
             return step
         raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
+
+
+def _load(trainer: Trainer, path: Path) -> None:
+    """Put the checkpoint at `path` into `trainer`. `DamagedCheckpoint` also where its sums are right and what it holds
+    is not what such a training saves: it may come from somebody else."""
+    tree = read_checkpoint(path)
+    try:
+        trainer.load(tree)
+    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+        raise DamagedCheckpoint(f"{path} holds something else: {first_line(error)}") from error
 
 
 def metric_rows(path: Path) -> list[dict[str, Any]]:
