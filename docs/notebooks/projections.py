@@ -3,8 +3,8 @@
 #
 # **What comes out.** Three maps of the same handwritten digits, each by a solver of a few lines: principal components,
 # Fisher's discriminants, and t-SNE. The first two agree with Tengen's to many digits, the gradient of the third with
-# the definition of a derivative. Of the five nearest neighbours of a digit in the map, hardly any are its neighbours
-# in truth for the first, most are for the last; what that map pays for it is said below, and is not visible in it.
+# the definition of a derivative. Of a digit's five nearest neighbours in the map 11 % are true ones by principal
+# components, 8 % by discriminants, 63 % by t-SNE. What that map pays for it is said below, and is not visible in it.
 #
 # ![three maps of the same digits](images/projections.png)
 #
@@ -116,7 +116,6 @@ def affinities(x, perplexity):
     d = np.maximum((x * x).sum(1)[:, None] - 2 * x @ x.T + (x * x).sum(1), 0)
     np.fill_diagonal(d, np.inf)  # nobody is a neighbour of themselves
     low, high = np.full(len(x), 1e-3), np.full(len(x), 1e4)
-    finite = np.where(np.isinf(d), 0, d)
     nearest = d.min(1, keepdims=True)
     for _ in range(40):
         beta = np.sqrt(low * high)
@@ -145,7 +144,7 @@ print(f"perplexities from {reached.min():.2f} to {reached.max():.2f}; P sums to 
 # something, and the gaps between clumps, their sizes and their places mean next to nothing.
 #
 # The gradient comes out as springs: 4 Σ_j (p_ij − q_ij)(y_i − y_j) / (1 + |y_i − y_j|²). It is checked against the
-# definition: move one point, see what KL does.
+# definition: move each point a little, see what KL does.
 
 
 # %%
@@ -168,12 +167,14 @@ def gradient_of(p, y, exaggeration=1.0):
 
 
 few = p[:20, :20] / p[:20, :20].sum()
-y = np.random.default_rng(0).normal(size=(20, 2))
-moved = y.copy()
-moved[3, 1] += 1e-6
-slope = (divergence(few, moved) - divergence(few, y)) / 1e-6
-print(f"slope {slope:.6f}, gradient {gradient_of(few, y)[3, 1]:.6f}")
-assert abs(slope - gradient_of(few, y)[3, 1]) < 1e-4
+y, slopes = np.random.default_rng(0).normal(size=(20, 2)), np.zeros((20, 2))
+for place in np.ndindex(y.shape):
+    step = np.zeros_like(y)
+    step[place] = 1e-5
+    slopes[place] = (divergence(few, y + step) - divergence(few, y - step)) / 2e-5
+apart = np.abs(slopes - gradient_of(few, y)).max()
+print(f"slopes up to {np.abs(slopes).max():.3f}, from the gradient at most {apart:.1e}")
+assert apart < 1e-6
 
 # %% [markdown]
 # ## Drawing the map
@@ -195,7 +196,7 @@ for i in range(ROUNDS):
     kl.append(divergence(p, y) if i % 20 == 19 else np.nan)
 print(f"KL {kl[-1]:.3f} nats after {ROUNDS} rounds, {time.time() - began:.0f} s")
 theirs = TSNE(perplexity=PERPLEXITY, iterations=ROUNDS if QUICK else 1000).fit(x)
-print(f"Tengen's: {theirs.kl_divergence_:.3f}")
+print(f"Tengen's, which exaggerates for longer and ends in another valley: {theirs.kl_divergence_:.3f}")
 
 # %% [markdown]
 # ## How far to trust a map
