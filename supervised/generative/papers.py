@@ -21,6 +21,7 @@ A code is no distribution: decoding a random one shows nothing in particular."""
         "autoencoder.py",
         "autoencoders.md",
         "tengen train binary-mnist --model autoencoder",
+        result="48.9 [48.5, 49.3] nats lost a picture (no likelihood), 15,000 steps, 6 minutes on one core",
         exercise="train with --latent 2 and with --latent 32; compare the nats lost and pictures/plane.png",
     ),
     _row(
@@ -112,6 +113,7 @@ Every pixel gets a class; the same shape of network later removes noise in diffu
         "unet.py",
         "unet.md",
         "tengen train scenes",
+        result="mean IoU 0.930 [0.923, 0.936] on 1,000 scenes, 9,000 steps, 19 minutes on one core",
         exercise="leave out the copies (a zero tensor in their place) in a copy of unet.py: how"
         " much IoU do borders cost?",
     ),
