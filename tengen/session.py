@@ -71,11 +71,9 @@ class Session(Protocol):
 
     def measures(self) -> str:
         """What `finish` measures, for people; empty where it takes no time."""
-        ...
 
     def finish(self, run: Run) -> Card | None:
         """The score card of a finished run, kept in its folder."""
-        ...
 
     def type_next(self, run: Run) -> list[str]: ...
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tengen import figures
 from tengen.description import Description
 from tengen.errors import UserError
+from tengen.legends import legends
 from tengen.run import Run, read_rows
 
 _LEFT_OUT = ("test/score",)
@@ -24,7 +25,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
         len(shown), 2, figsize=(11, 3.2 * len(shown) + 1), sharey="row", layout="constrained", squeeze=False
     )
     tasks = set()
-    for colour, path in figures.coloured(runs):
+    for colour, (path, legend) in figures.coloured(zip(runs, legends(runs), strict=True)):
         what = Description.of_run(Run.open(path))
         tasks.add(what.task)
         for column, row_of_axes in zip(shown, grid, strict=True):
@@ -32,7 +33,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
             values = [row[column] for row in rows]
             for axes, x in zip(row_of_axes, ("step", "seconds"), strict=True):
                 at = [row[x] / (60 if x == "seconds" else 1) for row in rows]
-                axes.plot(at, values, "o-", color=colour, ms=3, label=f"{what.agent} s{what.seed}")
+                axes.plot(at, values, "o-", color=colour, ms=3, label=str(legend))
                 axes.set_xlabel("minutes" if x == "seconds" else "steps")
             row_of_axes[0].set_ylabel(column.removeprefix("test/").replace("_", " "))
     figures.save(figure, ", ".join(sorted(tasks)), out)
