@@ -33,7 +33,7 @@ def replayed(game: Game, moves: Sequence[np.ndarray], komi: np.ndarray) -> np.nd
         rows = np.flatnonzero(lengths > ply)
         moving = states[rows]
         try:
-            game.play(moving, np.array([moves[i][ply] for i in rows], np.int64))
+            game.play(moving, np.array([moves[int(i)][ply] for i in rows], np.int64))
         except IllegalMove as error:
             raise ValueError(str(error)) from error
         states[rows] = moving

@@ -16,7 +16,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -143,21 +143,30 @@ class Run:
             return trainer.step
         for step, path in reversed(found):
             try:
-                _load(trainer, path)
+                _load(trainer.load, path)
             except DamagedCheckpoint as damage:
                 self.log(f"passed over a damaged checkpoint: {damage}")
                 continue
             self.restart_rows(step)
             return step
+        if salvage := getattr(trainer, "salvage", None):  # what checkpoints share is damaged in all of them
+            for step, path in reversed(found):
+                try:
+                    _load(salvage, path)
+                except DamagedCheckpoint:
+                    continue
+                self.log(f"goes on from step {step:,} without the damaged part: it is not what it would have become")
+                self.restart_rows(step)
+                return step
         raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
 
 
-def _load(trainer: Trainer, path: Path) -> None:
-    """Put the checkpoint at `path` into `trainer`. `DamagedCheckpoint` also where its sums are right and what it holds
+def _load(load: Callable[[Tree], None], path: Path) -> None:
+    """`load` the checkpoint at `path`. `DamagedCheckpoint` also where its sums are right and what it holds
     is not what such a training saves: it may come from somebody else."""
     tree = read_checkpoint(path)
     try:
-        trainer.load(tree)
+        load(tree)
     except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
         raise DamagedCheckpoint(f"{path} holds something else: {first_line(error)}") from error
 
