@@ -12,6 +12,7 @@ import torch
 
 from supervised.classical import data as sets
 from supervised.classical.catalogue import LEARNERS
+from supervised.classical.config import OfExamples
 from supervised.classical.estimator import Learner
 from supervised.classical.scores import measured_by, words_of
 from supervised.systems.study import Measured, Setup
@@ -122,6 +123,8 @@ def _plain(learner: Learner) -> dict[str, Any]:
 
 def _load(setup: Setup) -> sets.Data:
     config, settings = setup.config, setup.settings
+    if setup.task != "sentences" and config.words != OfExamples.words:
+        raise UserError("--words counts words of sentences; pictures have none")
     if setup.task == "sentences":
         return sets.sentences(settings.data, config.examples, config.words, setup.say)
     patch = getattr(config, "patch", 0)

@@ -100,8 +100,11 @@ def _read_bits(place: Path) -> list[np.ndarray]:
     packed = [place] if place.suffix == ".npz" else sorted(place.glob("*.npz")) if place.is_dir() else []
     if packed:
         return _unpacked(packed[0])
+    names = SETS["binary-mnist"].files
+    if place.is_file() and place.name not in names:
+        raise UserError(f"{place} is neither a .npz of train, valid and test nor one of {', '.join(names)}")
     folder = place if place.is_dir() else place.parent
-    files = [folder / name for name in SETS["binary-mnist"].files]
+    files = [folder / name for name in names]
     if missing := [file.name for file in files if not file.is_file()]:
         raise UserError(f"{folder} lacks {', '.join(missing)}; --data names a folder with these, or a .npz of them")
     try:

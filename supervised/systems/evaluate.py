@@ -18,6 +18,11 @@ def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
     """`tengen eval` of a run, or of a system of the zoo."""
     if options.against:
         raise UserError(f"--against is for runs of self-play; {named.name} is not one")
+    for option, given in (("--data", options.data if named.run else ""), ("--records", options.records)):
+        if given:
+            raise UserError(f"{option} does nothing here: {named.name} is measured on what it was held out from")
+    if options.positions:
+        raise UserError(f"--positions is for Connect 4; {named.name} is not a player of it")
     if named.run:
         run = Run.open(named.run)
         session = restored(run)

@@ -29,6 +29,7 @@ class Setup:
     seeds: Seeds
     compute: Compute | None  # None in a new run: the study chooses (precision.py); a resumed run keeps what it had
     say: Say = print
+    runs: Path = Path("runs")  # where --trunk looks
 
 
 @dataclass(frozen=True)

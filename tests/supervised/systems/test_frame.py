@@ -70,6 +70,10 @@ def test_resumed_equals_uninterrupted(tmp_path: Path) -> None:
     assert [same_metrics(row) for row in whole.rows()] == [same_metrics(row) for row in half.rows()]
 
 
+def test_no_steps_are_the_systems_own(tmp_path: Path) -> None:
+    assert train(tmp_path, "--steps", "0").rows()[-1]["step"] == 60
+
+
 def test_it_goes_into_the_zoo_and_is_measured_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,7 +94,10 @@ def test_it_goes_into_the_zoo_and_is_measured_there(
         (["--net", "lin"], "no net named 'lin'; did you mean line?"),
         (["--trunk", "x"], "--trunk is for"),
         (["--learners", "2"], "learns in one process"),
-        (["--steps", "0"], "how long"),
+        (["--freeze-trunk"], "--freeze-trunk is for"),
+        (["--convolutions", "winograd"], "--convolutions is for"),
+        (["--data", "README.md"], "--data names a file or folder of its own: line reads none"),
+        (["--records", "games"], "tengen train words --net act2vec reads them"),
         (["--lr", "1e30"], "try a lower --lr"),
     ],
 )
