@@ -71,7 +71,12 @@ def test_a_damaged_file_costs_its_own_steps_and_no_others(tmp_path: Path) -> Non
     assert lost == [3, 7]
     row = np.arange(1000)
     held = left.drawable(row, np.zeros(1000, int), 3)
-    assert (held[:160].all(), held[160:288].any(), held[288:416].all(), held[416:544].any()) == (True, False, True, False)
+    assert (held[:160].all(), held[160:288].any(), held[288:416].all(), held[416:544].any()) == (
+        True,
+        False,
+        True,
+        False,
+    )
     assert held[544:997].all() and (left.observations(row[held], row[held] * 0)[:, 0] == row[held]).all()
     again.save(left)
     SegmentStore(tmp_path).load(made(), again.save(left))  # what was damaged is written anew
