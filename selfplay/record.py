@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from tengen.errors import UserError
+from tengen.errors import UserError, first_line
 from tengen.files import write_bytes
 
 
@@ -41,7 +41,7 @@ class GameRecord:
 
 
 _RAGGED = {"moves": np.int16, "full": np.bool_, "policy": np.float16, "value": np.float32, "ownership": np.int8}
-_DAMAGE = (OSError, ValueError, LookupError, EOFError, NotImplementedError, MemoryError, TypeError, AttributeError)
+_DAMAGE = (OSError, ValueError, LookupError, EOFError, NotImplementedError, MemoryError, TypeError, ArithmeticError)
 _LARGEST = 1 << 31  # bytes of the arrays in one file
 _PLAIN = ("number", "network", "komi", "result", "score", "resign_wrong")
 
@@ -78,7 +78,7 @@ def read_iteration(path: Path) -> list[GameRecord]:
         split = {name: np.split(arrays[name], cuts[name]) for name in _RAGGED}
         records = []
         for i in range(len(arrays["number"])):
-            fields: dict[str, Any] = {name: arrays[name][i].item() for name in _PLAIN}
+            fields: dict[str, Any] = {name: float(arrays[name][i]) for name in _PLAIN}
             fields |= {name: split[name][i].astype(kind) for name, kind in _RAGGED.items()}
             fields |= {name: int(fields[name]) for name in ("number", "network", "resign_wrong")}
             fields["policy"] = fields["policy"].reshape(-1, int(arrays["actions"][i]))
@@ -89,7 +89,7 @@ def read_iteration(path: Path) -> list[GameRecord]:
             records.append(GameRecord(**fields, why=str(arrays["why"][i])))
         return records
     except (*_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
-        raise UserError(f"{path} is damaged ({error})") from error
+        raise UserError(f"{path} is damaged ({first_line(error)})") from error
 
 
 def iterations(folder: Path) -> list[tuple[int, Path]]:
