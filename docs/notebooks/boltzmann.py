@@ -21,6 +21,7 @@
 # %%
 import os
 import time
+from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -194,7 +195,7 @@ def annealed(machine, temperatures, chains=20):
     v = torch.bernoulli(torch.sigmoid(base).expand(chains, 64))
     log_w = torch.zeros(chains)
     betas = torch.linspace(0, 1, temperatures + 1)
-    for before, now in zip(betas[:-1], betas[1:], strict=True):
+    for before, now in pairwise(betas):
         fields = machine.c + v @ machine.W
         log_w += (now - before) * (v @ (machine.b - base)) + (
             F.softplus(now * fields) - F.softplus(before * fields)
