@@ -225,6 +225,7 @@ card = write_card(
         "protocol": "other players and other games: log-losses of different records cannot be compared",
     },
     command="tengen notebook .",
+    minutes=float(np.mean([run.seconds for run in runs[1]])) / 60,
 )
 
 # %% [markdown]
