@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from tengen.errors import UserError
-from tengen.files import write_folder
+from tengen.files import parse_json, write_folder
 
 Tree = dict[str, Any]  # nested: dict[str, …] | list | str | int | float | bool | None | array | tensor
 
@@ -59,15 +60,17 @@ def write_checkpoint(folder: Path, step: int, tree: Tree) -> Path:
 def read_checkpoint(path: Path) -> Tree:
     """The tree written at `path`. Raises `DamagedCheckpoint` if a file is not what was written."""
     try:
-        sums = json.loads((path / "sums.json").read_bytes())
+        sums = parse_json((path / "sums.json").read_bytes())
         data = {name: (path / name).read_bytes() for name in _FILES}
         for name, content in data.items():
             if hashlib.sha256(content).hexdigest() != sums[name]:
                 raise DamagedCheckpoint(f"{path / name} is not what was written")
         arrays = {"weights": load(data["weights.safetensors"]), "state": load(data["state.safetensors"])}
-        tree: Tree = _join(json.loads(data["tree.json"]), arrays)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        tree: Tree = _join(parse_json(data["tree.json"]), arrays)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
         raise DamagedCheckpoint(f"{path}: {error}") from error
+    if not isinstance(tree, dict):
+        raise DamagedCheckpoint(f"{path}: tree.json holds no tree")
     return tree
 
 

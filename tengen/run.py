@@ -16,7 +16,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from typing import Any
 import yaml
 
 from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
-from tengen.errors import UserError, unknown
+from tengen.errors import UserError, first_line, unknown
 from tengen.files import parse_json, path_of, read_yaml, write_json, write_text
 from tengen.lock import Lock
 from tengen.metrics import Trainer
@@ -143,13 +143,32 @@ class Run:
             return trainer.step
         for step, path in reversed(found):
             try:
-                trainer.load(read_checkpoint(path))
+                _load(trainer.load, path)
             except DamagedCheckpoint as damage:
                 self.log(f"passed over a damaged checkpoint: {damage}")
                 continue
             self.restart_rows(step)
             return step
+        if salvage := getattr(trainer, "salvage", None):  # what checkpoints share is damaged in all of them
+            for step, path in reversed(found):
+                try:
+                    _load(salvage, path)
+                except DamagedCheckpoint:
+                    continue
+                self.log(f"goes on from step {step:,} without the damaged part: it is not what it would have become")
+                self.restart_rows(step)
+                return step
         raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
+
+
+def _load(load: Callable[[Tree], None], path: Path) -> None:
+    """`load` the checkpoint at `path`. `DamagedCheckpoint` also where its sums are right and what it holds
+    is not what such a training saves: it may come from somebody else."""
+    tree = read_checkpoint(path)
+    try:
+        load(tree)
+    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+        raise DamagedCheckpoint(f"{path} holds something else: {first_line(error)}") from error
 
 
 def metric_rows(path: Path) -> list[dict[str, Any]]:

@@ -78,7 +78,12 @@ class ClassicalStudy:
         return {"network": self.network, "weights": weights, "step": self.step}
 
     def load(self, tree: Tree) -> None:
-        self.learner.restore({name: value.numpy() for name, value in tree["weights"].items()})
+        features, classes = self.X.shape[1], getattr(self.learner, "classes_", np.zeros(0))
+        self.learner.restore({name: value.numpy() for name, value in tree["weights"].items()}, self.X.shape[0])
+        if self.learner.n_features_in_ != features or not np.array_equal(
+            getattr(self.learner, "classes_", np.zeros(0)), classes
+        ):
+            raise ValueError(f"{self.name} learned from other data")
         self.step = tree["step"]
 
     def remarks(self) -> list[str]:

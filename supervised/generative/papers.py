@@ -21,7 +21,9 @@ A code is no distribution: decoding a random one shows nothing in particular."""
         "autoencoder.py",
         "autoencoders.md",
         "tengen train binary-mnist --model autoencoder",
+        result="48.9 [48.5, 49.3] nats lost a picture (no likelihood), 15,000 steps, 6 minutes on one core",
         exercise="train with --latent 2 and with --latent 32; compare the nats lost and pictures/plane.png",
+        takes="6 minutes on one core",
     ),
     _row(
         "vae",
@@ -115,10 +117,11 @@ Few pictures suffice if they are deformed in many ways.
 Every pixel gets a class; the same shape of network later removes noise in diffusion models.""",
         "unet.py",
         "unet.md",
-        "tengen train scenes",
+        "tengen train scenes --steps 9000",
+        result="mean IoU 0.930 [0.923, 0.936] on 1,000 scenes, 9,000 steps, 19 minutes on one core",
         exercise="leave out the copies (a zero tensor in their place) in a copy of unet.py: how"
         " much IoU do borders cost?",
-        result="mean IoU 0.816 [0.805, 0.826], digits at times on the same spot; 9,000 steps, 21 minutes on one core",
+        takes="19 minutes on one core",
     ),
     _row(
         "diffusion",
