@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 from tengen import __version__
@@ -11,6 +12,7 @@ from tengen.openmp import wait_briefly
 from tengen.options import Parser
 from tengen.terminal import nobody_reads, plain
 
+_PATHS = ("--runs", "--out", "--data", "--records", "--positions", "--openings", "--trunk", "--resume", "show")
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
     "sweep": "train many times with other options, and say what mattered: tengen sweep CartPole-v1 --over lr=1e-3,3e-3",
@@ -54,6 +56,15 @@ def main(argv: list[str] | None = None) -> int:
         return 0
 
 
+def _check_paths(args: list[str]) -> None:
+    """UserError for a path that no file can have, before anybody asks the system about it."""
+    for option, typed in zip(args, args[1:], strict=False):
+        name, equals, after = option.partition("=")
+        text = after if equals else typed
+        if name in _PATHS and (len(os.fsencode(text)) > 4000 or any(len(os.fsencode(p)) > 255 for p in text.split("/"))):
+            raise UserError(f"{name}: '{text[:40]}…' can be no path: a name has at most 255 bytes, a path 4,000")
+
+
 def _dispatch(args: list[str]) -> int:
     if not args or args[0] in ("-h", "--help", "help"):
         print(_overview())
@@ -62,6 +73,7 @@ def _dispatch(args: list[str]) -> int:
         print(f"tengen {__version__}")
         return 0
     name = args[0]
+    _check_paths([*args, ""])
     if name not in COMMANDS:
         raise unknown("command", name, COMMANDS, "(see tengen --help)")
     parser = Parser(prog=f"tengen {name}", description=COMMANDS[name])

@@ -169,7 +169,7 @@ class AlphaZero:
         self.learner.load(tree)
         self.step = tree["step"]
         own = {_FORMER.get(name, name): value for name, value in tree["own"].items()}
-        self.iteration, self.gradient_steps_due = own["iteration"], own["gradient_steps_due"]
+        self.iteration, self.gradient_steps_due = int(own["iteration"]), float(own["gradient_steps_due"])
         self.actors.load(own["actors"])
         if self.arena is not None and "arena" in own:
             self.arena.load(own["arena"])

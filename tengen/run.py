@@ -16,15 +16,15 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
-from tengen.errors import UserError, first_line, unknown
+from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, load_checkpoint, write_checkpoint
+from tengen.errors import UserError, unknown
 from tengen.files import parse_json, path_of, read_yaml, write_json, write_text
 from tengen.lock import Lock
 from tengen.metrics import Trainer
@@ -143,7 +143,7 @@ class Run:
             return trainer.step
         for step, path in reversed(found):
             try:
-                _load(trainer.load, path)
+                load_checkpoint(trainer.load, path)
             except DamagedCheckpoint as damage:
                 self.log(f"passed over a damaged checkpoint: {damage}")
                 continue
@@ -152,23 +152,13 @@ class Run:
         if salvage := getattr(trainer, "salvage", None):  # what checkpoints share is damaged in all of them
             for step, path in reversed(found):
                 try:
-                    _load(salvage, path)
+                    load_checkpoint(salvage, path)
                 except DamagedCheckpoint:
                     continue
                 self.log(f"goes on from step {step:,} without the damaged part: it is not what it would have become")
                 self.restart_rows(step)
                 return step
         raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
-
-
-def _load(load: Callable[[Tree], None], path: Path) -> None:
-    """`load` the checkpoint at `path`. `DamagedCheckpoint` also where its sums are right and what it holds
-    is not what such a training saves: it may come from somebody else."""
-    tree = read_checkpoint(path)
-    try:
-        load(tree)
-    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
-        raise DamagedCheckpoint(f"{path} holds something else: {first_line(error)}") from error
 
 
 def metric_rows(path: Path) -> list[dict[str, Any]]:

@@ -51,6 +51,8 @@ def trained(named: Named) -> tuple[System, dict[str, Any], dict[str, torch.Tenso
     system = find_system(named.task, named.agent)
     if named.run:
         _, tree, _ = read_newest(Run.open(named.run).checkpoint_folder)
+        if not {"network", "weights"} <= tree.keys():
+            raise UserError(f"the checkpoint of {named.run} holds no network; start the run again")
         return system, tree["network"], tree["weights"]
     network, weights = _of_zoo(zoo_folder() / named.name)
     return system, network, weights
@@ -68,7 +70,7 @@ def _of_zoo(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
 def restored(run: Run) -> SystemSession:
     """The session of `run` in the state of its newest good checkpoint."""
     session = session_of_run(run, {})
-    session.learner.load(read_newest(run.checkpoint_folder)[1])
+    read_newest(run.checkpoint_folder, session.learner.load)
     return session
 
 

@@ -23,8 +23,9 @@ _PATIENCE = 2.0  # seconds that a command may go on before it is asked to end
 class Hunt:
     """What is tried in `folder`, and what came of it."""
 
-    def __init__(self, folder: Path, seed: int, only: str) -> None:
+    def __init__(self, folder: Path, seed: int, only: str, whole: Path | None = None) -> None:
         self.folder, self.seed = folder, seed
+        self.verbose, self.whole = False, whole
         self.tried: dict[str, int] = {}
         self.found: list[dict[str, object]] = []
         self.home = folder / "home"
@@ -55,7 +56,7 @@ class Hunt:
         from scripts.cli import main
 
         if not self.there:
-            self.there = runs.make(self._folder("whole"))
+            self.there = runs.make(self.whole or self._folder("whole"))
         dice, work = self._dice("damaged folders"), self._fresh()
         typed, what = runs.damaged(dice, self.there, work)
         self._judge("damaged folders", [*typed, "#", what], run(lambda: main(typed), work, 3 * _PATIENCE), work)
@@ -81,6 +82,8 @@ class Hunt:
 
     def _judge(self, kind: str, typed: list[str], ended: Ended, work: Path) -> None:
         self.tried[kind] = self.tried.get(kind, 0) + 1
+        if self.verbose:
+            print(f"{ended.status:4} {ended.seconds:5.1f} s  {' '.join(typed)[:150]!r}", flush=True)
         beside = {p.name for p in self.folder.iterdir()} - {"work", "home", "whole", "tmp", "other"}
         if guilt := ended.guilt() or (f"wrote {sorted(beside)}" if beside else ""):
             self._note(kind, typed, ended, guilt)
@@ -103,6 +106,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds of input whose name has this in it")
+    parser.add_argument("--verbose", action="store_true", help="a line for each command")
+    parser.add_argument("--whole", type=Path, default=None, help="where the whole runs are, or are made once")
     parser.add_argument("--out", type=Path, default=None, help="a file for the report, JSON")
     o = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tengen-hunt-") as name:
@@ -117,7 +122,8 @@ def main() -> int:
         import torch
 
         torch.set_num_threads(1)
-        hunt = Hunt(folder, o.seed, o.only)
+        hunt = Hunt(folder, o.seed, o.only, o.whole.absolute() if o.whole else None)
+        hunt.verbose = o.verbose
         hunt.go(o.seconds)
         tempfile.tempdir = None
     print(f"\nseed {o.seed}, {o.seconds:g} s")

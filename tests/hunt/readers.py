@@ -41,7 +41,10 @@ def _refusing(action: Callable[[], object]) -> Callable[[], None]:
         try:
             action()
         except UserError as error:
-            assert str(error).strip() and len(str(error)) < 5000, "a refusal that says nothing, or too much"
+            said = str(error)
+        else:
+            said = "nothing was wrong"
+        assert said.strip() and len(said) < 5000, "a refusal that says nothing, or too much"
 
     return run
 
@@ -214,8 +217,8 @@ READERS: dict[str, Made] = {
     "IDX files": idx_file,
     "YAML": yaml,
     "tengen runs": listing,
-    "GTP answers": answers,
-    "GTP commands": engine,
+    "GTP from a program": answers,
+    "GTP to the engine": engine,
     "openings": opening,
     "records of self-play": games,
 }

@@ -30,6 +30,8 @@ _COMMANDS: list[list[str]] = [
     ["plot", "RUN"],
     ["resume", "RUN"],
     ["resume", "RUN", "--steps", "12000"],
+    ["resume", "RUN", "--steps", "12000"],
+    ["resume", "RUN", "--steps", "12000"],
     ["resume", "--verify", "RUN"],
     ["eval", "RUN", "--episodes", "1", "--simulations", "2"],
     ["watch", "RUN"],
@@ -55,7 +57,8 @@ def damaged(dice: random.Random, there: list[Path], folder: Path) -> tuple[list[
     source = dice.choice(there)
     copy = folder / "runs" / source.name
     shutil.copytree(source, copy)
-    file = dice.choice(sorted(p for p in copy.rglob("*") if p.is_file() and p.name not in ("lock", "train.log")))
+    files = sorted(p for p in copy.rglob("*") if p.is_file() and p.name not in ("lock", "train.log", "sums.json"))
+    file = dice.choice([p for p in files if p.suffix != ".png" or dice.random() < 0.05] or files)
     how = _spoil(file, dice)
     if file.parent.parent.name == "checkpoints" and dice.random() < 0.8:  # a stranger gets the sums right
         _sum_up(file.parent)
@@ -98,6 +101,6 @@ def _spoil(file: Path, dice: random.Random) -> str:
 
 def _sum_up(checkpoint: Path) -> None:
     names = ("tree.json", "weights.safetensors", "state.safetensors")
-    if all((checkpoint / name).is_file() for name in names):
+    if all((checkpoint / name).is_file() for name in (*names, "sums.json")):
         sums = {name: hashlib.sha256((checkpoint / name).read_bytes()).hexdigest() for name in names}
         (checkpoint / "sums.json").write_text(json.dumps(sums))
