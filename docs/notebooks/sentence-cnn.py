@@ -30,6 +30,7 @@ from torch.nn import functional as F
 from capstones import data_folder
 from supervised.data import sentences as reader
 from supervised.nets.sentence import SentenceCNN
+from tengen.statistics import wilson
 
 QUICK = os.environ.get("QUICK") == "1"
 torch.manual_seed(0)
@@ -41,7 +42,7 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # "they say the plot is not dull , the film was very moving": what others say does not count, "not" turns the word that
 # it belongs to and no other, and a sentence may be of any length. All words are equally frequent in both classes. So
 # nobody gets it right by counting words, and that is on purpose: it is a task for *phrases*. Real reviews
-# can be told apart by their words in three of four cases, which hides what a network adds.
+# can be told apart by their words in seven of ten cases, which hides what a network adds.
 
 # %%
 GOOD, BAD = ("good", "great", "moving", "funny", "clever", "warm"), ("bad", "dull", "boring", "weak", "silly", "cold")
@@ -187,14 +188,6 @@ bodies = {
     "mean of the vectors": Mean(words),
 }
 nets = {name: train(body, STEPS) for name, body in bodies.items()}
-
-
-def wilson(p, n, z=1.96):
-    """The 95 % interval of a fraction: it does not close up at 0 and 1, as p ± z √(p (1 − p) / n) does."""
-    middle, half = p + z * z / (2 * n), z * (p * (1 - p) / n + (z / (2 * n)) ** 2) ** 0.5
-    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
-
-
 truth, accuracy = torch.from_numpy(found.labels[held_out]), {}
 for name, net in nets.items():
     right = (logits_of(net, held_out).argmax(1) == truth).float().mean().item()
@@ -241,6 +234,9 @@ for i, fall in decided.items():
 
 # %% [markdown]
 # ## The pictures
+#
+# Left the accuracies. On the right four held-out reviews: a word is the bluer, the more the answer needs it. Look for
+# the "not" of the plot and the "not" of what others say.
 
 # %% tags=["result"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(13, 3.4), layout="constrained", width_ratios=[1, 2])
@@ -269,8 +265,8 @@ plt.show()
 #
 # * A maximum over places says *that* something is there and forgets where. Where order over a long distance counts,
 #   that is too little, and a recurrent network or attention is needed.
-# * Test sets in which the easy way is closed show what a model adds. On the real reviews the three ways lie close
-#   together: Kim's network has 76 %, and a linear model of words is not far below.
+# * Test sets in which the easy way is closed show what a model adds. On the real reviews (10,662, `--data FOLDER`) the
+#   three ways lie close together in this notebook: 75, 73 and 71 %, with intervals four points wide.
 # * An answer must not depend on which sentences happen to be in the batch. Test it; padding breaks it silently.
 #
 # ## Try
