@@ -54,7 +54,7 @@ SYSTEMS: tuple[System, ...] = (
         f"{_HERE}.game:Game",
         model=f"{_HERE}.generated:model",
         sample=f"{_HERE}.generated:sample",
-        settings={"steps": 20_000},
+        settings={"steps": 12_000},
         unused=("weight_decay", "max_grad_norm"),
         steers=("count", "temperature"),
     ),
