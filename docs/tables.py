@@ -154,14 +154,13 @@ def samples() -> list[Sequence[str]]:
 
     from capstones.catalogue import IDEAS
 
-    def row(path: Path) -> Sequence[str]:
-        card = json.loads(path.read_text())
+    def row(card: dict[str, Any]) -> Sequence[str]:
         idea = IDEAS[card["idea"]]
         low, high = card["ci95"]
         published = card["published"]
         theirs = "none" if published["value"] is None else f"{published['value']:.4g} ({published['source']})"
         return (
-            f"[{card['idea']}](ROOT/examples/{path.parent.name}/README.md)",
+            f"[{card['project']}](ROOT/examples/{card['project']}/README.md)",
             idea.title,
             f"{card['metric']}: **{card['value']:.4g}** [{low:.4g}, {high:.4g}], {len(card['seeds'])} seeds",
             f"{card['baseline']['value']:.4g} ({card['baseline']['name']})",
@@ -170,7 +169,8 @@ def samples() -> list[Sequence[str]]:
         )
 
     head = ("sample", "what it is", "result, 95 % interval over seeds", "baseline", "published", "minutes a seed")
-    return [head, *(row(path) for path in sorted((ROOT / "examples").glob("*/card.json")))]
+    cards = [json.loads(path.read_text()) for path in sorted((ROOT / "examples").glob("*/card.json"))]
+    return [head, *(row(card) for card in cards if not card["quick"])]
 
 
 def scaling() -> list[Sequence[str]]:

@@ -1,0 +1,24 @@
+"""What is minimised, and a bound on the last layer."""
+
+import torch
+
+
+def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """The mean of -log softmax(logits)[label] over the batch, in nats: a tensor []. logits [B, K], labels [B] int64.
+
+    Written with exp, log and sums, and tested against torch.nn.functional.cross_entropy. Subtract each row's maximum
+    before the exponential: exp(1000) is inf, and softmax does not change.
+    """
+    shifted = logits - logits.max(1, keepdim=True).values
+    log_p = shifted - shifted.exp().sum(1, keepdim=True).log()
+    return -log_p.gather(1, labels[:, None]).mean()
+
+
+@torch.no_grad()
+def shorten(weight: torch.Tensor, longest: float) -> None:
+    """Scale each row of `weight` [K, N] that is longer than `longest` (Euclidean) to that length, in place.
+
+    Kim 2014, section 2.1, after each gradient step, with 3. Rows that are short enough stay exactly as they are.
+    """
+    lengths = weight.norm(dim=1, keepdim=True)
+    weight.mul_(torch.where(lengths > longest, longest / lengths, torch.ones_like(lengths)))

@@ -1,0 +1,87 @@
+"""One gradient step, and a training made of many of them."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from capstones import data_folder, quick
+from parts.data import batch_of, load
+from parts.loss import cross_entropy, shorten
+from parts.model import SentenceCNN
+from parts.words import encode, padded, vocabulary
+
+EVERY = 50  # gradient steps between two rows of the curve
+LONGEST = 3.0  # of a row of the last layer
+FEWEST = 2  # times that a word has to occur
+MORE = 4  # places without a word behind the longest sentence: the widest filter's, less one
+
+
+def gradient_step(
+    net: nn.Module, optimiser: torch.optim.Optimizer, numbers: torch.Tensor, labels: torch.Tensor
+) -> float:
+    """One step down the gradient of `cross_entropy(net(numbers), labels)`; returns that loss, in nats.
+
+    In this order: the loss, forget the old gradients (they would add up), backward, step; then shorten the rows of
+    `net.classes.weight` to LONGEST.
+    """
+    loss = cross_entropy(net(numbers), labels)
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    shorten(net.classes.weight, LONGEST)
+    return loss.item()
+
+
+@torch.no_grad()
+def predict(net: nn.Module, sentences: list[list[int]], size: int = 200) -> torch.Tensor:
+    """Logits [N, K] of numbered sentences, in evaluation mode: nothing is dropped."""
+    net.eval()
+    logits = torch.cat([net(padded(sentences[i : i + size], MORE)) for i in range(0, len(sentences), size)])
+    net.train()
+    return logits
+
+
+class Training:
+    """What `capstones.training` drives, saves and goes on with.
+
+    `config`: seed, steps (of the whole training), batch, lr (the highest), dropout, spans, fold (the tenth of the
+    sentences that is held out), and part (which fraction of the others is learned from; without it all of them).
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        torch.manual_seed(config["seed"])
+        self.config, self.step = config, 0
+        reviews = load(data_folder(), quick())
+        learned, held_out = reviews.split(config["fold"])
+        self.learned = learned[: round(config.get("part", 1.0) * len(learned))]
+        self.labels = torch.from_numpy(reviews.labels)
+        self.numbers = vocabulary((reviews.sentences[i] for i in self.learned), FEWEST)
+        self.sentences = [encode(sentence, self.numbers) for sentence in reviews.sentences]
+        self.test, self.test_labels = [self.sentences[i] for i in held_out], self.labels[held_out]
+        self.net = SentenceCNN(len(self.numbers) + 2, spans=tuple(config["spans"]), dropout=config["dropout"])
+        self.optimiser = torch.optim.Adam(self.net.parameters(), lr=config["lr"])
+
+    def advance(self) -> dict[str, float]:
+        """Some gradient steps, the learning rate falling to 0 in a straight line; the row of the curve after them."""
+        c, losses = self.config, []
+        for _ in range(min(EVERY, c["steps"] - self.step)):
+            torch.manual_seed(c["seed"] * 1_000_003 + self.step)  # what is dropped follows from seed and step, too
+            for group in self.optimiser.param_groups:
+                group["lr"] = c["lr"] * (1 - self.step / c["steps"])
+            which = batch_of(self.step, c["batch"], self.learned, c["seed"])
+            numbers = padded([self.sentences[i] for i in which], MORE)
+            losses.append(gradient_step(self.net, self.optimiser, numbers, self.labels[which]))
+            self.step += 1
+        right = predict(self.net, self.test).argmax(1) == self.test_labels
+        return {"loss": float(np.mean(losses)), "test/accuracy": float(right.float().mean())}
+
+    def state(self) -> dict[str, Any]:
+        return {"weights": self.net.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step}
+
+    def load(self, state: dict[str, Any]) -> None:
+        self.net.load_state_dict(state["weights"])
+        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned the numbers into text
+        self.optimiser.load_state_dict(state["optimiser"] | {"state": moments})
+        self.step = state["step"]
