@@ -23,9 +23,9 @@ from tests.hunt.readers import GO5
 
 def rewritten(folder: Path, **arrays: np.ndarray) -> Path:
     """A file of records with other arrays."""
-    half = np.float16
-    one = GameRecord(1, 0, 0.5, np.array([3], np.int16), np.ones(1, bool), np.ones((1, 26), half), np.zeros(1, np.float32),
-                     1.0, 3.5, np.zeros(25, np.int8), "points")  # fmt: skip
+    moves, full, policy = np.array([3], np.int16), np.ones(1, bool), np.ones((1, 26), np.float16)
+    value, owner = np.zeros(1, np.float32), np.zeros(25, np.int8)
+    one = GameRecord(1, 0, 0.5, moves, full, policy, value, 1.0, 3.5, owner, "points")
     path = write_iteration(folder, 0, [one])
     with np.load(path, allow_pickle=False) as file:
         found = dict(file) | arrays
