@@ -38,12 +38,14 @@ def write_card(
     published: Published,
     command: str,
     ci95: tuple[float, float] | None = None,
+    minutes: float | None = None,
     folder: str | Path = ".",
 ) -> dict[str, Any]:
     """Write card.json into the project's folder and return what it holds.
 
     `values` has a result a seed; `value` is their mean. `ci95` is its 95 % interval: by default Student's t over the
     seeds, which says how much another training would differ, not how well the test set was sampled.
+    `minutes`: how long a seed's training took (`Found.seconds / 60`).
     With QUICK=1 the figures are those of a few steps: the card says so, and one that was measured in full is kept.
 
     UserError where seeds and values do not fit together or are no numbers.
@@ -69,6 +71,7 @@ def write_card(
         "baseline": dict(baseline),
         "published": dict(published),
         "command": command,
+        "minutes": None if minutes is None else round(minutes, 1),
         "quick": quick(),
     }
     path = Path(folder) / "card.json"

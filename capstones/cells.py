@@ -5,6 +5,7 @@ Comments stay comments: a line such as `# !ls` is not turned into a command for 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,14 +19,14 @@ _INSTALL = 'notebooks need the extra "notebooks": pip install "tengen[notebooks]
 
 
 class Cell(NamedTuple):
-    number: int  # counted from 1, prose and code together
+    number: int  # of a code cell, as Jupyter counts them: 1 for the first; 0 for prose
     line: int  # of its first line in the script
     kind: str  # code, markdown, raw
     source: str
     tags: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"cell {self.number} (line {self.line})"
+        return f"code cell {self.number} (line {self.line})" if self.number else f"the prose at line {self.line}"
 
 
 def read_text(path: Path) -> str:
@@ -42,8 +43,15 @@ def read_text(path: Path) -> str:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from error
 
 
+def fingerprint(path: Path) -> str:
+    """Sixteen digits of the SHA-256 of a text file, the same wherever it was checked out: a page says what it was made
+    from."""
+    return hashlib.sha256(read_text(path).replace("\r\n", "\n").encode()).hexdigest()[:16]
+
+
 def read_notebook(path: Path) -> Any:
-    """The notebook of a percent script, as nbformat has it; each cell's metadata has its `line` and its `number`.
+    """The notebook of a percent script, as nbformat has it; each cell's metadata has its `line` and its `number`
+    (of a code cell, from 1 on; 0 for prose).
 
     UserError where it cannot be read or holds no cell.
     """
@@ -59,8 +67,10 @@ def read_notebook(path: Path) -> Any:
     notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
     if not notebook.cells:
         raise UserError(f"{path} has no cells: write '# %%' above code, '# %% [markdown]' above prose")
-    for number, (cell, line) in enumerate(zip(notebook.cells, _lines(text, notebook.cells), strict=True), 1):
-        cell.metadata["number"], cell.metadata["line"] = number, line
+    count = 0
+    for cell, line in zip(notebook.cells, _lines(text, notebook.cells), strict=True):
+        count += cell.cell_type == "code"
+        cell.metadata["number"], cell.metadata["line"] = count if cell.cell_type == "code" else 0, line
     return notebook
 
 

@@ -17,6 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 import capstones
+from capstones.ending import handlers_kept
 from tengen.errors import UserError, first_line
 
 _MOST_OUTPUT = 20_000_000  # bytes a notebook may print and show
@@ -123,12 +124,13 @@ class Client(NotebookClient):
         return (
             "the first cell"
             if self.cell is None
-            else f"cell {self.cell.metadata['number']} (line {self.cell.metadata['line']})"
+            else f"code cell {self.cell.metadata['number']} (line {self.cell.metadata['line']})"
         )
 
     def _execute(self, folder: Path, environment: dict[str, str], errors: Any) -> None:
         try:
-            self.execute(cwd=str(folder), env=environment, stdout=errors, stderr=errors)
+            with handlers_kept():
+                self.execute(cwd=str(folder), env=environment, stdout=errors, stderr=errors)
         except BaseException as error:
             if getattr(self, "_async_cleanup_kernel_future", None) is not None:  # Ctrl-C, by which nbclient falls
                 raise KeyboardInterrupt from error
@@ -142,6 +144,9 @@ async def _stop(manager: Any) -> None:
 def _environment(more: Mapping[str, str], scratch: Path) -> dict[str, str]:
     """This process's environment, with nothing that would write into a home folder."""
     ours = {"PYTHONPATH": search_path(), "IPYTHONDIR": str(scratch / "ipython"), "TMPDIR": str(scratch / "tmp")}
+    ours["MPLBACKEND"] = (
+        "module://matplotlib_inline.backend_inline"  # whatever this shell has: figures belong on the page
+    )
     (scratch / "tmp").mkdir(exist_ok=True)
     return {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1", **ours, **more}
 

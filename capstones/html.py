@@ -22,8 +22,10 @@ _MATHJAX_SETTINGS = (
 )
 
 
-def page(notebook: Any, title: str, folder: Path, quick: bool) -> str:
+def page(notebook: Any, title: str, folder: Path, quick: bool, source: str = "") -> str:
     """The page of an executed notebook. `folder` is where pictures that its prose shows are looked for.
+
+    `source` is the fingerprint of the script that it was made from.
 
     It needs nothing but itself; only where a formula is more than Matplotlib can set does it fetch MathJax.
     """
@@ -44,6 +46,7 @@ def page(notebook: Any, title: str, folder: Path, quick: bool) -> str:
     maths = f'{_MATHJAX_SETTINGS}\n<script defer src="{_MATHJAX}"></script>' if _MATHS.search(prose) else ""
     note = "<p class='form'>Executed in its quick form: a few steps, figures not to be believed.</p>" if quick else ""
     parts = {
+        "SOURCE": html.escape(source),
         "TITLE": html.escape(shown),
         "STYLE": f"{_style()}\n{_highlighting()}",
         "MATHS": maths,

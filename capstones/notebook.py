@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from capstones.cells import compared, read_notebook
+from capstones.cells import compared, fingerprint, read_notebook
 from capstones.check.audit import Guard
 from capstones.project import SCRATCH, Project, is_project, read_project
 from tengen.errors import UserError
@@ -35,8 +35,8 @@ class Executed:
         number = max(self.took, key=self.took.__getitem__, default=0)
         if not number or self.took[number] < 1:
             return ""
-        line = self.notebook.cells[number - 1].metadata["line"]
-        return f"slowest: cell {number} (line {line}) {self.took[number]:.1f} s"
+        line = next(cell.metadata["line"] for cell in self.notebook.cells if cell.metadata["number"] == number)
+        return f"slowest: code cell {number} (line {line}) {self.took[number]:.1f} s"
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,12 @@ def run_notebook(
 
     script, project = place(named)
     guard = _guard(project, (str(project.folder),), form) if project else {}
+    source = fingerprint(script)
     done = execute(script, script.parent, form, guard, started)
     title = project.name if project else script.stem
     files = [script.with_suffix(".ipynb"), script.with_suffix(".html")]
     write_text(files[0], as_json(done.notebook))
-    write_text(files[1], page(done.notebook, title, script.parent, form.quick))
+    write_text(files[1], page(done.notebook, title, script.parent, form.quick, source))
     return done, files
 
 

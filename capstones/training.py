@@ -97,12 +97,14 @@ def training(
     runs: str | Path = "runs",
     name: str = "",
     watch: str = "",
+    show: bool = True,
 ) -> Found:
     """The training of `make` ("module:class") by `config` until its `step` is `steps` or more; made if there is none.
 
     The folder is `runs/NAME-HASH-sSEED`: HASH is that of `make` and `config`, and of whether `quick()` holds. A larger
-    `steps` than before goes on from the end. `watch` is the metric that the progress line shows. Interrupting the cell
-    saves and stops the training; the cell goes on with it when it runs again.
+    `steps` than before goes on from the end. `watch` is the metric that the progress line shows; `show`
+    False leaves that line out (a cell that starts many trainings). Interrupting the cell saves and stops the training;
+    the cell goes on with it when it runs again.
 
     UserError where `config` is not plain JSON, or the training fails: its error is printed, and lies in `output.txt`.
     """
@@ -113,7 +115,7 @@ def training(
     given = {"seed": 1, "quick": quick()} | given
     folder = Path(runs)
     run = _prepared(folder, make, given, steps, name or make.partition(":")[0].rpartition(".")[2])
-    with _Watcher(run, steps, watch) as watcher:
+    with _Watcher(run, steps, watch, show) as watcher:
         _finish(run, steps, watcher)
     return Found(run.path, run.rows(), given)
 
@@ -220,13 +222,15 @@ def _failure(run: Run) -> UserError:
 class _Watcher:
     """One line of progress, overwritten in a notebook and on a terminal, and not repeated elsewhere."""
 
-    def __init__(self, run: Run, steps: int, watch: str) -> None:
-        self.run, self.steps, self.watch = run, steps, watch
+    def __init__(self, run: Run, steps: int, watch: str, show: bool) -> None:
+        self.run, self.steps, self.watch, self.quiet = run, steps, watch, not show
         self.size = -1
         self.shown = ""
         self.handle: Any = None
 
     def __enter__(self) -> _Watcher:
+        if self.quiet:
+            return self
         if (ipython := sys.modules.get("IPython")) is not None and ipython.get_ipython() is not None:
             from IPython.display import display
 
@@ -248,6 +252,8 @@ class _Watcher:
             self.say(self._line(rows[-1], {key: value for row in rows for key, value in row.items()}))
 
     def say(self, text: str) -> None:
+        if self.quiet:
+            return
         self.shown = text
         if self.handle is not None:
             self.handle.update({"text/plain": text}, raw=True)

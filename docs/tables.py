@@ -148,6 +148,31 @@ def ideas() -> list[Sequence[str]]:
     return [head, *(row(name) for name in IDEAS)]
 
 
+def samples() -> list[Sequence[str]]:
+    """The finished projects in examples/, by what their cards say."""
+    import json
+
+    from capstones.catalogue import IDEAS
+
+    def row(path: Path) -> Sequence[str]:
+        card = json.loads(path.read_text())
+        idea = IDEAS[card["idea"]]
+        low, high = card["ci95"]
+        published = card["published"]
+        theirs = "none" if published["value"] is None else f"{published['value']:.4g} ({published['source']})"
+        return (
+            f"[{card['idea']}](ROOT/examples/{path.parent.name}/README.md)",
+            idea.title,
+            f"{card['metric']}: **{card['value']:.4g}** [{low:.4g}, {high:.4g}], {len(card['seeds'])} seeds",
+            f"{card['baseline']['value']:.4g} ({card['baseline']['name']})",
+            theirs,
+            f"{card['minutes']:g}",
+        )
+
+    head = ("sample", "what it is", "result, 95 % interval over seeds", "baseline", "published", "minutes a seed")
+    return [head, *(row(path) for path in sorted((ROOT / "examples").glob("*/card.json")))]
+
+
 def scaling() -> list[Sequence[str]]:
     from scripts.bench.scaling_model import table
 
@@ -162,6 +187,7 @@ TABLES: dict[str, Callable[[], list[Sequence[str]]]] = {
     "data sets": data_sets,
     "commands": commands,
     "ideas": ideas,
+    "samples": samples,
     "notebooks": notebooks,
     "scaling": scaling,
 }

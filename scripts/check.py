@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tengen.config import Amount
 from tengen.options import Parser, number
 from tengen.terminal import passing, plain
@@ -21,22 +23,28 @@ def run(parser: Parser, args: list[str]) -> int:
     options = parser.parse_all(args)
     from capstones.check.judge import check, folder_in_words
     from capstones.check.rubric import MACHINE, people
+    from capstones.ending import ends_tidily
     from capstones.notebook import Form
 
-    judged = check(options.name, Form(options.quick, options.data, options.minutes, options.from_scratch), _progress)
+    form = Form(options.quick, options.data, options.minutes, options.from_scratch)
+    with ends_tidily():
+        judged = check(options.name, form, _progress, _line)
     passing("")
-    print(f"{plain(judged.project.name)}\n")
-    for name, verdict in judged.verdicts.items():
-        print(f"  {verdict.status:7} {name:10} {plain(verdict.said, keep='')}")
-        if verdict.way_out:
-            print(f"{'':21}-> {verdict.way_out}")
     print("\nYours to judge:")
     questions = people(judged.project.kind)
     for question in questions:
         print(f"  - {question}")
-    print(f"\nmachine {judged.passed} of {len(MACHINE)}, yours to judge {len(questions)}")
+    print(f"\n{plain(judged.project.name)}: machine {judged.passed} of {len(MACHINE)}, yours to judge {len(questions)}")
     print(f"type next:\n  {judged.next_step(folder_in_words(judged.project))}")
     return 1 if options.strict and judged.passed < len(MACHINE) else 0
+
+
+def _line(name: str, verdict: Any) -> None:
+    """A verdict, as soon as it is known."""
+    passing("")
+    print(f"  {verdict.status:7} {name:10} {plain(verdict.said, keep='')}", flush=True)
+    if verdict.way_out:
+        print(f"{'':21}-> {verdict.way_out}", flush=True)
 
 
 def _progress(text: str) -> None:

@@ -50,8 +50,8 @@ def main(argv: list[str] | None = None) -> int:
     except UserError as error:
         print(f"tengen: {plain(str(error))}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("tengen: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        print(f"tengen: {plain(str(error)) or 'interrupted'}", file=sys.stderr)
         return 130
     except BrokenPipeError:  # `tengen runs | head`
         nobody_reads()

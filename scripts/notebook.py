@@ -22,15 +22,21 @@ def run(parser: Parser, args: list[str]) -> int:
         "--jobs", type=number(Count), default=1, metavar="N", help="so many at a time (with --rehearse)"
     )
     options = parser.parse_all(args)
-    from capstones.notebook import Form, run_notebook
+    from capstones.ending import ends_tidily
+    from capstones.notebook import Form
 
     form = Form(options.quick, options.data, options.minutes)
-    if options.rehearse:
-        return _rehearse(options.names, form, options.jobs)
-    for name in options.names:
+    with ends_tidily():
+        return _rehearse(options.names, form, options.jobs) if options.rehearse else _execute(options.names, form)
+
+
+def _execute(names: list[str], form: Any) -> int:
+    from capstones.notebook import run_notebook
+
+    for name in names:
         done, files = run_notebook(name, form, _progress)
         passing("")
-        print(f"{name}: {len(done.took)} cells in {done.seconds:.1f} s; {done.slowest()}".rstrip("; "))
+        print(f"{name}: {len(done.took)} code cells in {done.seconds:.1f} s; {done.slowest()}".rstrip("; "))
         if done.problem:
             raise UserError(f"{name}: {done.problem}; all of it: {files[1]}")
         print("  " + "\n  ".join(map(str, files)))
@@ -38,7 +44,7 @@ def run(parser: Parser, args: list[str]) -> int:
 
 
 def _progress(cell: Any) -> None:
-    passing(f"cell {cell.metadata['number']} (line {cell.metadata['line']}) …")
+    passing(f"code cell {cell.metadata['number']} (line {cell.metadata['line']}) …")
 
 
 def _rehearse(names: list[str], form: Any, jobs: int) -> int:

@@ -69,9 +69,11 @@ class Session(Protocol):
 
     def display(self, name: str) -> Display: ...
 
+    def measures(self) -> str:
+        """What `finish` measures, for people; empty where it takes no time."""
+
     def finish(self, run: Run) -> Card | None:
         """The score card of a finished run, kept in its folder."""
-        ...
 
     def type_next(self, run: Run) -> list[str]: ...
 
@@ -256,17 +258,29 @@ def _train(session: Session, run: Run, present: Present, say: Say, within: Withi
         )
         display.close(None)
         if outcome == "finished":
-            try:
-                card = session.finish(run)
-                present(session, run, card, report)
-            except (UserError, OSError) as error:
-                report(f"the run is complete, but without all of its score card, curve and pictures: {error}")
+            card = _finished(session, run, present, report)
     finally:
         for sink in sinks:
             sink.close(card.to_dict() if card else None)
         session.close()
         run.release()
     return Outcome(run.path, outcome == "finished", session.learner.step, session.type_next(run))
+
+
+def _finished(session: Session, run: Run, present: Present, report: Say) -> Card | None:
+    """Measure and show what was learned. The training itself is saved, whatever happens here."""
+    card: Card | None = None
+    try:
+        if what := session.measures():
+            report(f"trained and saved; measuring its score card: {what} …")
+        card = session.finish(run)
+        present(session, run, card, report)
+    except (UserError, OSError) as error:
+        report(f"the run is complete, but without all of its score card, curve and pictures: {error}")
+    except KeyboardInterrupt as error:
+        again = f"`tengen eval {run.path}` for its card, `tengen resume {run.path}` for curve and pictures too"
+        raise KeyboardInterrupt(f"trained and saved, but not measured to the end; {again}") from error
+    return card
 
 
 def _reporter(run: Run, say: Say) -> Say:

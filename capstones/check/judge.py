@@ -51,37 +51,49 @@ class Judgement:
         )
 
 
-def check(named: str, form: Form, say: Callable[[str], None] = lambda text: None) -> Judgement:
+def check(
+    named: str,
+    form: Form,
+    say: Callable[[str], None] = lambda text: None,
+    known: Callable[[str, Verdict], None] = lambda name, verdict: None,
+) -> Judgement:
     """Judge a project. UserError, in one line, where there is none or it is too broken to be judged.
 
-    It is run in a copy: nothing of the project changes. `say` is told what is going on.
+    It is run in a copy: nothing of the project changes. `say` is told what is going on, `known` each verdict as soon as
+    it is known (what is read comes before what is run).
     """
     ran_here()
     project = read_project(named)
     form.environment()  # whether --data exists, before anything takes long
     strict = form.from_scratch or project.from_scratch
-    cells, unreadable = _cells(project)
+    found: dict[str, Verdict] = {}
+
+    def judged(name: str, verdict: Verdict) -> None:
+        found[name] = verdict
+        known(name, verdict)
+
     say("reading")
+    cells, unreadable = _cells(project)
     findings = _read(project, cells, strict)
-    executed, tests, report = None, None, []
+    judged("prose", failed(unreadable, "") if unreadable else judge_prose(cells))
+    judged("card", judge_card(project))
+    judged("sections", _guarded(judge_sections, project))
+    executed = None
     with ScratchCopy(project, form.quick) as copy:
         guard = audit.Guard(copy.roots, strict, compared(cells), str(copy.scratch / "report.jsonl"))
         surroundings = {**guard.environment(), **TETHERED}
         if not unreadable:
             executed = execute(copy.folder / "notebook.py", copy.folder, form, surroundings, lambda c: say(_at(c)))
+        judged("runs", failed(unreadable, "") if unreadable else _runs(executed, form))
+        judged("shareable", _guarded(judge_share, project, executed.notebook if executed else None))
+        judged(
+            "axes",
+            _axes([line for line in audit.read_report(copy.scratch / "report.jsonl") if "figure" in line], cells),
+        )
         say("running the tests")
-        tests = _tests(copy, form, guard)
+        judged("tests", judge_tests(_tests(copy, form, guard)))
         report = audit.read_report(copy.scratch / "report.jsonl")
-    found = {
-        "runs": failed(unreadable, "") if unreadable else _runs(executed, form),
-        "prose": failed(unreadable, "") if unreadable else judge_prose(cells),
-        "imports": _imports([*findings, *_refusals(report, cells, findings)]),
-        "tests": judge_tests(tests),
-        "card": judge_card(project),
-        "sections": _guarded(judge_sections, project),
-        "shareable": _guarded(judge_share, project, executed.notebook if executed else None),
-        "axes": _axes([line for line in report if "figure" in line], cells),
-    }
+    judged("imports", _imports([*findings, *_refusals(report, cells, findings)]))
     return Judgement(project, {name: found[name] for name in MACHINE})
 
 
@@ -109,7 +121,7 @@ def _read(project: Project, cells: list[Cell], strict: bool) -> list[Finding]:
 
 
 def _at(cell: Any) -> str:
-    return f"running cell {cell.metadata['number']} (line {cell.metadata['line']})"
+    return f"running code cell {cell.metadata['number']} (line {cell.metadata['line']})"
 
 
 def _tests(copy: Copy, form: Form, guard: audit.Guard) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from capstones.cells import read_text
+from capstones.cells import fingerprint, read_text
 from capstones.check.rubric import Verdict, failed, passed, to_do
 from capstones.project import Project
 from tengen.errors import UserError
 
+_HEAD = 500  # characters of a page, in which it says what it was made from
 LINES = 40  # that a cell may print
 _LARGEST = 5_000_000  # bytes of a file
 _ROMS = (".a26", ".rom", ".nes", ".z64", ".gb", ".gba", ".smd")
@@ -52,11 +53,16 @@ def judge_share(project: Project, executed: Any) -> Verdict:
     for problem, way_out in _problems(project, executed):
         return failed(problem, way_out)
     page = project.folder / "notebook.html"
-    if not page.exists() or not page.with_suffix(".ipynb").exists():
+    if not page.exists():
         return to_do("there is no page to share yet", f"tengen notebook {project.name}")
-    if page.stat().st_mtime < project.notebook.stat().st_mtime:
-        return to_do("notebook.html is older than notebook.py", f"tengen notebook {project.name}")
+    if f'content="{fingerprint(project.notebook)}"' not in _head(page):
+        return to_do("notebook.html was not made from notebook.py as it is now", f"tengen notebook {project.name}")
     return passed("licence, no data, no paths of this machine, short outputs")
+
+
+def _head(page: Path) -> str:
+    with page.open(encoding="utf-8", errors="replace") as file:
+        return file.read(_HEAD)
 
 
 def _problems(project: Project, executed: Any) -> Iterator[tuple[str, str]]:
@@ -69,7 +75,7 @@ def _problems(project: Project, executed: Any) -> Iterator[tuple[str, str]]:
             )
     for notebook, name in ((executed, "notebook.py"), (_kept(project), "notebook.ipynb")):
         for number, text in _outputs(notebook):
-            where, lines = f"cell {number} of {name}", len(text.splitlines())
+            where, lines = f"code cell {number} of {name}", len(text.splitlines())
             if lines > LINES:
                 yield f"{where} prints {lines} lines", f"print at most {LINES}: a summary, a table, a figure"
             if seen := _PATHS.search(text) or _own(text, project.folder):
@@ -118,11 +124,12 @@ def _kept(project: Project) -> Any:
 
 
 def _outputs(notebook: Any) -> Iterator[tuple[int, str]]:
-    """What each cell has printed, errors and results included: its number, and the text."""
+    """What each code cell has printed, errors and results included: its number, and the text."""
     cells = notebook.get("cells", []) if isinstance(notebook, dict) else []
-    for number, cell in enumerate(cells, 1):
+    code = [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type", "code") == "code"]
+    for number, cell in enumerate(code, 1):
         parts = []
-        for output in cell.get("outputs", []) if isinstance(cell, dict) else []:
+        for output in cell.get("outputs", []):
             for text in (output.get("text"), output.get("data", {}).get("text/plain")):
                 parts.append("".join(text) if isinstance(text, list) else str(text or ""))
         yield number, "\n".join(part.rstrip("\n") for part in parts if part)

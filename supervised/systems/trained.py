@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from supervised.shipping import Put
 from supervised.systems.catalogue import find_system
+from supervised.systems.options import check_sample
 from supervised.systems.session import SystemSession, session_of_run
 from supervised.systems.study import Sample, SampleOptions, Say
 from supervised.systems.system import System
@@ -38,6 +39,7 @@ def sample(named: Named, options: SampleOptions, say: Say) -> Sample:
     system, network, weights = trained(named)
     if not (system.model and system.sample):
         raise UserError(f"{named.name} is a {system.name}, which has nothing to sample; see tengen plot {named.name}")
+    check_sample(system, options, named.name)
     model = find(system.model)(network, weights)
     with torch.no_grad():
         made: Sample = find(system.sample)(model, options, say)

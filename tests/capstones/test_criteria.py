@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib
 import pytest
 
-from capstones.cells import Cell, cells_of, read_notebook
+from capstones.cells import Cell, cells_of, fingerprint, read_notebook
 from capstones.check.card import judge_card, problem_of
 from capstones.check.figures import judge
 from capstones.check.mutation import mutants, spread
@@ -131,9 +131,16 @@ def outputs(*texts: str) -> dict[str, Any]:
 def test_share(tmp_path: Path) -> None:
     project = opened(tmp_path)
     assert judge_share(project, outputs("fine")).status == "to do"  # no page yet
-    for name in ("notebook.html", "notebook.ipynb"):
-        (tmp_path / name).write_text("{}")
+    page = tmp_path / "notebook.html"
+    page.write_text(f'<meta name="made-from" content="{fingerprint(project.notebook)}">')
     assert judge_share(project, outputs("fine")).status == "passed"
+    with project.notebook.open("a", newline="") as script:
+        script.write("# one more line\n")
+    assert "not made from notebook.py as it is now" in judge_share(project, outputs("fine")).said
+    project.notebook.write_bytes(
+        project.notebook.read_bytes().replace(b"# one more line\n", b"").replace(b"\n", b"\r\n")
+    )
+    assert judge_share(project, outputs("fine")).status == "passed"  # checked out with other line ends
     assert "prints 41 lines" in judge_share(project, outputs("", "x\n" * 41)).said
     assert judge_share(project, outputs("x\n" * 40)).status == "passed"
     assert "path of this machine: /home/someone" in judge_share(project, outputs("see /home/someone/x")).said

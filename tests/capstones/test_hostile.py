@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -125,7 +128,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "ends the kernel": ("import os\nos._exit(3)", "ended the kernel"),
     "kills the kernel": ("import os\nos.kill(os.getpid(), 9)", "ended the kernel"),
     "asks": ("input('name?')", "StdinNotImplementedError"),
-    "fails": ("1 / 0", "cell 7 (line 30): ZeroDivisionError: division by zero"),
+    "fails": ("1 / 0", "code cell 3 (line 30): ZeroDivisionError: division by zero"),
     "is no Python": ("x = = 1", "SyntaxError"),
     "writes outside": ("open('../outside.txt', 'w')", "Refused: writing"),
     "writes elsewhere": ("open('/tmp/tengen-outside', 'w')", "Refused: writing /tmp/tengen-outside"),
@@ -141,7 +144,7 @@ def test_hostile_cells(name: str, tmp_path: Path) -> None:
     text, said = HOSTILE[name]
     found = problem(tmp_path / "mine", text, minutes=0.2)
     assert said in found and "\n" not in found
-    assert found.startswith("cell 7 (line 30)")
+    assert found.startswith("code cell 3 (line 30)")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
     assert not (tmp_path / "mine" / ".check").exists()
     assert time.monotonic() - begun < 60
@@ -227,5 +230,28 @@ def test_a_good_project(tmp_path: Path, tidy: Callable[[], set[str]], capsys: py
     capsys.readouterr()
     assert main(["check", str(tmp_path), "--quick", "--strict"]) == 0
     said = capsys.readouterr().out
-    assert said.count("\n  passed ") == 8 and "machine 8 of 8, yours to judge 6" in said
+    assert said.count("  passed ") == 8 and "machine 8 of 8, yours to judge 6" in said
     assert tidy() == before | {"notebook.html", "notebook.ipynb"}
+
+
+@takes_long
+def test_a_check_that_is_told_to_stop_leaves_nothing(tmp_path: Path) -> None:
+    """What can be read is said at once, also into a pipe; SIGTERM in the notebook and in the tests leaves no copy."""
+    folder = tmp_path / "mine"
+    waits = "def test_waits():\n    open('figures/here', 'w').close()\n    import time\n    time.sleep(600)\n"
+    here = "open('figures/here', 'w').close()\nimport time\ntime.sleep(600)"
+    for text, tests in ((cell(here), {}), (NOTEBOOK, {"tests__test_9_wait_dot_py": waits})):
+        small_project(folder, notebook_dot_py=text)
+        for name in tests:
+            (folder / "tests" / "test_9_wait.py").write_text(tests[name])
+        command = [sys.executable, "-m", "scripts.cli", "check", str(folder), "--quick"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("  passed  prose")
+            until = time.monotonic() + 100
+            while not (folder / ".check" / "mine" / "figures" / "here").exists():
+                assert time.monotonic() < until and process.poll() is None
+                time.sleep(0.1)
+            process.terminate()
+            assert process.wait(60) not in (0, -signal.SIGTERM)
+        assert not (folder / ".check").exists()
