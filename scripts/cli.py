@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from itertools import pairwise
 
 from tengen import __version__
 from tengen.errors import UserError, unknown
 from tengen.openmp import wait_briefly
 from tengen.options import Parser
-from tengen.terminal import nobody_reads, plain
+from tengen.terminal import any_terminal, nobody_reads, plain
 
 _PATHS = ("--runs", "--out", "--data", "--records", "--positions", "--openings", "--trunk", "--resume", "show")
 COMMANDS = {
@@ -43,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 2 for a mistake of the user, 130 for Ctrl-C."""
     args = sys.argv[1:] if argv is None else argv
     wait_briefly()
+    any_terminal()
     try:
         return _dispatch(args)
     except UserError as error:
@@ -58,10 +60,12 @@ def main(argv: list[str] | None = None) -> int:
 
 def _check_paths(args: list[str]) -> None:
     """UserError for a path that no file can have, before anybody asks the system about it."""
-    for option, typed in zip(args, args[1:], strict=False):
+    for option, typed in pairwise(args):
         name, equals, after = option.partition("=")
         text = after if equals else typed
-        if name in _PATHS and (len(os.fsencode(text)) > 4000 or any(len(os.fsencode(p)) > 255 for p in text.split("/"))):
+        if name in _PATHS and (
+            len(os.fsencode(text)) > 4000 or any(len(os.fsencode(p)) > 255 for p in text.split("/"))
+        ):
             raise UserError(f"{name}: '{text[:40]}…' can be no path: a name has at most 255 bytes, a path 4,000")
 
 

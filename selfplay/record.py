@@ -41,7 +41,7 @@ class GameRecord:
 
 
 _RAGGED = {"moves": np.int16, "full": np.bool_, "policy": np.float16, "value": np.float32, "ownership": np.int8}
-_DAMAGE = (OSError, ValueError, LookupError, EOFError, NotImplementedError, MemoryError, TypeError, ArithmeticError)
+_DAMAGE = (OSError, ValueError, LookupError, EOFError, RuntimeError, MemoryError, TypeError, ArithmeticError)
 _LARGEST = 1 << 31  # bytes of the arrays in one file
 _PLAIN = ("number", "network", "komi", "result", "score", "resign_wrong")
 

@@ -4,7 +4,6 @@ import difflib
 import re
 from collections.abc import Iterable
 
-
 _LONG = re.compile(r"\S{400,}")  # what came may be a whole file
 
 

@@ -124,6 +124,7 @@ def main() -> int:
         torch.set_num_threads(1)
         hunt = Hunt(folder, o.seed, o.only, o.whole.absolute() if o.whole else None)
         hunt.verbose = o.verbose
+        runs.warm_up(folder / "tmp")
         hunt.go(o.seconds)
         tempfile.tempdir = None
     print(f"\nseed {o.seed}, {o.seconds:g} s")

@@ -11,7 +11,7 @@ NUMBERS = [*_SHORT.split(), "9" * 5000, ""]
 TEXTS = [
     *("", " ", ".", "..", "-", "--", "-1", "last", "none", "null", "true", "a,b", ",", ":", "::", "a:", ":1"),
     *("/dev/null", "/dev/zero", "/dev/full", "/proc/self/mem", "~", "~nobody/x", "$HOME", "*", "a\nb", "a\tb", "a\rb"),
-    *("../other/passwd", "a/b/c", "\x1b[31mred", "[bold]x[/bold]", "{x}", "%s%n", "é", "日本", "\u202e", "\ud800"),
+    *("../other/passwd", "a/b/c", "\x1b[31mred", "[bold]x[/bold]", "{x}", "%s%n", "é", "日本", "\u202e", "\udcff"),
     *("a" * 256, "a" * 5000, "a/" * 2000, "[" * 3000, "uct:1", "uct:²", "policy:", "gtp:", "python:", "random:1", "-h"),
     *("gtp:\"bash -c 'cat'\"", "gtp:'", "gtp:/nowhere", "python:x.py:P", "tower0x0", "tower99999x1", "mlp", "cpu:foo"),
     *("cuda:99", "go0", "go99", "go-1", "go9x", "5m+10s", "0m", "auto", "corridor", "lr=1", "lr=", "=1", "x=y=z"),

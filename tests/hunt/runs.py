@@ -39,6 +39,15 @@ _COMMANDS: list[list[str]] = [
 ]
 
 
+def warm_up(folder: Path) -> None:
+    """Compile what the forks would compile again and again."""
+    for board in ("go5", "tictactoe"):
+        players = ["random", "uct:2", "--games", "2", "--out", str(folder / f"warm-{board}")]
+        assert main(["match", *players, "--board", board]) == 0
+    (folder / "warm.sgf").write_bytes(SGF)
+    assert main(["show", str(folder / "warm.sgf")]) == 0
+
+
 def make(folder: Path) -> list[Path]:
     """Whole runs of several kinds, a match and a record, to be spoilt."""
     for name, typed in _TRAININGS.items():
