@@ -4,7 +4,7 @@
 # **What comes out.** A machine of bits that learns handwritten digits by comparing what it sees with what it dreams.
 # It is small enough that its partition function can be summed exactly, so everything that is usually estimated can be
 # checked: its gradient, its likelihood (18.2 nats for a held-out picture; 24.8 if pixels knew nothing of each
-# other), and the estimate of annealed importance sampling, which comes out within 0.1 of the truth if one walks slowly
+# other), and the estimate of annealed importance sampling, which comes out within about 0.1 of the truth if one walks slowly
 # and flatters if one does not. The picture shows dreams, and two ways to learn.
 #
 # ![digits, dreams, two ways of learning, an estimate beside the truth](images/boltzmann.png)
