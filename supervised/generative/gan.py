@@ -8,7 +8,7 @@ both losses rest at log 4 and log 2.
 
 Deviations:
 1. Convolutions and batch normalisation as in DCGAN, far fewer channels, and no normalisation in D. D has one layer more
-   than G: without it, it sees patches of 10 pixels and no outline (after 3,000 steps 35 % surely some class, else 45 %).
+   than G: without it, it sees patches of 10 pixels and no outline (3,000 steps: 35 % surely some class, else 45 %).
 2. D's gradient at real pictures is kept short (R1; Mescheder 2018, arXiv:1801.04406, Eq. 9): it keeps modes alive.
 3. The generator that is tested is an average of G's weights over the training (EMA).
 """
