@@ -50,22 +50,18 @@ class Session(Protocol):
 
     def description(self) -> Description:
         """What config.yaml holds: enough to build the same session again."""
-        ...
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
         """Tell the learner where its files lie, and who is told what happens on the way: lost workers, for example.
 
         `writing` False leaves the run as it is.
         """
-        ...
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts."""
-        ...
 
     def trainer(self) -> Trainer:
         """The learner, with whatever may end it early."""
-        ...
 
     def display(self, name: str) -> Display: ...
 
