@@ -109,6 +109,15 @@ def load_checkpoint(load: Callable[[Tree], object], path: Path) -> None:
         load(tree)
 
 
+def begin_between(load: Callable[[Tree], object], first: Path, last: Path) -> Tree:
+    """Let `load` take the tree at `first`; the tree at `last`. UserError where either is damaged."""
+    try:
+        load_checkpoint(load, first)
+        return read_checkpoint(last)
+    except DamagedCheckpoint as damage:
+        raise UserError(f"cannot be verified: {damage}") from damage
+
+
 def read_newest(folder: Path, use: Callable[[Tree], object] = lambda tree: None) -> tuple[int, Tree, list[str]]:
     """The newest good checkpoint, which `use` can do something with: (step, tree, what was passed over and why)."""
     passed_over: list[str] = []

@@ -29,7 +29,7 @@ def test_commands_end_as_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     typed = commands.commands(random.Random("0 commands"))
     quick = [words for words in (next(typed) for _ in range(100)) if words[0] in ("train", "match", "rate", "zoo")]
     guilty = {}
-    for words in quick[:25]:
+    for words in quick[:15]:
         ended = run(lambda words=words: main(words), tmp_path / "work", 0.3)  # type: ignore[misc]
         if ended.guilt():
             guilty[" ".join(words)[:200]] = ended.said[-500:]

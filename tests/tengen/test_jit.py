@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tengen import jit, kernel_cache
+from tests.long import takes_long
 
 COUNT = """
 import sys
@@ -52,7 +53,7 @@ def test_the_cache_moves_where_home_cannot_be_written(tmp_path: Path) -> None:
     assert run(XDG_CACHE_HOME="/dev/null/nowhere", TMPDIR=str(tmp_path))[1] == 1
 
 
-@pytest.mark.slow
+@takes_long
 def test_a_pickle_that_somebody_planted_is_not_loaded(tmp_path: Path) -> None:
     run(XDG_CACHE_HOME=str(tmp_path))
     for path in [p for p in tmp_path.rglob("lines._legal*") if p.suffix in (".nbi", ".nbc")]:
