@@ -98,6 +98,7 @@ def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], N
     classes = sorted({label for rows in found.values() for label, _, _ in rows})
     if not all(found.values()) or len(classes) < 2:
         counts = ", ".join(f"{len(rows)} in {split}/" for split, rows in found.items())
+        counts += "".join(f"; left out {number:,}: {reason}" for reason, number in left_out.items())
         raise UserError(f"{place}: expected train/CLASS/*.png and test/CLASS/*.png with two classes, found {counts}")
 
     def fill(temporary: Path) -> None:
