@@ -13,11 +13,11 @@
 # %% [markdown]
 # # Is a review for or against?
 #
-# **Result.** A small network of filters over words, written from its parts, tells 77.1 % of sentences from film reviews
-# apart that it has never seen (95 % interval over three seeds [74.7, 79.6]; the published figure for this kind of
-# network is 76.1 %, in ten folds). Always naming one class gets half of them right. A linear model that only knows
-# which words are there gets 77.7 % on the same sentences: on ten thousand sentences the network's sense for phrases is
-# worth nothing, and most of this page is about how one finds that out.
+# **Result.** A small network of filters over words, written from its parts, says of 77.1 % of sentences from film
+# reviews rightly whether they are for or against (95 % interval over three seeds [74.7, 79.6]; the published figure for
+# this kind of network is 76.1 %, in ten folds). Always naming one class gets half of them right. A linear model that
+# only knows which words are there gets 77.7 % on the same sentences: on ten thousand sentences the network's sense for
+# phrases is worth nothing, and most of this page is about how one finds that out.
 #
 # **The problem.** Nobody reads thousands of opinions; somebody has to know what they say. Shops, broadcasters and
 # authorities sort comments by whether they are for or against, and act on the counts. A single misread sentence costs

@@ -1,0 +1,23 @@
+"""Pictures moved at random: two pixels further left it is the same digit, and no two epochs see the same picture."""
+
+import torch
+
+
+def shifted(pictures: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
+    """Each picture moved by its own offset, with paper (0) where nothing is moved in.
+
+    pictures [B, H, W], offsets [B, 2] int64 as (rows down, columns right), may be negative -> [B, H, W].
+
+        1 2 3      (1, -1)     0 0 0
+        4 5 6     -------->    2 3 0
+        7 8 9                  5 6 0
+
+    What leaves on one side must not come back on the other. LeCun et al. 1998 call such
+    pictures distortions.
+    """
+    count, height, width = pictures.shape
+    margin = int(offsets.abs().max()) if len(offsets) else 0
+    padded = torch.nn.functional.pad(pictures, (margin, margin, margin, margin))
+    rows = margin - offsets[:, :1] + torch.arange(height)  # [B, H]
+    columns = margin - offsets[:, 1:] + torch.arange(width)  # [B, W]
+    return padded[torch.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
