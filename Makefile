@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lint check test coverage docs notebooks pong play board watch bench peers proofs deploy-test ablations chaos curves clean
+.PHONY: help setup lint check test coverage docs notebooks pong play board watch bench peers proofs hunt deploy-test ablations chaos curves clean
 help:  ## what can be made
 	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -74,6 +74,12 @@ deploy-test: setup  ## the container's one step in an empty environment; minutes
 # The long proofs: whole record sets of games, hundreds of games beside GNU Go and OpenSpiel, many processes on Ray.
 proofs: setup  ## the long proofs of the board games, and of what starts many processes
 	TENGEN_LONG=1 $(BIN)/pytest -q --timeout 3600 tests/envs/go tests/selfplay tests/agents tests/supervised tests/tengen tests/scripts tests/faults tests/capstones
+
+# Commands, damaged folders, archives, records and GTP, made from a seed: no traceback, no signal, no hang (docs/trust.md).
+HUNT_SECONDS ?= 300
+SEED ?= 1
+hunt: setup  ## feed everything with what a stranger could send
+	$(BIN)/python -m tests.hunt --seconds $(HUNT_SECONDS) --seed $(SEED)
 
 # What each part of AlphaZero's training is worth, at equal time (docs/results/selfplay.md): 10 trainings of MINUTES a seed.
 MINUTES ?= 8

@@ -14,6 +14,7 @@ from envs.atari_scores import random_and_human
 from tengen import figures
 from tengen.description import Description
 from tengen.errors import UserError
+from tengen.legends import legends
 from tengen.run import Run, metric_rows
 
 _HERE = Path(__file__).parent
@@ -26,13 +27,12 @@ def expected_curve(task: str, agent: str) -> list[tuple[float, float]]:
 
 
 def draw(runs: Sequence[Path], out: Path) -> None:
-    """Draw `runs` into `out` (png, svg or pdf). Runs of one task and agent become a mean and a band."""
+    """Draw `runs` into `out` (png, svg or pdf). Runs that differ in nothing but the seed become a mean and a band."""
     groups = _groups(runs)
     tasks = {task for task, _ in groups}
     figure, (by_step, by_minute) = figures.pyplot().subplots(1, 2, figsize=(11, 4.2), sharey=True, layout="constrained")
-    for colour, ((task, agent), curves) in figures.coloured(groups.items()):
-        label = agent if len(tasks) == 1 else f"{task} {agent}"
-        label += f" ({len(curves)} seeds)" if len(curves) > 1 else ""
+    for colour, ((_, name), curves) in figures.coloured(groups.items()):
+        label = f"{name} ({len(curves)} seeds)" if len(curves) > 1 else name
         for axes, column in ((by_step, 0), (by_minute, 2)):
             _draw(axes, [(c[:, column], c[:, 1]) for c in curves], colour, label)
     if len(tasks) == 1:
@@ -44,15 +44,15 @@ def draw(runs: Sequence[Path], out: Path) -> None:
 
 
 def _groups(runs: Sequence[Path]) -> dict[tuple[str, str], list[np.ndarray]]:
-    """(task, agent) -> curves [rows, 3]: million steps, score, minutes."""
+    """(task, what is trained and how) -> curves [rows, 3]: million steps, score, minutes."""
     groups: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
-    for path in runs:
+    for path, legend in zip(runs, legends(runs), strict=True):
         what = Description.of_run(Run.open(path))
         rows = [row for row in metric_rows(path / "metrics.jsonl") if "score" in row]
         if not rows:
             raise UserError(f"{path} has no finished game yet: there is no curve")
         curve = np.array([(row["step"] / 1e6, row["score"], row["seconds"] / 60) for row in rows])
-        groups[what.task, what.agent].append(curve)
+        groups[what.task, legend.name].append(curve)
     return groups
 
 

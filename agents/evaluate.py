@@ -22,7 +22,7 @@ from envs.worlds import World, find_world
 from supervised.nets.headed import HeadedNet
 from supervised.shipping import Put, as_shipped
 from supervised.trained import net_of_run, net_of_zoo
-from tengen.card import save_card
+from tengen.card import keep_card
 from tengen.description import Description
 from tengen.device import Compute, cores
 from tengen.display import Counter
@@ -152,7 +152,7 @@ def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
     shown.end()
     if named.run:
         at = f"-temperature-{options.temperature:g}" if options.temperature != TEMPERATURE else ""
-        save_card(named.run / "eval" / f"{card.protocol}-{steps}{at}.json", card)
+        keep_card(named.run / "eval" / f"{card.protocol}-{steps}{at}.json", card)
     return Report([card], [f"tengen watch {named.name}"])
 
 

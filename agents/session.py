@@ -136,6 +136,10 @@ class AgentSession:
         words = WORDS._replace(stages=("waiting", "copying", "learning")) if self.settings.workers else WORDS
         return Display(name, self.settings.steps, words, expected)
 
+    def measures(self) -> str:
+        games = self.settings.final_games
+        return f"{games} games, played to their ends" if games > 0 else ""
+
     def finish(self, run: Run) -> ScoreCard | None:
         """Whole games of the network as it is at the end; the card goes into the run's `eval/`."""
         if self.settings.final_games < 1:

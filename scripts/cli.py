@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+from itertools import pairwise
 
 from tengen import __version__
 from tengen.errors import UserError, unknown
 from tengen.openmp import wait_briefly
 from tengen.options import Parser
-from tengen.terminal import nobody_reads, plain
+from tengen.terminal import any_terminal, nobody_reads, plain
 
+_PATHS = ("--runs", "--out", "--data", "--records", "--positions", "--openings", "--trunk", "--resume", "show")
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
     "sweep": "train many times with other options, and say what mattered: tengen sweep CartPole-v1 --over lr=1e-3,3e-3",
@@ -41,17 +44,29 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 2 for a mistake of the user, 130 for Ctrl-C."""
     args = sys.argv[1:] if argv is None else argv
     wait_briefly()
+    any_terminal()
     try:
         return _dispatch(args)
     except UserError as error:
         print(f"tengen: {plain(str(error))}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("tengen: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        print(f"tengen: {plain(str(error)) or 'interrupted'}", file=sys.stderr)
         return 130
     except BrokenPipeError:  # `tengen runs | head`
         nobody_reads()
         return 0
+
+
+def _check_paths(args: list[str]) -> None:
+    """UserError for a path that no file can have, before anybody asks the system about it."""
+    for option, typed in pairwise(args):
+        name, equals, after = option.partition("=")
+        text = after if equals else typed
+        if name in _PATHS and (
+            len(os.fsencode(text)) > 4000 or any(len(os.fsencode(p)) > 255 for p in text.split("/"))
+        ):
+            raise UserError(f"{name}: '{text[:40]}…' can be no path: a name has at most 255 bytes, a path 4,000")
 
 
 def _dispatch(args: list[str]) -> int:
@@ -62,6 +77,7 @@ def _dispatch(args: list[str]) -> int:
         print(f"tengen {__version__}")
         return 0
     name = args[0]
+    _check_paths([*args, ""])
     if name not in COMMANDS:
         raise unknown("command", name, COMMANDS, "(see tengen --help)")
     parser = Parser(prog=f"tengen {name}", description=COMMANDS[name])

@@ -21,10 +21,11 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--guidance", type=number(Finite), default=-1.0, metavar="float", help=guided)
     add("--steps", type=number(Whole), default=0, metavar="int", help="of a diffusion model; 0: as suits it")
     add("--seed", type=number(Whole), default=1, metavar="int", help="same seed, same sample")
-    add("--out", default="", metavar="FILE", help="the picture (default: in the run's folder, else here)")
+    add("--out", default="", metavar="FILE", help="the picture (default: a new one in the run's folder, else here)")
     o = parser.parse_all(args)
     from supervised.systems.study import SampleOptions
     from tengen.figures import write_picture
+    from tengen.files import free_name
     from tengen.kinds import kind_named
     from tengen.zoo import resolve
 
@@ -45,5 +46,5 @@ def run(parser: Parser, args: list[str]) -> int:
         print(made.text)
     if made.picture is not None:
         usual = named.run / f"sample-s{o.seed}.png" if named.run else Path(f"{named.name}-s{o.seed}.png")
-        print(f"wrote {write_picture(made.picture, Path(o.out) if o.out else usual)}")
+        print(f"wrote {write_picture(made.picture, Path(o.out) if o.out else free_name(usual))}")
     return 0

@@ -32,6 +32,7 @@ from agents.alphazero.learner import Learner
 from envs.boards.game import Game
 from selfplay.actors import Actors, Group
 from selfplay.arena import Arena
+from selfplay.checked import check_records
 from selfplay.mixed_replay import MixedReplay
 from selfplay.record import iterations, read_iteration, summary, write_iteration
 from supervised.nets.headed import HeadedNet
@@ -168,7 +169,7 @@ class AlphaZero:
         self.learner.load(tree)
         self.step = tree["step"]
         own = {_FORMER.get(name, name): value for name, value in tree["own"].items()}
-        self.iteration, self.gradient_steps_due = own["iteration"], own["gradient_steps_due"]
+        self.iteration, self.gradient_steps_due = int(own["iteration"]), float(own["gradient_steps_due"])
         self.actors.load(own["actors"])
         if self.arena is not None and "arena" in own:
             self.arena.load(own["arena"])
@@ -182,9 +183,12 @@ class AlphaZero:
         for number, path in iterations(folder):
             if number < self.iteration:
                 try:
-                    self.replay.add(read_iteration(path))
-                except UserError:
+                    records = read_iteration(path)
+                    check_records(self.games, records)
+                except (UserError, ValueError):
                     self.damaged += 1
+                else:
+                    self.replay.add(records)
             elif self.writing:
                 path.unlink()
 

@@ -10,6 +10,7 @@ from selfplay.yardsticks.strength import file_of
 from tengen import figures
 from tengen.description import Description
 from tengen.errors import UserError
+from tengen.legends import legends
 from tengen.run import Run, metric_rows, read_rows
 
 
@@ -24,7 +25,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
     )
     ratings, losses = panels[0], panels[-1]
     tasks = set()
-    for colour, path in figures.coloured(runs):
+    for colour, (path, legend) in figures.coloured(zip(runs, legends(runs), strict=True)):
         what = Description.of_run(Run.open(path))
         rows = rows_of[path]
         rated = [row for row in rows if "rating" in row]
@@ -32,7 +33,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
         if not learned:
             raise UserError(f"{path} has not learned yet: there is no curve")
         tasks.add(what.task)
-        name = f"{what.config['net']} s{what.seed}"
+        name = str(legend) if len(runs) > 1 else f"{what.config['net']} s{what.seed}"
         hours = [row["seconds"] / 3600 for row in rated]
         ratings.plot(hours, [row["rating"] for row in rated], "o-", color=colour, ms=3, label=name)
         low = [row.get("rating_low", row["rating"]) for row in rated]

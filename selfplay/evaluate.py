@@ -11,7 +11,7 @@ from selfplay.match_session import played_match
 from selfplay.yardsticks import known_boards, solved, strength
 from supervised.shipping import Put
 from supervised.trained import load_net
-from tengen.card import Card, save_card
+from tengen.card import Card, keep_card
 from tengen.checkpoint import read_newest
 from tengen.description import Description
 from tengen.errors import UserError
@@ -34,7 +34,7 @@ def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
         return Report(_strength(named.run, options, say), [f"tengen plot {named.run}"], listed=True)
     card = _yardstick(named, options)
     if named.run:
-        save_card(named.run / "eval" / f"solved-{options.simulations}.json", card)
+        keep_card(named.run / "eval" / f"solved-{options.simulations}.json", card)
     player = f"{named.name}:{options.simulations}"
     return Report([card], [f"tengen match {player} uct:1000 --board {named.task}"])
 

@@ -5,8 +5,8 @@ move favours anybody. Where handicap is given, the second player has Black and t
 
 A game ends early when it is settled (in Go by unconditionally alive stones): that is a proof, not a judgement. At the
 end the board is counted as it stands. Where a side is a program that can say which stones are dead, its answer
-is used, for the stones of both sides. A player that hangs, dies, talks nonsense, moves against the rules or runs out of
-time has lost that game; the next one goes on.
+is used, for the stones of both sides, unless it cannot be right (selfplay/dead.py). A player that hangs, dies, talks
+nonsense, moves against the rules or runs out of time has lost that game; the next one goes on.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from envs.boards.game import BLACK, WHITE, Game
+from envs.go.game import Go
 from selfplay.clock import Clock, TimeControl
+from selfplay.dead import counted
 from selfplay.ending import settled, why_ended
 from selfplay.openings import openings
 from selfplay.played import Played
@@ -174,19 +176,22 @@ class Referee:
         for player in self.players:
             player.played(boards, moves)
 
-    def _count(self, board: int) -> tuple[float, float | None, str]:
-        """(result, score, why) of a game that has ended on the board."""
+    def _count(self, board: int) -> tuple[float, float | None, str, str]:
+        """(result, score, why, what was wrong) of a game that has ended on the board."""
         game, state = self.game, self.states[board : board + 1]
         result = float(game.result(state)[0])
         why = why_ended(game, result)
         if np.isnan(result) or game.can.count is None:
-            return result, None, why
-        dead = np.zeros((1, game.point_symmetries.shape[1]), bool)
-        for player in self.players:
-            if isinstance(player, Outsider):
-                dead[0, [a for a in player.dead(board) if a != game.can.passing]] = True
-        score = float(game.can.count(state, dead).score[0])
-        return float(np.sign(score)), score, why
+            return result, None, why, ""
+        outsiders = [player for player in self.players if isinstance(player, Outsider)]
+        if not outsiders or not isinstance(game, Go):
+            score = float(game.can.count(state, None).score[0])
+            return float(np.sign(score)), score, why, ""
+        said = [(player.name, [a for a in player.dead(board) if a != game.can.passing]) for player in outsiders]
+        score, note = counted(game, state, said)
+        if np.isnan(score):
+            return score, None, "unsettled", note
+        return float(np.sign(score)), score, why, note
 
     def _end(self, board: int, result: float, score: float | None, why: str, note: str = "") -> None:
         number = int(self.number[board])

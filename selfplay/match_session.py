@@ -86,7 +86,7 @@ def _play(
                     log.add(played, seconds())
                 if test:
                     test.add(played.number, played.for_first)
-                if played.why in FORFEITS or played.why == "refusal":
+                if played.why in FORFEITS or played.note:
                     say(told(played, names))
                 shown(len(done), f", {match.first} has {tally(done).rate:.1%}")
 

@@ -17,6 +17,7 @@ from agents.search.evaluators import Evaluator
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig, SearchResult
 from envs.boards.game import Game
+from selfplay.checked import check_states
 from selfplay.ending import settled, why_ended
 from selfplay.record import GameRecord
 from selfplay.trajectory import Trajectory
@@ -160,13 +161,17 @@ class SelfPlay:
         } | ({"spare": list(self.spare)} if self.spare else {})
 
     def load(self, tree: dict[str, Any]) -> None:
-        """Go on with the games of `state`; boards that had none begin new ones, games without a board begin again."""
+        """Go on with the games of `state`; boards that had none begin new ones, games without a board begin again.
+
+        ValueError where they are no games: nothing that a file holds gets to a kernel unchecked.
+        """
         saved = np.frombuffer(np.asarray(tree["states"]).tobytes(), self.game.dtype)[: len(self.states)]
-        self.states[: len(saved)] = saved
-        self.next, self.ended = tree["next"], tree["ended"]
         trajectories = tree["trajectories"]
-        self.spare = sorted([*tree.get("spare", []), *(one["number"] for one in trajectories[len(saved) :])])
         going_on = [Trajectory.load(one) for one in trajectories[: len(saved)]]
+        check_states(self.game, saved, going_on)
+        self.states[: len(saved)] = saved
+        self.next, self.ended = int(tree["next"]), int(tree["ended"])
+        self.spare = sorted([*tree.get("spare", []), *(one["number"] for one in trajectories[len(saved) :])])
         self.trajectories = going_on + [self._begin_game(b) for b in range(len(saved), len(self.states))]
 
 

@@ -22,7 +22,7 @@ class Played:
     actions: tuple[int, ...]
     result: float  # as Black sees it: 1, 0, -1; NaN for a game without result
     score: float | None  # Black's points less White's and komi, where it was counted
-    why: str  # points, decided, the end, resignation, move limit, time, refusal, or one of FORFEITS
+    why: str  # points, decided, the end, resignation, move limit, unsettled, time, refusal, or one of FORFEITS
     note: str = ""  # what went wrong, where something did
     comments: tuple[str, ...] = ()  # of the players on their moves, empty for none
     stones: tuple[int, ...] = ()  # Black's handicap

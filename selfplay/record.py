@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from tengen.errors import UserError
+from tengen.errors import UserError, first_line
 from tengen.files import write_bytes
 
 
@@ -39,7 +40,9 @@ class GameRecord:
     resign_wrong: int = -1  # where nobody may resign: 1 if resigning would have been wrong, 0 if right; else -1
 
 
-_RAGGED = ("moves", "full", "policy", "value", "ownership")
+_RAGGED = {"moves": np.int16, "full": np.bool_, "policy": np.float16, "value": np.float32, "ownership": np.int8}
+_DAMAGE = (OSError, ValueError, LookupError, EOFError, RuntimeError, MemoryError, TypeError, ArithmeticError)
+_LARGEST = 1 << 31  # bytes of the arrays in one file
 _PLAIN = ("number", "network", "komi", "result", "score", "resign_wrong")
 
 
@@ -62,16 +65,21 @@ def write_iteration(folder: Path, iteration: int, records: Iterable[GameRecord])
 
 
 def read_iteration(path: Path) -> list[GameRecord]:
-    """The games of one iteration; UserError if the file is damaged."""
+    """The games of one iteration; UserError if the file is damaged.
+
+    Whether they are games of a board is for selfplay/checked.py to say.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
+            if sum(info.file_size for info in file.zip.infolist()) > _LARGEST:
+                raise ValueError(f"larger than {_LARGEST:,} bytes")
             arrays = {name: file[name] for name in file.files}
         cuts = {name: np.cumsum(arrays[f"{name}_lengths"])[:-1] for name in _RAGGED}
         split = {name: np.split(arrays[name], cuts[name]) for name in _RAGGED}
         records = []
         for i in range(len(arrays["number"])):
-            fields: dict[str, Any] = {name: arrays[name][i].item() for name in _PLAIN}
-            fields |= {name: split[name][i] for name in _RAGGED}
+            fields: dict[str, Any] = {name: float(arrays[name][i]) for name in _PLAIN}
+            fields |= {name: split[name][i].astype(kind) for name, kind in _RAGGED.items()}
             fields |= {name: int(fields[name]) for name in ("number", "network", "resign_wrong")}
             fields["policy"] = fields["policy"].reshape(-1, int(arrays["actions"][i]))
             if not len(fields["moves"]) == len(fields["full"]) == len(fields["value"]) or fields["full"].sum() != len(
@@ -80,8 +88,8 @@ def read_iteration(path: Path) -> list[GameRecord]:
                 raise ValueError("lengths differ")
             records.append(GameRecord(**fields, why=str(arrays["why"][i])))
         return records
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise UserError(f"{path} is damaged ({error})") from error
+    except (*_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
+        raise UserError(f"{path} is damaged ({first_line(error)})") from error
 
 
 def iterations(folder: Path) -> list[tuple[int, Path]]:

@@ -175,6 +175,9 @@ class SelfPlaySession:
         """The first of the games in progress."""
         return self.learner.actors.picture()
 
+    def measures(self) -> str:
+        return ""  # the matches of the ladder are played on the way
+
     def finish(self, run: Run) -> RatedCard | None:
         best = self.learner.arena.best if self.learner.arena else None
         return RatedCard(self.training.task, self.training.agent, best) if best else None

@@ -10,6 +10,7 @@ import numpy as np
 from tengen import figures
 from tengen.description import Description
 from tengen.errors import UserError
+from tengen.legends import legends
 from tengen.run import Run, metric_rows
 
 
@@ -19,14 +20,14 @@ def draw(runs: Sequence[Path], out: Path) -> None:
         1, 2, figsize=(11, 4.2), sharey=True, layout="constrained"
     )
     tasks = set()
-    for colour, path in figures.coloured(runs):
+    for colour, (path, legend) in figures.coloured(zip(runs, legends(runs), strict=True)):
         what = Description.of_run(Run.open(path))
         rows = [row for row in metric_rows(path / "metrics.jsonl") if "accuracy" in row]
         tested = [row for row in rows if "test/accuracy" in row]
         if not tested:
             raise UserError(f"{path} has not been tested yet: there is no curve")
         tasks.add(what.task)
-        name = f"{what.agent} s{what.seed}"
+        name = str(legend)
         for axes, column, scale in ((by_epoch, "epoch", 1), (by_minute, "seconds", 60)):
             x = [row[column] / scale for row in tested]
             axes.plot(x, [100 - 100 * row["test/accuracy"] for row in tested], "o-", color=colour, ms=3, label=name)

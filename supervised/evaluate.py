@@ -25,7 +25,7 @@ _MOST = 20_000  # held-out examples that the card of a zoo network is measured o
 def restored(run: Run) -> LabelSession:
     """The session of `run` with the weights of its newest good checkpoint."""
     session = session_of_run(run, {})
-    session.learner.load(read_newest(run.checkpoint_folder)[1])
+    read_newest(run.checkpoint_folder, session.learner.load)
     return session
 
 

@@ -139,6 +139,10 @@ class LabelSession:
     def display(self, name: str) -> Display:
         return Display(name, self.learner.total_steps, WORDS)
 
+    def measures(self) -> str:
+        count = len(self.examples.test)
+        return f"{min(self.settings.card_examples or count, count):,} held-out examples"
+
     def finish(self, run: Run) -> HeldOutCard:
         """The score card on the whole held-out set, kept in the run's `eval/`."""
         card = self.card(self.learner.best_net, run, f"tengen eval {run.path}", self.settings.card_examples)

@@ -35,9 +35,14 @@ def load_examples(
     data_set = find_data_set(task)
     if data_set is None:
         raise UserError(f"task '{task}' is not known to this version")
+    if data_set.examples and settings.data:
+        raise UserError("--data names pictures; positions of Go are read with --records PATH")
     if data_set.examples:
         examples: Examples = later(data_set.examples)(task, settings, config, say)
         return examples
+    if settings.records or settings.features != "compact":
+        option = "--records" if settings.records else "--features"
+        raise UserError(f"{option} is for Go: tengen train go9 --records PATH; {task} is made of pictures")
     if config.augment == "symmetries":
         raise UserError("--augment symmetries turns boards; for pictures use none, crop, crop-flip or crop-flip-cut")
     return of_pictures(later(data_set.pictures)(settings.data, say), config.augment)

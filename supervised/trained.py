@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from supervised.nets.headed import HeadedNet, build, load_network, load_weights
-from tengen.checkpoint import DamagedCheckpoint, Tree, read_checkpoint, read_newest
+from tengen.checkpoint import DamagedCheckpoint, Tree, read_checkpoint, read_newest, taken_from
 from tengen.errors import UserError
 from tengen.run import Run
 from tengen.zoo import Located, locate, zoo_folder
@@ -21,7 +21,9 @@ def net_at(found: Located) -> HeadedNet:
         return load_network(found.folder)
     if (found.folder / "sums.json").is_file():
         try:
-            return _net_of(read_checkpoint(found.folder), str(found.folder))
+            tree = read_checkpoint(found.folder)
+            with taken_from(found.folder):
+                return _net_of(tree, str(found.folder))
         except DamagedCheckpoint as damage:
             raise UserError(str(damage)) from damage
     return net_of_run(found.folder)[0]
@@ -34,8 +36,9 @@ def net_of_zoo(entry: str) -> HeadedNet:
 
 def net_of_run(path: Path) -> tuple[HeadedNet, int]:
     """The network of a run's newest good checkpoint, and its step."""
-    step, tree, _ = read_newest(Run.open(path).checkpoint_folder)
-    return _net_of(tree, str(path)), step
+    nets: list[HeadedNet] = []
+    step, _, _ = read_newest(Run.open(path).checkpoint_folder, lambda tree: nets.append(_net_of(tree, str(path))))
+    return nets[0], step
 
 
 def _net_of(tree: Tree, source: str) -> HeadedNet:

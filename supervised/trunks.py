@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-from supervised.nets.catalogue import reads_any_board
+from supervised.nets.catalogue import reads_any_size
 from supervised.nets.headed import HeadedNet, load_weights
 from supervised.trained import net_at
 from tengen.errors import UserError
@@ -26,7 +26,7 @@ class Given(NamedTuple):
 def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Given | None:
     """The network that `--trunk` names, if its trunk takes [*input_shape]; None without the option.
 
-    Board trunks work on every size: only their planes have to be the same.
+    Trunks of boards, and a U-Net's contracting path, work on every size: only their planes have to be the same.
     """
     name = settings.trunk
     if not name:
@@ -38,7 +38,7 @@ def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Giv
     net = net_at(found)
     takes, gets = net.spec["trunk"]["input_shape"], list(input_shape)
     if takes != gets:
-        if not reads_any_board(net.spec["trunk"]["kind"]) or len(gets) != 3 or takes[0] != gets[0]:
+        if not reads_any_size(net.spec["trunk"]["kind"]) or len(gets) != 3 or takes[0] != gets[0]:
             raise UserError(
                 f"the trunk of {name} expects inputs {_shape(takes)} and this task gives {_shape(gets)}; "
                 "name a run that was trained on the same kind of input"

@@ -15,19 +15,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 
-from tengen.errors import UserError
-from tengen.files import write_folder
+from tengen.errors import UserError, first_line
+from tengen.files import parse_json, write_folder
 
 Tree = dict[str, Any]  # nested: dict[str, …] | list | str | int | float | bool | None | array | tensor
 
 _NAME = re.compile(r"^step-(\d{12})$")
+_KINDS = {"step": int, "gradient_steps": int, "network": dict, "weights": dict, "own": dict}  # where they are there
 _FILES = ("tree.json", "weights.safetensors", "state.safetensors")
 
 
@@ -59,15 +63,22 @@ def write_checkpoint(folder: Path, step: int, tree: Tree) -> Path:
 def read_checkpoint(path: Path) -> Tree:
     """The tree written at `path`. Raises `DamagedCheckpoint` if a file is not what was written."""
     try:
-        sums = json.loads((path / "sums.json").read_bytes())
+        sums = parse_json((path / "sums.json").read_bytes())
         data = {name: (path / name).read_bytes() for name in _FILES}
         for name, content in data.items():
             if hashlib.sha256(content).hexdigest() != sums[name]:
                 raise DamagedCheckpoint(f"{path / name} is not what was written")
         arrays = {"weights": load(data["weights.safetensors"]), "state": load(data["state.safetensors"])}
-        tree: Tree = _join(json.loads(data["tree.json"]), arrays)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        tree: Tree = _join(parse_json(data["tree.json"]), arrays)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
         raise DamagedCheckpoint(f"{path}: {error}") from error
+    if not isinstance(tree, dict):
+        raise DamagedCheckpoint(f"{path}: tree.json holds no tree")
+    for name, kind in _KINDS.items():
+        if name in tree and (not isinstance(tree[name], kind) or isinstance(tree[name], bool)):
+            raise DamagedCheckpoint(f"{path}: {name} is no {kind.__name__}")
+    if not all(isinstance(value, torch.Tensor) for value in tree.get("weights", {}).values()):
+        raise DamagedCheckpoint(f"{path}: weights are tensors")
     return tree
 
 
@@ -79,16 +90,47 @@ def checkpoints(folder: Path) -> list[tuple[int, Path]]:
     return sorted(found)
 
 
-def read_newest(folder: Path) -> tuple[int, Tree, list[str]]:
-    """The newest good checkpoint: (step, tree, what was passed over and why)."""
+@contextmanager
+def taken_from(source: object) -> Iterator[None]:
+    """`DamagedCheckpoint` for what goes wrong with a tree whose sums are right, but which holds something else.
+
+    It may come from somebody else, or from another version.
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+        raise DamagedCheckpoint(f"{source} holds something else: {first_line(error)}") from error
+
+
+def load_checkpoint(load: Callable[[Tree], object], path: Path) -> None:
+    """Let `load` take the tree at `path`. `DamagedCheckpoint` where it cannot."""
+    tree = read_checkpoint(path)
+    with taken_from(path):
+        load(tree)
+
+
+def begin_between(load: Callable[[Tree], object], first: Path, last: Path) -> Tree:
+    """Let `load` take the tree at `first`; the tree at `last`. UserError where either is damaged."""
+    try:
+        load_checkpoint(load, first)
+        return read_checkpoint(last)
+    except DamagedCheckpoint as damage:
+        raise UserError(f"cannot be verified: {damage}") from damage
+
+
+def read_newest(folder: Path, use: Callable[[Tree], object] = lambda tree: None) -> tuple[int, Tree, list[str]]:
+    """The newest good checkpoint, which `use` can do something with: (step, tree, what was passed over and why)."""
     passed_over: list[str] = []
     for step, path in reversed(checkpoints(folder)):
         try:
-            return step, read_checkpoint(path), passed_over
+            tree = read_checkpoint(path)
+            with taken_from(path):
+                use(tree)
+            return step, tree, passed_over
         except DamagedCheckpoint as damage:
             passed_over.append(str(damage))
-    found = f"{len(passed_over)} damaged ones" if passed_over else "none"
-    raise UserError(f"no usable checkpoint in {folder} ({found} found); start the run again")
+    found = f"{len(passed_over)} damaged: {passed_over[0]}" if passed_over else "none found"
+    raise UserError(f"no usable checkpoint in {folder} ({found}); start the run again")
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:

@@ -19,7 +19,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tengen.terminal import nobody_reads
+from tengen.terminal import nobody_reads, passing
 
 Curve = Sequence[tuple[float, float]]  # (step, score), rising in steps
 
@@ -75,13 +75,15 @@ class Display:
         self._live = Live(console=self._console, auto_refresh=False) if self._console.is_terminal else None
         self._every, self._last = plain_every, -plain_every
         self._rate = 0.0
+        self._rows = 0  # the first one's time includes what is done once: compiling, opening files
         self._shares = dict.fromkeys(words.stages, 0.0)
         self._scores: list[float] = []
         if self._live:
             self._live.start()
 
     def row(self, row: dict[str, Any]) -> None:
-        keep = _SMOOTHING if self._rate else 0.0
+        self._rows += 1
+        keep = _SMOOTHING if self._rows > 2 else 0.0
         self._rate = keep * self._rate + (1 - keep) * row["rate"]
         spent = sum(row.get(f"time/{stage}", 0.0) for stage in self._words.stages) or 1.0
         for stage in self._words.stages:
@@ -106,7 +108,7 @@ class Display:
         workers = f"  {summary(row)}" if "worker/alive" in row else ""
         return (
             f"{row['step']:>9,} of {self._total:,} {self._words.unit}  {self._words.name} {self._score()}  "
-            f"{self._also()}{self._rate:,.0f}/s  {shares}{workers}  {self._left(row)} left  "
+            f"{self._also()}{speed(self._rate)}  {shares}{workers}  {self._left(row)} left  "
             f"{self.against_expected(row)}"
         ).rstrip()
 
@@ -136,7 +138,8 @@ class Display:
         return "".join(f"{spoken(name, self._known[name])}  " for name in self._words.also if name in self._known)
 
     def _left(self, row: dict[str, Any]) -> str:
-        return duration(max(0, self._total - row["step"]) / max(self._rate, 1e-9))
+        left = duration(max(0, self._total - row["step"]) / max(self._rate, 1e-9))
+        return f"at most {left}" if self._rows == 1 and row["step"] < self._total else left
 
     def _panel(self, row: dict[str, Any]) -> Panel:
         table = Table.grid(padding=(0, 2))
@@ -148,7 +151,7 @@ class Display:
         frames = f" ({row['frames']:,} frames)" if row["frames"] != row["step"] else ""
         table.add_row(self._words.unit, f"{row['step']:,} of {self._total:,}{frames}")
         table.add_row("", ProgressBar(total=self._total, completed=min(row["step"], self._total), width=48))
-        table.add_row("speed", f"{self._rate:,.0f} {self._words.unit}/s")
+        table.add_row("speed", speed(self._rate, self._words.unit))
         table.add_row("time", f"{duration(row['seconds'])} spent, {self._left(row)} left")
         table.add_row("stages", "  ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items()))
         for label, text in worker_rows(row, self._words.unit):
@@ -164,18 +167,17 @@ class Counter:
     def __init__(self, total: int, what: str, before: int = 0) -> None:
         """`before` of the `total` were done earlier: they say nothing of the time that is left."""
         self.total, self.what, self.before = total, what, before
-        self.shown, self.started = sys.stderr.isatty(), time.monotonic()
+        self.started = time.monotonic()
 
     def __call__(self, done: int, also: str = "") -> None:
-        if self.shown:
-            rate = (time.monotonic() - self.started) / max(1, done - self.before)
-            left = duration(rate * (self.total - done))
-            text = f"\r{done:,} of {self.total:,} {self.what}{also}, {left} left   "
-            print(text, end="", file=sys.stderr, flush=True)
+        rate = (time.monotonic() - self.started) / max(1, done - self.before)
+        left = duration(rate * (self.total - done))
+        passing(f"{done:,} of {self.total:,} {self.what}{also}, {left} left")
+        if done >= self.total:
+            self.end()
 
     def end(self) -> None:
-        if self.shown:
-            print("\r", end="", file=sys.stderr)
+        passing("")
 
 
 def worker_rows(row: dict[str, Any], unit: str) -> list[tuple[str, str]]:
@@ -184,7 +186,7 @@ def worker_rows(row: dict[str, Any], unit: str) -> list[tuple[str, str]]:
         return []
     workers = _workers(row)
     lines = [
-        (f"worker {w}", f"{of['rate']:,.0f} {unit}/s, weights {of['age']:.0f} old, idle {of['idle']:.0%}")
+        (f"worker {w}", f"{speed(of['rate'], unit)}, weights {of['age']:.0f} old, idle {of['idle']:.0%}")
         for w, of in enumerate(workers[:_WORKERS])
     ]
     lost = f", {row['worker/restarts']:.0f} made again" if row["worker/restarts"] else ""
@@ -216,6 +218,14 @@ def _workers(row: dict[str, Any]) -> list[dict[str, float]]:
         if room == "worker" and number.isdigit():
             found.setdefault(int(number), {})[name] = value
     return [found[number] for number in sorted(found)]
+
+
+def speed(rate: float, unit: str = "") -> str:
+    """`1,034 steps/s`, `0.3/s`; from ten seconds a step on `12 s for each of the steps`, or `12 s each`."""
+    if 0 < rate < 0.1:
+        return f"{1 / rate:,.0f} s " + (f"for each of the {unit}" if unit else "each")
+    number = f"{rate:,.0f}" if rate >= 10 or not rate else f"{rate:.1f}"
+    return f"{number} {unit}/s" if unit else f"{number}/s"
 
 
 def spoken(name: str, value: float) -> str:

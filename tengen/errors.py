@@ -1,11 +1,17 @@
 """User errors: shown as one line that says what to do about them, exit status 2, never a traceback."""
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_LONG = re.compile(r"\S{400,}")  # what came may be a whole file
 
 
 class UserError(Exception):
     """What was expected, what came, and what to do about it, in one line."""
+
+    def __str__(self) -> str:
+        return _LONG.sub(lambda found: f"{found[0][:60]}…{found[0][-20:]}", super().__str__())
 
 
 class Diverged(UserError):

@@ -124,3 +124,12 @@ def sync_folder(path: Path) -> None:
 def cache_folder(name: str) -> Path:
     """The folder for files that can be regenerated: $XDG_CACHE_HOME/tengen/name, ~/.cache/tengen/name by default."""
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "tengen" / name
+
+
+def free_name(path: Path) -> Path:
+    """`path`, or where there is such a file already path-2, path-3, …: nothing is written over."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free

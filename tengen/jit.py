@@ -3,14 +3,7 @@
 numba decides by one file's date whether its cached machine code is still good, and does not see that a
 function it inlined from *another* file has changed. So kernels inline only what lies below their own top
 folder, and their cache lies in a folder named after the contents of every file there: a changed line means a
-new folder, never stale code. The folder is the first writable one of
-
-    $NUMBA_CACHE_DIR    …    where the user has set it
-    ~/.cache/tengen          ($XDG_CACHE_HOME/tengen)
-    a private folder in the system's temporary folder
-
-so a read-only installation works. numba's own index files are pickles: the folder is made for its owner
-only (mode 700) and one that belongs to somebody else is never used.
+new folder, never stale code. Where that lies, and why nobody else can put code there: tengen/kernel_cache.py.
 """
 
 from __future__ import annotations
@@ -18,8 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -28,11 +20,14 @@ from typing import Any
 import numba
 from numba.core import event
 
+from tengen import kernel_cache
+
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` on its first call (or load it from the cache): no GIL, no exceptions for bounds."""
     _settle_cache(_home(function))
     compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    kernel_cache.guard(compiled)
     return compiled
 
 
@@ -44,6 +39,7 @@ def summing(function: Callable[..., Any]) -> Callable[..., Any]:
     _settle_cache(_home(function))
     free = {"reassoc", "contract", "nsz", "arcp"}
     compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=free)(function)
+    kernel_cache.guard(compiled)
     return compiled
 
 
@@ -134,26 +130,7 @@ def _settle_cache(home: Path) -> None:
 
 @cache
 def _cache_folder(home: Path) -> Path:
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest = hashlib.sha256(Path(__file__).read_bytes() + Path(kernel_cache.__file__).read_bytes())
     for path in sorted(home.rglob("*.py")) if home.is_dir() else []:
         digest.update(path.read_bytes())
-    return next(_writable(f"kernels-{home.name}-{digest.hexdigest()[:16]}"))
-
-
-def _writable(name: str) -> Iterator[Path]:
-    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    bases = [Path(home).expanduser() / "tengen", Path(tempfile.gettempdir()) / f"tengen-{user}"]
-    for base in bases:
-        try:
-            base.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if hasattr(os, "getuid") and base.stat().st_uid != os.getuid():
-                continue
-            folder = base / name
-            folder.mkdir(mode=0o700, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError:
-            continue
-        yield folder
-    yield Path(tempfile.mkdtemp(prefix="tengen-kernels-"))  # this process only
+    return next(kernel_cache.folders(f"kernels-{home.name}-{digest.hexdigest()[:16]}"))

@@ -40,6 +40,8 @@ class Paper:
     result: str = ""  # ours, with its budget; empty where nothing has been measured
     published: str = ""
     exercise: str = ""
+    published_on: str = ""  # name of the data set that `published` was measured on (supervised/data/known.py)
+    takes: str = ""  # how long `command` takes, as it was measured: "12 minutes on one core"
 
     @property
     def authors(self) -> str:
@@ -52,6 +54,8 @@ class Paper:
         lines = [f"{self.paper}  ({self.theme}, {self.level})", "", self.says.strip(), ""]
         lines += [f"file        {self.file}", f"page        {self.page}"]
         lines.append(f"here        {self.result or 'not measured yet'}")
+        if self.takes:
+            lines.append(f"takes       {self.takes}")
         if self.published:
             lines.append(f"published   {self.published}")
         if self.exercise:
@@ -85,12 +89,28 @@ class Shelf(NamedTuple):
         *,
         result: str = "",
         published: str = "",
+        published_on: str = "",
+        takes: str = "",
         exercise: str = "",
     ) -> Paper:
         """A row; `file` and `page` are names in the folders."""
         where, read = f"{self.files}/{file}", f"{self.pages}/{page}"
         return Paper(
-            name, paper, year, self.theme, level, idea, says, where, read, command, result, published, exercise
+            name=name,
+            paper=paper,
+            year=year,
+            theme=self.theme,
+            level=level,
+            idea=idea,
+            says=says,
+            file=where,
+            page=read,
+            command=command,
+            result=result,
+            published=published,
+            published_on=published_on,
+            takes=takes,
+            exercise=exercise,
         )
 
 
@@ -113,6 +133,7 @@ def find_paper(name: str) -> Paper:
     raise unknown("row of the reading list", name, [row.name for row in rows], "(see tengen papers)")
 
 
-def published(name: str) -> str:
-    """The published figure of the row `name`; empty where there is none."""
-    return next((row.published for row in reading_list() if row.name == name), "")
+def published(name: str, data_set: str) -> str:
+    """The published figure of the row `name` where it was measured on `data_set`; else empty."""
+    rows = (row for row in reading_list() if row.name == name and row.published_on == data_set)
+    return next((row.published for row in rows if data_set), "")

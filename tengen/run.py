@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, read_checkpoint, write_checkpoint
+from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, load_checkpoint, write_checkpoint
 from tengen.errors import UserError, unknown
 from tengen.files import parse_json, path_of, read_yaml, write_json, write_text
 from tengen.lock import Lock
@@ -143,12 +143,21 @@ class Run:
             return trainer.step
         for step, path in reversed(found):
             try:
-                trainer.load(read_checkpoint(path))
+                load_checkpoint(trainer.load, path)
             except DamagedCheckpoint as damage:
                 self.log(f"passed over a damaged checkpoint: {damage}")
                 continue
             self.restart_rows(step)
             return step
+        if salvage := getattr(trainer, "salvage", None):  # what checkpoints share is damaged in all of them
+            for step, path in reversed(found):
+                try:
+                    load_checkpoint(salvage, path)
+                except DamagedCheckpoint:
+                    continue
+                self.log(f"goes on from step {step:,} without the damaged part: it is not what it would have become")
+                self.restart_rows(step)
+                return step
         raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
 
 

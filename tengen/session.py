@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tengen.card import Card
-from tengen.checkpoint import checkpoints, differences, read_checkpoint
+from tengen.checkpoint import begin_between, checkpoints, differences
 from tengen.cluster import check_typed_again
 from tengen.description import Description
 from tengen.device import Compute
@@ -50,28 +50,26 @@ class Session(Protocol):
 
     def description(self) -> Description:
         """What config.yaml holds: enough to build the same session again."""
-        ...
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
         """Tell the learner where its files lie, and who is told what happens on the way: lost workers, for example.
 
         `writing` False leaves the run as it is.
         """
-        ...
 
     def remarks(self) -> list[str]:
         """What the user should know before the training starts."""
-        ...
 
     def trainer(self) -> Trainer:
         """The learner, with whatever may end it early."""
-        ...
 
     def display(self, name: str) -> Display: ...
 
+    def measures(self) -> str:
+        """What `finish` measures, for people; empty where it takes no time."""
+
     def finish(self, run: Run) -> Card | None:
         """The score card of a finished run, kept in its folder."""
-        ...
 
     def type_next(self, run: Run) -> list[str]: ...
 
@@ -210,7 +208,7 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     if inexact := getattr(session.learner, "inexact", ""):
         raise UserError(f"{path} cannot be verified: {inexact}")
     session.attach(run, say, writing=False)
-    session.learner.load(read_checkpoint(first_path))
+    expected_end = begin_between(session.learner.load, first_path, last_path)
     expected = {row["step"]: same_metrics(row) for row in run.rows()}
     say(f"repeating steps {first:,} to {last:,} of {path} …")
     wrong: list[str] = []
@@ -225,7 +223,7 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
         ]
         if tick.step >= last:
             break
-    wrong += differences(session.learner.state(), read_checkpoint(last_path))
+    wrong += differences(session.learner.state(), expected_end)
     session.close()
     return wrong
 
@@ -252,17 +250,29 @@ def _train(session: Session, run: Run, present: Present, say: Say, within: Withi
         )
         display.close(None)
         if outcome == "finished":
-            try:
-                card = session.finish(run)
-                present(session, run, card, report)
-            except (UserError, OSError) as error:
-                report(f"the run is complete, but without all of its score card, curve and pictures: {error}")
+            card = _finished(session, run, present, report)
     finally:
         for sink in sinks:
             sink.close(card.to_dict() if card else None)
         session.close()
         run.release()
     return Outcome(run.path, outcome == "finished", session.learner.step, session.type_next(run))
+
+
+def _finished(session: Session, run: Run, present: Present, report: Say) -> Card | None:
+    """Measure and show what was learned. The training itself is saved, whatever happens here."""
+    card: Card | None = None
+    try:
+        if what := session.measures():
+            report(f"trained and saved; measuring its score card: {what} …")
+        card = session.finish(run)
+        present(session, run, card, report)
+    except (UserError, OSError) as error:
+        report(f"the run is complete, but without all of its score card, curve and pictures: {error}")
+    except KeyboardInterrupt as error:
+        again = f"`tengen eval {run.path}` for its card, `tengen resume {run.path}` for curve and pictures too"
+        raise KeyboardInterrupt(f"trained and saved, but not measured to the end; {again}") from error
+    return card
 
 
 def _reporter(run: Run, say: Say) -> Say:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -19,6 +20,13 @@ def passing(text: str) -> None:
     """A line about what is going on, on a terminal only; the next one takes its place, and "" wipes it."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def any_terminal() -> None:
+    """What a terminal's encoding does not have (ASCII, Latin-1) is shown as ?, instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
 
 
 def nobody_reads() -> None:

@@ -174,6 +174,14 @@ class DQN(Learner):
             "replay": self.replay.state(),
         }
 
+    def salvage(self, tree: Tree) -> None:
+        """`load`, without the steps of those files of the replay that are missing or damaged."""
+        self.replay.forgiving = True
+        try:
+            self.load(tree)
+        finally:
+            self.replay.forgiving = False
+
     def load_own_state(self, tree: Tree) -> None:
         load_weights(self.target_net, tree["target"], "the checkpoint (target network)")
         restore_generator(self.drawing, tree["drawing"])

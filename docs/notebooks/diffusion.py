@@ -209,7 +209,7 @@ print(
 # * One regression, trained at all noise levels at once, is a model to draw from. The price is T calls of the network
 #   a drawing.
 # * What it learns is the mean of what could have been; that it makes sharp things is the doing of the small steps.
-# * For pictures the network is a [U-Net](../algorithms/unet.md); everything else on this page stays as it is.
+# * For pictures the network is a [U-Net](unet.py); everything else on this page stays as it is.
 #
 # ## Try
 #

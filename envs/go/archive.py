@@ -26,7 +26,8 @@ from tengen.errors import UserError
 _MOST_INDEX = 256 << 20  # bytes of an index of one-line games
 _MOST_UNPACKED = 1 << 30  # bytes that a 7z may take on disk
 _DAMAGE = (
-    *(OSError, EOFError, ValueError, RuntimeError, struct.error),  # RuntimeError: a password, an unknown version
+    *(OSError, EOFError, ValueError, struct.error),
+    *(RuntimeError, TypeError),  # a password, an unknown version; tarfile at the end of three bytes of gzip
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
 )
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2")

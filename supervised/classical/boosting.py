@@ -26,6 +26,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from supervised.classical import checks
 from supervised.classical.estimator import Classifier, Grown, softmax
 from supervised.classical.kernels.boosting import ask_boosted, bin_features, boost_tree
 from tengen.jit import spread
@@ -51,6 +52,9 @@ class Boosting(Classifier):
 
     unit: ClassVar[str] = "rounds"
     dtype: ClassVar[type | None] = np.float32
+    shapes: ClassVar[dict[str, str]] = {
+        "prior_": "S", "roots_": "RS", "nodes_": "M3", "thresholds_": "M", "numbers_": "M2",
+    }  # fmt: skip
 
     rounds: int = 100
     leaves: int = 31
@@ -151,6 +155,10 @@ class Boosting(Classifier):
 
         spread(ask, len(X), self.threads)
         return out
+
+    def check(self) -> None:
+        if hasattr(self, "roots_"):
+            checks.trees(self.nodes_, self.roots_, int(self.n_features_in_), 2, 1)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """[N, K] scores, of two classes [N]."""

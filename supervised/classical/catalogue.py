@@ -44,6 +44,7 @@ def _learner(
         study="supervised.classical.study:ClassicalStudy",
         model="supervised.classical.study:learner_of",
         settings={"steps": steps},
+        unused=() if LEARNERS[name].length else ("steps",),
         **more,
     )
 
@@ -59,6 +60,8 @@ def _lesson(name: str, config: str, about: str, steps: int, paper: str, default:
         settings={"steps": steps},
         default=default,
         paper=paper,
+        reads=(),
+        unused=() if name in ("bias-variance", "over-fitting") else ("noise",),
     )
 
 

@@ -88,3 +88,48 @@ def labels(y: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
     if len(classes) < 2:
         raise ValueError(f"This classifier needs at least 2 classes; the data contains 1 class: {classes[0]!r}")
     return classes, index.astype(np.int64)
+
+
+def restored(learner: Any, shapes: dict[str, str], rows: int | None = None) -> None:
+    """What a checkpoint gave `learner`, held against `shapes`, before a compiled kernel sees it. ValueError for others.
+
+    A shape is a letter a dimension: D features, K classes, S sets of weights (one for two classes), N examples
+    (`rows`), T topics; another one is the same wherever it stands, a digit is that number.
+    """
+    sizes = {"N": rows, "D": getattr(learner, "n_features_in_", None), "T": getattr(learner, "topics", None)}
+    if hasattr(learner, "classes_"):
+        sizes["K"] = len(learner.classes_)
+        sizes["S"] = sizes["K"] if sizes["K"] != 2 else 1
+    for name, shape in shapes.items():
+        value = getattr(learner, name, None)
+        if value is None:  # not learned yet
+            continue
+        found = np.shape(value)
+        wanted = [int(c) if c.isdigit() else sizes.setdefault(c, None) for c in shape]
+        known = zip(wanted, found, strict=False)
+        if len(found) != len(shape) or any(w is not None and int(w) != n for w, n in known):
+            raise ValueError(f"{name} has the shape {found}")
+        sizes |= {c: n for c, n in zip(shape, found, strict=True) if not c.isdigit()}
+
+
+def trees(nodes: np.ndarray, roots: np.ndarray, features: int, child: int, last: int) -> None:
+    """ValueError where somebody who walks down from `roots` would leave `nodes` [M, 3], or never come to a leaf.
+
+    Column `child` says where the right child is, or the left one, counted from the tree's root; `last`: 1 where both
+    children are there, side by side, 0 where the left one follows its parent.
+    """
+    begins = np.unique(roots)
+    if not len(nodes):
+        if len(begins):
+            raise ValueError("trees without nodes")
+        return
+    if nodes.dtype != np.int32 or begins[0] != 0 or begins[-1] >= len(nodes):
+        raise ValueError("roots beyond the nodes")
+    number = np.arange(len(nodes))
+    of = np.searchsorted(begins, number, side="right") - 1  # the tree of each node
+    end = np.append(begins[1:], len(nodes))[of]
+    inner = nodes[:, 0] >= 0
+    to = begins[of] + nodes[:, child].astype(np.int64)
+    good = (nodes[:, 0] < features) & (to > number) & (to + last < end) & (number + 1 < end)
+    if not good[inner].all():
+        raise ValueError("a tree whose branches lead nowhere")

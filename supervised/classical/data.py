@@ -1,7 +1,7 @@
 """What the classical learners see: pictures as rows of pixels, patches of them, sentences as bags of words.
 
 Sentences: a folder with a file for each class, a sentence a line (Pang & Lee 2005: rt-polarity.neg, rt-polarity.pos).
-Every tenth one is held out. Where there is no such folder, sentences are made on the spot.
+Every tenth one is held out. Without a folder they are looked for in the cache, then downloaded; else made on the spot.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from supervised.catalogue import find_data_set
+from supervised.data.download import fetch
+from supervised.data.known import known_set
+from supervised.data.pictures import grey_pictures
 from tengen.errors import UserError
+from tengen.files import cache_folder
 from tengen.kinds import later
 
 Say = Callable[[str], None]
@@ -35,6 +39,7 @@ class Data(NamedTuple):
     protocol: str
     shape: tuple[int, ...] = ()  # of a picture: (H, W, C)
     vocabulary: Sequence[str] = ()
+    known: str = ""  # name of the public set (supervised/data/known.py)
 
 
 def pictures(task: str, where: str, examples: int, patch: int, seed: int, say: Say) -> Data:
@@ -42,16 +47,25 @@ def pictures(task: str, where: str, examples: int, patch: int, seed: int, say: S
     data_set = find_data_set(task)
     if data_set is None or not data_set.pictures:
         raise UserError(f"{task} is not a set of pictures")
-    found = later(data_set.pictures)(where, say)
+    stood_in = ""
+    if task in ("mnist", "fashion-mnist"):
+        found, name = grey_pictures(task, where, say)
+        stood_in = f" of {name}" if name not in ("MNIST", "Fashion-MNIST") else ""
+    else:
+        found = later(data_set.pictures)(where, say)
     (train, y), (test, y_test) = found.train, found.test
     if examples:
         train, y = train[:examples], y[:examples]
     if patch:
         return _patches(train, test, patch, seed)
-    about = f"{len(train):,} pictures of {train.shape[2]}x{train.shape[1]} to learn from, {len(test):,} to test"
+    about = (
+        f"{len(train):,} pictures{stood_in}, {train.shape[2]}x{train.shape[1]}, to learn from, {len(test):,} to test"
+    )
     rows = [np.ascontiguousarray(p.reshape(len(p), -1), np.float32) / np.float32(255) for p in (train, test)]
-    protocol = f"learned from {'the first ' if examples else 'all '}{len(train):,} training pictures, pixels 0 to 1"
-    return Data(rows[0], y, rows[1], y_test, found.classes, about, protocol, train.shape[1:])
+    which = "the first" if examples else "all"
+    protocol = f"learned from {which} {len(train):,} training pictures{stood_in}, pixels 0 to 1"
+    known = known_set(test)
+    return Data(rows[0], y, rows[1], y_test, found.classes, about, protocol, train.shape[1:], known=known)
 
 
 def _patches(train: np.ndarray, test: np.ndarray, side: int, seed: int) -> Data:
@@ -82,8 +96,11 @@ def sentences(where: str, examples: int, words: int, say: Say) -> Data:
     if where:
         texts, classes, note = *_read(Path(where)), ""
     else:
-        texts, classes, note = *_made_up(), ", made on the spot"
-        say("no --data FOLDER with a file of sentences for each class: sentences made on the spot stand in")
+        try:
+            texts, classes, note = *_read(fetch("rt-polarity", cache_folder("data") / "rt-polarity", say)), ""
+        except UserError as error:
+            texts, classes, note = *_made_up(), ", made on the spot"
+            say(f"{str(error).split(';')[0]}; sentences made on the spot stand in")
     lines = [(line, k) for k, part in enumerate(texts) for line in part]
     order = np.random.default_rng(0).permutation(len(lines))
     lines = [lines[i] for i in order]

@@ -28,6 +28,7 @@ class Learner:
     at_least: ClassVar[int] = 1  # examples
     dtype: ClassVar[type | None] = np.float64  # of the features; None: float32 and float64 stay what they are
     unit: ClassVar[str] = "iterations"  # of a step of growth
+    shapes: ClassVar[dict[str, str]] = {}  # of what compiled kernels get (checks.restored)
 
     @property
     def total(self) -> int:
@@ -107,11 +108,18 @@ class Learner:
         """Everything that was learned so far, by attribute."""
         return {name: np.asarray(value) for name, value in vars(self).items() if name.endswith("_")}
 
-    def restore(self, learned: dict[str, np.ndarray]) -> Self:
-        """The learner as it was when `learned` was taken."""
+    def restore(self, learned: dict[str, np.ndarray], rows: int | None = None) -> Self:
+        """The learner as it was when `learned` was taken, from `rows` examples. ValueError for what it cannot be."""
         for name, value in learned.items():
+            if not name.endswith("_") or name.startswith("_"):
+                raise ValueError(f"{name} is nothing that is learned")
             setattr(self, name, value.item() if value.ndim == 0 else np.array(value))
+        checks.restored(self, self.shapes, rows)
+        self.check()
         return self
+
+    def check(self) -> None:
+        """ValueError where what was learned would lead a compiled kernel astray."""
 
 
 class Classifier(Learner):

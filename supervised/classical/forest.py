@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from supervised.classical import checks
 from supervised.classical.estimator import Classifier, Grown
 from supervised.classical.kernels.trees import ask_trees, grow_tree
 from tengen.jit import spread
@@ -42,6 +43,7 @@ class _Trees(Classifier):
     """Trees one behind the other in flat arrays (kernels/trees.py)."""
 
     dtype: ClassVar[type | None] = np.float32
+    shapes: ClassVar[dict[str, str]] = {"nodes_": "M3", "numbers_": "MF", "roots_": "R", "out_of_bag_": "NK"}
 
     nodes_: np.ndarray  # [M, 3] feature (-1: leaf), right child, examples
     numbers_: np.ndarray  # [M, 2 + K] threshold, decrease of impurity, fractions of the classes
@@ -58,6 +60,12 @@ class _Trees(Classifier):
         self.roots_ = np.concatenate([self.roots_, np.cumsum(sizes)[:-1]])
         self.nodes_ = np.concatenate([self.nodes_, *(nodes for nodes, _ in trees)])
         self.numbers_ = np.concatenate([self.numbers_, *(numbers for _, numbers in trees)])
+
+    def check(self) -> None:
+        if hasattr(self, "roots_"):
+            if self.numbers_.shape[1] != 2 + len(self.classes_):
+                raise ValueError("trees of other classes")
+            checks.trees(self.nodes_, self.roots_, int(self.n_features_in_), 1, 0)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """[N, K] the mean of the trees' probabilities."""

@@ -38,6 +38,7 @@ class KMeans(Learner):
 
     kind: ClassVar[str] = "clusterer"
     dtype: ClassVar[type | None] = None
+    shapes: ClassVar[dict[str, str]] = {"cluster_centers_": "CD", "labels_": "N"}
 
     clusters: int = 8
     algorithm: Literal["lloyd", "hartigan-wong"] = "lloyd"
@@ -49,6 +50,13 @@ class KMeans(Learner):
     @property
     def total(self) -> int:
         return self.iterations
+
+    def check(self) -> None:
+        labels = getattr(self, "labels_", np.zeros(1, np.int64))
+        if labels.dtype != np.int64 or not ((labels >= 0) & (labels < self.clusters)).all():
+            raise ValueError("labels of other clusters")
+        if len(getattr(self, "cluster_centers_", range(self.clusters))) != self.clusters:
+            raise ValueError("another number of clusters")
 
     def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
         if len(X) < self.clusters:

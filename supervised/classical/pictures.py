@@ -35,7 +35,9 @@ def draw(learner: Any, name: str, task: str, data: Data, folder: Path) -> list[P
     files = []
     for drawing, function in drawings.items():
         figure = function(learner, data)
-        figure.suptitle(f"{task}, {name}: {drawing.replace('-', ' ')}", fontsize=10)
+        title = f"{task}, {name}: {drawing.replace('-', ' ')}"
+        figure.set_figwidth(max(figure.get_figwidth(), 0.09 * len(title) + 0.5))  # so that it is not cut
+        figure.suptitle(title, fontsize=10)
         figures.write(figure, folder / f"{drawing}.png")
         files.append(folder / f"{drawing}.png")
     return files

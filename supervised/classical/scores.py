@@ -45,7 +45,8 @@ def _accuracy(learner: Any, data: Data) -> Measured:
     if hasattr(learner, "support_"):
         also["support_vectors"] = float(len(learner.support_))
     count = len(data.y_test)
-    return Measured("accuracy", right, wilson(right, count), f"{count:,} examples", "higher", data.protocol, also)
+    interval, on = wilson(right, count), f"{count:,} examples"
+    return Measured("accuracy", right, interval, on, "higher", data.protocol, also, data.known)
 
 
 def _clusters(learner: Any, data: Data) -> Measured:

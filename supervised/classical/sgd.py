@@ -35,6 +35,9 @@ class SGD(Linear):
     """A linear classifier by averaged stochastic gradient descent: an SVM (hinge) or logistic regression (log)."""
 
     unit: ClassVar[str] = "epochs"
+    shapes: ClassVar[dict[str, str]] = {
+        "W_": "SD", "A_": "SD", "scalars_": "S5", "eta_": "S", "coef_": "SD", "intercept_": "S",
+    }  # fmt: skip
 
     loss: Literal["hinge", "log"] = "hinge"
     l2: float = 1e-4

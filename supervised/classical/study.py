@@ -12,6 +12,7 @@ import torch
 
 from supervised.classical import data as sets
 from supervised.classical.catalogue import LEARNERS
+from supervised.classical.config import OfExamples
 from supervised.classical.estimator import Learner
 from supervised.classical.scores import measured_by, words_of
 from supervised.systems.study import Measured, Setup
@@ -40,7 +41,7 @@ class ClassicalStudy:
         except ValueError as error:
             raise UserError(f"{config.learner} cannot learn from this: {error}") from error
         self.total_steps = self.learner.total
-        self.test_every = settings.test_every or max(1, self.total_steps // 20)
+        self.test_every = settings.test_interval(self.total_steps, 25 if self.name == "tsne" else 0.5)
         self.network = {"learner": self.name, "parameters": _plain(self.learner), "classes": list(self.data.classes)}
         self.words = words_of(self.learner, self.name)
         self.step = 0
@@ -77,7 +78,12 @@ class ClassicalStudy:
         return {"network": self.network, "weights": weights, "step": self.step}
 
     def load(self, tree: Tree) -> None:
-        self.learner.restore({name: value.numpy() for name, value in tree["weights"].items()})
+        features, classes = self.X.shape[1], getattr(self.learner, "classes_", np.zeros(0))
+        self.learner.restore({name: value.numpy() for name, value in tree["weights"].items()}, self.X.shape[0])
+        if self.learner.n_features_in_ != features or not np.array_equal(
+            getattr(self.learner, "classes_", np.zeros(0)), classes
+        ):
+            raise ValueError(f"{self.name} learned from other data")
         self.step = tree["step"]
 
     def remarks(self) -> list[str]:
@@ -117,6 +123,8 @@ def _plain(learner: Learner) -> dict[str, Any]:
 
 def _load(setup: Setup) -> sets.Data:
     config, settings = setup.config, setup.settings
+    if setup.task != "sentences" and config.words != OfExamples.words:
+        raise UserError("--words counts words of sentences; pictures have none")
     if setup.task == "sentences":
         return sets.sentences(settings.data, config.examples, config.words, setup.say)
     patch = getattr(config, "patch", 0)

@@ -35,6 +35,7 @@ class LatentDirichlet(Learner):
     kind: ClassVar[str] = "transformer"
     sparse: ClassVar[bool] = True
     positive: ClassVar[bool] = True
+    shapes: ClassVar[dict[str, str]] = {"components_": "TD"}
 
     topics: int = 10
     alpha: float = 0.0

@@ -56,6 +56,7 @@ class TSNE(Learner):
     kind: ClassVar[str] = "transformer"
     at_least: ClassVar[int] = 2
     unit: ClassVar[str] = "tens of iterations"
+    shapes: ClassVar[dict[str, str]] = {"embedding_": "N2", "speed_": "N2", "gains_": "N2"}
 
     perplexity: float = 30.0
     iterations: int = 1000

@@ -1,7 +1,7 @@
 """Folders of pictures, or an archive of them: train/CLASS/name.png and test/CLASS/name.png.
 
 Decoded once and kept as arrays in the cache. Pictures that cannot be decoded, or differ in size from the first one,
-are counted and left out.
+are counted and left out; so is what is damaged in an archive, or too large: a bomb is not unpacked.
 """
 
 from __future__ import annotations
@@ -9,11 +9,15 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -24,6 +28,13 @@ from tengen.files import write_folder
 SPLITS = ("train", "test")
 _ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 _LARGEST = 512  # pixels a side
+_LARGEST_FILE = 16 << 20  # bytes of a picture's file
+_MOST = 8 << 30  # bytes of decoded pixels
+_DAMAGE = (
+    *(OSError, EOFError, ValueError, struct.error),
+    *(RuntimeError, TypeError),  # a password, an unknown version; tarfile at the end of three bytes of gzip
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+)
 
 _Split = tuple[np.ndarray, np.ndarray]
 
@@ -32,6 +43,8 @@ def read(place: Path, cache: Path, say: Callable[[str], None]) -> tuple[_Split, 
     """((pictures [N, H, W, 3], labels [N]) for training, the same for testing, names of the classes)."""
     if not place.exists():
         raise UserError(f"no file or folder {place}")
+    if not place.is_file() and not place.is_dir():
+        raise UserError(f"cannot read pictures from {place}: it is a pipe or a device")
     files = sorted(p for p in place.rglob("*") if p.is_file()) if place.is_dir() else [place]
     described = "\0".join(f"{f.resolve()} {f.stat().st_size} {f.stat().st_mtime_ns}" for f in files)
     folder = cache / hashlib.sha256(described.encode()).hexdigest()[:16]
@@ -46,16 +59,23 @@ def read(place: Path, cache: Path, say: Callable[[str], None]) -> tuple[_Split, 
             )
             for split in SPLITS
         )
-    except (OSError, ValueError, EOFError) as error:
+        classes = tuple(map(str, about["classes"]))
+        for pictures, labels in (train, test):
+            if pictures.dtype != np.uint8 or pictures.ndim != 4 or labels.shape != pictures.shape[:1]:
+                raise ValueError("other arrays")
+            if not len(labels) or labels.min() < 0 or labels.max() >= len(classes):
+                raise ValueError("labels of other classes")
+    except (OSError, ValueError, EOFError, LookupError, TypeError) as error:
         raise UserError(f"the cached pictures in {folder} are damaged ({error}); remove the folder") from error
-    return train, test, tuple(about["classes"])
+    return train, test, classes
 
 
 def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], None]) -> None:
     found: dict[str, list[tuple[str, str, np.ndarray]]] = {split: [] for split in SPLITS}
     left_out: Counter[str] = Counter()
     size: tuple[int, int] | None = None
-    for count, (split, label, name, data) in enumerate(_pictures(place, files), 1):
+    taken = 0
+    for count, (split, label, name, data) in enumerate(_pictures(place, files, left_out), 1):
         if count % 10_000 == 0:
             say(f"decoding {place.name}: {count:,} pictures")
         try:
@@ -71,10 +91,14 @@ def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], N
         if pixels.shape[:2] != size:
             left_out[f"not of {size[1]}x{size[0]} pixels"] += 1
             continue
+        taken += pixels.nbytes
+        if taken > _MOST:
+            raise UserError(f"{place} holds more than {_MOST >> 30} GB of pixels; take fewer pictures, or smaller ones")
         found[split].append((label, name, pixels))
     classes = sorted({label for rows in found.values() for label, _, _ in rows})
     if not all(found.values()) or len(classes) < 2:
         counts = ", ".join(f"{len(rows)} in {split}/" for split, rows in found.items())
+        counts += "".join(f"; left out {number:,}: {reason}" for reason, number in left_out.items())
         raise UserError(f"{place}: expected train/CLASS/*.png and test/CLASS/*.png with two classes, found {counts}")
 
     def fill(temporary: Path) -> None:
@@ -90,27 +114,52 @@ def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], N
         say(f"left out {number:,} files: {reason}")
 
 
-def _pictures(place: Path, files: list[Path]) -> Iterator[tuple[str, str, str, bytes]]:
-    """(split, class, name, bytes) of each picture, in archives too."""
+def _pictures(place: Path, files: list[Path], left_out: Counter[str]) -> Iterator[tuple[str, str, str, bytes]]:
+    """(split, class, name, bytes) of each picture, in archives too; what cannot be read is counted in `left_out`."""
     for file in files:
         lower = file.name.lower()
         try:
             if ".tar" in lower or lower.endswith(".tgz"):
-                with tarfile.open(file, "r|*") as archive:
-                    for member in archive:
-                        if member.isfile() and (where := _place(member.name)):
-                            stream = archive.extractfile(member)
-                            assert stream is not None
-                            yield *where, member.name, stream.read()
+                yield from _tar(file, left_out)
             elif lower.endswith(".zip"):
-                with zipfile.ZipFile(file) as packed:
-                    for info in packed.infolist():
-                        if where := _place(info.filename):
-                            yield *where, info.filename, packed.read(info)
+                yield from _zip(file, left_out)
+            elif lower.endswith(".7z"):
+                left_out["a 7z archive: unpack it, or make a zip of it"] += 1
             elif place.is_dir() and (where := _place(file.relative_to(place).as_posix())):
-                yield *where, file.name, file.read_bytes()
-        except (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError) as error:
-            raise UserError(f"{file} is damaged ({error}); fetch it again") from error
+                with file.open("rb") as stream:
+                    yield from _one(stream, where, file.name, left_out)
+        except _DAMAGE as error:
+            left_out[f"damaged: {type(error).__name__}"] += 1
+
+
+def _tar(file: Path, left_out: Counter[str]) -> Iterator[tuple[str, str, str, bytes]]:
+    with tarfile.open(file, "r|*") as archive:
+        for member in archive:
+            if member.isfile() and (where := _place(member.name)):
+                stream = archive.extractfile(member)
+                assert stream is not None
+                yield from _one(stream, where, member.name, left_out)
+
+
+def _zip(file: Path, left_out: Counter[str]) -> Iterator[tuple[str, str, str, bytes]]:
+    with zipfile.ZipFile(file) as packed:
+        for info in packed.infolist():
+            if where := _place(info.filename):
+                try:
+                    with packed.open(info) as stream:
+                        yield from _one(stream, where, info.filename, left_out)
+                except _DAMAGE as error:
+                    left_out[f"damaged: {type(error).__name__}"] += 1
+
+
+def _one(
+    stream: IO[bytes], where: tuple[str, str], name: str, left_out: Counter[str]
+) -> Iterator[tuple[str, str, str, bytes]]:
+    data = stream.read(_LARGEST_FILE + 1)
+    if len(data) > _LARGEST_FILE:
+        left_out[f"larger than {_LARGEST_FILE >> 20} MB"] += 1
+        return
+    yield *where, name, data
 
 
 def _place(name: str) -> tuple[str, str] | None:

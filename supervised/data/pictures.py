@@ -19,6 +19,7 @@ import torch
 from torch.nn import functional
 
 from supervised.data.download import SETS, fetch
+from supervised.data.known import known_set
 from supervised.data.sets import Pictures, digits, fashion_mnist, mnist
 from tengen.errors import UserError
 from tengen.files import cache_folder
@@ -38,6 +39,7 @@ class Bits(NamedTuple):
     valid: np.ndarray
     test: np.ndarray
     about: str  # what they are, for protocol and people
+    known: str = ""  # name of the public set (known.py)
 
 
 class Grey(NamedTuple):
@@ -54,7 +56,8 @@ def binary_pictures(data: str, say: Say) -> Bits:
         say(_INSTEAD.format("binary-mnist"))
         return _standing_in()
     train, valid, test = (_as_pictures(part) for part in _read_bits(place))
-    return Bits(train, valid, test, "binarised MNIST" if len(train) == 50_000 else f"bits of {place.name}")
+    known = known_set(*sorted(map(bytes, np.packbits(test.reshape(len(test), -1) > 0, axis=1))))  # in any order
+    return Bits(train, valid, test, "binarised MNIST" if known else f"bits of {place.name}", known)
 
 
 def grey_pictures(task: str, data: str, say: Say, download: bool = True) -> Grey:
@@ -97,8 +100,11 @@ def _read_bits(place: Path) -> list[np.ndarray]:
     packed = [place] if place.suffix == ".npz" else sorted(place.glob("*.npz")) if place.is_dir() else []
     if packed:
         return _unpacked(packed[0])
+    names = SETS["binary-mnist"].files
+    if place.is_file() and place.name not in names:
+        raise UserError(f"{place} is neither a .npz of train, valid and test nor one of {', '.join(names)}")
     folder = place if place.is_dir() else place.parent
-    files = [folder / name for name in SETS["binary-mnist"].files]
+    files = [folder / name for name in names]
     if missing := [file.name for file in files if not file.is_file()]:
         raise UserError(f"{folder} lacks {', '.join(missing)}; --data names a folder with these, or a .npz of them")
     try:

@@ -60,7 +60,10 @@ def images(data: str, say: Say) -> Pictures:
 
 def _place(name: str, data: str, say: Say, download: bool = True) -> Path:
     """Where the files of a set are: as the user says, else in the cache, after a download."""
-    place = Path(data) if data else fetch(name, cache_folder("data") / name, say, download)
+    try:
+        place = Path(data) if data else fetch(name, cache_folder("data") / name, say, download)
+    except UserError as error:
+        raise UserError(f"{error}; `tengen train digits` needs no download") from error
     if not place.exists():
         raise UserError(f"no file or folder {place}")
     return place
@@ -68,6 +71,10 @@ def _place(name: str, data: str, say: Say, download: bool = True) -> Path:
 
 def digits(data: str, say: Say) -> Pictures:
     """Every fifth picture is held out. Brightness 0 to 16 becomes 0 to 255."""
+    if data:
+        raise UserError(
+            f"digits come with scikit-learn, not from --data {data}; for pictures of your own: tengen train images"
+        )
     from sklearn.datasets import load_digits
 
     bunch = load_digits()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -30,8 +31,10 @@ class Partition(NamedTuple):
 
 
 @torch.no_grad()
-def log_partition(model: RBM, chains: int, temperatures: int, rng: np.random.Generator) -> Partition:
-    """log Z from `chains` chains through `temperatures` machines in between."""
+def log_partition(
+    model: RBM, chains: int, temperatures: int, rng: np.random.Generator, watch: Callable[[int], None] | None = None
+) -> Partition:
+    """log Z from `chains` chains through `temperatures` machines in between; `watch` is told how many are behind."""
     base = torch.logit(model.mean)  # [V]: the data's own biases, which begin near the end
     hidden = model.hidden_bias.shape[0]
     log_z0 = float(functional.softplus(base).sum()) + hidden * math.log(2)  # Eq. 18
@@ -46,6 +49,8 @@ def log_partition(model: RBM, chains: int, temperatures: int, rng: np.random.Gen
         return (linear + functional.softplus(beta * fields).sum(1)).double()
 
     for i in range(1, len(betas)):
+        if watch and i % 100 == 0:
+            watch(i)
         fields = model.hidden_bias + v @ model.weight
         log_w += unnormalised(v, fields, betas[i]) - unnormalised(v, fields, betas[i - 1])
         h_p = torch.sigmoid(betas[i] * fields)

@@ -19,7 +19,7 @@ from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import in_float32, quickest
 from supervised.systems.study import Measured, Sample, SampleOptions, Setup
 from tengen.device import Compute
-from tengen.display import Words
+from tengen.display import Counter, Words
 from tengen.errors import UserError
 from tengen.figures import grid
 from tengen.statistics import bootstrap
@@ -28,7 +28,7 @@ _TESTED = 2000  # held-out pictures of a test within the training
 _PART = 500
 _SETTLING = 10_000  # training pictures whose codes are looked at
 _AIS = (100, 10_000)  # chains and temperatures of the card
-_BOUNDED = 500  # pictures whose likelihood is estimated by importance sampling
+_BOUNDED, _DRAWS = 500, 200  # pictures whose likelihood is estimated by importance sampling, with so many draws
 
 
 def study(setup: Setup) -> GradientStudy:
@@ -88,8 +88,15 @@ def study(setup: Setup) -> GradientStudy:
         [f"{data.about}: {len(data.train):,} pictures to learn from, {len(data.test):,} to test"],
         pictures,
         trunk_of if config.model in ("autoencoder", "vae") else None,
+        100 if config.model == "rbm" else 5,  # log Z is estimated anew in each test
+        _measures(config.model, len(data.test)),
     )
     return GradientStudy(parts, setup, compute, measured)
+
+
+def _measures(name: str, count: int) -> str:
+    how = {"rbm": "; log Z by annealing through {1:,} temperatures", "vae": "; a tighter bound from {2} draws"}
+    return f"nats of {count:,} pictures" + how.get(name, "").format(0, _AIS[1], _DRAWS)
 
 
 def _compute(setup: Setup, make: Any, loss_with: Any) -> tuple[Compute, dict[str, float]]:
@@ -116,18 +123,21 @@ def measured_on(data: Bits, nats: np.ndarray, model: Any, name: str) -> Measured
     kind, protocol, also = KINDS[name], f"{KINDS[name].protocol}; {data.about}, its test set", dict[str, float]()
     rng = np.random.default_rng(0)
     if name == "rbm":
-        found = log_partition(model, *_AIS, rng)
+        shown = Counter(_AIS[1], "temperatures")
+        found = log_partition(model, *_AIS, rng, shown)
+        shown.end()
         rough = log_partition(model, *ROUGHLY, np.random.default_rng(0)).log_z  # what `nats` was computed with
         nats = nats - rough + found.log_z
         also = {"log Z": found.log_z, "log Z low": found.low, "log Z high": found.high}
         protocol += f"; {_AIS[0]} chains, {_AIS[1]:,} temperatures, interval of log Z three standard errors"
     elif name == "vae":
         some = torch.from_numpy(chosen(data.test, _BOUNDED)).to(model.mean.weight.device)
-        likelihood = torch.cat([vae.log_likelihood(model, part, 200, rng) for part in some.split(_PART)])
+        likelihood = vae.log_likelihood(model, some, _DRAWS, rng, Counter(_DRAWS, "draws of the codes"))
         also = {"nats by importance sampling": -float(likelihood.mean())}
-        protocol += f"; importance sampling: 200 draws for each of {len(some)} pictures"
+        protocol += f"; importance sampling: {_DRAWS} draws for each of {len(some)} pictures"
     interval = bootstrap(nats.tolist(), lambda values: values.mean(-1), rounds=500)
-    return Measured(kind.metric, float(nats.mean()), interval, f"{len(nats):,} pictures", "lower", protocol, also)
+    count = f"{len(nats):,} pictures"
+    return Measured(kind.metric, float(nats.mean()), interval, count, "lower", protocol, also, data.known)
 
 
 def trunk_of(model: Any) -> dict[str, Any]:

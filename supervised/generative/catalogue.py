@@ -7,7 +7,7 @@ from supervised.systems.system import System
 _HERE = "supervised.generative"
 
 
-def _bits(name: str, about: str, config: str, steps: int, *, default: bool = False, paper: str = "") -> System:
+def _bits(name: str, about: str, config: str, steps: int, *, default: bool = False) -> System:
     return System(
         "binary-mnist",
         "--model",
@@ -19,7 +19,8 @@ def _bits(name: str, about: str, config: str, steps: int, *, default: bool = Fal
         sample=f"{_HERE}.binary:sample",
         settings={"steps": steps},
         default=default,
-        paper=paper,
+        unused=("kl_warmup",) if name == "autoencoder" else (),
+        steers=("count",) if name == "rbm" else ("count", "temperature"),
     )
 
 
@@ -34,6 +35,8 @@ def _denoiser(name: str, about: str, config: str, steps: int) -> System:
         model=f"{_HERE}.denoised:model",
         sample=f"{_HERE}.denoised:sample",
         settings={"steps": steps},
+        unused=("latent", "first_stage", "first_width", "kl_weight") if name == "diffusion" else (),
+        steers=("of_class", "count", "steps", "guidance", "temperature"),
     )
 
 
@@ -51,7 +54,9 @@ SYSTEMS: tuple[System, ...] = (
         f"{_HERE}.game:Game",
         model=f"{_HERE}.generated:model",
         sample=f"{_HERE}.generated:sample",
-        settings={"steps": 20_000},
+        settings={"steps": 12_000},
+        unused=("weight_decay", "max_grad_norm"),
+        steers=("count", "temperature"),
     ),
     System(
         "scenes",
@@ -64,6 +69,7 @@ SYSTEMS: tuple[System, ...] = (
         sample=f"{_HERE}.segmentation:sample",
         settings={"steps": 5000},
         default=True,
+        steers=("count",),
     ),
     _denoiser("diffusion", "noise taken off, step by step", "DIFFUSION", 6000),
     _denoiser("latent-diffusion", "the same on the codes of an autoencoder", "LATENT_DIFFUSION", 10_000),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def make_pictures(
     guidance: float = -1.0,
     temperature: float = 1.0,
     watch: Any = lambda t, x_0: None,
+    counted: Callable[[int], None] = lambda done: None,
     compute: Compute | None = None,
 ) -> torch.Tensor:
     """Pictures [B, C, H, W] in [-1, 1] of `classes` [B]; what is not given is as the network was trained for."""
@@ -77,6 +79,7 @@ def make_pictures(
                 watch=watch,
             )
             made.append((model.pictures(x) if latent else x).float().cpu())
+        counted(sum(map(len, made)))
     return torch.cat(made)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import quickest
 from supervised.systems.study import Measured, Setup
 from tengen.device import Compute
-from tengen.display import Words
+from tengen.display import Counter, Words
 from tengen.statistics import wilson
 
 _TESTED, _CODES = 100, 2000
@@ -78,10 +79,12 @@ def study(setup: Setup) -> GradientStudy:
         (setup.compute, {}) if setup.compute else quickest(setup.settings, training_step, channels_last=True)
     )
 
-    def read(model: nn.Module, count: int) -> tuple[float, torch.Tensor]:
+    def read(
+        model: nn.Module, count: int, counted: Callable[[int], None] = lambda done: None
+    ) -> tuple[float, torch.Tensor]:
         """(fraction in which the judge reads the class asked for, pictures) of `count` pictures, all classes alike."""
         classes = torch.arange(count) % len(data.classes)
-        made = make_pictures(model, network, classes, seed=1, compute=backend)
+        made = make_pictures(model, network, classes, seed=1, counted=counted, compute=backend)
         said = data.judge.probabilities(as_bytes(made)).argmax(1)
         return float((said == classes).float().mean()), made
 
@@ -90,7 +93,7 @@ def study(setup: Setup) -> GradientStudy:
 
     def measure(model: nn.Module) -> Measured:
         count = max(1, config.judged)
-        share = read(model, count)[0]
+        share = read(model, count, Counter(count, "pictures drawn"))[0]
         protocol = (
             f"the judge reads the class asked for; {config.sampling_steps} steps, eta {config.eta:g}, guidance "
             f"{config.guidance:g}; {data.protocol()}"
@@ -113,5 +116,7 @@ def study(setup: Setup) -> GradientStudy:
         Words("gradient steps", "test/as_asked", "read as asked", ("learning", "testing"), ("loss",), True),
         [f"{data.about}: {len(data.labels):,} pictures to learn from"],
         pictures,
+        test_cost=_TESTED * config.sampling_steps * (2 if config.guidance else 1) / (3 * config.batch),
+        measures=f"{config.judged:,} pictures drawn, and read by a classifier that is trained for it",
     )
     return GradientStudy(parts, setup, backend, measured)

@@ -28,6 +28,7 @@ _TESTED, _MEASURED, _SURE = 1000, 10_000, 0.9
 class Game:
     """A `Study` of a generator and a discriminator; its steps are gradient steps of both."""
 
+    measures = f"{_MEASURED:,} pictures, judged by a classifier that is trained for it"
     words = Words("steps", "test/sure", "surely some class", ("learning", "testing"), ("loss/d", "loss/g"), True)
 
     def __init__(self, setup: Setup) -> None:
@@ -47,7 +48,7 @@ class Game:
             self.compute, self.measured = quickest(setup.settings, self._trial, channels_last=True)
         self.players = self._players(self.compute)
         self.total_steps = setup.settings.steps
-        self.test_every = setup.settings.test_every or max(1, self.total_steps // 10)
+        self.test_every = setup.settings.test_interval(self.total_steps, 3, most=10)
         self.tick_every = min(10, self.test_every)
         self.step = 0
         self.watch = Stopwatch()

@@ -22,7 +22,7 @@ from tengen.seeding import Seeds
 
 _SEED = 20_140
 _BATCH = 256
-_EXAMPLES = 240_000  # that it learns from, repeats included
+_EXAMPLES = 480_000  # that it learns from, repeats included
 
 
 class Judge(NamedTuple):

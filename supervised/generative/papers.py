@@ -21,7 +21,9 @@ A code is no distribution: decoding a random one shows nothing in particular."""
         "autoencoder.py",
         "autoencoders.md",
         "tengen train binary-mnist --model autoencoder",
+        result="48.9 [48.5, 49.3] nats lost a picture (no likelihood), 15,000 steps, 6 minutes on one core",
         exercise="train with --latent 2 and with --latent 32; compare the nats lost and pictures/plane.png",
+        takes="6 minutes on one core",
     ),
     _row(
         "vae",
@@ -39,8 +41,10 @@ Draws from N(0, I) decode to pictures that were never seen.""",
         "tengen train binary-mnist --model vae",
         result="-ELBO 94.2 [93.7, 94.7] nats, 40,000 steps, 12 minutes on one core",
         published="87 to 106 nats in later papers, by size of network",
+        published_on="binary-mnist",
         exercise="the card gives -ELBO and a tighter bound; train 3,000 steps with --latent 2 and"
         " 40: which gap is wider?",
+        takes="12 minutes on one core",
     ),
     _row(
         "made",
@@ -55,11 +59,13 @@ Sampling takes one pass a pixel.
 Training over many orders and masks regularises, and their mixture does better than each.""",
         "made.py",
         "made.md",
-        "tengen train binary-mnist --model made",
+        "tengen train binary-mnist --model made --steps 10000",
         result="89.1 [88.7, 89.6] nats, one mask, 10,000 steps, 7 minutes on one core",
         published="88.4 nats with one mask, 86.6 with 32 (Germain 2015, quoted at second hand)",
+        published_on="binary-mnist",
         exercise="change >= to > for the hidden layers in a copy of made.py: which test of"
         " tests/.../test_made.py fails?",
+        takes="7 minutes on one core",
     ),
     _row(
         "rbm",
@@ -77,7 +83,9 @@ Then a Boltzmann machine can be compared with other models in nats.""",
         "tengen train binary-mnist --model rbm",
         result="88.7 [88.2, 89.3] nats by AIS, log Z between 399.6 and 401.9; 9.5 minutes on one core",
         published="86.3 nats with 500 hidden bits and CD-25 (Salakhutdinov & Murray 2008, quoted at second hand)",
+        published_on="binary-mnist",
         exercise="train 5,000 steps with --chains data and --chains persistent: which has the better likelihood?",
+        takes="10 minutes on one core",
     ),
     _row(
         "gan",
@@ -94,6 +102,7 @@ The game may cycle, and G may forget whole classes: look at what is missing, not
         "gan.md",
         "tengen train fashion-mnist --model gan",
         exercise="train 3,000 steps with --penalty 1 and with --penalty 0: what becomes of the card's rarest class?",
+        result="24.3 % [23.5, 25.2] surely some class, rarest class 5.5 %; 1,500 steps, 6 minutes on a shared core",
     ),
     _row(
         "unet",
@@ -108,9 +117,11 @@ Few pictures suffice if they are deformed in many ways.
 Every pixel gets a class; the same shape of network later removes noise in diffusion models.""",
         "unet.py",
         "unet.md",
-        "tengen train scenes",
+        "tengen train scenes --steps 9000",
+        result="mean IoU 0.930 [0.923, 0.936] on 1,000 scenes, 9,000 steps, 19 minutes on one core",
         exercise="leave out the copies (a zero tensor in their place) in a copy of unet.py: how"
         " much IoU do borders cost?",
+        takes="19 minutes on one core",
     ),
     _row(
         "diffusion",
@@ -127,6 +138,7 @@ Noise with and without a class, extrapolated, gives pictures surely of it (Ho & 
         "diffusion.md",
         "tengen train mnist --model diffusion",
         exercise="tengen sample RUN --guidance 0, 1 and 5: what is gained, what is lost? And --steps 5, 20, 200?",
+        result="66 % [56, 75] of 100 read as asked after 600 steps of 6,000, 14 minutes on a shared core",
     ),
     _row(
         "latent-diffusion",
@@ -143,5 +155,6 @@ A weak KL (or quantisation) keeps the codes tame.""",
         "diffusion.md",
         "tengen train mnist --model latent-diffusion",
         exercise="compare the card's multiplications a step with diffusion's; then train with --latent 1, 4 and 8",
+        result="67 % [57, 75] of 100 read as asked after 1,500 steps of 10,000, 11 minutes on a shared core",
     ),
 )

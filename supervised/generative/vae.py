@@ -12,7 +12,7 @@ Deviations: Adam instead of Adagrad; one sample of z a picture, as the paper rec
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,10 +70,14 @@ def negative_elbo(
 
 
 @torch.no_grad()
-def log_likelihood(model: VAE, x: torch.Tensor, samples: int, rng: np.random.Generator) -> torch.Tensor:
+def log_likelihood(
+    model: VAE, x: torch.Tensor, samples: int, rng: np.random.Generator, watch: Callable[[int], None] | None = None
+) -> torch.Tensor:
     """log p(x) [B] estimated with `samples` draws from q (Burda 2015, arXiv:1509.00519, Eq. 8): a tighter bound.
 
     log 1/S sum_s p(x|z_s) p(z_s) / q(z_s|x)
+
+    `watch` is told how many draws are done.
     """
     mean, log_variance = model.encode(x)
     weights = []
@@ -83,4 +87,6 @@ def log_likelihood(model: VAE, x: torch.Tensor, samples: int, rng: np.random.Gen
         log_prior = -0.5 * z.square().sum(1)
         log_q = -0.5 * (noise.square() + log_variance).sum(1)  # the constants cancel
         weights.append(log_prior - log_q - bernoulli_nats(model.decode(z), bits_of(x)))
+        if watch:
+            watch(len(weights))
     return torch.logsumexp(torch.stack(weights), 0) - math.log(samples)

@@ -47,6 +47,8 @@ def folded(net: HeadedNet) -> HeadedNet:
             module.points, module.norm = _fold(module.points, module.norm)
         elif isinstance(module, Block) and not module.preact:
             for i, norm in enumerate(module.norms):
+                if not isinstance(norm, nn.BatchNorm2d):
+                    continue  # one written from scratch stays what it is
                 module.convs[i], module.norms[i] = _fold(module.convs[i], norm)
         elif isinstance(module, ResNet | VGG | Airbench):
             _fold_sequence(module.stem if isinstance(module, ResNet) else module.layers)

@@ -41,6 +41,8 @@ class Trunk:
     """Options that the numbers in the name stand for, or the module:function that turns the numbers into options."""
     pattern: str = ""
     """Regular expression that further names match."""
+    any_size: bool = False
+    """Whether the same weights read pictures of any height and width, as those of boards do."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.names or (self.pattern != "" and re.fullmatch(self.pattern, name) is not None)
@@ -86,7 +88,7 @@ TRUNKS = [
     Trunk(("lenet-modern",), f"{_HERE}.lenet:LeNet", kind="lenet", options={"modern": True}),
     Trunk(("vgg",), f"{_HERE}.vgg:VGG", takes=("dropout",)),
     Trunk(("airbench",), f"{_HERE}.airbench:Airbench"),
-    Trunk(("unet",), f"{_HERE}.unet:Contracting"),
+    Trunk(("unet",), f"{_HERE}.unet:Contracting", any_size=True),
     _residual("resnet", (*_CIFAR, *_IMAGENET)),
     _residual("preact", _CIFAR, options={"preact": True}),
     Trunk(
@@ -178,6 +180,11 @@ def trunk_spec(
 def reads(name: str) -> Reads:
     """What the network `name` takes as input; UserError where there is no such network."""
     return _line(name).reads
+
+
+def reads_any_size(kind: str) -> bool:
+    """Whether weights of this kind read pictures, or boards, of every height and width."""
+    return reads_any_board(kind) or any(kind in line.kinds and line.any_size for line in TRUNKS)
 
 
 def reads_any_board(kind: str) -> bool:

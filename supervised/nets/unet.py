@@ -32,6 +32,8 @@ class Contracting(nn.Module):
         self, input_shape: Sequence[int], channels: Sequence[int] = (16, 32, 64, 128), padding: int = 1
     ) -> None:
         super().__init__()
+        if padding and min(input_shape[1:]) >> (len(channels) - 1) == 0:
+            raise RuntimeError(f"{len(channels)} levels halve {list(input_shape)} to nothing")
         self.channels, self.padding = tuple(channels), padding
         self.scale = Scale(1 / 255)
         counts = [input_shape[0], *channels]

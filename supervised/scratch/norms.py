@@ -9,6 +9,8 @@ BatchNorm2d         LayerNorm           GroupNorm, two groups      rows: example
   a b c d             a a a a             a a b b                  entries with the same letter are
   a b c d             b b b b             c c d d                  normalised together
   a b c d             c c c c             e e f f
+
+Means and variances of numbers in bfloat16 are taken in float32, as PyTorch's layers do.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ class BatchNorm2d(nn.Module):
         self.register_buffer("num_batches_tracked", torch.tensor(0))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x, dtype = _wide(x), x.dtype
         if self.training:
             mean = x.mean((0, 2, 3))  # [C], algorithm 1 line 1
             variance = (x - mean[:, None, None]).square().mean((0, 2, 3))  # line 2
@@ -47,7 +50,7 @@ class BatchNorm2d(nn.Module):
         else:
             mean, variance = self.running_mean, self.running_var
         normal = (x - mean[:, None, None]) / (variance[:, None, None] + self.eps).sqrt()  # line 3
-        return self.weight[:, None, None] * normal + self.bias[:, None, None]  # line 4
+        return (self.weight[:, None, None] * normal + self.bias[:, None, None]).to(dtype)  # line 4
 
 
 class LayerNorm(nn.Module):
@@ -62,9 +65,10 @@ class LayerNorm(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         over = tuple(range(-len(self.shape), 0))
+        x, dtype = _wide(x), x.dtype
         centred = x - x.mean(over, keepdim=True)
         variance = centred.square().mean(over, keepdim=True)
-        return self.weight * centred / (variance + self.eps).sqrt() + self.bias
+        return (self.weight * centred / (variance + self.eps).sqrt() + self.bias).to(dtype)
 
 
 class GroupNorm(nn.Module):
@@ -77,9 +81,13 @@ class GroupNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        grouped = x.reshape(len(x), self.groups, -1)  # [B, G, C / G * positions]
+        grouped = _wide(x).reshape(len(x), self.groups, -1)  # [B, G, C / G * positions]
         centred = grouped - grouped.mean(2, keepdim=True)
         variance = centred.square().mean(2, keepdim=True)
         normal = (centred / (variance + self.eps).sqrt()).view_as(x)
         per_channel = (-1, *(1,) * (x.dim() - 2))
-        return self.weight.view(per_channel) * normal + self.bias.view(per_channel)
+        return (self.weight.view(per_channel) * normal + self.bias.view(per_channel)).to(x.dtype)
+
+
+def _wide(x: torch.Tensor) -> torch.Tensor:
+    return x.float() if x.dtype in (torch.bfloat16, torch.float16) else x

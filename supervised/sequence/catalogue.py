@@ -18,11 +18,18 @@ TRANSLATION = tuple(
         sample=f"{_TRANSLATION}.sample:sample",
         settings={"steps": steps},
         default=name == "transformer",
+        steers=("prompt",),
+        unused=unused,
     )
-    for name, about, steps in (
-        ("transformer", "translation by attention alone", 6000),
-        ("attention", "translation by recurrent networks, one of which looks back", 3500),
-        ("seq2seq", "translation of a sentence through one vector", 3500),
+    for name, about, steps, unused in (
+        ("transformer", "translation by attention alone", 6000, ("embedding",)),
+        (
+            "attention",
+            "translation by recurrent networks, one of which looks back",
+            3500,
+            ("layers", "heads", "feed_forward"),
+        ),
+        ("seq2seq", "translation of a sentence through one vector", 3500, ("heads", "feed_forward")),
     )
 )
 
@@ -40,6 +47,9 @@ WORDS = tuple(
         settings={"steps": steps},
         default=preset == "SKIP_GRAM",
         paper=paper,
+        reads=("data", "records"),  # each says what the other one reads
+        unused=("board",) if preset == "SKIP_GRAM" else ("most_words",),
+        steers=("prompt", "count"),
     )
     for name, about, preset, steps, paper in (
         ("skip-gram", "a vector for each word, from the words around it", "SKIP_GRAM", 5_000_000, "word2vec"),
@@ -58,6 +68,9 @@ SENTENCES = System(
     sample="supervised.sequence.sentences.show:sample",
     settings={"steps": 10_000},
     default=True,
+    unused=("ema",),
+    takes_trunk=True,
+    steers=("prompt",),
 )
 
 _TEXT = "supervised.sequence.text"
@@ -75,6 +88,8 @@ def _text(net: str, about: str, steps: int, default: bool = False) -> System:
         sample=f"{_TEXT}.generate:sample",
         settings={"steps": steps},
         default=default,
+        unused=("embedding",) if net == "gpt" else ("heads",),
+        steers=("prompt", "temperature", "top", "length", "count"),
     )
 
 
@@ -89,6 +104,7 @@ def _in_context(family: str, about: str, steps: int, default: bool = False) -> S
         settings={"steps": steps},
         default=default,
         paper="few-shot",
+        reads=(),
     )
 
 
@@ -101,6 +117,16 @@ SYSTEMS: tuple[System, ...] = (
         config="supervised.sequence.tape.config:TAPE",
         study="supervised.sequence.tape.study:TapeStudy",
         settings={"steps": 2000},
+    ),
+    System(
+        task="corridor",
+        option="--impl",
+        name="tape",
+        about="REINFORCE with back-propagation by hand, on numpy arrays",
+        config="agents.reinforce.by_hand_config:BY_HAND",
+        study="agents.reinforce.by_hand_study:CorridorStudy",
+        settings={"steps": 60},
+        reads=(),
     ),
     _text("lstm", "characters by an LSTM", 5000, default=True),
     _text("gru", "characters by a GRU", 5000),

@@ -15,7 +15,7 @@ class SystemCard:
     task: str
     agent: str  # the system's name
     measured: Measured
-    published: str  # as in the reading list; empty where nothing is
+    published: str  # as in the reading list; empty where nothing is of this data
     seed: int
     steps: int
     unit: str  # of a step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from supervised.systems.session import SystemSession
+from supervised.systems.session import SystemSession, aside
 from supervised.systems.study import Say
 from supervised.systems.trained import restored, session_of_zoo
 from tengen.checkpoint import checkpoints
@@ -18,11 +18,18 @@ def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
     """`tengen eval` of a run, or of a system of the zoo."""
     if options.against:
         raise UserError(f"--against is for runs of self-play; {named.name} is not one")
+    for option, given in (("--data", options.data if named.run else ""), ("--records", options.records)):
+        if given:
+            raise UserError(f"{option} does nothing here: {named.name} is measured on what it was held out from")
+    if options.positions:
+        raise UserError(f"--positions is for Connect 4; {named.name} is not a player of it")
     if named.run:
         run = Run.open(named.run)
         session = restored(run)
+        aside(f"measuring {session.measures()} …")
         return Report([session.finish(run)], session.type_next(run))
     session = session_of_zoo(named, options.data)
+    aside(f"measuring {session.measures()} …")
     card = session.card(f"tengen eval {named.name}", named.card.get("minutes", 0.0), named.card.get("steps", 0))
     return Report([card], [f"tengen sample {named.name}"] if session.system.sample else [])
 

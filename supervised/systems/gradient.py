@@ -50,6 +50,8 @@ class Parts(NamedTuple):
     about: list[str]  # what the user is told before the training starts
     pictures: Callable[[nn.Module, Path], list[Path]] = lambda model, folder: []
     trunk: Callable[[nn.Module], Tree] | None = None  # {"network": …, "weights": …} for --trunk
+    test_cost: float = 1.0  # how many gradient steps take as long as `test`, about
+    measures: str = ""  # what `measure` takes its time for
 
 
 class GradientStudy:
@@ -69,9 +71,10 @@ class GradientStudy:
         self.parts, self.config, self.seeds, self.compute = parts, config, setup.seeds, compute
         self.measured = measured or {}
         self.words, self.network, self.model = parts.words, parts.network, parts.model
+        self.measures = parts.measures
         compute.place(self.model)
         self.total_steps = setup.settings.steps
-        self.test_every = setup.settings.test_every or max(1, self.total_steps // 20)
+        self.test_every = setup.settings.test_interval(self.total_steps, parts.test_cost)
         self.tick_every = min(tick_every, self.test_every)
         groups = parameter_groups(self.model, config.weight_decay)
         self.optimiser = torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, config.beta2), fused=True)

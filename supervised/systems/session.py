@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from supervised.systems.card import SystemCard
 from supervised.systems.catalogue import find_system
+from supervised.systems.options import check_training
 from supervised.systems.settings import SystemSettings
 from supervised.systems.study import Say, Setup, Study
 from tengen.card import save_card
@@ -32,18 +32,25 @@ class SystemSession:
     """Built from its settings; the same for a new and a resumed run."""
 
     frames_per_step = 1
-    began_from: dict[str, Any] | None = None
 
     def __init__(self, training: Training, compute: Compute | None = None, *, runs: Path = Path("runs")) -> None:
-        """`compute` None: a new run, which chooses how it computes."""
-        del runs  # where other sessions look for --trunk
-        self.training, self.settings = training, training.settings
-        _refuse(training)
+        """`compute` None: a new run, which chooses how it computes. `runs` is where --trunk looks."""
         self.system = find_system(training.task, training.agent)
+        if compute is None:
+            check_training(self.system, training)
+        if not training.settings.steps:
+            own = self.system.training(training.task).settings.steps
+            training = replace(training, settings=replace(training.settings, steps=own))
+        self.training, self.settings = training, training.settings
         torch.use_deterministic_algorithms(True, warn_only=True)
-        setup = Setup(training.task, training.settings, training.config, Seeds(training.settings.seed), compute, _say)
+        setup = Setup(
+            training.task, training.settings, training.config, Seeds(training.settings.seed), compute, aside, runs
+        )
         self.learner: Study = find(self.system.study)(setup)
+        self.began_from = getattr(self.learner, "began_from", None)
         self.compute, self.measured = self.learner.compute, self.learner.measured
+        if compute is None:
+            _check_arithmetic(training, self.compute)
         self.compute.start()
 
     def description(self) -> Description:
@@ -69,6 +76,9 @@ class SystemSession:
     def display(self, name: str) -> Display:
         return Display(name, self.learner.total_steps, self.learner.words)
 
+    def measures(self) -> str:
+        return getattr(self.learner, "measures", "") or f"{self.learner.words.name}, on all that is held out"
+
     def finish(self, run: Run) -> SystemCard:
         """The score card, kept in the run's `eval/`."""
         rows = run.rows()
@@ -78,11 +88,12 @@ class SystemSession:
         return card
 
     def card(self, command: str, minutes: float, steps: int | None = None) -> SystemCard:
+        measured = self.learner.measure()
         return SystemCard(
             task=self.training.task,
             agent=self.training.agent,
-            measured=self.learner.measure(),
-            published=published(self.system.paper or self.system.name),
+            measured=measured,
+            published=published(self.system.paper or self.system.name, measured.data_set),
             seed=self.settings.seed,
             steps=self.learner.step if steps is None else steps,
             unit=self.learner.words.unit,
@@ -100,21 +111,16 @@ class SystemSession:
         pass
 
 
-def _refuse(training: Training) -> None:
-    """UserError for options of other kinds of training: nobody should think that they did something."""
-    settings: SystemSettings = training.settings
-    for option, given in (("--trunk", settings.trunk), ("--keep-heads", settings.keep_heads)):
-        if given:
-            raise UserError(
-                f"{option} is for tasks with labels and for agents; {training.agent} has a network of its own"
-            )
-    if settings.learners > 1:
-        raise UserError(f"{training.agent} learns in one process; --learners is for labels and self-play")
-    if not settings.steps:
-        raise UserError(f"--steps 0: how long should {training.agent} train? leave the option out for its own length")
+def _check_arithmetic(training: Training, compute: Compute) -> None:
+    """UserError where a new training computes in another way than was asked for."""
+    wanted: SystemSettings = training.settings
+    if wanted.precision not in ("auto", compute.precision):
+        raise UserError(f"{training.agent} computes in {compute.precision} only; leave out --precision")
+    if wanted.device != "auto" and not compute.device.startswith(wanted.device):
+        raise UserError(f"{training.agent} computes on the {compute.device} only; leave out --device")
 
 
-def _say(text: str) -> None:
+def aside(text: str) -> None:
     """Beside what a command prints, which may be JSON."""
     print(text, file=sys.stderr, flush=True)
 

@@ -22,7 +22,15 @@ class SystemSettings(Common):
     steps: Whole = 0
     """Length of the training: gradient steps, trees, iterations; 0 takes the system's own."""
     test_every: Whole = 0
-    """Steps between two tests; 0 tests twenty times."""
+    """Steps between two tests; 0 tests twenty times, or less often: testing takes about a fifth of the time at most."""
+
+    def test_interval(self, total: int, cost: float, most: int = 20) -> int:
+        """Steps between two tests of a training of `total` steps, whose last one is tested in any case.
+
+        A test takes as long as `cost` steps. Twice the same settings test at the same steps on any machine, so the cost
+        is given, not measured.
+        """
+        return self.test_every or max(1, total // most, round(4 * cost))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Setup:
     seeds: Seeds
     compute: Compute | None  # None in a new run: the study chooses (precision.py); a resumed run keeps what it had
     say: Say = print
+    runs: Path = Path("runs")  # where --trunk looks
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Measured:
     better: Literal["higher", "lower"]
     protocol: str
     also: Mapping[str, float | str] = field(default_factory=dict)
+    data_set: str = (
+        ""  # the public one (supervised/data/known.py); empty: other data, beside which nothing published stands
+    )
 
 
 class Study(Protocol):

@@ -27,6 +27,10 @@ class System:
     settings: Mapping[str, Any] = field(default_factory=dict)  # other defaults of SystemSettings
     default: bool = False  # what its task trains without the option
     paper: str = ""  # its name in the reading list; empty: `name`
+    reads: tuple[str, ...] = ("data",)  # of the settings that name data: those that it uses
+    unused: tuple[str, ...] = ()  # fields of settings and configuration that do nothing here
+    takes_trunk: bool = False  # whether --trunk and --freeze-trunk mean something here
+    steers: tuple[str, ...] = ()  # fields of SampleOptions that `sample` uses, besides the seed
 
     def learns(self, task: str) -> bool:
         return re.fullmatch(self.task, task) is not None

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from supervised.shipping import Put
 from supervised.systems.catalogue import find_system
+from supervised.systems.options import check_sample
 from supervised.systems.session import SystemSession, session_of_run
 from supervised.systems.study import Sample, SampleOptions, Say
 from supervised.systems.system import System
@@ -38,6 +39,7 @@ def sample(named: Named, options: SampleOptions, say: Say) -> Sample:
     system, network, weights = trained(named)
     if not (system.model and system.sample):
         raise UserError(f"{named.name} is a {system.name}, which has nothing to sample; see tengen plot {named.name}")
+    check_sample(system, options, named.name)
     model = find(system.model)(network, weights)
     with torch.no_grad():
         made: Sample = find(system.sample)(model, options, say)
@@ -49,6 +51,8 @@ def trained(named: Named) -> tuple[System, dict[str, Any], dict[str, torch.Tenso
     system = find_system(named.task, named.agent)
     if named.run:
         _, tree, _ = read_newest(Run.open(named.run).checkpoint_folder)
+        if not {"network", "weights"} <= tree.keys():
+            raise UserError(f"the checkpoint of {named.run} holds no network; start the run again")
         return system, tree["network"], tree["weights"]
     network, weights = _of_zoo(zoo_folder() / named.name)
     return system, network, weights
@@ -66,7 +70,7 @@ def _of_zoo(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
 def restored(run: Run) -> SystemSession:
     """The session of `run` in the state of its newest good checkpoint."""
     session = session_of_run(run, {})
-    session.learner.load(read_newest(run.checkpoint_folder)[1])
+    read_newest(run.checkpoint_folder, session.learner.load)
     return session
 
 

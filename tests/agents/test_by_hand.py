@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
 from agents.reinforce import by_hand
 from envs.toy import Corridor
+from scripts.cli import main
 from supervised.sequence.tape import network
 from supervised.sequence.tape.network import Adam
+from tengen.run import Run
 
 
 def test_returns_by_hand() -> None:
@@ -32,6 +37,16 @@ def test_an_update_is_autograds() -> None:
     by_hand.learn(games, weights, Adam(weights), 0.1, 0.9)
     np.testing.assert_allclose(weights["0.weight"], w.detach().numpy(), atol=1e-3)
     np.testing.assert_allclose(weights["0.bias"], b.detach().numpy(), atol=1e-3)
+
+
+def test_its_command_solves_the_corridor_and_resumes_exactly(tmp_path: Path) -> None:
+    options = ["--runs", str(tmp_path), "--wandb", "off", "--threads", "1", "--checkpoint-seconds", "0"]
+    assert main(["train", "corridor", "--impl", "tape", *options]) == 0
+    run = next(tmp_path.glob("corridor-tape-*"))
+    card = json.loads(next((run / "eval").glob("*.json")).read_text())
+    assert card["value"] > Corridor.optimum - 0.02 and card["measured_on"] == "1,000 games"
+    assert main(["resume", "--verify", str(run)]) == 0
+    assert (run / "pictures" / "policy.png").exists() and len(Run.open(run).rows()) == 60
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -14,9 +14,10 @@ from agents import curves as plotting
 from scripts.cli import main
 
 
-def fake_run(folder: Path, task: str, seed: int, scores: list[float]) -> Path:
+def fake_run(folder: Path, task: str, seed: int, scores: list[float], lr: float = 1e-3) -> Path:
     folder.mkdir(parents=True)
-    (folder / "config.yaml").write_text(f"task: {task}\nagent: ppo\nsettings:\n  seed: {seed}\n")
+    settings = f"settings:\n  seed: {seed}\nconfig:\n  lr: {lr}\n"
+    (folder / "config.yaml").write_text(f"task: {task}\nagent: ppo\n{settings}")
     rows: list[dict[str, Any]] = [{"step": 1000, "seconds": 1.0}]  # no game has finished yet
     rows += [{"step": 1e6 * (k + 1), "seconds": 60.0 * (k + 1), "score": s} for k, s in enumerate(scores)]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows) + '{"step": 9e')
@@ -51,6 +52,13 @@ def test_seeds_become_a_band_beside_the_published_curves(tmp_path: Path, axes: l
 def test_one_run_is_a_line(tmp_path: Path, axes: list[Any]) -> None:
     plotting.draw([fake_run(tmp_path / "a", "catch", 1, [0.1, 0.9])], tmp_path / "out.svg")
     assert [line.get_label() for line in axes[0].lines] == ["ppo"] and not axes[0].collections
+
+
+def test_runs_with_other_options_are_no_band(tmp_path: Path, axes: list[Any]) -> None:
+    runs = [fake_run(tmp_path / f"{lr}-{s}", "catch", s, [0.1, 0.9], lr) for lr in (0.01, 0.1) for s in (1, 2)]
+    plotting.draw(runs, tmp_path / "out.png")
+    labels = [str(line.get_label()) for line in axes[0].lines]
+    assert {"ppo, lr 0.01 (2 seeds)", "ppo, lr 0.1 (2 seeds)"} <= set(labels)
 
 
 def test_mistakes_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

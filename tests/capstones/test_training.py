@@ -97,7 +97,7 @@ def test_stopped_found_and_finished(project: Path, capsys: pytest.CaptureFixture
     (project / "parts" / "train.py").write_text(PARTS + "# changed\n")
     begun = time.monotonic()
     again = training("parts.train:Training", config, steps=stopped)
-    assert again.rows == found.rows and time.monotonic() - begun < 1
+    assert again.rows == found.rows and time.monotonic() - begun < 10
     assert "was begun before parts/train.py changed" in capsys.readouterr().out
     assert json.loads((path / "meta.json").read_text())["python"]
 

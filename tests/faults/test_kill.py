@@ -51,7 +51,7 @@ def only_run(folder: Path) -> Path:
             "tictactoe",
             [
                 "--steps",
-                "6000",
+                "3000",
                 "--positions-per-turn",
                 "256",
                 "--boards",
@@ -98,7 +98,7 @@ def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], 
             process = subprocess.Popen(
                 command("resume", str(only_run(killed))), env=ENVIRONMENT, stdout=subprocess.DEVNULL
             )
-            time.sleep(5)
+            time.sleep(3)
         else:
             time.sleep(0.3 if kills < 2 else 2)
     assert process.wait(200) == 0 and kills >= 1

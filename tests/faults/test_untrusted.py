@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,21 @@ from tengen.run import Run
 QUICK = ["--wandb", "off", "--threads", "1", "--boards", "4", "--moves-per-iteration", "64", "--rate-every", "1"]
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A short run of self-play, to be gone on with."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short run of self-play."""
+    runs = tmp_path_factory.mktemp("trained") / "runs"
     few = ["--steps", "256", "--rate-games", "2", "--rate-simulations", "2", "--simulations", "2"]
-    assert main(["train", "go3", "--net", "tower8x1", "--batch", "16", *few, *QUICK]) == 0
-    (path,) = (tmp_path / "runs").iterdir()
+    assert main(["train", "go3", "--net", "tower8x1", "--batch", "16", *few, *QUICK, "--runs", str(runs)]) == 0
+    (path,) = runs.iterdir()
     return path
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, to be changed and gone on with."""
+    monkeypatch.chdir(tmp_path)
+    return Path(shutil.copytree(trained, tmp_path / "runs" / trained.name, symlinks=True))
 
 
 def change(run: Path, part: str, key: str, value: str) -> None:

@@ -69,8 +69,8 @@ def test_a_mistake_is_one_clear_line(
 def test_help_is_quick_and_imports_no_torch(tmp_path: Path) -> None:
     code = "import sys; from scripts.cli import main; main(['--help']); sys.exit('torch' in sys.modules)"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    times = []
-    for _ in range(3):
+    times: list[float] = []
+    while len(times) < 3 or (min(times) >= 0.5 and len(times) < 12):  # other work on the machine may come between
         begun = time.perf_counter()
         subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
         times.append(time.perf_counter() - begun)
@@ -112,7 +112,7 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
         "train",
         "catch",
         "--steps",
-        "12000",
+        "3000",
         "--wandb",
         "off",
         "--threads",
@@ -135,7 +135,7 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
     ):
         assert (run / name).stat().st_size > 0, name
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert rows[-1]["step"] >= 12_000 and {"frames", "seconds", "score", "score_clipped"} <= rows[-1].keys()
+    assert rows[-1]["step"] >= 3_000 and {"frames", "seconds", "score", "score_clipped"} <= rows[-1].keys()
     meta = json.loads((run / "meta.json").read_text())
     assert meta["versions"]["torch"] and meta["compute"]["threads"] == 1
 
@@ -167,12 +167,12 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
     assert resumed.returncode == 0
     assert len((run / "metrics.jsonl").read_text().splitlines()) == len(rows)
 
-    done = tengen("resume", "last", "--steps", "14000", "--threads", "2", cwd=tmp_path)  # and further
+    done = tengen("resume", "last", "--steps", "4000", "--threads", "2", cwd=tmp_path)  # and further
     assert done.returncode == 0, done.stderr
-    assert json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["step"] >= 14_000
+    assert json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["step"] >= 4_000
     changes = Run.open(run).changes()
-    assert "settings.steps 12000 becomes 14000" in changes and "compute.threads 1 becomes 2" in changes
-    refused = tengen("resume", "last", "--steps", "14000", cwd=tmp_path)
+    assert "settings.steps 3000 becomes 4000" in changes and "compute.threads 1 becomes 2" in changes
+    refused = tengen("resume", "last", "--steps", "4000", cwd=tmp_path)
     assert refused.returncode == 2 and "--steps has to be more than that" in refused.stderr
 
 

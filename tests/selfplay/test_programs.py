@@ -45,7 +45,7 @@ def gone(note: Path) -> bool:
     return not any(alive(int(line)) for line in note.read_text().split())
 
 
-def soon(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+def soon(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -81,14 +81,14 @@ def compiled() -> None:
 def test_a_program_that_misbehaves_loses_and_the_match_goes_on(mode: str, why: str, note: str, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     begun = time.monotonic()
-    program = Gtp(odd(tmp_path, mode, pids), GO5, timeout=10.0)
+    program = Gtp(odd(tmp_path, mode, pids), GO5, timeout=60.0)
     if why == "hang" or mode == "chats":
         program.timeout = program.programs[0].timeout = 0.4
     try:
         games = play_match(GO5, Corner(GO5, 1), program, 2, boards=1, opening=0)
     finally:
         program.close()
-    assert [g.number for g in games] == [0, 1] and time.monotonic() - begun < 8
+    assert [g.number for g in games] == [0, 1] and time.monotonic() - begun < 45
     assert games[0].why == why and note in games[0].note
     if mode == "refuses":
         assert np.isnan(games[0].result)  # rules that differ are nobody's win
@@ -99,7 +99,7 @@ def test_a_program_that_misbehaves_loses_and_the_match_goes_on(mode: str, why: s
 
 
 def test_answers_that_came_unasked_are_not_taken_for_the_next(tmp_path: Path) -> None:
-    program = GtpProgram(odd(tmp_path, "twice"), timeout=2.0)
+    program = GtpProgram(odd(tmp_path, "twice"), timeout=20.0)
     try:
         assert program.ask("name") == "too much"
         time.sleep(0.5)  # until it has said more than it was asked
@@ -110,13 +110,13 @@ def test_answers_that_came_unasked_are_not_taken_for_the_next(tmp_path: Path) ->
 
 def test_many_programs_that_stay_are_ended_together(tmp_path: Path) -> None:
     note = tmp_path / "pids"
-    programs = [GtpProgram(odd(tmp_path, "stays", note)) for _ in range(4)]
+    programs = [GtpProgram(odd(tmp_path, "stays", note)) for _ in range(8)]  # one after the other would take 4 s
     for program in programs:
         program.ask("name")
     begun = time.monotonic()
     close_all(programs)
     close_all(programs)  # twice does no harm
-    assert time.monotonic() - begun < 1.5 and gone(note)
+    assert time.monotonic() - begun < 3.5 and gone(note)
     with pytest.raises(GtpError, match="ended, asked: name") as error:
         programs[0].ask("name")
     assert error.value.kind == "crash"

@@ -136,7 +136,7 @@ def test_what_never_answers_is_interrupted() -> None:
 
     begun = time.monotonic()
     games = play_match(GAME, Python("endless", endless, GAME, timeout=0.05), Random(GAME, 1), 2, opening=0)
-    assert [g.why for g in games] == ["hang", "hang"] and time.monotonic() - begun < 5
+    assert [g.why for g in games] == ["hang", "hang"] and time.monotonic() - begun < 30
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from agents.session import WORDS
-from tengen.display import Display, duration, interpolate, sparkline, spoken, summary, worker_rows
+from tengen.display import Counter, Display, duration, interpolate, sparkline, speed, spoken, summary, worker_rows
 
 CURVE = [(0, -20.0), (100, -10.0), (200, 20.0)]
 
@@ -58,6 +58,24 @@ def test_columns_are_spoken_as_people_say_them() -> None:
     assert spoken("kl", 0.38214) == "kl 0.3821" and spoken("batch", 64.0) == "batch 64"
 
 
+def test_what_is_done_once_counts_in_the_first_estimate_only() -> None:
+    out = io.StringIO()
+    display = Display("text", 1000, WORDS, file=out, plain_every=0)
+    display.row(row(10, None) | {"rate": 0.5})  # compiling
+    display.row(row(20, None) | {"rate": 10.0})
+    first, second = out.getvalue().splitlines()
+    assert "at most 33m00s left" in first and "10/s" in second and "1m38s left" in second
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [(1034.2, "1,034/s"), (10, "10/s"), (3.14, "3.1/s"), (0.26, "0.3/s"), (0.04, "25 s each"), (0, "0/s")],
+)
+def test_a_slow_rate_is_no_zero(rate: float, said: str) -> None:
+    assert speed(rate) == said
+    assert "for each of the steps" in speed(0.04, "steps")
+
+
 def with_workers(count: int, restarts: float = 0.0) -> dict:
     of = {"rate": 1034.2, "age": 1.0, "idle": 0.04}
     row_of = {f"worker/{w}/{name}": value for w in range(count) for name, value in of.items()}
@@ -91,3 +109,16 @@ def test_workers_that_say_little_and_columns_that_are_no_workers() -> None:
     full = one | {"worker/alive": 1.0, "worker/restarts": 0.0, "worker/staleness": 0.0}
     assert summary(full) == "1 worker 5/s, weights <= 0 old, idle 50%"
     assert len(worker_rows(full, "moves")) == 1
+
+
+def test_a_counter_says_how_long_it_still_takes_and_is_gone_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    clock = iter([0.0, 10.0, 40.0])
+    monkeypatch.setattr("tengen.display.time.monotonic", lambda: next(clock))
+    shown = Counter(400, "sentences")
+    shown(100)
+    assert capsys.readouterr().err == "\r\x1b[K100 of 400 sentences, 30s left"
+    shown(400)
+    assert capsys.readouterr().err.endswith("\r\x1b[K")

@@ -44,6 +44,25 @@ def test_names_are_unique_and_every_system_has_a_row() -> None:
     assert {system.paper or system.name for system in all_systems()} <= set(names)
 
 
+def test_a_row_says_how_long_its_command_takes_where_that_was_measured() -> None:
+    measured = {}
+    for path in (ROOT / "docs" / "results").glob("*/*/card.json"):
+        card = json.loads(path.read_text())
+        measured[card.get("task"), card.get("agent"), card.get("steps")] = card.get("minutes")
+    told = 0
+    for row in reading_list():
+        words = row.command.split(" && ")[0].split()
+        if words[:2] != ["tengen", "train"]:
+            continue
+        training = read_training(Parser("tengen train"), words[2:]).training
+        minutes = measured.get((training.task, training.agent, getattr(training.settings, "steps", None)))
+        if minutes is not None:
+            assert row.takes.startswith(f"{minutes:.0f} minutes"), row.name
+            assert f"takes       {row.takes}" in row.describe()
+            told += 1
+    assert told >= 6
+
+
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["papers", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tengen.checkpoint import checkpoints
+from tengen.card import keep_card
+from tengen.checkpoint import DamagedCheckpoint, checkpoints, read_newest
 from tengen.errors import UserError
 from tengen.run import Run, find_run, known_run, no_run, run_name
 
@@ -141,3 +142,45 @@ def test_rows_keep_every_finite_number(tmp_path: Path) -> None:
     (run.path / "metrics.jsonl").write_text(json.dumps(row | {"a": math.inf, "b": math.nan, "c": 10**400}) + "\n")
     run.restart_rows(2_000_000)
     assert run.rows() == [row]
+
+
+class Shared(Counting):
+    """A trainer with something beside its checkpoints, which is damaged: it can go on without."""
+
+    def load(self, tree: Any) -> None:
+        raise DamagedCheckpoint("what they share is gone")
+
+    def salvage(self, tree: Any) -> None:
+        self.step = tree["step"]
+
+
+@pytest.mark.parametrize("tree", [{"step": "many"}, {"step": True}, {"steps": 1}, {"step": 1, "weights": {"a": 1}}])
+def test_a_checkpoint_that_holds_something_else_is_passed_over(tree: dict[str, Any], tmp_path: Path) -> None:
+    run, trainer = new(tmp_path), Counting()
+    run.save(5, {"step": 5})
+    run.save(9, tree)
+    assert run.restore(trainer) == trainer.step == 5
+    assert "passed over a damaged checkpoint" in (run.path / "train.log").read_text()
+    with pytest.raises(UserError, match="no usable checkpoint"):
+        read_newest(tmp_path / "nothing")
+
+
+def test_what_all_checkpoints_share_may_be_left_out(tmp_path: Path) -> None:
+    run, trainer = new(tmp_path), Shared()
+    run.save(5, {"step": 5})
+    run.save(9, {"step": 9})
+    assert run.restore(trainer) == trainer.step == 9
+    assert "goes on from step 9 without the damaged part" in (run.path / "train.log").read_text()
+
+
+def test_a_card_that_cannot_be_kept_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    keep_card(Path("/dev/null/eval/card.json"), AgentCard())
+    assert "the card is not kept in /dev/null/eval: Not a directory" in capsys.readouterr().err
+
+
+class AgentCard:
+    def describe(self) -> str:
+        return ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 
 from tengen.checkpoint import write_checkpoint
 from tengen.wandb_sink import WandbSink, trained_model
+from tests.long import takes_long
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MIRROR = """
 import sys
+import threading
 from pathlib import Path
 from tengen.wandb_sink import WandbSink
 folder = Path("catch-s1")
@@ -180,3 +183,53 @@ def test_card_films_pictures_and_games_are_sent(tmp_path: Path, monkeypatch: pyt
     assert fake.summary == {"card/mean": 1.0}
     assert {"video/watch", "picture/curve", "picture/filters"} <= {name for row in fake.logged for name in row}
     assert fake.saved == [str(tmp_path / "sgf" / "*.sgf")]
+
+
+@pytest.mark.parametrize("silent", ["init", "log", "finish"])
+def test_nobody_waits_for_a_server_that_is_silent(silent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent(Broken):
+        def _done(self, what: str) -> Broken:
+            if what == silent:
+                forever.wait()
+            return self
+
+    forever = threading.Event()
+    monkeypatch.setattr("tengen.wandb_sink._START", 0.2)
+    monkeypatch.setattr("tengen.wandb_sink._END", 0.2)
+    (tmp_path / "wandb" / "run-1").mkdir(parents=True)
+    (line,) = mirrored(Silent("nothing"), tmp_path, monkeypatch)  # it comes back
+    forever.set()
+    assert "did not take everything" in line and line.endswith(f"wandb sync {tmp_path / 'wandb' / 'run-1'}")
+
+
+SILENT = """
+import os, socket, sys, threading
+from pathlib import Path
+import tengen.wandb_sink
+server = socket.create_server(("127.0.0.1", 0))
+held = []
+threading.Thread(target=lambda: [held.append(server.accept()) for _ in range(1000)], daemon=True).start()
+os.environ |= {"WANDB_BASE_URL": f"http://127.0.0.1:{server.getsockname()[1]}", "WANDB_API_KEY": "0" * 40}
+tengen.wandb_sink._START = tengen.wandb_sink._END = 3.0
+sink = tengen.wandb_sink.WandbSink("auto", Path("catch-s1"), {}, print)
+sink.row({"seconds": 0.0, "step": 1})
+sink.close({"mean": 1.0})
+"""
+
+
+@takes_long
+def test_a_real_mirror_with_a_silent_server_ends(tmp_path: Path) -> None:
+    """It says that it uploads and what it did not; no process stays, and the end of Python does not wait either."""
+    (tmp_path / "catch-s1").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", SILENT],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,  # without deadlines it took 290 s
+    )
+    first, second = done.stdout.splitlines()
+    assert first.startswith("uploads to Weights & Biases") and "wandb sync catch-s1/wandb/run-" in second
+    assert (done.returncode, done.stderr) == (0, "")

@@ -38,6 +38,7 @@ class Replay:
         """`gamma` is the discount a step. UserError if a ring is too short to sample `n_step` steps ahead."""
         self.memory, self.sampler, self._n, self._gamma = memory, sampler, n_step, gamma
         self._first_place = np.cumsum([0, *(ring.places for ring in memory.parts)])  # of each ring
+        self.forgiving = False  # whether `load` goes without files that are damaged
         self._folder: Path | None = None  # of the files, once attached
         self._writing = False
         self._stores: list[SegmentStore] = []
@@ -139,6 +140,9 @@ class Replay:
     def _fill(self, ring: FrameRing, saved: Tree, store: SegmentStore | None) -> None:
         if saved["segments"] and not store:
             raise DamagedCheckpoint("the checkpoint names files of a replay, and no run has been attached to it")
+        lost: list[int] = []
         if store:
-            store.load(ring, saved["segments"])
+            store.load(ring, saved["segments"], lost if self.forgiving else None)
         ring.load(saved)
+        for block in lost:
+            ring.lose(block * ring.block_rows, (block + 1) * ring.block_rows)

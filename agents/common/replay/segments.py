@@ -3,7 +3,9 @@
     RUN/checkpoints/replay/segment-00000007.safetensors     block 7: rows 7 b to 8 b - 1, with b rows a block
 
 A checkpoint names its files with their SHA-256 and holds only the rows after the last full block, so that
-saving a replay of gigabytes writes what is new in it. Files that no checkpoint in use names are deleted.
+saving a replay of gigabytes writes what is new in it. Files that no checkpoint in use names are deleted. As
+checkpoints share them, one damaged file is missing in all: where no checkpoint is whole, a training goes on without the
+steps in it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import hashlib
 from collections import deque
 from pathlib import Path
 
+import numpy as np
 from safetensors.numpy import load, save
 
 from agents.common.replay.ring import FrameRing
@@ -19,6 +22,10 @@ from tengen.checkpoint import DamagedCheckpoint
 from tengen.files import write_bytes
 
 _CHECKPOINTS_IN_USE = 3  # those that a run keeps, and the one being written
+
+
+class DamagedReplay(DamagedCheckpoint):
+    """A checkpoint that is whole but for files of its replay, which others share with it."""
 
 
 class SegmentStore:
@@ -41,19 +48,33 @@ class SegmentStore:
         self._remove_unnamed()
         return named
 
-    def load(self, ring: FrameRing, sums: dict[str, str]) -> None:
-        """Put the blocks of the files `sums` (file -> SHA-256) back into `ring`."""
+    def load(self, ring: FrameRing, sums: dict[str, str], without: list[int] | None = None) -> None:
+        """Put the blocks of the files `sums` (file -> SHA-256) back into `ring`.
+
+        `DamagedReplay` where a file is missing or not what was written; with a list `without`, such blocks are added to
+        it instead, and are written anew with the next checkpoint.
+        """
+        good = {}
         for name, expected in sums.items():
-            try:
-                data = (self._folder / name).read_bytes()
-            except OSError as error:
-                raise DamagedCheckpoint(f"{name} of the replay is missing") from error
-            if hashlib.sha256(data).hexdigest() != expected:
-                raise DamagedCheckpoint(f"{name} of the replay is not what was written")
             block = int(name.removeprefix("segment-").removesuffix(".safetensors"))
-            ring.put(block * ring.block_rows, load(data))
-        self._sums = dict(sums)
+            try:
+                ring.put(block * ring.block_rows, self._read(name, expected))
+                good[name] = expected
+            except DamagedReplay:
+                if without is None:
+                    raise
+                without.append(block)
+        self._sums = good
         self._named.append(set(sums))
+
+    def _read(self, name: str, expected: str) -> dict[str, np.ndarray]:
+        try:
+            data = (self._folder / name).read_bytes()
+        except OSError as error:
+            raise DamagedReplay(f"{name} of the replay is missing") from error
+        if hashlib.sha256(data).hexdigest() != expected:
+            raise DamagedReplay(f"{name} of the replay is not what was written")
+        return load(data)
 
     def keep_all(self) -> None:
         """The checkpoints in use may name any of the files: those of a replay that had other parts (reshare.py)."""

@@ -15,11 +15,13 @@ import torch
 from torch.nn import functional
 
 from supervised.data import sentences as data
+from supervised.data.known import known_set
 from supervised.nets.headed import HeadedNet, build, load_weights
 from supervised.optim import load_optimiser, optimiser_state, parameter_groups
 from supervised.schedules import lr_fraction
 from supervised.sequence.sentences import batches, show
 from supervised.sequence.sentences.config import Config
+from supervised.sequence.sentences.given import Given, given_trunk, put_under, renumbered
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
@@ -44,26 +46,43 @@ class FoldStudy:
         self.measured: dict[str, float] = {}
         self.sentences = data.read(setup.settings.data, setup.say)
         count = len(self.sentences.texts)
+        self.data_set = known_set("\n".join(sorted(self.sentences.texts)).encode())
         self.folds = min(config.folds, count)
         self.each = max(1, setup.settings.steps // self.folds)  # gradient steps of a training
         self.total_steps = self.each * self.folds
-        self.test_every = setup.settings.test_every or max(1, self.each // 4)
+        cost = count / 10 / (3 * config.batch)  # a tenth of the sentences, only forwards
+        self.test_every = setup.settings.test_interval(self.each, cost, most=4)
         parts = max(10, self.folds) if self.folds == 1 else self.folds
         self.part = setup.seeds.numpy("folds").permutation(count) % parts  # [N]
-        longest = max(len(one) for one in self.sentences.numbers)
-        trunk = {"kind": "sentence-cnn", "input_shape": [longest], "words": len(self.sentences.words)}
-        trunk |= {"width": config.width, "filters": config.filters, "dropout": config.dropout}
-        self.spec = {"trunk": trunk, "heads": {"classes": len(self.sentences.classes)}}
-        self.network = self.spec | {"words": self.sentences.words, "classes": self.sentences.classes}
+        self.trunk_name, self.freeze = setup.settings.trunk, setup.settings.freeze_trunk
+        self.given: Given | None = None  # of a resumed run it comes with `load`
+        if self.trunk_name and setup.compute is None:
+            self.given = given_trunk(self.trunk_name, setup.runs)
+        self.began_from = self.given.origin if self.given else None
+        self._describe()
         self.right: list[int] = []  # of each finished training
         self.step = 0
         self.watch = Stopwatch()
         self._begin()
 
+    def _describe(self) -> None:
+        """The network, and with a given trunk the words by its numbers."""
+        if self.given:
+            self.sentences = renumbered(self.sentences, self.given.words)
+        c, words = self.config, self.sentences.words
+        longest = max(len(one) for one in self.sentences.numbers)
+        trunk = {"kind": "sentence-cnn", "width": c.width, "filters": c.filters, "dropout": c.dropout}
+        trunk |= self.given.spec if self.given else {}
+        trunk |= {"input_shape": [longest], "words": len(words)}
+        self.spec = {"trunk": trunk, "heads": {"classes": len(self.sentences.classes)}}
+        self.network = self.spec | {"words": words, "classes": self.sentences.classes}
+
     def _begin(self) -> None:
         """A new network for the fold of this step."""
         self.fold = min(self.step // self.each, self.folds - 1)
         self.net = build(self.spec, self.seeds.integer("network", self.fold))
+        if self.given:
+            put_under(self.given, self.net, self.freeze)
         self.compute.place(self.net)
         groups = parameter_groups(self.net, self.config.weight_decay)
         self.optimiser = torch.optim.AdamW(groups, lr=self.config.lr, betas=(0.9, self.config.beta2), fused=True)
@@ -149,15 +168,25 @@ class FoldStudy:
             measured_on=f"{count:,} sentences",
             better="higher",
             protocol=f"{folds if self.folds > 1 else 'a tenth held out'}; last step, no early stopping"
-            f" ({self.sentences.about})",
+            f" ({self.sentences.about}){self._began()}",
             also={"worst fold": min(each), "best fold": max(each)} if self.folds > 1 and each else {},
+            data_set="" if self.given else self.data_set,
         )
+
+    def _began(self) -> str:
+        """What to think of when a trunk was given."""
+        return f"; began from the trunk of {self.trunk_name}, which may have seen these sentences" if self.given else ""
 
     def remarks(self) -> list[str]:
         count = sum(p.numel() for p in self.net.parameters())
         epochs = self.each * self.config.batch / max(1, len(self.train))
         plan = f"{self.folds} trainings of {self.each:,} gradient steps ({epochs:.1f} epochs)"
-        return [self.sentences.about, plan, f"{count:,} weights; computing on {self.compute}"]
+        lines = [self.sentences.about, plan, f"{count:,} weights; computing on {self.compute}"]
+        if self.given:
+            new = len(self.sentences.words) - len(self.given.words)
+            frozen = ", frozen" if self.freeze else ""
+            lines.append(f"trunk of {self.trunk_name}: {len(self.given.words) - 2:,} words{frozen}; {new:,} are new")
+        return lines
 
     def pictures(self, folder: Path) -> list[Path]:
         known = show.Classifier(self.net.eval(), self.sentences.words, self.sentences.classes)
@@ -173,9 +202,12 @@ class FoldStudy:
             "fold": self.fold,
             "right": self.right,
             "trunk": trunk,
-        }
+        } | ({"given": self.given._asdict()} if self.given else {})
 
     def load(self, tree: Tree) -> None:
+        if "given" in tree and self.given is None:
+            self.given = Given(**tree["given"])
+            self._describe()
         self.step, self.right = tree["fold"] * self.each, list(tree["right"])
         self._begin()
         self.adopt(tree["weights"])

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from supervised.catalogue import DATA_SETS
-from supervised.data.sets import Pictures
+from supervised.data.pictures import grey_pictures
+from supervised.data.sets import Pictures, digits
 from supervised.data.source import Order
 from supervised.schedules import lr_fraction
 from supervised.sequence.tape.config import Config
@@ -27,7 +27,6 @@ from tengen.checkpoint import Tree
 from tengen.display import Words
 from tengen.errors import UserError
 from tengen.figures import pyplot, write
-from tengen.lookup import find
 from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 from tengen.statistics import wilson
@@ -45,7 +44,7 @@ class TapeStudy:
         self.task, self.seeds = setup.task, Seeds(setup.settings.seed)
         self.compute = setup.compute or in_float32(setup.settings)
         self.measured: dict[str, float] = {}
-        pictures: Pictures = find(DATA_SETS[setup.task].pictures)(setup.settings.data, setup.say)
+        pictures, self.about = _pictures(setup)
         self.train, self.test = (_flat(*part) for part in (pictures.train, pictures.test))
         sizes = [self.train[0].shape[1], *[self.config.hidden] * self.config.layers, len(pictures.classes)]
         self.network: dict[str, Any] = {"sizes": sizes}
@@ -53,7 +52,8 @@ class TapeStudy:
         self.adam = Adam(self.weights)
         self.order = Order(len(self.train[0]), self.seeds.integer("order"))
         self.total_steps = setup.settings.steps
-        self.test_every = setup.settings.test_every or max(1, self.total_steps // 20)
+        cost = len(self.test[0]) / (3 * self.config.batch)  # only forwards
+        self.test_every = setup.settings.test_interval(self.total_steps, cost)
         self.step = 0
         self.watch = Stopwatch()
 
@@ -98,13 +98,16 @@ class TapeStudy:
             ci95=wilson(float(right.mean()), len(right)),
             measured_on=f"{len(right):,} pictures",
             better="higher",
-            protocol="all held-out pictures of the set",
+            protocol=f"all held-out pictures of {self.about}",
         )
 
     def remarks(self) -> list[str]:
         count = sum(w.size for w in self.weights.values())
         sizes = "-".join(map(str, self.network["sizes"]))
-        return [f"{len(self.train[0]):,} pictures to learn from", f"{sizes}, {count:,} weights; computing with numpy"]
+        return [
+            f"{self.about}: {len(self.train[0]):,} pictures to learn from",
+            f"{sizes}, {count:,} weights; computing with numpy",
+        ]
 
     def pictures(self, folder: Path) -> list[Path]:
         """filters.png: what each unit of the first layer looks for."""
@@ -140,6 +143,13 @@ class TapeStudy:
         if {name: w.shape for name, w in given.items()} != {name: w.shape for name, w in self.weights.items()}:
             raise UserError("the weights are those of another network; config.yaml must be as it was written")
         self.weights = given
+
+
+def _pictures(setup: Setup) -> tuple[Pictures, str]:
+    """The pictures of the task, and what they are."""
+    if setup.task != "digits":
+        return grey_pictures(setup.task, setup.settings.data, setup.say)
+    return digits(setup.settings.data, setup.say), "scikit-learn's digits"
 
 
 def _flat(pictures: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

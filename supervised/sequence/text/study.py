@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from supervised.data.known import known_set
 from supervised.data.text import Corpus, read
 from supervised.sequence.text import networks
 from supervised.sequence.text.config import Config
@@ -61,6 +62,7 @@ def study_of(text: Corpus, setup: Setup) -> TextStudy:
         score=lambda found: -found["nats"],
         words=Words("gradient steps", "test/nats", name, ("learning", "testing"), ("loss",)),
         about=[text.about, f"{config.net}, {config.batch} texts of {length} characters a step"],
+        test_cost=20 if config.net == "gpt" else 9,
         pictures=lambda model, folder: draw(model, text, compute, folder),
     )
     return TextStudy(parts, setup, compute, measured)
@@ -127,6 +129,7 @@ def _measured(model: nn.Module, text: Corpus, held_out: np.ndarray, compute: Com
         better="lower",
         protocol=f"{text.name}: the last tenth of the text{rest}, in {how}; interval of stretches of 1,000 characters",
         also={"bits": value / np.log(2)},
+        data_set=known_set(text.data[text.learned :]),
     )
 
 

@@ -7,7 +7,7 @@ from supervised.sequence.translation.translate import Translator
 from supervised.systems.study import Sample, SampleOptions, Say
 from tengen.errors import UserError
 
-EXAMPLES = {"de": "Ein Hund läuft durch den Schnee."}
+EXAMPLES = {"de": "Ein alter Mann hat vor dem Haus gesessen."}
 _LONGEST_PROMPT = 200  # pieces
 
 

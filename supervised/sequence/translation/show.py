@@ -37,6 +37,8 @@ def draw_attention(ax: Any, one: Translation) -> None:
     ax.imshow(one.looks, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     ax.set_xticks(range(len(one.source)), one.source, rotation=60, ha="right", fontsize=7)
     ax.set_yticks(range(len(one.target)), one.target, fontsize=7)
+    ax.set_xlabel("source words, as they are read")
+    ax.set_ylabel("target words, as they are written")
 
 
 def attention_picture(one: Translation) -> np.ndarray:

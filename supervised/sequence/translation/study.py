@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from supervised.data.known import known_set
 from supervised.sequence.translation import data, show
 from supervised.sequence.translation.batches import Batch, Batches
 from supervised.sequence.translation.bleu import bleu
@@ -20,7 +21,7 @@ from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import quickest
 from supervised.systems.study import Measured, Setup
 from tengen.device import Compute
-from tengen.display import Words
+from tengen.display import Counter, Words
 from tengen.seeding import Seeds
 
 WORDS = Words("gradient steps", "test/bleu", "BLEU (greedy)", ("learning", "testing"), ("loss", "test/loss"))
@@ -78,17 +79,20 @@ def study(setup: Setup) -> GradientStudy:
         return translator
 
     def measure(model: nn.Module) -> Measured:
-        made = translator_of(model).translate([a for a, _ in pairs.test], config.beam, config.length_penalty)
+        shown = Counter(len(pairs.test), "sentences")
+        made = translator_of(model).translate([a for a, _ in pairs.test], config.beam, config.length_penalty, shown)
+        shown.end()
         score, interval, signature = bleu(made, [b for _, b in pairs.test], rounds=1000)
         return Measured(
             metric="BLEU",
             value=score,
             ci95=interval,
-            measured_on=f"{len(pairs.test):,} sentences",
+            measured_on=f"{len(pairs.test):,} {pairs.unit}",
             better="higher",
             protocol=f"{pairs.test_name}, {config.source} to {config.target}, lower-cased, beam {config.beam},"
             f" sacreBLEU {signature}",
             also={"example": f"{pairs.test[0][0]} -> {made[0]}"},
+            data_set=known_set("\n".join(line for pair in pairs.test for line in pair).encode()),
         )
 
     words = sum(len(b) for _, b in train) / max(1, len(train))
@@ -105,6 +109,8 @@ def study(setup: Setup) -> GradientStudy:
         score=lambda found: found["bleu"],
         words=WORDS,
         about=about,
+        test_cost=9,
+        measures=f"BLEU of {len(pairs.test):,} {pairs.unit}, beam {config.beam}",
         pictures=lambda model, folder: show.pictures(translator_of(model), [a for a, _ in pairs.test[:12]], folder),
     )
     return GradientStudy(parts, setup, compute, measured)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,12 +39,14 @@ class Translator:
         self.net.eval()
 
     @torch.no_grad()
-    def translate(self, texts: Sequence[str], beam: int, penalty: float) -> list[str]:
-        """The translations of `texts`, in their order."""
+    def translate(
+        self, texts: Sequence[str], beam: int, penalty: float, watch: Callable[[int], None] = lambda done: None
+    ) -> list[str]:
+        """The translations of `texts`, in their order; `watch` is told how many are done."""
         net: Any = self.net
         device = next(net.parameters()).device
         encoded = [self.source.encode(text) for text in texts]
-        made = [""] * len(texts)
+        made, done = [""] * len(texts), 0
         for rows in batches.by_length(encoded, _TOGETHER):
             length = len(encoded[rows[0]])
             if length == 0:
@@ -52,6 +54,8 @@ class Translator:
             source = batches.sources(encoded[i] for i in rows).to(device)
             for i, found in zip(rows, search(net, source, beam, 2 * length + 10, penalty), strict=True):
                 made[i] = self.target.decode(found.pieces)
+            done += len(rows)
+            watch(done)
         return made
 
     @torch.no_grad()

@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from supervised.data.download import fetch
 from supervised.sequence.catalogue import MOVES_OF_GAMES
 from supervised.sequence.words.config import Config
 from supervised.sequence.words.stand_in import made_games, made_text
 from supervised.systems.study import Setup
 from tengen.errors import UserError
+from tengen.files import cache_folder
 from tengen.lookup import find
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
@@ -33,7 +35,7 @@ class Corpus(NamedTuple):
 
 
 def corpus_of(setup: Setup, config: Config) -> Corpus:
-    """The words that --data or --records give, or the stand-in."""
+    """The words that --data or --records give; else Tiny Shakespeare's, or where it cannot be had a made language's."""
     settings = setup.settings
     if config.net == "act2vec":
         if settings.data:
@@ -47,7 +49,12 @@ def corpus_of(setup: Setup, config: Config) -> Corpus:
         raise UserError("--records names games of Go: vectors of their moves are learned with --net act2vec")
     if settings.data:
         return read(Path(settings.data), config.fewest, config.most_words, setup.say)
-    setup.say("no --data FILE: 200,000 words of a made language stand in; name a text of a million words or more")
+    try:
+        folder = fetch("tinyshakespeare", cache_folder("data") / "tinyshakespeare", setup.say)
+        return read(folder, config.fewest, config.most_words, setup.say)
+    except UserError as error:
+        why = str(error).split(";")[0]
+        setup.say(f"{why}; 200,000 words of a made language stand in (--data FILE: a million words or more teach more)")
     return number(*made_text(), config.fewest, "a made language")
 
 

@@ -153,7 +153,13 @@ def test_a_collection_is_made_once_and_a_damaged_one_is_said(collection: Collect
     assert again.folder == collection.folder
     made = collect(source, SIZE, tmp_path)
     entries = (made.folder / "entries.npy").read_bytes()
-    for name, data in (("entries.npy", entries[:-300]), ("games.npy", b""), ("about.json", b"{")):
+    flipped = entries[:-200] + bytes([entries[-200] ^ 0x7F]) + entries[-199:]  # a move that nobody checked
+    for name, data in (
+        ("entries.npy", entries[:-300]),
+        ("entries.npy", flipped),
+        ("games.npy", b""),
+        ("about.json", b"{"),
+    ):
         whole = (made.folder / name).read_bytes()
         (made.folder / name).write_bytes(data)
         with pytest.raises(UserError, match="damaged"):

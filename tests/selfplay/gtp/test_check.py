@@ -48,18 +48,19 @@ def test_faults_are_found(fault: str, tmp_path: Path) -> None:
     program = tmp_path / "engine.py"
     program.write_text(ENGINE.replace("FAULT", fault))
     begun = time.perf_counter()
-    results = examine(shlex.join([sys.executable, str(program)]), timeout=1.0, groups=["protocol"])
+    patience = 1.0 if "sleep" in fault else 20.0  # an engine that hangs uses it up; a busy machine starts one slowly
+    results = examine(shlex.join([sys.executable, str(program)]), timeout=patience, groups=["protocol"])
     found = {r.says for r in results if r.outcome in ("FAIL", "warn")} - BY_A_TOY
     assert (FAULTS[fault] in found) if FAULTS[fault] else not found, found
     assert len(results) == 21 and "of 21 checks passed" in summary(results)
-    assert time.perf_counter() - begun < 30
+    assert time.perf_counter() - begun < 60
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = tmp_path / "engine.py"
     program.write_text(ENGINE.replace("FAULT", "pass"))
     engine = shlex.join([sys.executable, str(program)])
-    assert main(["gtp-check", engine, "--only", "protocol", "--timeout", "5"]) == 1
+    assert main(["gtp-check", engine, "--only", "protocol", "--timeout", "20"]) == 1
     out = capsys.readouterr().out
     assert (
         "ok   protocol protocol_version is 2" in out

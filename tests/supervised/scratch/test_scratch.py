@@ -56,6 +56,20 @@ def test_norms_equal_the_library_in_value_gradient_and_statistics(
     assert torch.allclose(one.eval()(x), two.eval()(x), atol=1e-5)
 
 
+@pytest.mark.parametrize(("ours", "theirs", "shape"), LAYERS)
+def test_norms_of_bfloat16_equal_the_library_under_autocast(
+    ours: Callable[[], nn.Module], theirs: Callable[[], nn.Module], shape: tuple[int, ...]
+) -> None:
+    torch.manual_seed(0)
+    one, two = ours(), theirs()
+    x = (torch.randn(shape) * 3 + 1).bfloat16()
+    with torch.autocast("cpu", torch.bfloat16):
+        a, b = one(x), two(x)
+    assert a.dtype == b.dtype and torch.allclose(a.float(), b.float(), atol=0.02)
+    for (name, ours_), (_, theirs_) in zip(one.named_buffers(), two.named_buffers(), strict=True):
+        assert torch.allclose(ours_, theirs_, atol=1e-3), name
+
+
 def test_batch_norm_by_hand() -> None:
     layer = norms.BatchNorm2d(1, eps=0.0)
     out = layer(torch.tensor([1.0, 3.0]).view(2, 1, 1, 1))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from scripts.cli import main
 from supervised.data import sentences as data
 from supervised.nets.headed import build
 from supervised.nets.sentence import SentenceCNN
@@ -18,8 +20,10 @@ from supervised.sequence.sentences.config import SENTENCE_CNN
 from supervised.sequence.sentences.study import FoldStudy, model
 from supervised.systems.settings import SystemSettings
 from supervised.systems.study import SampleOptions, Setup
+from tengen.checkpoint import read_newest
 from tengen.device import Compute
 from tengen.errors import UserError
+from tengen.run import Run
 from tengen.seeding import Seeds
 
 SMALL = replace(SENTENCE_CNN, folds=3, width=12, filters=12, batch=20, lr=1e-2, dropout=0.1)
@@ -88,6 +92,34 @@ def test_the_trained_one_is_rebuilt_and_says_why(monkeypatch: pytest.MonkeyPatch
     words = torch.from_numpy(made.sentences.numbers[0])[None]
     torch.testing.assert_close(trunk.eval().trunk(words), made.net.eval().trunk(words))
     assert [path.name for path in made.pictures(tmp_path)] == ["words.png"]
+
+
+def test_a_trunk_learned_here_goes_under_new_heads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder, things in (("one", "film plot"), ("two", "film song")):
+        (tmp_path / folder).mkdir()
+        for mood, word in (("pos", "warm"), ("neg", "cold")):
+            lines = [f"a {word} {thing} {i % 7}" for i in range(20) for thing in things.split()]
+            (tmp_path / folder / f"x.{mood}").write_text("\n".join(lines))
+    common = ["--runs", str(tmp_path / "runs"), "--wandb", "off", "--threads", "1"]
+    common += ["--folds", "2", "--batch", "10", "--checkpoint-seconds", "0"]
+    tiny = ["--width", "6", "--filters", "4", "--steps", "20"]
+    assert main(["train", "sentences", "--data", str(tmp_path / "one"), *tiny, *common]) == 0
+    first = next((tmp_path / "runs").glob("sentences-*"))
+    again = ["train", "sentences", "--data", str(tmp_path / "two"), "--trunk", str(first), "--freeze-trunk"]
+    assert main([*again, "--steps", "80", *common]) == 0
+    assert "12 words, frozen; 1 are new" in capsys.readouterr().out
+    second = next(path for path in (tmp_path / "runs").glob("sentences-*") if path != first)
+    old, new = (read_newest(Run.open(path).checkpoint_folder)[1] for path in (first, second))
+    count = len(old["network"]["words"])
+    assert new["network"]["words"] == [*old["network"]["words"], "song"] and new["network"]["trunk"]["width"] == 6
+    vectors = "trunk.vectors.weight"
+    assert new["weights"][vectors][:count].equal(old["weights"][vectors]) and len(new["weights"][vectors]) == count + 1
+    rmtree(first)  # a run goes on without the one that it began from
+    assert main(["resume", "--verify", str(second), *common[:2]]) == 0
+    assert main(["sample", str(second), "--prompt", "a warm song", *common[:2]]) == 0
+    assert "may have seen these sentences" in next((second / "eval").glob("*.json")).read_text()
+    assert main(["train", "sentences", "--trunk", "digits-vae", *common]) == 2
+    assert "digits-vae has not learned from sentences" in capsys.readouterr().err
 
 
 def test_folders(tmp_path: Path) -> None:

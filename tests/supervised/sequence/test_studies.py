@@ -15,6 +15,7 @@ from supervised.sequence.translation import data
 from supervised.sequence.translation.bleu import bleu
 from supervised.sequence.translation.sample import sample as translate
 from supervised.sequence.words import show
+from supervised.sequence.words.corpus import corpus_of
 from supervised.sequence.words.study import MOVES
 from supervised.systems.settings import SystemSettings
 from supervised.systems.study import SampleOptions, Setup
@@ -43,6 +44,7 @@ def make(name: str, monkeypatch: pytest.MonkeyPatch, steps: int = 6) -> Any:
     few = found._replace(train=found.train[:60], val=found.val[:8], test=found.test[:8])
     monkeypatch.setattr(data, "read", lambda *_: few)
     monkeypatch.setattr("supervised.sequence.words.study._TICK", 2000)
+    monkeypatch.setattr("supervised.sequence.words.corpus.fetch", no_network)
     monkeypatch.setattr("supervised.sequence.words.corpus.made_games", lambda board: games(board, 20))
     monkeypatch.setattr("supervised.sequence.words.corpus.made_text", lambda: text(3000))
     training = SYSTEMS[name].training(SYSTEMS[name].task)
@@ -50,6 +52,10 @@ def make(name: str, monkeypatch: pytest.MonkeyPatch, steps: int = 6) -> Any:
     config = replace(training.config, **TINY[name])
     setup = Setup(training.task, settings, config, Seeds(1), Compute(channels_last=False), lambda text: None)
     return find(SYSTEMS[name].study)(setup)
+
+
+def no_network(name: str, *_: object) -> None:
+    raise UserError(f"{name} cannot be downloaded (no network); put it somewhere")
 
 
 def text(count: int) -> Any:
@@ -62,6 +68,16 @@ def games(board: int, count: int) -> Any:
     from supervised.sequence.words.stand_in import made_games
 
     return made_games(board, count)
+
+
+def test_words_are_looked_for_where_all_data_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "input.txt").write_text("to be or not to be\n" * 50)
+    training = SYSTEMS["skip-gram"].training("words")
+    setup = Setup("words", training.settings, training.config, Seeds(1), None, lambda text: None)
+    monkeypatch.setattr("supervised.sequence.words.corpus.fetch", lambda *_: tmp_path / "input.txt")
+    assert sorted(corpus_of(setup, training.config).names) == ["be", "not", "or", "to"]
+    monkeypatch.setattr("supervised.sequence.words.corpus.fetch", no_network)
+    assert "made language" in corpus_of(setup, training.config).about
 
 
 @pytest.mark.parametrize("name", [*TINY, "sentence-cnn"])

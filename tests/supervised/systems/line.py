@@ -39,6 +39,8 @@ SYSTEM = System(
     sample="tests.supervised.systems.line:sample",
     settings={"steps": 60},
     default=True,
+    reads=(),
+    steers=("prompt",),
 )
 
 

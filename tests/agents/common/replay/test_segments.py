@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from agents.common.replay.experience import one_round
 from agents.common.replay.ring import FrameRing
-from agents.common.replay.segments import SegmentStore
+from agents.common.replay.segments import DamagedReplay, SegmentStore
 from envs.vector import Transition
 
 
@@ -46,3 +47,38 @@ def test_a_repeated_training_writes_and_deletes_nothing(tmp_path: Path) -> None:
         add(ring, t)
         named = repeated.save(ring)
     assert files(tmp_path) == [0, 1] and named == SegmentStore(tmp_path / "other").save(ring)
+
+
+def test_a_damaged_file_costs_its_own_steps_and_no_others(tmp_path: Path) -> None:
+    def made() -> FrameRing:
+        return FrameRing(40 * 64, 1, (1,), np.dtype(np.float32), block=64)
+
+    ring, store = made(), SegmentStore(tmp_path)
+    zero, no = np.zeros(1, np.float32), np.zeros(1, bool)
+    for t in range(1000):
+        ring.add(one_round(np.full((1, 1), t), zero, Transition(zero, zero, zero, no, no, ~no), zero, zero))
+    named, tail = store.save(ring), ring.state(960)
+    whole = sorted(tmp_path.iterdir())
+    whole[3].write_bytes(b"")
+    whole[7].unlink()
+    with pytest.raises(DamagedReplay):
+        SegmentStore(tmp_path).load(made(), named)
+    again, left, lost = SegmentStore(tmp_path), made(), list[int]()
+    again.load(left, named, lost)
+    left.load(tail)
+    for block in lost:
+        left.lose(64 * block, 64 * (block + 1))
+    assert lost == [3, 7]
+    row = np.arange(1000)
+    held = left.drawable(row, np.zeros(1000, int), 3)
+    assert (held[:160].all(), held[160:288].any(), held[288:416].all(), held[416:544].any()) == (
+        True,
+        False,
+        True,
+        False,
+    )
+    assert held[544:997].all() and (left.observations(row[held], row[held] * 0)[:, 0] == row[held]).all()
+    again.save(left)
+    SegmentStore(tmp_path).load(made(), again.save(left))  # what was damaged is written anew
+    with pytest.raises(ValueError, match="too little"):
+        left.lose(0, 1000)

@@ -1,0 +1,51 @@
+"""Options that do nothing for a system are refused: nobody should think that they did something."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+
+from supervised.systems.settings import SystemSettings
+from supervised.systems.study import SampleOptions
+from supervised.systems.system import System
+from tengen.errors import UserError
+from tengen.kinds import Training
+
+_OF_OTHERS = ("trunk", "keep_heads", "freeze_trunk", "layout", "convolutions")
+_DATA = {"data": "a file or folder of its own", "records": "games of Go; tengen train words --net act2vec reads them"}
+
+
+def check_training(system: System, training: Training) -> None:
+    """UserError for an option of `training` that `system` does not use."""
+    settings: SystemSettings = training.settings
+    plain = system.training(training.task)
+    for name in _OF_OTHERS:
+        if system.takes_trunk and name in ("trunk", "freeze_trunk"):
+            continue
+        if getattr(settings, name) != getattr(plain.settings, name):
+            raise UserError(
+                f"{_option(name)} is for tasks with labels and for agents; {system.name} has a network of its own"
+            )
+    if settings.freeze_trunk and not settings.trunk:
+        raise UserError("--freeze-trunk needs --trunk NAME")
+    if settings.learners > 1:
+        raise UserError(f"{system.name} learns in one process; --learners is for labels and self-play")
+    for name, about in _DATA.items():
+        if getattr(settings, name) and name not in system.reads:
+            raise UserError(f"{_option(name)} names {about}: {system.name} reads none; leave it out")
+    given, usual = (asdict(one.settings) | asdict(one.config) for one in (training, plain))
+    for name in system.unused:
+        if given.get(name) != usual.get(name) and not (name == "steps" and not given[name]):
+            raise UserError(f"{_option(name)} does nothing for {system.option} {system.name}; leave it out")
+
+
+def check_sample(system: System, options: SampleOptions, name: str) -> None:
+    """UserError for an option of `tengen sample` that the model `name` of `system` does not use."""
+    for field in fields(options):
+        if field.name in (*system.steers, "seed") or getattr(options, field.name) == field.default:
+            continue
+        known = ", ".join(_option(one) for one in system.steers) or "none of these options"
+        raise UserError(f"{name} is a {system.name}, which knows {known}; leave out {_option(field.name)}")
+
+
+def _option(name: str) -> str:
+    return "--" + name.removeprefix("of_").replace("_", "-")

@@ -1,0 +1,102 @@
+"""What the hunt has found, each by its name."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from scripts.cli import main
+from selfplay.openings import read_openings
+from selfplay.record import GameRecord, read_iteration, write_iteration
+from supervised.trained import net_of_run
+from tengen.checkpoint import write_checkpoint
+from tengen.errors import UserError
+from tengen.run import Run
+from tests.hunt.readers import GO5
+
+
+def rewritten(folder: Path, **arrays: np.ndarray) -> Path:
+    """A file of records with other arrays."""
+    moves, full, policy = np.array([3], np.int16), np.ones(1, bool), np.ones((1, 26), np.float16)
+    value, owner = np.zeros(1, np.float32), np.zeros(25, np.int8)
+    one = GameRecord(1, 0, 0.5, moves, full, policy, value, 1.0, 3.5, owner, "points")
+    path = write_iteration(folder, 0, [one])
+    with np.load(path, allow_pickle=False) as file:
+        found = dict(file) | arrays
+    stream = io.BytesIO()
+    np.savez(stream, **found)
+    path.write_bytes(stream.getvalue())
+    return path
+
+
+def encrypted(path: Path) -> Path:
+    data = bytearray(path.read_bytes())
+    for sign, at in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):  # flags of the first member
+        data[data.index(sign) + at] |= 1
+    path.write_bytes(data)
+    return path
+
+
+def test_records_with_numbers_that_are_texts(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="damaged"):
+        read_iteration(rewritten(tmp_path, result=np.array(["won"])))
+
+
+def test_records_with_numbers_that_are_too_large(tmp_path: Path) -> None:
+    read_iteration(rewritten(tmp_path, ownership=np.full(25, 300)))  # cast: the boards will refuse them
+    with pytest.raises(UserError, match="damaged"):
+        read_iteration(rewritten(tmp_path, ownership=np.array(["300"] * 25)))
+
+
+def test_records_behind_a_password(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="damaged .*encrypted"):
+        read_iteration(encrypted(rewritten(tmp_path)))
+
+
+def test_a_refusal_does_not_repeat_a_whole_file(tmp_path: Path) -> None:
+    (tmp_path / "openings.txt").write_text("a" * 50_000)
+    with pytest.raises(UserError) as refused:
+        read_openings(GO5, tmp_path / "openings.txt")
+    assert len(str(refused.value)) < 1000 and "aaa…aaa" in str(refused.value)
+
+
+def test_a_path_that_is_too_long(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "go9-policy", "--records", "[" * 3000]) == 2
+    assert "at most 255 bytes" in capsys.readouterr().err
+
+
+ODD: list[dict[str, Any]] = [
+    {"network": 7, "weights": {}},
+    {"network": {"trunk": None}, "weights": {}},
+    {"network": {}, "step": 1},
+    {"weights": {"a": torch.zeros(1)}},
+    {"network": {"trunk": {"kind": "mlp"}, "heads": []}, "weights": {}},
+]
+
+
+@pytest.mark.parametrize("tree", ODD)
+def test_a_network_out_of_a_checkpoint_that_holds_none(tree: dict[str, Any], tmp_path: Path) -> None:
+    run = Run.create(tmp_path, "run", {"task": "catch"}, {})
+    write_checkpoint(run.checkpoint_folder, 5, tree)
+    with pytest.raises(UserError):
+        net_of_run(run.path)
+
+
+@pytest.mark.slow
+def test_a_run_is_verified_from_a_damaged_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = ["--steps", "1024", "--final-games", "0", "--checkpoint-seconds", "0", "--wandb", "off", "--threads", "1"]
+    assert main(["train", "bandit", *few, "--runs", str(tmp_path)]) == 0
+    (run,) = tmp_path.iterdir()
+    for damaged in sorted((run / "checkpoints").glob("step-*")):
+        whole = (damaged / "tree.json").read_bytes()
+        (damaged / "tree.json").write_text(json.dumps({"step": [[1]]}))
+        assert main(["resume", "--verify", str(run)]) == 2
+        assert "cannot be verified" in capsys.readouterr().err
+        (damaged / "tree.json").write_bytes(whole)
+    assert main(["resume", "--verify", str(run)]) == 0

@@ -1,0 +1,85 @@
+"""The quick part of the hunt: a fixed seed, a few inputs of each kind; and that the hunt finds what is there."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from scripts.cli import main
+from tests.hunt import commands, readers
+from tests.hunt.forks import run, run_all
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [kind for kind in readers.READERS if kind != "GTP to the engine"])
+def test_readers_refuse_what_is_spoilt(kind: str, tmp_path: Path) -> None:
+    made = [readers.READERS[kind](random.Random(f"0 {kind} {i}"), tmp_path) for i in range(30)]
+    assert [(i, ended.said[-500:]) for i, ended in run_all(made, tmp_path, 10.0)] == []
+
+
+@pytest.mark.slow
+def test_commands_end_as_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the first hundred that are refused at once: what runs is for `make hunt`."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "work").mkdir()
+    typed = commands.commands(random.Random("0 commands"))
+    quick = [words for words in (next(typed) for _ in range(100)) if words[0] in ("train", "match", "rate", "zoo")]
+    guilty = {}
+    for words in quick[:15]:
+        ended = run(lambda words=words: main(words), tmp_path / "work", 0.3)  # type: ignore[misc]
+        if ended.guilt():
+            guilty[" ".join(words)[:200]] = ended.said[-500:]
+    assert guilty == {}
+    assert {p.name for p in tmp_path.iterdir()} <= {"work", "home"}
+
+
+def fails() -> int:
+    raise RuntimeError("a mistake of ours")
+
+
+def crashes() -> int:
+    os.abort()
+
+
+def hangs() -> int:
+    import signal
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(600)
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("action", "guilt"),
+    [
+        (fails, "traceback"),
+        (crashes, "signal 6"),
+        (hangs, "hang"),
+        (lambda: 3, "exit status 3"),
+        (lambda: 2, "refused without a word"),
+        (lambda: 0, ""),
+    ],
+)
+def test_the_hunt_knows_guilt(action: object, guilt: str, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    patience = 0.3 if guilt == "hang" else 60.0
+    assert run(action, tmp_path / "work", 0.3 if guilt == "hang" else 60.0, patience).guilt() == guilt  # type: ignore[arg-type]
+
+
+def test_one_input_that_crashes_is_named_and_the_rest_is_fed(tmp_path: Path) -> None:
+    fed = tmp_path / "fed"
+
+    def feeds(i: int) -> None:
+        with fed.open("a") as file:
+            file.write(f"{i} ")
+        if i == 2:
+            crashes()
+        if i == 4:
+            fails()
+
+    guilty = run_all([lambda i=i: feeds(i) for i in range(6)], tmp_path, 10.0)  # type: ignore[misc]
+    assert [i for i, _ in guilty] == [2, 4] and fed.read_text().split() == list("012345")

@@ -1,0 +1,107 @@
+"""Dead stones: a program is believed where it can be right, and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from envs.boards.game import BLACK
+from envs.go.game import Go
+from selfplay.dead import counted
+from selfplay.match import play_match
+from selfplay.players.player import Failure
+from selfplay.players.random import Random
+
+GAME = Go(5, "cgos", komi=0.5)
+# Black has two eyes above, White below; a black stone in White's corner is dead.
+BOARD = """
+ . X . X .
+ X X X X X
+ O O O O O
+ O O . O .
+ X . O O O
+"""
+
+
+def position(board: str = BOARD) -> np.ndarray:
+    points = "".join(board.split())
+    black, white = ([i for i, c in enumerate(points) if c == side] for side in "XO")
+    return GAME.with_setup(black, white, BLACK)
+
+
+def at(*names: str) -> list[int]:
+    return [GAME.parse_action(name) for name in names]
+
+
+def test_what_can_be_right_is_used() -> None:
+    state = position()
+    assert counted(GAME, state, [("a", at("A1"))]) == (10 - 15 - 0.5, "")
+    assert counted(GAME, state, [("a", []), ("b", [])])[0] == counted(GAME, state, [])[0]
+    assert counted(GAME, state, [("a", at("A1")), ("b", at("A1"))])[0] == -5.5
+
+
+@pytest.mark.parametrize("claim", [("B5",), ("C4", "A1"), ("D5", "A3", "A1")])
+def test_living_stones_are_not_dead_whoever_says_so(claim: tuple[str, ...]) -> None:
+    points, note = counted(GAME, position(), [("a liar", at(*claim))])
+    assert points < 0 and note == "a liar calls stones dead that are unconditionally alive"
+    assert counted(GAME, position(), [("a liar", at(*claim)), ("b", at("A1"))])[0] == -5.5
+
+
+OPEN = """
+ . . . . .
+ . X X X .
+ X X . O O
+ . O O O .
+ . O . . .
+"""
+
+
+@pytest.mark.parametrize(
+    ("estimates", "claims", "expected"),
+    [
+        ([1.0, -1.0, 1.0], ["B4", "B2"], None),  # each could be right
+        ([1.0, 1.0, 2.0], ["B4"], 1.0),  # he cannot be, and our own estimate is sure
+        ([1.0, 1.0, 2.0], ["B2"], 24.5),
+        ([1.0, -1.0, 2.0], ["B4"], -25.5),
+    ],
+)
+def test_where_the_winner_depends_on_a_word_it_is_held_against_an_estimate(
+    estimates: list[float], claims: list[str], expected: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("selfplay.dead._estimates", lambda game, state: estimates)
+    points, note = counted(GAME, position(OPEN), [(f"player {vertex}", at(vertex)) for vertex in claims])
+    assert np.isnan(points) if expected is None else points == expected
+    assert bool(note) == (expected in (None, 1.0))
+
+
+class Liar(Random):
+    """Calls every stone of the other side dead."""
+
+    def __init__(self, game: Go) -> None:
+        super().__init__(game, 1)
+        self.failed: dict[int, Failure] = {}
+        self.spent: dict[int, float] = {}
+        self.board = game.new(1)
+
+    def start(self, boards: np.ndarray, states: np.ndarray) -> None:
+        self.board = self.game.new(1)
+
+    def place(self, board: int, stones: object) -> None: ...
+
+    def played(self, boards: np.ndarray, actions: np.ndarray) -> None:
+        self.game.play(self.board, actions)
+
+    def dead(self, board: int) -> list[int]:
+        return [int(a) for a in np.flatnonzero(GAME.stones(self.board)[0].ravel() == -1)]
+
+
+def test_nobody_wins_a_match_by_his_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    games = play_match(GAME, Liar(GAME), Random(GAME, 2), 6, boards=1, opening=0)
+    for played in games:
+        assert played.why in ("points", "unsettled", "decided", "move limit")
+        if played.why == "points" and not played.note:
+            state = GAME.new(1)
+            for action in played.actions:
+                GAME.play(state, np.array([action]))
+            whole = np.flatnonzero(GAME.stones(state)[0].ravel() == -1)
+            assert counted(GAME, state, [("liar", list(whole))])[0] == played.score
