@@ -52,7 +52,7 @@ from parts.train import HELD_OUT, held_out_loss
 
 SEEDS = (1,) if quick() else (1, 2, 3)
 RANKS = (0, 1) if quick() else (0, 1, 2, 4)
-FEWER = (500, 2000) if quick() else (750, 1500, 3000, 6000, 12000)
+FEWER = (500,) if quick() else (750, 1500, 3000, 6000, 12000)
 CONFIG = {"steps": 200 if quick() else 3000, "batch": 512, "lr": 0.03, "weight_decay": 0.1, "games": 0}
 plt.rcParams["savefig.bbox"] = "tight"
 print("quick: a few steps only" if quick() else "in full")
@@ -381,7 +381,7 @@ plt.show()
 # enough pull the model is Elo's again. That can be tested.
 
 # %%
-PULLS = (0.1, 1.0) if quick() else (0.1, 0.3, 1.0, 3.0)
+PULLS = (0.1,) if quick() else (0.1, 0.3, 1.0, 3.0)
 pulled = {}
 for pull in PULLS:
     inside, outside = [], []
