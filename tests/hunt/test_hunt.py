@@ -23,11 +23,11 @@ def test_readers_refuse_what_is_spoilt(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_commands_end_as_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the first hundred that are refused at once: what runs is for `make hunt`."""
+    """Some of the first hundred; trainings, whose threads may not be there after a fork of a test, are for `make hunt`."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     (tmp_path / "work").mkdir()
     typed = commands.commands(random.Random("0 commands"))
-    quick = [words for words in (next(typed) for _ in range(100)) if words[0] in ("train", "match", "rate", "zoo")]
+    quick = [words for words in (next(typed) for _ in range(100)) if words[0] in ("match", "rate", "zoo")]
     guilty = {}
     for words in quick[:15]:
         ended = run(lambda words=words: main(words), tmp_path / "work", 0.3)  # type: ignore[misc]
