@@ -85,22 +85,20 @@ def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], 
     process = subprocess.Popen(
         command("train", task, *COMMON, *options, "--runs", str(killed)), env=ENVIRONMENT, stdout=subprocess.DEVNULL
     )
-    kills = 0
-    for _ in range(60):
-        folders = list(killed.glob("*/checkpoints/step-*/sums.json")) if killed.exists() else []
-        if process.poll() is not None:
-            break
-        if folders and kills < 2:
-            time.sleep(dice.uniform(0.0, 0.6))
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+    kills, seen, deadline = 0, set[Path](), time.monotonic() + 120
+    while process.poll() is None and kills < 2 and time.monotonic() < deadline:
+        found = set(killed.glob("*/checkpoints/step-*/sums.json"))
+        if not found - seen:
+            time.sleep(0.05)
+            continue
+        seen |= found
+        time.sleep(dice.uniform(0.0, 0.6))
+        process.send_signal(signal.SIGKILL)
+        if process.wait() == -signal.SIGKILL:
             kills += 1
             process = subprocess.Popen(
                 command("resume", str(only_run(killed))), env=ENVIRONMENT, stdout=subprocess.DEVNULL
             )
-            time.sleep(3)
-        else:
-            time.sleep(0.3 if kills < 2 else 2)
     assert process.wait(200) == 0 and kills >= 1
     one, other = only_run(whole), only_run(killed)
     rows = [[same_metrics(row) for row in read_rows(run / "metrics.jsonl")] for run in (one, other)]
