@@ -23,7 +23,7 @@ def test_readers_refuse_what_is_spoilt(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_commands_end_as_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some of the first hundred; trainings, which do not bear the fork of a process with threads, are for `make hunt`."""
+    """Some of the first hundred; trainings, which may not bear the fork of a process, are for `make hunt`."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     (tmp_path / "work").mkdir()
     typed = commands.commands(random.Random("0 commands"))

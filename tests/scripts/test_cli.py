@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tengen.run import Run
+from tests.long import takes_long
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -200,7 +201,7 @@ def test_a_mistake_in_a_match_is_one_clear_line(
     assert message in error and error.count("\n") == 1
 
 
-@pytest.mark.slow
+@takes_long
 def test_the_doctor_speaks_of_every_kind_of_training(capsys: pytest.CaptureFixture[str]) -> None:
     from scripts.cli import main
 

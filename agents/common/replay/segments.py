@@ -52,7 +52,7 @@ class SegmentStore:
         """Put the blocks of the files `sums` (file -> SHA-256) back into `ring`.
 
         `DamagedReplay` where a file is missing or not what was written; with a list `without`, such blocks are added to
-        it instead, and are written anew with the next checkpoint.
+        it instead; they and those beside them are written anew with the next checkpoint.
         """
         good = {}
         for name, expected in sums.items():
@@ -64,6 +64,9 @@ class SegmentStore:
                 if without is None:
                     raise
                 without.append(block)
+        for block in without or ():  # rows beside a lost block are not drawn any more: their files have to say so
+            for beside in (block - 1, block + 1):
+                good.pop(f"segment-{beside:08d}.safetensors", None)
         self._sums = good
         self._named.append(set(sums))
 

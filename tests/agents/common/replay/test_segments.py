@@ -79,6 +79,9 @@ def test_a_damaged_file_costs_its_own_steps_and_no_others(tmp_path: Path) -> Non
     )
     assert held[544:997].all() and (left.observations(row[held], row[held] * 0)[:, 0] == row[held]).all()
     again.save(left)
-    SegmentStore(tmp_path).load(made(), again.save(left))  # what was damaged is written anew
+    reloaded = made()
+    SegmentStore(tmp_path).load(reloaded, again.save(left))  # what was damaged is written anew, and what lay beside it
+    reloaded.load(left.state(960))
+    assert (reloaded.drawable(row, np.zeros(1000, int), 3) == held).all()
     with pytest.raises(ValueError, match="too little"):
         left.lose(0, 1000)
