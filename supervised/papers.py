@@ -118,6 +118,7 @@ It helps where data are few and layers are wide.""",
         "tengen train digits --net vgg --dropout 0.2 --impl scratch",
         "train digits --net vgg with --dropout 0, 0.2, 0.5, 0.8: where do the training and the test curves part?",
         "first steps",
+        "98.6 % [96.8, 99.4] of 359 held-out digits, 40 epochs, half a minute on one core",
     ),
     _training(
         "batchnorm",
@@ -133,6 +134,7 @@ Small batches and acting agents are the traps: statistics there are noisy or sta
         "tengen train digits --net vgg --impl scratch",
         "write the gradient of (x - mean) / std with respect to x, and check it against autograd",
         "middle",
+        "98.9 % [97.2, 99.6] of 359 held-out digits, 40 epochs, half a minute on one core",
     ),
     _training(
         "layernorm",
