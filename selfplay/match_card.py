@@ -153,5 +153,7 @@ def card_of(
 def told(played: Played, names: tuple[str, str]) -> str:
     """A line about a game in which something went wrong."""
     loser = names[0] if played.for_first == -1 else names[1]
-    verdict = "no result" if played.result != played.result else f"{loser} loses"
+    verdict = "a draw" if played.result == 0 else f"{loser} loses"
+    if played.result != played.result:
+        verdict = "no result"
     return f"game {played.number + 1}: {verdict} ({played.why}): {played.note}"

@@ -9,8 +9,6 @@ check sums (zip's). A damaged one is skipped and counted. Files of older runs ar
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from tengen.errors import UserError, first_line
-from tengen.files import write_bytes
+from tengen.files import ARRAY_DAMAGE, write_bytes
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,6 @@ class GameRecord:
 
 
 _RAGGED = {"moves": np.int16, "full": np.bool_, "policy": np.float16, "value": np.float32, "ownership": np.int8}
-_DAMAGE = (OSError, ValueError, LookupError, EOFError, RuntimeError, MemoryError, TypeError, ArithmeticError)
 _LARGEST = 1 << 31  # bytes of the arrays in one file
 _PLAIN = ("number", "network", "komi", "result", "score", "resign_wrong")
 
@@ -88,7 +85,7 @@ def read_iteration(path: Path) -> list[GameRecord]:
                 raise ValueError("lengths differ")
             records.append(GameRecord(**fields, why=str(arrays["why"][i])))
         return records
-    except (*_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
+    except ARRAY_DAMAGE as error:
         raise UserError(f"{path} is damaged ({first_line(error)})") from error
 
 

@@ -6,8 +6,13 @@ A reader therefore sees the old file or the new one, never a half-written one. A
 
 import contextlib
 import json
+import lzma
 import os
 import shutil
+import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +22,13 @@ import yaml
 from tengen.errors import UserError
 
 _LARGEST_YAML, _DEEPEST_YAML = 1 << 18, 50
+
+# What np.load and the use of its arrays raise where a .npy or .npz is damaged, or no such file at all.
+ARRAY_DAMAGE: tuple[type[Exception], ...] = (
+    *(OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError),
+    *(SyntaxError, tokenize.TokenError),  # the header of a .npy is read as Python's own literals
+    *(RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),  # a password; members of a .npz
+)
 
 
 def path_of(text: str) -> Path:

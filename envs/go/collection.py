@@ -31,7 +31,7 @@ from envs.go.records import LENIENT
 from envs.go.sgf import GoRecord
 from envs.go.states import words
 from tengen.errors import UserError
-from tengen.files import write_folder
+from tengen.files import ARRAY_DAMAGE, write_folder
 from tengen.jit import spread
 
 GAME = np.dtype(
@@ -64,7 +64,7 @@ class Collection:
             self.games = np.load(folder / "games.npy", mmap_mode="r", allow_pickle=False)
             self.entries = np.load(folder / "entries.npy", mmap_mode="r", allow_pickle=False)
             whole = int(self.games["setup"].sum(dtype=np.int64) + self.games["moves"].sum(dtype=np.int64))
-        except (OSError, ValueError, EOFError, LookupError, TypeError) as error:
+        except ARRAY_DAMAGE as error:
             raise UserError(f"the collection in {folder} is damaged ({error}); remove it, it is made again") from error
         if self.games.dtype != GAME or whole != len(self.entries):
             raise UserError(f"the collection in {folder} is damaged; remove it, it is made again")

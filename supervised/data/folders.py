@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from tengen.errors import UserError
-from tengen.files import write_folder
+from tengen.files import ARRAY_DAMAGE, write_folder
 
 SPLITS = ("train", "test")
 _ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
@@ -65,7 +65,7 @@ def read(place: Path, cache: Path, say: Callable[[str], None]) -> tuple[_Split, 
                 raise ValueError("other arrays")
             if not len(labels) or labels.min() < 0 or labels.max() >= len(classes):
                 raise ValueError("labels of other classes")
-    except (OSError, ValueError, EOFError, LookupError, TypeError) as error:
+    except ARRAY_DAMAGE as error:
         raise UserError(f"the cached pictures in {folder} are damaged ({error}); remove the folder") from error
     return train, test, classes
 

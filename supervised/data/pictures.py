@@ -9,7 +9,6 @@ on the spot       scikit-learn's 1,797 digits, enlarged from 8x8 to 28x28
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -21,8 +20,8 @@ from torch.nn import functional
 from supervised.data.download import SETS, fetch
 from supervised.data.known import known_set
 from supervised.data.sets import Pictures, digits, fashion_mnist, mnist
-from tengen.errors import UserError
-from tengen.files import cache_folder
+from tengen.errors import UserError, first_line
+from tengen.files import ARRAY_DAMAGE, cache_folder
 
 Say = Callable[[str], None]
 SIDE = 28
@@ -117,9 +116,9 @@ def _unpacked(path: Path) -> list[np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as found:
             parts = [np.asarray(found[name]) for name in _SPLITS]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} should hold arrays train, valid and test of bits ({error})") from error
-    return [np.unpackbits(part, axis=1) if part.ndim == 2 and part.shape[1] == 98 else part for part in parts]
+        return [np.unpackbits(part, axis=1) if part.ndim == 2 and part.shape[1] == 98 else part for part in parts]
+    except ARRAY_DAMAGE as error:
+        raise UserError(f"{path} should hold arrays train, valid and test of bits ({first_line(error)})") from error
 
 
 def _as_pictures(bits: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ from tests.hunt.forks import Ended, run, run_all
 
 _BATCH = 50  # readers' inputs in one fork
 _PATIENCE = 2.0  # seconds that a command may go on before it is asked to end
+KINDS = ("commands", "damaged folders", *readers.READERS)
 
 
 class Hunt:
@@ -84,10 +85,12 @@ class Hunt:
         self.tried[kind] = self.tried.get(kind, 0) + 1
         if self.verbose:
             print(f"{ended.status:4} {ended.seconds:5.1f} s  {' '.join(typed)[:150]!r}", flush=True)
-        beside = {p.name for p in self.folder.iterdir()} - {"work", "home", "whole", "tmp", "other"}
+        allowed = {"other"} if kind == "commands" and any("../other" in word for word in typed) else set()
+        new = {p.name for p in self.folder.iterdir()} - {"work", "home", "whole", "tmp"}
+        beside = new - allowed
         if guilt := ended.guilt() or (f"wrote {sorted(beside)}" if beside else ""):
             self._note(kind, typed, ended, guilt)
-        for name in beside:
+        for name in new:
             path = self.folder / name
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -110,6 +113,9 @@ def main() -> int:
     parser.add_argument("--whole", type=Path, default=None, help="where the whole runs are, or are made once")
     parser.add_argument("--out", type=Path, default=None, help="a file for the report, JSON")
     o = parser.parse_args()
+    if not any(o.only in kind for kind in KINDS):
+        print(f"--only {o.only}: there is no such kind of input; there are {', '.join(KINDS)}", file=sys.stderr)
+        return 2
     with tempfile.TemporaryDirectory(prefix="tengen-hunt-") as name:
         folder = Path(name)
         kept = {k: v for k, v in os.environ.items() if k in ("XDG_CACHE_HOME", "HOME", "NUMBA_CACHE_DIR")}

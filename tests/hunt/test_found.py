@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import struct
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from scripts.cli import main
 from selfplay.openings import read_openings
 from selfplay.record import GameRecord, read_iteration, write_iteration
+from supervised.data import folders
+from supervised.data.pictures import binary_pictures
 from supervised.trained import net_of_run
 from tengen.checkpoint import write_checkpoint
 from tengen.errors import UserError
@@ -57,6 +62,55 @@ def test_records_with_numbers_that_are_too_large(tmp_path: Path) -> None:
 def test_records_behind_a_password(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="damaged .*encrypted"):
         read_iteration(encrypted(rewritten(tmp_path)))
+
+
+HEADERS = [b"{'descr': '<f8', 'shape': (3,\n", b"{\n}\n  1\n 2\n"]  # tokenize.TokenError, IndentationError
+
+
+def damaged_array(header: bytes) -> bytes:
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
+
+
+def damaged_file(path: Path, kind: str) -> Path:
+    """A .npz whose arrays cannot be read, or none at all."""
+    packed, plain = io.BytesIO(), io.BytesIO()
+    np.save(plain, np.arange(5000))
+    method = zipfile.ZIP_LZMA if kind == "lzma" else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(packed, "w", method) as file:
+        for name in ("train", "number"):
+            of = (
+                damaged_array(HEADERS[0 if kind == "open" else 1]) if kind in ("open", "indented") else plain.getvalue()
+            )
+            file.writestr(f"{name}.npy", of)
+    data = bytearray(packed.getvalue())
+    if kind in ("deflate", "lzma"):
+        for name in (b"train.npy", b"number.npy"):
+            at = data.index(name) + len(name) + 5
+            data[at : at + 8] = b"\xff" * 8
+    path.write_bytes(plain.getvalue() if kind == "plain" else bytes(data))
+    return encrypted(path) if kind == "password" else path
+
+
+@pytest.mark.parametrize("kind", ["open", "indented", "deflate", "lzma", "password", "plain"])
+def test_arrays_that_cannot_be_unpacked(kind: str, tmp_path: Path) -> None:
+    path = damaged_file(tmp_path / "bits.npz", kind)
+    with pytest.raises(UserError, match="damaged"):
+        read_iteration(path)
+    with pytest.raises(UserError, match="should hold arrays train, valid and test"):
+        binary_pictures(str(path), print)
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_cache_of_pictures_whose_headers_are_spoilt(header: bytes, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        for label in ("a", "b"):
+            (tmp_path / "data" / split / label).mkdir(parents=True)
+            Image.new("RGB", (4, 4)).save(tmp_path / "data" / split / label / "1.png")
+    folders.read(tmp_path / "data", tmp_path / "cache", print)
+    (kept,) = (tmp_path / "cache").iterdir()
+    (kept / "train-labels.npy").write_bytes(damaged_array(header))
+    with pytest.raises(UserError, match="are damaged"):
+        folders.read(tmp_path / "data", tmp_path / "cache", print)
 
 
 def test_a_refusal_does_not_repeat_a_whole_file(tmp_path: Path) -> None:

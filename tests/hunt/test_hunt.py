@@ -11,7 +11,9 @@ import pytest
 
 from scripts.cli import main
 from tests.hunt import commands, readers
-from tests.hunt.forks import run, run_all
+from tests.hunt.__main__ import Hunt
+from tests.hunt.__main__ import main as hunt
+from tests.hunt.forks import Ended, run, run_all
 
 
 @pytest.mark.slow
@@ -83,3 +85,26 @@ def test_one_input_that_crashes_is_named_and_the_rest_is_fed(tmp_path: Path) -> 
 
     guilty = run_all([lambda i=i: feeds(i) for i in range(6)], tmp_path, 10.0)  # type: ignore[misc]
     assert [i for i, _ in guilty] == [2, 4] and fed.read_text().split() == list("012345")
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "guilty"),
+    [
+        ("commands", ["train", "--runs", "../other/passwd"], False),
+        ("commands", ["train"], True),
+        ("damaged folders", ["resume", "RUN"], True),
+    ],
+)
+def test_what_is_written_beside_was_asked_for(kind: str, typed: list[str], guilty: bool, tmp_path: Path) -> None:
+    made = Hunt(tmp_path, 0, "")
+    (tmp_path / "other").mkdir()
+    made._judge(kind, typed, Ended(0, "", 0.1, 1.0, False), tmp_path / "work")
+    assert [found["guilt"] for found in made.found] == ["wrote ['other']"] * guilty
+    assert not (tmp_path / "other").exists(), "the next is not blamed for it"
+
+
+def test_a_kind_that_there_is_not_is_a_mistake(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["hunt", "--only", "typo"])
+    assert hunt() == 2 and "--only typo: there is no such kind" in capsys.readouterr().err

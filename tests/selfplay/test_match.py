@@ -13,6 +13,7 @@ from envs.boards.lines import connect4, tictactoe
 from envs.go.game import Go
 from envs.go.sgf import read_sgf
 from selfplay.match import play_match
+from selfplay.match_card import told
 from selfplay.openings import openings
 from selfplay.played import Played, tally
 from selfplay.players.gtp import Gtp
@@ -54,6 +55,14 @@ def test_games_come_in_pairs_with_colours_changed_and_results_are_as_the_first_s
     found = tally(games)
     assert found.rate == 0.5 and found.games == 12 and found.as_black[1] == 6
     assert BLACK in one.seen and -BLACK in one.seen
+
+
+@pytest.mark.parametrize(
+    ("result", "verdict"), [(1.0, "two loses"), (-1.0, "one loses"), (0.0, "a draw"), (float("nan"), "no result")]
+)
+def test_who_lost_a_game_in_which_something_went_wrong(result: float, verdict: str) -> None:
+    played = Played(0, True, (), result, None, "points", "a lie was seen through")
+    assert told(played, ("one", "two")) == f"game 1: {verdict} (points): a lie was seen through"
 
 
 def test_tally_by_hand() -> None:
