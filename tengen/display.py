@@ -139,7 +139,7 @@ class Display:
 
     def _left(self, row: dict[str, Any]) -> str:
         left = duration(max(0, self._total - row["step"]) / max(self._rate, 1e-9))
-        return f"at most {left}" if self._rows == 1 and row["step"] < self._total else left
+        return f"about {left}" if self._rows == 1 and row["step"] < self._total else left
 
     def _panel(self, row: dict[str, Any]) -> Panel:
         table = Table.grid(padding=(0, 2))

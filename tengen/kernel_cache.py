@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numba
 from numba.core.caching import IndexDataCacheFile
 
 _DIGEST = 32  # bytes of SHA-256
@@ -34,7 +35,7 @@ class Summed(IndexDataCacheFile):  # type: ignore[misc]
     """numba's index and data files of one kernel, each behind the SHA-256 of its content."""
 
     def __init__(self, folder: str, base: str, stamp: Any) -> None:
-        super().__init__(folder, f"{base}.summed", stamp)
+        super().__init__(folder, f"{base}.{numba.__version__}.summed", stamp)  # another version's may not unpickle
 
     def load(self, key: Any) -> Any:
         name = self._load_index().get(key)

@@ -46,6 +46,7 @@ class WandbSink:
         self._ask(lambda: self._start(mode, folder, config), _START)
 
     def row(self, row: dict[str, Any]) -> None:
+        self._tell()
         if not self._off and row["seconds"] - self._last >= _SPARE and self._tasks.qsize() < _MOST:
             self._last = row["seconds"]
             self._ask(lambda: self._run.log(row, step=row["step"]))
@@ -61,6 +62,7 @@ class WandbSink:
                         f"Weights & Biases did not take everything within {_END:g} s: the end of the run, its card and"
                         f" its pictures may be missing there; to send them later: wandb sync {self._kept()}"
                     )
+            self._tell()
         finally:
             if self._off or not whole:
                 end_service()
@@ -71,9 +73,12 @@ class WandbSink:
         done = threading.Event()
         self._tasks.put((action, done))
         finished = done.wait(seconds)
+        self._tell()
+        return finished
+
+    def _tell(self) -> None:
         while not self._messages.empty():
             self._say(self._messages.get())
-        return finished
 
     def _work(self) -> None:
         while True:
@@ -136,9 +141,9 @@ class WandbSink:
         try:
             action()
         except BaseException as error:  # wandb has raised SystemExit and its own kinds
-            self._run, self._off = None, True
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             self._messages.put(f"Weights & Biases is off for this run ({reason}); metrics.jsonl has everything")
+            self._run, self._off = None, True  # only now: whoever sees it finds the message
 
 
 def end_service() -> None:

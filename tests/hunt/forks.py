@@ -58,24 +58,38 @@ def run(action: Callable[[], int], folder: Path, seconds: float, patience: float
     if child == 0:
         _be_the_child(action, folder, log)
     asked = hung = False
-    while True:
-        found, code, used = os.wait4(child, os.WNOHANG)
-        if found:
-            break
-        passed = time.monotonic() - begun
-        if passed > seconds and not asked:
-            asked = True
-            os.kill(child, signal.SIGTERM)
-        if passed > seconds + patience and not hung:
-            hung = True
-            os.kill(child, signal.SIGKILL)
-        time.sleep(_SLICE)
+    found = 0
+    try:
+        while True:
+            found, code, used = os.wait4(child, os.WNOHANG)
+            if found:
+                break
+            passed = time.monotonic() - begun
+            if passed > seconds and not asked:
+                asked = True
+                os.kill(child, signal.SIGTERM)
+            if passed > seconds + patience and not hung:
+                hung = True
+                os.kill(child, signal.SIGKILL)
+            time.sleep(_SLICE)
+    except BaseException:  # a test's time limit, Ctrl-C
+        if not found:
+            _kill(child)
+        raise
     with contextlib.suppress(OSError):
         os.killpg(child, signal.SIGKILL)  # whatever it has left behind
     said = log.read_text(errors="replace") if log.exists() else ""
     log.unlink(missing_ok=True)
     status = os.waitstatus_to_exitcode(code)
     return Ended(status, said, time.monotonic() - begun, used.ru_maxrss / 1024, asked, hung)
+
+
+def _kill(child: int) -> None:
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except OSError:  # it has no group of its own yet
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
 
 
 def _be_the_child(action: Callable[[], int], folder: Path, log: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import random
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -69,7 +70,29 @@ def hangs() -> int:
 def test_the_hunt_knows_guilt(action: object, guilt: str, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     patience = 0.3 if guilt == "hang" else 60.0
-    assert run(action, tmp_path / "work", 0.3 if guilt == "hang" else 60.0, patience).guilt() == guilt  # type: ignore[arg-type]
+    assert run(action, tmp_path / "work", 3.0 if guilt == "hang" else 60.0, patience).guilt() == guilt  # type: ignore[arg-type]
+
+
+def test_an_interrupted_hunt_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "work").mkdir()
+    children: list[int] = []
+
+    def interrupted(seconds: float) -> None:
+        if (tmp_path / "work" / "written").exists():
+            children.append(int((tmp_path / "work" / "pid").read_text()))
+            raise KeyboardInterrupt
+
+    def waits() -> int:
+        Path("pid").write_text(str(os.getpid()))
+        Path("written").touch()
+        time.sleep(600)
+        return 0
+
+    monkeypatch.setattr("tests.hunt.forks.time", SimpleNamespace(monotonic=time.monotonic, sleep=interrupted))
+    with pytest.raises(KeyboardInterrupt):
+        run(waits, tmp_path / "work", 600.0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(children[0], 0)
 
 
 def test_one_input_that_crashes_is_named_and_the_rest_is_fed(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_what_is_done_once_counts_in_the_first_estimate_only() -> None:
     display.row(row(10, None) | {"rate": 0.5})  # compiling
     display.row(row(20, None) | {"rate": 10.0})
     first, second = out.getvalue().splitlines()
-    assert "at most 33m00s left" in first and "10/s" in second and "1m38s left" in second
+    assert "about 33m00s left" in first and "10/s" in second and "1m38s left" in second
 
 
 @pytest.mark.parametrize(

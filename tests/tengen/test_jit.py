@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numba
 import pytest
 
 from tengen import jit, kernel_cache
@@ -84,7 +85,21 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["f.summed.nbi", "f.summed.1.nbc"])
+def test_what_another_numba_wrote_is_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone:
+        """Something that the next version of numba has no longer."""
+
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return int, ("no number",)  # ValueError where it is unpickled
+
+    kernel_cache.Summed(str(tmp_path), "f", 1.0).save(Gone(), ["machine code"])
+    with pytest.raises(ValueError, match="no number"):
+        kernel_cache.Summed(str(tmp_path), "f", 1.0).load("key")
+    monkeypatch.setattr(numba, "__version__", "1000.0")
+    assert kernel_cache.Summed(str(tmp_path), "f", 1.0).load("key") is None
+
+
+@pytest.mark.parametrize("name", ["nbi", "1.nbc"])
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_what_is_damaged_is_passed_over_and_said(
     damage: Callable[[Path], object], name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -94,7 +109,7 @@ def test_what_is_damaged_is_passed_over_and_said(
     assert kept.load("key") == ["machine code"] and kept.load("other") is None
     assert kernel_cache.Summed(str(tmp_path), "f", 2.0).load("key") is None  # of another source
     assert capsys.readouterr().err == ""
-    damage(tmp_path / name)
+    damage(tmp_path / f"f.{numba.__version__}.summed.{name}")
     assert kept.load("key") is None and kept.load("key") is None
     assert capsys.readouterr().err.count("compiled anew\n") == 1
     kept.save("key", ["machine code"])

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,31 @@ def mirrored(fake: Broken, folder: Path, monkeypatch: pytest.MonkeyPatch) -> lis
 def test_a_failure_is_said_once(failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (line,) = mirrored(Broken(failing), tmp_path, monkeypatch)
     assert line == "Weights & Biases is off for this run (no space left); metrics.jsonl has everything"
+
+
+@pytest.mark.parametrize("then", ["row", "close"])
+def test_a_failure_after_its_row_is_said(then: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late(Broken):
+        def log(self, row: dict[str, Any], step: int = 0) -> None:
+            may_fail.wait()
+            super().log(row, step)
+
+    may_fail = threading.Event()
+    monkeypatch.setitem(sys.modules, "wandb", Late("log"))  # type: ignore[arg-type]
+    said: list[str] = []
+    sink = WandbSink("offline", tmp_path, {}, said.append)
+    sink.row({"seconds": 0.0, "step": 1})
+    assert said == []
+    may_fail.set()
+    deadline = time.monotonic() + 60.0
+    while not sink._off and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if then == "row":
+        sink.row({"seconds": 30.0, "step": 2})
+    else:
+        sink.close(None)
+    (line,) = said
+    assert line.startswith("Weights & Biases is off for this run")
 
 
 def test_card_films_pictures_and_games_are_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
