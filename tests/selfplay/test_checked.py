@@ -70,10 +70,9 @@ RECORDS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("change", RECORDS.values(), ids=RECORDS)
-def test_a_record_that_is_no_game_is_a_damaged_file(change: dict[str, Any], tmp_path: Path) -> None:
-    good = GameRecord(
-        number=1,
+def record(number: int = 1) -> GameRecord:
+    return GameRecord(
+        number=number,
         network=0,
         komi=0.5,
         moves=np.array([3, 4], np.int16),
@@ -85,6 +84,11 @@ def test_a_record_that_is_no_game_is_a_damaged_file(change: dict[str, Any], tmp_
         ownership=np.zeros(25, np.int8),
         why="points",
     )
+
+
+@pytest.mark.parametrize("change", RECORDS.values(), ids=RECORDS)
+def test_a_record_that_is_no_game_is_a_damaged_file(change: dict[str, Any], tmp_path: Path) -> None:
+    good = record()
     check_records([game_of("go5")], [good])
     made = learner(tmp_path)
     assert made.folder is not None
@@ -94,6 +98,29 @@ def test_a_record_that_is_no_game_is_a_damaged_file(change: dict[str, Any], tmp_
     tree["own"]["iteration"] = 2
     made.load(tree)
     assert made.damaged == 1 and len(made.replay) == 2
+
+
+def test_only_what_is_in_the_window_is_played_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = learner(tmp_path)
+    assert made.folder is not None
+    monkeypatch.setattr(made, "config", replace(made.config, window=4, window_growth=0.0))
+    written = []
+    for number in range(6):
+        good = record(number=number)
+        written.append(good if number not in (0, 4) else replace(good, moves=np.zeros(2, np.int16)))
+        write_iteration(made.folder, number, [written[-1]])
+    seen: list[int] = []
+
+    def watched(games: Any, records: Any) -> None:
+        seen.extend(one.number for one in records)
+        check_records(games, records)
+
+    monkeypatch.setattr("selfplay.alphazero.check_records", watched)
+    tree = made.state()
+    tree["own"]["iteration"] = 6
+    made.load(tree)
+    assert made.damaged == 1 and seen == [4, 5, 3], "a damaged one makes room for an older one"
+    assert [one.number for one in made.replay.replays[0].games] == [3, 5]
 
 
 def test_arrays_of_other_types_are_cast_or_refused(tmp_path: Path) -> None:
