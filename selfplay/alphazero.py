@@ -195,7 +195,8 @@ class AlphaZero:
     def _fill(self, files: Sequence[Path], checked: dict[Path, int]) -> set[Path]:
         """Fill the window from `files`; those that cannot be read, or whose games in the window are none.
 
-        What has left the window is not replayed: nobody will look at it. `checked`: how many games of each file are known to be sound.
+        What has left the window is not replayed: nobody will look at it. `checked` says how many games of a file
+        are known to be sound.
         """
         self.replay = self._empty_replay()
         spans: list[tuple[Path, list[int], list[int]]] = []

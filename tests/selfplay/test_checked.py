@@ -13,6 +13,7 @@ import pytest
 from selfplay.checked import check_records
 from selfplay.play import SelfPlay
 from selfplay.record import GameRecord, iterations, read_iteration, write_iteration
+from selfplay.workers import Workers
 from tengen.errors import UserError
 from tests.agents.search.helpers import Fixed
 from tests.selfplay.test_alphazero import learner
@@ -57,6 +58,25 @@ def test_positions_that_no_game_leads_to_are_refused(damage: Callable[[dict[str,
     damage(tree)
     with pytest.raises(ValueError, match=r".+"):
         SelfPlay(made.game, SMALL, Fixed(made.game), 1).load(tree)
+
+
+def test_workers_are_handed_no_positions_that_no_game_leads_to() -> None:
+    class Pool:
+        loaded: list[Any] | None = None
+
+        def load(self, states: list[Any]) -> None:
+            self.loaded = states
+
+    made = playing("tictactoe")
+    workers, pool = object.__new__(Workers), Pool()  # without a cluster
+    workers.games, workers.count, workers.each, workers.pool = [made.game], 1, 2, pool  # type: ignore[assignment]
+    damaged = made.state()
+    flip(damaged)
+    with pytest.raises(ValueError, match="a position that its moves do not lead to"):
+        workers.load([damaged])
+    assert pool.loaded is None
+    workers.load([made.state()])
+    assert pool.loaded is not None and len(pool.loaded[0]["actors"]) == 2
 
 
 RECORDS: dict[str, dict[str, Any]] = {
