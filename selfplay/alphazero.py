@@ -73,7 +73,9 @@ class AlphaZero:
         self.step = 0  # moves of self-play
         self.iteration = 0
         self.gradient_steps_due = 0.0  # from new positions
-        self.damaged = 0  # files of records that could not be read
+        self.damaged = (
+            0  # files of records that could not be read, or that the window would have games from that are none
+        )
         self.watch = Stopwatch()
 
     @property
@@ -180,17 +182,41 @@ class AlphaZero:
 
     def _refill(self, folder: Path) -> None:
         """Put the games of earlier iterations into the window; later ones are going to be played again."""
-        for number, path in iterations(folder):
-            if number < self.iteration:
-                try:
-                    records = read_iteration(path)
-                    check_records(self.games, records)
-                except (UserError, ValueError):
-                    self.damaged += 1
-                else:
-                    self.replay.add(records)
-            elif self.writing:
+        files = iterations(folder)
+        for number, path in files:
+            if number >= self.iteration and self.writing:
                 path.unlink()
+        whole = [path for number, path in files if number < self.iteration]
+        checked: dict[Path, int] = {}
+        while damaged := self._fill(whole, checked):  # without them the window reaches further back
+            self.damaged += len(damaged)
+            whole = [path for path in whole if path not in damaged]
+
+    def _fill(self, files: Sequence[Path], checked: dict[Path, int]) -> set[Path]:
+        """Fill the window from `files`; those that cannot be read, or whose games in the window are none.
+
+        What has left the window is not replayed: nobody will look at it. `checked` says how many games of a file
+        are known to be sound.
+        """
+        self.replay = self._empty_replay()
+        spans: list[tuple[Path, list[int], list[int]]] = []
+        damaged: set[Path] = set()
+        for path in files:
+            before = self.replay.added
+            try:
+                self.replay.add(read_iteration(path))
+            except UserError:
+                damaged.add(path)
+            spans.append((path, before, self.replay.added))
+        for path, before, after in spans:
+            records = self.replay.between(before, after)
+            if len(records) > checked.get(path, 0):
+                try:
+                    check_records(self.games, records)
+                    checked[path] = len(records)
+                except ValueError:
+                    damaged.add(path)
+        return damaged
 
     def _empty_replay(self) -> MixedReplay:
         return MixedReplay(self.games, self.config.window, self.config.window_growth)

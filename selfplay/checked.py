@@ -5,7 +5,8 @@ A game is replayed move by move under the rules; a position that was saved has t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,19 @@ def check_records(games: Sequence[Game], records: Sequence[GameRecord]) -> None:
                 raise ValueError(f"a result of {record.result}")
             if not (np.abs(record.ownership.astype(np.int64)) <= 1).all():
                 raise ValueError("an ownership that is none")
+
+
+def games_in_progress(
+    game: Game, tree: Mapping[str, Any], most: int | None = None
+) -> tuple[np.ndarray, list[Trajectory]]:
+    """(states [B], games in progress) of an actor's saved `tree`, the first `most` of them.
+
+    ValueError where they are no games of `game`.
+    """
+    states = np.frombuffer(np.asarray(tree["states"]).tobytes(), game.dtype)[:most]
+    going_on = [Trajectory.load(one) for one in tree["trajectories"][: len(states)]]
+    check_states(game, states, going_on)
+    return states, going_on
 
 
 def check_states(game: Game, states: np.ndarray, trajectories: Sequence[Trajectory]) -> None:

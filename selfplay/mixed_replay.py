@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -34,6 +35,19 @@ class MixedReplay:
             for replay in self.replays:
                 if len(record.ownership) == int(np.prod(replay.game.board_shape)):
                     replay.add(record)
+
+    @property
+    def added(self) -> list[int]:
+        """Games so far of each board, those too that have left the window."""
+        return [replay.added for replay in self.replays]
+
+    def between(self, before: Sequence[int], after: Sequence[int]) -> list[GameRecord]:
+        """Of the games that came between two values of `added` those that are in the window."""
+        found: list[GameRecord] = []
+        for replay, first, end in zip(self.replays, before, after, strict=True):
+            left = replay.added - len(replay.games)
+            found += islice(replay.games, max(0, first - left), max(0, end - left))
+        return found
 
     def holds(self, positions: int) -> bool:
         """Whether even the emptiest window has its part of so many positions."""

@@ -17,7 +17,7 @@ from agents.search.evaluators import Evaluator
 from agents.search.model import GameModel
 from agents.search.search import Search, SearchConfig, SearchResult
 from envs.boards.game import Game
-from selfplay.checked import check_states
+from selfplay.checked import games_in_progress
 from selfplay.ending import settled, why_ended
 from selfplay.record import GameRecord
 from selfplay.trajectory import Trajectory
@@ -165,10 +165,8 @@ class SelfPlay:
 
         ValueError where they are no games: nothing that a file holds gets to a kernel unchecked.
         """
-        saved = np.frombuffer(np.asarray(tree["states"]).tobytes(), self.game.dtype)[: len(self.states)]
+        saved, going_on = games_in_progress(self.game, tree, len(self.states))
         trajectories = tree["trajectories"]
-        going_on = [Trajectory.load(one) for one in trajectories[: len(saved)]]
-        check_states(self.game, saved, going_on)
         self.states[: len(saved)] = saved
         self.next, self.ended = int(tree["next"]), int(tree["ended"])
         self.spare = sorted([*tree.get("spare", []), *(one["number"] for one in trajectories[len(saved) :])])

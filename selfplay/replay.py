@@ -38,6 +38,7 @@ class Replay:
     def __init__(self, game: Game, first: int, growth: float) -> None:
         self.game, self.first, self.growth = game, first, growth
         self.games: deque[GameRecord] = deque()
+        self.added = 0  # games so far, those too that have left the window
         self.played = 0  # fully searched positions of all games so far
         self._count = 0  # of those in the window
 
@@ -49,6 +50,7 @@ class Replay:
         if np.isnan(record.result):
             return
         self.games.append(record)
+        self.added += 1
         self.played += len(record.policy)
         self._count += len(record.policy)
         size = window_size(self.played, self.first, self.growth)

@@ -21,6 +21,7 @@ import torch
 from agents.alphazero.config import Config
 from envs.boards.game import Game
 from selfplay.actors import Actors, SelfPlayResult, actors_for, nothing_played, shared_out
+from selfplay.checked import games_in_progress
 from selfplay.games import games_of
 from selfplay.inference.workers import Client, Served, end_servers, start_servers, wait_for
 from selfplay.settings import SelfPlaySettings
@@ -127,9 +128,15 @@ class Workers:
         return found
 
     def load(self, saved: Sequence[dict[str, Any]]) -> None:
-        """Go on with the games of `state`, of as many workers and threads or of others."""
+        """Go on with the games of `state`, of as many workers and threads or of others.
+
+        ValueError where they are no games; the workers have got none of them then.
+        """
         total = self.count * self.each
         states = shared_out(saved, len(self.games), total)
+        for i, game in enumerate(self.games):
+            for state in states[i * total : (i + 1) * total]:
+                games_in_progress(game, state)
         parts: list[Tree | None] = []
         for first in range(0, total, self.each):
             of = [states[i * total + first + actor] for i in range(len(self.games)) for actor in range(self.each)]
