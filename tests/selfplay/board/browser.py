@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -108,18 +108,32 @@ class Tab:
         self.driver.find_element(By.CSS_SELECTOR, f'.hit[data-point="{point}"]').click()
 
     def press(self, name: str) -> None:
-        """Click on the control with this id."""
-        from selenium.webdriver.common.by import By
-
-        self.driver.find_element(By.ID, name).click()
+        """Click on the control with this id; once more where it was drawn again between being found and clicked."""
+        self._once_more(lambda: self._control(name).click())
 
     def choose(self, name: str, value: str) -> None:
         """Choose from a list, and wait until the server has drawn it again."""
-        from selenium.webdriver.common.by import By
         from selenium.webdriver.support.select import Select
 
-        Select(self.driver.find_element(By.ID, name)).select_by_value(value)
+        self._once_more(lambda: Select(self._control(name)).select_by_value(value))
         self.until(f"""document.querySelector('#{name} option[selected]')?.value === '{value}'""")
+
+    def _control(self, name: str) -> Any:
+        from selenium.webdriver.common.by import By
+
+        return self.driver.find_element(By.ID, name)
+
+    def _once_more(self, act: Callable[[], object], tries: int = 20) -> None:
+        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+
+        for left in reversed(range(tries)):
+            try:
+                act()
+                return
+            except (StaleElementReferenceException, NoSuchElementException):
+                if not left:
+                    raise
+                time.sleep(0.05)
 
     def keys(self, *keys: str) -> None:
         from selenium.webdriver.common.action_chains import ActionChains
