@@ -44,6 +44,7 @@ def learned(one: AgentSession) -> dict[str, Any]:
     return {name: state[name] for name in ("weights", "optimiser", "step", "gradient_steps", "own")}
 
 
+@takes_long
 def test_one_worker_that_takes_turns_is_none(tmp_path: Path) -> None:
     """Resumed on the way: by one process what a worker began, by a worker what one process began."""
     here = session("catch", 0, **SMALL, **ALL)

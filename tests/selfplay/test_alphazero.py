@@ -27,6 +27,7 @@ from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
+from tests.long import takes_long
 from tests.selfplay.test_selfplay import SMALL, game_of
 
 
@@ -78,7 +79,7 @@ def test_resumed_is_uninterrupted_bit_for_bit_and_damage_is_counted(tmp_path: Pa
     assert third.damaged == 1 and 0 < len(third.replay) <= len(whole.replay)
 
 
-@pytest.mark.slow
+@takes_long
 def test_one_network_learns_several_boards(tmp_path: Path) -> None:
     games = [Go(7, "cgos", komi=9.0), Go(5, "cgos", komi=25.0)]
     config = replace(SMALL, sizes="5", net="tower16x2", window=400)
