@@ -73,9 +73,7 @@ class AlphaZero:
         self.step = 0  # moves of self-play
         self.iteration = 0
         self.gradient_steps_due = 0.0  # from new positions
-        self.damaged = (
-            0  # files of records that could not be read, or that the window would have games from that are none
-        )
+        self.damaged = 0  # files that cannot be read, or whose games in the window are none
         self.watch = Stopwatch()
 
     @property

@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from agents.reinforce.by_hand import learn, play
 from agents.reinforce.by_hand_config import Config
 from envs.toy import Corridor
 from supervised.sequence.tape import network
 from supervised.sequence.tape.network import Adam, Weights
+from supervised.sequence.tape.saved import Saved
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
-from tengen.checkpoint import Tree
 from tengen.display import Words
-from tengen.errors import UserError
 from tengen.figures import COLOURS, pyplot, write
 from tengen.metrics import Stopwatch, Tick
 
@@ -29,7 +27,7 @@ _TESTED, _MEASURED = 64, 1000  # games
 _CELLS = 8
 
 
-class CorridorStudy:
+class CorridorStudy(Saved):
     """A `Study`; its steps are updates of the policy, each from games of its own."""
 
     words = Words("updates", "test/mean_score", "mean score", ("learning", "testing"), ("score",))
@@ -86,28 +84,3 @@ class CorridorStudy:
         axes.set_ylim(0, 1)
         write(figure, folder / "policy.png")
         return [folder / "policy.png"]
-
-    def state(self) -> Tree:
-        adam = {"step": self.adam.step, "m": _tensors(self.adam.m), "v": _tensors(self.adam.v)}
-        return {"network": self.network, "weights": _tensors(self.weights), "adam": adam, "step": self.step}
-
-    def load(self, tree: Tree) -> None:
-        self.adopt(tree["weights"])
-        adam = tree["adam"]
-        self.adam.step, self.adam.m, self.adam.v = adam["step"], _arrays(adam["m"]), _arrays(adam["v"])
-        self.step = tree["step"]
-
-    def adopt(self, weights: dict[str, torch.Tensor]) -> None:
-        """Take the weights of a trained policy."""
-        given = _arrays(weights)
-        if {name: w.shape for name, w in given.items()} != {name: w.shape for name, w in self.weights.items()}:
-            raise UserError("the weights are those of another policy; config.yaml must be as it was written")
-        self.weights = given
-
-
-def _tensors(weights: Weights) -> dict[str, torch.Tensor]:
-    return {name: torch.from_numpy(w.copy()) for name, w in weights.items()}
-
-
-def _arrays(weights: dict[str, torch.Tensor]) -> Weights:
-    return {name: w.numpy().copy() for name, w in weights.items()}

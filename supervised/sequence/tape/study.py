@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from threadpoolctl import threadpool_limits
 
 from supervised.data.pictures import grey_pictures
@@ -21,9 +20,9 @@ from supervised.data.source import Order
 from supervised.schedules import lr_fraction
 from supervised.sequence.tape.config import Config
 from supervised.sequence.tape.network import Adam, Weights, initial, log_probabilities, loss_and_gradients
+from supervised.sequence.tape.saved import Saved
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
-from tengen.checkpoint import Tree
 from tengen.display import Words
 from tengen.errors import UserError
 from tengen.figures import pyplot, write
@@ -34,7 +33,7 @@ from tengen.statistics import wilson
 TICK = 50  # gradient steps between two ticks
 
 
-class TapeStudy:
+class TapeStudy(Saved):
     """A `Study`; its steps are gradient steps."""
 
     words = Words("gradient steps", "test/accuracy", "held-out accuracy", ("learning", "testing"), ("loss",), True)
@@ -124,26 +123,6 @@ class TapeStudy:
         write(figure, folder / "filters.png")
         return [folder / "filters.png"]
 
-    def state(self) -> Tree:
-        adam = {"step": self.adam.step, "m": _tensors(self.adam.m), "v": _tensors(self.adam.v)}
-        return {"network": self.network, "weights": _tensors(self.weights), "adam": adam, "step": self.step}
-
-    def load(self, tree: Tree) -> None:
-        self.adopt(tree["weights"])
-        self.adam.step, self.adam.m, self.adam.v = (
-            tree["adam"]["step"],
-            _arrays(tree["adam"]["m"]),
-            _arrays(tree["adam"]["v"]),
-        )
-        self.step = tree["step"]
-
-    def adopt(self, weights: dict[str, torch.Tensor]) -> None:
-        """Take the weights of a trained network."""
-        given = _arrays(weights)
-        if {name: w.shape for name, w in given.items()} != {name: w.shape for name, w in self.weights.items()}:
-            raise UserError("the weights are those of another network; config.yaml must be as it was written")
-        self.weights = given
-
 
 def _pictures(setup: Setup) -> tuple[Pictures, str]:
     """The pictures of the task, and what they are."""
@@ -155,11 +134,3 @@ def _pictures(setup: Setup) -> tuple[Pictures, str]:
 def _flat(pictures: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Bytes [N, H, W, C] -> [N, pixels] from 0 to 1, and labels [N]."""
     return pictures.reshape(len(pictures), -1).astype(np.float32) / 255, labels
-
-
-def _tensors(weights: Weights) -> dict[str, torch.Tensor]:
-    return {name: torch.from_numpy(w.copy()) for name, w in weights.items()}
-
-
-def _arrays(weights: dict[str, torch.Tensor]) -> Weights:
-    return {name: w.numpy().copy() for name, w in weights.items()}
