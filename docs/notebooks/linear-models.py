@@ -23,7 +23,8 @@ import os
 import matplotlib.pyplot as plt
 import numpy as np
 
-from supervised.classical.linear import LogisticRegression, least_squares
+from supervised.classical.linear import least_squares
+from supervised.classical.logistic import LogisticRegression
 from supervised.data.sets import digits
 
 QUICK = os.environ.get("QUICK") == "1"

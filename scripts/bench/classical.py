@@ -82,13 +82,15 @@ def pairs(quick: bool) -> list[Pair]:
     from sklearn.tree import DecisionTreeClassifier
 
     from supervised.classical.boosting import Boosting
-    from supervised.classical.forest import DecisionTree, RandomForest
+    from supervised.classical.forest import RandomForest
     from supervised.classical.kmeans import KMeans
-    from supervised.classical.linear import LinearClassifier, LogisticRegression
+    from supervised.classical.linear import LinearClassifier
+    from supervised.classical.logistic import LogisticRegression
     from supervised.classical.projections import PCA, LinearDiscriminants
     from supervised.classical.sgd import SGD
     from supervised.classical.svm import SVM
     from supervised.classical.topics import LatentDirichlet
+    from supervised.classical.tree import DecisionTree
     from supervised.classical.tsne import TSNE
 
     trees, steps = (10, 300) if quick else (50, 1000)

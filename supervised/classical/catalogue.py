@@ -18,10 +18,10 @@ class Made(NamedTuple):
 
 LEARNERS = {
     "linear": Made("supervised.classical.linear:LinearClassifier"),
-    "logistic": Made("supervised.classical.linear:LogisticRegression", "iterations"),
+    "logistic": Made("supervised.classical.logistic:LogisticRegression", "iterations"),
     "sgd": Made("supervised.classical.sgd:SGD", "epochs"),
     "kmeans": Made("supervised.classical.kmeans:KMeans", "iterations"),
-    "tree": Made("supervised.classical.forest:DecisionTree"),
+    "tree": Made("supervised.classical.tree:DecisionTree"),
     "forest": Made("supervised.classical.forest:RandomForest", "trees"),
     "boosting": Made("supervised.classical.boosting:Boosting", "rounds"),
     "svm": Made("supervised.classical.svm:SVM"),

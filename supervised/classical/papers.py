@@ -36,7 +36,7 @@ The likelihood has one maximum, and its gradient is (prediction - target) times 
 For several classes the softmax takes the place of the logistic function.
 There is no formula for the maximum: here L-BFGS climbs to it (Nocedal 1980).
 It is a neural network without hidden layers.""",
-        "linear.py",
+        "logistic.py",
         "linear-models.md",
         "tengen train digits --learner logistic",
         exercise="plot the weights (tengen plot last): what do --l2 0.001 and --l2 100 make of the picture of a 0?",
@@ -91,7 +91,7 @@ Purity is measured by the Gini impurity, 1 - sum_k p_k^2.
 A full tree makes no error on its training examples, and many on others.
 Depth, or examples in a leaf, bound how much it can remember.
 It needs no scaling of features, and its reasons can be read.""",
-        "forest.py",
+        "tree.py",
         "trees.md",
         "tengen train digits --learner tree",
         exercise="find the --max-depth with the best held-out accuracy on digits; how far below a forest is it?",

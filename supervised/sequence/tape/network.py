@@ -11,7 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from supervised.sequence.tape.tape import Array, Tape, Value
+from supervised.sequence.tape.functions import Array
+from supervised.sequence.tape.tape import Tape, Value
 
 Weights = dict[str, Array]  # "0.weight" [in, out], "0.bias" [out], "1.weight" …
 

@@ -16,14 +16,12 @@ Nothing else is needed to train any network. A tape is used once: each training 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-Array: TypeAlias = np.ndarray
-Pull: TypeAlias = Callable[[Array], Array]
-"""dL/dy, shaped like an operation's result -> dL/da, shaped like one of its inputs (up to broadcasting)."""
+from supervised.sequence.tape.functions import Array, Functions, Pull, fitted, transposed
 
 
 class Line(NamedTuple):
@@ -70,7 +68,7 @@ class Tape:
         return [arrived.get(a.number, np.zeros_like(a.array)) for a in of]
 
 
-class Value:
+class Value(Functions):
     """An array on a tape. Operators work as numpy's, broadcasting too; the other side may be a plain array."""
 
     __array_ufunc__ = None  # array + value is left to the value
@@ -82,32 +80,35 @@ class Value:
     def shape(self) -> tuple[int, ...]:
         return self.array.shape
 
+    def from_me(self, y: Array, pull: Pull) -> Value:
+        return self.tape.record(y, (self, pull))
+
     def __add__(self, other: Value | Array | float) -> Value:
         b, pulled = _side(other, lambda g: g)
-        return self.tape.record(self.array + b, (self, _fitted(self, lambda g: g)), *pulled)
+        return self.tape.record(self.array + b, (self, fitted(self.array, lambda g: g)), *pulled)
 
     def __mul__(self, other: Value | Array | float) -> Value:
         a = self.array
         b, pulled = _side(other, lambda g: g * a)
-        return self.tape.record(a * b, (self, _fitted(self, lambda g: g * b)), *pulled)
+        return self.tape.record(a * b, (self, fitted(self.array, lambda g: g * b)), *pulled)
 
     def __truediv__(self, other: Value | Array | float) -> Value:
         a = self.array
         b, pulled = _side(other, lambda g: -g * a / b**2)
-        return self.tape.record(a / b, (self, _fitted(self, lambda g: g / b)), *pulled)
+        return self.tape.record(a / b, (self, fitted(self.array, lambda g: g / b)), *pulled)
 
     def __matmul__(self, other: Value | Array) -> Value:
         """[..., n, k] @ [k, m] or [..., k, m] -> [..., n, m]. dA = G B^T, dB = A^T G."""
         a = self.array
-        b, pulled = _side(other, lambda g: _transposed(a) @ g)
-        return self.tape.record(a @ b, (self, _fitted(self, lambda g: g @ _transposed(b))), *pulled)
+        b, pulled = _side(other, lambda g: transposed(a) @ g)
+        return self.tape.record(a @ b, (self, fitted(self.array, lambda g: g @ transposed(b))), *pulled)
 
     def __rmatmul__(self, other: Array) -> Value:
-        return self.tape.record(other @ self.array, (self, _fitted(self, lambda g: _transposed(other) @ g)))
+        return self.from_me(other @ self.array, fitted(self.array, lambda g: transposed(other) @ g))
 
     def __pow__(self, power: float) -> Value:
         a = self.array
-        return self.tape.record(a**power, (self, lambda g: g * power * a ** (power - 1)))
+        return self.from_me(a**power, lambda g: g * power * a ** (power - 1))
 
     def __neg__(self) -> Value:
         return self * -1.0
@@ -118,83 +119,21 @@ class Value:
     def __rsub__(self, other: Array | float) -> Value:
         return -self + other
 
-    __radd__ = __add__
-    __rmul__ = __mul__
-
-    def exp(self) -> Value:
-        y = np.exp(self.array)
-        return self.tape.record(y, (self, lambda g: g * y))
-
-    def log(self) -> Value:
-        a = self.array
-        return self.tape.record(np.log(a), (self, lambda g: g / a))
-
-    def tanh(self) -> Value:
-        y = np.tanh(self.array)
-        return self.tape.record(y, (self, lambda g: g * (1 - y**2)))
-
-    def sigmoid(self) -> Value:
-        y = 0.5 * (1 + np.tanh(0.5 * self.array))  # the same function, and no overflow
-        return self.tape.record(y, (self, lambda g: g * y * (1 - y)))
-
-    def relu(self) -> Value:
-        on = self.array > 0
-        return self.tape.record(self.array * on, (self, lambda g: g * on))
-
-    def sum(self, axis: int | None = None, keepdims: bool = False) -> Value:
-        a = self.array
-
-        def pull(g: Array) -> Array:
-            g = g if axis is None or keepdims else np.expand_dims(g, axis)
-            return np.broadcast_to(g, a.shape)
-
-        return self.tape.record(np.asarray(a.sum(axis=axis, keepdims=keepdims)), (self, pull))
-
     def mean(self, axis: int | None = None) -> Value:
         count = self.array.size if axis is None else self.array.shape[axis]
         return self.sum(axis) * (1 / count)
-
-    def reshape(self, *shape: int) -> Value:
-        return self.tape.record(self.array.reshape(shape), (self, lambda g: g.reshape(self.array.shape)))
-
-    def transpose(self, *axes: int) -> Value:
-        back = np.argsort(axes)
-        return self.tape.record(self.array.transpose(axes), (self, lambda g: g.transpose(back)))
-
-    def __getitem__(self, index: Any) -> Value:
-        """What numpy's indexing gives; entries that are taken twice get both gradients."""
-
-        def pull(g: Array) -> Array:
-            whole = np.zeros_like(self.array)
-            np.add.at(whole, index, g)
-            return whole
-
-        return self.tape.record(self.array[index], (self, pull))
 
     def log_softmax(self) -> Value:
         """[..., K] -> log p [..., K]. Subtracting the largest, a constant, changes nothing and avoids overflow."""
         shifted = self - self.array.max(axis=-1, keepdims=True)
         return shifted - shifted.exp().sum(axis=-1, keepdims=True).log()
 
+    __radd__ = __add__
+    __rmul__ = __mul__
+
 
 def _side(other: Value | Array | float, pull: Pull) -> tuple[Any, tuple[tuple[Value, Pull], ...]]:
     """The array of an operation's second input, and what is recorded of it: nothing if it is a constant."""
     if isinstance(other, Value):
-        return other.array, ((other, _fitted(other, pull)),)
+        return other.array, ((other, fitted(other.array, pull)),)
     return other, ()
-
-
-def _fitted(value: Value, pull: Pull) -> Pull:
-    """`pull`, then summed over the axes along which `value` was repeated by broadcasting."""
-
-    def fit(g: Array) -> Array:
-        g = pull(g)
-        g = g.sum(axis=tuple(range(g.ndim - value.array.ndim)))  # axes that broadcasting put in front
-        repeated = tuple(i for i, n in enumerate(value.array.shape) if n == 1 and g.shape[i] > 1)
-        return g.sum(axis=repeated, keepdims=True) if repeated else g
-
-    return fit
-
-
-def _transposed(a: Array) -> Array:
-    return np.swapaxes(a, -1, -2)

@@ -13,7 +13,8 @@ from sklearn.linear_model import LogisticRegression as TheirLogistic
 from sklearn.linear_model import Ridge
 from sklearn.svm import LinearSVC
 
-from supervised.classical.linear import LinearClassifier, LinearRegression, LogisticRegression, times_inverse_hessian
+from supervised.classical.linear import LinearClassifier, LinearRegression
+from supervised.classical.logistic import LogisticRegression, times_inverse_hessian
 from supervised.classical.sgd import SGD, objective
 
 

@@ -12,8 +12,9 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from sklearn.tree import DecisionTreeClassifier
 
 from supervised.classical.boosting import Boosting
-from supervised.classical.forest import DecisionTree, RandomForest
+from supervised.classical.forest import RandomForest
 from supervised.classical.kernels.boosting import boost_tree
+from supervised.classical.tree import DecisionTree
 
 
 @pytest.fixture(scope="module")

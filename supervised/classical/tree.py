@@ -1,0 +1,119 @@
+"""A decision tree: CART (Breiman, Friedman, Olshen & Stone 1984).
+
+A tree asks one question at each node: is feature f at most t? It takes the question that leaves the least Gini
+impurity 1 - sum_k p_k^2 in the two halves, until all examples of a node have the same class.
+
+Deviation: features are rounded to float32.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from supervised.classical import checks
+from supervised.classical.estimator import Classifier, Grown
+from supervised.classical.kernels.trees import ask_trees, grow_tree
+from tengen.jit import spread
+
+
+def encode(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(codes [D, N], values, offsets [D + 1]) of X [N, D]: a feature's codes are ranks among its distinct values.
+
+    Of more than 65,536 distinct values every second (third …) one is kept, and the others count as the next lower one.
+    """
+    codes, values = np.empty(X.T.shape, np.uint16), []
+    for f, column in enumerate(X.T):
+        distinct = np.unique(column)
+        stride = -(-len(distinct) // 65_536)
+        codes[f] = np.searchsorted(distinct, column) // stride
+        values.append(distinct[::stride])
+    return codes, np.concatenate(values).astype(np.float64), np.cumsum([0, *map(len, values)])
+
+
+class Trees(Classifier):
+    """Trees one behind the other in flat arrays (kernels/trees.py)."""
+
+    dtype: ClassVar[type | None] = np.float32
+    shapes: ClassVar[dict[str, str]] = {"nodes_": "M3", "numbers_": "MF", "roots_": "R", "out_of_bag_": "NK"}
+
+    nodes_: np.ndarray  # [M, 3] feature (-1: leaf), right child, examples
+    numbers_: np.ndarray  # [M, 2 + K] threshold, decrease of impurity, fractions of the classes
+    roots_: np.ndarray  # [T] where each tree begins
+
+    def _start(self) -> None:
+        if not hasattr(self, "roots_"):
+            self.nodes_ = np.zeros((0, 3), np.int32)
+            self.numbers_ = np.zeros((0, 2 + len(self.classes_)))
+            self.roots_ = np.zeros(0, np.int64)
+
+    def _add(self, trees: list[tuple[np.ndarray, np.ndarray]]) -> None:
+        sizes = [len(self.nodes_), *(len(nodes) for nodes, _ in trees)]
+        self.roots_ = np.concatenate([self.roots_, np.cumsum(sizes)[:-1]])
+        self.nodes_ = np.concatenate([self.nodes_, *(nodes for nodes, _ in trees)])
+        self.numbers_ = np.concatenate([self.numbers_, *(numbers for _, numbers in trees)])
+
+    def check(self) -> None:
+        if hasattr(self, "roots_"):
+            if self.numbers_.shape[1] != 2 + len(self.classes_):
+                raise ValueError("trees of other classes")
+            checks.trees(self.nodes_, self.roots_, int(self.n_features_in_), 1, 0)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """[N, K] the mean of the trees' probabilities."""
+        return self._votes(self.rows(X), self.roots_) / len(self.roots_)
+
+    def _votes(self, X: np.ndarray, roots: np.ndarray) -> np.ndarray:
+        """[N, K] the sum of probabilities over the trees that begin at `roots`."""
+        out = np.zeros((len(X), len(self.classes_)))
+        thresholds, fractions = self.numbers_[:, 0].copy(), self.numbers_[:, 2:].astype(np.float32)
+
+        def ask(start: int, stop: int) -> None:
+            ask_trees(X, self.nodes_, thresholds, fractions, roots, start, stop, out)
+
+        spread(ask, len(X), getattr(self, "threads", 1))
+        return out
+
+    def importances(self) -> np.ndarray:
+        """[D] the share of each feature in the decrease of impurity."""
+        inner = self.nodes_[:, 0] >= 0
+        total = np.bincount(self.nodes_[inner, 0], self.numbers_[inner, 1], int(self.n_features_in_))
+        return total / max(total.sum(), 1e-300)
+
+
+@dataclass(eq=False)
+class DecisionTree(Trees):
+    """One tree of all examples, every feature looked at in every node."""
+
+    unit: ClassVar[str] = "trees"
+
+    max_depth: int = 0
+    """0: until every leaf is pure."""
+    min_leaf: int = 1
+
+    def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
+        self._start()
+        assert y is not None
+        tree = one_tree(encode(X), y, np.ones(len(y)), len(self.classes_), X.shape[1], self.max_depth, self.min_leaf, 1)
+        self._add([tree])
+        yield {"nodes": len(self.nodes_)}
+
+
+def one_tree(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray],
+    y: np.ndarray,
+    weight: np.ndarray,
+    classes: int,
+    features: int,
+    max_depth: int,
+    min_leaf: int,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(nodes, numbers) of a tree of the examples with `weight` [N]."""
+    rows = np.flatnonzero(weight)
+    nodes, numbers = np.empty((2 * len(rows), 3), np.int32), np.empty((2 * len(rows), 2 + classes))
+    count = grow_tree(*data, y, weight, rows, classes, features, max_depth, min_leaf, seed, nodes, numbers)
+    return nodes[:count].copy(), numbers[:count].copy()
