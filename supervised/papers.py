@@ -84,9 +84,10 @@ If that product is not 1, signals die out or explode with depth; backwards, fan_
 ReLU halves the variance, so He et al. 2015 take 2 / fan_in.
 Orthogonal weights keep lengths exactly (Saxe 2014).""",
         "scratch/init.py",
-        "python -m pytest tests/supervised/scratch -k init",
+        "tengen train lesson --lesson vanishing-gradients",
         "measure the standard deviation of each layer of a ten-layer perceptron for variance 0.5, 1 and 2 over fan_in",
         "middle",
+        "20 layers: a gradient is multiplied by 1.00 a layer with ReLU and He's variance, 0.92 with tanh (a second)",
     ),
     _training(
         "relu",
@@ -150,6 +151,7 @@ Parallelised Q-learning uses it to do without a target network.""",
         "tengen train CartPole-v1 --agent pqn",
         "train CartPole-v1 --agent pqn with --no-norm and three seeds; what happens?",
         "middle",
+        "500 on CartPole-v1 in 45 s on one core (PQN, whose networks have it)",
     ),
     _training(
         "label-smoothing",

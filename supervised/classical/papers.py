@@ -184,6 +184,7 @@ What is left out is the squared distance from the plane.""",
         "projections.md",
         "tengen train digits --learner pca",
         exercise="how many --components keep 90 % of the variance of digits? and of mnist?",
+        result="88.9 % of the variance of held-out digits with 20 components (a second)",
     ),
     _row(
         "discriminants",
