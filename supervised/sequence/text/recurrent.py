@@ -21,8 +21,6 @@ from supervised.scratch import recurrent as scratch
 Memory = tuple[torch.Tensor, ...]  # h [L, B, H]; an LSTM's c too
 
 KINDS = {"rnn": (nn.RNN, scratch.RNN), "lstm": (nn.LSTM, scratch.LSTM), "gru": (nn.GRU, scratch.GRU)}
-CELLS: dict[str, Any] = {"rnn": torch.rnn_tanh_cell, "lstm": torch.lstm_cell, "gru": torch.gru_cell}
-_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class RecurrentText(nn.Module):
@@ -62,22 +60,6 @@ class RecurrentText(nn.Module):
         x = self.embedding(tokens)  # [B, T, W]
         if isinstance(self.layers, scratch.Recurrent):
             return self.layers(x, memory)  # type: ignore[no-any-return]
-        if x.shape[1] == 1 and not self.training and not torch.is_grad_enabled():
-            return self._one(x[:, 0], memory)
         given: Any = memory if self.net == "lstm" else memory[0]
         h, after = self.layers(x, given)
         return h, after if self.net == "lstm" else (after,)
-
-    def _one(self, x: torch.Tensor, memory: Memory) -> tuple[torch.Tensor, Memory]:
-        """The same for one character, x [B, W]: a call of a whole layer takes three times as long as its cell."""
-        after: list[list[torch.Tensor]] = [[] for _ in memory]
-        for layer in range(self.num_layers):
-            weights = [getattr(self.layers, f"{name}_l{layer}") for name in _WEIGHTS]
-            given: Any = [part[layer] for part in memory]
-            states = (
-                CELLS[self.net](x, given, *weights) if self.net == "lstm" else (CELLS[self.net](x, *given, *weights),)
-            )
-            x = states[0]
-            for kept, state in zip(after, states, strict=True):
-                kept.append(state)
-        return x[:, None], tuple(torch.stack(part) for part in after)

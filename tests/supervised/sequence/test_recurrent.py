@@ -37,22 +37,6 @@ def set_weights(cell: nn.Module, **values: list[float]) -> None:
         weight.data = torch.tensor(value).view_as(weight)
 
 
-@pytest.mark.parametrize("net", ["rnn", "lstm", "gru"])
-def test_one_character_by_cells_is_what_layers_give(net: str) -> None:
-    torch.manual_seed(0)
-    made = RecurrentText(net, 9, 5, 7, 2, 0.0).eval()
-    tokens = torch.randint(9, (3, 6))
-    with torch.no_grad():
-        expected, last = made(tokens, made.start(3))
-        memory, found = made.start(3), []
-        for t in range(6):
-            logits, memory = made(tokens[:, t : t + 1], memory)
-            found.append(logits)
-    torch.testing.assert_close(torch.cat(found, 1), expected)
-    for one, other in zip(memory, last, strict=True):
-        torch.testing.assert_close(one, other)
-
-
 def test_a_memory_cell_copies_over_a_hundred_steps() -> None:
     """An LSTM of one unit writes where the second input says so, and holds what it wrote: value and gradient."""
     cell = recurrent.LSTM(2, 1)
