@@ -31,10 +31,11 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     """Measure; `quick` ends within 40 seconds."""
     from threadpoolctl import threadpool_limits
 
+    measured = pairs(quick)  # imports their libraries, whose threads can be limited only when they are there
     with threadpool_limits(1):
         sets = {"pictures": pictures(700 if quick else 4000), "words": words(1000 if quick else 5000)}
         rounds = 2 if quick else 5
-        for pair in pairs(quick):
+        for pair in measured:
             X, y = sets[pair.data]
             pair.ours().fit(X[:200], y[:200])  # compiles
             fits: dict[str, list[float]] = {"ours": [], "theirs": []}
