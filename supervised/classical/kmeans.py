@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from supervised.classical.estimator import Grown, Learner
-from supervised.classical.kernels.kmeans import hartigan_pass, inertia, sum_clusters
+from supervised.classical.kernels.kmeans import hartigan_pass, inertia, nearest, sum_clusters
 
 
 def squared_distances(X: np.ndarray, C: np.ndarray) -> np.ndarray:
@@ -127,6 +127,7 @@ class KMeans(Learner):
 
 
 def _nearest(X: np.ndarray, C: np.ndarray) -> tuple[np.ndarray, float]:
-    """(the nearest centre of each example [N], the inertia); |x|^2 does not matter for which is nearest."""
-    labels = (X @ (-2 * C.T) + (C * C).sum(1)).argmin(1)
+    """(the nearest centre of each example [N], the inertia)."""
+    labels = np.empty(len(X), np.int64)
+    nearest(X @ (-2 * C.T), (C * C).sum(1), labels)
     return labels, float(inertia(X, C, labels))

@@ -48,7 +48,7 @@ class PCA(Learner):
 
     def transform(self, X: Any) -> np.ndarray:
         """[N, C] coordinates along the components."""
-        return (self.rows(X) - self.mean_) @ self.components_.T
+        return self.rows(X) @ self.components_.T - self.mean_ @ self.components_.T  # type: ignore[no-any-return]
 
     def inverse_transform(self, Z: np.ndarray) -> np.ndarray:
         """[N, D] the examples at coordinates Z [N, C]."""

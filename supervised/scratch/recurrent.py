@@ -60,7 +60,8 @@ class Recurrent(nn.Module):
                 x = self.dropout(x)
         return x, tuple(torch.stack(of_kind) for of_kind in zip(*last, strict=True))
 
-    def cell(self, x: Memory, h: Memory, state: Memory) -> Memory:
+    @staticmethod
+    def cell(x: Memory, h: Memory, state: Memory) -> Memory:
         """The state after a step, from both sums cut into gates [B, H] and the state before."""
         raise NotImplementedError
 
@@ -68,14 +69,16 @@ class Recurrent(nn.Module):
 class RNN(Recurrent):
     gates = 1
 
-    def cell(self, x: Memory, h: Memory, state: Memory) -> Memory:
+    @staticmethod
+    def cell(x: Memory, h: Memory, state: Memory) -> Memory:
         return (torch.tanh(x[0] + h[0]),)
 
 
 class LSTM(Recurrent):
     gates = 4
 
-    def cell(self, x: Memory, h: Memory, state: Memory) -> Memory:
+    @staticmethod
+    def cell(x: Memory, h: Memory, state: Memory) -> Memory:
         i, f, o = (torch.sigmoid(x[k] + h[k]) for k in (0, 1, 3))
         g = torch.tanh(x[2] + h[2])
         c = f * state[1] + i * g
@@ -85,7 +88,8 @@ class LSTM(Recurrent):
 class GRU(Recurrent):
     gates = 3
 
-    def cell(self, x: Memory, h: Memory, state: Memory) -> Memory:
+    @staticmethod
+    def cell(x: Memory, h: Memory, state: Memory) -> Memory:
         r, z = torch.sigmoid(x[0] + h[0]), torch.sigmoid(x[1] + h[1])
         n = torch.tanh(x[2] + r * h[2])
         return ((1 - z) * n + z * state[0],)

@@ -188,6 +188,6 @@ def ask_boosted(X, nodes, thresholds, values, roots, start, stop, out):
                 for i in range(begin, end):
                     node = root
                     while nodes[node, 0] >= 0:
-                        child = root + nodes[node, 2]
-                        node = child if X[i, nodes[node, 0]] <= thresholds[node] else child + 1
+                        right = X[i, nodes[node, 0]] > thresholds[node]  # added, not branched on: it is hard to foresee
+                        node = root + nodes[node, 2] + right
                     out[i, k] += values[node]

@@ -1,6 +1,6 @@
 """Hartigan and Wong's moves (kmeans.py), compiled."""
 
-from tengen.jit import kernel
+from tengen.jit import kernel, summing
 
 
 @kernel
@@ -49,10 +49,29 @@ def sum_clusters(X, labels, sums, counts):
 
 
 @kernel
+def nearest(products, lengths, labels):
+    """Fill labels [N] with each example's nearest centre, of equally near ones the first.
+
+    products [N, K] = -2 x c and lengths [K] = |c|^2; |x|^2 does not matter for which is nearest.
+    """
+    for i in range(len(labels)):
+        best, k = products[i, 0] + lengths[0], 0
+        for other in range(1, len(lengths)):
+            d = products[i, other] + lengths[other]
+            if d < best:
+                best, k = d, other
+        labels[i] = k
+
+
+@summing
 def inertia(X, centres, labels):
     """The sum of squared distances of X [N, D] from their centres."""
     found = 0.0
     for i in range(len(X)):
-        for j in range(X.shape[1]):
-            found += (X[i, j] - centres[labels[i], j]) ** 2
+        x, centre = X[i], centres[labels[i]]
+        row = x[0] - x[0]  # zero, as wide as X: many products are added at once
+        for j in range(len(x)):
+            d = x[j] - centre[j]
+            row += d * d
+        found += row
     return found

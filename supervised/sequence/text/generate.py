@@ -2,8 +2,8 @@
 
     p_i = exp(l_i / temperature) / sum_j exp(l_j / temperature)          over the `top` most probable ones
 
-The memory makes a character cost one step of the network, however long the text is. A GPT's memory is full after its
-context: it then reads the second half of it again and goes on from there.
+The memory makes a character cost one step of the network (steps.py), however long the text is. A GPT's memory is full
+after its context: it then reads the second half of it again and goes on from there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from supervised.sequence.text.networks import Net, Trained
+from supervised.sequence.text.steps import alone_if_small, steps_of
 from supervised.systems.study import Sample, SampleOptions
 from tengen.errors import UserError
 from tengen.terminal import plain
@@ -58,28 +59,43 @@ def write(
     Without `cache` the whole text is read anew for every token, to compare with.
     """
     text = torch.from_numpy(prompt).expand(count, -1)  # [count, T]
-    memory, unread = net.start(count), text
+    if not cache:
+        return _write_without_cache(net, text, length, generator, temperature, top)
+    steps, written = steps_of(net), list[torch.Tensor]()
+    with alone_if_small(net, count):
+        logits = steps.read(_last(text, net.context))
+        while len(written) < length:
+            written.append(draw(logits.float(), temperature, top, generator))  # [count]
+            if steps.room():
+                logits = steps.step(written[-1])
+            else:
+                logits = steps.read(torch.cat((text, torch.stack(written, 1)), 1)[:, -max(1, net.context // 2) :])
+    return torch.stack(written, 1)
+
+
+def _write_without_cache(
+    net: Net, text: torch.Tensor, length: int, generator: torch.Generator, temperature: float, top: int
+) -> torch.Tensor:
     for _ in range(length):
-        if not cache:
-            memory, unread = net.start(count), text
-        if net.context and (not cache or full(net, memory, unread.shape[1])):
-            memory, unread = net.start(count), text[:, -(net.context if not cache else max(1, net.context // 2)) :]
-        logits, memory = net(unread, memory)
-        unread = draw(logits[:, -1].float(), temperature, top, generator)[:, None]  # [count, 1]
-        text = torch.cat((text, unread), 1)
-    return text[:, len(prompt) :]
+        logits, _ = net(text[:, -net.context :], net.start(len(text)))  # a context of 0: all of it
+        text = torch.cat((text, draw(logits[:, -1].float(), temperature, top, generator)[:, None]), 1)
+    return text[:, -length:]
 
 
-def full(net: Net, memory: tuple[torch.Tensor, ...], more: int) -> bool:
-    """Whether so many more tokens go beyond a GPT's context."""
-    return memory[0].shape[2] + more > net.context
+def _last(text: torch.Tensor, context: int) -> torch.Tensor:
+    """As much of the prompt [B, T] as is read: what is longer than the context leaves half of it to be written."""
+    return text[:, -max(1, context // 2) :] if context and text.shape[1] > context else text
 
 
 def draw(logits: torch.Tensor, temperature: float, top: int, generator: torch.Generator) -> torch.Tensor:
-    """Tokens [B] drawn from `logits` [B, V]; temperature 0 takes the most probable."""
+    """Tokens [B] drawn from `logits` [B, V]; temperature 0 takes the most probable.
+
+    The largest p_i / e_i with e_i ~ Exp(1) is token i with probability p_i: `torch.multinomial` without its checks.
+    """
     if temperature == 0:
         return logits.argmax(1)
     if 0 < top < logits.shape[1]:
         least = logits.topk(top, 1).values[:, -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
-    return torch.multinomial((logits / temperature).softmax(1), 1, generator=generator).squeeze(1)
+    p = (logits / temperature).softmax(1)
+    return p.div_(torch.empty_like(p).exponential_(generator=generator)).argmax(1)

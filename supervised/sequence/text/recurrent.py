@@ -5,6 +5,8 @@
 What the network knows of everything before it is its memory, of fixed size: `net(x, memory) -> logits, memory`. So a
 text is read in pieces, and writing a character costs the same however long the text is.
 
+An alphabet is often smaller than E is wide: then W_i x_t = (W_i E^T) one-hot(token_t), the same with fewer products.
+
 Deviation from Graves: no connections that skip layers. An LSTM's forget gates begin at sigma(1), so that its cells
 remember before they have learned to (Jozefowicz 2015).
 """
@@ -15,14 +17,14 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from supervised.scratch import recurrent as scratch
 
 Memory = tuple[torch.Tensor, ...]  # h [L, B, H]; an LSTM's c too
 
 KINDS = {"rnn": (nn.RNN, scratch.RNN), "lstm": (nn.LSTM, scratch.LSTM), "gru": (nn.GRU, scratch.GRU)}
-CELLS: dict[str, Any] = {"rnn": torch.rnn_tanh_cell, "lstm": torch.lstm_cell, "gru": torch.gru_cell}
-_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+LAYERS: dict[str, Any] = {"rnn": torch.rnn_tanh, "lstm": torch.lstm, "gru": torch.gru}  # what nn.RNN … call
 
 
 class RecurrentText(nn.Module):
@@ -59,25 +61,17 @@ class RecurrentText(nn.Module):
 
     def read(self, tokens: torch.Tensor, memory: Memory) -> tuple[torch.Tensor, Memory]:
         """h of the last layer [B, T, H], and the memory."""
-        x = self.embedding(tokens)  # [B, T, W]
         if isinstance(self.layers, scratch.Recurrent):
-            return self.layers(x, memory)  # type: ignore[no-any-return]
-        if x.shape[1] == 1 and not self.training and not torch.is_grad_enabled():
-            return self._one(x[:, 0], memory)
+            return self.layers(self.embedding(tokens), memory)  # type: ignore[no-any-return]
+        layers: nn.RNNBase = self.layers  # type: ignore[assignment]
+        weights: list[torch.Tensor] = list(layers._flat_weights)  # type: ignore[arg-type]
+        vocabulary, width = self.embedding.weight.shape
+        if vocabulary < width and tokens.device.type == "cpu":
+            weights[0] = weights[0] @ self.embedding.weight.T  # [gates * H, V]
+            x = functional.one_hot(tokens, vocabulary).to(self.embedding.weight.dtype)  # [B, T, V]
+        else:
+            x = self.embedding(tokens)  # [B, T, W]
         given: Any = memory if self.net == "lstm" else memory[0]
-        h, after = self.layers(x, given)
-        return h, after if self.net == "lstm" else (after,)
-
-    def _one(self, x: torch.Tensor, memory: Memory) -> tuple[torch.Tensor, Memory]:
-        """The same for one character, x [B, W]: a call of a whole layer takes three times as long as its cell."""
-        after: list[list[torch.Tensor]] = [[] for _ in memory]
-        for layer in range(self.num_layers):
-            weights = [getattr(self.layers, f"{name}_l{layer}") for name in _WEIGHTS]
-            given: Any = [part[layer] for part in memory]
-            states = (
-                CELLS[self.net](x, given, *weights) if self.net == "lstm" else (CELLS[self.net](x, *given, *weights),)
-            )
-            x = states[0]
-            for kept, state in zip(after, states, strict=True):
-                kept.append(state)
-        return x[:, None], tuple(torch.stack(part) for part in after)
+        options = True, self.num_layers, layers.dropout, self.training, False, True  # with biases, … batch first
+        h, *after = LAYERS[self.net](x, given, weights, *options)
+        return h, tuple(after)

@@ -37,20 +37,22 @@ def set_weights(cell: nn.Module, **values: list[float]) -> None:
         weight.data = torch.tensor(value).view_as(weight)
 
 
-@pytest.mark.parametrize("net", ["rnn", "lstm", "gru"])
-def test_one_character_by_cells_is_what_layers_give(net: str) -> None:
+@pytest.mark.parametrize("net", KINDS)
+@pytest.mark.parametrize("vocabulary", [4, 11])
+def test_letters_folded_into_the_first_weights_are_letters_looked_up(net: str, vocabulary: int) -> None:
+    """Logits, memory and every gradient, with fewer letters than numbers a letter becomes, and with more."""
     torch.manual_seed(0)
-    made = RecurrentText(net, 9, 5, 7, 2, 0.0).eval()
-    tokens = torch.randint(9, (3, 6))
-    with torch.no_grad():
-        expected, last = made(tokens, made.start(3))
-        memory, found = made.start(3), []
-        for t in range(6):
-            logits, memory = made(tokens[:, t : t + 1], memory)
-            found.append(logits)
-    torch.testing.assert_close(torch.cat(found, 1), expected)
-    for one, other in zip(memory, last, strict=True):
+    library = RecurrentText(net, vocabulary, 6, 7, 2, 0.0)
+    by_hand = RecurrentText(net, vocabulary, 6, 7, 2, 0.0, "scratch")
+    by_hand.load_state_dict(library.state_dict())
+    tokens = torch.randint(vocabulary, (3, 8))
+    (logits, memory), (expected, last) = (made(tokens, made.start(3)) for made in (library, by_hand))
+    for one, other in zip((logits, *memory), (expected, *last), strict=True):
         torch.testing.assert_close(one, other)
+    logits.square().sum().backward()
+    expected.square().sum().backward()
+    for one, other in zip(library.parameters(), by_hand.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, atol=1e-5, rtol=1e-4)
 
 
 def test_a_memory_cell_copies_over_a_hundred_steps() -> None:

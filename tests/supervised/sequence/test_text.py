@@ -17,6 +17,7 @@ from supervised.data.text import Alphabet, Corpus, corpus, of_file, read
 from supervised.sequence.text import generate, networks
 from supervised.sequence.text.config import Config
 from supervised.sequence.text.held_out import losses, nats_a_character
+from supervised.sequence.text.steps import alone_if_small, steps_of
 from supervised.sequence.text.study import TextStudy, study
 from supervised.systems.settings import SystemSettings
 from supervised.systems.study import SampleOptions, Setup
@@ -161,8 +162,47 @@ def test_drawing() -> None:
     generator = torch.Generator().manual_seed(0)
     assert generate.draw(logits, 0, 0, generator).unique().tolist() == [1]
     assert generate.draw(logits, 1, 2, generator).unique().tolist() == [1, 3]
+    state = generator.get_state()
+    drawn, p = generate.draw(logits, 1, 0, generator), logits.softmax(1)
+    assert torch.equal(drawn, torch.multinomial(p, 1, generator=generator.set_state(state))[:, 0])
     share = (generate.draw(logits, 0.5, 0, generator) == 1).float().mean().item()
     assert share == pytest.approx(torch.softmax(2 * logits[0], 0)[1].item(), abs=0.03)
+
+
+@pytest.mark.parametrize("net", ["rnn", "lstm", "gru", "gpt"])
+@pytest.mark.parametrize("impl", ["library", "scratch"])
+def test_steps_give_the_logits_of_reading_at_once(net: str, impl: str) -> None:
+    """Two layers, three texts, weights of norms that are not 1, and a second text after the first."""
+    config = replace(TINY_GPT if net == "gpt" else TINY, net=net, layers=2, impl=impl)  # type: ignore[arg-type]
+    torch.manual_seed(0)
+    made = networks.build(networks.describe(config, Alphabet(list(range(9)))), impl=impl).eval()
+    for weight in made.parameters():
+        weight.data += 0.3 * torch.randn_like(weight)
+    with torch.inference_mode():
+        steps = steps_of(made)
+        for _ in range(2):
+            tokens = torch.randint(9, (3, 16))
+            found = [steps.read(tokens[:, :3])]
+            for t in range(3, 16):
+                assert steps.room()
+                found.append(steps.step(tokens[:, t]))
+            expected, _ = made(tokens, made.start(3))
+            torch.testing.assert_close(torch.stack(found, 1), expected[:, 2:], atol=1e-5, rtol=1e-5)
+    assert steps.room() is (net != "gpt")
+
+
+def test_only_small_steps_have_one_thread() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        net = net_of(TINY, Alphabet(list(range(9))))
+        with alone_if_small(net, 1):
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+        with alone_if_small(net, 1 << 20):
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("config", [TINY, TINY_GPT])
@@ -174,6 +214,7 @@ def test_writing_with_a_cache_is_writing_without(config: Config) -> None:
 
     assert torch.equal(text(True), text(False))
     assert text(True, 60).shape == (2, 60)  # beyond a GPT's context
+    assert generate.write(net, np.arange(40) % 9, 5, torch.Generator(), temperature=0).shape == (1, 5)
 
 
 def test_a_prompt_of_unknown_characters(tmp_path: Path) -> None:
