@@ -16,7 +16,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -132,21 +132,26 @@ class Run:
         for _, old in checkpoints(self.checkpoint_folder)[:-KEEP]:
             shutil.rmtree(old, ignore_errors=True)
 
-    def restore(self, trainer: Trainer) -> int:
+    def restore(self, trainer: Trainer, tell: Callable[[str], None] | None = None) -> int:
         """Load the newest checkpoint that is whole into `trainer`; returns its step.
 
-        A run that was killed before its first one begins anew, with the same seed: step 0.
+        `tell` is told what is passed over or left out; without it the log is. A run that was killed before its first
+        checkpoint begins anew, with the same seed: step 0.
         """
+        tell = tell or self.log
         found = checkpoints(self.checkpoint_folder)
         if not found and self.checkpoint_folder.is_dir():  # else somebody has removed them
             self.restart_rows(-1)
             return trainer.step
+        damaged: list[str] = []
         for step, path in reversed(found):
             try:
                 load_checkpoint(trainer.load, path)
             except DamagedCheckpoint as damage:
-                self.log(f"passed over a damaged checkpoint: {damage}")
+                damaged.append(str(damage))
                 continue
+            for passed_over in damaged:
+                tell(f"passed over a damaged checkpoint: {passed_over}")
             self.restart_rows(step)
             return step
         if salvage := getattr(trainer, "salvage", None):  # what checkpoints share is damaged in all of them
@@ -155,10 +160,14 @@ class Run:
                     load_checkpoint(salvage, path)
                 except DamagedCheckpoint:
                     continue
-                self.log(f"goes on from step {step:,} without the damaged part: it is not what it would have become")
+                tell(
+                    f"goes on from step {step:,} without the damaged part ({damaged[0]}):"
+                    " it is not what it would have become"
+                )
                 self.restart_rows(step)
                 return step
-        raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
+        first = f": {damaged[0]}" if damaged else ""
+        raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged{first}); start the run again")
 
 
 def metric_rows(path: Path) -> list[dict[str, Any]]:
