@@ -41,7 +41,8 @@ def run(parser: Parser, args: list[str]) -> int:
     from tengen.description import Description
     from tengen.presenting import presenter
     from tengen.run import Run, known_run
-    from tengen.session import resume, verify
+    from tengen.session import resume
+    from tengen.verifying import verify
 
     path = known_run(Path(options.runs), options.run)
     if not options.verify:

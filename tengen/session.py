@@ -9,7 +9,6 @@ A command prints what comes back; `present` is where it draws and films a finish
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tengen.card import Card
-from tengen.checkpoint import begin_between, checkpoints, differences
+from tengen.checkpoint import checkpoints
 from tengen.cluster import check_typed_again
 from tengen.description import Description
 from tengen.device import Compute
@@ -25,7 +24,7 @@ from tengen.display import Display
 from tengen.drive import drive
 from tengen.errors import UserError
 from tengen.kinds import Training, kind_named
-from tengen.metrics import Sink, Trainer, same_metrics
+from tengen.metrics import Sink, Trainer
 from tengen.provenance import metadata
 from tengen.run import Run, run_name
 from tengen.wandb_sink import WandbSink
@@ -152,12 +151,13 @@ def resume(
     for line in told:
         run.log(line)
     with _closed_if_it_fails(session):
-        session.attach(run, _reporter(run, say))
+        report = _reporter(run, say)
+        session.attach(run, report)
         again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", "")
         how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
         say(f"{run.path}: restoring{how} …")
         anew = not checkpoints(run.checkpoint_folder)
-        step = run.restore(session.learner)
+        step = run.restore(session.learner, report)
         begun = f"resumed from step {step:,}"
         if anew:
             begun = "begun anew with the same seed: it was stopped before its first checkpoint"
@@ -186,46 +186,6 @@ def change(run: Run, changes: Mapping[str, Any]) -> list[str]:
     if told:
         run.write_config(config)
     return told
-
-
-def verify(path: Path, typed: Typed, say: Say) -> list[str]:
-    """Repeat a run from its second-to-last checkpoint to its last; the differences, in words (none: all bits equal).
-
-    External players are left out: what they did cannot be repeated.
-    """
-    run = Run.open(path)
-    run.lock()
-    saved = checkpoints(run.checkpoint_folder)
-    if len(saved) < 2:
-        raise UserError(f"{path} has {len(saved)} checkpoint(s), but verifying needs two; train it a little longer")
-    (first, first_path), (last, last_path) = saved[-2:]
-    settings = Description.of_run(run).settings
-    if settings.get("workers") and not settings.get("sync"):
-        raise UserError(f"{path} had workers that played on while it learned (no --sync): nothing repeats that exactly")
-    if (learners := settings.get("learners", 1)) > 1:
-        raise UserError(f"{path} had {learners} learners; what one process repeats differs from them by rounding")
-    session = session_of_run(run, {**typed, "outside": ""})
-    if inexact := getattr(session.learner, "inexact", ""):
-        raise UserError(f"{path} cannot be verified: {inexact}")
-    session.attach(run, say, writing=False)
-    expected_end = begin_between(session.learner.load, first_path, last_path)
-    expected = {row["step"]: same_metrics(row) for row in run.rows()}
-    say(f"repeating steps {first:,} to {last:,} of {path} …")
-    wrong: list[str] = []
-    for tick in session.learner.ticks():
-        row = expected.get(tick.step, {})
-        if row and (missing := same_metrics(tick.metrics).keys() - row.keys()):
-            raise UserError(f"{path} was logged by another version, which had no {', '.join(sorted(missing))}")
-        wrong += [
-            f"{k} at step {tick.step}"
-            for k, v in same_metrics(tick.metrics).items()
-            if json.dumps(row.get(k)) != json.dumps(v)
-        ]
-        if tick.step >= last:
-            break
-    wrong += differences(session.learner.state(), expected_end)
-    session.close()
-    return wrong
 
 
 def _train(session: Session, run: Run, present: Present, say: Say, within: Within | None) -> Outcome:
