@@ -57,17 +57,20 @@ def test_what_cannot_repeat_is_not_verified(run: Run, monkeypatch: pytest.Monkey
         session_of_run(run)
 
 
+class Counting:
+    """A trainer that is nothing but its step."""
+
+    step = 0
+
+    def load(self, tree: Any) -> None:
+        self.step = tree["step"]
+
+
 class Agent:
-    """A session of a trainer that is nothing but its step."""
+    """A session of it."""
 
-    class learner:
-        step = 0
-
-        @classmethod
-        def load(cls, tree: Any) -> None:
-            cls.step = tree["step"]
-
-    settings = SimpleNamespace()
+    def __init__(self) -> None:
+        self.learner, self.settings = Counting(), SimpleNamespace()
 
     def attach(self, run: Run, report: Any) -> None: ...
 
