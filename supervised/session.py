@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -48,8 +50,12 @@ class LabelSession:
         *,
         saved: Spec | None = None,
         runs: Path = Path("runs"),
+        anew: Mapping[str, Any] | None = None,
     ) -> None:
-        """`compute` None, in a new run, measures the fastest way here; `saved` is the network of a resumed run."""
+        """`compute` None, in a new run, measures the fastest way here; `saved` is the network of a resumed run.
+
+        `anew` (Run.anew): it begins anew, with the trunk and the statistics of the data that it began with.
+        """
         self.training, self.settings, self.label_config = training, training.settings, training.config
         settings: LabelSettings = training.settings
         config: Config = training.config
@@ -61,11 +67,12 @@ class LabelSession:
         trunk_spec(config.net, (1, 1, 1), dropout=config.dropout)  # a wrong name is said before anything is downloaded
         self.examples = load_examples(training.task, settings, config)
         train = self.examples.train
-        given = given_trunk(settings, runs, train.input_shape) if saved is None else None
+        begins = saved is None or anew is not None
+        given = given_trunk(settings, runs, train.input_shape, anew) if begins else None
         self.began_from = given.origin if given else None
         spec = saved or self._spec(given.net if given else None)
         self.agent = _name(config.net, spec)
-        new = compute is None
+        new = compute is None or anew is not None
         self.measured: dict[str, float] = {}
         if compute is None:
             batch = torch.from_numpy(train.batch(np.arange(config.batch) % len(train))[0])
@@ -184,4 +191,5 @@ def session_of_run(run: Run, typed: Typed) -> LabelSession:
     saved = Description.of_run(run)
     settings, config = from_dict(LabelSettings, saved.settings), from_dict(Config, saved.config)
     training = Training(saved.kind, saved.task, config.net, settings, config)
-    return LabelSession(training, from_dict(Compute, saved.compute), saved=saved.network)
+    compute = from_dict(Compute, saved.compute)
+    return LabelSession(training, compute, saved=saved.network, runs=run.path.parent, anew=run.anew())

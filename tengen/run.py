@@ -25,7 +25,7 @@ import yaml
 
 from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, load_checkpoint, write_checkpoint
 from tengen.errors import UserError, unknown
-from tengen.files import parse_json, path_of, read_yaml, write_json, write_text
+from tengen.files import parse_json, path_of, read_bytes, read_yaml, write_json, write_text
 from tengen.lock import Lock
 from tengen.metrics import Trainer
 
@@ -104,8 +104,24 @@ class Run:
         write_text(self.path / "config.yaml", yaml.safe_dump(config, sort_keys=False))
 
     def meta(self) -> dict[str, Any]:
-        meta: dict[str, Any] = json.loads((self.path / "meta.json").read_text())
+        """What is known of its start. UserError where meta.json is missing or damaged."""
+        file = self.path / "meta.json"
+        meta = parse_json(read_bytes(file))
+        if not isinstance(meta, dict):
+            raise UserError(f"{file} is damaged; restore it")
         return meta
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether it was stopped before its first checkpoint; not where somebody has removed all of them."""
+        return self.checkpoint_folder.is_dir() and not checkpoints(self.checkpoint_folder)
+
+    def anew(self) -> dict[str, Any] | None:
+        """What a run that begins anew has to begin from: the network of --trunk, or {}. None for any other run."""
+        if not self.begins_anew:
+            return None
+        began = self.meta().get("began_from", {})
+        return began if isinstance(began, dict) else {}
 
     def rows(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl; a last line cut off by a kill is left out."""
@@ -139,10 +155,10 @@ class Run:
         checkpoint begins anew, with the same seed: step 0.
         """
         tell = tell or self.log
-        found = checkpoints(self.checkpoint_folder)
-        if not found and self.checkpoint_folder.is_dir():  # else somebody has removed them
+        if self.begins_anew:
             self.restart_rows(-1)
             return trainer.step
+        found = checkpoints(self.checkpoint_folder)
         damaged: list[str] = []
         for step, path in reversed(found):
             try:

@@ -156,11 +156,12 @@ def resume(
         again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", "")
         how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
         say(f"{run.path}: restoring{how} …")
-        anew = not checkpoints(run.checkpoint_folder)
+        anew = run.begins_anew
         step = run.restore(session.learner, report)
         begun = f"resumed from step {step:,}"
         if anew:
             begun = "begun anew with the same seed: it was stopped before its first checkpoint"
+            begun += f"; from the trunk of {session.settings.trunk}, as then" if session.began_from else ""
         for tell in (run.log, say):
             tell(begun + (f"; {inexact}" if inexact else ""))
     return _train(session, run, present, say, within)

@@ -56,8 +56,8 @@ class FoldStudy:
         self.part = setup.seeds.numpy("folds").permutation(count) % parts  # [N]
         self.trunk_name, self.freeze = setup.settings.trunk, setup.settings.freeze_trunk
         self.given: Given | None = None  # of a resumed run it comes with `load`
-        if self.trunk_name and setup.compute is None:
-            self.given = given_trunk(self.trunk_name, setup.runs)
+        if self.trunk_name and (setup.compute is None or setup.anew is not None):
+            self.given = given_trunk(self.trunk_name, setup.runs, setup.anew)
         self.began_from = self.given.origin if self.given else None
         self._describe()
         self.right: list[int] = []  # of each finished training
