@@ -26,11 +26,12 @@ from tengen.config import from_dict
 from tengen.description import Description
 from tengen.device import Compute
 from tengen.display import Display, Words
+from tengen.errors import UserError
 from tengen.kinds import Training
 from tengen.metrics import Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Say, Typed
+from tengen.session import Say, Typed, other_data
 
 WORDS = Words(
     "examples", "test/accuracy", "held-out accuracy", ("data", "learning", "testing"), ("accuracy", "loss"), True
@@ -71,6 +72,12 @@ class LabelSession:
         given = given_trunk(settings, runs, train.input_shape, anew) if begins else None
         self.began_from = given.origin if given else None
         spec = saved or self._spec(given.net if given else None)
+        if list(spec["trunk"]["input_shape"]) != list(train.input_shape) or spec["heads"] != self.examples.heads:
+            raise UserError(
+                f"the run's network takes inputs {spec['trunk']['input_shape']} and has heads {spec['heads']}, these"
+                f" data are {list(train.input_shape)} with {self.examples.heads}; name those that it learned from:"
+                f" `tengen resume RUN --{'records' if settings.records else 'data'} PATH`"
+            )
         self.agent = _name(config.net, spec)
         new = compute is None or anew is not None
         self.measured: dict[str, float] = {}
@@ -120,6 +127,7 @@ class LabelSession:
             compute=self.compute.to_dict(),
             network=self.learner.net.spec,
             steps=self.learner.total_steps,
+            learned_from=self.examples.fingerprint or None,
         )
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
@@ -153,6 +161,7 @@ class LabelSession:
     def finish(self, run: Run) -> HeldOutCard:
         """The score card on the whole held-out set, kept in the run's `eval/`."""
         card = self.card(self.learner.best_net, run, f"tengen eval {run.path}", self.settings.card_examples)
+        card = replace(card, note=other_data(run, self))
         save_card(run.path / "eval" / f"held-out-{self.learner.step}.json", card)
         return card
 

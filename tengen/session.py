@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tengen.card import Card
-from tengen.checkpoint import checkpoints
+from tengen.checkpoint import checkpoints, read_newest
 from tengen.cluster import check_typed_again
 from tengen.description import Description
 from tengen.device import Compute
@@ -119,6 +119,39 @@ def session_of_run(run: Run, typed: Typed | None = None) -> Session:
     return session
 
 
+def other_data(run: Run, session: Session) -> str:
+    """Where the data of `session` are not those that `run` learned from: that, in words. Else empty.
+
+    Runs from before this was remembered say nothing of it.
+    """
+    then, now = Description.of_run(run).learned_from, session.description().learned_from
+    if not then or not now or then == now:
+        return ""
+    return f"the data found now are not those that {run.path.name} learned from (fingerprints {now} and {then})"
+
+
+def restored(run: Run, session: Session) -> Session:
+    """`session` in the state of the newest good checkpoint of `run`. UserError where its data do not fit that."""
+    try:
+        read_newest(run.checkpoint_folder, session.learner.load)
+    except UserError as error:
+        if told := other_data(run, session):
+            raise UserError(f"{told}, and do not fit: {_name_data(run)}") from error
+        raise
+    return session
+
+
+def _same_data(run: Run, session: Session) -> None:
+    """UserError where `run` would go on with other data: what was measured before and after could not be compared."""
+    if told := other_data(run, session):
+        raise UserError(f"{told}: {_name_data(run)}; a training on these begins with `tengen train`")
+
+
+def _name_data(run: Run) -> str:
+    option = "--records" if Description.of_run(run).settings.get("records") else "--data"
+    return f"name those with `tengen resume {run.path} {option} PATH`"
+
+
 def train_new(session: Session, root: Path, present: Present, say: Say, within: Within | None = None) -> Outcome:
     """Make a run of `session` under `root` and train it to its end."""
     with _closed_if_it_fails(session):
@@ -138,13 +171,15 @@ def train_new(session: Session, root: Path, present: Present, say: Say, within: 
 def resume(
     path: Path, changes: Mapping[str, Any], typed: Typed, present: Present, say: Say, within: Within | None = None
 ) -> Outcome:
-    """Go on from the newest good checkpoint, from here on with `changes` of the settings: steps, threads, workers …"""
+    """Go on from the newest good checkpoint, from here on with `changes` of the settings: steps, threads, data …"""
     run = Run.open(path)
     run.lock()
     before = run.config()
     told = change(run, changes)
     try:
         session = session_of_run(run, typed)
+        with _closed_if_it_fails(session):
+            _same_data(run, session)
     except UserError:
         run.write_config(before)
         raise
@@ -176,6 +211,9 @@ def change(run: Run, changes: Mapping[str, Any]) -> list[str]:
         raise UserError(f"{run.path} trains for a number of epochs; --steps is for agents and self-play")
     if steps and saved and steps <= saved[-1][0]:
         raise UserError(f"{run.path} is at step {saved[-1][0]:,} already; --steps has to be more than that")
+    for name in ("data", "records"):
+        if name in changes and name not in config.get("settings", {}):
+            raise UserError(f"{run.path} learns from no data; leave out --{name}")
     told = []
     wanted = [("settings", name, value) for name, value in changes.items()]
     wanted += [("compute", name, value) for name, value in changes.items() if name == "threads"]

@@ -10,7 +10,7 @@ from tengen.description import Description
 from tengen.errors import UserError
 from tengen.metrics import same_metrics
 from tengen.run import Run
-from tengen.session import Say, Typed, session_of_run
+from tengen.session import Say, Typed, other_data, session_of_run
 
 
 def verify(path: Path, typed: Typed, say: Say) -> list[str]:
@@ -30,6 +30,8 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     if (learners := settings.get("learners", 1)) > 1:
         raise UserError(f"{path} had {learners} learners; what one process repeats differs from them by rounding")
     session = session_of_run(run, {**typed, "outside": ""})
+    if told := other_data(run, session):
+        raise UserError(f"{path} cannot be verified: {told}")
     if inexact := getattr(session.learner, "inexact", ""):
         raise UserError(f"{path} cannot be verified: {inexact}")
     session.attach(run, say, writing=False)

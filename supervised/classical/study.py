@@ -32,6 +32,7 @@ class ClassicalStudy:
         self.compute = Compute("cpu", threads, channels_last=False)
         self.measured: dict[str, float] = {}
         self.data = _load(setup)
+        self.fingerprint = self.data.fingerprint
         self.learner = make(config.learner, asdict(config), settings.steps, threads, settings.seed)
         self.name, self.task = config.learner, setup.task
         _limit(threads)

@@ -27,7 +27,7 @@ from tengen.metrics import Trainer
 from tengen.papers import published
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Typed
+from tengen.session import Typed, other_data
 
 
 class SystemSession:
@@ -70,6 +70,7 @@ class SystemSession:
             config=asdict(self.training.config),
             compute=self.compute.to_dict(),
             steps=self.learner.total_steps,
+            learned_from=getattr(self.learner, "fingerprint", "") or None,
         )
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
@@ -92,6 +93,8 @@ class SystemSession:
         rows = run.rows()
         minutes = round(rows[-1]["seconds"] / 60, 2) if rows else 0.0
         card = self.card(f"tengen eval {run.path}", minutes)
+        if note := other_data(run, self):
+            card = replace(card, note=note, published="")
         save_card(run.path / "eval" / f"held-out-{self.learner.step}.json", card)
         return card
 
