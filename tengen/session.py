@@ -124,8 +124,9 @@ def other_data(run: Run, session: Session) -> str:
 
     Runs from before this was remembered say nothing of it.
     """
-    then, now = Description.of_run(run).learned_from, session.description().learned_from
-    if not then or not now or then == now:
+    then = Description.of_run(run).learned_from
+    now = session.description().learned_from if then else None
+    if not now or then == now:
         return ""
     return f"the data found now are not those that {run.path.name} learned from (fingerprints {now} and {then})"
 
