@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -52,10 +52,11 @@ class AgentSession:
         *,
         saved: Spec | None = None,
         runs: Path = Path("runs"),
+        anew: Mapping[str, Any] | None = None,
     ) -> None:
         """`compute` None, in a new run, measures the fastest way on this machine and the mean screen.
 
-        `saved` is the network of a run that goes on; `runs` is where `--trunk` looks for one.
+        `saved` is the network of a run that goes on; `runs` is where `--trunk` looks for one; `anew` as in `Run.anew`.
         """
         self.training, self.settings, config = training, training.settings, training.config
         self.world = world = find_world(training.task)
@@ -69,7 +70,8 @@ class AgentSession:
         if settings.workers:
             shared_equally(config.num_envs, settings.workers)
         env = world_with(world, config.num_envs, settings, settings.threads)
-        given = given_trunk(settings, runs, env.obs_shape) if saved is None else None
+        begins = saved is None or anew is not None
+        given = given_trunk(settings, runs, env.obs_shape, anew) if begins else None
         self.began_from = given.origin if given else None
         fresh = network_spec(
             env, config, heads_of, saved["trunk"] if saved else given.net.spec["trunk"] if given else None
@@ -81,7 +83,7 @@ class AgentSession:
                 f" {spec['heads']}, {world.name} gives {list(env.obs_shape)} and needs {fresh['heads']}"
             )
         self.measured: dict[str, float] = {}
-        new = compute is None
+        new = compute is None or anew is not None
         if compute is None:
             seen = random_observations(env, self.seeds.integer("screens"), getattr(config, "minibatch", 256))
             compute, self.measured = fastest(settings, spec, torch.from_numpy(seen))
@@ -188,7 +190,8 @@ def session_of_run(run: Run, typed: Typed) -> AgentSession:
     settings = from_dict(Settings, saved.settings)
     config = from_dict(find_agent(saved.agent).module.Config, saved.config)
     training = Training(saved.kind, saved.task, saved.agent, settings, config)
-    return AgentSession(training, from_dict(Compute, saved.compute), saved=saved.network)
+    compute = from_dict(Compute, saved.compute)
+    return AgentSession(training, compute, saved=saved.network, runs=run.path.parent, anew=run.anew())
 
 
 def learner_of(agent: Agent) -> tuple[type[Any], Callable[[int, Any], dict[str, int]]]:

@@ -18,6 +18,8 @@ def run(parser: Parser, args: list[str]) -> int:
     )
     parser.add_argument("--steps", type=number(Count), metavar="int", help="new total number of steps")
     parser.add_argument("--threads", type=number(Threads), metavar="int", help="new number of threads")
+    for name, what in (("data", "the data"), ("records", "the game records")):
+        parser.add_argument(f"--{name}", metavar="PATH", help=f"where {what} that it learned from lie now")
     parser.add_argument(
         "--outside",
         default=None,
@@ -33,7 +35,7 @@ def run(parser: Parser, args: list[str]) -> int:
         "workers and learners, from now on",
     )
     options = parser.parse_all(args)
-    changes = {name: getattr(options, name) for name in ("steps", "threads", *workers)}
+    changes = {name: getattr(options, name) for name in ("steps", "threads", "data", "records", *workers)}
     changes = {name: value for name, value in changes.items() if value is not None}
     typed = {name: getattr(options, name) for name in ("outside", "ray") if getattr(options, name) is not None}
     if "ray" in typed:  # the one goes with the other
@@ -41,7 +43,8 @@ def run(parser: Parser, args: list[str]) -> int:
     from tengen.description import Description
     from tengen.presenting import presenter
     from tengen.run import Run, known_run
-    from tengen.session import resume, verify
+    from tengen.session import resume
+    from tengen.verifying import verify
 
     path = known_run(Path(options.runs), options.run)
     if not options.verify:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -78,6 +78,7 @@ class SelfPlaySession:
         *,
         saved: Spec | None = None,
         runs: Path = Path("runs"),
+        anew: Mapping[str, Any] | None = None,
     ) -> None:
         self.training, self.settings, self.az_config = training, training.settings, training.config
         settings: SelfPlaySettings = training.settings
@@ -88,7 +89,8 @@ class SelfPlaySession:
         spec = saved or network_spec(self.game, config)
         for make in self._outside(runs).values():  # a player that does not exist is reported now, not in an hour
             make(1).close()
-        given = given_trunk(settings, runs, spec["trunk"]["input_shape"]) if saved is None else None
+        begins = saved is None or anew is not None
+        given = given_trunk(settings, runs, spec["trunk"]["input_shape"], anew) if begins else None
         self.began_from = given.origin if given else None
         if given:
             padded = {"masked": True} if config.sizes else {}  # boards of several sizes in one batch
@@ -209,4 +211,5 @@ def session_of_run(run: Run, typed: Typed) -> SelfPlaySession:
             f" automatically: add --outside '{settings.outside}' to start it, or --outside '' to continue without"
         )
     training = Training(saved.kind, saved.task, saved.agent, settings, config)
-    return SelfPlaySession(training, from_dict(Compute, saved.compute), saved=saved.network)
+    compute = from_dict(Compute, saved.compute)
+    return SelfPlaySession(training, compute, saved=saved.network, runs=run.path.parent, anew=run.anew())

@@ -11,12 +11,12 @@ from supervised.session import LabelSession, session_of_run
 from supervised.shipping import Put, as_shipped
 from supervised.tasks import load_examples
 from supervised.trained import net_of_zoo
-from tengen.checkpoint import read_newest
 from tengen.device import Compute, cores
 from tengen.errors import UserError
 from tengen.kinds import EvalOptions, Named, ShipOptions
 from tengen.run import Run
 from tengen.session import Report, Say
+from tengen.session import restored as into
 from tengen.zoo import how_trained
 
 _MOST = 20_000  # held-out examples that the card of a zoo network is measured on
@@ -25,7 +25,7 @@ _MOST = 20_000  # held-out examples that the card of a zoo network is measured o
 def restored(run: Run) -> LabelSession:
     """The session of `run` with the weights of its newest good checkpoint."""
     session = session_of_run(run, {})
-    read_newest(run.checkpoint_folder, session.learner.load)
+    into(run, session)
     return session
 
 

@@ -43,6 +43,7 @@ class HeldOutCard:
     weights: int
     trained: Trained
     command: str
+    note: str = ""  # what else has to be known
 
     def describe(self) -> str:
         low, high = self.ci95
@@ -51,6 +52,7 @@ class HeldOutCard:
             f"{self.task}, {self.agent}: accuracy {self.accuracy:.2%} [{low:.2%}, {high:.2%}] on {self.examples:,}"
             f" held-out examples (top 5 {self.top5:.2%}, loss {self.loss:.4f}"
             f"{f', winner {outcome:.1%}' if outcome is not None else ''}) after {self.trained.minutes:.1f} minutes"
+            + (f"; {self.note}" if self.note else "")
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -73,6 +75,7 @@ class HeldOutCard:
             "minutes": t.minutes,
             **({"mirrored": True} if t.mirrored else {}),
             "command": self.command,
+            **({"note": self.note} if self.note else {}),
         }
 
 

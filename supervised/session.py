@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,11 +26,12 @@ from tengen.config import from_dict
 from tengen.description import Description
 from tengen.device import Compute
 from tengen.display import Display, Words
+from tengen.errors import UserError
 from tengen.kinds import Training
 from tengen.metrics import Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Say, Typed
+from tengen.session import Say, Typed, other_data
 
 WORDS = Words(
     "examples", "test/accuracy", "held-out accuracy", ("data", "learning", "testing"), ("accuracy", "loss"), True
@@ -48,8 +51,12 @@ class LabelSession:
         *,
         saved: Spec | None = None,
         runs: Path = Path("runs"),
+        anew: Mapping[str, Any] | None = None,
     ) -> None:
-        """`compute` None, in a new run, measures the fastest way here; `saved` is the network of a resumed run."""
+        """`compute` None, in a new run, measures the fastest way here; `saved` is the network of a resumed run.
+
+        `anew` (Run.anew): it begins anew, with the trunk and the statistics of the data that it began with.
+        """
         self.training, self.settings, self.label_config = training, training.settings, training.config
         settings: LabelSettings = training.settings
         config: Config = training.config
@@ -61,11 +68,18 @@ class LabelSession:
         trunk_spec(config.net, (1, 1, 1), dropout=config.dropout)  # a wrong name is said before anything is downloaded
         self.examples = load_examples(training.task, settings, config)
         train = self.examples.train
-        given = given_trunk(settings, runs, train.input_shape) if saved is None else None
+        begins = saved is None or anew is not None
+        given = given_trunk(settings, runs, train.input_shape, anew) if begins else None
         self.began_from = given.origin if given else None
         spec = saved or self._spec(given.net if given else None)
+        if list(spec["trunk"]["input_shape"]) != list(train.input_shape) or spec["heads"] != self.examples.heads:
+            raise UserError(
+                f"the run's network takes inputs {spec['trunk']['input_shape']} and has heads {spec['heads']}, these"
+                f" data are {list(train.input_shape)} with {self.examples.heads}; name those that it learned from:"
+                f" `tengen resume RUN --{'records' if settings.records else 'data'} PATH`"
+            )
         self.agent = _name(config.net, spec)
-        new = compute is None
+        new = compute is None or anew is not None
         self.measured: dict[str, float] = {}
         if compute is None:
             batch = torch.from_numpy(train.batch(np.arange(config.batch) % len(train))[0])
@@ -113,6 +127,7 @@ class LabelSession:
             compute=self.compute.to_dict(),
             network=self.learner.net.spec,
             steps=self.learner.total_steps,
+            learned_from=self.examples.fingerprint or None,
         )
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
@@ -146,6 +161,7 @@ class LabelSession:
     def finish(self, run: Run) -> HeldOutCard:
         """The score card on the whole held-out set, kept in the run's `eval/`."""
         card = self.card(self.learner.best_net, run, f"tengen eval {run.path}", self.settings.card_examples)
+        card = replace(card, note=other_data(run, self))
         save_card(run.path / "eval" / f"held-out-{self.learner.step}.json", card)
         return card
 
@@ -184,4 +200,5 @@ def session_of_run(run: Run, typed: Typed) -> LabelSession:
     saved = Description.of_run(run)
     settings, config = from_dict(LabelSettings, saved.settings), from_dict(Config, saved.config)
     training = Training(saved.kind, saved.task, config.net, settings, config)
-    return LabelSession(training, from_dict(Compute, saved.compute), saved=saved.network)
+    compute = from_dict(Compute, saved.compute)
+    return LabelSession(training, compute, saved=saved.network, runs=run.path.parent, anew=run.anew())

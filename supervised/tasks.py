@@ -26,6 +26,7 @@ class Examples(NamedTuple):
     classes: Sequence[str]  # names, empty for board points
     trunk: dict[str, Any]  # what the task adds to the trunk's description
     about: str
+    fingerprint: str = ""  # of all of them (supervised/data/known.py)
 
 
 def load_examples(
@@ -53,4 +54,4 @@ def of_pictures(found: Pictures, augment: str) -> Examples:
     test = Images(*found.test, tuple(found.classes))
     height, width = train.input_shape[1:]
     about = f"{len(train):,} pictures of {width}x{height} to learn from, {len(test):,} to test"
-    return Examples(train, test, {"classes": len(train.classes)}, train.classes, {}, about)
+    return Examples(train, test, {"classes": len(train.classes)}, train.classes, {}, about, found.fingerprint)

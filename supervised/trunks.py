@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 from torch import nn
 
+from supervised.data.known import fingerprint
 from supervised.nets.catalogue import reads_any_size
 from supervised.nets.headed import HeadedNet, load_weights
 from supervised.trained import net_at
 from tengen.errors import UserError
 from tengen.settings import Common
-from tengen.zoo import locate, origin
+from tengen.zoo import Located, locate, origin
 
 
 class Given(NamedTuple):
@@ -23,9 +25,12 @@ class Given(NamedTuple):
     origin: dict[str, Any]
 
 
-def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Given | None:
+def given_trunk(
+    settings: Common, runs: Path, input_shape: Sequence[int], anew: Mapping[str, Any] | None = None
+) -> Given | None:
     """The network that `--trunk` names, if its trunk takes [*input_shape]; None without the option.
 
+    `anew` is what a run began from that begins anew (`Run.anew`): UserError where the network is another one by now.
     Trunks of boards, and a U-Net's contracting path, work on every size: only their planes have to be the same.
     """
     name = settings.trunk
@@ -36,6 +41,7 @@ def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Giv
         return None
     found = locate(name, runs)
     net = net_at(found)
+    began = known_origin(found, name, dict(net.state_dict()), anew)
     takes, gets = net.spec["trunk"]["input_shape"], list(input_shape)
     if takes != gets:
         if not reads_any_size(net.spec["trunk"]["kind"]) or len(gets) != 3 or takes[0] != gets[0]:
@@ -44,7 +50,20 @@ def given_trunk(settings: Common, runs: Path, input_shape: Sequence[int]) -> Giv
                 "name a run that was trained on the same kind of input"
             )
         net.spec["trunk"]["input_shape"] = gets
-    return Given(net, origin(found, name))
+    return Given(net, began)
+
+
+def known_origin(
+    found: Located, name: str, weights: Mapping[str, torch.Tensor], anew: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What is known of the network that `--trunk` names, with the fingerprint of its `weights`; see `given_trunk`."""
+    now = fingerprint(*(weights[key].detach().cpu().float().numpy() for key in sorted(weights)))
+    if (then := (anew or {}).get("fingerprint", now)) != now:
+        raise UserError(
+            f"the run began from the trunk of {name} as it was then (weights {then}), and has no checkpoint yet;"
+            f" {name} has changed since (weights {now}): train anew with --trunk {name}"
+        )
+    return origin(found, name) | {"fingerprint": now}
 
 
 def hand_over(given: HeadedNet, net: HeadedNet, keep_heads: bool = False) -> None:

@@ -32,6 +32,7 @@ Tree = dict[str, Any]  # nested: dict[str, …] | list | str | int | float | boo
 
 _NAME = re.compile(r"^step-(\d{12})$")
 _KINDS = {"step": int, "gradient_steps": int, "network": dict, "weights": dict, "own": dict}  # where they are there
+_NO_MEMORY = re.compile(r"out of memory|(can't|not enough|cannot) (allocate )?memory", re.I)  # as PyTorch says it
 _FILES = ("tree.json", "weights.safetensors", "state.safetensors")
 
 
@@ -61,7 +62,12 @@ def write_checkpoint(folder: Path, step: int, tree: Tree) -> Path:
 
 
 def read_checkpoint(path: Path) -> Tree:
-    """The tree written at `path`. Raises `DamagedCheckpoint` if a file is not what was written."""
+    """The tree written at `path`. `DamagedCheckpoint` if a file is not what was written; UserError without memory."""
+    with _room_for(path):
+        return _read(path)
+
+
+def _read(path: Path) -> Tree:
     try:
         sums = parse_json((path / "sums.json").read_bytes())
         data = {name: (path / name).read_bytes() for name in _FILES}
@@ -94,12 +100,29 @@ def checkpoints(folder: Path) -> list[tuple[int, Path]]:
 def taken_from(source: object) -> Iterator[None]:
     """`DamagedCheckpoint` for what goes wrong with a tree whose sums are right, but which holds something else.
 
-    It may come from somebody else, or from another version.
+    It may come from somebody else, or from another version. UserError where the machine is what fails.
     """
     try:
-        yield
+        with _room_for(source):
+            yield
     except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
         raise DamagedCheckpoint(f"{source} holds something else: {first_line(error)}") from error
+
+
+@contextmanager
+def _room_for(source: object) -> Iterator[None]:
+    """UserError where memory or a device fails while `source` is loaded: that says nothing against what was written."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, MemoryError | torch.OutOfMemoryError) or _NO_MEMORY.search(str(error)):
+            raise UserError(
+                f"not enough memory to load {source} ({first_line(error)}); "
+                "end other programs that use it, or go on where there is more"
+            ) from error
+        if isinstance(error, torch.AcceleratorError):
+            raise UserError(f"the device failed while {source} was loaded: {first_line(error)}; try again") from error
+        raise
 
 
 def load_checkpoint(load: Callable[[Tree], object], path: Path) -> None:

@@ -22,6 +22,7 @@ class Description:
     compute: dict[str, Any]
     network: dict[str, Any] | None = None
     steps: int | None = None  # in all, where the settings do not say
+    learned_from: str | None = None  # fingerprint of the data, where there are data
 
     @classmethod
     def of_run(cls, run: Run) -> Description:
@@ -40,6 +41,8 @@ class Description:
                 raise UserError(f"'{name}' is missing or invalid in {where}")
         if not isinstance(known.get("network", {}), dict):
             raise UserError(f"'network' is missing or invalid in {where}")
+        if not isinstance(known.get("learned_from", ""), str):
+            raise UserError(f"'learned_from' is invalid in {where}")
         for value in (known.get("steps"), known["settings"].get("steps"), known["settings"].get("seed")):
             if value is not None and not (isinstance(value, int | float) and abs(value) <= LARGEST):
                 raise UserError(f"'steps' or 'seed' is missing or invalid in {where}")

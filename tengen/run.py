@@ -16,7 +16,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ import yaml
 
 from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, load_checkpoint, write_checkpoint
 from tengen.errors import UserError, unknown
-from tengen.files import parse_json, path_of, read_yaml, write_json, write_text
+from tengen.files import parse_json, path_of, read_bytes, read_yaml, write_json, write_text
 from tengen.lock import Lock
 from tengen.metrics import Trainer
 
@@ -104,8 +104,24 @@ class Run:
         write_text(self.path / "config.yaml", yaml.safe_dump(config, sort_keys=False))
 
     def meta(self) -> dict[str, Any]:
-        meta: dict[str, Any] = json.loads((self.path / "meta.json").read_text())
+        """What is known of its start. UserError where meta.json is missing or damaged."""
+        file = self.path / "meta.json"
+        meta = parse_json(read_bytes(file))
+        if not isinstance(meta, dict):
+            raise UserError(f"{file} is damaged; restore it")
         return meta
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether it was stopped before its first checkpoint; not where somebody has removed all of them."""
+        return self.checkpoint_folder.is_dir() and not checkpoints(self.checkpoint_folder)
+
+    def anew(self) -> dict[str, Any] | None:
+        """What a run that begins anew has to begin from: the network of --trunk, or {}. None for any other run."""
+        if not self.begins_anew:
+            return None
+        began = self.meta().get("began_from", {})
+        return began if isinstance(began, dict) else {}
 
     def rows(self) -> list[dict[str, Any]]:
         """The lines of metrics.jsonl; a last line cut off by a kill is left out."""
@@ -132,21 +148,26 @@ class Run:
         for _, old in checkpoints(self.checkpoint_folder)[:-KEEP]:
             shutil.rmtree(old, ignore_errors=True)
 
-    def restore(self, trainer: Trainer) -> int:
+    def restore(self, trainer: Trainer, tell: Callable[[str], None] | None = None) -> int:
         """Load the newest checkpoint that is whole into `trainer`; returns its step.
 
-        A run that was killed before its first one begins anew, with the same seed: step 0.
+        `tell` is told what is passed over or left out; without it the log is. A run that was killed before its first
+        checkpoint begins anew, with the same seed: step 0.
         """
-        found = checkpoints(self.checkpoint_folder)
-        if not found and self.checkpoint_folder.is_dir():  # else somebody has removed them
+        tell = tell or self.log
+        if self.begins_anew:
             self.restart_rows(-1)
             return trainer.step
+        found = checkpoints(self.checkpoint_folder)
+        damaged: list[str] = []
         for step, path in reversed(found):
             try:
                 load_checkpoint(trainer.load, path)
             except DamagedCheckpoint as damage:
-                self.log(f"passed over a damaged checkpoint: {damage}")
+                damaged.append(str(damage))
                 continue
+            for passed_over in damaged:
+                tell(f"passed over a damaged checkpoint: {passed_over}")
             self.restart_rows(step)
             return step
         if salvage := getattr(trainer, "salvage", None):  # what checkpoints share is damaged in all of them
@@ -155,10 +176,14 @@ class Run:
                     load_checkpoint(salvage, path)
                 except DamagedCheckpoint:
                     continue
-                self.log(f"goes on from step {step:,} without the damaged part: it is not what it would have become")
+                tell(
+                    f"goes on from step {step:,} without the damaged part ({damaged[0]}):"
+                    " it is not what it would have become"
+                )
                 self.restart_rows(step)
                 return step
-        raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged); start the run again")
+        first = f": {damaged[0]}" if damaged else ""
+        raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged{first}); start the run again")
 
 
 def metric_rows(path: Path) -> list[dict[str, Any]]:

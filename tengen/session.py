@@ -9,7 +9,6 @@ A command prints what comes back; `present` is where it draws and films a finish
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tengen.card import Card
-from tengen.checkpoint import begin_between, checkpoints, differences
+from tengen.checkpoint import checkpoints, read_newest
 from tengen.cluster import check_typed_again
 from tengen.description import Description
 from tengen.device import Compute
@@ -25,7 +24,7 @@ from tengen.display import Display
 from tengen.drive import drive
 from tengen.errors import UserError
 from tengen.kinds import Training, kind_named
-from tengen.metrics import Sink, Trainer, same_metrics
+from tengen.metrics import Sink, Trainer
 from tengen.provenance import metadata
 from tengen.run import Run, run_name
 from tengen.wandb_sink import WandbSink
@@ -120,6 +119,40 @@ def session_of_run(run: Run, typed: Typed | None = None) -> Session:
     return session
 
 
+def other_data(run: Run, session: Session) -> str:
+    """Where the data of `session` are not those that `run` learned from: that, in words. Else empty.
+
+    Runs from before this was remembered say nothing of it.
+    """
+    then = Description.of_run(run).learned_from
+    now = session.description().learned_from if then else None
+    if not now or then == now:
+        return ""
+    return f"the data found now are not those that {run.path.name} learned from (fingerprints {now} and {then})"
+
+
+def restored(run: Run, session: Session) -> Session:
+    """`session` in the state of the newest good checkpoint of `run`. UserError where its data do not fit that."""
+    try:
+        read_newest(run.checkpoint_folder, session.learner.load)
+    except UserError as error:
+        if told := other_data(run, session):
+            raise UserError(f"{told}, and do not fit: {_name_data(run)}") from error
+        raise
+    return session
+
+
+def _same_data(run: Run, session: Session) -> None:
+    """UserError where `run` would go on with other data: what was measured before and after could not be compared."""
+    if told := other_data(run, session):
+        raise UserError(f"{told}: {_name_data(run)}; a training on these begins with `tengen train`")
+
+
+def _name_data(run: Run) -> str:
+    option = "--records" if Description.of_run(run).settings.get("records") else "--data"
+    return f"name those with `tengen resume {run.path} {option} PATH`"
+
+
 def train_new(session: Session, root: Path, present: Present, say: Say, within: Within | None = None) -> Outcome:
     """Make a run of `session` under `root` and train it to its end."""
     with _closed_if_it_fails(session):
@@ -139,28 +172,32 @@ def train_new(session: Session, root: Path, present: Present, say: Say, within: 
 def resume(
     path: Path, changes: Mapping[str, Any], typed: Typed, present: Present, say: Say, within: Within | None = None
 ) -> Outcome:
-    """Go on from the newest good checkpoint, from here on with `changes` of the settings: steps, threads, workers …"""
+    """Go on from the newest good checkpoint, from here on with `changes` of the settings: steps, threads, data …"""
     run = Run.open(path)
     run.lock()
     before = run.config()
     told = change(run, changes)
     try:
         session = session_of_run(run, typed)
+        with _closed_if_it_fails(session):
+            _same_data(run, session)
     except UserError:
         run.write_config(before)
         raise
     for line in told:
         run.log(line)
     with _closed_if_it_fails(session):
-        session.attach(run, _reporter(run, say))
+        report = _reporter(run, say)
+        session.attach(run, report)
         again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", "")
         how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
         say(f"{run.path}: restoring{how} …")
-        anew = not checkpoints(run.checkpoint_folder)
-        step = run.restore(session.learner)
+        anew = run.begins_anew
+        step = run.restore(session.learner, report)
         begun = f"resumed from step {step:,}"
         if anew:
             begun = "begun anew with the same seed: it was stopped before its first checkpoint"
+            begun += f"; from the trunk of {session.settings.trunk}, as then" if session.began_from else ""
         for tell in (run.log, say):
             tell(begun + (f"; {inexact}" if inexact else ""))
     return _train(session, run, present, say, within)
@@ -175,6 +212,9 @@ def change(run: Run, changes: Mapping[str, Any]) -> list[str]:
         raise UserError(f"{run.path} trains for a number of epochs; --steps is for agents and self-play")
     if steps and saved and steps <= saved[-1][0]:
         raise UserError(f"{run.path} is at step {saved[-1][0]:,} already; --steps has to be more than that")
+    for name in ("data", "records"):
+        if name in changes and name not in config.get("settings", {}):
+            raise UserError(f"{run.path} learns from no data; leave out --{name}")
     told = []
     wanted = [("settings", name, value) for name, value in changes.items()]
     wanted += [("compute", name, value) for name, value in changes.items() if name == "threads"]
@@ -186,46 +226,6 @@ def change(run: Run, changes: Mapping[str, Any]) -> list[str]:
     if told:
         run.write_config(config)
     return told
-
-
-def verify(path: Path, typed: Typed, say: Say) -> list[str]:
-    """Repeat a run from its second-to-last checkpoint to its last; the differences, in words (none: all bits equal).
-
-    External players are left out: what they did cannot be repeated.
-    """
-    run = Run.open(path)
-    run.lock()
-    saved = checkpoints(run.checkpoint_folder)
-    if len(saved) < 2:
-        raise UserError(f"{path} has {len(saved)} checkpoint(s), but verifying needs two; train it a little longer")
-    (first, first_path), (last, last_path) = saved[-2:]
-    settings = Description.of_run(run).settings
-    if settings.get("workers") and not settings.get("sync"):
-        raise UserError(f"{path} had workers that played on while it learned (no --sync): nothing repeats that exactly")
-    if (learners := settings.get("learners", 1)) > 1:
-        raise UserError(f"{path} had {learners} learners; what one process repeats differs from them by rounding")
-    session = session_of_run(run, {**typed, "outside": ""})
-    if inexact := getattr(session.learner, "inexact", ""):
-        raise UserError(f"{path} cannot be verified: {inexact}")
-    session.attach(run, say, writing=False)
-    expected_end = begin_between(session.learner.load, first_path, last_path)
-    expected = {row["step"]: same_metrics(row) for row in run.rows()}
-    say(f"repeating steps {first:,} to {last:,} of {path} …")
-    wrong: list[str] = []
-    for tick in session.learner.ticks():
-        row = expected.get(tick.step, {})
-        if row and (missing := same_metrics(tick.metrics).keys() - row.keys()):
-            raise UserError(f"{path} was logged by another version, which had no {', '.join(sorted(missing))}")
-        wrong += [
-            f"{k} at step {tick.step}"
-            for k, v in same_metrics(tick.metrics).items()
-            if json.dumps(row.get(k)) != json.dumps(v)
-        ]
-        if tick.step >= last:
-            break
-    wrong += differences(session.learner.state(), expected_end)
-    session.close()
-    return wrong
 
 
 def _train(session: Session, run: Run, present: Present, say: Say, within: Within | None) -> Outcome:

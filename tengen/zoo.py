@@ -106,8 +106,9 @@ def resolve(name: str, runs: Path) -> Named:
 def how_trained(run: Run) -> dict[str, Any]:
     """The command that began the run, without the places of files, what was changed on the way, what it began with."""
     meta = run.meta()
-    command = " ".join(word if "/" not in word else Path(word).name for word in meta["argv"])
-    found: dict[str, Any] = {"trained_with": "; ".join([command, *run.changes()])}
+    told = [" ".join(map(str, meta.get("argv", []))), *run.changes()]
+    places = [" ".join(word if "/" not in word else Path(word).name for word in one.split(" ")) for one in told]
+    found: dict[str, Any] = {"trained_with": "; ".join(places)}
     if "began_from" in meta:
         found["began_from"] = meta["began_from"]
     return found

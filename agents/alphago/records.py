@@ -35,4 +35,5 @@ def examples(task: str, settings: LabelSettings, config: Config, say: Say) -> Ex
     heads: dict[str, Any] = {"policy": actions, "reply": actions, "outcome": 3}
     if config.net.startswith("alphago"):  # the paper's last layer
         heads |= {name: {"kind": "points", "size": actions} for name in ("policy", "reply")}
-    return Examples(train, test, heads, (), {"factors": plane_factors(train.game)}, str(collection))
+    trunk = {"factors": plane_factors(train.game)}
+    return Examples(train, test, heads, (), trunk, str(collection), collection.fingerprint)

@@ -69,6 +69,7 @@ class Collection:
         if self.games.dtype != GAME or whole != len(self.entries):
             raise UserError(f"the collection in {folder} is damaged; remove it, it is made again")
         self.folder, self.size = folder, int(self.about["size"])
+        self.fingerprint: str = self.about["sums"]["games.npy"][:8] + self.about["sums"]["entries.npy"][:8]
 
     def __str__(self) -> str:
         out = int(self.games["held_out"].sum())

@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 
 from supervised.catalogue import find_data_set
 from supervised.data.download import fetch
-from supervised.data.known import known_set
+from supervised.data.known import fingerprint, known_set
 from supervised.data.pictures import grey_pictures
 from tengen.errors import UserError
 from tengen.files import cache_folder
@@ -40,6 +40,7 @@ class Data(NamedTuple):
     shape: tuple[int, ...] = ()  # of a picture: (H, W, C)
     vocabulary: Sequence[str] = ()
     known: str = ""  # name of the public set (supervised/data/known.py)
+    fingerprint: str = ""  # of all there is, not of what of it is learned from
 
 
 def pictures(task: str, where: str, examples: int, patch: int, seed: int, say: Say) -> Data:
@@ -57,7 +58,7 @@ def pictures(task: str, where: str, examples: int, patch: int, seed: int, say: S
     if examples:
         train, y = train[:examples], y[:examples]
     if patch:
-        return _patches(train, test, patch, seed)
+        return _patches(train, test, patch, seed)._replace(fingerprint=found.fingerprint)
     about = (
         f"{len(train):,} pictures{stood_in}, {train.shape[2]}x{train.shape[1]}, to learn from, {len(test):,} to test"
     )
@@ -65,7 +66,9 @@ def pictures(task: str, where: str, examples: int, patch: int, seed: int, say: S
     which = "the first" if examples else "all"
     protocol = f"learned from {which} {len(train):,} training pictures{stood_in}, pixels 0 to 1"
     known = known_set(test)
-    return Data(rows[0], y, rows[1], y_test, found.classes, about, protocol, train.shape[1:], known=known)
+    return Data(
+        rows[0], y, rows[1], y_test, found.classes, about, protocol, train.shape[1:], (), known, found.fingerprint
+    )
 
 
 def _patches(train: np.ndarray, test: np.ndarray, side: int, seed: int) -> Data:
@@ -102,6 +105,7 @@ def sentences(where: str, examples: int, words: int, say: Say) -> Data:
             texts, classes, note = *_made_up(), ", made on the spot"
             say(f"{str(error).split(';')[0]}; sentences made on the spot stand in")
     lines = [(line, k) for k, part in enumerate(texts) for line in part]
+    every = fingerprint("\n".join(f"{k} {line}" for line, k in lines).encode())
     order = np.random.default_rng(0).permutation(len(lines))
     lines = [lines[i] for i in order]
     held_out = np.arange(len(lines)) % _HELD_OUT == 0
@@ -114,7 +118,7 @@ def sentences(where: str, examples: int, words: int, say: Say) -> Data:
     protocol = f"bags of words, every {_HELD_OUT}th sentence held out{note}"
     parts: list[Any] = [_bags(part, vocabulary) for part in (train, test)]
     labels = [np.array([k for _, k in part]) for part in (train, test)]
-    return Data(parts[0], labels[0], parts[1], labels[1], classes, about, protocol, (), vocabulary)
+    return Data(parts[0], labels[0], parts[1], labels[1], classes, about, protocol, (), vocabulary, "", every)
 
 
 def split(text: str) -> list[str]:

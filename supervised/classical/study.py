@@ -32,6 +32,7 @@ class ClassicalStudy:
         self.compute = Compute("cpu", threads, channels_last=False)
         self.measured: dict[str, float] = {}
         self.data = _load(setup)
+        self.fingerprint = self.data.fingerprint
         self.learner = make(config.learner, asdict(config), settings.steps, threads, settings.seed)
         self.name, self.task = config.learner, setup.task
         _limit(threads)
@@ -78,12 +79,11 @@ class ClassicalStudy:
         return {"network": self.network, "weights": weights, "step": self.step}
 
     def load(self, tree: Tree) -> None:
-        features, classes = self.X.shape[1], getattr(self.learner, "classes_", np.zeros(0))
-        self.learner.restore({name: value.numpy() for name, value in tree["weights"].items()}, self.X.shape[0])
-        if self.learner.n_features_in_ != features or not np.array_equal(
-            getattr(self.learner, "classes_", np.zeros(0)), classes
-        ):
-            raise ValueError(f"{self.name} learned from other data")
+        learned = {name: value.numpy() for name, value in tree["weights"].items()}
+        for name in ("n_features_in_", "classes_"):
+            if name in learned and not np.array_equal(learned[name], getattr(self.learner, name, ())):
+                raise UserError(f"{self.name} learned from other data than is found now; name it with --data")
+        self.learner.restore(learned, self.X.shape[0])
         self.step = tree["step"]
 
     def remarks(self) -> list[str]:

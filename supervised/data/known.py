@@ -28,5 +28,5 @@ def fingerprint(*parts: np.ndarray | bytes) -> str:
     """Of arrays (their values, in order) and bytes: 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(part if isinstance(part, bytes) else np.ascontiguousarray(part).tobytes())
+        digest.update(part if isinstance(part, bytes) else np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()[:16]

@@ -17,6 +17,7 @@ import numpy as np
 
 from supervised.data import cifar, folders, idx
 from supervised.data.download import fetch
+from supervised.data.known import fingerprint
 from tengen.errors import UserError
 from tengen.files import cache_folder
 
@@ -32,6 +33,10 @@ class Pictures(NamedTuple):
     train: Split
     test: Split
     classes: Sequence[str]
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(*self.train, *self.test)
 
 
 def mnist(data: str, say: Say, download: bool = True) -> Pictures:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from supervised.data.known import fingerprint
 from supervised.data.pictures import Bits, binary_pictures
 from supervised.data.source import Order
 from supervised.generative import vae
@@ -90,6 +91,7 @@ def study(setup: Setup) -> GradientStudy:
         trunk_of if config.model in ("autoencoder", "vae") else None,
         100 if config.model == "rbm" else 5,  # log Z is estimated anew in each test
         _measures(config.model, len(data.test)),
+        fingerprint(*data[:3]),
     )
     return GradientStudy(parts, setup, compute, measured)
 

@@ -118,5 +118,6 @@ def study(setup: Setup) -> GradientStudy:
         pictures,
         test_cost=_TESTED * config.sampling_steps * (2 if config.guidance else 1) / (3 * config.batch),
         measures=f"{config.judged:,} pictures drawn, and read by a classifier that is trained for it",
+        fingerprint=data.fingerprint,
     )
     return GradientStudy(parts, setup, backend, measured)

@@ -34,6 +34,7 @@ class Game:
     def __init__(self, setup: Setup) -> None:
         self.config: GanConfig = setup.config
         self.setup, self.seeds, self.data = setup, setup.seeds, Judged(setup)
+        self.fingerprint = self.data.fingerprint
         planes, height, _ = self.data.shape
         self.network: dict[str, Any] = {
             "noise": self.config.noise,

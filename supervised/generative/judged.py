@@ -22,6 +22,7 @@ class Judged:
         found = grey_pictures(setup.task, setup.settings.data, setup.say)
         self.found, self.about, self.classes = found.pictures, found.about, list(found.pictures.classes)
         self.pictures, self.labels = found.pictures.train
+        self.fingerprint = found.pictures.fingerprint
         self.order, self.setup = Order(len(self.labels), setup.seeds.integer("order")), setup
         self.threads = setup.compute.threads if setup.compute else setup.settings.threads
 

@@ -92,6 +92,7 @@ def study(setup: Setup) -> GradientStudy:
         [f"scenes of {SIDE}x{SIDE} composed of {found.about}, two to five digits in each"],
         pictures,
         lambda model: {"network": model.contracting.spec, "weights": dict(model.contracting.state_dict())},  # type: ignore[union-attr,operator]
+        fingerprint=found.pictures.fingerprint,
     )
     return GradientStudy(parts, setup, backend, measured, tick_every=5)
 

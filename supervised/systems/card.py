@@ -21,6 +21,7 @@ class SystemCard:
     unit: str  # of a step
     minutes: float
     command: str
+    note: str = ""  # what else has to be known
 
     def describe(self) -> str:
         m = self.measured
@@ -30,6 +31,7 @@ class SystemCard:
         return (
             f"{self.task}, {self.agent}: {m.value:.4g} {m.metric}{interval} on {m.measured_on}{also}"
             f" after {self.steps:,} {self.unit} in {self.minutes:.1f} minutes{beside}"
+            + (f"; {self.note}" if self.note else "")
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class SystemCard:
             "unit": self.unit,
             "minutes": self.minutes,
             "command": self.command,
+            **({"note": self.note} if self.note else {}),
         }
 
 

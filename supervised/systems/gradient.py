@@ -52,6 +52,7 @@ class Parts(NamedTuple):
     trunk: Callable[[nn.Module], Tree] | None = None  # {"network": …, "weights": …} for --trunk
     test_cost: float = 1.0  # how many gradient steps take as long as `test`, about
     measures: str = ""  # what `measure` takes its time for
+    fingerprint: str = ""  # of the data (supervised/data/known.py)
 
 
 class GradientStudy:
@@ -71,7 +72,7 @@ class GradientStudy:
         self.parts, self.config, self.seeds, self.compute = parts, config, setup.seeds, compute
         self.measured = measured or {}
         self.words, self.network, self.model = parts.words, parts.network, parts.model
-        self.measures = parts.measures
+        self.measures, self.fingerprint = parts.measures, parts.fingerprint
         compute.place(self.model)
         self.total_steps = setup.settings.steps
         self.test_every = setup.settings.test_interval(self.total_steps, parts.test_cost)

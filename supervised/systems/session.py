@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -25,7 +27,7 @@ from tengen.metrics import Trainer
 from tengen.papers import published
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Typed
+from tengen.session import Typed, other_data
 
 
 class SystemSession:
@@ -33,8 +35,15 @@ class SystemSession:
 
     frames_per_step = 1
 
-    def __init__(self, training: Training, compute: Compute | None = None, *, runs: Path = Path("runs")) -> None:
-        """`compute` None: a new run, which chooses how it computes. `runs` is where --trunk looks."""
+    def __init__(
+        self,
+        training: Training,
+        compute: Compute | None = None,
+        *,
+        runs: Path = Path("runs"),
+        anew: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`compute` None: a new run, which chooses how it computes. `runs` is where --trunk looks; `anew`: Run.anew."""
         self.system = find_system(training.task, training.agent)
         if compute is None:
             check_training(self.system, training)
@@ -43,9 +52,8 @@ class SystemSession:
             training = replace(training, settings=replace(training.settings, steps=own))
         self.training, self.settings = training, training.settings
         torch.use_deterministic_algorithms(True, warn_only=True)
-        setup = Setup(
-            training.task, training.settings, training.config, Seeds(training.settings.seed), compute, aside, runs
-        )
+        seeds = Seeds(training.settings.seed)
+        setup = Setup(training.task, training.settings, training.config, seeds, compute, aside, runs, anew)
         self.learner: Study = find(self.system.study)(setup)
         self.began_from = getattr(self.learner, "began_from", None)
         self.compute, self.measured = self.learner.compute, self.learner.measured
@@ -62,6 +70,7 @@ class SystemSession:
             config=asdict(self.training.config),
             compute=self.compute.to_dict(),
             steps=self.learner.total_steps,
+            learned_from=getattr(self.learner, "fingerprint", "") or None,
         )
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
@@ -84,6 +93,8 @@ class SystemSession:
         rows = run.rows()
         minutes = round(rows[-1]["seconds"] / 60, 2) if rows else 0.0
         card = self.card(f"tengen eval {run.path}", minutes)
+        if note := other_data(run, self):
+            card = replace(card, note=note, published="")
         save_card(run.path / "eval" / f"held-out-{self.learner.step}.json", card)
         return card
 
@@ -131,6 +142,5 @@ def session_of_run(run: Run, typed: Typed) -> SystemSession:
     system = find_system(saved.task, saved.agent)
     settings = from_dict(SystemSettings, saved.settings)
     config = from_dict(type(find(system.config)), saved.config)
-    return SystemSession(
-        Training(saved.kind, saved.task, saved.agent, settings, config), from_dict(Compute, saved.compute)
-    )
+    training = Training(saved.kind, saved.task, saved.agent, settings, config)
+    return SystemSession(training, from_dict(Compute, saved.compute), runs=run.path.parent, anew=run.anew())

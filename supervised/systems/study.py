@@ -30,6 +30,7 @@ class Setup:
     compute: Compute | None  # None in a new run: the study chooses (precision.py); a resumed run keeps what it had
     say: Say = print
     runs: Path = Path("runs")  # where --trunk looks
+    anew: Mapping[str, Any] | None = None  # of a run that begins anew: what it has to begin from (Run.anew)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from tengen.errors import UserError, first_line
 from tengen.kinds import Named, ShipOptions
 from tengen.lookup import find
 from tengen.run import Run
+from tengen.session import restored as into
 from tengen.zoo import how_trained, zoo_folder
 
 
@@ -70,7 +71,7 @@ def _of_zoo(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
 def restored(run: Run) -> SystemSession:
     """The session of `run` in the state of its newest good checkpoint."""
     session = session_of_run(run, {})
-    read_newest(run.checkpoint_folder, session.learner.load)
+    into(run, session)
     return session
 
 

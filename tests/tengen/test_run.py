@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from tengen.card import keep_card
 from tengen.checkpoint import DamagedCheckpoint, checkpoints, read_newest
@@ -71,9 +72,11 @@ def test_two_checkpoints_stay_and_a_damaged_one_is_passed_over(tmp_path: Path) -
     assert run.restore(trainer) == 20 == trainer.step
     assert [row["step"] for row in run.rows()] == [10, 15, 20], "the rows after it are written again"
     assert "passed over a damaged checkpoint" in (run.path / "train.log").read_text()
+    told: list[str] = []
+    assert run.restore(trainer, told.append) == 20 and "step-000000000030" in told[0]
     for file in older.iterdir():
         file.unlink()
-    with pytest.raises(UserError, match="no usable checkpoint"):
+    with pytest.raises(UserError, match=r"no usable checkpoint .*2 damaged: .*step-000000000030"):
         run.restore(trainer)
 
 
@@ -170,7 +173,49 @@ def test_what_all_checkpoints_share_may_be_left_out(tmp_path: Path) -> None:
     run.save(5, {"step": 5})
     run.save(9, {"step": 9})
     assert run.restore(trainer) == trainer.step == 9
-    assert "goes on from step 9 without the damaged part" in (run.path / "train.log").read_text()
+    log = (run.path / "train.log").read_text()
+    assert "goes on from step 9 without the damaged part (what they share is gone)" in log
+
+
+class Full(Counting):
+    """A trainer on a machine that is too small, or whose device fails."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def load(self, tree: Any) -> None:
+        raise self.error
+
+
+def no_room() -> RuntimeError:
+    """What PyTorch raises on a CPU: no kind of its own."""
+    with pytest.raises(RuntimeError) as raised:
+        torch.empty(10**15)
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "not enough memory to load .*step-000000000009"),
+        (
+            torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
+            "not enough memory .*Tried to allocate",
+        ),
+        (no_room(), "not enough memory to load .*end other programs"),
+        (torch.AcceleratorError("CUDA error: unspecified launch failure"), "the device failed while .*try again"),
+        (UserError("learned from other data"), "^learned from other data$"),
+    ],
+    ids=["python", "device", "cpu", "failure", "other-data"],
+)
+def test_a_machine_that_is_too_small_is_no_damage(error: BaseException, said: str, tmp_path: Path) -> None:
+    run = new(tmp_path)
+    for step in (5, 9):
+        run.save(step, {"step": step})
+    with pytest.raises(UserError, match=said):
+        run.restore(Full(error))
+    assert not (run.path / "train.log").exists(), "nothing was passed over"
 
 
 def test_a_card_that_cannot_be_kept_is_said(capsys: pytest.CaptureFixture[str]) -> None:

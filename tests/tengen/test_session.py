@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from scripts.cli import main
+from tengen.checkpoint import checkpoints
 from tengen.errors import UserError
 from tengen.run import Run
-from tengen.session import change, resume, session_of_run, verify
+from tengen.session import Outcome, change, resume, session_of_run
+from tengen.verifying import verify
 
 SETTINGS = {"workers": 2, "sync": False, "ray": "10.0.0.1:6379", "threads": 1, "steps": 100}
 
@@ -45,9 +49,41 @@ def test_what_cannot_go_on_leaves_the_configuration_as_it_was(run: Run) -> None:
 
 
 def test_what_cannot_repeat_is_not_verified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tengen.session.checkpoints", lambda _: [(1, Path("a")), (2, Path("b"))])
+    monkeypatch.setattr("tengen.verifying.checkpoints", lambda _: [(1, Path("a")), (2, Path("b"))])
     with pytest.raises(UserError, match="no --sync"):
         verify(run.path, {}, print)
     change(run, {"sync": True})
     with pytest.raises(UserError, match="Ray cluster at 10.0.0.1:6379"):
         session_of_run(run)
+
+
+class Counting:
+    """A trainer that is nothing but its step."""
+
+    step = 0
+
+    def load(self, tree: Any) -> None:
+        self.step = tree["step"]
+
+
+class Agent:
+    """A session of it."""
+
+    def __init__(self) -> None:
+        self.learner, self.settings = Counting(), SimpleNamespace()
+
+    def attach(self, run: Run, report: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_what_is_passed_over_is_said_on_the_screen(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for step in (5, 9):
+        run.save(step, {"step": step})
+    (checkpoints(run.checkpoint_folder)[-1][1] / "tree.json").write_text("{")
+    monkeypatch.setattr("tengen.session.session_of_run", lambda *_: Agent())
+    monkeypatch.setattr("tengen.session._train", lambda *_: Outcome(run.path, True, 9, []))
+    said: list[str] = []
+    resume(run.path, {}, {}, lambda *_: None, said.append)
+    assert [line for line in said if "passed over a damaged checkpoint: " in line and "step-000000000009" in line]
+    assert said[-1] == "resumed from step 5" and "passed over" in (run.path / "train.log").read_text()

@@ -5,6 +5,7 @@ Words that it knew keep their vectors; new ones get random vectors behind them. 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,10 +13,11 @@ import torch
 
 from supervised.data.sentences import Sentences, encode
 from supervised.nets.headed import HeadedNet, load_weights
+from supervised.trunks import known_origin
 from tengen.checkpoint import read_newest
 from tengen.errors import UserError
 from tengen.run import Run
-from tengen.zoo import locate, origin
+from tengen.zoo import locate
 
 _VECTORS = "vectors.weight"
 
@@ -29,15 +31,15 @@ class Given(NamedTuple):
     origin: dict[str, Any]  # where it comes from
 
 
-def given_trunk(name: str, runs: Path) -> Given:
-    """The trunk of the sentence CNN that `name` means. UserError for any other network."""
+def given_trunk(name: str, runs: Path, anew: Mapping[str, Any] | None = None) -> Given:
+    """The trunk of the sentence CNN that `name` means. UserError for any other network; `anew` as for other trunks."""
     found = locate(name, runs)
     tree = read_newest(Run.open(found.run).checkpoint_folder)[1] if found.run else {}
     network = tree.get("network", {})
     if "words" not in network or "trunk" not in tree:
         raise UserError(f"{name} has not learned from sentences; --trunk names a run of `tengen train sentences` here")
     weights = {key.removeprefix("trunk."): value for key, value in tree["trunk"]["weights"].items()}
-    return Given(network["trunk"], list(network["words"]), weights, origin(found, name))
+    return Given(network["trunk"], list(network["words"]), weights, known_origin(found, name, weights, anew))
 
 
 def renumbered(sentences: Sentences, words: list[str]) -> Sentences:

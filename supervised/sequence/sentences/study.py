@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional
 
 from supervised.data import sentences as data
-from supervised.data.known import known_set
+from supervised.data.known import fingerprint, known_set
 from supervised.nets.headed import HeadedNet, build, load_weights
 from supervised.optim import load_optimiser, optimiser_state, parameter_groups
 from supervised.schedules import lr_fraction
@@ -47,6 +47,7 @@ class FoldStudy:
         self.sentences = data.read(setup.settings.data, setup.say)
         count = len(self.sentences.texts)
         self.data_set = known_set("\n".join(sorted(self.sentences.texts)).encode())
+        self.fingerprint = fingerprint("\n".join(self.sentences.texts).encode(), self.sentences.labels)
         self.folds = min(config.folds, count)
         self.each = max(1, setup.settings.steps // self.folds)  # gradient steps of a training
         self.total_steps = self.each * self.folds
@@ -56,8 +57,8 @@ class FoldStudy:
         self.part = setup.seeds.numpy("folds").permutation(count) % parts  # [N]
         self.trunk_name, self.freeze = setup.settings.trunk, setup.settings.freeze_trunk
         self.given: Given | None = None  # of a resumed run it comes with `load`
-        if self.trunk_name and setup.compute is None:
-            self.given = given_trunk(self.trunk_name, setup.runs)
+        if self.trunk_name and (setup.compute is None or setup.anew is not None):
+            self.given = given_trunk(self.trunk_name, setup.runs, setup.anew)
         self.began_from = self.given.origin if self.given else None
         self._describe()
         self.right: list[int] = []  # of each finished training

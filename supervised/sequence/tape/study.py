@@ -44,6 +44,7 @@ class TapeStudy(Saved):
         self.compute = setup.compute or in_float32(setup.settings)
         self.measured: dict[str, float] = {}
         pictures, self.about = _pictures(setup)
+        self.fingerprint = pictures.fingerprint
         self.train, self.test = (_flat(*part) for part in (pictures.train, pictures.test))
         sizes = [self.train[0].shape[1], *[self.config.hidden] * self.config.layers, len(pictures.classes)]
         self.network: dict[str, Any] = {"sizes": sizes}

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from supervised.data.known import known_set
+from supervised.data.known import fingerprint, known_set
 from supervised.data.text import Corpus, read
 from supervised.sequence.text import networks
 from supervised.sequence.text.config import Config
@@ -64,6 +64,7 @@ def study_of(text: Corpus, setup: Setup) -> TextStudy:
         about=[text.about, f"{config.net}, {config.batch} texts of {length} characters a step"],
         test_cost=20 if config.net == "gpt" else 9,
         pictures=lambda model, folder: draw(model, text, compute, folder),
+        fingerprint=fingerprint(text.data[text.learned :], str(text.learned).encode()),  # it may be a gigabyte
     )
     return TextStudy(parts, setup, compute, measured)
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from supervised.data.known import known_set
+from supervised.data.known import fingerprint, known_set
 from supervised.sequence.translation import data, show
 from supervised.sequence.translation.batches import Batch, Batches
 from supervised.sequence.translation.bleu import bleu
@@ -112,6 +112,7 @@ def study(setup: Setup) -> GradientStudy:
         test_cost=9,
         measures=f"BLEU of {len(pairs.test):,} {pairs.unit}, beam {config.beam}",
         pictures=lambda model, folder: show.pictures(translator_of(model), [a for a, _ in pairs.test[:12]], folder),
+        fingerprint=fingerprint(*("\n".join(map("\n".join, part)).encode() for part in pairs[:3])),
     )
     return GradientStudy(parts, setup, compute, measured)
 

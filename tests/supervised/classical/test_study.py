@@ -17,6 +17,7 @@ from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
 from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.metrics import same_metrics
+from tengen.run import Run
 from tengen.seeding import Seeds
 
 STEPS = {"logistic": 6, "sgd": 3, "kmeans": 6, "forest": 4, "boosting": 3, "svm": 6, "lda": 3, "tsne": 60}
@@ -132,3 +133,12 @@ def test_patches_and_what_cannot_be_cut() -> None:
     assert cut.measure().metric == "inertia"
     with pytest.raises(UserError, match="larger than the pictures"):
         ClassicalStudy(of(9))
+
+
+def test_other_data_than_was_learned_from_is_no_damage(tmp_path: Path) -> None:
+    run = Run.create(tmp_path, "logistic", {}, {})
+    made = study("logistic")
+    next(made.ticks())
+    run.save(made.step, made.state())
+    with pytest.raises(UserError, match="logistic learned from other data than is found now; name it with --data"):
+        run.restore(study("logistic", "sentences"))

@@ -20,7 +20,7 @@ from supervised.sequence.sentences.config import SENTENCE_CNN
 from supervised.sequence.sentences.study import FoldStudy, model
 from supervised.systems.settings import SystemSettings
 from supervised.systems.study import SampleOptions, Setup
-from tengen.checkpoint import read_newest
+from tengen.checkpoint import differences, read_newest
 from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.run import Run
@@ -135,3 +135,14 @@ def test_folders(tmp_path: Path) -> None:
     (tmp_path / "x.neg").write_text("bad\n" * 12)
     found = data.read(str(tmp_path), print)
     assert found.classes == ["neg", "pos"] and len(found.texts) == 36 and "film" in found.words
+
+
+def test_a_run_that_begins_anew_has_its_trunk_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    donor, run = study(monkeypatch), Run.create(tmp_path, "donor", {}, {"argv": []})
+    run.save(1, donor.state())
+    setup = Setup("sentences", SystemSettings(steps=30, trunk="donor"), SMALL, Seeds(1), None, runs=tmp_path)
+    begun = FoldStudy(setup)
+    anew = FoldStudy(replace(setup, compute=begun.compute, anew=begun.began_from))
+    assert differences(begun.state(), anew.state()) == [] and begun.began_from == anew.began_from
+    with pytest.raises(UserError, match="donor has changed since"):
+        FoldStudy(replace(setup, compute=begun.compute, anew={"fingerprint": "another"}))

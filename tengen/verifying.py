@@ -1,0 +1,55 @@
+"""`tengen resume --verify`: whether a run that goes on becomes what it would have become, bit for bit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tengen.checkpoint import begin_between, checkpoints, differences
+from tengen.description import Description
+from tengen.errors import UserError
+from tengen.metrics import same_metrics
+from tengen.run import Run
+from tengen.session import Say, Typed, other_data, session_of_run
+
+
+def verify(path: Path, typed: Typed, say: Say) -> list[str]:
+    """Repeat a run from its second-to-last checkpoint to its last; the differences, in words (none: all bits equal).
+
+    External players are left out: what they did cannot be repeated.
+    """
+    run = Run.open(path)
+    run.lock()
+    saved = checkpoints(run.checkpoint_folder)
+    if len(saved) < 2:
+        raise UserError(f"{path} has {len(saved)} checkpoint(s), but verifying needs two; train it a little longer")
+    (first, first_path), (last, last_path) = saved[-2:]
+    settings = Description.of_run(run).settings
+    if settings.get("workers") and not settings.get("sync"):
+        raise UserError(f"{path} had workers that played on while it learned (no --sync): nothing repeats that exactly")
+    if (learners := settings.get("learners", 1)) > 1:
+        raise UserError(f"{path} had {learners} learners; what one process repeats differs from them by rounding")
+    session = session_of_run(run, {**typed, "outside": ""})
+    if told := other_data(run, session):
+        raise UserError(f"{path} cannot be verified: {told}")
+    if inexact := getattr(session.learner, "inexact", ""):
+        raise UserError(f"{path} cannot be verified: {inexact}")
+    session.attach(run, say, writing=False)
+    expected_end = begin_between(session.learner.load, first_path, last_path)
+    expected = {row["step"]: same_metrics(row) for row in run.rows()}
+    say(f"repeating steps {first:,} to {last:,} of {path} …")
+    wrong: list[str] = []
+    for tick in session.learner.ticks():
+        row = expected.get(tick.step, {})
+        if row and (missing := same_metrics(tick.metrics).keys() - row.keys()):
+            raise UserError(f"{path} was logged by another version, which had no {', '.join(sorted(missing))}")
+        wrong += [
+            f"{k} at step {tick.step}"
+            for k, v in same_metrics(tick.metrics).items()
+            if json.dumps(row.get(k)) != json.dumps(v)
+        ]
+        if tick.step >= last:
+            break
+    wrong += differences(session.learner.state(), expected_end)
+    session.close()
+    return wrong
