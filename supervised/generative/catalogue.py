@@ -43,7 +43,7 @@ def _denoiser(name: str, about: str, config: str, steps: int) -> System:
 SYSTEMS: tuple[System, ...] = (
     _bits("vae", "codes with a distribution", "VAE", 40_000, default=True),
     _bits("autoencoder", "pictures through a narrow gap and back", "AUTOENCODER", 15_000),
-    _bits("made", "a masked network that is a density", "MADE", 30_000),
+    _bits("made", "a masked network that is a density", "MADE", 14_000),
     _bits("rbm", "bits that like each other, by energy", "RBM", 40_000),
     System(
         "mnist|fashion-mnist",

@@ -45,7 +45,7 @@ class MadeConfig(Descent):
     """Hidden layers."""
     masks: Count = 1
     """Orderings that are learned in turn; their mixture is tested."""
-    dropout: Fraction = 0.0
+    dropout: Fraction = 0.3
     """Fraction of hidden units left out in a gradient step."""
     batch: Count = 200
     """Pictures in a gradient step."""

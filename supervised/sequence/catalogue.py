@@ -22,7 +22,7 @@ TRANSLATION = tuple(
         unused=unused,
     )
     for name, about, steps, unused in (
-        ("transformer", "translation by attention alone", 6000, ("embedding",)),
+        ("transformer", "translation by attention alone", 3000, ("embedding",)),
         (
             "attention",
             "translation by recurrent networks, one of which looks back",
