@@ -27,23 +27,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from supervised.classical import checks
+from supervised.classical.bins import Bins, in_bins
 from supervised.classical.estimator import Classifier, Grown, softmax
-from supervised.classical.kernels.boosting import ask_boosted, bin_features, boost_tree
+from supervised.classical.kernels.boosting import ask_boosted, boost_tree
+from supervised.classical.tree import importances
 from tengen.jit import spread
-
-_BINS = 255
-
-
-def edges_of(X: np.ndarray, most: int = _BINS) -> tuple[np.ndarray, np.ndarray]:
-    """(edges, starts [D + 1]) that cut each feature of X [N, D] into at most `most` bins, by quantiles (3.3)."""
-    found = []
-    for column in X.T:
-        distinct = np.unique(column)
-        if len(distinct) > most:
-            found.append(np.unique(np.quantile(column, np.linspace(0, 1, most + 1)[1:-1], method="midpoint")))
-        else:
-            found.append((distinct[:-1] + distinct[1:]) / 2)
-    return np.concatenate(found), np.cumsum([0, *map(len, found)])
 
 
 @dataclass(eq=False)
@@ -79,12 +67,7 @@ class Boosting(Classifier):
 
     def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
         assert y is not None
-        (N, D), K = X.shape, len(self.classes_)
-        edges, starts = edges_of(X)
-        bins = np.empty((D, N), np.uint8)
-        bin_features(X, edges, starts, bins)
-        offsets = starts + np.arange(D + 1)  # a feature has one bin more than edges
-        usual = np.array([_most(column, int(n) + 1) for column, n in zip(bins, np.diff(starts), strict=True)])
+        (N, D), K, bins = X.shape, len(self.classes_), in_bins(X)
         trees = K if K > 2 else 1
         if not hasattr(self, "roots_"):
             self.prior_ = np.log(np.bincount(y) / N)
@@ -92,7 +75,7 @@ class Boosting(Classifier):
             self.nodes_, self.numbers_ = np.zeros((0, 3), np.int32), np.zeros((0, 2))
             self.thresholds_, self.roots_ = np.zeros(0), np.zeros((0, trees), np.int64)
         scores = self._scores(X)  # [N, K], or [N, 1] of two classes
-        histograms = np.zeros((self.threads, self.leaves, int(offsets[-1]), 2))
+        histograms = np.zeros((self.threads, self.leaves, int(bins.offsets[-1]), 2))
         target = np.eye(K)[y][:, -trees:]  # of two classes, the second
         with ThreadPoolExecutor(self.threads) as pool:
             while (done := len(self.roots_)) < self.rounds:
@@ -103,10 +86,10 @@ class Boosting(Classifier):
 
                 def work(thread: int) -> None:
                     for k in range(thread, trees, self.threads):
-                        grown[k] = self._tree(bins, offsets, usual, features, g[k], h[k], histograms[thread])
+                        grown[k] = self._tree(bins, features, g[k], h[k], histograms[thread])
 
                 list(pool.map(work, range(self.threads))) if self.threads > 1 else work(0)
-                self._add(grown, edges, starts)
+                self._add(grown, bins)
                 scores += np.stack([value for _, _, value in grown], 1)
                 p = softmax(scores if K > 2 else scores[:, 0])
                 yield {"loss": float(-np.log(np.maximum(p[np.arange(N), y], 1e-300)).mean())}
@@ -119,29 +102,23 @@ class Boosting(Classifier):
         return np.sort(rng.permutation(D)[: max(1, round(self.columns * D))])
 
     def _tree(
-        self,
-        bins: np.ndarray,
-        offsets: np.ndarray,
-        usual: np.ndarray,
-        features: np.ndarray,
-        g: np.ndarray,
-        h: np.ndarray,
-        histograms: np.ndarray,
+        self, bins: Bins, features: np.ndarray, g: np.ndarray, h: np.ndarray, histograms: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(nodes, numbers, value of each example [N]) of one more tree."""
         nodes, numbers = np.zeros((2 * self.leaves, 3), np.int32), np.zeros((2 * self.leaves, 2))
         value, rows = np.empty(len(g)), np.arange(len(g))
         limits = (self.leaves, self.max_depth, float(self.min_leaf), float(self.l2), float(self.gamma))
-        count = boost_tree(bins, offsets, usual, features, g, h, *limits, rows, histograms, nodes, numbers, value)
+        count = boost_tree(*bins[:3], features, g, h, *limits, rows, histograms, nodes, numbers, value)
         numbers[:, 0] *= self.lr
         return nodes[:count], numbers[:count], self.lr * value
 
-    def _add(self, grown: list[Any], edges: np.ndarray, starts: np.ndarray) -> None:
+    def _add(self, grown: list[Any], bins: Bins) -> None:
         sizes = np.cumsum([len(self.nodes_), *(len(nodes) for nodes, _, _ in grown)])
         self.roots_ = np.concatenate([self.roots_, sizes[None, :-1]])
         nodes = np.concatenate([nodes for nodes, _, _ in grown])
         inner = nodes[:, 0] >= 0
         thresholds = np.zeros(len(nodes))
-        thresholds[inner] = edges[starts[nodes[inner, 0]] + nodes[inner, 1]]
+        thresholds[inner] = bins.edges[bins.starts[nodes[inner, 0]] + nodes[inner, 1]]
         self.nodes_ = np.concatenate([self.nodes_, nodes])
         self.thresholds_ = np.concatenate([self.thresholds_, thresholds])
         self.numbers_ = np.concatenate([self.numbers_, *(numbers for _, numbers, _ in grown)])
@@ -170,12 +147,4 @@ class Boosting(Classifier):
 
     def importances(self) -> np.ndarray:
         """[D] the share of each feature in what was gained."""
-        inner = self.nodes_[:, 0] >= 0
-        total = np.bincount(self.nodes_[inner, 0], self.numbers_[inner, 1], int(self.n_features_in_))
-        return total / max(total.sum(), 1e-300)
-
-
-def _most(column: np.ndarray, count: int) -> int:
-    """The bin that most examples are in, if they are half of them; else -1."""
-    many = np.bincount(column, minlength=count)
-    return int(many.argmax()) if 2 * many.max() >= len(column) else -1
+        return importances(self.nodes_, self.numbers_[:, 1], int(self.n_features_in_))

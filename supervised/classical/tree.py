@@ -34,6 +34,13 @@ def encode(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return codes, np.concatenate(values).astype(np.float64), np.cumsum([0, *map(len, values)])
 
 
+def importances(nodes: np.ndarray, gained: np.ndarray, features: int) -> np.ndarray:
+    """[features] the share of each in what the splits of trees gained; nodes [M, 3], gained [M]."""
+    inner = nodes[:, 0] >= 0
+    total = np.bincount(nodes[inner, 0], gained[inner], features)
+    return total / max(total.sum(), 1e-300)
+
+
 class Trees(Classifier):
     """Trees one behind the other in flat arrays (kernels/trees.py)."""
 
@@ -79,9 +86,7 @@ class Trees(Classifier):
 
     def importances(self) -> np.ndarray:
         """[D] the share of each feature in the decrease of impurity."""
-        inner = self.nodes_[:, 0] >= 0
-        total = np.bincount(self.nodes_[inner, 0], self.numbers_[inner, 1], int(self.n_features_in_))
-        return total / max(total.sum(), 1e-300)
+        return importances(self.nodes_, self.numbers_[:, 1], int(self.n_features_in_))
 
 
 @dataclass(eq=False)

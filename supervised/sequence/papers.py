@@ -42,20 +42,21 @@ The paper shows it on StarCraft II, navigation and drawing; here it is Go.""",
         " games, 10 M moves, 1 minute)",
         exercise="tengen train words --net act2vec --records PATH with --window 1 and 10; which one redraws the board?",
     ),
-    _row(
-        "sentence-cnn",
-        "Kim 2014, Convolutional neural networks for sentence classification",
-        2014,
-        "first steps",
-        "filters over neighbouring words find phrases; their maximum over the sentence says whether they are there",
-        """Put the vectors of a sentence's words under each other, as a picture one word high.
+    Paper(
+        name="sentence-cnn",
+        paper="Kim 2014, Convolutional neural networks for sentence classification",
+        year=2014,
+        theme="sequences",
+        level="first steps",
+        idea="filters over neighbouring words find phrases; the maximum over the sentence says whether they are there",
+        says="""Put the vectors of a sentence's words under each other, as a picture one word high.
 Filters over 3, 4 and 5 words look for phrases; the maximum over time keeps the best match of each.
 Dropout on these maxima and a bound on the output's weights are all the regularisation.
 Vectors from word2vec instead of random ones give some points more.
 One layer with little tuning was as good as much larger models.""",
-        "sentences/study.py",
-        "sentence-cnn.md",
-        "tengen train sentences",
+        file="supervised/nets/sentence.py",
+        page="docs/algorithms/sentence-cnn.md",
+        command="tengen train sentences",
         result="76.8 % [76.0, 77.6] over ten folds, 5 minutes on one core",
         published="76.1 % (CNN-rand, ten folds; table 2)",
         published_on="rt-polarity",

@@ -75,3 +75,12 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "resnet" in (shown := capsys.readouterr().out) and "adam" not in shown
     assert main(["papers", "lenett"]) == 2
     assert "did you mean lenet" in capsys.readouterr().err
+
+
+def test_a_system_is_a_short_file() -> None:
+    """The file of each row of these themes has at most 150 lines."""
+    themes = ("sequences", "generative models", "classical learning")
+    lengths = {
+        row.file: len((ROOT / row.file).read_text().splitlines()) for row in reading_list() if row.theme in themes
+    }
+    assert {file: count for file, count in lengths.items() if count > 150} == {}
