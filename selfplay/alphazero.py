@@ -186,25 +186,28 @@ class AlphaZero:
                 path.unlink()
         whole = [path for number, path in files if number < self.iteration]
         checked: dict[Path, int] = {}
-        while damaged := self._fill(whole, checked):  # without them the window reaches further back
-            self.damaged += len(damaged)
-            whole = [path for path in whole if path not in damaged]
+        again = True
+        while again:  # without games that are none the window reaches further back
+            unread, unsound = self._fill(whole, checked)
+            self.damaged += len(unread | unsound)
+            whole = [path for path in whole if path not in unread | unsound]
+            again = bool(unsound)
 
-    def _fill(self, files: Sequence[Path], checked: dict[Path, int]) -> set[Path]:
-        """Fill the window from `files`; those that cannot be read, or whose games in the window are none.
+    def _fill(self, files: Sequence[Path], checked: dict[Path, int]) -> tuple[set[Path], set[Path]]:
+        """Fill the window from `files`; those that cannot be read, and those whose games in the window are none.
 
         What has left the window is not replayed: nobody will look at it. `checked` says how many games of a file
         are known to be sound.
         """
         self.replay = self._empty_replay()
         spans: list[tuple[Path, list[int], list[int]]] = []
-        damaged: set[Path] = set()
+        unread, unsound = set[Path](), set[Path]()
         for path in files:
             before = self.replay.added
             try:
                 self.replay.add(read_iteration(path))
             except UserError:
-                damaged.add(path)
+                (unread if self.replay.added == before else unsound).add(path)
             spans.append((path, before, self.replay.added))
         for path, before, after in spans:
             records = self.replay.between(before, after)
@@ -213,8 +216,8 @@ class AlphaZero:
                     check_records(self.games, records)
                     checked[path] = len(records)
                 except ValueError:
-                    damaged.add(path)
-        return damaged
+                    unsound.add(path)
+        return unread, unsound
 
     def _empty_replay(self) -> MixedReplay:
         return MixedReplay(self.games, self.config.window, self.config.window_growth)

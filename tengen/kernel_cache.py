@@ -114,23 +114,40 @@ def folders(name: str) -> Iterator[Path]:
     bases = [Path(tempfile.gettempdir()) / f"tengen-{os.getuid()}"]
     with contextlib.suppress(RuntimeError):  # nobody has a home here
         bases.insert(0, Path(home).expanduser() / "tengen")
+    why: list[str] = []
     for base in bases:
         try:
             base.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder = base / name
             folder.mkdir(mode=0o700, exist_ok=True)
             if base.lstat().st_uid != os.getuid():  # a link of somebody else's, or their folder
+                why.append(f"{base} is somebody else's")
                 continue
             real = base.resolve()
             above = {*base.absolute().parents, *real.parents}
             if not (_private(real) and _private(real / name) and all(_safe(parent) for parent in above)):
+                why.append(f"others could put files in the place of {base}")
                 continue
             with tempfile.TemporaryFile(dir=folder):
                 pass
-        except OSError:
+        except OSError as error:
+            why.append(f"{base}: {error.strerror}")
             continue
         yield folder
+    _not_kept("; ".join(why))
     yield Path(tempfile.mkdtemp(prefix="tengen-kernels-"))
+
+
+def _not_kept(why: str) -> None:
+    """Say once why compiled kernels are lost with this process."""
+    if "" not in _told:
+        _told.add("")
+        print(
+            f"tengen: compiled kernels are not kept, each start compiles them anew ({why});"
+            " set XDG_CACHE_HOME to a folder that only you can write to",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _private(folder: Path) -> bool:

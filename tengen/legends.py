@@ -30,13 +30,17 @@ def legends(runs: Sequence[Path]) -> list[Legend]:
     """A legend for each of `runs`. Of runs of one task and agent it names the options that are not the same in all."""
     told = [Description.of_run(Run.open(path)) for path in runs]
     several_tasks = len({what.task for what in told}) > 1
-    made = []
+    short, whole = list[str](), list[str]()
     for what in told:
         kin = [_options(other) for other in told if (other.task, other.agent) == (what.task, what.agent)]
         own = _options(what)
         differ = [name for name in own if any(other.get(name, own[name]) != own[name] for other in kin)]
         begin = f"{what.task} {what.agent}" if several_tasks else what.agent
-        made.append(Legend(", ".join([begin, *(_spoken(name, own[name]) for name in differ)]), what.seed))
+        short.append(", ".join([begin, *(_spoken(name, own[name]) for name in differ)]))
+        whole.append(", ".join([begin, *(f"{name} {own[name]!r}" for name in differ)]))  # /a/bits.npz, /b/bits.npz
+    meant = {name: {w for s, w in zip(short, whole, strict=True) if s == name} for name in short}
+    names = [s if len(meant[s]) == 1 else w for s, w in zip(short, whole, strict=True)]
+    made = [Legend(name, what.seed) for name, what in zip(names, told, strict=True)]
     same = {legend for legend, count in Counter(made).items() if count > 1}
     folders = [path.name for path in runs]
     return [

@@ -59,6 +59,7 @@ class Collection:
     def __init__(self, folder: Path) -> None:
         try:
             self.about = json.loads((folder / "about.json").read_text())
+            self.size = int(self.about["size"])
             if self.about["sums"] != _sums(folder):  # the kernels trust what they are given
                 raise ValueError("its files are not what was written")
             self.games = np.load(folder / "games.npy", mmap_mode="r", allow_pickle=False)
@@ -68,7 +69,7 @@ class Collection:
             raise UserError(f"the collection in {folder} is damaged ({error}); remove it, it is made again") from error
         if self.games.dtype != GAME or whole != len(self.entries):
             raise UserError(f"the collection in {folder} is damaged; remove it, it is made again")
-        self.folder, self.size = folder, int(self.about["size"])
+        self.folder = folder
         self.fingerprint: str = self.about["sums"]["games.npy"][:8] + self.about["sums"]["entries.npy"][:8]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ from PIL import Image, UnidentifiedImageError
 
 from tengen.errors import UserError
 from tengen.files import ARRAY_DAMAGE, write_folder
+from tengen.terminal import plain
 
 SPLITS = ("train", "test")
 _ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
@@ -95,6 +96,10 @@ def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], N
         if taken > _MOST:
             raise UserError(f"{place} holds more than {_MOST >> 30} GB of pixels; take fewer pictures, or smaller ones")
         found[split].append((label, name, pixels))
+    kept, lost = sum(map(len, found.values())), left_out.total()
+    if lost > 9 * kept > 0:
+        reasons = "; ".join(f"{number:,}: {reason}" for reason, number in left_out.most_common(3))
+        raise UserError(f"{place}: only {kept:,} of {kept + lost:,} files can be used ({reasons}); restore the others")
     classes = sorted({label for rows in found.values() for label, _, _ in rows})
     if not all(found.values()) or len(classes) < 2:
         counts = ", ".join(f"{len(rows)} in {split}/" for split, rows in found.items())
@@ -111,16 +116,18 @@ def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], N
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_folder(folder, fill)
     for reason, number in left_out.items():
-        say(f"left out {number:,} files: {reason}")
+        say(f"left out {number:,} of {kept + lost:,} files: {reason}")
 
 
 def _pictures(place: Path, files: list[Path], left_out: Counter[str]) -> Iterator[tuple[str, str, str, bytes]]:
     """(split, class, name, bytes) of each picture, in archives too; what cannot be read is counted in `left_out`."""
     for file in files:
-        lower = file.name.lower()
+        lower, read = file.name.lower(), 0
         try:
             if ".tar" in lower or lower.endswith(".tgz"):
-                yield from _tar(file, left_out)
+                for one in _tar(file, left_out):
+                    read += 1
+                    yield one
             elif lower.endswith(".zip"):
                 yield from _zip(file, left_out)
             elif lower.endswith(".7z"):
@@ -129,7 +136,8 @@ def _pictures(place: Path, files: list[Path], left_out: Counter[str]) -> Iterato
                 with file.open("rb") as stream:
                     yield from _one(stream, where, file.name, left_out)
         except _DAMAGE as error:
-            left_out[f"damaged: {type(error).__name__}"] += 1
+            after = f" after {read:,} pictures, what follows is missing" if read else ""
+            left_out[f"{plain(file.name)} is cut off or damaged{after} ({type(error).__name__})"] += 1
 
 
 def _tar(file: Path, left_out: Counter[str]) -> Iterator[tuple[str, str, str, bytes]]:

@@ -92,7 +92,7 @@ def study(setup: Setup) -> GradientStudy:
         return {"as_asked": read(model, _TESTED)[0]}
 
     def measure(model: nn.Module) -> Measured:
-        count = max(1, config.judged)
+        data.counted, count = True, max(1, config.judged)
         share = read(model, count, Counter(count, "pictures drawn"))[0]
         protocol = (
             f"the judge reads the class asked for; {config.sampling_steps} steps, eta {config.eta:g}, guidance "

@@ -103,6 +103,7 @@ class Game:
         return make_pictures(self.players.best, count, self.config.noise, seed, self.compute.device)
 
     def measure(self) -> Measured:
+        self.data.counted = True
         p = self.data.judge.probabilities(as_bytes(self.make(_MEASURED)))
         counts = torch.bincount(p.argmax(1), minlength=p.shape[1])
         sure = float((p.amax(1) >= _SURE).float().mean())

@@ -18,6 +18,7 @@ from supervised.nets.catalogue import trunk_spec
 from supervised.nets.headed import HeadedNet, build
 from supervised.train import LabelLearner
 from tengen.device import Compute
+from tengen.display import Counter
 from tengen.seeding import Seeds
 
 _SEED = 20_140
@@ -43,8 +44,8 @@ class Judge(NamedTuple):
         return torch.cat(parts)
 
 
-def train_judge(found: Pictures, threads: int) -> Judge:
-    """The classifier for pictures like `found`."""
+def train_judge(found: Pictures, threads: int, counted: bool = False) -> Judge:
+    """The classifier for pictures like `found`; `counted`: its training is shown on a terminal."""
     train, test = Images(*found.train, found.classes), Images(*found.test, found.classes)
     epochs = max(1.0, min(20.0, _EXAMPLES / len(train)))
     config = Config(net="lenet-modern", epochs=epochs, batch=64, optimiser="adamw", lr=3e-3, weight_decay=1e-2)
@@ -58,9 +59,13 @@ def train_judge(found: Pictures, threads: int) -> Judge:
     compute.place(net)
     random = torch.get_rng_state()  # the learner seeds torch
     learner = LabelLearner(config, train, test, net, compute, seeds, test_every=1 << 60)
+    shown = Counter(learner.total_steps, "examples that the judge learns from") if counted else None
     with torch.enable_grad():
-        for _ in learner.ticks():
-            pass
+        for tick in learner.ticks():
+            if shown:
+                shown(tick.step)
+    if shown:
+        shown.end()
     torch.set_rng_state(random)
     judge = Judge(learner.best_net, 0.0, 0.0)
     p = judge.probabilities(np.ascontiguousarray(test.batch(np.arange(len(test)))[0]))

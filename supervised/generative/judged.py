@@ -24,6 +24,7 @@ class Judged:
         self.pictures, self.labels = found.pictures.train
         self.fingerprint = found.pictures.fingerprint
         self.order, self.setup = Order(len(self.labels), setup.seeds.integer("order")), setup
+        self.counted = False  # whether the judge's training is shown: not while a display of the training is
         self.threads = setup.compute.threads if setup.compute else setup.settings.threads
 
     @property
@@ -45,7 +46,7 @@ class Judged:
     @cached_property
     def judge(self) -> Judge:
         self.setup.say("training the classifier that judges what is made")
-        return train_judge(self.found, self.threads or torch.get_num_threads())
+        return train_judge(self.found, self.threads or torch.get_num_threads(), self.counted)
 
     def protocol(self) -> str:
         """What the judge is and how good on real pictures."""

@@ -70,6 +70,7 @@ SENTENCES = System(
     default=True,
     unused=("ema",),
     takes_trunk=True,
+    of_trunk=("width", "filters"),
     steers=("prompt",),
 )
 

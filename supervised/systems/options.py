@@ -33,6 +33,9 @@ def check_training(system: System, training: Training) -> None:
         if getattr(settings, name) and name not in system.reads:
             raise UserError(f"{_option(name)} names {about}: {system.name} reads none; leave it out")
     given, usual = (asdict(one.settings) | asdict(one.config) for one in (training, plain))
+    for name in system.of_trunk if settings.trunk else ():
+        if given[name] != usual[name]:
+            raise UserError(f"{_option(name)} does nothing beside --trunk: {settings.trunk} has its own; leave it out")
     for name in system.unused:
         if given.get(name) != usual.get(name) and not (name == "steps" and not given[name]):
             raise UserError(f"{_option(name)} does nothing for {system.option} {system.name}; leave it out")

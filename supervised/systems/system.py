@@ -30,6 +30,7 @@ class System:
     reads: tuple[str, ...] = ("data",)  # of the settings that name data: those that it uses
     unused: tuple[str, ...] = ()  # fields of settings and configuration that do nothing here
     takes_trunk: bool = False  # whether --trunk and --freeze-trunk mean something here
+    of_trunk: tuple[str, ...] = ()  # fields of the configuration that --trunk decides
     steers: tuple[str, ...] = ()  # fields of SampleOptions that `sample` uses, besides the seed
 
     def learns(self, task: str) -> bool:

@@ -17,9 +17,10 @@ from envs.boards.game import Game
 from envs.boards.lines import tictactoe
 from envs.go.game import Go
 from envs.go.sgf import read_sgf
+from selfplay import alphazero
 from selfplay.alphazero import AlphaZero
 from selfplay.arena import Arena, Rated, elo
-from selfplay.record import iterations
+from selfplay.record import iterations, read_iteration
 from supervised.data.source import IGNORED
 from supervised.nets.headed import build
 from tengen.checkpoint import differences
@@ -56,7 +57,9 @@ def test_learning_rate_rises_stays_and_falls() -> None:
 
 
 @pytest.mark.slow
-def test_resumed_is_uninterrupted_bit_for_bit_and_damage_is_counted(tmp_path: Path) -> None:
+def test_resumed_is_uninterrupted_bit_for_bit_and_damage_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole, first = learner(tmp_path / "a"), learner(tmp_path / "b")
     expected = [same_metrics(t.metrics) for t in whole.ticks()]
     seen = []
@@ -75,7 +78,10 @@ def test_resumed_is_uninterrupted_bit_for_bit_and_damage_is_counted(tmp_path: Pa
     assert read_sgf((tmp_path / "a" / "sgf" / games[0]).read_bytes()).black in ("step 512", "best")
     files[1][1].write_bytes(b"rubbish")
     third = learner(tmp_path / "a")
+    read = list[Path]()
+    monkeypatch.setattr(alphazero, "read_iteration", lambda path: (read.append(path), read_iteration(path))[1])
     third.load(whole.state())
+    assert len(read) == len(set(read)), "what cannot be read changes nothing for the others"
     assert third.damaged == 1 and 0 < len(third.replay) <= len(whole.replay)
 
 

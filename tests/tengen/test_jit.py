@@ -116,12 +116,20 @@ def test_what_is_damaged_is_passed_over_and_said(
     assert kept.load("key") == ["machine code"] or damage is DAMAGE["a folder"]
 
 
-def test_a_folder_of_somebody_elses_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_somebody_elses_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(kernel_cache.tempfile, "gettempdir", lambda: str(tmp_path / "t"))
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
     monkeypatch.setattr(kernel_cache.tempfile, "mkdtemp", lambda prefix: f"/private/{prefix}")
-    assert next(kernel_cache.folders("kernels")) == Path("/private/tengen-kernels-")
+    monkeypatch.setattr(kernel_cache, "_told", set())
+    for _ in range(2):
+        assert next(kernel_cache.folders("kernels")) == Path("/private/tengen-kernels-")
+    said = capsys.readouterr().err
+    assert (
+        said.count("\n") == 1 and f"{tmp_path / 'tengen'} is somebody else's" in said and "set XDG_CACHE_HOME" in said
+    )
 
 
 def test_a_folder_that_others_can_replace_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

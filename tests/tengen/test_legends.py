@@ -37,3 +37,11 @@ def test_seeds_share_a_name_and_data_is_told_by_its_file(tmp_path: Path) -> None
 
 def test_the_same_twice_is_told_by_its_folder(tmp_path: Path) -> None:
     assert [str(one) for one in legends([run(tmp_path / "1"), run(tmp_path / "2")])] == ["vae (1) s1", "vae (2) s1"]
+
+
+def test_what_is_spoken_alike_is_not_taken_for_the_same(tmp_path: Path) -> None:
+    """Grouped by name, runs on two files that are called alike would be one band; so would rates that round alike."""
+    found = [run(tmp_path / "1", data="/a/bits.npz"), run(tmp_path / "2", data="/b/bits.npz", seed=2)]
+    assert [one.name for one in legends(found)] == ["vae, data '/a/bits.npz'", "vae, data '/b/bits.npz'"]
+    found = [run(tmp_path / "3", lr=1e-3), run(tmp_path / "4", lr=1.0000001e-3)]
+    assert len({one.name for one in legends(found)}) == 2

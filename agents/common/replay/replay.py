@@ -11,7 +11,7 @@ import numpy as np
 from agents.common.replay.experience import Experience
 from agents.common.replay.n_step import n_step_return
 from agents.common.replay.reshare import reshare
-from agents.common.replay.ring import FrameRing
+from agents.common.replay.ring import NEAR, FrameRing
 from agents.common.replay.sampling import Sampler
 from agents.common.replay.segments import SegmentStore
 from agents.common.replay.shards import Memory, ring_of
@@ -141,8 +141,9 @@ class Replay:
         if saved["segments"] and not store:
             raise DamagedCheckpoint("the checkpoint names files of a replay, and no run has been attached to it")
         lost: list[int] = []
+        near = max(NEAR, self._n, ring.stack)
         if store:
-            store.load(ring, saved["segments"], lost if self.forgiving else None)
+            store.load(ring, saved["segments"], lost if self.forgiving else None, near)
         ring.load(saved)
         for block in lost:
-            ring.lose(block * ring.block_rows, (block + 1) * ring.block_rows)
+            ring.lose(block * ring.block_rows, (block + 1) * ring.block_rows, near)

@@ -24,7 +24,7 @@ import numpy as np
 from agents.common.replay.experience import Experience
 from tengen.checkpoint import Tree
 
-_NEAR = 32  # rows before and after lost ones that are not drawn either: stacks and n-step returns reach over them
+NEAR = 32  # rows before and after lost ones that are not drawn either, at least: stacks reach over them
 BLOCK = 4096  # steps over all games: 29 MB of Atari frames
 Rows = tuple[np.ndarray, np.ndarray]  # rows [N] and games [N]
 
@@ -160,12 +160,11 @@ class FrameRing:
         for name in FIELDS:
             getattr(self, name)[at] = data[name]
 
-    def lose(self, start: int, end: int) -> None:
-        """Rows `start` to `end` - 1 are gone: neither they nor rows near them, which need them, are drawn.
+    def lose(self, start: int, end: int, near: int = NEAR) -> None:
+        """Rows `start` to `end` - 1 are gone: neither they nor the `near` rows beside them, which need them, are drawn.
 
         ValueError where nothing is left to be drawn.
         """
-        near = max(_NEAR, self.stack)
         first, last = max(self.oldest, start - near), min(self.count, end + near)
         self.valid[np.arange(first, last) % self.rows] = False
         if not self.valid[np.arange(*self.window(near)) % self.rows].any():

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load, save
 
-from agents.common.replay.ring import FrameRing
+from agents.common.replay.ring import NEAR, FrameRing
 from tengen.checkpoint import DamagedCheckpoint
 from tengen.files import write_bytes
 
@@ -48,11 +48,11 @@ class SegmentStore:
         self._remove_unnamed()
         return named
 
-    def load(self, ring: FrameRing, sums: dict[str, str], without: list[int] | None = None) -> None:
+    def load(self, ring: FrameRing, sums: dict[str, str], without: list[int] | None = None, near: int = NEAR) -> None:
         """Put the blocks of the files `sums` (file -> SHA-256) back into `ring`.
 
         `DamagedReplay` where a file is missing or not what was written; with a list `without`, such blocks are added to
-        it instead; they and those beside them are written anew with the next checkpoint.
+        it instead; they and those with rows that are `near` them are written anew with the next checkpoint.
         """
         good = {}
         for name, expected in sums.items():
@@ -64,8 +64,9 @@ class SegmentStore:
                 if without is None:
                     raise
                 without.append(block)
+        reach = -(-near // ring.block_rows)  # blocks
         for block in without or ():  # rows beside a lost block are not drawn any more: their files have to say so
-            for beside in (block - 1, block + 1):
+            for beside in range(block - reach, block + reach + 1):
                 good.pop(f"segment-{beside:08d}.safetensors", None)
         self._sums = good
         self._named.append(set(sums))

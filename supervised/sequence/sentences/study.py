@@ -74,7 +74,7 @@ class FoldStudy:
         longest = max(len(one) for one in self.sentences.numbers)
         trunk = {"kind": "sentence-cnn", "width": c.width, "filters": c.filters, "dropout": c.dropout}
         trunk |= self.given.spec if self.given else {}
-        trunk |= {"input_shape": [longest], "words": len(words)}
+        trunk |= {"input_shape": [longest], "words": len(words), "dropout": c.dropout}
         self.spec = {"trunk": trunk, "heads": {"classes": len(self.sentences.classes)}}
         self.network = self.spec | {"words": words, "classes": self.sentences.classes}
 

@@ -159,6 +159,7 @@ def test_a_collection_is_made_once_and_a_damaged_one_is_said(collection: Collect
         ("entries.npy", flipped),
         ("games.npy", b""),
         ("about.json", b"{"),
+        ("about.json", (made.folder / "about.json").read_bytes().replace(b'"size"', b'"side"')),
     ):
         whole = (made.folder / name).read_bytes()
         (made.folder / name).write_bytes(data)

@@ -119,3 +119,28 @@ def test_a_damaged_cache_is_one_line(damage: str, tmp_path: Path) -> None:
         (folder / "about.json").write_text("[]")
     with pytest.raises(UserError, match="are damaged .* remove the folder"):
         folders.read(tmp_path / "pictures.zip", tmp_path / "cache", print)
+
+
+def tarred(path: Path, content: dict[str, bytes]) -> None:
+    with tarfile.open(path, "w") as archive:
+        for name, data in content.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+
+
+def test_an_archive_that_is_cut_off_says_how_much_was_read(tmp_path: Path) -> None:
+    said: list[str] = []
+    (tmp_path / "set").mkdir()
+    tarred(tmp_path / "set" / "good.tar", GOOD)
+    tarred(tmp_path / "set" / "more.tar", {f"train/a/{i}.png": picture(i) for i in range(9)})
+    whole = (tmp_path / "set" / "more.tar").read_bytes()
+    (tmp_path / "set" / "more.tar").write_bytes(whole[: 1024 * 5 + 600])
+    folders.read(tmp_path / "set", tmp_path / "cache", said.append)
+    assert len(said) == 1 and "left out 1 of 19 files: more.tar is cut off or damaged after 6 pictures" in said[0]
+
+
+def test_where_nearly_everything_is_missing_nothing_is_learned(tmp_path: Path) -> None:
+    zipped(tmp_path / "pictures.zip", {f"train/a/bad{i}.png": b"no picture" for i in range(200)})
+    with pytest.raises(UserError, match=r"only 12 of 212 files can be used \(200: cannot be decoded\)"):
+        folders.read(tmp_path / "pictures.zip", tmp_path / "cache", print)

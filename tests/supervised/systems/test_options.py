@@ -57,6 +57,8 @@ def test_a_sample_takes_what_steers_it_and_nothing_else(system: System) -> None:
         ("text --net gpt --embedding 7", "--embedding does nothing for --net gpt"),
         ("translation --net attention --heads 2", "--heads does nothing"),
         ("text --records games", "act2vec reads them"),
+        ("sentences --trunk RUN --width 7", "--width does nothing beside --trunk: RUN has its own"),
+        ("sentences --trunk RUN --filters 7", "--filters does nothing beside --trunk"),
     ],
 )
 def test_what_does_nothing_is_one_line(

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from agents.common.replay.experience import one_round
+from agents.common.replay.replay import Replay
 from agents.common.replay.ring import FrameRing
+from agents.common.replay.sampling import Uniform
 from agents.common.replay.segments import DamagedReplay, SegmentStore
 from envs.vector import Transition
+from tengen.seeding import Seeds
 
 
 def ring_of(rows: int) -> FrameRing:
@@ -85,3 +88,30 @@ def test_a_damaged_file_costs_its_own_steps_and_no_others(tmp_path: Path) -> Non
     assert (reloaded.drawable(row, np.zeros(1000, int), 3) == held).all()
     with pytest.raises(ValueError, match="too little"):
         left.lose(0, 1000)
+
+
+def test_no_return_reaches_over_lost_rows_however_long(tmp_path: Path) -> None:
+    """100 steps ahead reach over more than one block of 64 rows: those before it are written anew, too."""
+
+    def made() -> Replay:
+        memory = FrameRing(1000, 1, (1,), np.dtype(np.float32), block=64)
+        replay = Replay(memory, Uniform(memory, Seeds(1).numpy("replay")), 100, 0.9)
+        replay.attach(tmp_path, True)
+        return replay
+
+    replay = made()
+    zero, no = np.zeros(1, np.float32), np.zeros(1, bool)
+    for t in range(1000):
+        transition = Transition(zero, zero, zero, no, no, ~no)
+        replay.memory.parts[0].add(one_round(np.full((1, 1), t), zero, transition, zero, zero))
+    tree = replay.state()
+    sorted((tmp_path / "checkpoints" / "replay").iterdir())[7].unlink()  # rows 448 to 511
+    row = np.arange(900)
+    for _ in range(2):
+        again = made()
+        again.forgiving = True
+        again.load(tree)
+        ring = again.memory.parts[0]
+        held = ring.drawable(row, np.zeros(900, int), 100)
+        assert held[:348].all() and not held[348:612].any() and held[612:900].all()
+        tree = again.state()
