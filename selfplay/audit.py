@@ -35,7 +35,7 @@ def check_games(run: Run) -> Audit:
 
     UserError where there is none, or a file of games is damaged.
     """
-    _, tree, _ = read_newest(run.checkpoint_folder)
+    _, tree = read_newest(run.checkpoint_folder)
     return audit(run.path / "games", tree, from_dict(Config, Description.of_run(run).config))
 
 

@@ -37,7 +37,7 @@ def net_of_zoo(entry: str) -> HeadedNet:
 def net_of_run(path: Path) -> tuple[HeadedNet, int]:
     """The network of a run's newest good checkpoint, and its step."""
     nets: list[HeadedNet] = []
-    step, _, _ = read_newest(Run.open(path).checkpoint_folder, lambda tree: nets.append(_net_of(tree, str(path))))
+    step, _ = read_newest(Run.open(path).checkpoint_folder, lambda tree: nets.append(_net_of(tree, str(path))))
     return nets[0], step
 
 

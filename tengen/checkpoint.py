@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -141,17 +142,18 @@ def begin_between(load: Callable[[Tree], object], first: Path, last: Path) -> Tr
         raise UserError(f"cannot be verified: {damage}") from damage
 
 
-def read_newest(folder: Path, use: Callable[[Tree], object] = lambda tree: None) -> tuple[int, Tree, list[str]]:
-    """The newest good checkpoint, which `use` can do something with: (step, tree, what was passed over and why)."""
+def read_newest(folder: Path, use: Callable[[Tree], object] = lambda tree: None) -> tuple[int, Tree]:
+    """(step, tree) of the newest good checkpoint that `use` can do something with; a line says what was passed over."""
     passed_over: list[str] = []
     for step, path in reversed(checkpoints(folder)):
         try:
             tree = read_checkpoint(path)
             with taken_from(path):
                 use(tree)
-            return step, tree, passed_over
+            return step, tree
         except DamagedCheckpoint as damage:
             passed_over.append(str(damage))
+            print(f"tengen: passed over: {damage}", file=sys.stderr, flush=True)
     found = f"{len(passed_over)} damaged: {passed_over[0]}" if passed_over else "none found"
     raise UserError(f"no usable checkpoint in {folder} ({found}); start the run again")
 

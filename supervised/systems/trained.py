@@ -51,7 +51,7 @@ def trained(named: Named) -> tuple[System, dict[str, Any], dict[str, torch.Tenso
     """(system, network, weights) of a run's newest good checkpoint, or of an entry of the zoo."""
     system = find_system(named.task, named.agent)
     if named.run:
-        _, tree, _ = read_newest(Run.open(named.run).checkpoint_folder)
+        _, tree = read_newest(Run.open(named.run).checkpoint_folder)
         if not {"network", "weights"} <= tree.keys():
             raise UserError(f"the checkpoint of {named.run} holds no network; start the run again")
         return system, tree["network"], tree["weights"]

@@ -61,7 +61,9 @@ def test_differences_are_found() -> None:
 
 @pytest.mark.parametrize("file", ["tree.json", "weights.safetensors", "state.safetensors", "sums.json"])
 @pytest.mark.parametrize("damage", ["truncate", "flip", "remove", "rubbish"])
-def test_damage_is_noticed_and_the_one_before_is_taken(tmp_path: Path, file: str, damage: str) -> None:
+def test_damage_is_noticed_and_the_one_before_is_taken(
+    tmp_path: Path, file: str, damage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_checkpoint(tmp_path, 5, tree())
     path = write_checkpoint(tmp_path, 10, tree()) / file
     data = bytearray(path.read_bytes())
@@ -76,8 +78,9 @@ def test_damage_is_noticed_and_the_one_before_is_taken(tmp_path: Path, file: str
         path.write_bytes(pickle.dumps({"step": 10}))
     with pytest.raises(DamagedCheckpoint):
         read_checkpoint(path.parent)
-    step, _, passed_over = read_newest(tmp_path)
-    assert step == 5 and len(passed_over) == 1
+    assert read_newest(tmp_path)[0] == 5
+    told = capsys.readouterr().err
+    assert told.startswith("tengen: passed over: ") and path.parent.name in told and told.count("\n") == 1
 
 
 def test_none_left_is_one_clear_line(tmp_path: Path) -> None:
