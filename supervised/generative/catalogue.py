@@ -72,5 +72,5 @@ SYSTEMS: tuple[System, ...] = (
         steers=("count",),
     ),
     _denoiser("diffusion", "noise taken off, step by step", "DIFFUSION", 6000),
-    _denoiser("latent-diffusion", "the same on the codes of an autoencoder", "LATENT_DIFFUSION", 10_000),
+    _denoiser("latent-diffusion", "the same on the codes of an autoencoder", "LATENT_DIFFUSION", 5_000),
 )

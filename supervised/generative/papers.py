@@ -158,6 +158,7 @@ A weak KL (or quantisation) keeps the codes tame.""",
         "diffusion.md",
         "tengen train mnist --model latent-diffusion",
         exercise="compare the card's multiplications a step with diffusion's; then train with --latent 1, 4 and 8",
-        result="67 % [57, 75] of 100 read as asked after 1,500 steps of 10,000, 11 minutes on a shared core",
+        result="96.6 % [94.6, 97.9] of 500 read as asked, a step costs 23 % of diffusion's, 11 minutes on one core",
+        takes="11 minutes on one core",
     ),
 )
