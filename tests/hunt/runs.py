@@ -15,8 +15,8 @@ from scripts.cli import main
 from tests.hunt.mutate import changed, spoilt
 from tests.hunt.readers import SGF
 
-_WAY = ["--wandb", "off", "--threads", "1", "--precision", "float32", "--layout", "channels-last", "--convolutions",
-        "direct", "--checkpoint-seconds", "0"]  # fmt: skip
+_WAY = ["--wandb", "off", "--threads", "1", "--checkpoint-seconds", "0"]
+_NETWORK = ["--precision", "float32", "--layout", "channels-last", "--convolutions", "direct"]
 _TRAININGS = {
     "ppo": ["corridor", "--steps", "3000", "--final-games", "0"],
     "dqn": ["catch", "--agent", "dqn", "--steps", "9000", "--learning-starts", "200", "--final-games", "0"],
@@ -52,7 +52,8 @@ def make(folder: Path) -> list[Path]:
     """Whole runs of several kinds, a match and a record, to be spoilt."""
     for name, typed in _TRAININGS.items():
         if not (folder / name).exists():
-            assert main(["train", *typed, *_WAY, "--runs", str(folder / f"{name}-runs")]) == 0
+            way = _WAY if "--learner" in typed else _WAY + _NETWORK
+            assert main(["train", *typed, *way, "--runs", str(folder / f"{name}-runs")]) == 0
             (run,) = (folder / f"{name}-runs").iterdir()
             run.rename(folder / name)
     if not (folder / "match").exists():
