@@ -11,6 +11,7 @@ from supervised.session import LabelSession, session_of_run
 from supervised.shipping import Put, as_shipped
 from supervised.tasks import load_examples
 from supervised.trained import net_of_zoo
+from tengen.bounds import opened
 from tengen.device import Compute, cores
 from tengen.errors import UserError
 from tengen.kinds import EvalOptions, Named, ShipOptions
@@ -24,7 +25,8 @@ _MOST = 20_000  # held-out examples that the card of a zoo network is measured o
 
 def restored(run: Run) -> LabelSession:
     """The session of `run` with the weights of its newest good checkpoint."""
-    session = session_of_run(run, {})
+    with opened(run.checkpoint_folder):
+        session = session_of_run(run, {})
     into(run, session)
     return session
 

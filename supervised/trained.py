@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from supervised.nets.headed import HeadedNet, build, load_network, load_weights
+from supervised.nets.headed import HeadedNet, build_with, load_network
 from tengen.checkpoint import DamagedCheckpoint, Tree, read_checkpoint, read_newest, taken_from
 from tengen.errors import UserError
 from tengen.run import Run
@@ -45,6 +45,4 @@ def _net_of(tree: Tree, source: str) -> HeadedNet:
     tree = tree.get("trunk", tree)  # of a system: the part that others can use
     if "trunk" not in tree["network"]:
         raise UserError(f"{source} has no trunk that another network could use")
-    net = build(tree["network"])
-    load_weights(net, tree["weights"], source)
-    return net
+    return build_with(tree["network"], tree["weights"], source)

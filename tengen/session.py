@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from tengen.bounds import opened
 from tengen.card import Card
 from tengen.checkpoint import checkpoints, read_newest
 from tengen.cluster import check_typed_again
@@ -115,7 +116,8 @@ def session_of_run(run: Run, typed: Typed | None = None) -> Session:
         if not getattr(what, part):
             raise UserError(f"'{part}' is missing or invalid in {run.path / 'config.yaml'}")
     check_typed_again(what.settings, typed.get("ray"))
-    session: Session = kind_named(what.kind).session_of_run(run, typed)
+    with opened(run.checkpoint_folder):
+        session: Session = kind_named(what.kind).session_of_run(run, typed)
     return session
 
 

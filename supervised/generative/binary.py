@@ -19,6 +19,7 @@ from supervised.generative.densities import KINDS, ROUGHLY
 from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import in_float32, quickest
 from supervised.systems.study import Measured, Sample, SampleOptions, Setup
+from tengen.bounds import bounded
 from tengen.device import Compute
 from tengen.display import Counter, Words
 from tengen.errors import UserError
@@ -43,7 +44,7 @@ def study(setup: Setup) -> GradientStudy:
 
     def make() -> nn.Module:
         torch.manual_seed(setup.seeds.integer("network"))
-        model = kind.build(network)
+        model: nn.Module = bounded(lambda: kind.build(network))
         kind.prepare(model, seen)
         return model
 
@@ -148,7 +149,7 @@ def trunk_of(model: Any) -> dict[str, Any]:
 
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Module:
-    made = KINDS[network["model"]].build(network)
+    made: nn.Module = bounded(lambda: KINDS[network["model"]].build(network))
     made.load_state_dict(weights)
     made.model = network["model"]  # type: ignore[assignment]
     return made.eval()

@@ -15,11 +15,15 @@ from supervised.generative.denoiser import Denoiser
 from supervised.generative.judged import class_number, load, shown
 from supervised.generative.latent import LatentDiffusion
 from supervised.systems.study import Sample, SampleOptions
+from tengen.bounds import bounded
 from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.figures import grid, write_picture
 
 _PART = 250
+
+_LARGEST = 1024  # pixels of a side, and
+_MOST_TIMES = 1_000_000  # of a description that is sampled from: numbers that no weight bears out
 
 
 def schedule(network: dict[str, Any]) -> torch.Tensor:
@@ -30,9 +34,9 @@ def schedule(network: dict[str, Any]) -> torch.Tensor:
 def build(network: dict[str, Any]) -> nn.Module:
     planes, classes, channels = network["planes"], len(network["classes"]), tuple(network["channels"])
     if network["model"] == "diffusion":
-        return Denoiser(planes, classes, channels, network["depth"])
+        return bounded(lambda: Denoiser(planes, classes, channels, network["depth"]))
     latent, width = network["latent"], network["first_width"]
-    return LatentDiffusion(planes, classes, latent, width, channels, network["depth"])
+    return bounded(lambda: LatentDiffusion(planes, classes, latent, width, channels, network["depth"]))
 
 
 def shape_of(network: dict[str, Any]) -> tuple[int, ...]:
@@ -113,6 +117,12 @@ def multiplications(network: dict[str, Any]) -> int:
 
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Module:
+    if max(network["side"]) > _LARGEST or max(network["times"], network["steps"]) > _MOST_TIMES:
+        height, width = network["side"]
+        raise UserError(
+            f"the description asks for pictures of {height}x{width} in {network['steps']} of {network['times']} steps;"
+            f" sides are at most {_LARGEST} and steps {_MOST_TIMES:,}: it is damaged or made up"
+        )
     made: nn.Module = load(build(network), weights)
     made.description = network  # type: ignore[assignment]
     return made

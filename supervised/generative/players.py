@@ -15,6 +15,7 @@ from supervised.generative.gan import (
     gradient_penalty,
 )
 from supervised.optim import ema_state, load_ema, load_optimiser, make_ema, optimiser_state
+from tengen.bounds import bounded
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.errors import UserError
@@ -26,8 +27,8 @@ class Players:
     def __init__(self, network: dict[str, Any], config: GanConfig, compute: Compute, seed: int) -> None:
         torch.manual_seed(seed)
         self.config, self.compute = config, compute
-        self.generator = Generator(**network)
-        self.discriminator = Discriminator(network["planes"], network["side"], network["width"])
+        self.generator = bounded(lambda: Generator(**network))
+        self.discriminator = bounded(lambda: Discriminator(network["planes"], network["side"], network["width"]))
         for net in (self.generator, self.discriminator):
             compute.place(net)
         betas = (config.beta1, config.beta2)

@@ -15,6 +15,7 @@ from supervised.generative.unet import UNet, confusion, intersection_over_union,
 from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import quickest
 from supervised.systems.study import Measured, Sample, SampleOptions, Setup
+from tengen.bounds import bounded
 from tengen.device import Compute
 from tengen.display import Words
 from tengen.figures import grid, write_picture
@@ -37,7 +38,7 @@ def study(setup: Setup) -> GradientStudy:
 
     def make() -> nn.Module:
         torch.manual_seed(setup.seeds.integer("network"))
-        model = UNet(**network)
+        model = bounded(lambda: UNet(**network))
         seen = compose(*found.pictures.train, _TESTED, setup.seeds.numpy("frequencies"))[1]
         model.begin_with(torch.from_numpy(np.bincount(seen.ravel(), minlength=network["classes"])))
         return model

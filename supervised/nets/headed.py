@@ -19,7 +19,8 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from supervised.nets import catalogue
-from tengen.errors import UserError, unknown
+from tengen.bounds import bounded, weights_in, within
+from tengen.errors import UserError, first_line, unknown
 from tengen.files import write_bytes, write_json
 from tengen.lookup import find
 
@@ -64,12 +65,40 @@ def _make_head(name: str, wanted: int | dict[str, Any], trunk_kind: str, trunk: 
 
 
 def build(spec: Spec, seed: int | None = None) -> HeadedNet:
-    """The network that `spec` describes; with `seed`, its initial weights depend on that alone."""
+    """The network that `spec` describes; with `seed`, its initial weights depend on that alone.
+
+    UserError where it is larger than the memory, or than the run whose description this is (tengen/bounds.py).
+    """
     if seed is None:
-        return HeadedNet(spec)
+        return bounded(lambda: HeadedNet(spec), _surely_small(spec))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return HeadedNet(spec)
+        return bounded(lambda: HeadedNet(spec), _surely_small(spec))
+
+
+def build_with(spec: Spec, weights: Mapping[str, torch.Tensor], where: str) -> HeadedNet:
+    """The network that `spec` describes, with its trained `weights`; UserError where they do not belong together."""
+    with within(weights_in(weights, where)):
+        net = HeadedNet(spec)
+    load_weights(net, weights, where)
+    return net
+
+
+def _surely_small(spec: Spec) -> bool:
+    """Whether a network of such numbers is far from filling a machine, by a rough bound.
+
+    With n numbers, none above m, there are at most n m layers of m * m * 64 weights (64: a kernel of 8x8).
+    """
+    numbers: list[int] = []
+
+    def look(value: Any) -> None:
+        for part in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
+            look(part)
+        if isinstance(value, int):
+            numbers.append(value)
+
+    look(spec)
+    return 64 * len(numbers) * max(numbers, default=0) ** 3 < 1e9
 
 
 class Saveable(Protocol):
@@ -91,19 +120,26 @@ def save_network(folder: Path, net: Saveable, dtype: torch.dtype = torch.float32
 
 def load_network(folder: Path) -> HeadedNet:
     """The network saved in `folder`, in float32."""
+
+    def damaged(error: Exception) -> UserError:
+        return UserError(f"the network in {folder} is damaged ({first_line(error)}); copy it again")
+
     try:
         spec = json.loads((folder / "network.json").read_text())
         weights = load_file(folder / "weights.safetensors")
     except FileNotFoundError as error:
         raise UserError(f"no network in {folder}: {Path(error.filename or '').name} is missing") from error
     except Exception as error:  # safetensors and JSON each raise their own kinds
-        raise UserError(f"the network in {folder} is damaged ({error}); copy it again") from error
-    net = build(spec)
-    load_weights(net, weights, str(folder))
-    return net
+        raise damaged(error) from error
+    try:
+        return build_with(spec, weights, str(folder))
+    except UserError:
+        raise
+    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+        raise damaged(error) from error
 
 
-def load_weights(net: nn.Module, weights: dict[str, torch.Tensor], where: str) -> None:
+def load_weights(net: nn.Module, weights: Mapping[str, torch.Tensor], where: str) -> None:
     """Load `weights` strictly; UserError for a name or shape that does not fit."""
     expected = net.state_dict()
     for name in expected.keys() | weights.keys():

@@ -16,7 +16,8 @@ from supervised.systems.options import check_sample
 from supervised.systems.session import SystemSession, session_of_run
 from supervised.systems.study import Sample, SampleOptions, Say
 from supervised.systems.system import System
-from tengen.checkpoint import read_newest
+from tengen.bounds import opened, weights_in, within
+from tengen.checkpoint import DamagedCheckpoint, read_newest, taken_from
 from tengen.errors import UserError, first_line
 from tengen.kinds import Named, ShipOptions
 from tengen.lookup import find
@@ -41,7 +42,11 @@ def sample(named: Named, options: SampleOptions, say: Say) -> Sample:
     if not (system.model and system.sample):
         raise UserError(f"{named.name} is a {system.name}, which has nothing to sample; see tengen plot {named.name}")
     check_sample(system, options, named.name)
-    model = find(system.model)(network, weights)
+    try:
+        with taken_from(named.name), within(weights_in(weights, named.name)):
+            model = find(system.model)(network, weights)
+    except DamagedCheckpoint as damage:
+        raise UserError(str(damage)) from damage
     with torch.no_grad():
         made: Sample = find(system.sample)(model, options, say)
     return made
@@ -70,7 +75,8 @@ def _of_zoo(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
 
 def restored(run: Run) -> SystemSession:
     """The session of `run` in the state of its newest good checkpoint."""
-    session = session_of_run(run, {})
+    with opened(run.checkpoint_folder):
+        session = session_of_run(run, {})
     into(run, session)
     return session
 

@@ -70,6 +70,18 @@ def test_a_network_whose_parts_are_in_another_order_is_refused(run: Path, capsys
     assert "moments are those of another network" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("change", [{"channels": 1000}, {"blocks": 1000}], ids=str)
+def test_a_network_far_larger_than_the_checkpoint_is_refused(
+    run: Path, change: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = Run.open(run).config()
+    config["network"]["trunk"] |= change
+    (run / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    assert main(["resume", str(run), "--steps", "320"]) == 2
+    error = capsys.readouterr().err
+    assert "much larger than the weights there" in error and len(error.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("part", "key"), [("", "kind"), ("", "agent"), ("", "task"), ("config", "net"), ("settings", "trunk")]
 )

@@ -41,6 +41,8 @@ def test_a_card_says_what_the_network_began_with(tmp_path: Path, monkeypatch: py
     first, second, third = cards
     assert "began_from" not in first
     known = {"network": "first"} | {what: first[what] for what in ("task", "steps", "trained_with")}
+    known["fingerprint"] = second["began_from"]["fingerprint"]  # of the weights, as they were then
+    assert known["fingerprint"] != third["began_from"]["fingerprint"]
     assert second["began_from"] == known
     assert third["began_from"]["began_from"] == known and third["began_from"]["network"].startswith("catch-")
     assert third["began_from"]["trained_with"] == second["trained_with"]

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from supervised.sequence.gpt import Body
+from tengen.bounds import bounded
 
 
 class InContext(nn.Module):
@@ -26,4 +27,4 @@ class InContext(nn.Module):
 
 def build(network: dict[str, Any]) -> InContext:
     """The network of a description {inputs, outputs, width, heads, layers, examples}."""
-    return InContext(**network)
+    return bounded(lambda: InContext(**network))

@@ -10,6 +10,7 @@ from supervised.data.text import Alphabet
 from supervised.sequence.text.config import Config
 from supervised.sequence.text.recurrent import RecurrentText
 from supervised.sequence.text.transformer import GPTText
+from tengen.bounds import bounded
 from tengen.errors import UserError
 
 Net = RecurrentText | GPTText
@@ -35,8 +36,11 @@ def build(network: dict[str, Any], dropout: float = 0.0, impl: str = "library") 
     if n["net"] == "gpt":
         if n["hidden"] % n["heads"]:
             raise UserError(f"--hidden {n['hidden']} is no multiple of --heads {n['heads']}")
-        return GPTText(len(n["alphabet"]), n["hidden"], n["heads"], n["layers"], n["context"], dropout, impl)
-    return RecurrentText(n["net"], len(n["alphabet"]), n["embedding"], n["hidden"], n["layers"], dropout, impl)
+        sizes = (len(n["alphabet"]), n["hidden"], n["heads"], n["layers"], n["context"])
+        return bounded(lambda: GPTText(*sizes, dropout, impl))
+    return bounded(
+        lambda: RecurrentText(n["net"], len(n["alphabet"]), n["embedding"], n["hidden"], n["layers"], dropout, impl)
+    )
 
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Trained:

@@ -20,6 +20,7 @@ from supervised.sequence.translation.translate import NETS, Translator
 from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import quickest
 from supervised.systems.study import Measured, Setup
+from tengen.bounds import bounded
 from tengen.device import Compute
 from tengen.display import Counter, Words
 from tengen.seeding import Seeds
@@ -144,8 +145,8 @@ def cross_entropy(model: Any, batch: Batch, compute: Compute, smoothing: float) 
 def _trial(network: dict[str, Any], batch: Batch, config: Config, compute: Compute) -> Any:
     """A training step of a network of its own, for measuring."""
     with torch.random.fork_rng(devices=[]):
-        sizes = (4 + len(network[side]["characters"]) + len(network[side]["merges"]) for side in ("source", "target"))
-        model = compute.place(NETS[config.net](*sizes, **network["options"]))
+        sizes = [4 + len(network[side]["characters"]) + len(network[side]["merges"]) for side in ("source", "target")]
+        model = compute.place(bounded(lambda: NETS[config.net](*sizes, **network["options"])))
 
     def step() -> None:
         model.zero_grad()

@@ -15,6 +15,7 @@ from supervised.sequence.translation.beam import search
 from supervised.sequence.translation.pieces import START, Pieces
 from supervised.sequence.translation.seq2seq import Seq2Seq
 from supervised.sequence.translation.transformer import Transformer
+from tengen.bounds import bounded
 
 NETS: dict[str, Any] = {"seq2seq": Seq2Seq, "attention": Attention, "transformer": Transformer}
 _TOGETHER = 64  # sentences that are searched at once
@@ -33,7 +34,8 @@ class Translator:
     def __init__(self, network: dict[str, Any], weights: dict[str, torch.Tensor] | None = None) -> None:
         self.network = network
         self.source, self.target = Pieces(**network["source"]), Pieces(**network["target"])
-        self.net: nn.Module = NETS[network["net"]](len(self.source), len(self.target), **network["options"])
+        sizes = len(self.source), len(self.target)
+        self.net: nn.Module = bounded(lambda: NETS[network["net"]](*sizes, **network["options"]))
         if weights is not None:
             self.net.load_state_dict(weights)
         self.net.eval()

@@ -1,0 +1,145 @@
+"""How large a network may be that a description asks for: as large as the weights that lie beside it, or as the memory.
+
+A description is a few numbers, and from somebody else's folder they may ask for any amount of memory and time. What is
+made is counted while it is made, each tensor before it is allocated, so a wrong description ends at once.
+
+    with within(weights_in(weights, "zoo/mine")):
+        net = make(description)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+import torch
+from safetensors import SafetensorError, safe_open
+from torch.overrides import TorchFunctionMode
+
+from tengen.errors import UserError
+
+_SPARE = 2**22  # values that a network may make beside its weights: tables of positions, initial values
+_SPARE_TENSORS = 1000
+_MOST_TENSORS = 20_000  # of a network whose weights are not there yet; a ResNet of 1,000 layers has 6,000
+_MAKERS = {torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn, torch.arange, torch.eye}
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How much may be made, and what is said where a description asks for more."""
+
+    values: int  # in all tensors together
+    tensors: int
+    refusal: str
+
+
+_of_run: ContextVar[Bound | None] = ContextVar("bound of the run that is being opened", default=None)
+
+
+def weights_in(weights: Mapping[str, torch.Tensor], where: object) -> Bound:
+    """A few times what `weights` hold, because initial values may need room for a while."""
+    return _beside(sum(tensor.numel() for tensor in weights.values()), len(weights), where)
+
+
+def _beside(values: int, tensors: int, where: object) -> Bound:
+    return Bound(
+        4 * values + _SPARE,
+        16 * tensors + _SPARE_TENSORS,
+        f"the network described in {where} is much larger than the weights there ({values:,} values in {tensors:,}"
+        " tensors): its description is damaged or made up; get it again from where you trust",
+    )
+
+
+def memory() -> Bound:
+    """What this machine has room for."""
+    free: int = psutil.virtual_memory().available
+    return Bound(
+        free // 4,
+        _MOST_TENSORS,
+        f"this network has more than {free // 4:,} weights, which is all that the free memory ({free / 1e9:.1f} GB)"
+        f" holds, or more than {_MOST_TENSORS:,} tensors; choose a smaller one",
+    )
+
+
+@contextmanager
+def within(bound: Bound) -> Iterator[None]:
+    """UserError where what is made inside is larger than `bound`."""
+    with _Counter(bound):
+        yield
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[None]:
+    """Networks made inside (`bounded`) are no larger than the newest checkpoint in `folder`; there may be none yet."""
+    newest = max(folder.glob("step-" + 12 * "[0-9]"), default=None)
+    token = _of_run.set(_of_checkpoint(newest) if newest else None)
+    try:
+        yield
+    finally:
+        _of_run.reset(token)
+
+
+def bounded(make: Callable[[], Made], small: bool = False) -> Made:
+    """What `make` makes, refused where that is larger than the run that is being opened, or than the memory.
+
+    It is made twice, first on the meta device, where nothing is allocated; not so where it is `small` for certain.
+    """
+    bound = _of_run.get() or memory()
+    if not small:
+        with torch.device("meta"), _Counter(bound, empty=True):
+            make()
+    return make()
+
+
+def _of_checkpoint(path: Path) -> Bound | None:
+    values = tensors = 0
+    for name in ("weights.safetensors", "state.safetensors"):
+        try:
+            with safe_open(path / name, "pt") as file:
+                tensors += len(file.keys())
+            values += (path / name).stat().st_size  # of one byte at least
+        except (OSError, SafetensorError):
+            return None  # whoever reads it says what is wrong
+    return _beside(values, tensors, path)
+
+
+class _Counter(TorchFunctionMode):
+    def __init__(self, bound: Bound, empty: bool = False) -> None:
+        """`empty`: initial values are not computed."""
+        super().__init__()
+        self.bound, self.empty = bound, empty
+        self.values, self.tensors = 0.0, 0
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func in _MAKERS:
+            self.tensors += 1
+            self.values += _values(func, args, {k: v for k, v in kwargs.items() if k not in ("device", "generator")})
+            if self.values > self.bound.values or self.tensors > self.bound.tensors:
+                raise UserError(self.bound.refusal)
+        if self.empty and args and _in_place(func):
+            return args[0]
+        return func(*args, **kwargs)
+
+
+def _in_place(func: Any) -> bool:
+    name: str = getattr(func, "__name__", "")
+    return name.endswith("_") and not name.endswith("__") and name != "requires_grad_"
+
+
+def _values(make: Any, args: Any, kwargs: Any) -> float:
+    """How many values the tensor would have, by making it where nothing is allocated."""
+    try:
+        made: torch.Tensor = make(*args, **kwargs, device="meta")
+    except (RuntimeError, TypeError) as error:
+        if "verflow" in str(error):  # too large to be counted
+            return float("inf")
+        raise
+    return made.numel()
