@@ -53,6 +53,7 @@ bench: setup  ## speed, beside other frameworks where `make peers` has set them 
 	$(BIN)/tengen bench nets
 	$(BIN)/tengen bench ray
 	$(BIN)/tengen bench search
+	$(BIN)/tengen bench sequence
 
 # The peers that benchmarks measure against, each in a venv of its own: Stable-Baselines3 (`tengen bench atari`),
 # Pgx + mctx and OpenSpiel's Python AlphaZero (`tengen bench search`).

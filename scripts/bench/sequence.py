@@ -94,15 +94,22 @@ def _plain(c: Any, text: Any) -> Callable[[], object]:
     from torch.nn import functional
 
     from supervised.sequence.text import networks
+    from supervised.sequence.text.recurrent import RecurrentText
 
     net = networks.build(networks.describe(c, text.alphabet), c.dropout)
     optimiser = torch.optim.AdamW(net.parameters(), lr=c.lr, betas=(0.9, c.beta2), weight_decay=c.weight_decay)
     rng = np.random.default_rng(1)
 
+    def forward(tokens: torch.Tensor) -> torch.Tensor:
+        if isinstance(net, RecurrentText):  # nn.Embedding, nn.LSTM, nn.Linear as they are
+            h, _ = net.layers(net.embedding(tokens))
+            return net.head(net.dropout(h))  # type: ignore[no-any-return]
+        return net(tokens, net.start(c.batch))[0]  # type: ignore[no-any-return]
+
     def step() -> None:
         starts = rng.integers(text.learned - c.length - 1, size=c.batch)
         tokens = torch.from_numpy(text.windows(starts, c.length + 1))
-        logits, _ = net(tokens[:, :-1], net.start(c.batch))
+        logits = forward(tokens[:, :-1])
         loss = functional.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
         optimiser.zero_grad()
         loss.backward()

@@ -22,6 +22,7 @@ from tengen.device import Compute
 from tengen.metrics import same_metrics
 from tengen.seeding import Seeds
 from tests.agents.search.helpers import Fixed
+from tests.long import takes_long
 from tests.selfplay.test_selfplay import SMALL, by_number, game_of
 
 
@@ -113,7 +114,7 @@ def test_checkpoints_and_games_of_the_version_before_are_read(tmp_path: Path) ->
     assert [path.name for _, path in iterations(tmp_path)] == ["turn-000000.npz", "iteration-000001.npz"]
 
 
-@pytest.mark.slow
+@takes_long
 def test_two_actors_resume_bit_for_bit() -> None:
     whole, first, again = learner(2), learner(2), learner(2)
     expected = [same_metrics(tick.metrics) for tick in whole.ticks()]

@@ -88,6 +88,7 @@ def test_in_turns_they_repeat_what_as_many_threads_do(workers: int, tmp_path: Pa
     assert differences(tree, whole.state()) == []
 
 
+@takes_long
 @needs_ray
 @pytest.mark.slow
 @pytest.mark.usefixtures("ray")

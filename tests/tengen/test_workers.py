@@ -16,6 +16,7 @@ import pytest
 from tengen.errors import UserError
 from tengen.settings import Distributed
 from tengen.workers import Pool
+from tests.long import takes_long
 from tests.ray import needs_ray
 
 pytestmark = [needs_ray, pytest.mark.usefixtures("ray")]
@@ -52,6 +53,7 @@ def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
     made.close()
 
 
+@takes_long
 def test_every_unit_comes_once_and_in_order_whatever_dies(pool: Pool) -> None:
     """Two workers are killed and one is stopped on the way."""
     units: dict[int, list[int]] = defaultdict(list)

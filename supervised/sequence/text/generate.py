@@ -38,7 +38,8 @@ def sample(trained: Trained, options: SampleOptions, say: Callable[[str], None])
     written = write(
         trained.net, prompt, options.length or _LENGTH, generator, options.temperature, options.top, count
     )  # [count, length]
-    texts = [plain(options.prompt + trained.alphabet.decode(row)) for row in written.numpy()]
+    begins = "".join(character for character in options.prompt if character not in unknown)
+    texts = [plain(begins + trained.alphabet.decode(row)) for row in written.numpy()]
     return Sample(f"\n{'-' * 40}\n".join(texts))
 
 

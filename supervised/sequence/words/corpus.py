@@ -75,8 +75,10 @@ def words_of(path: Path) -> Iterator[list[str]]:
 
 def read(path: Path, fewest: int, most: int, say: Callable[[str], None]) -> Corpus:
     """The words of `path` that occur at least `fewest` times in the first `most` words."""
+    if path.is_dir() and (path / "input.txt").is_file():  # as Tiny Shakespeare's file is called
+        path = path / "input.txt"
     if not path.is_file():
-        raise UserError(f"no file {path}; --data names a text")
+        raise UserError(f"{path} is {'a folder' if path.is_dir() else 'no file'}; --data FILE names a text")
     numbers: dict[str, int] = {}
     found = array("i")
     for piece in words_of(path):

@@ -11,6 +11,7 @@ from envs.go.game import Go
 from envs.go.prove import go_reaches
 from envs.laws import check_game
 from tengen.errors import UserError
+from tests.long import takes_long
 
 GAMES = {
     "tictactoe": tictactoe,
@@ -82,6 +83,7 @@ def test_connect4_rows_do_not_wrap() -> None:
         p.play("8")
 
 
+@takes_long
 def test_go_2x2_and_3x3_are_solved() -> None:
     two, three = Go(2, max_moves=100), Go(3, max_moves=100)
     assert go_reaches(two, two.new(1), BLACK, 1, 12)[0], "2x2: Black gets 1"

@@ -10,6 +10,7 @@ from envs.go import board, coords
 from envs.go.game import RULES, Go
 from envs.go.prove import count_legal_positions
 from tengen.errors import UserError
+from tests.long import takes_long
 
 
 def draw(text: str, to_move: int = BLACK, **options: object) -> tuple[Go, np.ndarray]:
@@ -269,6 +270,6 @@ def test_coordinates_agree(size: int) -> None:
     assert coords.to_vertex(0, 19) == "A19" and coords.to_sgf(60, 19) == "dd" and coords.to_vertex(60, 19) == "D16"
 
 
-@pytest.mark.parametrize(("size", "count"), [(2, 57), (3, 12_675), pytest.param(4, 24_318_165, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("size", "count"), [(2, 57), (3, 12_675), pytest.param(4, 24_318_165, marks=takes_long)])
 def test_tromps_counts_of_legal_positions(size: int, count: int) -> None:
     assert count_legal_positions(size) == count

@@ -221,7 +221,7 @@ def test_a_prompt_of_unknown_characters(tmp_path: Path) -> None:
     alphabet = corpus("", np.frombuffer(sums(50).encode(), np.uint8)).alphabet
     trained, said = networks.Trained(net_of(TINY, alphabet), alphabet), []
     made = generate.sample(trained, SampleOptions(prompt="öne €", length=5), said.append)
-    assert made.text.startswith("öne €") and len(made.text) >= 10
+    assert made.text.startswith("ne ") and len(made.text) >= 8 and "€" not in made.text
     assert said == ["the text that it learned from has no 'ö', '€': left out of the prompt"]
     with pytest.raises(UserError, match="no character of the prompt"):
         generate.sample(trained, SampleOptions(prompt="ÖÄÜ"), said.append)
