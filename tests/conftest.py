@@ -1,5 +1,6 @@
 """What every test process shares: one thread for PyTorch, so that two processes side by side fill two cores."""
 
+import importlib
 from collections.abc import Iterator
 
 from tengen.openmp import wait_briefly
@@ -20,7 +21,12 @@ def ray() -> Iterator[None]:
     """This process is part of a Ray cluster of its own, as `--workers` starts one."""
     from tengen.cluster import Cluster
     from tengen.connection import connect
+    from tengen.errors import UserError
 
-    connection = connect(Cluster(), cpus=8, object_store=300_000_000)
+    try:
+        connection = connect(Cluster(), cpus=8, object_store=300_000_000)
+    except UserError:  # on a busy machine it can take longer than Ray waits: once more
+        importlib.import_module("ray").shutdown()
+        connection = connect(Cluster(), cpus=8, object_store=300_000_000)
     yield
     connection.close()
