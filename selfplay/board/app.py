@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from pathlib import Path
@@ -39,7 +40,12 @@ def serve(table: Table, host: str = "127.0.0.1", port: int | None = None, show: 
     app.add_static_files("/board", str(STATIC), max_cache_age=0)
     app.add_middleware(Guard, port=port, token=token)
     query = f"?token={token}" if token else ""
-    app.on_startup(lambda: print(_greeting(house, host, port, query), flush=True))
+
+    async def greet() -> None:
+        await _listening(_shown(host), port)
+        print(_greeting(house, host, port, query), flush=True)
+
+    app.on_startup(greet)
     app.on_shutdown(house.close)
     ui.run(
         host=host,
@@ -59,8 +65,25 @@ def serve(table: Table, host: str = "127.0.0.1", port: int | None = None, show: 
     )
 
 
+def _shown(host: str) -> str:
+    """An address at which this machine finds itself when it listens on `host`."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host
+
+
+async def _listening(host: str, port: int) -> None:
+    """Return once somebody answers there: a server starts to listen only after its start-up handlers."""
+    while True:
+        try:
+            _, wire = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            wire.close()
+            return
+
+
 def _greeting(house: House, host: str, port: int, query: str) -> str:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    shown = f"[{_shown(host)}]" if ":" in _shown(host) else _shown(host)
     where = "open to the network, with this token; anyone who has it can play" if query else "this machine only"
     return f"{house.player} at {house.table.task}: http://{shown}:{port}/{query}  ({where}; Ctrl-C ends it)"
 
