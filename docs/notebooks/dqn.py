@@ -263,7 +263,7 @@ plt.show()
 #
 # ## Try
 #
-# 1. Take `torch.no_grad()` out of `target`. Compare the map. (Project 2 of [the bug hunt](../learn/bughunt.md).)
+# 1. Take `torch.no_grad()` out of `target`. Compare the map.
 # 2. Use the double target. On which cells are the plain values too high?
 # 3. Remember only the steps of walks that reached the goal. Which values become wrong, and in which direction?
 # 4. Prioritise: draw steps with probability in proportion to their last error. Which steps of this lake are drawn

@@ -112,8 +112,7 @@ def play(net, seed):
 #
 # An action cannot have caused what happened before it. So each is weighed by the sum of the rewards *from its step
 # on*, discounted by γ: $G_t = r_t + \gamma G_{t+1}$, computed backwards in one sweep. (Written one line too early,
-# the last action gets no credit at all: project 6 of [the bug hunt](../learn/bughunt.md).) Tengen's function, with a
-# discount per step, must say the same.
+# the last action gets no credit at all.) Tengen's function, with a discount per step, must say the same.
 
 
 # %%

@@ -330,5 +330,5 @@ plt.show()
 #    uncut one?
 # 2. μ = π in `learn_values`: which of the three ways differ?
 # 3. Let μ never go right in cell 3. What do the three ways say about cells 0 to 3?
-# 4. Put a discount of γ instead of 0 where a game ends (project 3 of [the bug hunt](../learn/bughunt.md)). What are
+# 4. Put a discount of γ instead of 0 where a game ends. What are
 #    the values of the last cells then?

@@ -117,7 +117,7 @@ def choose(node, c=1.25):
 # Go down until a move leads to a position that is not in the tree yet. Ask the *evaluator* about it: which moves look
 # good, and what is it worth? Then tell every node on the way. **The sign flips at each step**: what is good for the
 # player to move at the leaf is bad for the one who moved there. (Leave that out and the search assumes a partner who
-# helps. Project 4 of [the bug hunt](../learn/bughunt.md) is what this looks like.)
+# helps.)
 
 
 # %%

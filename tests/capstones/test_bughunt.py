@@ -112,7 +112,9 @@ def test_each_has_what_its_readme_names() -> None:
     for project in bughunt.projects():
         folder = bughunt.TEMPLATES / project
         lines = len((folder / "train.py").read_text().splitlines())
-        assert lines <= 125 and {"train.py", "README.md", "healthy.json"} <= {path.name for path in folder.iterdir()}
+        assert lines <= 125 and {"train.py", "README.md", "hints.md", "healthy.json"} <= {
+            path.name for path in folder.iterdir()
+        }
         assert project in (bughunt.TEMPLATES / "README.md").read_text()
 
 

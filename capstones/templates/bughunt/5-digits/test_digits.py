@@ -19,7 +19,7 @@ def test_accuracy_does_not_depend_on_the_size_of_the_batches():
     net = taught()
     x, y = torch.rand(60, 1, 8, 8), torch.randint(10, (60,))
     results = {accuracy(copy.deepcopy(net), x, y, batch) for batch in (2, 5, 12, 60)}
-    assert len(results) == 1, f"by batches of 2, 5, 12 and 60 pictures: {results}"
+    assert len(results) == 1, f"`accuracy` itself, whoever calls it, by batches of 2, 5, 12 and 60 pictures: {results}"
 
 
 def test_measuring_changes_nothing_in_the_network():
@@ -27,7 +27,7 @@ def test_measuring_changes_nothing_in_the_network():
     before = copy.deepcopy(net.state_dict())
     accuracy(net, torch.rand(20, 1, 8, 8), torch.randint(10, (20,)))
     for name, value in net.state_dict().items():
-        assert torch.equal(value, before[name]), f"{name} changed"
+        assert torch.equal(value, before[name]), f"{name} changed by `accuracy`"
 
 
 def test_learning_still_uses_the_statistics_of_the_batch():

@@ -57,7 +57,7 @@ def learn(logits, optimiser, batch, rng):
 
 
 def train(steps=500, seed=0):
-    """The logits [ROOMS, SIGNS, DOORS], and the curve: steps, mean reward of a game, how often the game is won."""
+    """The logits [ROOMS, SIGNS, DOORS], and the curve: steps, mean reward of a game."""
     rng = np.random.default_rng(seed)
     logits = torch.zeros(ROOMS, SIGNS, DOORS, requires_grad=True)
     optimiser = torch.optim.Adam([logits], lr=0.05)
