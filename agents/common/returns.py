@@ -26,7 +26,7 @@ def gae(
     steps = reward.shape[0]
     advantage = torch.zeros_like(reward)
     following = torch.zeros_like(reward[0])  # the advantage of row t + 1, 0 if that row is not valid
-    delta = reward + discount * value[1:] - value[:-1]  # Eq. 12
+    delta = reward + discount * value[1:] - value[:-1]  # Schulman 2017, Eq. 12
     for t in reversed(range(steps)):
         following = torch.where(valid[t], delta[t] + discount[t] * lambda_ * following, 0.0)
         advantage[t] = following

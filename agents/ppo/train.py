@@ -14,6 +14,7 @@ Deviations from the paper:
 2. Gradients are clipped by norm, Adam's epsilon is 1e-5 (likewise).
 3. Rows whose action the environment ignored (NEXT_STEP autoreset) carry no loss.
 4. The Atari clip range is not annealed, only the learning rate is, and where asked for the entropy bonus.
+5. The squared error of the value is halved, and its weight is 0.5 (Table 5: 1, and Eq. 9 does not halve it).
 """
 
 from __future__ import annotations

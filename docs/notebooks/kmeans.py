@@ -14,13 +14,15 @@
 # %% [markdown]
 # ## What we need
 #
-# numpy. The pictures come from Tengen's reader (scikit-learn's digits, 8x8), and its learner to compare with.
+# numpy. The pictures come from Tengen's reader (scikit-learn's digits, 8x8); its learner and scikit-learn's are there
+# to compare with.
 
 # %%
 import os
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.cluster import KMeans as SklearnsKMeans
 
 from supervised.classical.kmeans import KMeans
 from supervised.data.sets import digits
@@ -41,7 +43,8 @@ print(x.shape, x_test.shape)
 # $$\text{inertia} = \sum_i \min_k |x_i - c_k|^2$$
 #
 # It is a compression: instead of 64 numbers one keeps the number of a centre. All distances at once are a matrix
-# product, because |x − c|² = |x|² − 2 x·c + |c|². With loops in Python the same takes a hundred times as long.
+# product, because |x − c|² = |x|² − 2 x·c + |c|². With loops in Python the same takes hundreds of times as long.
+# Rounding can make a distance of nearly 0 negative, hence the maximum.
 
 
 # %%
@@ -57,8 +60,10 @@ print("largest difference from the definition:", np.abs(check - slow).max())
 # ## Lloyd's two lines
 #
 # Given the centres, the best owner of each example is the nearest one. Given the owners, the best centre is the mean
-# (set the derivative of Σ|x − c|² to zero). Each line can only lower the inertia, and there are finitely many ways to
-# share out the examples, so it ends. That is the whole proof. It ends *somewhere*, though, not at the best place.
+# of its examples (set the derivative of Σ|x − c|² to zero). So neither line can raise the inertia, and whenever a
+# centre moves to its mean it falls. There are finitely many ways to share out the examples and none comes twice, so
+# it ends. That is the whole proof. It ends *somewhere*, though, not at the best place. A centre that owns nothing has
+# no mean; it stays where it is.
 
 
 # %%
@@ -83,25 +88,30 @@ print(
 # %% [markdown]
 # ## Is it right?
 #
-# From the same ten first centres Tengen's learner has to end at the same ones. Its second algorithm (Hartigan & Wong)
-# goes on from there: it moves a *single* example if that lowers the inertia, counting that both centres move with it.
-# So it can be below ours, and never above.
+# From the same ten first centres Tengen's learner and scikit-learn's have to end at the same ones. Tengen's second
+# algorithm (Hartigan & Wong) goes on from there: it moves a *single* example if that lowers the inertia, counting
+# that both centres move with it. If a cluster of n_a examples gives up one at distance d_a from its centre, its part
+# of the inertia falls by n_a/(n_a − 1) d_a²; one of n_b that takes it rises by n_b/(n_b + 1) d_b². Lloyd compares d_a
+# and d_b only. So Hartigan and Wong's can be below ours, and never above.
 
 # %%
 theirs = KMeans(clusters=10, start=start).fit(x)
+sklearns = SklearnsKMeans(10, init=start, n_init=1, tol=0, algorithm="lloyd").fit(x)
 refined = KMeans(clusters=10, start=start, algorithm="hartigan-wong").fit(x)
-print(f"ours {history[-1]:.4f}, Tengen's {theirs.inertia_:.4f}, Hartigan and Wong's {refined.inertia_:.4f}")
-assert np.isclose(history[-1], theirs.inertia_) and refined.inertia_ <= theirs.inertia_ + 1e-6
+print(f"ours {history[-1]:.4f}, Tengen's {theirs.inertia_:.4f}, scikit-learn's {sklearns.inertia_:.4f}")
+print(f"Hartigan and Wong's {refined.inertia_:.4f}")
+assert np.isclose(history[-1], theirs.inertia_) and np.isclose(history[-1], sklearns.inertia_)
+assert refined.inertia_ <= theirs.inertia_ + 1e-6
 
 # %% [markdown]
 # ## Where to begin
 #
 # With unlucky first centres two of them share one clump, and two clumps share one centre; no later step mends that.
-# k-means++ draws the first centres from the examples, each in proportion to its squared distance from those already
-# chosen: what is far is likely to be something else. What is that worth? Many starts of each kind, on the digits and
-# on ten clumps that lie far apart, each divided by the best that was found. On clumps it avoids some of the bad ends,
-# though not all. On digits, whose clusters run into each other, it makes no difference: one should measure before one
-# believes.
+# k-means++ draws the initial centres from the examples: one at random, then each in proportion to its squared distance
+# from the *nearest* of those already chosen, since what is far is likely to be something else. What is that worth? We
+# take many starts of each kind, on the digits and on ten clumps in the plane, and divide the inertia at the end of
+# each by the best that was found. On the clumps it avoids some of the bad ends, though not all. On digits, whose
+# clusters run into each other, it makes no difference: one should measure before one believes.
 
 
 # %%
@@ -132,9 +142,9 @@ for name, data in (("digits", x), ("clumps", clumps)):
 # ## Names for the centres
 #
 # The clusters have numbers, not names. Only now do we look at labels: each centre is named after the majority of its
-# examples, and a held-out picture gets the name of its nearest centre. Ten clusters do this for seven or eight of
-# ten; it is not for the accuracy that one would use it. More clusters name better, since one digit has several ways
-# of being written.
+# examples, and a held-out picture gets the name of its nearest centre. Ten clusters name seven or eight pictures of
+# ten rightly, depending on where they began; it is not for the accuracy that one would use them. More clusters name
+# better, since one digit has several ways of being written.
 
 
 # %% tags=["result"]
@@ -169,13 +179,14 @@ print(f"ten clusters name {right:.1%} of the held-out digits")
 # ## What to take away
 #
 # * The objective is not the purpose: inertia knows nothing of digits, and a lower inertia may name fewer of them.
-# * Alternating two steps, each of which has a closed form, is how many algorithms work (EM, iterative Procrustes,
-#   LDA).
+# * Alternating two steps, each of which has a closed form, is how many algorithms work: EM for mixtures, and the two
+#   formulas of [topics](topics.py).
 # * The start decides. Always take the best of several, and say how many.
 #
 # ## Try
 #
-# 1. Which digits never get a centre of their own with K = 10? Why these?
-# 2. Multiply one pixel by 100. What are the clusters of now? (This is why features are scaled.)
+# 1. Which digits get no centre of their own with K = 10, from several starts? Why these?
+# 2. Multiply one pixel by 100. By what are the pictures grouped now? (This is why features are scaled.)
 # 3. Cluster patches: `tengen train mnist --learner kmeans --patch 6 --clusters 64`, then `tengen plot last`.
-# 4. Write Hartigan and Wong's test, n_b/(n_b+1) d_b² < n_a/(n_a−1) d_a², and get below Lloyd's inertia yourself.
+# 4. Write Hartigan and Wong's move, from a to b if n_b/(n_b+1) d_b² < n_a/(n_a−1) d_a², and get below Lloyd's inertia
+#    yourself. Tengen's result from the same start is printed above; in another order of moves yours may differ.

@@ -15,8 +15,9 @@
 # %% [markdown]
 # ## What we need
 #
-# The world is Gymnasium's `CartPole-v1`: four numbers, two actions, 1 for each step that the pole stands, at most
-# 500. Of Tengen we take the world's adapter, and advantages and loss to compare with.
+# The world is Gymnasium's `CartPole-v1`: four numbers are seen, there are two actions, each step that the pole stands
+# is rewarded with 1, and after 500 steps a game is cut off. Of Tengen we take the world's adapter, and advantages and
+# loss to compare with.
 
 # %%
 import os
@@ -104,8 +105,9 @@ lengths = np.zeros(GAMES, int)  # of the games that are under way
 #
 # $$A_t = \delta_t + \gamma \lambda A_{t+1}$$
 #
-# λ = 0 is the one-step estimate and λ = 1 the whole return: both limits are checked below, and Tengen's on random
-# numbers.
+# In the code `discount[t]` stands for γ and is 0 at an end, and `following` is $A_{t+1}$. λ = 0 is the one-step
+# estimate; with λ = 1 the values in between cancel and A + V is the whole return. Both limits are checked below, and
+# Tengen's own function on random numbers.
 
 
 # %%
@@ -136,9 +138,10 @@ assert apart < 1e-5
 # %% [markdown]
 # ## The clipped objective
 #
-# A rollout is expensive, so one would like to take more than one step on it. After the first, however, the policy is
-# no longer the one that played. The ratio r = π(a|s) / π_old(a|s) corrects for that, as long as it is near 1; far
-# away the correction is noise. PPO's answer is to give *no reason* to go far:
+# A rollout is expensive, so one would like to take more than one gradient step on it. After the first, however, the
+# policy is no longer the one that played. The ratio r = π(a|s) / π_old(a|s) corrects for that, as long as it is near
+# 1 (from here on r is this ratio and no longer the reward); far away the correction is noise. PPO's answer is to give
+# *no reason* to go far:
 #
 # $$L = \mathbb{E}[\min(r A, \; \mathrm{clip}(r, 1 - \epsilon, 1 + \epsilon) A)]$$
 #
@@ -167,7 +170,9 @@ plt.show()
 #
 # K passes over its T · B steps in shuffled minibatches. Advantages are brought to mean 0 and deviation 1, so that the
 # step does not depend on the scale of rewards; the value learns the λ-returns A + V; a small bonus for entropy keeps
-# the policy from deciding too early. We also estimate KL(π_old, π), which says how far it went.
+# the policy from deciding too early. A and π_old stay what they were when the rollout was played, in all K passes. We
+# also estimate KL(π_old, π), which says how far the policy went: the mean of (r − 1) − log r over actions that π_old
+# drew. Its expectation is the KL divergence, because r has the mean 1, and no term of it is negative.
 
 
 # %%
@@ -192,7 +197,7 @@ def learn(net, optimiser, kept, values, clip, epochs, batch=256):
             optimiser.step()
     with torch.no_grad():
         log_ratio = torch.distributions.Categorical(logits=net(obs)[0]).log_prob(action) - log_old
-        return (log_ratio.exp() - 1 - log_ratio).mean().item()  # an estimate of the KL that is never negative
+        return (log_ratio.exp() - 1 - log_ratio).mean().item()
 
 
 def train(updates, clip=0.2, epochs=10, seed=0):
@@ -230,10 +235,10 @@ print(f"{UPDATES * STEPS * GAMES:,} steps of the world each, {time.time() - bega
 # %% [markdown]
 # ## The picture
 #
-# Left, scores; right, how far each update took the policy from the one that had played. A KL of a few hundredths is a
-# comfortable step. Far above it the rollout says nothing about the policy that one now has, and whether it is better
-# is luck. Where the red curve then drops to nothing, the policy has become certain: the other action is never tried
-# again, so there is nothing left to learn from.
+# Left, scores; right, how far each update took the policy from the one that had played. A KL of up to a few
+# hundredths is a comfortable step, and with the clip none is larger. Far above it the rollout says nothing about the
+# policy that one now has, and whether it is better is luck. Where the red curve then drops to nothing (drawn as
+# 10⁻⁶), the policy has become certain: the other action is never tried again, so there is nothing left to learn from.
 
 # %% tags=["result"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
@@ -258,8 +263,9 @@ plt.show()
 #
 # ## Try
 #
-# 1. Treat the limit of 500 steps as an end (discount 0). What does V say of a pole that stands well? (Bug hunt,
-#    project 3.)
+# 1. Treat the limit of 500 steps as an end (`discount[t.ended] = 0`). What does V say of a pole that stands well, and
+#    what should it say? (Without ends, 1 / (1 − γ) = 50. Project 3 of `tengen new bughunt` is the same mistake.)
 # 2. λ = 0 and λ = 1. Which curve is rougher, and which levels off lower?
 # 3. One pass instead of ten: how many more steps of the world are needed?
-# 4. Leave the minimum out and clip only. Find a state where the gradient that would lead back is missing.
+# 4. Leave the minimum out and clip only. For which r and which sign of A is the gradient that would lead back
+#    missing? The plot of the objective shows it, and the comparison with Tengen's loss fails.

@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Trees, forests, boosting: twenty questions
 #
-# **What comes out.** A decision tree whose first question is that of scikit-learn's, a forest of them, and boosting
-# with second derivatives: one tree reads 83 % of held-out digits, sixty of them 98.1 % (as Tengen's forest does), 25
-# rounds of boosting 97.2 %. The picture shows one tree as the questions that it asks of a digit, and how a crowd of
-# mediocre trees becomes good: by voting in the forest, by correcting each other in boosting.
+# **What comes out.** A decision tree whose first question is scikit-learn's, a forest of such trees, and boosting with
+# second derivatives: one tree reads 83 % of held-out digits, sixty of them 98.1 % (as Tengen's forest does), 25
+# rounds of boosting 97.2 %. The picture shows which pixels the forest asks about, the questions that one tree asks of
+# a digit, and how a crowd of mediocre trees becomes good: by voting in the forest, by correcting each other in
+# boosting.
 #
 # ![where a tree looks, and accuracy by the number of trees](images/trees.png)
 #
@@ -15,7 +16,8 @@
 # %% [markdown]
 # ## What we need
 #
-# numpy and the digits. In this notebook trees grow in plain Python, slowly and readably; Tengen's are compiled.
+# numpy and the digits (8x8, brightness 0 to 255). In this notebook trees grow in plain Python, slowly and readably;
+# Tengen's are compiled. Its forest and scikit-learn's tree are there to compare with.
 
 # %%
 import os
@@ -40,16 +42,17 @@ print(x.shape, x_test.shape)
 # ## The best question
 #
 # A question is "is pixel f at most t?". A good one leaves two groups that are purer than the whole. Impurity is
-# Gini's: the probability that two examples drawn from the group have different classes, 1 − Σ p². The gain of a
-# question is the impurity before, less that of both halves, weighted by their sizes.
+# Gini's: the probability that two examples drawn from the group (with replacement) have different classes, 1 − Σ p².
+# The gain of a question is the impurity before, less that of both halves, weighted by their sizes. In a half with n
+# examples of which l_k have class k, size times impurity is n − Σ l_k² / n.
 #
 # All thresholds of a pixel at once: sort by it, and count the classes to the left of each cut with a cumulative sum.
-# That makes the search N log N instead of N².
+# That makes the search N log N instead of N². The threshold lies halfway between the two values beside the cut.
 
 
 # %%
 def best_question(x, y, features, classes=10):
-    """(gain, feature, threshold) of the best question about `features`; gain 0 where none helps."""
+    """(gain, feature, threshold) of the best question about `features`; feature -1 where none helps."""
     best = (1e-12, -1, 0.0)
     n, one_hot = len(y), np.eye(classes)[y]
     whole = 1 - ((one_hot.sum(0) / n) ** 2).sum()
@@ -59,7 +62,7 @@ def best_question(x, y, features, classes=10):
         left = one_hot[order].cumsum(0)[:-1]  # [N - 1, K] classes left of each cut
         right = one_hot.sum(0) - left
         sizes = np.arange(1, n)
-        impure = sizes - (left**2).sum(1) / sizes + (n - sizes) - (right**2).sum(1) / (n - sizes)
+        impure = sizes - (left**2).sum(1) / sizes + (n - sizes) - (right**2).sum(1) / (n - sizes)  # [N - 1], n times
         impure = np.where(values[1:] > values[:-1], impure, np.inf)  # no cut between equal values
         if len(impure) and whole - (least := impure.min()) / n > best[0]:
             cut = impure.argmin()
@@ -78,7 +81,8 @@ assert feature == theirs.feature[0] and np.isclose(threshold, theirs.threshold[0
 #
 # Ask the best question, part the examples, and do the same with each half, until a group has one class. A leaf
 # remembers how often each class was there. Grown to the end, a tree knows its training examples by heart: 100 % right
-# on them, and much less on others. It can ask anything and so it also asks what only chance suggests.
+# on them, and much less on others. It can ask anything and so it also asks what only chance suggests. (With `rng`, a
+# node asks only about `tried` pixels drawn at random: the forest will need that.)
 
 
 # %%
@@ -117,11 +121,11 @@ print(f"scikit-learn's tree, held out: {sklearns.score(x_test, y_test):.1%}")
 #
 # One tree is unstable: change a few examples and another question wins at the top, and everything below is different.
 # That is a weakness of one and a strength of many: let each grow from examples drawn *with replacement*, and let it
-# choose each question among only 8 pixels drawn at random. Their errors then have little in common, and a mean of
-# opinions that err independently errs less.
+# choose each question among only 8 = √64 pixels drawn at random. Their errors then have little in common, and a mean
+# of opinions that err independently errs less. The vote is the mean of the leaves' fractions.
 #
-# A third of the examples is not drawn for a tree. Asked only about these, the forest judges itself, "out of the bag",
-# without a held-out set.
+# More than a third of the examples is not drawn for a tree: (1 − 1/N)^N is nearly 1/e = 37 %. If each example is put
+# only to the trees that have not seen it, the forest judges itself, "out of the bag", without a held-out set.
 
 # %%
 TREES = 8 if QUICK else 60
@@ -152,13 +156,17 @@ print(f"Tengen's forest of {TREES}: {tengens.score(x_test, y_test):.1%}")
 #
 # $$g = p - y, \qquad h = p (1 - p)$$
 #
-# and with sums G, H over a leaf, the best that the leaf can say is w = −G / (H + λ): a Newton step. A split gains ½
+# where y is 1 for the example's class and 0 for others. If all examples in a leaf have w added to their score, the loss
+# changes by about G w + ½ H w², with the sums G and H of g and h over the leaf. With a penalty ½ λ w², the best that
+# the leaf can say is w = −G / (H + λ): a Newton step. It lowers the loss by ½ G² / (H + λ), so a split gains ½
 # (G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ)). So the tree asks where the *gradient* changes, not where the class does.
-# One small tree a class and round, each taken at a tenth of its word.
+# Each round adds one small tree for each class. None is taken at its word: only 0.3 of w is added, so that later
+# trees have something left to correct.
 
 
 # %%
 def best_cut(x, g, h, lam):
+    """(gain, feature, threshold) of the best split; feature -1 where none helps."""
     best = (1e-6, -1, 0.0)
     whole = g.sum() ** 2 / (h.sum() + lam)
     for f in range(64):
@@ -196,23 +204,24 @@ def softmax(s):
     return e / e.sum(1, keepdims=True)
 
 
-ROUNDS = 2 if QUICK else 25
+ROUNDS, RATE = 2 if QUICK else 25, 0.3
 scores, test_scores, boosted = np.zeros((len(y), 10)), np.zeros((len(y_test), 10)), []
 for _ in range(ROUNDS):
     p = softmax(scores)
     trees = [correct(x, p[:, k] - (y == k), p[:, k] * (1 - p[:, k])) for k in range(10)]
     for k, small in enumerate(trees):
-        scores[:, k] += 0.3 * say(small, x)
-        test_scores[:, k] += 0.3 * say(small, x_test)
+        scores[:, k] += RATE * say(small, x)
+        test_scores[:, k] += RATE * say(small, x_test)
     boosted.append((test_scores.argmax(1) == y_test).mean())
 print(f"after {ROUNDS} rounds: {boosted[-1]:.1%} of the held-out digits")
 
 # %% [markdown]
 # ## The picture
 #
-# Left: which pixels the forest asks about, by how often it does. The rim is never asked about: it is white for all.
-# Middle: the path of one held-out digit through the single tree, pixel by pixel; the numbers are the order of the
-# questions. Right: what more trees bring, by voting and by correcting.
+# Left: which pixels the forest asks about, by how often it does. Those at the left and right edge are hardly ever asked
+# about: they are white in nearly all pictures. Middle: the path of one held-out digit through the single tree, pixel
+# by pixel; the numbers are the order of the questions, blue where the answer was yes (at most t), red where it was no.
+# Right: what more trees bring, by voting and by correcting.
 
 
 # %% tags=["result"]
@@ -255,11 +264,14 @@ plt.show()
 #
 # * A tree has low bias and high variance. A forest averages the variance away; boosting starts from small trees with
 #   high bias and takes the bias away. Both are answers to the same formula ([lessons](../algorithms/lessons.md)).
-# * No scaling, no learning rate, hardly a setting: on a table of numbers this is what a network has to beat.
+# * A forest needs no scaling, no learning rate, hardly a setting; boosting needs a rate and a number of rounds. On a
+#   table of numbers these two are what a network has to beat.
 #
 # ## Try
 #
-# 1. `tried=64` in the forest. Why do all trees now agree in their mistakes?
+# 1. `tried=64` in the forest. What becomes of each tree alone, and what of all of them together? Count how often two
+#    trees make the same mistake.
 # 2. What does the tree say of an empty picture? Follow its questions.
-# 3. Replace w = −G / (H + λ) by −0.1 G. How many more rounds does that take?
+# 3. Replace the Newton step by the mean of −g in the leaf, w = −G / n. Print the loss on the training examples after
+#    each round: how many more rounds does the same loss take, and how many the same accuracy?
 # 4. Which `depth` of a single tree is best on held-out digits, and how far below the forest is it?
