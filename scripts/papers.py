@@ -27,7 +27,8 @@ def run(parser: Parser, args: list[str]) -> int:
     for theme, group in groupby(rows, lambda row: row.theme):
         print(f"{theme.upper()}")
         cells = [(r.name, f"{r.authors} {r.year}", r.level, r.idea, r.result, r.published) for r in group]
-        print_table(columns, cells)
+        told = [i for i, column in enumerate(zip(*cells, strict=True)) if any(column)]  # little is published of some
+        print_table([columns[i] for i in told], [[row[i] for i in told] for row in cells])
         print()
     print(f"{len(rows)} rows; type next:\n  tengen papers {rows[0].name}")
     return 0
