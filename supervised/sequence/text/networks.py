@@ -24,7 +24,8 @@ class Trained(NamedTuple):
 
 def describe(config: Config, alphabet: Alphabet) -> dict[str, Any]:
     """JSON from which `build` makes the network again."""
-    network = {"net": config.net, "alphabet": alphabet.known, "hidden": config.hidden, "layers": config.layers}
+    network: dict[str, Any] = {"net": config.net, "alphabet": alphabet.known}
+    network |= {"hidden": config.hidden, "layers": config.layers}
     if alphabet.encoding != "utf-8":
         network["encoding"] = alphabet.encoding
     if config.net == "gpt":
