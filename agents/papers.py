@@ -234,8 +234,9 @@ Fifty times less computing than the systems before it.""",
         "agents/alphazero/losses.py",
         "docs/algorithms/alphazero.md",
         "tengen train go5 --steps 20000",
-        "",
-        "",
+        "7x7, 4 minutes of training each: without its further targets 52 % [42, 61] of 100 games against with them,"
+        " without quick searches 100 % [96, 100] (make ablations)",
+        "computing that it costs to leave out ownership and score 1.65 times, quick searches 1.37 times",
         "train go5 with and without --ownership-weight for the same minutes; let the two meet (tengen match)",
     ),
     Paper(
@@ -253,7 +254,8 @@ With few simulations AlphaZero's visits may make the policy worse; this cannot.
         "agents/search/halving.py",
         "docs/algorithms/search.md",
         "tengen train connect4 --simulations 16 --steps 50000",
-        "",
+        "7x7, 4 minutes of training each: PUCT with 64 simulations a move wins 14 % [8, 22] of 100 games against Gumbel"
+        " with 32 and 8 (make ablations)",
         "",
         "work one round of sequential halving by hand for four actions and eight simulations",
     ),

@@ -66,7 +66,7 @@ def data_sets() -> list[Sequence[str]]:
 
 
 def papers(theme: str) -> list[Sequence[str]]:
-    from tengen.papers import reading_list
+    from tengen.papers import NOT_YET, reading_list
 
     def link(path: str, text: str) -> str:
         return f"[{text}](ROOT/{path})" if path else text
@@ -82,7 +82,7 @@ def papers(theme: str) -> list[Sequence[str]]:
                 row.level,
                 link(row.file, row.file.rpartition("/")[2]),
                 f"`{row.command}`",
-                row.result,
+                row.result or NOT_YET,
                 row.published,
             )
             for row in rows

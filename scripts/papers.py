@@ -6,7 +6,7 @@ import json
 from itertools import groupby
 
 from tengen.options import Parser
-from tengen.papers import find_paper, reading_list
+from tengen.papers import NOT_YET, find_paper, reading_list
 from tengen.tables import print_table
 
 
@@ -26,8 +26,9 @@ def run(parser: Parser, args: list[str]) -> int:
     columns = ("name", "paper", "level", "idea", "ours", "published")
     for theme, group in groupby(rows, lambda row: row.theme):
         print(f"{theme.upper()}")
-        cells = [(r.name, f"{r.authors} {r.year}", r.level, r.idea, r.result, r.published) for r in group]
-        print_table(columns, cells)
+        cells = [(r.name, f"{r.authors} {r.year}", r.level, r.idea, r.result or NOT_YET, r.published) for r in group]
+        told = [i for i, column in enumerate(zip(*cells, strict=True)) if any(column)]  # little is published of some
+        print_table([columns[i] for i in told], [[row[i] for i in told] for row in cells])
         print()
     print(f"{len(rows)} rows; type next:\n  tengen papers {rows[0].name}")
     return 0

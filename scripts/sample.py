@@ -21,7 +21,8 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--guidance", type=number(Finite), default=-1.0, metavar="float", help=guided)
     add("--steps", type=number(Whole), default=0, metavar="int", help="of a diffusion model; 0: as suits it")
     add("--seed", type=number(Whole), default=1, metavar="int", help="same seed, same sample")
-    add("--out", default="", metavar="FILE", help="the picture (default: a new one in the run's folder, else here)")
+    where = "the picture (default: a new file in the run's folder, for a zoo network in the current folder)"
+    add("--out", default="", metavar="FILE", help=where)
     o = parser.parse_all(args)
     from supervised.systems.study import SampleOptions
     from tengen.figures import write_picture
@@ -46,5 +47,6 @@ def run(parser: Parser, args: list[str]) -> int:
         print(made.text)
     if made.picture is not None:
         usual = named.run / f"sample-s{o.seed}.png" if named.run else Path(f"{named.name}-s{o.seed}.png")
-        print(f"wrote {write_picture(made.picture, Path(o.out) if o.out else free_name(usual))}")
+        out = write_picture(made.picture, Path(o.out) if o.out else free_name(usual))
+        print(f"wrote {out}" + ("" if o.out or named.run else " into the current folder (elsewhere: --out FILE)"))
     return 0

@@ -68,12 +68,19 @@ def _preset(task: str, given: Given) -> Training | None:
     return recipe(task, given("--net") or "")
 
 
+def _headline(training: Training) -> str:
+    """`mnist: lenet, 12 epochs`; with --trunk the network is what that run has, whatever --net says."""
+    given = training.settings.trunk
+    net = f"the trunk of {given}" if given else training.config.net
+    return f"{training.task}: {net}, {training.config.epochs:g} epochs"
+
+
 KIND = Kind(
     name="labels",
     tasks="with labels: digits, mnist, fashion-mnist, cifar10, images, go9 or go19 with --records PATH",
     names=lambda: [name for name in DATA_SETS if name.replace("-", "").isalnum()],
     preset=_preset,
-    headline=lambda t: f"{t.task}: {t.config.net}, {t.config.epochs:g} epochs",
+    headline=_headline,
     metric="test/accuracy",
     session=later("supervised.session:LabelSession"),
     session_of_run=later("supervised.session:session_of_run"),

@@ -38,6 +38,8 @@ class Words(NamedTuple):
 _WORKERS = 8  # that have a line each
 _BARS = "▁▂▃▄▅▆▇█"
 _SMOOTHING = 0.9  # of rate and shares from tick to tick
+_COUNTED = 30.0  # seconds between lines of a count where there is no terminal
+_FIRST = 60.0  # seconds; a first row that took less may be all setting up, and the next one comes soon
 
 
 class Screen(Console):
@@ -108,7 +110,7 @@ class Display:
         workers = f"  {summary(row)}" if "worker/alive" in row else ""
         return (
             f"{row['step']:>9,} of {self._total:,} {self._words.unit}  {self._words.name} {self._score()}  "
-            f"{self._also()}{speed(self._rate)}  {shares}{workers}  {self._left(row)} left  "
+            f"{self._also()}{speed(self._rate)}  {shares}{workers}{self._left(row, '  ')}  "
             f"{self.against_expected(row)}"
         ).rstrip()
 
@@ -137,9 +139,13 @@ class Display:
     def _also(self) -> str:
         return "".join(f"{spoken(name, self._known[name])}  " for name in self._words.also if name in self._known)
 
-    def _left(self, row: dict[str, Any]) -> str:
+    def _left(self, row: dict[str, Any], before: str) -> str:
+        """`  2s left` after `before`; empty where a first row cannot know: it includes what is done once."""
+        first = self._rows == 1 and row["step"] < self._total
+        if first and sum(value for name, value in row.items() if name.startswith("time/")) < _FIRST:
+            return ""
         left = duration(max(0, self._total - row["step"]) / max(self._rate, 1e-9))
-        return f"about {left}" if self._rows == 1 and row["step"] < self._total else left
+        return f"{before}about {left} left" if first else f"{before}{left} left"
 
     def _panel(self, row: dict[str, Any]) -> Panel:
         table = Table.grid(padding=(0, 2))
@@ -152,7 +158,7 @@ class Display:
         table.add_row(self._words.unit, f"{row['step']:,} of {self._total:,}{frames}")
         table.add_row("", ProgressBar(total=self._total, completed=min(row["step"], self._total), width=48))
         table.add_row("speed", speed(self._rate, self._words.unit))
-        table.add_row("time", f"{duration(row['seconds'])} spent, {self._left(row)} left")
+        table.add_row("time", f"{duration(row['seconds'])} spent{self._left(row, ', ')}")
         table.add_row("stages", "  ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items()))
         for label, text in worker_rows(row, self._words.unit):
             table.add_row(label, text)
@@ -162,17 +168,21 @@ class Display:
 
 
 class Counter:
-    """Progress of a long command, in one line that is overwritten; on a terminal only."""
+    """Progress of a long command: on a terminal one line that is overwritten, elsewhere a line every half minute."""
 
     def __init__(self, total: int, what: str, before: int = 0) -> None:
         """`before` of the `total` were done earlier: they say nothing of the time that is left."""
         self.total, self.what, self.before = total, what, before
-        self.started = time.monotonic()
+        self.started = self.told = time.monotonic()
 
     def __call__(self, done: int, also: str = "") -> None:
-        rate = (time.monotonic() - self.started) / max(1, done - self.before)
-        left = duration(rate * (self.total - done))
-        passing(f"{done:,} of {self.total:,} {self.what}{also}, {left} left")
+        now = time.monotonic()
+        rate = (now - self.started) / max(1, done - self.before)
+        line = f"{done:,} of {self.total:,} {self.what}{also}, {duration(rate * (self.total - done))} left"
+        passing(line)
+        if now - self.told >= _COUNTED and not sys.stderr.isatty():
+            self.told = now
+            print(line, file=sys.stderr, flush=True)
         if done >= self.total:
             self.end()
 

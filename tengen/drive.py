@@ -23,7 +23,7 @@ import torch
 
 from tengen.checkpoint import checkpoints
 from tengen.errors import Diverged, UserError
-from tengen.metrics import TIMES, Sink, Trainer
+from tengen.metrics import COMPILING, TIMES, Sink, Trainer
 from tengen.run import Run
 
 
@@ -85,7 +85,8 @@ def drive(
                 row = {"step": tick.step, "frames": tick.step * frames_per_step, "seconds": before + now - begun}
                 row |= tick.metrics
                 row |= {f"time/{stage}": seconds for stage, seconds in tick.seconds.items()}
-                row["rate"] = (tick.step - last_step) / max(now - last_time, 1e-9)
+                worked = now - last_time - tick.seconds.get(COMPILING, 0.0)
+                row["rate"] = (tick.step - last_step) / max(worked, 1e-9)
                 last_step, last_time = tick.step, now
                 row = {k: round(v, 6) if isinstance(v, float) and k.startswith(TIMES) else v for k, v in row.items()}
                 _check_numbers(run, row)

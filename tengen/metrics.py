@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tengen.checkpoint import Tree
 
 TIMES = ("seconds", "rate", "time/")  # prefixes of the columns that differ from machine to machine
+COMPILING = "compiling"  # the stage that counts in no rate: it comes once
 _NOT_REPEATABLE = (*TIMES, "outside", "worker/")  # and of what programs from outside did, which may draw their moves
 
 

@@ -19,6 +19,7 @@ ROOMS = (
     "supervised.generative.papers",
     "agents.papers",
 )
+NOT_YET = "not measured yet"  # where a row has no result
 Level = Literal["first steps", "middle", "hard"]
 LEVELS: tuple[Level, ...] = ("first steps", "middle", "hard")
 
@@ -53,7 +54,7 @@ class Paper:
         """What somebody needs who wants to read, run and change it."""
         lines = [f"{self.paper}  ({self.theme}, {self.level})", "", self.says.strip(), ""]
         lines += [f"file        {self.file}", f"page        {self.page}"]
-        lines.append(f"here        {self.result or 'not measured yet'}")
+        lines.append(f"here        {self.result or NOT_YET}")
         if self.takes:
             lines.append(f"takes       {self.takes}")
         if self.published:

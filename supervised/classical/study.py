@@ -17,6 +17,7 @@ from supervised.classical.estimator import Learner
 from supervised.classical.scores import measured_by, words_of
 from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
+from tengen.compiling import without_compiling
 from tengen.device import Compute, cores
 from tengen.errors import UserError
 from tengen.lookup import find
@@ -51,7 +52,7 @@ class ClassicalStudy:
     def ticks(self) -> Iterator[Tick]:
         growth = self.learner.grow(self.X, self.y)
         while self.step < self.total_steps:
-            with self.watch("learning"):
+            with without_compiling(self.watch, "learning"):
                 grown = next(growth, None)
             if grown is None:  # it has converged
                 self.step = self.total_steps
@@ -64,7 +65,7 @@ class ClassicalStudy:
             yield Tick(self.step, metrics, self.watch.take())
 
     def _tested(self, metrics: dict[str, float]) -> dict[str, float]:
-        with self.watch("testing"):
+        with without_compiling(self.watch, "testing"):
             found = measured_by(self.learner, self.name, self.data)
         better = found.value if found.better == "higher" else -found.value
         numbers = {name: value for name, value in found.also.items() if not isinstance(value, str)}

@@ -24,10 +24,13 @@ SHORTEST = 100  # bytes that there must be
 
 
 class Alphabet:
-    """The bytes that occur, in order, and the way between text and their numbers."""
+    """The bytes that occur, in order, and the way between text and their numbers.
 
-    def __init__(self, known: list[int]) -> None:
-        self.known = known
+    Text that is not UTF-8 is told and asked for as Latin-1, where every byte is a character.
+    """
+
+    def __init__(self, known: list[int], encoding: str = "utf-8") -> None:
+        self.known, self.encoding = known, encoding
         self.of_byte = np.full(256, -1, np.int64)  # byte -> token; -1: not in the alphabet
         self.of_byte[known] = np.arange(len(known))
         self._byte = np.array(known, np.uint8)
@@ -40,7 +43,10 @@ class Alphabet:
         tokens: list[int] = []
         unknown: dict[str, None] = {}
         for character in text:
-            of_it = self.of_byte[list(character.encode(errors="replace"))]
+            try:
+                of_it = self.of_byte[list(character.encode(self.encoding))]
+            except UnicodeEncodeError:  # not in Latin-1, or half of a surrogate pair
+                of_it = np.array([-1])
             if (of_it < 0).any():
                 unknown[character] = None
             else:
@@ -49,7 +55,7 @@ class Alphabet:
 
     def decode(self, tokens: np.ndarray) -> str:
         """The text of `tokens` [T], with U+FFFD for bytes that are no UTF-8."""
-        return bytes(self._byte[tokens]).decode(errors="replace")
+        return bytes(self._byte[tokens]).decode(self.encoding, errors="replace")
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,7 @@ def corpus(name: str, data: np.ndarray) -> Corpus:
                 characters += len(decoder.decode(piece.tobytes()))
             except UnicodeDecodeError:
                 is_utf8 = False
-    alphabet = Alphabet(np.flatnonzero(counts).tolist())
+    alphabet = Alphabet(np.flatnonzero(counts).tolist(), "utf-8" if is_utf8 else "latin-1")
     size = f"{characters:,} characters" if is_utf8 else f"{len(data):,} bytes, not UTF-8"
     about = f"{name}: {size}, an alphabet of {len(alphabet)}; the last tenth is held out"
     return Corpus(name, data, alphabet, "character" if is_utf8 else "byte", about)

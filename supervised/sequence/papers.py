@@ -245,7 +245,7 @@ Here a network of 150,000 weights learns linear functions, or to look pairs up."
         page="docs/algorithms/few-shot.md",
         command="tengen train in-context --family lookup",
         result="4.7 % [4.0, 5.3] wrong after 11 examples, 3.4 % at best, 75 % without; 70 seconds on one core",
-        takes="1 minutes on one core",
+        takes="1 minute on one core",
         exercise="train --family lookup with --layers 1 and with 2; why does one block never look a key up?"
         " (pictures/in-context.png)",
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 
 from supervised.systems.system import System
-from tengen.errors import unknown
+from tengen.errors import UserError, unknown
 from tengen.kinds import Given, Kind, Training, later
 
 ROOMS = ("supervised.sequence", "supervised.generative", "supervised.classical")
@@ -40,10 +40,30 @@ def _preset(task: str, given: Given) -> Training | None:
         there = [system for system in known if system.option == option]
         for system in there:
             if system.name == name:
+                _no_agent(system, task, given("--agent"))
                 return system.training(task)
         if own or option not in _SHARED_OPTIONS:
+            _of_other_data(option, name, task, [system.name for system in there])
             raise unknown(option.removeprefix("--"), name, [system.name for system in there], f"(for {task})")
     return own.training(task) if own else None
+
+
+def _no_agent(system: System, task: str, agent: str | None) -> None:
+    """UserError for --agent beside a system: what learns has been chosen already."""
+    if agent is not None:
+        chosen = f"{system.option} {system.name}"
+        raise UserError(f"{chosen} is {system.about}; leave out --agent: tengen train {task} {chosen}")
+
+
+def _of_other_data(option: str, name: str, task: str, here: list[str]) -> None:
+    """UserError where `name` is a system that learns from other data than those of `task`."""
+    for system in all_systems():
+        if (system.option, system.name) == (option, name):
+            tasks = system.task.split("|")
+            raise UserError(
+                f"{name} learns from {' or '.join(tasks)}, not from {task}: tengen train {tasks[0]} {option} {name};"
+                f" for {task} there are {', '.join(sorted(here))}"
+            )
 
 
 def _names() -> list[str]:

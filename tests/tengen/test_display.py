@@ -16,13 +16,13 @@ def row(step: int, score: float | None) -> dict:
     return base | times | ({} if score is None else {"score": score})
 
 
-def test_plain_line_says_score_speed_shares_and_what_is_left() -> None:
+def test_plain_line_says_score_speed_and_shares() -> None:
     out = io.StringIO()
     display = Display("pong", 200, WORDS, expected=CURVE, file=out)
     display.row(row(100, -9.0))
     display.close(None)
     text = out.getvalue()
-    for part in ("100 of 200", "score -9.00", "50/s", "learning 50%", "2s left", "as expected (about -10.0"):
+    for part in ("100 of 200", "score -9.00", "50/s", "learning 50%", "as expected (about -10.0"):
         assert part in text
 
 
@@ -61,10 +61,20 @@ def test_columns_are_spoken_as_people_say_them() -> None:
 def test_what_is_done_once_counts_in_the_first_estimate_only() -> None:
     out = io.StringIO()
     display = Display("text", 1000, WORDS, file=out, plain_every=0)
-    display.row(row(10, None) | {"rate": 0.5})  # compiling
+    display.row(row(10, None) | {"rate": 0.5, "time/learning": 90.0})  # compiling
     display.row(row(20, None) | {"rate": 10.0})
     first, second = out.getvalue().splitlines()
     assert "about 33m00s left" in first and "10/s" in second and "1m38s left" in second
+
+
+def test_a_short_first_row_says_nothing_of_the_time_left() -> None:
+    out = io.StringIO()
+    display = Display("kmeans", 300, WORDS, file=out, plain_every=0)
+    display.row(row(1, None) | {"rate": 0.4})  # nearly all of it was done once: first centres, memory
+    display.row(row(2, None) | {"rate": 10.0})
+    display.row(row(300, None) | {"rate": 10.0})
+    first, second, last = out.getvalue().splitlines()
+    assert "left" not in first and "30s left" in second and "0s left" in last
 
 
 @pytest.mark.parametrize(
@@ -122,3 +132,16 @@ def test_a_counter_says_how_long_it_still_takes_and_is_gone_at_the_end(
     assert capsys.readouterr().err == "\r\x1b[K100 of 400 sentences, 30s left"
     shown(400)
     assert capsys.readouterr().err.endswith("\r\x1b[K")
+
+
+def test_a_count_without_a_terminal_is_a_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: False)
+    clock = iter([0.0, 20.0, 40.0, 50.0, 80.0])
+    monkeypatch.setattr("tengen.display.time.monotonic", lambda: next(clock))
+    shown = Counter(8000, "temperatures")
+    for done in (2000, 4000, 5000, 8000):
+        shown(done)
+    said = ["4,000 of 8,000 temperatures, 40s left", "8,000 of 8,000 temperatures, 0s left"]
+    assert capsys.readouterr().err.splitlines() == said

@@ -57,7 +57,7 @@ def test_a_row_says_how_long_its_command_takes_where_that_was_measured() -> None
         training = read_training(Parser("tengen train"), words[2:]).training
         minutes = measured.get((training.task, training.agent, getattr(training.settings, "steps", None)))
         if minutes is not None:
-            assert row.takes.startswith(f"{minutes:.0f} minutes"), row.name
+            assert row.takes.startswith(f"{minutes:.0f} minute{'s' * (round(minutes) != 1)} "), row.name
             assert f"takes       {row.takes}" in row.describe()
             told += 1
     assert told >= 6
@@ -75,6 +75,20 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "resnet" in (shown := capsys.readouterr().out) and "adam" not in shown
     assert main(["papers", "lenett"]) == 2
     assert "did you mean lenet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_list_fits_a_terminal(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["papers"]) == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= width and "…" not in out
+    words = {word for row in reading_list() for text in (row.name, row.idea, row.result) for word in text.split()}
+    assert words <= set(out.split())
+    first = out[: out.index("\n\n")]  # of its papers no figure is published here
+    assert first.startswith("NETWORKS") and "published" not in first and "published" in out
 
 
 def test_a_system_is_a_short_file() -> None:

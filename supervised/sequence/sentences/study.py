@@ -72,7 +72,7 @@ class FoldStudy:
             self.sentences = renumbered(self.sentences, self.given.words)
         c, words = self.config, self.sentences.words
         longest = max(len(one) for one in self.sentences.numbers)
-        trunk = {"kind": "sentence-cnn", "width": c.width, "filters": c.filters, "dropout": c.dropout}
+        trunk = {"kind": "sentence-cnn", "width": c.width, "filters": c.filters}
         trunk |= self.given.spec if self.given else {}
         trunk |= {"input_shape": [longest], "words": len(words), "dropout": c.dropout}
         self.spec = {"trunk": trunk, "heads": {"classes": len(self.sentences.classes)}}

@@ -24,7 +24,10 @@ class Trained(NamedTuple):
 
 def describe(config: Config, alphabet: Alphabet) -> dict[str, Any]:
     """JSON from which `build` makes the network again."""
-    network = {"net": config.net, "alphabet": alphabet.known, "hidden": config.hidden, "layers": config.layers}
+    network: dict[str, Any] = {"net": config.net, "alphabet": alphabet.known}
+    network |= {"hidden": config.hidden, "layers": config.layers}
+    if alphabet.encoding != "utf-8":
+        network["encoding"] = alphabet.encoding
     if config.net == "gpt":
         return network | {"heads": config.heads, "context": config.length}
     return network | {"embedding": config.embedding}
@@ -47,4 +50,5 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Trained:
     """The trained network and its alphabet."""
     net = build(network)
     net.load_state_dict(weights)
-    return Trained(net.eval(), Alphabet(network["alphabet"]))
+    single = network.get("encoding") == "latin-1"
+    return Trained(net.eval(), Alphabet(network["alphabet"], "latin-1" if single else "utf-8"))

@@ -130,4 +130,5 @@ def _label(text: Corpus, token: int) -> str:
     """A character as it is drawn: what cannot be seen as a sign for it, `$` escaped for matplotlib."""
     byte = text.alphabet.known[int(token)]
     signs = {10: "↵", 32: "␣", 9: "⇥", 36: r"\$"}
-    return signs.get(byte, chr(byte) if 32 < byte < 127 else f"{byte:02x}")
+    shown = 32 < byte < 127 or (byte > 160 and text.alphabet.encoding == "latin-1")
+    return signs.get(byte, chr(byte) if shown else f"{byte:02x}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,17 @@ from supervised.sequence.words.kernel import learn
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
+from tengen.compiling import without_compiling
 from tengen.display import Words
 from tengen.errors import UserError
 from tengen.metrics import Stopwatch, Tick
+from tengen.statistics import bootstrap
 
 WORDS = Words("words", "test/loss", "held-out loss (nats)", ("learning", "testing"), ("loss",))
 MOVES = Words("moves", "test/neighbours", "nearest are neighbours", ("learning", "testing"), ("loss",), percent=True)
 _TICK = 50_000  # words
 _TESTED = 20_000  # held-out words
+_STRETCHES = 20  # of them: what stands near each other is alike
 _LAST = 1e-3  # the learning rate at the end, as a fraction of that at the start
 
 
@@ -63,7 +67,7 @@ class WordStudy:
     def ticks(self) -> Iterator[Tick]:
         while self.step < self.total_steps:
             before, rate = self.step, self.lr()
-            with self.watch("learning"):
+            with without_compiling(self.watch, "learning"):
                 total, pairs = self._learn(min(_TICK, self.total_steps - self.step))
             metrics = {"loss": total / max(1, pairs), "pairs": pairs, "lr": rate, "epoch": self.step / self.cut}
             if self.step // self.test_every > before // self.test_every or self.step >= self.total_steps:
@@ -107,12 +111,23 @@ class WordStudy:
         return Measured(
             metric="nats a pair",
             value=total / max(1, pairs),
-            ci95=None,
+            ci95=self._interval(),
             measured_on=f"{pairs:,} pairs of words",
             better="lower",
             protocol=f"the end of the text, {self.config.negatives} negatives, window {self.config.window}"
             f" ({self.corpus.about})",
             also={"nearest": show.examples(self.vectors, self.corpus.names)},
+        )
+
+    def _interval(self) -> tuple[float, float] | None:
+        """Of the held-out loss, from stretches of the text drawn anew; None where there are too few words for that."""
+        edges = np.linspace(self.cut, len(self.corpus.words), _STRETCHES + 1).astype(int)
+        found = [self._pass(start, stop, 0.0, 1) for start, stop in pairwise(edges.tolist())]
+        told = np.array([(total, pairs) for total, pairs in found if pairs])  # [S, 2]
+        if len(told) < 2:
+            return None
+        return bootstrap(
+            range(len(told)), lambda drawn: np.divide(*np.moveaxis(told[drawn.astype(int)].sum(-2), -1, 0))
         )
 
     def remarks(self) -> list[str]:

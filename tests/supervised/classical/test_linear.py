@@ -16,6 +16,7 @@ from sklearn.svm import LinearSVC
 from supervised.classical.linear import LinearClassifier, LinearRegression
 from supervised.classical.logistic import LogisticRegression, times_inverse_hessian
 from supervised.classical.sgd import SGD, objective
+from tests.supervised.classical.beside import rows, spoken
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +106,13 @@ def test_the_loss_of_logistic_regression_falls(digits: Any) -> None:
     learner = LogisticRegression(iterations=30)
     losses = [step["loss"] for step in learner.grow(*learner.begin(digits[0], digits[1]))]
     assert all(b <= a for a, b in pairwise(losses)) and len(losses) == 30
+
+
+def test_held_out_digits_are_told_as_well_as_by_scikit_learn() -> None:
+    """Within half a point; docs/algorithms/linear-models.md has the sentences too."""
+    found = list(rows(learners=("linear", "sgd"), data=("digits",)))
+    assert [row.pair.learner for row in found] == ["linear", "sgd"]
+    for row in found:
+        assert np.mean(row.ours) >= np.mean(row.theirs) - 0.005
+        assert len(row.ours) == len(row.theirs) == len(row.pair.seeds)
+    assert spoken([0.955, 0.965], "accuracy") == "96.0 % (95.5, 96.5)" and spoken([7161.7], "perplexity") == "7,162"

@@ -228,6 +228,17 @@ def test_a_prompt_of_unknown_characters(tmp_path: Path) -> None:
     assert generate.sample(trained, SampleOptions(length=4, count=2), said.append).text.count("-" * 40) == 1
 
 
+def test_a_prompt_for_a_text_in_latin_1() -> None:
+    """Every byte is a character: what the text has is known, and is written as it stands there."""
+    text = corpus("", np.frombuffer("Käse und Öl\n".encode("latin-1") * 20, np.uint8))
+    net = net_of(TINY, text.alphabet)
+    made = networks.model(networks.describe(TINY, text.alphabet), net.state_dict())
+    said: list[str] = []
+    sampled = generate.sample(made, SampleOptions(prompt="Öl über Käse €\ud800", length=40), said.append)
+    assert said == ["the text that it learned from has no 'ü', 'b', 'r', '€', '\\ud800': left out of the prompt"]
+    assert sampled.text.startswith("Öl") and set(sampled.text) <= set("Käse und Öl\n") and "\ufffd" not in sampled.text
+
+
 def study_of(tmp_path: Path, data: str, **config: object) -> TextStudy:
     path = tmp_path / "text.txt"
     path.write_text(data)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from supervised.sequence.words.config import SKIP_GRAM
 from supervised.sequence.words.corpus import negatives_of, number, read
 from supervised.sequence.words.kernel import learn
+from supervised.sequence.words.study import WordStudy
+from supervised.systems.catalogue import find_system
+from supervised.systems.study import Setup
 from tengen.errors import UserError
+from tengen.seeding import Seeds
 
 
 def sigmoid(x: float) -> float:
@@ -94,3 +100,18 @@ def test_rare_words_are_left_out_and_texts_stay_apart() -> None:
     corpus = number(np.array([3, 0, -1, 1, 1, 3, 3, 2, 2, -1, 1], np.int32), ["a", "b", "c", "d"], 2, "x")
     assert corpus.names == ["b", "d", "c"]
     assert corpus.words.tolist() == [1, -1, 0, 0, 1, 1, 2, 2, -1, 0]
+
+
+def test_the_card_has_an_interval(tmp_path: Path) -> None:
+    """From stretches of what is held out; a few words have none."""
+    random = np.random.default_rng(0)
+    path = tmp_path / "text.txt"
+    path.write_text(" ".join(random.choice(["red", "green", "blue", "black"], 4000)))
+    system = find_system("words", "skip-gram")
+    settings = replace(system.training("words").settings, data=str(path), steps=2000, threads=1)
+    study = WordStudy(Setup("words", settings, SKIP_GRAM, Seeds(1), None, print))
+    list(study.ticks())
+    found = study.measure()
+    assert found.ci95 and found.ci95[0] < found.value < found.ci95[1] < found.ci95[0] + 0.5
+    path.write_text("red green blue black " * 6)
+    assert WordStudy(Setup("words", settings, SKIP_GRAM, Seeds(1), None, print)).measure().ci95 is None

@@ -58,6 +58,9 @@ def test_a_sample_takes_what_steers_it_and_nothing_else(system: System) -> None:
         ("translation --net attention --heads 2", "--heads does nothing"),
         ("text --records games", "act2vec reads them"),
         ("sentences --trunk RUN --width 7", "--width does nothing beside --trunk: RUN has its own"),
+        ("corridor --agent reinforce --impl tape", "leave out --agent: tengen train corridor --impl tape"),
+        ("digits --learner lda", "lda learns from sentences, not from digits: tengen train sentences --learner lda"),
+        ("sentences --learner kmeans", "for sentences there are lda, linear, logistic, sgd"),
         ("sentences --trunk RUN --filters 7", "--filters does nothing beside --trunk"),
     ],
 )
@@ -86,3 +89,12 @@ def test_a_text_has_no_class(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert main(["sample", "digits-vae", "--prompt", "ROMEO"]) == 2
     assert "leave out --prompt" in capsys.readouterr().err
+
+
+def test_the_first_line_names_the_network_that_learns() -> None:
+    def first(*typed: str) -> str:
+        kind, _, training, _ = read_training(Parser("tengen train"), typed)
+        return kind.headline(training)
+
+    assert first("mnist") == "mnist: lenet, 12 epochs"
+    assert first("mnist", "--trunk", "runs/a-vae") == "mnist: the trunk of runs/a-vae, 12 epochs"
