@@ -20,6 +20,7 @@ from supervised.sequence.words.corpus import corpus_of, negatives_of
 from supervised.sequence.words.kernel import learn
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
+from tengen.bounds import claim
 from tengen.checkpoint import Tree
 from tengen.display import Words
 from tengen.errors import UserError
@@ -55,6 +56,7 @@ class WordStudy:
         self.keep = np.where(rare, 1.0, np.sqrt(config.keep / frequency))  # section 2.3
         random = setup.seeds.numpy("network")
         shape = (len(names), config.width)
+        claim(2 * len(names) * config.width)
         self.vectors = ((random.random(shape) - 0.5) / config.width).astype(np.float32)  # v [V, D]
         self.contexts = np.zeros(shape, np.float32)  # u [V, D]
         self.step = 0
