@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from supervised.data.known import fingerprint
+from supervised.data.known import fingerprint, fingerprint_of_games
 from supervised.sequence.words import show
 from supervised.sequence.words.config import Config
 from supervised.sequence.words.corpus import corpus_of, negatives_of
@@ -45,7 +45,9 @@ class WordStudy:
         self.board = config.board if config.net == "act2vec" else 0
         self.corpus = corpus_of(setup, config)
         names, counts = self.corpus.names, self.corpus.counts
-        self.fingerprint = fingerprint("\n".join(names).encode(), self.corpus.words)
+        written = "\n".join(names).encode()
+        moves = self.board and fingerprint_of_games(self.corpus.words, written)
+        self.fingerprint = moves or fingerprint(written, self.corpus.words)
         self.cut = len(self.corpus.words) - min(_TESTED, len(self.corpus.words) // 10)  # held out from here on
         self.total_steps = setup.settings.steps
         self.test_every = setup.settings.test_every or max(_TICK, self.total_steps // 20)
