@@ -7,6 +7,7 @@ import os
 import random
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import torch
 
 from capstones.check.audit import install_from_environment
-from capstones.training import NUMBER, unkeyed
+from capstones.training import NOTE, NUMBER, unkeyed
 from tengen.checkpoint import Tree, checkpoints
 from tengen.drive import drive
 from tengen.errors import UserError, unknown
@@ -96,6 +97,12 @@ def _metrics(make: str, answer: Any) -> dict[str, float]:
         raise UserError(f"{make}: advance() has to return a dict of numbers, not {answer!r:.100}") from error
 
 
+def _report(run: Run, text: str) -> None:
+    """Into the log, and to whoever follows the training (`capstones.training` shows lines that begin with NOTE)."""
+    run.log(text)
+    print(NOTE + text, flush=True)
+
+
 def main(path: Path, steps: int) -> None:
     tethered, parent = os.environ.get("TENGEN_TETHERED", "") == "1", os.getppid()
     run = Run.open(path)
@@ -105,7 +112,7 @@ def main(path: Path, steps: int) -> None:
         write_json(path / "meta.json", meta | metadata({}, {}, ["training", what["make"]]))
     learner = Learner(what["make"], what["config"], steps)
     if checkpoints(run.checkpoint_folder):
-        run.log(f"resumed from step {run.restore(learner)}")
+        run.log(f"resumed from step {run.restore(learner, partial(_report, run))}")
     drive(
         run,
         learner,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NUMBER = "@int "  # stands before keys of a saved state that are whole numbers
+NOTE = "tengen: note: "  # stands before what a training's process has to say to people
 _LOOKS = 0.2  # seconds between two looks at a training
 
 
@@ -154,10 +155,12 @@ def _finish(run: Run, steps: int, watcher: _Watcher) -> None:
         try:
             while (child.poll() is None) if child else _under_way(run):
                 time.sleep(_LOOKS)
+                watcher.notes()
                 watcher.look()
         except KeyboardInterrupt:
             watcher.say(_stopped(run, child))
             raise
+        watcher.notes()
         watcher.look()
         if child is not None and (child.returncode != 0 or _reached(run) <= done) and not _under_way(run):
             raise _failure(run)
@@ -225,6 +228,7 @@ class _Watcher:
     def __init__(self, run: Run, steps: int, watch: str, show: bool) -> None:
         self.run, self.steps, self.watch, self.quiet = run, steps, watch, not show
         self.size = -1
+        self.noted = 0  # notes that were shown
         self.shown = ""
         self.handle: Any = None
 
@@ -250,6 +254,15 @@ class _Watcher:
         rows = self.run.rows()
         if rows:
             self.say(self._line(rows[-1], {key: value for row in rows for key, value in row.items()}))
+
+    def notes(self) -> None:
+        """What the training's process says is shown on lines of its own, also where there is no progress line."""
+        output = self.run.path / "output.txt"
+        lines = output.read_text(errors="replace").splitlines() if output.exists() else []
+        notes = [line.removeprefix(NOTE) for line in lines if line.startswith(NOTE)]
+        for note in notes[self.noted :]:
+            print(f"\r{self.run.path.name}: {note}" if sys.stdout.isatty() else f"{self.run.path.name}: {note}")
+        self.noted = len(notes)
 
     def say(self, text: str) -> None:
         if self.quiet:

@@ -28,10 +28,11 @@ from tengen.device import Compute
 from tengen.display import Display, Words
 from tengen.errors import UserError
 from tengen.kinds import Training
+from tengen.learned_from import other_data
 from tengen.metrics import Trainer
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Say, Typed, other_data
+from tengen.session import Say, Typed
 
 WORDS = Words(
     "examples", "test/accuracy", "held-out accuracy", ("data", "learning", "testing"), ("accuracy", "loss"), True

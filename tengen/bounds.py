@@ -5,6 +5,12 @@ made is counted while it is made, each tensor before it is allocated, so a wrong
 
     with within(weights_in(weights, "zoo/mine")):
         net = make(description)
+
+    with opened(run):             # every session of a run is made inside, so whatever network it makes is counted,
+        make_session()            # whoever makes it
+
+    bounded(lambda: Net(width))   # refused before anything is allocated; the memory is the bound of a new training
+    claim(inputs * outputs)       # counted as a tensor is: for numpy's arrays, and lists of sizes
 """
 
 from __future__ import annotations
@@ -40,7 +46,7 @@ class Bound:
     refusal: str
 
 
-_of_run: ContextVar[Bound | None] = ContextVar("bound of the run that is being opened", default=None)
+_counting: ContextVar[_Counter | None] = ContextVar("counter of the network or run that is being opened", default=None)
 
 
 def weights_in(weights: Mapping[str, torch.Tensor], where: object) -> Bound:
@@ -77,25 +83,35 @@ def within(bound: Bound) -> Iterator[None]:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[None]:
-    """Networks made inside (`bounded`) are no larger than the newest checkpoint in `folder`; there may be none yet."""
+    """Networks made inside are no larger than the newest checkpoint in `folder`, or where there is none the memory.
+
+    UserError for others, and for whatever else the run describes that has no room.
+    """
     newest = max(folder.glob("step-" + 12 * "[0-9]"), default=None)
-    token = _of_run.set(_of_checkpoint(newest) if newest else None)
     try:
-        yield
-    finally:
-        _of_run.reset(token)
+        with within((_of_checkpoint(newest) if newest else None) or memory()):
+            yield
+    except MemoryError as error:
+        raise UserError(f"not enough memory for what the config.yaml of {folder.parent} asks for") from error
 
 
 def bounded(make: Callable[[], Made], small: bool = False) -> Made:
-    """What `make` makes, refused where that is larger than the run that is being opened, or than the memory.
+    """What `make` makes, refused where that is larger than what is being opened allows, or than the memory.
 
     It is made twice, first on the meta device, where nothing is allocated; not so where it is `small` for certain.
     """
-    bound = _of_run.get() or memory()
+    counting = _counting.get()
+    bound = counting.bound if counting else memory()
     if not small:
         with torch.device("meta"), _Counter(bound, empty=True):
             make()
     return make()
+
+
+def claim(values: int, arrays: int = 1) -> None:
+    """Count `values` in `arrays` that are about to be made. UserError where that is more than is allowed."""
+    counter = _counting.get() or _Counter(memory())
+    counter.count(values, arrays)
 
 
 def _of_checkpoint(path: Path) -> Bound | None:
@@ -111,19 +127,33 @@ def _of_checkpoint(path: Path) -> Bound | None:
 
 
 class _Counter(TorchFunctionMode):
+    """Counts what is made inside; the innermost one alone."""
+
     def __init__(self, bound: Bound, empty: bool = False) -> None:
         """`empty`: initial values are not computed."""
         super().__init__()
         self.bound, self.empty = bound, empty
         self.values, self.tensors = 0.0, 0
 
+    def __enter__(self) -> _Counter:
+        self._token = _counting.set(self)
+        super().__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        _counting.reset(self._token)
+
+    def count(self, values: float, tensors: int = 1) -> None:
+        self.values += values
+        self.tensors += tensors
+        if self.values > self.bound.values or self.tensors > self.bound.tensors:
+            raise UserError(self.bound.refusal)
+
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if func in _MAKERS:
-            self.tensors += 1
-            self.values += _values(func, args, {k: v for k, v in kwargs.items() if k not in ("device", "generator")})
-            if self.values > self.bound.values or self.tensors > self.bound.tensors:
-                raise UserError(self.bound.refusal)
+        if func in _MAKERS and _counting.get() is self:
+            self.count(_values(func, args, {k: v for k, v in kwargs.items() if k not in ("device", "generator")}))
         if self.empty and args and _in_place(func):
             return args[0]
         return func(*args, **kwargs)

@@ -41,6 +41,15 @@ class DamagedCheckpoint(Exception):
     """A checkpoint whose files are missing or are not what was written."""
 
 
+class NoCheckpoint(UserError):
+    """A folder without a checkpoint that is good; `damaged` says what is wrong with each, the newest first."""
+
+    def __init__(self, folder: Path, damaged: list[str]) -> None:
+        found = f"{len(damaged)} damaged: {damaged[0]}" if damaged else "none found"
+        super().__init__(f"no usable checkpoint in {folder} ({found}); start the run again")
+        self.damaged = damaged
+
+
 def write_checkpoint(folder: Path, step: int, tree: Tree) -> Path:
     """Write `tree` as checkpoint `step` (environment steps) under `folder`; return its path."""
     arrays: dict[str, dict[str, torch.Tensor]] = {"weights": {}, "state": {}}
@@ -126,11 +135,12 @@ def _room_for(source: object) -> Iterator[None]:
         raise
 
 
-def load_checkpoint(load: Callable[[Tree], object], path: Path) -> None:
-    """Let `load` take the tree at `path`. `DamagedCheckpoint` where it cannot."""
+def load_checkpoint(load: Callable[[Tree], object], path: Path) -> Tree:
+    """Let `load` take the tree at `path`, and return it. `DamagedCheckpoint` where it cannot."""
     tree = read_checkpoint(path)
     with taken_from(path):
         load(tree)
+    return tree
 
 
 def begin_between(load: Callable[[Tree], object], first: Path, last: Path) -> Tree:
@@ -142,20 +152,29 @@ def begin_between(load: Callable[[Tree], object], first: Path, last: Path) -> Tr
         raise UserError(f"cannot be verified: {damage}") from damage
 
 
-def read_newest(folder: Path, use: Callable[[Tree], object] = lambda tree: None) -> tuple[int, Tree]:
-    """(step, tree) of the newest good checkpoint that `use` can do something with; a line says what was passed over."""
-    passed_over: list[str] = []
+def aside(text: str) -> None:
+    """Said beside what a command prints."""
+    print(f"tengen: {text}", file=sys.stderr, flush=True)
+
+
+def read_newest(
+    folder: Path, use: Callable[[Tree], object] = lambda tree: None, tell: Callable[[str], None] = aside
+) -> tuple[int, Tree]:
+    """(step, tree) of the newest good checkpoint that `use` can do something with; `tell` is told what it passes over.
+
+    NoCheckpoint where there is none.
+    """
+    damaged: list[str] = []
     for step, path in reversed(checkpoints(folder)):
         try:
-            tree = read_checkpoint(path)
-            with taken_from(path):
-                use(tree)
-            return step, tree
+            tree = load_checkpoint(use, path)
         except DamagedCheckpoint as damage:
-            passed_over.append(str(damage))
-            print(f"tengen: passed over: {damage}", file=sys.stderr, flush=True)
-    found = f"{len(passed_over)} damaged: {passed_over[0]}" if passed_over else "none found"
-    raise UserError(f"no usable checkpoint in {folder} ({found}); start the run again")
+            damaged.append(str(damage))
+            continue
+        for passed_over in damaged:
+            tell(f"passed over a damaged checkpoint: {passed_over}")
+        return step, tree
+    raise NoCheckpoint(folder, damaged)
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:

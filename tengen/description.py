@@ -22,7 +22,7 @@ class Description:
     compute: dict[str, Any]
     network: dict[str, Any] | None = None
     steps: int | None = None  # in all, where the settings do not say
-    learned_from: str | None = None  # fingerprint of the data, where there are data
+    learned_from: str | None = None  # fingerprint of the data, where there are data (learned_from.py)
 
     @classmethod
     def of_run(cls, run: Run) -> Description:

@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from tengen.checkpoint import DamagedCheckpoint, Tree, checkpoints, load_checkpoint, write_checkpoint
+from tengen.checkpoint import NoCheckpoint, Tree, checkpoints, read_newest, write_checkpoint
 from tengen.errors import UserError, unknown
 from tengen.files import parse_json, path_of, read_bytes, read_yaml, write_json, write_text
 from tengen.lock import Lock
@@ -158,32 +158,27 @@ class Run:
         if self.begins_anew:
             self.restart_rows(-1)
             return trainer.step
-        found = checkpoints(self.checkpoint_folder)
-        damaged: list[str] = []
-        for step, path in reversed(found):
-            try:
-                load_checkpoint(trainer.load, path)
-            except DamagedCheckpoint as damage:
-                damaged.append(str(damage))
-                continue
-            for passed_over in damaged:
-                tell(f"passed over a damaged checkpoint: {passed_over}")
-            self.restart_rows(step)
-            return step
-        if salvage := getattr(trainer, "salvage", None):  # what checkpoints share is damaged in all of them
-            for step, path in reversed(found):
-                try:
-                    load_checkpoint(salvage, path)
-                except DamagedCheckpoint:
-                    continue
-                tell(
-                    f"goes on from step {step:,} without the damaged part ({damaged[0]}):"
-                    " it is not what it would have become"
-                )
-                self.restart_rows(step)
-                return step
-        first = f": {damaged[0]}" if damaged else ""
-        raise UserError(f"no usable checkpoint in {self.path} ({len(found)} damaged{first}); start the run again")
+        try:
+            step = read_newest(self.checkpoint_folder, trainer.load, tell)[0]
+        except NoCheckpoint as none:
+            step = self._salvaged(trainer, none, tell)
+        self.restart_rows(step)
+        return step
+
+    def _salvaged(self, trainer: Trainer, none: NoCheckpoint, tell: Callable[[str], None]) -> int:
+        """The step of the newest checkpoint that is good but for what all share; raises `none` where there is none."""
+        salvage = getattr(trainer, "salvage", None)
+        if salvage is None:
+            raise none
+        try:
+            step = read_newest(self.checkpoint_folder, salvage, lambda text: None)[0]
+        except NoCheckpoint:
+            raise none from None
+        tell(
+            f"goes on from step {step:,} without the damaged part ({none.damaged[0]}):"
+            " it is not what it would have become"
+        )
+        return step
 
 
 def metric_rows(path: Path) -> list[dict[str, Any]]:

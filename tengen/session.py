@@ -25,6 +25,7 @@ from tengen.display import Display
 from tengen.drive import drive
 from tengen.errors import UserError
 from tengen.kinds import Training, kind_named
+from tengen.learned_from import checked, name_data, other_data
 from tengen.metrics import Sink, Trainer
 from tengen.provenance import metadata
 from tengen.run import Run, run_name
@@ -121,38 +122,15 @@ def session_of_run(run: Run, typed: Typed | None = None) -> Session:
     return session
 
 
-def other_data(run: Run, session: Session) -> str:
-    """Where the data of `session` are not those that `run` learned from: that, in words. Else empty.
-
-    Runs from before this was remembered say nothing of it.
-    """
-    then = Description.of_run(run).learned_from
-    now = session.description().learned_from if then else None
-    if not now or then == now:
-        return ""
-    return f"the data found now are not those that {run.path.name} learned from (fingerprints {now} and {then})"
-
-
 def restored(run: Run, session: Session) -> Session:
     """`session` in the state of the newest good checkpoint of `run`. UserError where its data do not fit that."""
     try:
         read_newest(run.checkpoint_folder, session.learner.load)
     except UserError as error:
         if told := other_data(run, session):
-            raise UserError(f"{told}, and do not fit: {_name_data(run)}") from error
+            raise UserError(f"{told}, and do not fit: {name_data(run)}") from error
         raise
     return session
-
-
-def _same_data(run: Run, session: Session) -> None:
-    """UserError where `run` would go on with other data: what was measured before and after could not be compared."""
-    if told := other_data(run, session):
-        raise UserError(f"{told}: {_name_data(run)}; a training on these begins with `tengen train`")
-
-
-def _name_data(run: Run) -> str:
-    option = "--records" if Description.of_run(run).settings.get("records") else "--data"
-    return f"name those with `tengen resume {run.path} {option} PATH`"
 
 
 def train_new(session: Session, root: Path, present: Present, say: Say, within: Within | None = None) -> Outcome:
@@ -182,7 +160,7 @@ def resume(
     try:
         session = session_of_run(run, typed)
         with _closed_if_it_fails(session):
-            _same_data(run, session)
+            inexact = checked(run, session)
     except UserError:
         run.write_config(before)
         raise
@@ -191,7 +169,7 @@ def resume(
     with _closed_if_it_fails(session):
         report = _reporter(run, say)
         session.attach(run, report)
-        again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", "")
+        again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", inexact)
         how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
         say(f"{run.path}: restoring{how} …")
         anew = run.begins_anew

@@ -8,9 +8,10 @@ from pathlib import Path
 from tengen.checkpoint import begin_between, checkpoints, differences
 from tengen.description import Description
 from tengen.errors import UserError
+from tengen.learned_from import other_data, other_order
 from tengen.metrics import same_metrics
 from tengen.run import Run
-from tengen.session import Say, Typed, other_data, session_of_run
+from tengen.session import Say, Typed, session_of_run
 
 
 def verify(path: Path, typed: Typed, say: Say) -> list[str]:
@@ -30,7 +31,7 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     if (learners := settings.get("learners", 1)) > 1:
         raise UserError(f"{path} had {learners} learners; what one process repeats differs from them by rounding")
     session = session_of_run(run, {**typed, "outside": ""})
-    if told := other_data(run, session):
+    if told := other_data(run, session) or other_order(run, session):
         raise UserError(f"{path} cannot be verified: {told}")
     if inexact := getattr(session.learner, "inexact", ""):
         raise UserError(f"{path} cannot be verified: {inexact}")

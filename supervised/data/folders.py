@@ -66,8 +66,12 @@ def read(place: Path, cache: Path, say: Callable[[str], None]) -> tuple[_Split, 
                 raise ValueError("other arrays")
             if not len(labels) or labels.min() < 0 or labels.max() >= len(classes):
                 raise ValueError("labels of other classes")
+        left_out = {plain(str(reason)): int(number) for reason, number in dict(about["left_out"]).items()}
     except ARRAY_DAMAGE as error:
         raise UserError(f"the cached pictures in {folder} are damaged ({error}); remove the folder") from error
+    files_found = len(train[0]) + len(test[0]) + sum(left_out.values())
+    for reason, number in left_out.items():  # each time: whoever trains may not be who decoded them
+        say(f"left out {number:,} of {files_found:,} files: {reason}")
     return train, test, classes
 
 
@@ -115,8 +119,6 @@ def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], N
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_folder(folder, fill)
-    for reason, number in left_out.items():
-        say(f"left out {number:,} of {kept + lost:,} files: {reason}")
 
 
 def _pictures(place: Path, files: list[Path], left_out: Counter[str]) -> Iterator[tuple[str, str, str, bytes]]:

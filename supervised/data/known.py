@@ -24,6 +24,12 @@ def known_set(*held_out: np.ndarray | bytes) -> str:
     return _KNOWN.get(fingerprint(*held_out), "")
 
 
+def fingerprint_of_games(moves: np.ndarray, *parts: np.ndarray | bytes) -> str:
+    """Of games [N] of moves with -1 after each: in any order, and as they lie (tengen/learned_from.py)."""
+    each = [hashlib.sha256(game.tobytes()).digest() for game in np.split(moves, np.flatnonzero(moves == -1) + 1)]
+    return f"{fingerprint(*parts, b''.join(sorted(each)))}/{fingerprint(*parts, moves)}"
+
+
 def fingerprint(*parts: np.ndarray | bytes) -> str:
     """Of arrays (their values, in order) and bytes: 16 hexadecimal digits."""
     digest = hashlib.sha256()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from supervised.systems.settings import Descent
-from tengen.config import Amount, Count, Fraction, Whole
+from tengen.config import Amount, Count, Fraction, Range, Whole
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ class ScenesConfig(Descent):
     """The network: unet."""
     width: Count = 16
     """Channels of the first level; each further one has twice as many."""
-    levels: Count = 4
-    """Levels of resolution."""
+    levels: Annotated[int, Range(1, 7)] = 4
+    """Levels of resolution; a scene has 64 pixels a side, which can be halved six times."""
     batch: Count = 16
     """Scenes in a gradient step."""
     lr: Amount = 4e-3

@@ -22,12 +22,13 @@ from tengen.device import Compute
 from tengen.display import Display
 from tengen.errors import UserError
 from tengen.kinds import Training
+from tengen.learned_from import other_data
 from tengen.lookup import find
 from tengen.metrics import Trainer
 from tengen.papers import published
 from tengen.run import Run
 from tengen.seeding import Seeds
-from tengen.session import Typed, other_data
+from tengen.session import Typed
 
 
 class SystemSession:

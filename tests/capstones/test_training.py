@@ -14,7 +14,8 @@ import pytest
 
 from capstones import training as lazily
 from capstones.train_one import Learner
-from capstones.training import training
+from capstones.train_one import main as train
+from capstones.training import NOTE, _prepared, _Watcher, training
 from tengen.errors import UserError
 from tengen.run import Run
 from tests.long import takes_long
@@ -129,3 +130,22 @@ def test_settings_are_plain() -> None:
         training("parts.train:Training", {"net": object()}, steps=1)
     with pytest.raises(UserError, match="name a module and a class in it"):
         training("parts.train", steps=1)
+
+
+def test_a_damaged_checkpoint_is_told_where_the_cell_is(capsys: pytest.CaptureFixture[str]) -> None:
+    run = _prepared(Path("runs"), "parts.train:Training", {"seed": 1}, 20, "train")
+    for steps in (20, 40):
+        train(run.path, steps)
+        run.release()
+    newest = run.path / "checkpoints" / "step-000000000040"
+    (newest / "tree.json").write_text("{")
+    capsys.readouterr()
+    train(run.path, 60)
+    said = capsys.readouterr().out
+    assert said.startswith(NOTE) and said.count("\n") == 1
+    assert f"{newest.name}" in said and said.removeprefix(NOTE).strip() in (run.path / "train.log").read_text()
+    (run.path / "output.txt").write_text("of the class itself\n" + said)
+    with _Watcher(run, 60, "", show=False) as watcher:
+        for _ in range(2):
+            watcher.notes()
+    assert capsys.readouterr().out == f"{run.path.name}: {said.removeprefix(NOTE)}"

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from envs.go.sgf import write_sgf
 from scripts.cli import main
 from supervised.data import sets
 from supervised.data.known import fingerprint
 from tengen.description import Description
 from tengen.errors import UserError
 from tengen.run import Run
+from tests.envs.go.test_collection import random_record
 from tests.supervised.data.test_data import write_mnist
 
 QUICK = ["mnist", "--impl", "tape", "--steps", "20", "--hidden", "8", "--wandb", "off", "--threads", "1"]
@@ -71,3 +73,33 @@ def test_a_fingerprint_is_of_values_in_order() -> None:
     whole = np.arange(12, dtype=np.uint8)
     assert fingerprint(whole) == fingerprint(whole.tobytes()) == fingerprint(whole[:5], whole[5:].reshape(7, 1))
     assert fingerprint(whole) != fingerprint(whole[::-1]) and fingerprint(np.zeros((0, 3))) == fingerprint(b"")
+
+
+def test_games_in_another_order_are_the_same_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tengen.session._finished", lambda *_: None)
+    monkeypatch.setattr("tengen.files.cache_folder", lambda name: tmp_path / "cache" / name)
+    records = [random_record(seed) for seed in range(120)]
+    for name, order in (("there", records), ("renamed", records[::-1]), ("fewer", records[1:])):
+        (tmp_path / name).mkdir()
+        for number, record in enumerate(order):
+            (tmp_path / name / f"{number:03}.sgf").write_bytes(write_sgf(record))
+    typed = ["--records", str(tmp_path / "there"), "--runs", str(tmp_path), "--wandb", "off", "--threads", "1"]
+    labels = ["go5", "--net", "tower8x1", "--epochs", "0.01", "--precision", "float32", *typed]
+    moves = ["words", "--net", "act2vec", "--board", "5", "--steps", "2000", *typed]
+    for training in (labels, moves):
+        assert main(["train", *training]) == 0, capsys.readouterr().err
+        (run,) = (Run.open(path) for path in tmp_path.glob(f"{training[0]}-*"))
+        assert "/" in (Description.of_run(run).learned_from or "")
+        assert main(["resume", str(run.path)]) == 0 and "another order" not in capsys.readouterr().out
+        assert main(["resume", str(run.path), "--records", str(tmp_path / "renamed")]) == 0
+        assert "its games lie in another order now" in capsys.readouterr().out
+        assert main(["resume", str(run.path), "--records", str(tmp_path / "fewer")]) == 2
+        assert "are not those that" in capsys.readouterr().err
+        before = run.config()
+        old = before | {"learned_from": str(before["learned_from"]).split("/")[1]}
+        run.write_config(old | {"settings": old["settings"] | {"records": str(tmp_path / "there")}})
+        assert main(["resume", str(run.path)]) == 0, "as an older version wrote it"
+        assert "another order" not in capsys.readouterr().out
+        assert main(["resume", str(run.path), "--records", str(tmp_path / "renamed")]) == 2, "which was by order"

@@ -13,6 +13,7 @@ import numpy as np
 
 from supervised.sequence.tape.functions import Array
 from supervised.sequence.tape.tape import Tape, Value
+from tengen.bounds import claim
 
 Weights = dict[str, Array]  # "0.weight" [in, out], "0.bias" [out], "1.weight" …
 
@@ -21,6 +22,7 @@ def initial(sizes: list[int], random: np.random.Generator) -> Weights:
     """Weights of deviation sqrt(2 / inputs) (He 2015, arXiv:1502.01852), biases of zero."""
     weights: Weights = {}
     for i, (inputs, outputs) in enumerate(pairwise(sizes)):
+        claim(inputs * outputs)
         scale = np.sqrt(2 / inputs)
         weights[f"{i}.weight"] = (scale * random.standard_normal((inputs, outputs))).astype(np.float32)
         weights[f"{i}.bias"] = np.zeros(outputs, np.float32)

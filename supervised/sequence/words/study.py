@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from supervised.data.known import fingerprint
+from supervised.data.known import fingerprint, fingerprint_of_games
 from supervised.sequence.words import show
 from supervised.sequence.words.config import Config
 from supervised.sequence.words.corpus import corpus_of, negatives_of
 from supervised.sequence.words.kernel import learn
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
+from tengen.bounds import claim
 from tengen.checkpoint import Tree
 from tengen.compiling import without_compiling
 from tengen.display import Words
@@ -48,7 +49,9 @@ class WordStudy:
         self.board = config.board if config.net == "act2vec" else 0
         self.corpus = corpus_of(setup, config)
         names, counts = self.corpus.names, self.corpus.counts
-        self.fingerprint = fingerprint("\n".join(names).encode(), self.corpus.words)
+        written = "\n".join(names).encode()
+        moves = self.board and fingerprint_of_games(self.corpus.words, written)
+        self.fingerprint = moves or fingerprint(written, self.corpus.words)
         self.cut = len(self.corpus.words) - min(_TESTED, len(self.corpus.words) // 10)  # held out from here on
         self.total_steps = setup.settings.steps
         self.test_every = setup.settings.test_every or max(_TICK, self.total_steps // 20)
@@ -59,6 +62,7 @@ class WordStudy:
         self.keep = np.where(rare, 1.0, np.sqrt(config.keep / frequency))  # section 2.3
         random = setup.seeds.numpy("network")
         shape = (len(names), config.width)
+        claim(2 * len(names) * config.width)
         self.vectors = ((random.random(shape) - 0.5) / config.width).astype(np.float32)  # v [V, D]
         self.contexts = np.zeros(shape, np.float32)  # u [V, D]
         self.step = 0

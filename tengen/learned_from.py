@@ -1,0 +1,62 @@
+"""Whether the data that are found now are those that a run learned from.
+
+A fingerprint is of the values, in order. Of a set whose parts may lie in any order, such as games in a folder, it is
+SET/ORDER; runs from before that have ORDER alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tengen.description import Description
+from tengen.errors import UserError
+from tengen.run import Run
+
+if TYPE_CHECKING:
+    from tengen.session import Session
+
+
+def other_data(run: Run, session: Session) -> str:
+    """Where the data of `session` are not those that `run` learned from: that, in words. Else empty.
+
+    Runs from before this was remembered say nothing of it.
+    """
+    then = Description.of_run(run).learned_from
+    now = session.description().learned_from if then else None
+    if not now or not then or _same(then, now):
+        return ""
+    return f"the data found now are not those that {run.path.name} learned from (fingerprints {now} and {then})"
+
+
+def checked(run: Run, session: Session) -> str:
+    """UserError where `run` would go on with other data: what was measured before and after could not be compared.
+
+    Else `other_order`.
+    """
+    if told := other_data(run, session):
+        raise UserError(f"{told}: {name_data(run)}; a training on these begins with `tengen train`")
+    return other_order(run, session)
+
+
+def other_order(run: Run, session: Session) -> str:
+    """Where the data are those that `run` learned from, but in another order: what that means. Else empty."""
+    then, now = Description.of_run(run).learned_from, session.description().learned_from
+    if not then or not now or _same_order(then, now):
+        return ""
+    return "its games lie in another order now (files were renamed?), so it becomes another one than it would have"
+
+
+def name_data(run: Run) -> str:
+    option = "--records" if Description.of_run(run).settings.get("records") else "--data"
+    return f"name those with `tengen resume {run.path} {option} PATH`"
+
+
+def _same(then: str, now: str) -> bool:
+    """Whether two fingerprints are of the same data, in any order."""
+    part = 0 if "/" in then else -1
+    return then.split("/")[part] == now.split("/")[part]
+
+
+def _same_order(then: str, now: str) -> bool:
+    """Whether they also lie in the same order, so that a training on them continues bit for bit."""
+    return then.split("/")[-1] == now.split("/")[-1]
