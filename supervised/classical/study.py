@@ -46,6 +46,7 @@ class ClassicalStudy:
         self.test_every = settings.test_interval(self.total_steps, 25 if self.name == "tsne" else 0.5)
         self.network = {"learner": self.name, "parameters": _plain(self.learner), "classes": list(self.data.classes)}
         self.words = words_of(self.learner, self.name)
+        self.measures = "neighbours kept on the map, of the examples that are on it" if self.name == "tsne" else ""
         self.step = 0
         self.watch = Stopwatch()
 

@@ -49,6 +49,7 @@ class LessonStudy:
     """A `Study` of a lesson; its steps are measurements."""
 
     words = Words("measurements", "test/distance", "distance from the theory", ("measuring",))
+    measures = "how far all of its measurements are from the theory"  # nothing is held out
 
     def __init__(self, setup: Setup) -> None:
         from threadpoolctl import threadpool_limits

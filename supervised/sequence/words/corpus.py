@@ -42,7 +42,8 @@ def corpus_of(setup: Setup, config: Config) -> Corpus:
             raise UserError("--data names a text; moves of Go are read with --records PATH")
         if not settings.records:
             setup.say(f"no --records PATH: 1,000 made games on {config.board}x{config.board} stand in for games of Go")
-            return number(*made_games(config.board), config.fewest, "made games")
+            made = number(*made_games(config.board), config.fewest, "made games")
+            return made._replace(about=f"made games on {config.board}x{config.board}: {made.counts.sum():,} moves")
         moves, names, about = find(MOVES_OF_GAMES)(Path(settings.records), config.board, setup.say)
         return number(moves, names, config.fewest, "the records")._replace(about=about)
     if settings.records:

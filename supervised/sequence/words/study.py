@@ -47,6 +47,7 @@ class WordStudy:
         self.compute = setup.compute or replace(in_float32(setup.settings), threads=1, device="cpu")
         self.measured: dict[str, float] = {}
         self.board = config.board if config.net == "act2vec" else 0
+        self.measures = "whose nearest ones are neighbours, of all points of the board" if self.board else ""
         self.corpus = corpus_of(setup, config)
         names, counts = self.corpus.names, self.corpus.counts
         written = "\n".join(names).encode()

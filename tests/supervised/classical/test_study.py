@@ -11,6 +11,7 @@ import pytest
 
 from supervised.classical.catalogue import LEARNERS, SYSTEMS
 from supervised.classical.data import sentences
+from supervised.classical.lessons.study import LessonStudy
 from supervised.classical.study import ClassicalStudy, learner_of
 from supervised.systems.study import Setup
 from tengen.checkpoint import differences, read_checkpoint, write_checkpoint
@@ -142,3 +143,9 @@ def test_other_data_than_was_learned_from_is_no_damage(tmp_path: Path) -> None:
     run.save(made.step, made.state())
     with pytest.raises(UserError, match="logistic learned from other data than is found now; name it with --data"):
         run.restore(study("logistic", "sentences"))
+
+
+def test_what_is_not_held_out_is_not_called_so() -> None:
+    """Before the card a line says what is measured: "…, on all that is held out", unless a study says otherwise."""
+    assert "on the map" in study("tsne").measures and not study("kmeans").measures
+    assert "held out" not in LessonStudy.measures

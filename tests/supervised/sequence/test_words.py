@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from supervised.sequence.words.config import SKIP_GRAM
-from supervised.sequence.words.corpus import negatives_of, number, read
+from supervised.sequence.words.config import ACT2VEC, SKIP_GRAM
+from supervised.sequence.words.corpus import corpus_of, negatives_of, number, read
 from supervised.sequence.words.kernel import learn
 from supervised.sequence.words.study import WordStudy
 from supervised.systems.catalogue import find_system
@@ -115,3 +115,10 @@ def test_the_card_has_an_interval(tmp_path: Path) -> None:
     assert found.ci95 and found.ci95[0] < found.value < found.ci95[1] < found.ci95[0] + 0.5
     path.write_text("red green blue black " * 6)
     assert WordStudy(Setup("words", settings, SKIP_GRAM, Seeds(1), None, print)).measure().ci95 is None
+
+
+def test_made_games_have_moves_and_not_words() -> None:
+    settings = find_system("words", "act2vec").training("words").settings
+    setup = Setup("words", settings, replace(ACT2VEC, board=5), Seeds(1), None, lambda text: None)
+    made = corpus_of(setup, setup.config)
+    assert made.about == f"made games on 5x5: {(made.words >= 0).sum():,} moves" and len(made.names) == 25
