@@ -90,7 +90,7 @@ def labels(y: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
     return classes, index.astype(np.int64)
 
 
-_KINDS = {kind: (kind,) for kind in ("bool", "int32", "int64", "float32", "float64")}
+_KINDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in ("bool", "int32", "int64", "float32", "float64")}
 _KINDS["float"] = ("float32", "float64")
 
 
