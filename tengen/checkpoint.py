@@ -115,7 +115,7 @@ def taken_from(source: object) -> Iterator[None]:
     try:
         with _room_for(source):
             yield
-    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, ArithmeticError, RuntimeError, TypeError, ValueError) as error:
         raise DamagedCheckpoint(f"{source} holds something else: {first_line(error)}") from error
 
 

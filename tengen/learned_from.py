@@ -6,17 +6,20 @@ SET/ORDER; runs from before that have ORDER alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from tengen.description import Description
 from tengen.errors import UserError
 from tengen.run import Run
 
-if TYPE_CHECKING:
-    from tengen.session import Session
+
+class Described(Protocol):
+    """A training put together (tengen/session.py)."""
+
+    def description(self) -> Description: ...
 
 
-def other_data(run: Run, session: Session) -> str:
+def other_data(run: Run, session: Described) -> str:
     """Where the data of `session` are not those that `run` learned from: that, in words. Else empty.
 
     Runs from before this was remembered say nothing of it.
@@ -28,7 +31,7 @@ def other_data(run: Run, session: Session) -> str:
     return f"the data found now are not those that {run.path.name} learned from (fingerprints {now} and {then})"
 
 
-def checked(run: Run, session: Session) -> str:
+def checked(run: Run, session: Described) -> str:
     """UserError where `run` would go on with other data: what was measured before and after could not be compared.
 
     Else `other_order`.
@@ -38,7 +41,7 @@ def checked(run: Run, session: Session) -> str:
     return other_order(run, session)
 
 
-def other_order(run: Run, session: Session) -> str:
+def other_order(run: Run, session: Described) -> str:
     """Where the data are those that `run` learned from, but in another order: what that means. Else empty."""
     then, now = Description.of_run(run).learned_from, session.description().learned_from
     if not then or not now or _same_order(then, now):

@@ -41,7 +41,8 @@ class Boosting(Classifier):
     unit: ClassVar[str] = "rounds"
     dtype: ClassVar[type | None] = np.float32
     shapes: ClassVar[dict[str, str]] = {
-        "prior_": "S", "roots_": "RS", "nodes_": "M3", "thresholds_": "M", "numbers_": "M2",
+        "prior_": "float64 S", "roots_": "int64 RS", "nodes_": "int32 M3", "thresholds_": "float64 M",
+        "numbers_": "float64 M2",
     }  # fmt: skip
 
     rounds: int = 100
@@ -133,9 +134,8 @@ class Boosting(Classifier):
         spread(ask, len(X), self.threads)
         return out
 
-    def check(self) -> None:
-        if hasattr(self, "roots_"):
-            checks.trees(self.nodes_, self.roots_, int(self.n_features_in_), 2, 1)
+    def check(self, rows: int | None) -> None:
+        checks.trees(self.nodes_, self.roots_, int(self.n_features_in_), 2, 1)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """[N, K] scores, of two classes [N]."""

@@ -90,21 +90,34 @@ def labels(y: Any, count: int) -> tuple[np.ndarray, np.ndarray]:
     return classes, index.astype(np.int64)
 
 
-def restored(learner: Any, shapes: dict[str, str], rows: int | None = None) -> None:
-    """What a checkpoint gave `learner`, held against `shapes`, before a compiled kernel sees it. ValueError for others.
+_KINDS: dict[str, tuple[str, ...]] = {kind: (kind,) for kind in ("bool", "int32", "int64", "float32", "float64")}
+_KINDS["float"] = ("float32", "float64")
 
-    A shape is a letter a dimension: D features, K classes, S sets of weights (one for two classes), N examples
-    (`rows`), T topics; another one is the same wherever it stands, a digit is that number.
+
+def restored(learner: Any, shapes: dict[str, str], rows: int | None = None) -> None:
+    """What a checkpoint gave `learner`, held against `shapes` before anybody goes on with it. ValueError for others.
+
+    {"W_": "float64 SD"}: a kind of `_KINDS`, and a letter a dimension: D features, K classes, S sets of weights (one
+    for two classes), N examples (`rows`), T topics; another one is the same wherever it stands, a digit is that
+    number. Numbers are finite, single whole numbers count something.
     """
+    if np.shape(getattr(learner, "n_features_in_", 1)) or np.ndim(getattr(learner, "classes_", [0])) != 1:
+        raise ValueError("features or classes that cannot be")
     sizes = {"N": rows, "D": getattr(learner, "n_features_in_", None), "T": getattr(learner, "topics", None)}
     if hasattr(learner, "classes_"):
         sizes["K"] = len(learner.classes_)
         sizes["S"] = sizes["K"] if sizes["K"] != 2 else 1
-    for name, shape in shapes.items():
+    for name, line in shapes.items():
         value = getattr(learner, name, None)
         if value is None:  # not learned yet
             continue
-        found = np.shape(value)
+        kind, _, shape = line.partition(" ")
+        array = np.asarray(value)
+        found = array.shape
+        if array.dtype.name not in _KINDS[kind]:
+            raise ValueError(f"{name} holds {array.dtype.name}")
+        if not np.isfinite(array).all() or (kind == "int64" and not shape and value < 0):
+            raise ValueError(f"{name} holds what cannot be")
         wanted = [int(c) if c.isdigit() else sizes.setdefault(c, None) for c in shape]
         known = zip(wanted, found, strict=False)
         if len(found) != len(shape) or any(w is not None and int(w) != n for w, n in known):
@@ -123,7 +136,7 @@ def trees(nodes: np.ndarray, roots: np.ndarray, features: int, child: int, last:
         if len(begins):
             raise ValueError("trees without nodes")
         return
-    if nodes.dtype != np.int32 or begins[0] != 0 or begins[-1] >= len(nodes):
+    if nodes.dtype != np.int32 or not len(begins) or begins[0] != 0 or begins[-1] >= len(nodes):
         raise ValueError("roots beyond the nodes")
     number = np.arange(len(nodes))
     of = np.searchsorted(begins, number, side="right") - 1  # the tree of each node

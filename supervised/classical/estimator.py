@@ -28,7 +28,7 @@ class Learner:
     at_least: ClassVar[int] = 1  # examples
     dtype: ClassVar[type | None] = np.float64  # of the features; None: float32 and float64 stay what they are
     unit: ClassVar[str] = "iterations"  # of a step of growth
-    shapes: ClassVar[dict[str, str]] = {}  # of what compiled kernels get (checks.restored)
+    shapes: ClassVar[dict[str, str]] = {}  # kind and shape of everything that is learned (checks.restored)
 
     @property
     def total(self) -> int:
@@ -110,16 +110,23 @@ class Learner:
 
     def restore(self, learned: dict[str, np.ndarray], rows: int | None = None) -> Self:
         """The learner as it was when `learned` was taken, from `rows` examples. ValueError for what it cannot be."""
+        grown = learned.keys() - {"n_features_in_", "classes_"}
+        if others := grown - self.shapes.keys():
+            raise ValueError(f"{min(others)} is nothing that is learned")
+        if grown and (missing := self.shapes.keys() - grown):
+            raise ValueError(f"{min(missing)} is missing")
+        for name in ("n_features_in_", "classes_"):
+            if hasattr(self, name) and not np.array_equal(learned.get(name, getattr(self, name)), getattr(self, name)):
+                raise ValueError(f"{name} is of other data")
         for name, value in learned.items():
-            if not name.endswith("_") or name.startswith("_"):
-                raise ValueError(f"{name} is nothing that is learned")
             setattr(self, name, value.item() if value.ndim == 0 else np.array(value))
         checks.restored(self, self.shapes, rows)
-        self.check()
+        if grown:
+            self.check(rows)
         return self
 
-    def check(self) -> None:
-        """ValueError where what was learned would lead a compiled kernel astray."""
+    def check(self, rows: int | None) -> None:
+        """ValueError where what was learned, from `rows` examples, would lead somebody astray who goes on with it."""
 
 
 class Classifier(Learner):

@@ -25,6 +25,7 @@ class RandomForest(Trees):
     """Many trees, each of a bootstrap sample and of few features a node."""
 
     unit: ClassVar[str] = "trees"
+    shapes: ClassVar[dict[str, str]] = Trees.shapes | {"out_of_bag_": "float64 NK"}
 
     trees: int = 100
     features: int = 0

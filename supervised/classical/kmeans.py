@@ -38,7 +38,10 @@ class KMeans(Learner):
 
     kind: ClassVar[str] = "clusterer"
     dtype: ClassVar[type | None] = None
-    shapes: ClassVar[dict[str, str]] = {"cluster_centers_": "CD", "labels_": "N"}
+    shapes: ClassVar[dict[str, str]] = {
+        "cluster_centers_": "float CD", "labels_": "int64 N", "inertia_": "float64", "iterations_": "int64",
+        "lloyd_is_done_": "bool",
+    }  # fmt: skip
 
     clusters: int = 8
     algorithm: Literal["lloyd", "hartigan-wong"] = "lloyd"
@@ -51,11 +54,10 @@ class KMeans(Learner):
     def total(self) -> int:
         return self.iterations
 
-    def check(self) -> None:
-        labels = getattr(self, "labels_", np.zeros(1, np.int64))
-        if labels.dtype != np.int64 or not ((labels >= 0) & (labels < self.clusters)).all():
+    def check(self, rows: int | None) -> None:
+        if not ((self.labels_ >= 0) & (self.labels_ < self.clusters)).all():
             raise ValueError("labels of other clusters")
-        if len(getattr(self, "cluster_centers_", range(self.clusters))) != self.clusters:
+        if len(self.cluster_centers_) != self.clusters:
             raise ValueError("another number of clusters")
 
     def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:

@@ -36,6 +36,7 @@ class LinearRegression(Learner):
 
     kind: ClassVar[str] = "regressor"
     sparse: ClassVar[bool] = True
+    shapes: ClassVar[dict[str, str]] = {"coef_": "float64 D", "intercept_": "float64"}
 
     l2: float = 0.0
 
@@ -62,6 +63,7 @@ class Linear(Classifier):
     intercept_: np.ndarray  # [K], or [1]
     sparse: ClassVar[bool] = True
     dtype: ClassVar[type | None] = None
+    shapes: ClassVar[dict[str, str]] = {"coef_": "float SD", "intercept_": "float S"}
 
     def decision_function(self, X: Any) -> np.ndarray:
         """[N, K], of two classes [N]: positive for the second."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,6 +23,10 @@ from supervised.classical.linear import Linear
 class LogisticRegression(Linear):
     """The softmax of linear functions; `l2` is 1 / C of scikit-learn."""
 
+    shapes: ClassVar[dict[str, str]] = Linear.shapes | {
+        "iterate_": "float64 J", "pairs_": "float64 P2J", "steps_": "int64",
+    }  # fmt: skip
+
     l2: float = 1.0
     iterations: int = 200
     tolerance: float = 1e-4
@@ -31,6 +35,10 @@ class LogisticRegression(Linear):
     @property
     def total(self) -> int:
         return self.iterations
+
+    def check(self, rows: int | None) -> None:
+        if len(self.iterate_) != len(self.classes_) * (self.n_features_in_ + 1):
+            raise ValueError("iterate_ is of other classes or features")
 
     def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
         (N, D), K = X.shape, len(self.classes_)

@@ -24,6 +24,10 @@ class PCA(Learner):
 
     kind: ClassVar[str] = "transformer"
     at_least: ClassVar[int] = 2
+    shapes: ClassVar[dict[str, str]] = {
+        "mean_": "float64 D", "components_": "float64 CD", "explained_variance_": "float64 C",
+        "explained_variance_ratio_": "float64 C",
+    }  # fmt: skip
 
     components: int = 0
     """0: all."""
@@ -65,6 +69,10 @@ class LinearDiscriminants(Linear):
     sparse: ClassVar[bool] = False
     dtype: ClassVar[type | None] = np.float64
     at_least: ClassVar[int] = 2
+    shapes: ClassVar[dict[str, str]] = Linear.shapes | {
+        "means_": "float64 KD", "priors_": "float64 K", "mean_": "float64 D", "scalings_": "float64 DC",
+        "explained_variance_ratio_": "float64 C",
+    }  # fmt: skip
 
     shrinkage: float = 1e-6
     """Share of the mean variance that is added to every feature's, against directions without any."""

@@ -36,7 +36,8 @@ class SGD(Linear):
 
     unit: ClassVar[str] = "epochs"
     shapes: ClassVar[dict[str, str]] = {
-        "W_": "SD", "A_": "SD", "scalars_": "S5", "eta_": "S", "coef_": "SD", "intercept_": "S",
+        "W_": "float64 SD", "A_": "float64 SD", "scalars_": "float64 S5", "eta_": "float64 S", "epochs_": "int64",
+        "coef_": "float64 SD", "intercept_": "float64 S",
     }  # fmt: skip
 
     loss: Literal["hinge", "log"] = "hinge"

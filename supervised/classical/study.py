@@ -19,7 +19,7 @@ from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
 from tengen.compiling import without_compiling
 from tengen.device import Compute, cores
-from tengen.errors import UserError
+from tengen.errors import UserError, first_line
 from tengen.lookup import find
 from tengen.metrics import Stopwatch, Tick
 
@@ -40,8 +40,8 @@ class ClassicalStudy:
         y = self.data.y if len(self.data.classes) else None
         try:
             self.X, self.y = self.learner.begin(self.data.X, y)
-        except ValueError as error:
-            raise UserError(f"{config.learner} cannot learn from this: {error}") from error
+        except (ValueError, TypeError, MemoryError) as error:
+            raise UserError(f"{config.learner} cannot learn from this: {first_line(error)}") from error
         self.total_steps = self.learner.total
         self.test_every = settings.test_interval(self.total_steps, 25 if self.name == "tsne" else 0.5)
         self.network = {"learner": self.name, "parameters": _plain(self.learner), "classes": list(self.data.classes)}

@@ -67,6 +67,10 @@ class SVM(Classifier):
 
     unit: ClassVar[str] = "machines"
     dtype: ClassVar[type | None] = np.float32
+    shapes: ClassVar[dict[str, str]] = {
+        "gamma_": "float64", "intercept_": "float64 P", "objective_": "float64 P", "support_": "int64 V",
+        "dual_": "float64 PV", "support_vectors_": "float32 VD",
+    }  # fmt: skip
 
     C: float = 1.0
     kernel: Literal["rbf", "linear", "poly"] = "rbf"
@@ -85,6 +89,12 @@ class SVM(Classifier):
     def pairs(self) -> list[tuple[int, int]]:
         """The two classes of each machine; it is positive for the first."""
         return [(i, j) for i in range(len(self.classes_)) for j in range(i + 1, len(self.classes_))]
+
+    def check(self, rows: int | None) -> None:
+        if len(self.intercept_) > len(self.pairs) or self.gamma_ <= 0:
+            raise ValueError("machines of other classes")
+        if (np.diff(self.support_, prepend=-1) <= 0).any() or (rows and self.support_[-1:].max(initial=0) >= rows):
+            raise ValueError("support_ names examples that are not there")
 
     def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
         assert y is not None

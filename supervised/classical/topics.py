@@ -35,7 +35,7 @@ class LatentDirichlet(Learner):
     kind: ClassVar[str] = "transformer"
     sparse: ClassVar[bool] = True
     positive: ClassVar[bool] = True
-    shapes: ClassVar[dict[str, str]] = {"components_": "TD"}
+    shapes: ClassVar[dict[str, str]] = {"components_": "float64 TD", "iterations_": "int64"}
 
     topics: int = 10
     alpha: float = 0.0
@@ -52,6 +52,10 @@ class LatentDirichlet(Learner):
     @property
     def total(self) -> int:
         return self.iterations
+
+    def check(self, rows: int | None) -> None:
+        if not (self.components_ > 0).all():
+            raise ValueError("components_ holds counts that are not positive")
 
     def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
         if not hasattr(self, "components_"):

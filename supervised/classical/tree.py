@@ -45,7 +45,7 @@ class Trees(Classifier):
     """Trees one behind the other in flat arrays (kernels/trees.py)."""
 
     dtype: ClassVar[type | None] = np.float32
-    shapes: ClassVar[dict[str, str]] = {"nodes_": "M3", "numbers_": "MF", "roots_": "R", "out_of_bag_": "NK"}
+    shapes: ClassVar[dict[str, str]] = {"nodes_": "int32 M3", "numbers_": "float64 MF", "roots_": "int64 R"}
 
     nodes_: np.ndarray  # [M, 3] feature (-1: leaf), right child, examples
     numbers_: np.ndarray  # [M, 2 + K] threshold, decrease of impurity, fractions of the classes
@@ -63,11 +63,10 @@ class Trees(Classifier):
         self.nodes_ = np.concatenate([self.nodes_, *(nodes for nodes, _ in trees)])
         self.numbers_ = np.concatenate([self.numbers_, *(numbers for _, numbers in trees)])
 
-    def check(self) -> None:
-        if hasattr(self, "roots_"):
-            if self.numbers_.shape[1] != 2 + len(self.classes_):
-                raise ValueError("trees of other classes")
-            checks.trees(self.nodes_, self.roots_, int(self.n_features_in_), 1, 0)
+    def check(self, rows: int | None) -> None:
+        if self.numbers_.shape[1] != 2 + len(self.classes_):
+            raise ValueError("trees of other classes")
+        checks.trees(self.nodes_, self.roots_, int(self.n_features_in_), 1, 0)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """[N, K] the mean of the trees' probabilities."""

@@ -56,7 +56,10 @@ class TSNE(Learner):
     kind: ClassVar[str] = "transformer"
     at_least: ClassVar[int] = 2
     unit: ClassVar[str] = "tens of iterations"
-    shapes: ClassVar[dict[str, str]] = {"embedding_": "N2", "speed_": "N2", "gains_": "N2"}
+    shapes: ClassVar[dict[str, str]] = {
+        "embedding_": "float64 N2", "speed_": "float64 N2", "gains_": "float64 N2", "iterations_": "int64",
+        "kl_divergence_": "float64",
+    }  # fmt: skip
 
     perplexity: float = 30.0
     iterations: int = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
@@ -16,14 +16,23 @@ from supervised.generative.judged import class_number, load, shown
 from supervised.generative.latent import LatentDiffusion
 from supervised.systems.study import Sample, SampleOptions
 from tengen.bounds import bounded
+from tengen.config import Amount, Fraction, Range, cut, describe, fits
 from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.figures import grid, write_picture
 
 _PART = 250
 
-_LARGEST = 1024  # pixels of a side, and
-_MOST_TIMES = 1_000_000  # of a description that is sampled from: numbers that no weight bears out
+_Side = Annotated[int, Range(1, 1024)]
+_Times = Annotated[int, Range(1, 1_000_000)]
+_OF_NO_WEIGHT: dict[str, Any] = {  # what a description says that is sampled from, and no weight bears out
+    "model": Literal["diffusion", "latent-diffusion"],
+    "noise": Literal["linear", "cosine"],
+    "times": _Times,
+    "steps": _Times,
+    "guidance": Amount,
+    "eta": Fraction,
+}
 
 
 def schedule(network: dict[str, Any]) -> torch.Tensor:
@@ -105,24 +114,32 @@ def draw(model: Any, network: dict[str, Any], folder: Path, compute: Compute) ->
     ]
 
 
+def _denoiser(model: Any, network: dict[str, Any]) -> Any:
+    return model.denoiser if network["model"] == "latent-diffusion" else model
+
+
 def multiplications(network: dict[str, Any]) -> int:
     """Of one step of denoising one picture."""
     from torch.utils.flop_counter import FlopCounterMode
 
-    model: Any = build(network).eval()
-    net = model.denoiser if network["model"] == "latent-diffusion" else model
+    net = _denoiser(build(network).eval(), network)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         net(torch.zeros(1, *shape_of(network)), torch.ones(1).long(), torch.zeros(1).long())
     return counter.get_total_flops() // 2
 
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Module:
-    if max(network["side"]) > _LARGEST or max(network["times"], network["steps"]) > _MOST_TIMES:
-        height, width = network["side"]
-        raise UserError(
-            f"the description asks for pictures of {height}x{width} in {network['steps']} of {network['times']} steps;"
-            f" sides are at most {_LARGEST} and steps {_MOST_TIMES:,}: it is damaged or made up"
-        )
+    told = {**network, "height": network["side"][0], "width": network["side"][1]}
+    for name, kind in (_OF_NO_WEIGHT | {"height": _Side, "width": _Side}).items():
+        if not fits(told[name], kind):
+            raise UserError(
+                f"the description says {name} {cut(repr(told[name]))}, which has to be {describe(kind)}:"
+                " it is damaged or made up"
+            )
+    if not all(isinstance(name, str) for name in network["classes"]):
+        raise TypeError("classes have names")
+    with torch.device("meta"), torch.no_grad():  # whether pictures of such sides go through it
+        _denoiser(build(network), network)(torch.zeros(1, *shape_of(network)), *torch.zeros(2, 1).long())
     made: nn.Module = load(build(network), weights)
     made.description = network  # type: ignore[assignment]
     return made

@@ -25,6 +25,7 @@ from torch import nn
 from torch.nn import functional
 
 from supervised.generative.blocks import bernoulli_nats
+from tengen.bounds import claim
 
 
 class MADE(nn.Module):
@@ -33,11 +34,12 @@ class MADE(nn.Module):
     def __init__(self, pixels: int, hidden: Sequence[int], masks: int = 1, dropout: float = 0.0, seed: int = 0) -> None:
         """`seed` draws orders and degrees. With one mask the order is that of reading: row by row."""
         super().__init__()
-        self.pixels, self.masks, self.dropout = pixels, masks, dropout
+        self.pixels, self.masks, self.dropout = pixels, masks, nn.Dropout(dropout)
         sizes = (pixels, *hidden, pixels)
         self.layers = nn.ModuleList([nn.Linear(sizes[i], sizes[i + 1]) for i in range(len(sizes) - 1)])
         self.direct = nn.Linear(pixels, pixels, bias=False)  # from input to output (section 4)
         nn.init.zeros_(self.direct.weight)
+        claim(8 * masks * sum(sizes))
         self.degrees = [degrees_of(pixels, hidden, seed + k, natural=masks == 1) for k in range(masks)]
 
     def forward(self, bits: torch.Tensor, which: int = 0) -> torch.Tensor:
@@ -45,7 +47,7 @@ class MADE(nn.Module):
         degrees, x = self.degrees[which], bits
         for i in range(len(self.layers) - 1):
             x = torch.relu(self._masked(self.layers[i], x, degrees[i + 1][:, None] >= degrees[i]))  # Eq. 12
-            x = functional.dropout(x, self.dropout, self.training)
+            x = self.dropout(x)
         order, last = degrees[0], degrees[len(self.layers) - 1]
         out = self._masked(self.layers[-1], x, order[:, None] > last)  # Eq. 13
         return out + self._masked(self.direct, bits, order[:, None] > order)

@@ -135,7 +135,7 @@ def load_network(folder: Path) -> HeadedNet:
         return build_with(spec, weights, str(folder))
     except UserError:
         raise
-    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, ArithmeticError, RuntimeError, TypeError, ValueError) as error:
         raise damaged(error) from error
 
 

@@ -9,7 +9,6 @@ from tengen.errors import UserError
 
 EXAMPLES = {"de": "Ein alter Mann hat vor dem Haus gesessen."}
 _LONGEST_PROMPT = 200  # pieces
-_WIDEST = 1000  # beam that a description may ask for
 
 
 def sample(translator: Translator, options: SampleOptions, say: Say) -> Sample:
@@ -25,8 +24,6 @@ def sample(translator: Translator, options: SampleOptions, say: Say) -> Sample:
         if len(translator.source.encode(line)) > _LONGEST_PROMPT:
             raise UserError(f"a sentence of more than {_LONGEST_PROMPT} pieces; --prompt takes a sentence a line")
     beam, penalty = translator.network["beam"], translator.network["length_penalty"]
-    if beam > _WIDEST:
-        raise UserError(f"the network's description asks for a beam of {beam:,}: it is damaged or made up")
     last = translator.explain(lines[-1], beam, penalty)
     made = [*translator.translate(lines[:-1], beam, penalty), last.text]
     if not options.prompt:
