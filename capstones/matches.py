@@ -9,6 +9,8 @@ from typing import Any
 from selfplay.match_card import MatchCard
 from tengen.errors import UserError
 
+_FIRST = ("random", "uct", "python", "gtp")  # the names that may sit in the place of what a project has written
+
 
 def match(
     first: Any,
@@ -27,7 +29,8 @@ def match(
     A player is a function `choose(states [R]) -> actions [R]`, an object that has it as a method, a class that is made
     with the game, or a name of `tengen match`: "random", "uct:1000", "python:my_player.py:Player". Up to `boards` games
     are played at the same time, so R is up to that; `opening` is the number of random opening moves. An exception or a
-    move against the rules loses that game: `card.forfeits` says why. UserError for an unknown game or name.
+    move against the rules loses that game: `card.forfeits` says why. UserError for an unknown game or name, and for a
+    network of Tengen's as `first`: there what you have written sits, or what it is compared with.
     """
     from envs.boards.catalogue import make_game
     from selfplay.match import play_match
@@ -36,6 +39,11 @@ def match(
     from selfplay.players.player import Player
     from selfplay.players.python import Python
 
+    if isinstance(first, str) and first.partition(":")[0] not in _FIRST:
+        raise UserError(
+            f"'{first}' cannot be the first player: there sits what you have written, or what it is compared with"
+            " (random, uct:N, python:FILE:NAME)"
+        )
     if games < 1:
         raise UserError(f"games has to be 1 or more, not {games}")
     game = make_game(board)

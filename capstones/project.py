@@ -69,6 +69,8 @@ def is_project(path: Path) -> bool:
 
 def read_project(named: str | Path) -> Project:
     """The project in this folder. UserError, in one line, where there is none or it is damaged."""
+    if not str(named).strip():
+        raise UserError("an empty name is no project's; name its folder, or leave the name out inside of it")
     try:
         folder = Path(named).expanduser().resolve()
         there = folder.exists()

@@ -90,6 +90,6 @@ def without_magics(text: str) -> str:
 
 
 def one_line(findings: list[Finding]) -> str:
-    """The first of them, and how many more there are."""
-    more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-    return f"{findings[0]}{more}"
+    """The first three of them, and how many more there are."""
+    more = f" (and {len(findings) - 3} more)" if len(findings) > 3 else ""
+    return "; ".join(str(finding) for finding in findings[:3]) + more

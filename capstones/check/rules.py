@@ -70,10 +70,13 @@ HARMLESS = {"importlib.resources", "importlib.metadata"}
 _LAYERS = ("LSTM", "GRU", "RNN", "RNNBase", "LSTMCell", "GRUCell", "RNNCell", "MultiheadAttention", "Transformer")
 _TRANSFORMERS = ("TransformerEncoder", "TransformerDecoder", "TransformerEncoderLayer", "TransformerDecoderLayer")
 LAYERS = (*_LAYERS, *_TRANSFORMERS)
+_FUNCTIONS = ("lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell")
 FINISHED = {
     *(f"torch.nn.{name}" for name in LAYERS),
     *(f"torch.nn.modules.{module}.{name}" for name in LAYERS for module in ("rnn", "transformer", "activation")),
-    *(f"torch.{name}" for name in ("lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell")),
+    *(f"torch.{name}" for name in _FUNCTIONS),
+    *(f"torch._VF.{name}" for name in _FUNCTIONS),
+    "torch.jit.load",
     "torch.nn.functional.multi_head_attention_forward",
 }
 

@@ -117,7 +117,10 @@ def _child(arguments: list[str], writer: int) -> None:
         options = ["-q", "-p", "no:cacheprovider", "--strict-config", "-o", "addopts=", *arguments]
         status = pytest.main(options, plugins=[tally])
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
-            tally.found["errors"].setdefault("pytest", f"it ended with {pytest.ExitCode(status).name.lower()}")
+            ended = f"it ended with {pytest.ExitCode(status).name.lower()}"
+            if status == pytest.ExitCode.USAGE_ERROR:  # before any test: conftest.py could not be imported
+                ended = "it could not begin: conftest.py or pytest.ini, or an import there that is refused"
+            tally.found["errors"].setdefault("pytest", ended)
         found = {**tally.found, "finished": True}
     except BaseException as error:
         found = {**tally.found, "errors": {"pytest": f"{type(error).__name__}: {error}"[:200]}, "finished": True}

@@ -84,6 +84,8 @@ FROM_SCRATCH = {
     "attention": Evasion("import torch\ntorch.nn.MultiheadAttention(4, 2)"),
     "inherited": Evasion("import torch\nclass Mine(torch.nn.LSTM): ...\nMine(2, 2)"),
     "the function beneath": Evasion("import torch\ntorch.lstm", run=False),
+    "the function below that": Evasion("import torch\ntorch._VF.gru", run=False),
+    "a network traced elsewhere": Evasion("import torch\ntorch.jit.load", run=False),
 }
 
 HONEST = {

@@ -30,6 +30,8 @@ def test_anything_that_chooses_plays_and_what_is_wrong_is_told() -> None:
         match(Last, games=0)
     with pytest.raises(UserError, match="has no choose"):
         match(3, Last, "tictactoe")
+    with pytest.raises(UserError, match="cannot be the first player"):  # Tengen is no solver
+        match("connect4-alphazero:8", Last, "connect4")
 
 
 def test_capstones_alone_loads_no_torch() -> None:
