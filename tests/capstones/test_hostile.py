@@ -34,7 +34,7 @@ def one_line(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     ("name", "said"),
     [
         ("nowhere", "no folder"),
-        ("", "an empty name"),
+        ("", " project"),
         ("a/b/../../c", "no folder"),
         ("x" * 5000, "is no name of a folder"),
         ("nul\0byte", "is no name of a folder"),
