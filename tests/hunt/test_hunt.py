@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from scripts.cli import main
-from tests.hunt import commands, readers
+from tests.hunt import readers
 from tests.hunt.__main__ import Hunt
 from tests.hunt.__main__ import main as hunt
 from tests.hunt.forks import Ended, run, run_all
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.slow
@@ -29,13 +33,9 @@ def test_commands_end_as_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """Some of the first hundred; trainings, which may not bear the fork of a process, are for `make hunt`."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     (tmp_path / "work").mkdir()
-    typed = commands.commands(random.Random("0 commands"))
-    quick = [words for words in (next(typed) for _ in range(100)) if words[0] in ("match", "rate", "zoo")]
-    guilty = {}
-    for words in quick[:15]:
-        ended = run(lambda words=words: main(words), tmp_path / "work", 0.3)  # type: ignore[misc]
-        if ended.guilt():
-            guilty[" ".join(words)[:200]] = ended.said[-500:]
+    asked = [sys.executable, "-m", "tests.hunt.few_commands", str(tmp_path / "work")]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True, timeout=600)
+    guilty = json.loads(done.stdout.splitlines()[-1])
     assert guilty == {}
     assert {p.name for p in tmp_path.iterdir()} <= {"work", "home"}
 

@@ -74,6 +74,9 @@ class Agent:
 
     def attach(self, run: Run, report: Any) -> None: ...
 
+    def description(self) -> Any:
+        return SimpleNamespace(learned_from="")
+
     def close(self) -> None: ...
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from supervised.data.known import fingerprint, fingerprint_of_games
 from supervised.sequence.words import show
 from supervised.sequence.words.config import Config
 from supervised.sequence.words.corpus import corpus_of, negatives_of
+from supervised.sequence.words.interval import interval
 from supervised.sequence.words.kernel import learn
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
@@ -27,13 +27,11 @@ from tengen.compiling import without_compiling
 from tengen.display import Words
 from tengen.errors import UserError
 from tengen.metrics import Stopwatch, Tick
-from tengen.statistics import bootstrap
 
 WORDS = Words("words", "test/loss", "held-out loss (nats)", ("learning", "testing"), ("loss",))
 MOVES = Words("moves", "test/neighbours", "nearest are neighbours", ("learning", "testing"), ("loss",), percent=True)
 _TICK = 50_000  # words
 _TESTED = 20_000  # held-out words
-_STRETCHES = 20  # of them: what stands near each other is alike
 _LAST = 1e-3  # the learning rate at the end, as a fraction of that at the start
 
 
@@ -116,23 +114,12 @@ class WordStudy:
         return Measured(
             metric="nats a pair",
             value=total / max(1, pairs),
-            ci95=self._interval(),
+            ci95=interval(self._pass, self.cut, len(self.corpus.words)),
             measured_on=f"{pairs:,} pairs of words",
             better="lower",
             protocol=f"the end of the text, {self.config.negatives} negatives, window {self.config.window}"
             f" ({self.corpus.about})",
             also={"nearest": show.examples(self.vectors, self.corpus.names)},
-        )
-
-    def _interval(self) -> tuple[float, float] | None:
-        """Of the held-out loss, from stretches of the text drawn anew; None where there are too few words for that."""
-        edges = np.linspace(self.cut, len(self.corpus.words), _STRETCHES + 1).astype(int)
-        found = [self._pass(start, stop, 0.0, 1) for start, stop in pairwise(edges.tolist())]
-        told = np.array([(total, pairs) for total, pairs in found if pairs])  # [S, 2]
-        if len(told) < 2:
-            return None
-        return bootstrap(
-            range(len(told)), lambda drawn: np.divide(*np.moveaxis(told[drawn.astype(int)].sum(-2), -1, 0))
         )
 
     def remarks(self) -> list[str]:

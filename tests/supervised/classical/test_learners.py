@@ -21,7 +21,8 @@ from supervised.classical.catalogue import LEARNERS
 from supervised.classical.kernels.topics import expected_log
 from supervised.classical.kmeans import KMeans
 from supervised.classical.projections import PCA, LinearDiscriminants
-from supervised.classical.svm import SVM, solve
+from supervised.classical.smo import solve
+from supervised.classical.svm import SVM
 from supervised.classical.topics import LatentDirichlet
 from supervised.classical.tsne import TSNE, affinities, trustworthiness
 from tengen.lookup import find
