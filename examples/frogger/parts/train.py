@@ -1,0 +1,112 @@
+"""A gradient step, and a training made of many of them.
+
+Parallelised Q-learning (Gallici et al. 2024, arXiv:2407.04811): many games side by side in place of a replay memory,
+norms in place of a target network.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from parts.act import epsilon_at, epsilon_greedy
+from parts.model import QNet
+from parts.returns import lambda_returns
+from parts.world import TASK, make
+
+
+def gradient_step(
+    net: nn.Module, optimiser: torch.optim.Optimizer, obs: torch.Tensor, action: torch.Tensor, target: torch.Tensor
+) -> float:
+    """One step down the gradient of half the mean of (Q(obs)[action] - target)^2; returns that loss as a float.
+
+    obs [N, …], action [N] int64, target [N]: numbers, no gradient flows into them. In this order: the loss, forget the
+    old gradients, backward, clip the norm of all gradients together to 10 (nn.utils.clip_grad_norm_), step.
+    """
+    chosen = net(obs).gather(1, action[:, None]).squeeze(1)
+    loss = 0.5 * (chosen - target.detach()).square().mean()
+    optimiser.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 10.0)
+    optimiser.step()
+    return loss.item()
+
+
+class Training:
+    """What `capstones.training` drives, saves and goes on with.
+
+    `config`: seed, steps (environment steps of the whole training), games, length (steps of each game between two
+    updates), epochs, batch, lr (falls to 0), gamma, lam, explore (fraction of the training in which epsilon falls),
+    epsilon (the last). Where there is a `task`, it is another world (tests).
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        torch.manual_seed(config["seed"])
+        self.config, self.step = config, 0
+        self.env = make(config["games"], config["seed"], config.get("task", TASK))
+        self.net = QNet(self.env.num_actions).to(memory_format=torch.channels_last)
+        self.optimiser = torch.optim.RAdam(self.net.parameters(), lr=config["lr"])
+        self.generator = torch.Generator().manual_seed(config["seed"])
+        self.obs = self.env.reset()
+
+    def advance(self) -> dict[str, float]:
+        """Play `length` steps in each game, then learn from them for some epochs; a row of the curve."""
+        c = self.config
+        obs, action, target = self.play()
+        for group in self.optimiser.param_groups:
+            group["lr"] = c["lr"] * max(0.0, 1 - self.step / c["steps"])
+        losses = []
+        for _ in range(c["epochs"]):
+            for which in torch.randperm(len(action), generator=self.generator).split(c["batch"]):
+                losses.append(gradient_step(self.net, self.optimiser, obs[which], action[which], target[which]))
+        self.step += c["games"] * c["length"]
+        return {"loss": float(np.mean(losses)), "q": float(target.mean()), **self.env.metrics()}
+
+    @torch.no_grad()
+    def play(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """What was seen and done in `length` steps of all games, and what it was worth; rows that decided nothing left
+        out: [N, …] each. Rewards are clipped to [-1, 1]; the score is not."""
+        c, rows, best = self.config, [], []
+        epsilon = epsilon_at(self.step, c["steps"], c["explore"], c["epsilon"])
+        for _ in range(c["length"]):
+            q = self.net(torch.from_numpy(self.obs))
+            action = epsilon_greedy(q, epsilon, self.generator)
+            t = self.env.step(action.numpy())
+            came = (torch.from_numpy(a) for a in (t.reward.clip(-1, 1), t.discount, t.ended, t.valid))
+            rows.append((torch.from_numpy(self.obs.copy()), action, *came))
+            best.append(q.amax(1))
+            self.obs = t.obs
+        best.append(self.net(torch.from_numpy(self.obs)).amax(1))
+        obs, action, reward, discount, ended, valid = (torch.stack(x) for x in zip(*rows, strict=True))  # [T, B, …]
+        target = lambda_returns(reward, discount, ended, torch.stack(best[1:]), c["gamma"], c["lam"])
+        return obs[valid], action[valid], target[valid]
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "weights": self.net.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "games": self.env.state(),
+            "generator": self.generator.get_state(),
+            "step": self.step,
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        self.net.load_state_dict(state["weights"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.obs = self.env.load(state["games"])
+        self.generator.set_state(state["generator"])
+        self.step = state["step"]
+
+
+class Player:
+    """How the network is judged: its best action, and one time in a hundred any, so that no two games are alike."""
+
+    def __init__(self, net: nn.Module, epsilon: float = 0.01, seed: int = 0) -> None:
+        self.net, self.epsilon = net, epsilon
+        self.generator = torch.Generator().manual_seed(seed)
+
+    @torch.no_grad()
+    def __call__(self, obs: np.ndarray) -> np.ndarray:
+        """obs [B, 4, 84, 84] bytes -> actions [B]."""
+        return epsilon_greedy(self.net(torch.from_numpy(obs)), self.epsilon, self.generator).numpy()
