@@ -13,9 +13,9 @@
 # %% [markdown]
 # # The class of every pixel
 #
-# **Result.** A U-Net of @WEIGHTS@ weights, written from its parts and trained for @MIN@ minutes a seed on one core,
-# finds the digit to which each pixel of a scene belongs with a mean intersection over union of @IOU@ (95 % interval
-# over three seeds [@LO@, @HI@]). Calling everything ground has @BASE@, although it is right for five pixels of six.
+# **Result.** A U-Net of 271,823 weights, written from its parts and trained for twenty minutes a seed on one core,
+# finds the digit to which each pixel of a scene belongs with a mean intersection over union of 0.920 (95 % interval
+# over three seeds [0.914, 0.925]). Calling everything ground has 0.082, although it is right for nine pixels of ten.
 # Nobody has published a figure for such scenes.
 #
 # **The problem.** To say what is in a picture is often not enough. A surgeon wants to know where the tumour ends, a car
@@ -121,9 +121,10 @@ print(f"all ground: {right:.1%} of the pixels right, mean intersection over unio
 # puts what it found on the way down beside what comes from below. From below comes what is there, from the side where
 # its edges run.
 #
-# Five pixels of six are ground. Left alone, the first hundred steps would go into learning that and nothing else; so
+# Nine pixels of ten are ground. Left alone, the first hundred steps would go into learning that and nothing else; so
 # the last layer begins with it: its bias is the logarithm of the frequencies, its weights are small. Before training
-# the loss should then be the entropy of these frequencies, and that can be checked.
+# the loss should then be near the entropy of these frequencies, and that can be checked (on ten scenes, in which there
+# are a few more or less digits than in all).
 
 # %%
 torch.manual_seed(0)
@@ -155,7 +156,10 @@ plt.show()
 print(f"minutes a training: {np.mean([run.seconds for run in runs]) / 60:.1f}")
 
 # %% [markdown]
-# @CURVE@
+# Until step 1,000 it learns to tell digits from each other at all; from 0.8 on it is slow work. What comes last,
+# between 0.87 and 0.92, comes as the learning rate falls: the weights settle, as in every training with such a
+# schedule. The three seeds cannot be told apart on the way; fifty scenes are too few for that, and were looked at only
+# for the curve.
 #
 # ## The result
 #
@@ -186,7 +190,9 @@ card = write_card(
 )
 
 # %% [markdown]
-# @RESULT@
+# 0.918, 0.922 and 0.919 where the target was 0.90. That the U-Net's authors have 0.92 on their cells is a coincidence:
+# theirs are two classes in real pictures of which few had been labelled, these are eleven classes in pictures that are
+# made without end.
 #
 # Which digits are hard? The figure of each class, of the first seed.
 
@@ -204,7 +210,9 @@ plt.show()
 print(", ".join(f"{name} {value:.3f}" for name, value in zip(CLASSES, each, strict=True)))
 
 # %% [markdown]
-# @EACH@
+# The ground is next to perfect (0.999), so nearly all that is missing is between digits. The fives are worst, with
+# 0.885; the ones, small and easily taken for a part of something else, follow with 0.893. Zeros and eights, which are
+# closed and large, are best with 0.93.
 #
 # ## Ablation: without the copies
 #
@@ -243,6 +251,38 @@ other = mistaken & (said > 0) & (classes > 0)
 border = mistaken & ~other
 print(f"wrong pixels: {other.sum() / mistaken.sum():.0%} are called by another digit's name,")
 print(f"{border.sum() / mistaken.sum():.0%} are ground called digit, or digit called ground")
+names = torch.bincount(classes[other] * len(CLASSES) + said[other], minlength=len(CLASSES) ** 2)
+for pair in names.argsort(descending=True)[:4].tolist():
+    print(f"a {CLASSES[pair // len(CLASSES)]} taken for a {CLASSES[pair % len(CLASSES)]}: {names[pair]:,} pixels")
 
 # %% [markdown]
-# @FAILS@
+# Five of six wrong pixels are on strokes that were found and called by another name: it draws better than it reads.
+# Borders hardly matter, which is what the copies are for. In the pictures above whole digits are mistaken, a 9 on an 8
+# for another 8, a 4 beside a 2 for a 9, and they lie on top of each other. The most frequent pair are fives and threes,
+# which differ by one stroke. So the hypothesis is: it is not that it cannot read, it is that what it should read is
+# hidden. Then the pixels of digits that are wrong have to become more frequent with the number of digits in a scene,
+# and be rare where there is little to hide. One test, with all three networks (two digits of the same class count as
+# one here, so "one" may also be two).
+
+# %%
+present = torch.tensor([len(set(scene.unique().tolist()) - {0}) for scene in classes])
+ink = classes > 0
+plt.figure(figsize=(6, 2.5))
+for seed, one in zip(SEEDS, nets, strict=True):
+    missed = (predict(one, pictures) != classes) & ink
+    wrong_ink = {k: float(missed[present == k].sum() / ink[present == k].sum()) for k in present.unique().tolist()}
+    plt.plot(list(wrong_ink), list(wrong_ink.values()), marker="o", label=f"seed {seed}")
+    print(f"seed {seed}:", ", ".join(f"{value:.1%} of the ink with {k}" for k, value in wrong_ink.items()))
+plt.xticks(range(1, 6))
+plt.xlabel("different digits in the scene")
+plt.ylabel("wrong pixels of digits")
+plt.legend()
+plt.savefig("figures/crowd.png", dpi=100)
+plt.show()
+
+# %% [markdown]
+# It holds: with five digits in a scene more than twice as many of their pixels are wrong as with two, in every seed.
+# But one to three of a hundred are wrong where hardly anything is hidden, too; those are simply misread. For whoever
+# would use such a network the lesson is that the mistakes are whole objects with the wrong name and a clean outline:
+# they look right. A mean over pixels does not show that, and a border that is drawn well is no sign that what is inside
+# was understood.
