@@ -110,7 +110,7 @@ plt.show()
 # learns. The baseline is a player that moves at random.
 
 # %%
-baseline = match("random", OPPONENT, board=BOARD, games=GAMES, boards=32)
+baseline = match("random", OPPONENT, board=BOARD, games=GAMES, boards=50)
 print(baseline.describe())
 
 # %% [markdown]
@@ -193,16 +193,16 @@ def rules_only(simulations):
     return lambda states: search(states, uniform, simulations).argmax(1)
 
 
-without = match(rules_only(THINKING), OPPONENT, board=BOARD, games=GAMES, boards=32, name="rules only")
+without = match(rules_only(THINKING), OPPONENT, board=BOARD, games=GAMES, boards=50, name="rules only")
 print(without.describe())
 
 # %% [markdown]
 # ## Self-play
 #
-# The search prefers better moves than the network alone. So the network learns to prefer what the search preferred,
-# and the next search begins from there: a policy that is improved by its own thinking. And who won in the end tells it
-# what positions are worth, so that the next search does not have to go to the end. Neither needs a teacher. What both
-# need is variety, for a network that plays the same game a thousand times learns one game:
+# The search prefers better moves than the network alone. So the network learns to prefer what the search preferred, and
+# the next search begins from there: a policy that is improved by its own thinking. And who won in the end tells it what
+# positions are worth, so that the next search does not have to go to the end. Neither needs a teacher. What both need
+# is variety, for a network that plays the same game a thousand times learns one game:
 #
 # - *noise at the roots*, so that moves are tried which nobody believes in; if one is good, the search will find out;
 # - *moves drawn by visits* for the first twelve, so that games differ; later the best, so that results mean something;
@@ -253,8 +253,8 @@ print(f"minutes a training: {np.mean([run.seconds for run in runs]) / 60:.1f}")
 #
 # Connect 4 is solved: with best play the first player wins, and only by beginning in the centre; beside it the game is
 # a draw, and from the four outer columns the second player wins (Allen 1988, Allis 1988). That is a question about
-# everything that comes after the first stone, and no search of 400 positions can answer it. What do the networks say
-# at first sight, before any search?
+# everything that comes after the first stone, and no search of 400 positions can answer it. What do the networks say at
+# first sight, before any search?
 
 # %%
 nets = []
@@ -295,7 +295,7 @@ for seed, net in zip(SEEDS, nets, strict=True):
         moved.extend((states[i : i + 1].copy(), int(moves[i])) for i in range(len(states)))
         return moves
 
-    cards.append(match(choose, OPPONENT, board=BOARD, games=GAMES, boards=32, name=f"seed {seed}"))
+    cards.append(match(choose, OPPONENT, board=BOARD, games=GAMES, boards=50, name=f"seed {seed}"))
     asked.append(moved)
     print(cards[-1].describe())
 card = write_card(
@@ -330,32 +330,33 @@ print("kept: seed", SEEDS[kept])
 # ## Ablation: how much of it is the search, how much the network?
 #
 # The same network with fewer simulations, down to a single one, which is its first thought; and the search without a
-# network, with as many and four times as many. Expected before looking: the first thought alone beats a random player
-# and loses most games to a thousand random ones; every four times as many simulations halve the games that are lost;
-# and the search without a network needs more than ten times the simulations for the same.
+# network, with fewer, as many and four times as many; 40 games each, for the differences are large. Expected before
+# looking: the first thought alone beats a random player and loses most games to a thousand random ones; every four
+# times as many simulations halve the games that are lost; and the search without a network needs more than ten times
+# the simulations for the same.
 
 # %%
-steps = (1, 4, 16) if quick() else (1, 25, 100, 400)
-more = (4, 16) if quick() else (100, 400, 1600)
-lost_by = {"with the network": [], "rules only": []}
-for simulations in steps:
-    if simulations == THINKING:
-        lost_by["with the network"].append(cards[kept].losses)
-        continue
-    sight = player.Player(GAME, nets[kept], simulations)
-    played = match(sight.choose, OPPONENT, board=BOARD, games=GAMES, boards=32)
-    lost_by["with the network"].append(played.losses)
-for simulations in more:
-    played = without if simulations == THINKING else match(rules_only(simulations), OPPONENT, board=BOARD, games=GAMES)
-    lost_by["rules only"].append(played.losses)
+FEWER = 4 if quick() else 40  # games for each point but those that have been played already
+counts = {"with the network": (1, 4, 16), "rules only": (4, 16)}
+if not quick():
+    counts = {"with the network": (1, 25, 100, 400), "rules only": (100, 400, 1600)}
 plt.figure(figsize=(6, 2.8))
-for (name, losses), counts in zip(lost_by.items(), (steps, more), strict=True):
-    plt.plot(counts, losses, marker="o", label=name)
-    print(f"{name}: lost", ", ".join(f"{n} with {c}" for n, c in zip(losses, counts, strict=True)), "simulations")
-plt.axhline(baseline.losses, color="grey", linestyle=":", label="random player")
+for name, simulations in counts.items():
+    lost_by = []
+    for n in simulations:
+        if n == THINKING:
+            played = cards[kept] if name == "with the network" else without
+        else:
+            choose = player.Player(GAME, nets[kept], n).choose if name == "with the network" else rules_only(n)
+            played = match(choose, OPPONENT, board=BOARD, games=FEWER, boards=50)
+        lost_by.append(100 * played.losses / played.games)
+    plt.plot(simulations, lost_by, marker="o", label=name)
+    told = ", ".join(f"{lost:.0f} % with {n}" for lost, n in zip(lost_by, simulations, strict=True))
+    print(f"{name}: lost {told} simulations")
+plt.axhline(100 * baseline.losses / baseline.games, color="grey", linestyle=":", label="random player")
 plt.xscale("log")
 plt.xlabel("simulations a move")
-plt.ylabel(f"games lost of {GAMES}")
+plt.ylabel("games lost, per cent")
 plt.legend()
 plt.savefig("figures/ablation.png", dpi=100)
 plt.show()
