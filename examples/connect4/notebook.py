@@ -36,10 +36,14 @@
 # `training` starts a training in a process of its own, or finds it if it has been run before: executing this notebook
 # again trains nothing again. `match` is the referee: it lets two players meet, keeps the board, and counts. A player is
 # a function from positions to moves, or a name such as `uct:1000`, a search that plays every position that it reaches
-# to the end at random, 1,000 times a move. `quick()` says whether this is the form that runs within seconds
-# (`QUICK=1`): its figures mean nothing.
+# to the end at random, 1,000 times a move. A hundred games take minutes, so matches are kept in `runs/` as trainings
+# are, and found again. `quick()` says whether this is the form that runs within seconds (`QUICK=1`): its figures mean
+# nothing.
 
 # %%
+from pathlib import Path
+from typing import NamedTuple
+
 import matplotlib.pyplot as plt
 import numpy as np
 import player
@@ -69,6 +73,42 @@ COLUMNS = range(1, ACTIONS + 1)
 def short(numbers):
     """Numbers as one reads them."""
     return ", ".join(f"{x:.2f}" for x in numbers)
+
+
+class Played(NamedTuple):
+    """A match, as the first player sees it, and the positions [N] in which it chose its moves [N]."""
+
+    won: int
+    drawn: int
+    lost: int
+    said: str
+    states: np.ndarray
+    moves: np.ndarray
+
+    @property
+    def lost_of_100(self):
+        return 100 * self.lost / (self.won + self.drawn + self.lost)
+
+
+def against(who, chooser, games=GAMES):
+    """Games of `chooser` against the opponent; played once, kept in runs/, and found there by its name `who`."""
+    file = Path("runs") / f"match-{who}-{OPPONENT}-{games}.npz".replace(":", "-").replace(" ", "-")
+    if not file.exists():
+        asked, chosen = [GAME.new(0)], [np.zeros(0, int)]
+
+        def choose(states):
+            asked.append(states.copy())
+            chosen.append(np.asarray(chooser(states)))
+            return chosen[-1]
+
+        first = chooser if isinstance(chooser, str) else choose
+        card = match(first, OPPONENT, board=BOARD, games=games, boards=50, name=who)
+        table = {"table": [card.wins, card.draws, card.losses], "said": card.describe()}
+        file.parent.mkdir(exist_ok=True)
+        np.savez(file.with_name("scratch.npz"), states=np.concatenate(asked), moves=np.concatenate(chosen), **table)
+        file.with_name("scratch.npz").replace(file)
+    with np.load(file) as found:
+        return Played(*found["table"].tolist(), str(found["said"]), found["states"], found["moves"])
 
 
 print("quick: a few games only" if quick() else "in full")
@@ -110,8 +150,8 @@ plt.show()
 # learns. The baseline is a player that moves at random.
 
 # %%
-baseline = match("random", OPPONENT, board=BOARD, games=GAMES, boards=50)
-print(baseline.describe())
+baseline = against("random", "random")
+print(baseline.said)
 
 # %% [markdown]
 # ## The network
@@ -193,8 +233,8 @@ def rules_only(simulations):
     return lambda states: search(states, uniform, simulations).argmax(1)
 
 
-without = match(rules_only(THINKING), OPPONENT, board=BOARD, games=GAMES, boards=50, name="rules only")
-print(without.describe())
+without = against(f"rules only {THINKING}", rules_only(THINKING))
+print(without.said)
 
 # %% [markdown]
 # ## Self-play
@@ -283,28 +323,20 @@ plt.show()
 # A hundred games of each network against 1,000 random games a move. They come in pairs with the same two first moves,
 # drawn at random, and colours changed, so neither an easy opening nor the first move favours anybody. (Some openings
 # are lost for one side, whoever has it: a perfect player would not win all of them, but it would never lose both games
-# of a pair.) The networks' moves are kept for later.
+# of a pair.) What the networks moved is kept for later.
 
 # %%
-cards, asked = [], []
-for seed, net in zip(SEEDS, nets, strict=True):
-    mine, moved = player.Player(GAME, net, THINKING), []
-
-    def choose(states, mine=mine, moved=moved):
-        moves = mine.choose(states)
-        moved.extend((states[i : i + 1].copy(), int(moves[i])) for i in range(len(states)))
-        return moves
-
-    cards.append(match(choose, OPPONENT, board=BOARD, games=GAMES, boards=50, name=f"seed {seed}"))
-    asked.append(moved)
-    print(cards[-1].describe())
+matches = []
+for run, net in zip(runs, nets, strict=True):
+    matches.append(against(f"{run.path.name} {THINKING}", player.Player(GAME, net, THINKING).choose))
+    print(matches[-1].said)
 card = write_card(
     metric="games lost of 100",
     higher_is_better=False,
     seeds=SEEDS,
-    values=[100 * played.losses / played.games for played in cards],
+    values=[played.lost_of_100 for played in matches],
     measured_on=f"{GAMES} games a seed against {OPPONENT}, {THINKING} simulations a move, 2 random opening moves",
-    baseline={"name": "random player", "value": 100 * baseline.losses / baseline.games},
+    baseline={"name": "random player", "value": baseline.lost_of_100},
     published={
         "value": 0.0,
         "source": "Allis 1988, A Knowledge-based Approach of Connect-Four: the first player wins",
@@ -321,7 +353,7 @@ card = write_card(
 # `tengen play python:player.py:Player --board connect4` lets you play against it.
 
 # %%
-kept = min(range(len(cards)), key=lambda i: cards[i].losses)
+kept = min(range(len(matches)), key=lambda i: matches[i].lost)
 if not quick():
     player.save(nets[kept], CONFIG["channels"], CONFIG["blocks"])
 print("kept: seed", SEEDS[kept])
@@ -344,16 +376,18 @@ plt.figure(figsize=(6, 2.8))
 for name, simulations in counts.items():
     lost_by = []
     for n in simulations:
-        if n == THINKING:
-            played = cards[kept] if name == "with the network" else without
+        if name == "rules only":
+            played = without if n == THINKING else against(f"rules only {n}", rules_only(n), FEWER)
+        elif n == THINKING:
+            played = matches[kept]
         else:
-            choose = player.Player(GAME, nets[kept], n).choose if name == "with the network" else rules_only(n)
-            played = match(choose, OPPONENT, board=BOARD, games=FEWER, boards=50)
-        lost_by.append(100 * played.losses / played.games)
+            chooser = player.Player(GAME, nets[kept], n).choose
+            played = against(f"{runs[kept].path.name} {n}", chooser, FEWER)
+        lost_by.append(played.lost_of_100)
     plt.plot(simulations, lost_by, marker="o", label=name)
     told = ", ".join(f"{lost:.0f} % with {n}" for lost, n in zip(lost_by, simulations, strict=True))
     print(f"{name}: lost {told} simulations")
-plt.axhline(100 * baseline.losses / baseline.games, color="grey", linestyle=":", label="random player")
+plt.axhline(baseline.lost_of_100, color="grey", linestyle=":", label="random player")
 plt.xscale("log")
 plt.xlabel("simulations a move")
 plt.ylabel("games lost, per cent")
@@ -389,10 +423,11 @@ def after(states, move):
 
 
 mistakes = []  # seed's number, position, move, worth before, worth after
-for number, moved in enumerate(asked):
+for number, played in enumerate(matches):
     judged, by_stones = 0, {}
-    late = [(states, move) for states, move in moved if GAME.moves(states)[0] >= 12]
-    for states, move in late[: 10 if quick() else None]:
+    late = np.flatnonzero(GAME.moves(played.states) >= 12)
+    for i in late[: 10 if quick() else None]:
+        states, move = played.states[i : i + 1], int(played.moves[i])
         stones, best = int(GAME.moves(states)[0]), worth(states)
         left = after(states, move) if best in (0, 1) else None  # where all is lost, nothing can be given away
         if left is not None:
