@@ -14,7 +14,7 @@
 # # Frogger from pixels
 #
 # **Result.** A network of 678,037 weights that sees nothing but grey screens, taught by Q-learning without a replay
-# memory for 27 minutes on one core, scores 18.0 points a game of Frogger (95 % interval over three seeds [@LO@, @HI@]),
+# memory for 27 minutes on one core, scores 18.0 points a game of Frogger (95 % interval over three seeds [5.5, 30.5]),
 # with sticky actions, over 100 games a seed that no training has seen. Random play scores 8.9, a player that hops
 # straight on without looking 14.4. There is nothing published to put beside it: Frogger comes with ale-py, but it is
 # not among the 57 games of the usual table, so it has no score of a human player either.
