@@ -107,7 +107,7 @@ IDEAS: dict[str, Idea] = {
         "games lost of 100 against a search with 1,000 random rollouts a move",
         "0 with best play, for whoever begins at the empty board: the first player wins (Allis 1988)",
         "at most 3 lost of 100",
-        40,
+        34,
     ),
     "frogger": Idea(
         "rl",
@@ -117,7 +117,7 @@ IDEAS: dict[str, Idea] = {
         "mean score of whole games with sticky actions",
         "",
         "clearly above random play: the intervals do not touch",
-        45,
+        27,
     ),
     "recommender": Idea(
         "supervised",

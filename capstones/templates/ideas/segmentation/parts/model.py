@@ -41,7 +41,7 @@ class UNet(nn.Module):
     def begin_with(self, counts: torch.Tensor) -> None:
         """Let the first answer be how frequent the classes are: `counts` [classes] of pixels, none of them 0.
 
-        Five pixels in six are ground; otherwise a hundred steps are spent on learning nothing else. The bias of
+        Nine pixels in ten are ground; otherwise a hundred steps are spent on learning nothing else. The bias of
         `classes` becomes the logarithm of the frequencies, its weights a tenth of what they are.
         """
         raise NotImplementedError("set the bias of the last layer, and make its weights small")

@@ -1,0 +1,80 @@
+"""The network: from a position to a probability for each column, and to who will win (Silver et al. 2018, Science 362).
+
+planes [B, 3, 6, 7]
+  3x3 convolution to `channels`, norm, ReLU                [B, channels, 6, 7]
+  `blocks` residual blocks                                 [B, channels, 6, 7]
+  policy: 1x1 convolution to 2, norm, ReLU, linear         [B, 7] logits
+  value:  1x1 convolution to 2, norm, ReLU, linear to 32,
+          ReLU, linear, tanh                               [B]
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+from parts.game import GAME
+
+
+class Block(nn.Module):
+    """y = ReLU(x + F(x)), F: 3x3 convolution, norm, ReLU, 3x3 convolution, norm. x [B, C, H, W] -> [B, C, H, W].
+
+    (He, Zhang, Ren & Sun 2015, arXiv:1512.03385)
+    """
+
+    def __init__(self, channels: int) -> None:
+        """Convolutions with padding 1 and without a bias; norms are nn.BatchNorm2d."""
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x + self.layers(x)).relu()
+
+
+class Net(nn.Module):
+    """planes [B, 3, 6, 7] int8 -> (logits [B, 7], value [B]), as drawn above.
+
+    The value is that of the player to move: 1 wins, -1 loses. Logits of columns that are full are not masked here: that
+    is for whoever knows the rules.
+    """
+
+    def __init__(self, channels: int = 32, blocks: int = 3) -> None:
+        super().__init__()
+
+        def head():
+            return [nn.Conv2d(channels, 2, 1, bias=False), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten()]
+
+        self.tower = nn.Sequential(
+            nn.Conv2d(3, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(),
+            *(Block(channels) for _ in range(blocks)),
+        )
+        self.policy = nn.Sequential(*head(), nn.Linear(84, 7))
+        self.value = nn.Sequential(*head(), nn.Linear(84, 32), nn.ReLU(), nn.Linear(32, 1), nn.Tanh())
+
+    def forward(self, planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        x = self.tower(planes.float())
+        return self.policy(x), self.value(x).squeeze(1)
+
+
+class Evaluator:
+    """A network as a search wants it: states [B] -> (priors [B, 7] over legal columns, values [B]), in numpy."""
+
+    def __init__(self, net: nn.Module) -> None:
+        self.net = net
+
+    @torch.inference_mode()
+    def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Priors are 0 where a column is full. Norms use their running averages: what a position is worth must not
+        depend on which others are asked about at the same time."""
+        self.net.eval()
+        logits, value = self.net(torch.from_numpy(GAME.encode(states)))
+        legal = torch.from_numpy(GAME.legal(states))
+        priors = logits.masked_fill(~legal, -torch.inf).softmax(1)
+        return priors.numpy(), value.numpy()

@@ -1,0 +1,73 @@
+"""The network: a small U-Net (Ronneberger, Fischer & Brox 2015, arXiv:1505.04597, figure 1).
+
+    [B, 64, 64] bytes, scaled to 0 … 1
+    level 0   down 12 ---------------------- copy -----------------> merge 12 -> classes   [64 x 64]
+    level 1      pool, down 24 ------------- copy --------> merge 24, up to 12             [32 x 32]
+    level 2         pool, down 48 ---------- copy -> merge 48, up to 24                    [16 x 16]
+    level 3             pool, down 96, up to 48                                            [ 8 x  8]
+
+The way down finds out what is there and forgets where; the copies say where. Two things differ from the paper:
+padding, so that what comes out has the size of what goes in, and batch normalisation.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+def double_convolution(before: int, after: int) -> nn.Sequential:
+    """[B, before, H, W] -> [B, after, H, W]: twice 3x3 convolution (padding 1, no bias), nn.BatchNorm2d, ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(before, after, 3, padding=1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+        nn.Conv2d(after, after, 3, padding=1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+    )
+
+
+class UNet(nn.Module):
+    """scenes [B, H, W] bytes -> logits [B, classes, H, W] float32; H and W are multiples of 8."""
+
+    def __init__(self, classes: int = 11, channels: tuple[int, ...] = (12, 24, 48, 96), copies: bool = True) -> None:
+        """What it is made of:
+
+        down     nn.ModuleList: double_convolution from 1 to channels[0], from channels[0] to channels[1] …
+        up       nn.ModuleList, from the lowest level upwards: nn.ConvTranspose2d(deep, above, 2, stride=2)
+        merge    nn.ModuleList, in the same order: double_convolution from 2 * above (what comes up, beside the copy) to
+                 above
+        classes  nn.Conv2d from channels[0] to `classes`, kernel 1
+
+        With copies=False zeros stand in place of the copies, everything else being the same: that is the ablation.
+        """
+        super().__init__()
+        self.copies = copies
+        widths = (1, *channels)
+        self.down = nn.ModuleList(double_convolution(a, b) for a, b in zip(widths, channels, strict=False))
+        pairs = [(channels[i + 1], channels[i]) for i in reversed(range(len(channels) - 1))]  # deep, above
+        self.up = nn.ModuleList(nn.ConvTranspose2d(deep, above, 2, stride=2) for deep, above in pairs)
+        self.merge = nn.ModuleList(double_convolution(2 * above, above) for _, above in pairs)
+        self.classes = nn.Conv2d(channels[0], classes, 1)
+
+    @torch.no_grad()
+    def begin_with(self, counts: torch.Tensor) -> None:
+        """Let the first answer be how frequent the classes are: `counts` [classes] of pixels, none of them 0.
+
+        Nine pixels in ten are ground; otherwise a hundred steps are spent on learning nothing else. The bias of
+        `classes` becomes the logarithm of the frequencies, its weights a tenth of what they are.
+        """
+        self.classes.bias.copy_((counts / counts.sum()).log())
+        self.classes.weight.mul_(0.1)
+
+    def forward(self, scenes: torch.Tensor) -> torch.Tensor:
+        """Down, keeping what each level found; up, with the copy of the same level beside what comes from below."""
+        x, found = scenes[:, None].float() / 255, []
+        for level, block in enumerate(self.down):
+            x = block(functional.max_pool2d(x, 2) if level else x)
+            found.append(x)
+        found.pop()  # the lowest level has nobody to hand a copy to
+        for up, merge in zip(self.up, self.merge, strict=True):
+            copy = found.pop()
+            x = merge(torch.cat((up(x), copy if self.copies else torch.zeros_like(copy)), 1))
+        return self.classes(x)
