@@ -9,8 +9,6 @@ from typing import Any
 from selfplay.match_card import MatchCard
 from tengen.errors import UserError
 
-_FIRST = ("random", "uct", "python", "gtp")  # the names that may sit in the place of what a project has written
-
 
 def match(
     first: Any,
@@ -35,11 +33,11 @@ def match(
     from envs.boards.catalogue import make_game
     from selfplay.match import play_match
     from selfplay.match_card import Match, card_of
-    from selfplay.players.catalogue import make_player
+    from selfplay.players.catalogue import KINDS, NETWORK, kind_of, make_player
     from selfplay.players.player import Player
     from selfplay.players.python import Python
 
-    if isinstance(first, str) and first.partition(":")[0] not in _FIRST:
+    if isinstance(first, str) and kind_of(first) in (NETWORK, KINDS["policy"]):
         raise UserError(
             f"'{first}' cannot be the first player: there sits what you have written, or what it is compared with"
             " (random, uct:N, python:FILE:NAME)"

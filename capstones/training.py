@@ -228,7 +228,7 @@ class _Watcher:
     def __init__(self, run: Run, steps: int, watch: str, show: bool) -> None:
         self.run, self.steps, self.watch, self.quiet = run, steps, watch, not show
         self.size = -1
-        self.noted = 0  # notes that were shown
+        self.read = 0  # bytes of what the process printed
         self.shown = ""
         self.handle: Any = None
 
@@ -258,11 +258,16 @@ class _Watcher:
     def notes(self) -> None:
         """What the training's process says is shown on lines of its own, also where there is no progress line."""
         output = self.run.path / "output.txt"
-        lines = output.read_text(errors="replace").splitlines() if output.exists() else []
-        notes = [line.removeprefix(NOTE) for line in lines if line.startswith(NOTE)]
-        for note in notes[self.noted :]:
-            print(f"\r{self.run.path.name}: {note}" if sys.stdout.isatty() else f"{self.run.path.name}: {note}")
-        self.noted = len(notes)
+        size = output.stat().st_size if output.exists() else 0
+        if size == self.read:
+            return
+        with output.open("rb") as file:
+            file.seek(self.read if size > self.read else 0)  # smaller: a new process began it anew
+            new = file.read()
+            self.read = file.tell() - (len(new) - new.rfind(b"\n") - 1)  # the last line may not be whole yet
+        for line in new.decode(errors="replace").splitlines(keepends=True):
+            if line.startswith(NOTE) and line.endswith("\n"):
+                print("\r" * sys.stdout.isatty() + f"{self.run.path.name}: {line.removeprefix(NOTE).rstrip()}")
 
     def say(self, text: str) -> None:
         if self.quiet:

@@ -114,6 +114,12 @@ def claim(values: int, arrays: int = 1) -> None:
     counter.count(values, arrays)
 
 
+def repeated(size: int, count: int) -> list[int]:
+    """`count` layers of `size`. UserError, before the list is made, where there is no room for them."""
+    claim(size * count, count)
+    return [size] * count
+
+
 def _of_checkpoint(path: Path) -> Bound | None:
     values = tensors = 0
     for name in ("weights.safetensors", "state.safetensors"):

@@ -28,6 +28,7 @@ import inspect
 import math
 import textwrap
 import typing
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from tengen.errors import UserError, unknown
@@ -148,3 +149,13 @@ def describe(kind: Any) -> str:
         return "one of " + ", ".join(typing.get_args(plain))
     names = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
     return names.get(plain, str(plain)) + (str(within) if within else "")
+
+
+def check_described(told: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
+    """UserError where what a model's description says by these names is not of their kinds: numbers of no weight."""
+    for name, kind in kinds.items():
+        if not fits(told[name], kind):
+            raise UserError(
+                f"the description says {name} {cut(repr(told[name]))}, which has to be {describe(kind)}:"
+                " it is damaged or made up"
+            )

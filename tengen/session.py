@@ -169,7 +169,8 @@ def resume(
     with _closed_if_it_fails(session):
         report = _reporter(run, say)
         session.attach(run, report)
-        again, inexact = getattr(session.settings, "reseed_every", 0), getattr(session.learner, "inexact", inexact)
+        again = getattr(session.settings, "reseed_every", 0)
+        inexact = getattr(session.learner, "inexact", "") or inexact
         how = f" (replaying up to {again:,} steps of the games)" if again and not inexact else ""
         say(f"{run.path}: restoring{how} …")
         anew = run.begins_anew

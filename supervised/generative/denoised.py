@@ -16,7 +16,7 @@ from supervised.generative.judged import class_number, load, shown
 from supervised.generative.latent import LatentDiffusion
 from supervised.systems.study import Sample, SampleOptions
 from tengen.bounds import bounded
-from tengen.config import Amount, Fraction, Range, cut, describe, fits
+from tengen.config import Amount, Fraction, Range, check_described
 from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.figures import grid, write_picture
@@ -32,6 +32,8 @@ _OF_NO_WEIGHT: dict[str, Any] = {  # what a description says that is sampled fro
     "steps": _Times,
     "guidance": Amount,
     "eta": Fraction,
+    "height": _Side,
+    "width": _Side,
 }
 
 
@@ -130,12 +132,7 @@ def multiplications(network: dict[str, Any]) -> int:
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Module:
     told = {**network, "height": network["side"][0], "width": network["side"][1]}
-    for name, kind in (_OF_NO_WEIGHT | {"height": _Side, "width": _Side}).items():
-        if not fits(told[name], kind):
-            raise UserError(
-                f"the description says {name} {cut(repr(told[name]))}, which has to be {describe(kind)}:"
-                " it is damaged or made up"
-            )
+    check_described(told, _OF_NO_WEIGHT)
     if not all(isinstance(name, str) for name in network["classes"]):
         raise TypeError("classes have names")
     with torch.device("meta"), torch.no_grad():  # whether pictures of such sides go through it

@@ -15,7 +15,7 @@ from supervised.generative.blocks import bits_of, normal, uniform
 from supervised.generative.made import MADE
 from supervised.nets.catalogue import trunk_spec
 from supervised.systems.gradient import Metrics
-from tengen.bounds import claim
+from tengen.bounds import repeated
 
 Network = dict[str, Any]
 ROUGHLY = (20, 2000)  # chains and temperatures of annealing while a Boltzmann machine is trained
@@ -75,11 +75,10 @@ def _vae_nats(model: vae.VAE, x: torch.Tensor, rng: np.random.Generator) -> torc
 
 
 def _made_network(config: Any, shape: tuple[int, ...]) -> Network:
-    claim(config.hidden * config.layers, config.layers)
     return {
         "model": "made",
         "pixels": int(np.prod(shape)),
-        "hidden": [config.hidden] * config.layers,
+        "hidden": repeated(config.hidden, config.layers),
         "masks": config.masks,
         "dropout": config.dropout,
     }

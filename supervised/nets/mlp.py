@@ -8,13 +8,12 @@ import torch
 from torch import nn
 
 from supervised.nets.blocks import Scale, linear
-from tengen.bounds import claim
+from tengen.bounds import repeated
 
 
 def layers(width: int, count: int) -> dict[str, list[int]]:
     """The options that the numbers of a name stand for: mlp256x2 has two layers of 256."""
-    claim(width * count, count)
-    return {"hidden": [width] * count}
+    return {"hidden": repeated(width, count)}
 
 
 class MLP(nn.Module):

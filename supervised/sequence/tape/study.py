@@ -23,7 +23,7 @@ from supervised.sequence.tape.network import Adam, Weights, initial, log_probabi
 from supervised.sequence.tape.saved import Saved
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
-from tengen.bounds import claim
+from tengen.bounds import repeated
 from tengen.display import Words
 from tengen.errors import UserError
 from tengen.figures import pyplot, write
@@ -47,8 +47,8 @@ class TapeStudy(Saved):
         pictures, self.about = _pictures(setup)
         self.fingerprint = pictures.fingerprint
         self.train, self.test = (_flat(*part) for part in (pictures.train, pictures.test))
-        claim(self.config.hidden * self.config.layers, self.config.layers)
-        sizes = [self.train[0].shape[1], *[self.config.hidden] * self.config.layers, len(pictures.classes)]
+        hidden = repeated(self.config.hidden, self.config.layers)
+        sizes = [self.train[0].shape[1], *hidden, len(pictures.classes)]
         self.network: dict[str, Any] = {"sizes": sizes}
         self.weights: Weights = initial(sizes, self.seeds.numpy("network"))
         self.adam = Adam(self.weights)

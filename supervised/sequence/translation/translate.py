@@ -16,8 +16,7 @@ from supervised.sequence.translation.pieces import START, Pieces
 from supervised.sequence.translation.seq2seq import Seq2Seq
 from supervised.sequence.translation.transformer import Transformer
 from tengen.bounds import bounded
-from tengen.config import Range, cut, describe, fits
-from tengen.errors import UserError
+from tengen.config import Range, check_described
 
 NETS: dict[str, Any] = {"seq2seq": Seq2Seq, "attention": Attention, "transformer": Transformer}
 _OF_NO_WEIGHT: dict[str, Any] = {
@@ -85,12 +84,7 @@ class Translator:
 
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Translator:
-    for name, kind in _OF_NO_WEIGHT.items():
-        if not fits(network[name], kind):
-            raise UserError(
-                f"the description says {name} {cut(repr(network[name]))}, which has to be {describe(kind)}: it is"
-                " damaged or made up"
-            )
+    check_described(network, _OF_NO_WEIGHT)
     if not all(isinstance(name, str) for name in network["languages"]) or len(network["languages"]) != 2:
         raise TypeError("languages have names")
     return Translator(network, weights)
