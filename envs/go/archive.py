@@ -128,8 +128,9 @@ def _zip(path: Path, report: Report) -> Iterator[GoRecord]:
 def _seven_zip(path: Path, report: Report) -> Iterator[GoRecord]:
     try:
         import py7zr
-    except ImportError as error:
-        raise UserError(f"{path.name}: to read 7z archives, pip install py7zr") from error
+    except ImportError:
+        report.skip("7z archives need py7zr: pip install py7zr", str(path))
+        return
     import tempfile
 
     try:

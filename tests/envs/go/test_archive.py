@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -61,6 +62,15 @@ def test_what_cannot_be_read_is_counted_and_the_rest_is_read(
     (tmp_path / "good.zip").write_bytes(zipped(GAME))
     report = Report()
     assert len(list(read_records(tmp_path, report))) == 1 and dict(report.skipped) == {reason: 1}
+
+
+def test_a_7z_without_py7zr_is_one_skip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "py7zr", None)
+    (tmp_path / "a.7z").write_bytes(b"7z\xbc\xaf\x27\x1c")
+    (tmp_path / "b.sgf").write_bytes(GAME)
+    report = Report()
+    assert len(list(read_records(tmp_path, report))) == 1
+    assert list(report.skipped) == ["7z archives need py7zr: pip install py7zr"]
 
 
 def test_a_bomb_is_not_unpacked_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
