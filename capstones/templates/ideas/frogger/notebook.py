@@ -46,8 +46,8 @@ from parts.world import ACTIONS, TASK, make
 
 SEEDS = (1,) if quick() else (1, 2, 3)
 EPISODES = 1 if quick() else 100
-CONFIG = {"games": 32, "length": 32, "epochs": 2, "batch": 256, "lr": 5e-4, "gamma": 0.99, "lam": 0.65}
-CONFIG |= {"explore": 0.1, "epsilon": 0.01, "steps": 1_000_000}
+CONFIG = {"games": 32, "length": 32, "epochs": 4, "batch": 128, "lr": 2.5e-4, "gamma": 0.95, "lam": 0.65}
+CONFIG |= {"explore": 0.1, "epsilon": 0.01, "release": True, "steps": 1_000_000}
 if quick():
     CONFIG |= {"games": 4, "length": 16, "batch": 32, "steps": 256}
 print("quick: a few steps only" if quick() else "in full")
@@ -60,10 +60,10 @@ print("Frogger in the table of human scores:", TASK in random_and_human())
 # 84x84, and the last four of them, because a single screen does not show what moves where.
 
 # %%
-played = film(lambda obs: np.ones(len(obs), np.int64), find_world(TASK), seed=0, longest=12)
+played = film(lambda obs: np.ones(len(obs), np.int64), find_world(TASK), seed=0, longest=140)
 env = make(1, seed=0)
 screens = env.reset()
-for _ in range(12):
+for _ in range(140):  # the game is shown for a while before it begins
     screens = env.step(np.array([1])).obs
 figure, panels = plt.subplots(1, 2, figsize=(6, 3.4), layout="constrained")
 panels[0].imshow(played.frames[-1])
@@ -78,15 +78,29 @@ plt.show()
 # %% [markdown]
 # ## The baseline
 #
-# A player that does not look. One that always goes up is a second yardstick: it says how much of the score is only
-# knowing which key to press. *To do: is it better or worse than you thought, and why?*
+# Players that do not look: one draws its actions, one holds the stick up, one taps it, up and nothing in turns. They
+# say how much of the score is only knowing which way to push. *To do: what does the difference between holding and
+# tapping say about the game, and about what a player can see of it? (`press` in `parts/world.py` is the answer.)*
 
 # %%
+
+
+class Pattern:
+    """The same few actions over and over."""
+
+    def __init__(self, *names):
+        self.actions, self.turn = [ACTIONS.index(name) for name in names], -1
+
+    def __call__(self, obs):
+        self.turn += 1
+        return np.full(len(obs), self.actions[self.turn % len(self.actions)])
+
+
 random = np.random.default_rng(0)
 chance = evaluate(lambda obs: random.integers(len(ACTIONS), size=len(obs)), TASK, EPISODES, agent="random")
-upwards = evaluate(lambda obs: np.full(len(obs), ACTIONS.index("up")), TASK, EPISODES, agent="always up")
-print(chance.describe())
-print(upwards.describe())
+tapping = evaluate(Pattern("up", "nothing"), TASK, EPISODES, agent="taps up")
+for card in (chance, evaluate(Pattern("up"), TASK, EPISODES, agent="holds up"), tapping):
+    print(card.describe())
 
 # %% [markdown]
 # ## The network and the actions
@@ -113,8 +127,9 @@ if ready(QNet, epsilon_at, epsilon_greedy):
 # ## What an action was worth
 #
 # One step ahead the network believes itself; the whole way to the end of the game is full of chance. `lam` mixes all
-# lengths. The picture shows how much of a reward that comes 20 steps later arrives at each step before it, when the
-# network expects nothing. *To do: why does a lost life count as an end here, though the game goes on?*
+# lengths. The picture shows how much of a reward that comes 20 decisions later arrives at each one before it, when the
+# network expects nothing. *To do: why does a lost life count as an end here, though the game goes on? And what does a
+# decision of waiting cost with this gamma, and with 0.99?*
 
 # %%
 if ready(lambda_returns):
@@ -122,9 +137,10 @@ if ready(lambda_returns):
     reward[20] = 1.0
     plt.figure(figsize=(6, 2.5))
     for lam in (0.0, 0.65, 0.95, 1.0):
-        worth = lambda_returns(reward, torch.ones(30, 1), torch.zeros(30, 1).bool(), torch.zeros(30, 1), 0.99, lam)
+        none = torch.zeros(30, 1)
+        worth = lambda_returns(reward, torch.ones(30, 1), none.bool(), none, CONFIG["gamma"], lam)
         plt.plot(worth[:, 0], label=f"lambda {lam}")
-    plt.xlabel("step (the reward comes at 20)")
+    plt.xlabel("decision (the reward comes at 20)")
     plt.ylabel("return")
     plt.legend()
     plt.savefig("figures/returns.png", dpi=100)
@@ -147,6 +163,7 @@ if ready(QNet, epsilon_at, epsilon_greedy, lambda_returns, gradient_step):
         if "score" in run.names:  # a few steps are less than a game
             plt.plot(*run.column("score"), label=f"seed {seed}")
     plt.axhline(chance.mean, color="grey", linestyle=":", label="random")
+    plt.axhline(tapping.mean, color="grey", linestyle="--", label="taps up")
     plt.xlabel("environment steps")
     plt.ylabel("mean score of the last 100 games")
     plt.legend()

@@ -4,6 +4,7 @@ Parallelised Q-learning (Gallici et al. 2024, arXiv:2407.04811): many games side
 norms in place of a target network.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import nn
 from parts.act import epsilon_at, epsilon_greedy
 from parts.model import QNet
 from parts.returns import lambda_returns
-from parts.world import TASK, make
+from parts.world import TASK, make, press
 
 
 def gradient_step(
@@ -30,9 +31,10 @@ def gradient_step(
 class Training:
     """What `capstones.training` drives, saves and goes on with.
 
-    `config`: seed, steps (environment steps of the whole training), games, length (steps of each game between two
-    updates), epochs, batch, lr (falls to 0), gamma, lam, explore (fraction of the training in which epsilon falls),
-    epsilon (the last). Where there is a `task`, it is another world (tests).
+    `config`: seed, steps (environment steps of the whole training), games, length (decisions of each game between two
+    updates), release (a decision is two steps: the action, and letting go), epochs, batch, lr (falls to 0), gamma, lam,
+    explore (fraction of the training in which epsilon falls), epsilon (the last). Where there is a `task`, it is
+    another world (tests).
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -45,7 +47,7 @@ class Training:
         self.obs = self.env.reset()
 
     def advance(self) -> dict[str, float]:
-        """Play `length` steps in each game, then learn from them for some epochs; a row of the curve."""
+        """Take `length` decisions in each game, then learn from them for some epochs; a row of the curve."""
         c = self.config
         obs, action, target = self.play()
         for group in self.optimiser.param_groups:
@@ -54,19 +56,20 @@ class Training:
         for _ in range(c["epochs"]):
             for which in torch.randperm(len(action), generator=self.generator).split(c["batch"]):
                 losses.append(gradient_step(self.net, self.optimiser, obs[which], action[which], target[which]))
-        self.step += c["games"] * c["length"]
+        self.step += c["games"] * c["length"] * (2 if c["release"] else 1)
         return {"loss": float(np.mean(losses)), "q": float(target.mean()), **self.env.metrics()}
 
     @torch.no_grad()
     def play(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """What was seen and done in `length` steps of all games, and what it was worth; rows that decided nothing left
-        out: [N, …] each. Rewards are clipped to [-1, 1]; the score is not."""
+        """What was seen and done in `length` decisions of all games, and what it was worth; rows that decided nothing
+        left out: [N, …] each. Rewards are clipped to [-1, 1]; the score is not."""
         c, rows, best = self.config, [], []
+        step = partial(press, self.env) if c["release"] else self.env.step
         epsilon = epsilon_at(self.step, c["steps"], c["explore"], c["epsilon"])
         for _ in range(c["length"]):
             q = self.net(torch.from_numpy(self.obs))
             action = epsilon_greedy(q, epsilon, self.generator)
-            t = self.env.step(action.numpy())
+            t = step(action.numpy())
             came = (torch.from_numpy(a) for a in (t.reward.clip(-1, 1), t.discount, t.ended, t.valid))
             rows.append((torch.from_numpy(self.obs.copy()), action, *came))
             best.append(q.amax(1))
@@ -94,13 +97,19 @@ class Training:
 
 
 class Player:
-    """How the network is judged: its best action, and one time in a hundred any, so that no two games are alike."""
+    """How the network is judged: its best action, and one time in a hundred any, so that no two games are alike.
 
-    def __init__(self, net: nn.Module, epsilon: float = 0.01, seed: int = 0) -> None:
-        self.net, self.epsilon = net, epsilon
-        self.generator = torch.Generator().manual_seed(seed)
+    With `release` every second step lets go of the stick, in all games at once, as in training.
+    """
+
+    def __init__(self, net: nn.Module, release: bool = True, epsilon: float = 0.01, seed: int = 0) -> None:
+        self.net, self.release, self.epsilon = net, release, epsilon
+        self.generator, self.held = torch.Generator().manual_seed(seed), False
 
     @torch.no_grad()
     def __call__(self, obs: np.ndarray) -> np.ndarray:
         """obs [B, 4, 84, 84] bytes -> actions [B]."""
+        self.held = self.release and not self.held
+        if self.release and not self.held:
+            return np.zeros(len(obs), np.int64)
         return epsilon_greedy(self.net(torch.from_numpy(obs)), self.epsilon, self.generator).numpy()

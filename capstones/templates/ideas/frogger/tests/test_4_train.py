@@ -2,6 +2,7 @@
 
 import copy
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -33,7 +34,7 @@ def test_a_large_gradient_is_scaled_down():
 
 
 CONFIG = {"task": "bandit", "seed": 1, "steps": 8000, "games": 16, "length": 8, "epochs": 4, "batch": 32, "lr": 0.05}
-CONFIG |= {"gamma": 0.99, "lam": 0.65, "explore": 0.5, "epsilon": 0.05}
+CONFIG |= {"gamma": 0.99, "lam": 0.65, "explore": 0.5, "epsilon": 0.05, "release": False}
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_it_learns_the_four_arms(small):
     training = Training(CONFIG)
     while training.step < CONFIG["steps"]:
         training.advance()
-    assert evaluate(Player(training.net, epsilon=0.0), "bandit", episodes=64).mean == 1.0
+    assert evaluate(Player(training.net, release=False, epsilon=0.0), "bandit", episodes=64).mean == 1.0
 
 
 def test_stopped_and_gone_on_with_is_the_same(small):
@@ -58,6 +59,14 @@ def test_stopped_and_gone_on_with_is_the_same(small):
 
 
 def test_a_few_steps_of_the_game_itself():
-    training = Training(CONFIG | {"task": "frogger", "games": 2, "length": 4, "batch": 8})
+    training = Training(CONFIG | {"task": "frogger", "games": 2, "length": 4, "batch": 8, "release": True})
     row = training.advance()
-    assert training.step == 8 and row["loss"] >= 0
+    assert training.step == 16 and row["loss"] >= 0
+
+
+def test_the_player_lets_go_after_every_decision():
+    net = nn.Linear(4, 5)
+    nn.init.zeros_(net.weight)
+    net.bias.data = torch.tensor([0.0, 1.0, 0.0, 0.0, 0.0])
+    player = Player(net, epsilon=0.0)
+    assert [player(np.ones((2, 4), np.float32)).tolist() for _ in range(4)] == [[1, 1], [0, 0], [1, 1], [0, 0]]
