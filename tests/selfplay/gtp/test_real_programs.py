@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +46,20 @@ def test_our_engine_passes_every_check(player: str) -> None:
     results = examine(command(player), 120.0)
     assert [r.line() for r in results if r.outcome in ("FAIL", "warn")] == []
     assert sum(r.outcome == "ok" for r in results) >= 52
+
+
+@takes_long
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
+def test_sabaki_s_own_library_drives_our_engine(tmp_path: Path) -> None:
+    """Games, take-back, handicap and analysis as Sabaki asks for them: its GTP library, from npm."""
+    npm = ["npm", "install", "--prefix", str(tmp_path), "--no-audit", "--no-fund", "@sabaki/gtp@3.0.0"]
+    if subprocess.run(npm, capture_output=True, timeout=120).returncode:
+        pytest.skip("npm cannot install @sabaki/gtp")
+    script = str(Path(__file__).with_name("sabaki.js"))
+    paths = {**os.environ, "NODE_PATH": str(tmp_path / "node_modules")}
+    ours = shlex.split(command("go9-alphazero:32"))
+    said = subprocess.run(["node", script, *ours], env=paths, capture_output=True, text=True, timeout=300)
+    assert said.returncode == 0, said.stdout
 
 
 @takes_long
