@@ -1,4 +1,4 @@
-"""A gradient step, and a training made of many of them."""
+"""A gradient step, and the training loop."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def gradient_step(
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
     `config`: task, seed, steps (environment steps of the whole training), games, length (steps of each game between two
     updates), epochs, batch, lr (falls to 0), gamma, lam, epsilon, entropy, width.

@@ -1,4 +1,4 @@
-"""A gradient step, and a training made of many of them."""
+"""A gradient step, and the training loop."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def gradient_step(
 ) -> float:
     """One step down the gradient of the log-loss of these games; returns that loss as a float.
 
-    In this order: the loss, forget the old gradients (they would add up), backward, step.
+    In this order: the loss, clear the old gradients (they would add up), backward, step.
     """
     loss = log_loss(model(first, second), score)
     optimiser.zero_grad()
@@ -37,7 +37,7 @@ def held_out_loss(model: nn.Module, games: Any) -> float:
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
     `config`: seed (of the split, the start and the order), rank, steps (of the whole training), batch, lr (falls to 0),
     weight_decay (of the style: few games leave much room for it), games (how many are learned from; 0: all of them).

@@ -1,4 +1,4 @@
-"""What is minimised: the cross-entropy of every pixel."""
+"""The loss: the cross-entropy of every pixel."""
 
 import torch
 

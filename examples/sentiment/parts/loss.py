@@ -1,4 +1,4 @@
-"""What is minimised, and a bound on the last layer."""
+"""The loss, and a bound on the last layer's weights."""
 
 import torch
 

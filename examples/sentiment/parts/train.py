@@ -1,4 +1,4 @@
-"""One gradient step, and a training made of many of them."""
+"""One gradient step, and the training loop."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def gradient_step(
 ) -> float:
     """One step down the gradient of `cross_entropy(net(numbers), labels)`; returns that loss, in nats.
 
-    In this order: the loss, forget the old gradients (they would add up), backward, step; then shorten the rows of
+    In this order: the loss, clear the old gradients (they would add up), backward, step; then shorten the rows of
     `net.classes.weight` to LONGEST.
     """
     loss = cross_entropy(net(numbers), labels)
@@ -44,7 +44,7 @@ def predict(net: nn.Module, sentences: list[list[int]], size: int = 200) -> torc
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
     `config`: seed, steps (of the whole training), batch, lr (the highest), dropout, spans, fold (the tenth of the
     sentences that is held out), and part (which fraction of the others is learned from; without it all of them).
@@ -64,7 +64,7 @@ class Training:
         self.optimiser = torch.optim.Adam(self.net.parameters(), lr=config["lr"])
 
     def advance(self) -> dict[str, float]:
-        """Some gradient steps, the learning rate falling to 0 in a straight line; the row of the curve after them."""
+        """Take some gradient steps, with a linearly decaying learning rate; returns the next row of the curve."""
         c, losses = self.config, []
         for _ in range(min(EVERY, c["steps"] - self.step)):
             torch.manual_seed(c["seed"] * 1_000_003 + self.step)  # what is dropped follows from seed and step, too
@@ -82,6 +82,6 @@ class Training:
 
     def load(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["weights"])
-        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned the numbers into text
+        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned these keys into text
         self.optimiser.load_state_dict(state["optimiser"] | {"state": moments})
         self.step = state["step"]

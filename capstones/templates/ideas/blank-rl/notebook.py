@@ -96,7 +96,7 @@ if ready(Policy, draw):
 # ## The training
 #
 # Three seeds, because a single run cannot show how much of its result is luck. Here chance also decides which games are
-# played, so runs differ more than in supervised learning. The score is that of the training games, with sampled actions.
+# played, so runs differ more than in supervised learning. The score is that of training games, with sampled actions.
 
 # %%
 runs = []

@@ -23,7 +23,7 @@ def gradient_step(
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with. A step is a position of self-play.
+    """What `capstones.training` runs, saves and resumes. A step is a position of self-play.
 
     `config`: seed, steps (positions of the whole training), channels, blocks, games (side by side), simulations (a
     move), keep (positions that are learned from, the newest), batch, reuse (times each position is learned from, on

@@ -1,4 +1,4 @@
-"""A step goes down the gradient, forgets the old one and keeps rows short; many learn twenty sentences by heart."""
+"""A step goes down the gradient, clears the old one and keeps rows short; many overfit twenty sentences."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""What is minimised, and what is done when a gradient is too long."""
+"""The loss, and clipping a gradient that is too long."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""One gradient step, which is yours to write, and a training made of many, which is here."""
+"""One gradient step, which is yours to write, and the training loop, which is given."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def surprise(net: TextNet, tokens: np.ndarray, pieces: int = 32, length: int = 1
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
     `config`: seed, steps (of the whole training), batch (pieces side by side), length (tokens a step), hidden, lr (the
     highest), and carry: whether the memory goes on from one step to the next.
@@ -58,7 +58,7 @@ class Training:
         self.optimiser = torch.optim.Adam(self.net.parameters(), lr=config["lr"], betas=(0.9, 0.99))
 
     def advance(self) -> dict[str, float]:
-        """Some gradient steps, the learning rate falling to 0 in a straight line; the row of the curve after them."""
+        """Take some gradient steps, with a linearly decaying learning rate; returns the next row of the curve."""
         c, losses = self.config, []
         for _ in range(min(EVERY, c["steps"] - self.step)):
             for group in self.optimiser.param_groups:
@@ -81,6 +81,6 @@ class Training:
 
     def load(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["weights"])
-        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned the numbers into text
+        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned these keys into text
         self.optimiser.load_state_dict(state["optimiser"] | {"state": moments})
         self.memory, self.step = state["memory"], state["step"]

@@ -1,4 +1,4 @@
-"""A step reads, learns and hands its memory on, without the gradient; many learn a short text by heart."""
+"""A step reads, learns and passes its memory on, without the gradient; many overfit a short text."""
 
 import math
 
