@@ -13,7 +13,7 @@ from parts.metric import mean_iou, overlaps
 from parts.model import UNet
 
 EVERY = 25  # gradient steps between two rows of the curve
-WATCHED = 50  # scenes that the curve is of; the result is measured on more, and on others
+WATCHED = 50  # scenes used for the curve; the result is measured on more, and on different ones
 
 
 def gradient_step(
@@ -21,7 +21,7 @@ def gradient_step(
 ) -> float:
     """One step down the gradient of `pixel_loss(net(pictures), classes)`; returns that loss, in nats.
 
-    In this order: the loss, clear the old gradients (they would add up), backward, step.
+    In this order: compute the loss, clear the old gradients (they would add up), backward, step.
     """
     loss = pixel_loss(net(pictures), classes)
     optimiser.zero_grad()
@@ -47,7 +47,7 @@ def score(net: nn.Module, held_out: Scenes) -> float:
 class Training:
     """What `capstones.training` runs, saves and resumes.
 
-    `config`: seed, steps (of the whole training), batch, lr (the highest), copies. Every step sees new scenes, which
+    `config`: seed, steps (of the whole run), batch, lr (the highest), copies. Every step sees new scenes, which
     depend only on seed and step, so an interrupted run resumes as if it had never stopped.
     """
 

@@ -10,7 +10,7 @@ from parts.words import encode, padded, vocabulary
 
 
 class OneWeight(nn.Module):
-    """Two logits that are its weights, whatever it is given."""
+    """Two logits that are its weights, whatever the input."""
 
     def __init__(self):
         super().__init__()
