@@ -16,6 +16,6 @@ def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 def shorten(weight: torch.Tensor, longest: float) -> None:
     """Scale each row of `weight` [K, N] whose Euclidean norm exceeds `longest` down to that norm, in place.
 
-    Kim 2014, section 2.1, does so after each gradient step, with 3. Rows that are short enough stay exactly as they are.
+    Kim 2014, section 2.1, does so after each gradient step, with 3. Rows that are short enough must not change.
     """
     raise NotImplementedError("a factor for each row, at most 1")
