@@ -1,8 +1,8 @@
 """Records of games: who met whom, and how it ended.
 
-generated        players with a strength and a style; what they would really score is known
-a CSV file       first,second,score with a head; score is the first one's: 1 won, 0.5 drew, 0 lost
-a folder         what `tengen rate … --out FOLDER` or `tengen match … --out FOLDER` has kept
+generated        players with a strength and a style; their true probabilities are known
+a CSV file       a header first,second,score; the score is the first player's: 1 won, 0.5 drew, 0 lost
+a folder         the folder that `tengen rate … --out FOLDER` or `tengen match … --out FOLDER` wrote
 """
 
 import csv

@@ -39,8 +39,9 @@ def held_out_loss(model: nn.Module, games: Any) -> float:
 class Training:
     """What `capstones.training` runs, saves and resumes.
 
-    `config`: seed (of the split, the start and the order), rank, steps (of the whole training), batch, lr (falls to 0),
-    weight_decay (of the style: few games leave much room for it), games (how many are learned from; 0: all of them).
+    `config`: seed (of the split, the initial weights and the order), rank, steps (of the whole run), batch, lr (falls
+    to 0), weight_decay (only of the style part, which overfits easily with few games), games (how many to train on; 0:
+    all of them).
     """
 
     def __init__(self, config: dict[str, Any]) -> None:

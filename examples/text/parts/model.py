@@ -40,7 +40,7 @@ class GRU(nn.Module):
     def forward(self, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """x [B, T, E], h [B, H] -> (h' after each token [B, T, H], the last one [B, H]).
 
-        W_i x + b_i does not depend on the memory: it is taken for all T tokens at once, before the loop.
+        W_i x + b_i does not depend on the memory: it is computed for all T tokens at once, before the loop.
         """
         from_input = torch.nn.functional.linear(x, self.weight_ih_l0, self.bias_ih_l0)  # [B, T, 3H]
         seen = []
