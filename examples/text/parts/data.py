@@ -1,4 +1,4 @@
-"""A text as numbers, cut into pieces that are read side by side."""
+"""A text as numbers, cut into pieces that are read in parallel."""
 
 from collections.abc import Callable
 from pathlib import Path

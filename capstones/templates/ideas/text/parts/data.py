@@ -1,4 +1,4 @@
-"""A text as numbers, cut into pieces that are read side by side. Complete: nothing to do here."""
+"""A text as numbers, cut into pieces that are read in parallel. Complete: nothing to do here."""
 
 from collections.abc import Callable
 from pathlib import Path
