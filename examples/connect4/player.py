@@ -1,4 +1,4 @@
-"""The trained network at a board: `tengen match python:player.py:Player uct:1000 --board connect4`, `tengen play` …
+"""The trained network as a player: `tengen match python:player.py:Player uct:1000 --board connect4`, `tengen play` …
 
 It reads `player.npz`, which the notebook writes.
 """
@@ -16,7 +16,7 @@ SIMULATIONS = 400
 
 
 def save(net: Net, channels: int, blocks: int) -> None:
-    """Write the network into player.npz: plain arrays, which nobody has to trust; weights in 16 bits, half the size."""
+    """Write the network to player.npz: plain arrays, which are safe to load; weights in 16 bits, half the size."""
     weights = {name: v.half().numpy() if v.is_floating_point() else v.numpy() for name, v in net.state_dict().items()}
     np.savez_compressed(WEIGHTS, shape=np.array([channels, blocks]), **weights)
 

@@ -1,4 +1,4 @@
-"""A test that meets a stub is skipped as "to do"; the folder of this file is where tests import `parts` from."""
+"""A test that calls a stub is skipped as "to do". Tests import `parts` from the folder of this file."""
 
 import traceback
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every project has a `train.py` of its own: when pytest runs all of them, it forgets each before the next."""
+"""Every project has its own `train.py`: when pytest runs all of them, each is unloaded before the next."""
 
 import sys
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def show(folder, x, y):
-    """Print and draw `y` over `x`, beside the numbers in healthy.json; writes curve.png into `folder`."""
+    """Print and draw `y` over `x` beside the numbers in healthy.json; write curve.png into `folder`."""
     import matplotlib
 
     matplotlib.use("Agg")

@@ -1,4 +1,4 @@
-"""A gradient step, and a training that plays and learns in turn."""
+"""A gradient step, and a loop that plays and learns in turn."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ def gradient_step(
 ) -> tuple[float, float]:
     """One step down the gradient of policy_loss + value_loss; returns the two, as floats.
 
-    planes [N, 3, 6, 7], policy [N, 7], value [N]. The network has to be in training mode (`net.train()`): an evaluation
-    before may have left it in the other one.
+    planes [N, 3, 6, 7], policy [N, 7], value [N]. The network has to be in training mode (`net.train()`): an earlier
+    evaluation may have left it in evaluation mode.
     """
     net.train()
     logits, found = net(planes)
@@ -29,11 +29,11 @@ def gradient_step(
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with. A step is a position of self-play.
+    """What `capstones.training` runs, saves and resumes. A step is a position of self-play.
 
-    `config`: seed, steps (positions of the whole training), channels, blocks, games (side by side), simulations (a
-    move), keep (positions that are learned from, the newest), batch, reuse (times each position is learned from, on
-    average), lr (the highest; it falls to a twentieth), weight_decay.
+    `config`: seed, steps (positions of the whole run), channels, blocks, games (in parallel), simulations (per move),
+    keep (the number of newest positions to train on), batch, reuse (how often each position is used, on average), lr
+    (the highest; it falls to a twentieth), weight_decay.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -46,7 +46,7 @@ class Training:
         self.kept = Examples(np.zeros((0, 3, 6, 7), np.int8), np.zeros((0, 7), np.float32), np.zeros(0, np.float32))
 
     def advance(self) -> dict[str, float]:
-        """A round of games, then gradient steps; a row of the curve. Chance depends on seed and round alone."""
+        """A round of games, then gradient steps; returns a row of the curve. Chance depends only on seed and round."""
         c, random = self.config, np.random.default_rng((self.config["seed"], self.rounds))
         new = play_games(Evaluator(self.net), c["games"], c["simulations"], random)
         self.kept = Examples(*(np.concatenate(pair)[-c["keep"] :] for pair in zip(self.kept, new, strict=True)))

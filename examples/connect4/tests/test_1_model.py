@@ -1,4 +1,4 @@
-"""Logits and values have their shapes, every weight gets a gradient, and positions do not influence each other."""
+"""Logits and values have the right shapes, every weight gets a gradient, and positions do not affect each other."""
 
 import numpy as np
 import torch

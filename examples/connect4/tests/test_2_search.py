@@ -8,7 +8,7 @@ from parts.search import Path, Tree, backup, descend, noisy, puct, search
 
 
 def uniform(states):
-    """An evaluator that knows the rules and nothing else."""
+    """An evaluator that knows only the rules."""
     legal = GAME.legal(states)
     return (legal / legal.sum(1, keepdims=True)).astype(np.float32), np.zeros(len(states), np.float32)
 
@@ -32,7 +32,7 @@ def test_without_visits_the_prior_decides():
 
 
 def by_hand():
-    """Two games. Game 0: root -3-> node 1, -0-> node 2, of which nothing is known. Game 1: root -6-> node 3: over."""
+    """Two games. Game 0: root -3-> node 1, -0-> node 2, not visited yet. Game 1: root -6-> node 3, where it is over."""
     tree = Tree.empty(2, 4)
     tree.legal[:, :3] = True
     tree.prior[:] = 0.1
@@ -60,7 +60,7 @@ def test_descend_looks_and_changes_nothing():
 
 
 def test_backup_turns_the_sign_with_every_step():
-    """Game 0: three steps, and whoever is to move behind the last is worth 0.5. Game 1: one step, he has lost."""
+    """Game 0: three steps; the value for the player to move after the last is 0.5. Game 1: one step; they have lost."""
     tree = Tree.empty(2, 4)
     path = Path(
         nodes=np.array([[0, 0], [1, 0], [2, 0]]),
@@ -86,7 +86,7 @@ def test_a_threat_is_answered(moves, best):
 
 
 def test_two_in_the_middle_with_room_on_both_sides_are_answered():
-    """The first player has 3 and 4 of the bottom row: left alone he makes three with both ends open."""
+    """The first player has columns 3 and 4 of the bottom row, and threatens three in a row with both ends open."""
     visits = search(position("374"), uniform, 2000)[0]
     assert visits.argmax() + 1 in (2, 5)
 

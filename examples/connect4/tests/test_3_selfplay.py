@@ -1,4 +1,4 @@
-"""Examples of self-play: moves drawn as often as they should be, values with the right sign, and a true mirror."""
+"""Self-play examples: moves sampled with the right frequencies, values with the right sign, a correct mirror image."""
 
 import numpy as np
 

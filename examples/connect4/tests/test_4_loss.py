@@ -1,4 +1,4 @@
-"""The losses: by hand, like the library's, and without overflow."""
+"""The losses: by hand, against PyTorch's, and without overflow."""
 
 import math
 

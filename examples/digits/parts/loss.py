@@ -1,4 +1,4 @@
-"""What is minimised: the cross-entropy with smoothed labels."""
+"""The loss: cross-entropy with smoothed labels."""
 
 import torch
 
@@ -7,8 +7,8 @@ def cross_entropy(logits: torch.Tensor, labels: torch.Tensor, smoothing: float =
     """The mean over the batch of -sum_k q_k log p_k in nats: a tensor [].
 
     logits [B, K] float32, labels [B] int64; p = softmax(logits), and q is 1 - s + s/K for the label and s/K for each
-    other class (Szegedy et al. 2016, arXiv:1512.00567, section 7): with s = 0 the logits of a right answer would want
-    to grow without end. Written with exp, log and sums, and tested against torch.nn.functional.cross_entropy.
+    other class (Szegedy et al. 2016, arXiv:1512.00567, section 7): with s = 0 the loss would push the label's logit
+    up for ever. Use exp, log and sums; it is tested against torch.nn.functional.cross_entropy.
 
     Subtract each row's maximum before the exponential: exp(1000) is inf, and softmax does not change.
     """

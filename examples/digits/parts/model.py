@@ -1,11 +1,11 @@
 """The network: a small residual network (He, Zhang, Ren & Sun 2015, arXiv:1512.03385).
 
 [B, 28, 28] bytes
-  scaled: x / 255, minus the mean, by the deviation          [B,  1, 28, 28]
+  scaled: x / 255, minus mean, divided by deviation          [B,  1, 28, 28]
   3x3 convolution to  16, norm, ReLU                         [B, 16, 28, 28]
   2x2 max-pooling, 3x3 convolution to 32, norm, ReLU, block  [B, 32, 14, 14]
   2x2 max-pooling, 3x3 convolution to 64, norm, ReLU, block  [B, 64,  7,  7]
-  mean over all places, linear                               [B, 10] logits
+  mean over all positions, linear                            [B, 10] logits
 """
 
 import torch
@@ -16,12 +16,12 @@ from torch.nn import functional
 class Block(nn.Module):
     """y = ReLU(x + F(x)), where F is 3x3 convolution, norm, ReLU, 3x3 convolution, norm (figure 2 of the paper).
 
-    The block adds to its input: leaving the input as it is needs no learning, only F(x) = 0. x [B, C, H, W] ->
+    The block adds to its input, so F(x) = 0 is enough to leave a positive input unchanged. x [B, C, H, W] ->
     [B, C, H, W].
     """
 
     def __init__(self, channels: int) -> None:
-        """Convolutions with padding 1 and without a bias, which the norm after them would take away again."""
+        """Convolutions with padding 1 and without a bias, which the norm after them would cancel."""
         super().__init__()
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
         self.norm1 = nn.BatchNorm2d(channels)
@@ -41,8 +41,8 @@ class Net(nn.Module):
     ) -> None:
         """With the channels above there are 116,602 weights. Convolutions without bias, the last layer with one.
 
-        Keep mean and deviation as buffers (`register_buffer`): they belong to the network, so that nobody who uses
-        it has to know of them.
+        Keep mean and deviation as buffers (`register_buffer`): they are part of the network, so its users need not
+        know them.
         """
         super().__init__()
         first, second, third = channels

@@ -1,4 +1,4 @@
-"""Pictures are moved the right way, each by its own offset, and nothing comes back on the other side."""
+"""Pictures are shifted the right way, each by its own offset, and nothing wraps round to the other side."""
 
 import torch
 
@@ -13,7 +13,7 @@ def test_by_hand():
 
 
 def test_each_has_its_own_offset():
-    """Not at all; a row up; two columns right."""
+    """No shift; one row up; two columns right."""
     moved = shifted(NINE.expand(3, 3, 3), torch.tensor([[0, 0], [-1, 0], [0, 2]]))
     assert moved[0].tolist() == NINE.tolist()
     assert moved[1].tolist() == [[4, 5, 6], [7, 8, 9], [0, 0, 0]]
@@ -21,7 +21,7 @@ def test_each_has_its_own_offset():
 
 
 def test_there_and_back():
-    """What does not touch the edge survives a walk; the picture that was given is left as it was."""
+    """Pixels away from the edge survive a shift there and back; the input picture is not modified."""
     pictures = torch.zeros(5, 8, 8, dtype=torch.uint8)
     pictures[:, 3:5, 3:5] = torch.arange(1, 21, dtype=torch.uint8).reshape(5, 2, 2)
     before = pictures.clone()

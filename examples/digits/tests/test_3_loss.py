@@ -1,4 +1,4 @@
-"""The loss is the cross-entropy: by hand, beside the library's with its gradient, without overflow."""
+"""The loss is the cross-entropy: by hand, against PyTorch's value and gradient, without overflow."""
 
 import math
 

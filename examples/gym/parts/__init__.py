@@ -1,1 +1,1 @@
-"""The parts of this project: what it is built from, each tested by a file in tests/."""
+"""The building blocks of this project, each tested by a file in tests/."""

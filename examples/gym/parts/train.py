@@ -1,4 +1,4 @@
-"""A gradient step, and a training made of many of them."""
+"""A gradient step, and the training loop."""
 
 from typing import Any
 
@@ -21,9 +21,9 @@ def gradient_step(
 ) -> dict[str, float]:
     """One step down the gradient of clipped + 0.5 * value_error - entropy_weight * (mean entropy).
 
-    batch: obs [N, *shape], action [N] int64, log_probability [N] as it was when the action was drawn, advantage [N],
-    returns [N]. In this order: standardise the advantages of the batch (minus their mean, by their standard deviation
-    + 1e-8), the loss, forget the old gradients, backward, clip the norm of all gradients together to 0.5
+    batch: obs [N, *shape], action [N] int64, log_probability [N] when the action was sampled, advantage [N], returns
+    [N]. In this order: standardise the advantages of the batch (minus their mean, divided by their standard deviation
+    + 1e-8), compute the loss, clear the old gradients, backward, clip the norm of all gradients together to 0.5
     (nn.utils.clip_grad_norm_), step. Returns {"loss/policy", "loss/value", "entropy"} as floats.
     """
     advantage = batch["advantage"]
@@ -39,9 +39,9 @@ def gradient_step(
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
-    `config`: task, seed, steps (environment steps of the whole training), games, length (steps of each game between two
+    `config`: task, seed, steps (environment steps of the whole run), games, length (steps of each game between two
     updates), epochs, batch, lr (falls to 0), gamma, lam, epsilon, entropy, width.
     """
 
@@ -54,7 +54,7 @@ class Training:
         self.obs = self.env.reset()
 
     def advance(self) -> dict[str, float]:
-        """Play `length` steps in each game, then learn from them for some epochs; a row of the curve."""
+        """Play `length` steps in each game, then train on them for some epochs; returns a row of the curve."""
         c, batch = self.config, self.play()
         for group in self.optimiser.param_groups:
             group["lr"] = c["lr"] * max(0.0, 1 - self.step / c["steps"])
@@ -69,7 +69,7 @@ class Training:
 
     @torch.no_grad()
     def play(self) -> dict[str, torch.Tensor]:
-        """What happened in `length` steps of all games, rows in which nothing was decided left out: [N, …] each."""
+        """A rollout of `length` steps in all games, without the steps that are not valid: tensors [N, …]."""
         c, rows = self.config, []
         for _ in range(c["length"]):
             obs = torch.from_numpy(self.obs)
@@ -105,5 +105,5 @@ class Training:
 
 @torch.no_grad()
 def best(net: nn.Module, obs: np.ndarray) -> np.ndarray:
-    """The most probable action [B] of each observation [B, *shape]: how the policy is judged."""
+    """The most probable action [B] for each observation [B, *shape], for evaluation."""
     return net(torch.from_numpy(obs))[0].argmax(1).numpy()

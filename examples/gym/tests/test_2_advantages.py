@@ -1,4 +1,4 @@
-"""Advantages: worked out by hand, their two limits, and what an end and a time limit do."""
+"""Advantages: worked out by hand, their two limits, and the effect of an end and of a time limit."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""A gradient step by hand, and a training that reaches a known optimum: four contexts, each with an arm that pays 1."""
+"""A gradient step by hand, and a run that reaches a known optimum: four contexts, each with an arm that pays 1."""
 
 import copy
 
@@ -11,7 +11,7 @@ from parts.train import Training, best, gradient_step
 
 
 class Table(nn.Module):
-    """No network at all: logits and a value that are the same everywhere."""
+    """No network at all: the same logits and value everywhere."""
 
     def __init__(self):
         super().__init__()
@@ -43,7 +43,7 @@ def test_a_step_by_hand():
 
 
 def test_how_likely_the_actions_were_counts():
-    """Action 0 had probability 1/3 when it was drawn and has 1/2 now: a ratio of 1.5, clipped to 1.3. Action 1: 1.
+    """Action 0 had probability 1/3 when it was sampled and has 1/2 now: a ratio of 1.5, clipped to 1.3. Action 1: 1.
     With the advantages a and -a from above the loss is -(1.3 a - a) / 2."""
     step = batch([5.0, 3.0], [0.0, 0.0]) | {"log_probability": torch.tensor([1 / 3, 1 / 2]).log()}
     net = Table()
@@ -76,5 +76,5 @@ def test_stopped_and_gone_on_with_is_the_same():
     one, other = Training(CONFIG), Training(CONFIG)
     for _ in range(3):
         one.advance()
-    other.load(copy.deepcopy(one.state()))  # as from a file: no tensor is shared
+    other.load(copy.deepcopy(one.state()))  # as if from a file: no tensors are shared
     assert one.advance() == other.advance()

@@ -1,8 +1,8 @@
 """Records of games: who met whom, and how it ended.
 
-generated        players with a strength and a style; what they would really score is known
-a CSV file       first,second,score with a head; score is the first one's: 1 won, 0.5 drew, 0 lost
-a folder         what `tengen rate … --out FOLDER` or `tengen match … --out FOLDER` has kept
+generated        players with a strength and a style; their true probabilities are known
+a CSV file       a header first,second,score; the score is the first player's: 1 won, 0.5 drew, 0 lost
+a folder         the folder that `tengen rate … --out FOLDER` or `tengen match … --out FOLDER` wrote
 """
 
 import csv
@@ -23,11 +23,11 @@ class Games:
     names: tuple[str, ...]  # [P]
     first: np.ndarray  # [N] int64 a player's number
     second: np.ndarray  # [N] int64
-    score: np.ndarray  # [N] float32 of the first: 1, 0.5, 0
-    truth: np.ndarray | None = None  # [P, P] the first one's true chances, where they are known
+    score: np.ndarray  # [N] float32 the first player's: 1, 0.5, 0
+    truth: np.ndarray | None = None  # [P, P] the first player's true probabilities, if known
 
     def split(self, fraction: float, seed: int) -> tuple["Games", "Games"]:
-        """(games to learn from, held-out games): `fraction` of them are held out, drawn at random."""
+        """(training games, held-out games): a random `fraction` of the games is held out."""
         order = np.random.default_rng(seed).permutation(len(self.score))
         held_out = order[: round(fraction * len(order))]
         return self._some(order[len(held_out) :]), self._some(held_out)
@@ -41,7 +41,7 @@ class Games:
 
 
 def load(data: str, quick: bool) -> Games:
-    """The games in `data`; where that is empty a generated set. UserError where a file is not what it should be."""
+    """The games in `data`, or a generated set if it is empty. UserError if a file is not as expected."""
     if not data:
         return generate(3000 if quick else 30_000)
     path = Path(data)
@@ -55,9 +55,9 @@ def load(data: str, quick: bool) -> Games:
 
 
 def generate(games: int, players: int = 40, seed: int = 0) -> Games:
-    """A player's chances depend on strength, and on how its style meets the other's: like rock, paper and scissors.
+    """A player's chances depend on its strength and on how its style meets the other's, like rock, paper and scissors.
 
-    log-odds = s_i - s_j + 2 rho_i rho_j sin(angle_i - angle_j). The first three are rock, paper and scissors
+    log-odds = s_i - s_j + 2 rho_i rho_j sin(angle_i - angle_j). The first three players are rock, paper and scissors
     themselves: equally strong, a third of a circle apart.
     """
     random = np.random.default_rng(seed)
@@ -87,7 +87,7 @@ def from_csv(path: Path) -> list[tuple[str, str, float]]:
 
 
 def from_folder(path: Path) -> list[tuple[str, str, float]]:
-    """Games of `tengen match` and `tengen rate`: games.jsonl, the match first, then a game a line."""
+    """Games of `tengen match` and `tengen rate`: games.jsonl, with the match first, then one game per line."""
     rows = []
     for file in sorted(path.rglob("games.jsonl")):
         lines = [json.loads(line) for line in file.read_text().splitlines() if line.endswith("}")]

@@ -1,4 +1,4 @@
-"""The log-loss: by hand, like the library's, draws, and no overflow."""
+"""The log-loss: by hand, against PyTorch's, with draws, and without overflow."""
 
 import math
 
@@ -11,7 +11,7 @@ T = torch.tensor
 
 
 def test_by_hand():
-    """Log-odds log 3 is a chance of 3/4: won, that costs log 4/3, lost log 4, drawn the mean of the two."""
+    """Log-odds of log 3 are a probability of 3/4: a win costs log 4/3, a loss log 4, a draw the mean of the two."""
     logit = T([math.log(3)])
     for score, cost in ((1.0, math.log(4 / 3)), (0.0, math.log(4)), (0.5, (math.log(4 / 3) + math.log(4)) / 2)):
         assert math.isclose(log_loss(logit, T([score])).item(), cost, rel_tol=1e-6)

@@ -1,4 +1,4 @@
-"""Taking a table apart: a pure order, a pure circle, and both together again."""
+"""Splitting a table: a pure order, a pure cycle, and the two put back together."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A step by hand, and what a training has to recover: rock, paper and scissors, which Elo's model cannot hold."""
+"""A step by hand, and a run that has to recover rock, paper and scissors, which Elo's model cannot represent."""
 
 import copy
 import math
@@ -26,7 +26,7 @@ def test_a_step_by_hand():
 
 
 def rock_paper_scissors(*_):
-    """600 games in which the right one nearly always wins."""
+    """600 games in which the expected winner nearly always wins."""
     random = np.random.default_rng(0)
     first, second = random.integers(3, size=600), random.integers(1, 3, size=600)
     second = (first + second) % 3
@@ -50,7 +50,7 @@ def test_rock_paper_scissors_is_recovered(monkeypatch):
 
 
 def test_nothing_is_below_what_chance_leaves():
-    """A model that knows the true chances of the generated games: about the mean entropy of their results."""
+    """A model that knows the generated games' true probabilities: its loss is about the mean entropy of the results."""
     games = generate(20_000)
     p = games.truth[games.first, games.second]
     entropy = -(p * np.log(p) + (1 - p) * np.log(1 - p)).mean()
@@ -66,5 +66,5 @@ def test_stopped_and_gone_on_with_is_the_same(monkeypatch):
     monkeypatch.setattr(train, "load", rock_paper_scissors)
     one, other = Training(CONFIG), Training(CONFIG)
     one.advance()
-    other.load(copy.deepcopy(one.state()))  # as from a file: no tensor is shared
+    other.load(copy.deepcopy(one.state()))  # as if from a file: no tensors are shared
     assert one.advance() == other.advance()

@@ -10,17 +10,17 @@ import torch
 from supervised.data.pictures import grey_pictures
 from supervised.data.scenes import SIDE, compose
 
-CLASSES = ("ground", *"0123456789")  # of a pixel: 0 the ground, 1 + d the digit d
+CLASSES = ("ground", *"0123456789")  # a pixel's class: 0 for the ground, 1 + d for the digit d
 
 Scenes = tuple[torch.Tensor, torch.Tensor]  # [B, 64, 64] bytes; class of each pixel [B, 64, 64] int64
 
 
 class Digits(NamedTuple):
-    """Pictures [N, 28, 28, 1] bytes with labels [N]: what scenes are composed of."""
+    """Pictures [N, 28, 28, 1] bytes with labels [N], from which scenes are composed."""
 
     train: tuple[np.ndarray, np.ndarray]
     test: tuple[np.ndarray, np.ndarray]
-    about: str  # which pictures these are: MNIST, or what stands in for it
+    about: str  # which pictures these are: MNIST or its stand-in
 
 
 def load(data: str | Path | None = None, quick: bool = False, say: Callable[[str], None] = print) -> Digits:
@@ -30,6 +30,6 @@ def load(data: str | Path | None = None, quick: bool = False, say: Callable[[str
 
 
 def scenes(digits: tuple[np.ndarray, np.ndarray], count: int, seed: int | tuple[int, ...]) -> Scenes:
-    """`count` scenes of two to five of the `digits` each, later ones on top, on a noisy ground; the same for a seed."""
+    """`count` scenes of two to five `digits` each, later ones on top, on a noisy ground; determined by the seed."""
     pictures, classes = compose(*digits, count, np.random.default_rng(seed), SIDE)
     return torch.from_numpy(pictures[:, 0]), torch.from_numpy(classes)

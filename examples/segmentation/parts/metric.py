@@ -1,12 +1,12 @@
-"""How good a segmentation is: intersection over union, for each class, and their mean."""
+"""The metric of a segmentation: intersection over union for each class, and the mean."""
 
 import torch
 
 
 def overlaps(said: torch.Tensor, true: torch.Tensor, classes: int) -> torch.Tensor:
-    """Counts [classes, 3] of pixels: said and true, said, true, for each class.
+    """Pixel counts [classes, 3] for each class: predicted and true, predicted, true.
 
-    said, true: classes of pixels, int64 of the same shape, whatever that is. Counts of two sets of scenes may be added.
+    said (predicted), true: pixel classes, int64 of the same arbitrary shape. Counts of two sets of scenes can be added.
     """
     counts = [((said == k) & (true == k), said == k, true == k) for k in range(classes)]
     return torch.tensor([[int(part.sum()) for part in row] for row in counts])
@@ -15,8 +15,8 @@ def overlaps(said: torch.Tensor, true: torch.Tensor, classes: int) -> torch.Tens
 def mean_iou(counts: torch.Tensor) -> float:
     """The mean over the classes that occur of (pixels in both) / (pixels in either), for `counts` [classes, 3].
 
-    A class that is neither said nor true anywhere is left out of the mean. Counts are added over all scenes first and
-    divided once: the mean of single scenes' figures would be another number.
+    A class that is neither predicted nor true anywhere is left out of the mean. Add the counts over all scenes first
+    and divide once: averaging the figures of single scenes would give a different number.
     """
     both, said, true = counts.double().T  # [classes] each
     either = said + true - both

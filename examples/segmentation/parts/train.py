@@ -1,4 +1,4 @@
-"""One gradient step, and a training made of many of them."""
+"""One gradient step, and the training loop."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from parts.metric import mean_iou, overlaps
 from parts.model import UNet
 
 EVERY = 25  # gradient steps between two rows of the curve
-WATCHED = 50  # scenes that the curve is of; the result is measured on more, and on others
+WATCHED = 50  # scenes used for the curve; the result is measured on more, and on different ones
 
 
 def gradient_step(
@@ -21,7 +21,7 @@ def gradient_step(
 ) -> float:
     """One step down the gradient of `pixel_loss(net(pictures), classes)`; returns that loss, in nats.
 
-    In this order: the loss, forget the old gradients (they would add up), backward, step.
+    In this order: compute the loss, clear the old gradients (they would add up), backward, step.
     """
     loss = pixel_loss(net(pictures), classes)
     optimiser.zero_grad()
@@ -45,10 +45,10 @@ def score(net: nn.Module, held_out: Scenes) -> float:
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
-    `config`: seed, steps (of the whole training), batch, lr (the highest), copies. Every step sees new scenes, which
-    depend on seed and step alone: a training that was interrupted goes on as if it had not been.
+    `config`: seed, steps (of the whole run), batch, lr (the highest), copies. Every step sees new scenes, which
+    depend only on seed and step, so an interrupted run resumes as if it had never stopped.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -61,7 +61,7 @@ class Training:
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=config["lr"], weight_decay=0.01)
 
     def advance(self) -> dict[str, float]:
-        """Some gradient steps, the learning rate rising for a tenth, then falling to 0; the row of the curve."""
+        """Take gradient steps, the learning rate rising for a tenth, then falling to 0; the next row of the curve."""
         c, losses = self.config, []
         for _ in range(min(EVERY, c["steps"] - self.step)):
             part = self.step / c["steps"]
@@ -78,6 +78,6 @@ class Training:
 
     def load(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["weights"])
-        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned the numbers into text
+        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned these keys into text
         self.optimiser.load_state_dict(state["optimiser"] | {"state": moments})
         self.step = state["step"]

@@ -1,4 +1,4 @@
-"""Intersection over union: a scene of four pixels by hand, what is perfect, what is left out."""
+"""Intersection over union: a scene of four pixels by hand, a perfect prediction, a class that is left out."""
 
 import math
 
@@ -8,7 +8,7 @@ from parts.metric import mean_iou, overlaps
 
 
 def test_four_pixels_by_hand():
-    """Said 0 0 1 1, true 0 1 1 2: class 0 in 1 of 2 pixels, 1 in 1 of 3, 2 in 0 of 1; class 3 is nowhere."""
+    """Predicted 0 0 1 1, true 0 1 1 2: class 0 in 1 of 2 pixels, 1 in 1 of 3, 2 in 0 of 1; class 3 is nowhere."""
     counts = overlaps(torch.tensor([[0, 0], [1, 1]]), torch.tensor([[0, 1], [1, 2]]), 4)
     assert counts.tolist() == [[1, 2, 1], [1, 2, 2], [0, 0, 1], [0, 0, 0]]
     assert math.isclose(mean_iou(counts), (1 / 2 + 1 / 3 + 0) / 3, rel_tol=1e-6)
@@ -26,7 +26,7 @@ def test_counts_can_be_added():
 
 
 def test_all_ground():
-    """Ten pixels of which one is a digit, all said to be ground: 9/10 for the ground, 0 for the digit."""
+    """Ten pixels, one of them a digit, all predicted as ground: 9/10 for the ground, 0 for the digit."""
     true = torch.zeros(10, dtype=torch.int64)
     true[3] = 7
     assert math.isclose(mean_iou(overlaps(torch.zeros_like(true), true, 11)), 0.45, rel_tol=1e-6)

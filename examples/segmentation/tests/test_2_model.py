@@ -1,4 +1,4 @@
-"""The network is the one that is drawn: shapes, number of weights, and copies that say where things are."""
+"""The network is the one described: shapes, number of weights, and copies that say where things are."""
 
 import torch
 from torch import nn
@@ -38,11 +38,11 @@ def test_every_weight_gets_a_gradient():
 
 
 def test_copies_carry_what_is_seen():
-    """With nothing from below there are still the copies; without those there is nothing left to tell pixels apart."""
+    """With nothing from below the copies still tell pixels apart; without the copies nothing does."""
     torch.manual_seed(0)
     with_copies, without = silenced(UNet()).eval(), silenced(UNet(copies=False)).eval()
     assert with_copies(SCENES).var((2, 3)).sum() > 0
-    inner = without(SCENES)[:, :, 24:40, 24:40]  # far from the edges, where padding can be seen
+    inner = without(SCENES)[:, :, 24:40, 24:40]  # far from the edges, where padding shows
     torch.testing.assert_close(inner, inner[:, :, :1, :1].expand_as(inner), atol=1e-5, rtol=0)
 
 

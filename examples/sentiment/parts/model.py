@@ -3,10 +3,9 @@
     numbers [B, L] -> vectors [B, L, width]
       for each span h of 3, 4, 5 words: c_i = w · (vectors of the words i … i + h - 1) + b     [B, filters, windows]
       the largest over all windows, then ReLU                                                  [B, filters]
-    the three side by side, dropout, linear                                                    [B, classes] logits
+    the three concatenated, dropout, linear                                                    [B, classes] logits
 
-Whether a review is kind does not depend on where the kind phrase stands: so only how well a filter fitted where it
-fitted best is kept.
+Whether a review is kind does not depend on where the kind phrase stands, so only each filter's best match is kept.
 """
 
 import torch
@@ -16,7 +15,7 @@ from parts.words import PAD
 
 
 class SentenceCNN(nn.Module):
-    """numbers [B, L] int64, PAD behind the last word, at least 4 places of it -> logits [B, classes] float32."""
+    """numbers [B, L] int64 with at least 4 PADs after the last word -> logits [B, classes] float32."""
 
     def __init__(
         self,
@@ -34,8 +33,8 @@ class SentenceCNN(nn.Module):
         dropout        nn.Dropout
         classes        nn.Linear from len(spans) * filters to `classes`
 
-        Vectors begin uniformly in -0.25 … 0.25 (that of PAD stays 0): with the library's standard normal ones the first
-        answers are far too sure.
+        Initialise the vectors uniformly in -0.25 … 0.25 (PAD's stays 0): with PyTorch's standard normal vectors the
+        first predictions are far too confident.
         """
         super().__init__()
         self.embedding = nn.Embedding(words, width, padding_idx=PAD)
@@ -47,9 +46,9 @@ class SentenceCNN(nn.Module):
         self.classes = nn.Linear(len(spans) * filters, classes)
 
     def forward(self, numbers: torch.Tensor) -> torch.Tensor:
-        """As drawn above. Windows that begin behind the last word count for nothing: -inf before the maximum is taken.
+        """As drawn above. Windows that begin after the last word are masked: -inf before the maximum is taken.
 
-        So a sentence gets the same answer whatever it stands beside. Conv1d wants [B, width, L].
+        So a sentence gets the same answer whatever else is in the batch. Conv1d expects [B, width, L].
         """
         x = self.embedding(numbers).transpose(1, 2)  # [B, width, L]
         best = []

@@ -1,4 +1,4 @@
-"""From words to numbers: a vocabulary, the numbers of a sentence, and sentences of different lengths side by side."""
+"""From words to numbers: a vocabulary, encoding a sentence, and batching sentences of different lengths."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,8 +10,8 @@ PAD, UNKNOWN = 0, 1  # the numbers of "no word here" and of a word that is not i
 def vocabulary(sentences: Iterable[Sequence[str]], fewest: int) -> dict[str, int]:
     """A number for each word that occurs at least `fewest` times: 2 for the most frequent one, 3 for the next …
 
-    Words that are equally frequent stand in the order of the alphabet, so that the numbers are the same every time.
-    Build it from the sentences that are learned from, and from no others: a word that only the test has is unknown.
+    Equally frequent words are in alphabetical order, so that the numbers are the same every time. Build it only from
+    the training sentences: a word that occurs only in the test set is unknown.
     """
     counts: dict[str, int] = {}
     for sentence in sentences:
@@ -27,9 +27,9 @@ def encode(sentence: Sequence[str], numbers: dict[str, int]) -> list[int]:
 
 
 def padded(sentences: Sequence[Sequence[int]], more: int) -> torch.Tensor:
-    """Numbered sentences as one tensor [B, longest + more] int64, with PAD behind the last word of each.
+    """Numbered sentences as one tensor [B, longest + more] int64, with PAD after the last word of each.
 
-    `more` places without a word follow even the longest one: a filter over five words may begin at the last word.
+    Even the longest is followed by `more` PADs: a filter over five words may begin at the last word.
     """
     rows = torch.full((len(sentences), max(map(len, sentences)) + more), PAD)
     for row, sentence in zip(rows, sentences, strict=True):

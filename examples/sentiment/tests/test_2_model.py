@@ -1,4 +1,4 @@
-"""The network finds phrases wherever they stand, and neither padding nor neighbours change its answer."""
+"""The network finds phrases wherever they are, and neither padding nor other sentences change its answer."""
 
 import pytest
 import torch

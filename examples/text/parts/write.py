@@ -1,4 +1,4 @@
-"""Writing: draw a token, read it, draw the next."""
+"""Sampling text: sample a token, read it, sample the next."""
 
 import torch
 
@@ -17,10 +17,10 @@ def draw(logits: torch.Tensor, temperature: float, generator: torch.Generator) -
 
 @torch.no_grad()
 def write(net: TextNet, prompt: torch.Tensor, length: int, temperature: float, seed: int) -> torch.Tensor:
-    """`length` tokens [length] that go on after `prompt` [T] int64, T at least 1.
+    """`length` tokens [length] that continue `prompt` [T] int64, T at least 1.
 
-    The prompt is read once, from an empty memory; then each token that was drawn is read from the memory at hand: a
-    token costs one step of the network, however long the text already is.
+    Read the prompt once, from an empty memory; then read each sampled token from the current memory, so that a token
+    costs one step of the network, however long the text already is.
     """
     generator = torch.Generator().manual_seed(seed)
     logits, memory = net(prompt[None], net.start(1))

@@ -1,4 +1,4 @@
-"""A step reads, learns and hands its memory on, without the gradient; many learn a short text by heart."""
+"""A step reads, learns and passes its memory on, without the gradient; many overfit a short text."""
 
 import math
 
@@ -17,7 +17,7 @@ def test_the_memory_goes_on_and_its_gradient_does_not():
     assert isinstance(loss, float) and abs(loss - math.log(10)) < 0.5, "an untrained network is near log 10 = 2.3 nats"
     torch.testing.assert_close(memory, expected, msg="the memory after the first T tokens, before the step")
     assert not memory.requires_grad
-    gradient_step(net, optimiser, tokens, memory)  # raises if it wants to go back through the first one
+    gradient_step(net, optimiser, tokens, memory)  # raises if it backpropagates through the first one
 
 
 def test_a_step_is_no_longer_than_allowed():

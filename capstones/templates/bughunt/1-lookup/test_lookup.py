@@ -1,4 +1,4 @@
-"""Answers do not depend on the company a question is in, and nearly all of them are right."""
+"""An answer does not depend on the other questions, and nearly all answers are right."""
 
 import torch
 from train import LookUp, accuracy, attention, train

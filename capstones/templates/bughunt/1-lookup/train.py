@@ -4,7 +4,7 @@
     questions  7? 1?
     answers    c  a
 
-Queries, keys and values are linear maps of learned vectors; there is nothing else in the network:
+Queries, keys and values are linear maps of learned embeddings; there is nothing else in the network:
 
     answer = softmax(q k^T / sqrt(d)) v                       (Vaswani et al. 2017, arXiv:1706.03762, Eq. 1)
 
@@ -22,7 +22,7 @@ KEYS, VALUES, PAIRS, QUESTIONS = 16, 4, 8, 4
 
 
 def examples(batch, questions, generator):
-    """Keys [B, P] without repetition, values [B, P], questions [B, Q] among the keys, their answers [B, Q]."""
+    """Distinct keys [B, P], values [B, P], questions [B, Q] drawn from the keys, and their answers [B, Q]."""
     keys = torch.rand(batch, KEYS, generator=generator).argsort(1)[:, :PAIRS]
     values = torch.randint(VALUES, (batch, PAIRS), generator=generator)
     chosen = torch.rand(batch, PAIRS, generator=generator).argsort(1)[:, :questions]
@@ -30,7 +30,7 @@ def examples(batch, questions, generator):
 
 
 def attention(q, k, v):
-    """What the queries q [B, Q, D] find among the pairs k [B, P, D], v [B, P, D]: [B, Q, D]."""
+    """What queries q [B, Q, D] retrieve from the pairs k [B, P, D], v [B, P, D]: [B, Q, D]."""
     scores = q @ k.transpose(1, 2) / math.sqrt(q.shape[-1])  # [B, Q, P]
     weights = F.softmax(scores, dim=1)
     return weights @ v
@@ -53,14 +53,14 @@ class LookUp(nn.Module):
 
 
 def accuracy(net, questions, seed=1):
-    """Fraction of right answers on 512 new lists."""
+    """Fraction of correct answers on 512 new lists."""
     *given, answers = examples(512, questions, torch.Generator().manual_seed(seed))
     with torch.no_grad():
         return (net(*given).argmax(-1) == answers).float().mean().item()
 
 
 def train(steps=200, seed=0):
-    """The network, and its curve: steps, and accuracy with four questions and with one."""
+    """The network and its curve: steps, and accuracy with four questions and with one."""
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
     net = LookUp()

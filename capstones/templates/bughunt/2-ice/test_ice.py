@@ -1,4 +1,4 @@
-"""The gradient is that of an estimate that moves towards its target, and the walk is as good as it can be."""
+"""The gradient moves the estimate towards its target, and the walk is as good as it can be."""
 
 import numpy as np
 import torch

@@ -1,12 +1,12 @@
 """Q-learning over slippery ice: from S to G without falling through a hole H.
 
-    S . . .        Whoever steps up, right, down or left goes there with probability 1/3,
-    . H . H        and slips to one of the two sides otherwise. G is worth 1 and ends the
-    . . . H        walk, a hole ends it with nothing.
+    S . . .        A step up, right, down or left goes that way with probability 1/3,
+    . H . H        and slips to one of the two sides otherwise. G is worth 1 and ends
+    . . . H        the walk; a hole ends it with nothing.
     H . . G
 
-Every action is tried from every cell equally often, so exploring is no concern here; the action values are learned by
-gradient descent on the squared error of
+Every action is tried equally often from every cell, so exploration plays no part here; the action values are learned
+by gradient descent on the squared error against
 
     y = r + gamma max_a' Q(s', a')                            (Watkins 1989)
 
@@ -26,7 +26,7 @@ ENDS = np.array([cell in "HG" for cell in CELLS])  # [16]
 
 
 def beside(cell, move):
-    """The cell that a step leads to; at the edge one stays."""
+    """The cell that a step leads to; a step over the edge stays where it is."""
     row, column = divmod(cell, 4)
     down, right = MOVES[move % 4]
     return 4 * min(max(row + down, 0), 3) + min(max(column + right, 0), 3)
@@ -61,7 +61,7 @@ def worth(policy):
 
 
 def train(steps=1000, seed=0):
-    """The action values [16, 4], and the curve: steps, the chance of reaching G, the loss, the value of S."""
+    """The action values [16, 4] and the curve: steps, the probability of reaching G, the loss, the value of S."""
     rng = np.random.default_rng(seed)
     q = torch.full((16, 4), 0.5, requires_grad=True)
     optimiser = torch.optim.SGD([q], lr=4.0)

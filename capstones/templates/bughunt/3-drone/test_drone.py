@@ -1,4 +1,4 @@
-"""Where a flight is over nothing follows; where it is only cut off, the world goes on. And the drone hovers."""
+"""Nothing follows a flight that is over; after one that is only cut off, the world goes on. And the drone hovers."""
 
 import numpy as np
 from train import ACTIONS, GAMMA, HEIGHTS, Drones, score, targets, train
@@ -10,7 +10,7 @@ def test_targets_of_random_steps():
         n = rng.integers(1, 40)
         q, reward, reached = rng.normal(size=(HEIGHTS, ACTIONS)), rng.normal(size=n), rng.integers(HEIGHTS, size=n)
         end = rng.integers(3, size=n)  # 0 goes on, 1 terminated, 2 truncated
-        both = rng.random(n) < 0.1  # terminated in the very step in which the time was up
+        both = rng.random(n) < 0.1  # terminated in the very step in which time ran out
         found = targets(q, reward, reached, (end == 1) | both, (end == 2) | both)
         over = (end == 1) | both
         expected = [r if done else r + GAMMA * q[s].max() for r, s, done in zip(reward, reached, over, strict=True)]

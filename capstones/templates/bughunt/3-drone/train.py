@@ -1,10 +1,11 @@
 """A drone learns when to land, by Q-learning with a table.
 
-It is at one of seven heights. Each step it climbs, holds or sinks, and a gust may move it one further. In the air a
-step is worth 1. On the ground (height 0) and at the top (height 6) it is lost, with nothing. The fourth action lands it
-safely from any height: worth 17 at once, and the flight is over. Whoever hovers well for ever earns 1 / (1 - gamma).
+It flies at one of seven heights. Each step it climbs, holds or sinks, and a gust may move it up or down by one. A step
+in the air is worth 1. At height 0 (the ground) and height 6 (the top) the drone is lost, and earns nothing. The fourth
+action lands it safely from any height: that is worth 17 at once, and the flight is over. A drone that hovers well for
+ever earns 1 / (1 - gamma).
 
-A flight in training is cut off after 15 steps, and the next one begins: the world would have gone on, our patience not.
+In training a flight is cut off after 15 steps, and the next one begins: the world would have gone on.
 
     Q(s, a) <- Q(s, a) + alpha (r + gamma max_a' Q(s', a') - Q(s, a))        (Watkins 1989)
 
@@ -20,14 +21,14 @@ GAMMA, LIMIT = 0.95, 15
 
 
 class Drones:
-    """B flights side by side, in Gymnasium's words: a flight terminates by itself, or is truncated at the limit."""
+    """B parallel flights, in Gymnasium's terms: a flight terminates by itself, or is truncated at the limit."""
 
     def __init__(self, count, rng, limit=LIMIT):
         self.rng, self.limit = rng, limit
         self.height, self.steps = np.full(count, 3), np.zeros(count, int)
 
     def step(self, action):
-        """Rewards, heights reached, terminated, truncated: four arrays [B]. Flights that ended begin anew."""
+        """Rewards, heights reached, terminated, truncated: four arrays [B]. Flights that ended restart."""
         gust = self.rng.choice([-1, 0, 1], len(action), p=[0.1, 0.8, 0.1])
         reached = np.clip(self.height + 1 - np.minimum(action, 2) + gust, 0, HEIGHTS - 1)
         landed = action == LAND
@@ -42,13 +43,13 @@ class Drones:
 
 
 def targets(q, reward, reached, terminated, truncated):
-    """What Q(s, a) is moved towards [B]."""
+    """The targets of Q(s, a) [B]."""
     follows = ~(terminated | truncated)
     return reward + GAMMA * follows * q[reached].max(1)
 
 
 def score(q, flights=200, seed=1):
-    """Mean discounted return of the best actions, over flights that nobody cuts off."""
+    """Mean discounted return of the greedy actions, over flights that are not cut off."""
     drones = Drones(flights, np.random.default_rng(seed), limit=10**9)
     total, flying = np.zeros(flights), np.ones(flights)
     for t in range(150):
@@ -59,7 +60,7 @@ def score(q, flights=200, seed=1):
 
 
 def train(steps=4000, seed=0):
-    """The action values [7, 4], and the curve: steps, discounted return, value of the height where flights begin."""
+    """The action values [7, 4] and the curve: steps, discounted return, value of the height where flights begin."""
     rng = np.random.default_rng(seed)
     drones, q = Drones(32, rng), np.zeros((HEIGHTS, ACTIONS))
     x, y = [], {"discounted return": [], "value of the start": []}

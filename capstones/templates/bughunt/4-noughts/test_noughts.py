@@ -1,4 +1,4 @@
-"""A node's mean is that of whoever chose to go there, and puzzles are solved."""
+"""A node's mean is from the point of view of whoever chose to go there, and puzzles are solved."""
 
 import random
 

@@ -1,13 +1,13 @@
-"""Noughts and crosses by tree search: UCT (Kocsis & Szepesvari 2006) with games played at random to the end.
+"""Noughts and crosses by tree search: UCT (Kocsis & Szepesvari 2006) with random rollouts.
 
-Each simulation walks down the tree to a position that is new, plays it out at random, and tells every position on the
-way what came of it. At a node the move with the largest
+Each simulation walks down the tree to a new position, plays it out at random, and backs the result up to every
+position on the way. At a node it follows the move with the largest
 
     mean result + c sqrt(ln(visits of the node) / visits of the move)
 
-is followed: what has been good, or has hardly been tried.
+so it prefers moves that did well or have hardly been tried.
 
-The curve is over simulations a move: how many puzzles are solved, positions in which only one move is right.
+The curve shows the fraction of puzzles solved (positions in which only one move is right) over simulations per move.
 
     python train.py     a few seconds
 """
@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 LINES = ((0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6))
-EMPTY = (0,) * 9  # a position: nine cells of 0, 1 (crosses, who begin) or -1 (noughts)
+EMPTY = (0,) * 9  # a position: nine cells of 0, 1 (crosses, which begin) or -1 (noughts)
 
 
 def to_move(board):
@@ -26,7 +26,7 @@ def to_move(board):
 
 
 def result(board):
-    """1 or -1 for whoever has three in a row, 0 for a draw, None while the game goes on."""
+    """1 or -1 if that side has three in a row, 0 for a draw, None while the game goes on."""
     for a, b, c in LINES:
         if board[a] and board[a] == board[b] == board[c]:
             return board[a]
@@ -59,7 +59,7 @@ class Node:
 
 
 def simulate(root, rng):
-    """One walk down, one game at random, and the news of it on the way back."""
+    """One walk down the tree, one random rollout, and its result backed up."""
     path = [root]
     while result(path[-1].board) is None:
         node = path[-1]
@@ -77,7 +77,7 @@ def simulate(root, rng):
 
 
 def choose(board, simulations, rng):
-    """The cell that was visited most."""
+    """The most visited cell."""
     root = Node(board, -to_move(board))
     for _ in range(simulations):
         simulate(root, rng)
@@ -86,7 +86,7 @@ def choose(board, simulations, rng):
 
 @cache
 def solved(board):
-    """What comes of a position when both play perfectly: 1, 0 or -1 for crosses."""
+    """The result of a position under perfect play: 1, 0 or -1 for crosses."""
     if (end := result(board)) is not None:
         return end
     best = max if to_move(board) == 1 else min
@@ -94,7 +94,7 @@ def solved(board):
 
 
 def puzzles(count, rng):
-    """Positions in which exactly one of several moves is right, each with that move."""
+    """Positions in which exactly one of several moves is right, each with its right move."""
     found = {}
     while len(found) < count:
         board = EMPTY
@@ -108,7 +108,7 @@ def puzzles(count, rng):
 
 
 def train(seed=0, count=60):
-    """`choose`, and the curve: simulations a move, and the fraction of puzzles solved."""
+    """`choose` and the curve: simulations per move, and the fraction of puzzles solved."""
     rng = random.Random(seed)
     x, tasks = [25, 50, 100, 200, 400], puzzles(count, rng)
     solutions = [sum(choose(board, n, rng) == right for board, right in tasks) / count for n in x]

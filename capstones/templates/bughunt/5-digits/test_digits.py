@@ -1,4 +1,4 @@
-"""How a picture is read does not depend on the pictures beside it, and reading teaches the network nothing."""
+"""A prediction does not depend on the other pictures in the batch, and predicting does not change the network."""
 
 import copy
 
@@ -7,7 +7,7 @@ from train import accuracy, digits, learn, network, train
 
 
 def taught(steps=5):
-    """A network that has seen a few batches, and so has something in its statistics."""
+    """A network that has seen a few batches, so its statistics are not the initial ones."""
     net = network()
     optimiser = torch.optim.Adam(net.parameters(), lr=3e-3)
     for _ in range(steps):

@@ -1,7 +1,7 @@
 """A small convolutional network with batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167) reads digits.
 
-The 1,797 digits of scikit-learn, 8x8 pixels: two thirds to learn from, one third held out. The held-out pictures come
-four at a time, as they would from four readers at four counters.
+The 1,797 digits of scikit-learn, 8x8 pixels: two thirds for training, one third held out. The held-out pictures come
+four at a time, as they would from four scanners at four counters.
 
     python train.py     about ten seconds
 """
@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 
 def digits(seed=0):
-    """Pictures [N, 1, 8, 8] in [0, 1] and labels [N], to learn from and held out."""
+    """Pictures [N, 1, 8, 8] in [0, 1] and labels [N], for training and held out."""
     from sklearn.datasets import load_digits
 
     pictures, labels = load_digits(return_X_y=True)
@@ -44,7 +44,7 @@ def network():
 
 
 def learn(net, optimiser, x, y):
-    """One gradient step on a batch; the fraction that was right."""
+    """One gradient step on a batch; the fraction of correct predictions."""
     net.train()
     logits = net(x)
     optimiser.zero_grad()
@@ -54,7 +54,7 @@ def learn(net, optimiser, x, y):
 
 
 def accuracy(net, x, y, batch=4):
-    """Fraction of the pictures x [N, 1, 8, 8] whose digit is recognised."""
+    """Fraction of the pictures x [N, 1, 8, 8] that are classified correctly."""
     right = 0
     with torch.no_grad():
         for start in range(0, len(y), batch):
@@ -64,7 +64,7 @@ def accuracy(net, x, y, batch=4):
 
 
 def train(epochs=6, seed=0):
-    """The network, and the curve: epochs, accuracy while learning and on what was held out."""
+    """The network and the curve: epochs, training accuracy and held-out accuracy."""
     torch.manual_seed(seed)
     (x, y), held_out = digits()
     net = network()

@@ -1,4 +1,4 @@
-"""A return begins with the reward of its own step, and all five rooms are learned."""
+"""A return begins with the reward of its own step, and the policy learns all five rooms."""
 
 import numpy as np
 from train import returns, train

@@ -1,9 +1,9 @@
-"""Five rooms, one behind the other, each with two doors and a sign that says which is the right one (but not in which
-language). The right door is worth 1 and leads on; behind the wrong one the game ends. Five is the most that can be had.
+"""Five rooms in a row, each with two doors and a sign that says which one is right, in a language that has to be
+learned. The right door is worth 1 and leads on; behind the wrong one the game ends. The maximum is five.
 
 REINFORCE (Williams 1992) with a table of logits:
 
-    G_t = r_t + gamma r_{t+1} + gamma^2 r_{t+2} + ...             the return of what was done at t
+    G_t = r_t + gamma r_{t+1} + gamma^2 r_{t+2} + ...             the return from step t on
     theta <- theta + lr * (G_t - b) grad log pi(a_t | s_t)        b: the mean return in that room
 
     python train.py     a few seconds
@@ -19,7 +19,7 @@ RIGHT = np.array([0, 1, 1, 0])  # [SIGNS] the right door
 
 
 def walk(logits, batch, rng):
-    """Play `batch` games: signs, doors and rewards [ROOMS, B], and whether the game had reached the room [ROOMS, B]."""
+    """Play `batch` games: signs, doors and rewards [ROOMS, B], and whether each game reached the room [ROOMS, B]."""
     probability = torch.softmax(logits.detach(), -1).numpy()  # [ROOMS, SIGNS, DOORS]
     sign = rng.integers(SIGNS, size=(ROOMS, batch))
     door, reward, here = np.zeros_like(sign), np.zeros((ROOMS, batch), np.float32), np.zeros((ROOMS, batch), bool)
@@ -57,7 +57,7 @@ def learn(logits, optimiser, batch, rng):
 
 
 def train(steps=500, seed=0):
-    """The logits [ROOMS, SIGNS, DOORS], and the curve: steps, mean reward of a game."""
+    """The logits [ROOMS, SIGNS, DOORS] and the curve: steps, mean reward per game."""
     rng = np.random.default_rng(seed)
     logits = torch.zeros(ROOMS, SIGNS, DOORS, requires_grad=True)
     optimiser = torch.optim.Adam([logits], lr=0.05)

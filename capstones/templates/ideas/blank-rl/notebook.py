@@ -14,18 +14,18 @@
 # # {{name}}: {{title}}
 #
 # *To do: the result first, in one sentence with its number. Then the problem, for somebody who has never heard of it:
-# what is seen, what can be done, what is rewarded.*
+# what is observed, what the actions are, what is rewarded.*
 #
-# Everything that learns is written in `parts/`, with PyTorch and nothing above it. This notebook says what each part
-# does, why it is necessary, and what came out. Tengen is the world and the referee.
+# Everything that learns is written in `parts/`, in plain PyTorch. This notebook says what each part does, why it is
+# necessary, and what came out. Tengen provides the world and the referee.
 
 # %% [markdown]
 # ## The tools
 #
-# `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
-# `training` starts a training in a process of its own, or finds it if it has been run before: a notebook that is
-# executed again does not train again. `evaluate` is the referee: it plays whole games with any function from
-# observations to actions, with seeds that no training has seen.
+# `quick()` is true in the quick form (`QUICK=1`), which runs within seconds; its figures mean nothing. `training`
+# starts a training run in its own process, or finds it if it has run before: executing the notebook again does not
+# train again. `evaluate` is the referee: it plays whole games with any function from observations to actions, with
+# seeds never used in training.
 
 # %%
 from functools import partial
@@ -47,9 +47,9 @@ print("quick: a few steps only" if quick() else "in full")
 # %% [markdown]
 # ## The world
 #
-# Look before anything else: at what is seen in the course of one game. A ball falls, a row a step; the paddle at the
-# bottom moves left, stays, or moves right. The only reward comes in the last step, 1 or -1: which of the moves before
-# it were good has to be found out.
+# Before anything else, look at what the agent sees during one game. A ball falls one row per step; the paddle at the
+# bottom moves left, stays, or moves right. The only reward comes in the last step, 1 or -1; the agent has to find out
+# which of the earlier moves were good.
 
 # %%
 env = make(1)
@@ -68,8 +68,8 @@ plt.show()
 # %% [markdown]
 # ## The baseline
 #
-# A policy that does not look: each action with the same probability. Whatever is built below has to be better than
-# that, and by how much is what it is worth.
+# A policy that ignores the screen: each action with the same probability. The policy below is worth only as much as it
+# beats this one.
 
 # %%
 random = np.random.default_rng(0)
@@ -80,9 +80,9 @@ print(card.describe())
 # %% [markdown]
 # ## The parts
 #
-# The policy gives a logit for each action, `returns` says what came after each step, and `policy_loss` makes actions
-# more probable that were followed by more than usual. An untrained policy should be close to indifferent: a
-# probability of about one in three for each action.
+# The policy gives a logit for each action, `returns` adds up the rewards that came after each step, and `policy_loss`
+# makes actions more probable if more reward than usual followed them. An untrained policy should be close to
+# indifferent: a probability of about one in three for each action.
 
 # %%
 if ready(Policy, draw):
@@ -95,8 +95,8 @@ if ready(Policy, draw):
 # %% [markdown]
 # ## The training
 #
-# Three seeds, because one run says nothing about how much luck is in it: here chance also decides which games are
-# played, so runs differ more than with labels. The score is that of the games it learns from, with actions drawn.
+# Three seeds, because a single run cannot show how much of its result is luck. Here chance also decides which games are
+# played, so runs differ more than in supervised learning. The score is that of training games, with sampled actions.
 
 # %%
 runs = []
@@ -116,9 +116,9 @@ if ready(Policy, draw, returns, policy_loss):
 # %% [markdown]
 # ## The result
 #
-# Each policy plays games that it has not learned from, with the action that it thinks best. The mean of the seeds
-# with its 95 % interval stands beside the baseline and beside what others reached. *To do: name a published figure
-# and the protocol it was measured under; if yours differs, the two may not be compared.*
+# Each policy plays games that it was not trained on, always with its most probable action. The card gives the mean over
+# seeds with its 95 % interval, beside the baseline and a published figure. *To do: name a published figure and the
+# protocol it was measured under; if yours differs, the two cannot be compared.*
 
 # %%
 if runs:
@@ -142,8 +142,8 @@ if runs:
 # %% [markdown]
 # ## Where it fails
 #
-# *To do: show a game that it loses, and say why. Then take one thing out of the method (the mean that is subtracted
-# from the returns, say) and train again: is it necessary?*
+# *To do: show a game that it loses, and say why. Then remove one thing from the method (for example the mean that is
+# subtracted from the returns) and train again: is it necessary?*
 
 # %%
 if runs:

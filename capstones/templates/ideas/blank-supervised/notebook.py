@@ -16,15 +16,15 @@
 # *To do: the result first, in one sentence with its number. Then the problem, for somebody who has never heard of
 # it.*
 #
-# Everything that solves the problem is written in `parts/`, with PyTorch and nothing above it. This notebook says
-# what each part does, why it is necessary, and what came out.
+# Everything that solves the problem is written in `parts/`, in plain PyTorch. This notebook says what each part does,
+# why it is necessary, and what came out.
 
 # %% [markdown]
 # ## The tools
 #
-# `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
-# `training` starts a training in a process of its own, or finds it if it has been run before: a notebook that is
-# executed again does not train again.
+# `quick()` is true in the quick form (`QUICK=1`), which runs within seconds; its figures mean nothing. `training`
+# starts a training run in its own process, or finds it if it has run before: executing the notebook again does not
+# train again.
 
 # %%
 import matplotlib.pyplot as plt
@@ -43,8 +43,8 @@ print("quick: a few steps only" if quick() else "in full")
 # %% [markdown]
 # ## The data
 #
-# Look before anything else: at the examples, at how many there are of each class, at what could make two of them hard
-# to tell apart. What is learned from (seed 0) and what is tested on (seed 1) are drawn separately.
+# Before anything else, look at the examples, how many there are of each class, and what could make two of them hard to
+# tell apart. The training set (seed 0) and the test set (seed 1) are drawn separately.
 
 # %%
 points, rings = load(1000, seed=0)
@@ -62,8 +62,8 @@ plt.show()
 # %% [markdown]
 # ## The baseline
 #
-# The simplest thing that could possibly work: always answer with the class that is most frequent in what is learned
-# from. Whatever is built below has to be better than that, and by how much is what it is worth.
+# The simplest thing that could possibly work: always answer with the most frequent class of the training set. The
+# network below is worth only as much as it beats this.
 
 # %%
 majority = int(np.bincount(rings).argmax())
@@ -73,9 +73,9 @@ print(f"always '{CLASSES[majority]}': {baseline:.1%} of {len(test_rings)} test p
 # %% [markdown]
 # ## The parts
 #
-# The network gives a logit for each class, the loss says how far they are from the label, a gradient step makes it
-# smaller. An untrained network is as good as guessing: its loss should be close to the logarithm of the number of
-# classes. A different number means that something is wrong before anything is learned.
+# The network gives a logit for each class, the loss measures how far the logits are from the label, and a gradient step
+# makes the loss smaller. An untrained network only guesses: its loss should be close to the logarithm of the number of
+# classes. If it is not, something is wrong before training starts.
 
 # %%
 if ready(Net, cross_entropy):
@@ -86,8 +86,8 @@ if ready(Net, cross_entropy):
 # %% [markdown]
 # ## The training
 #
-# Three seeds, because one run says nothing about how much luck is in it. The curve of the loss shows whether it still
-# falls; the accuracy on test points whether that is of any use.
+# Three seeds, because a single run cannot show how much of its result is luck. The curve shows accuracy on test points
+# for each seed, and whether it is still rising.
 
 # %%
 runs = []
@@ -107,8 +107,8 @@ if ready(Net, cross_entropy, gradient_step):
 # %% [markdown]
 # ## The result
 #
-# The mean of the seeds with its 95 % interval, beside the baseline and beside what others reached. *To do: name a
-# published figure and the protocol it was measured under; if yours differs, the two may not be compared.*
+# The mean over seeds with its 95 % interval, beside the baseline and a published figure. *To do: name a published
+# figure and the protocol it was measured under; if yours differs, the two cannot be compared.*
 
 # %%
 if runs:
@@ -127,8 +127,8 @@ if runs:
 # %% [markdown]
 # ## Where it fails
 #
-# *To do: show the examples that it gets wrong, and say what they have in common. Then take one thing out of the
-# method and train again: is it necessary?*
+# *To do: show the examples that it gets wrong, and say what they have in common. Then remove one thing from the method
+# and train again: is it necessary?*
 
 # %%
 if runs:

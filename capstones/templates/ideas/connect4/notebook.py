@@ -14,19 +14,19 @@
 # # {{name}}: {{title}}
 #
 # *To do: the result first, in one sentence with its number and interval. Then the problem, for somebody who has never
-# heard of it: what is decided, why looking at all continuations is out of the question, and where else decisions are
-# of that kind.*
+# heard of it: what is decided, why looking at all continuations is out of the question, and where else such decisions
+# occur.*
 #
-# Everything that plays and learns is written in `parts/`, with PyTorch and NumPy and nothing above them: the network,
-# the tree search, self-play. Tengen has the rules of the game and is the referee.
+# Everything that plays and learns is written in `parts/`, in plain PyTorch and NumPy: the network, the tree search,
+# self-play. Tengen provides the rules of the game and the referee.
 
 # %% [markdown]
 # ## The tools
 #
-# `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
-# `training` starts a training in a process of its own, or finds it if it has been run before: a notebook that is
-# executed again does not train again. `match` lets two players meet: a function, an object with `choose`, or a name
-# such as `uct:1000`, a search that judges positions by playing them to the end at random, 1,000 times a move.
+# `quick()` is true in the quick form (`QUICK=1`), which runs within seconds; its figures mean nothing. `training`
+# starts a training run in its own process, or finds it if it has run before: executing the notebook again does not
+# train again. `match` plays two players against each other: a function, an object with `choose`, or a name such as
+# `uct:1000`, a search that evaluates positions by random rollouts, 1,000 per move.
 
 # %%
 import matplotlib.pyplot as plt
@@ -55,9 +55,9 @@ print("quick: a few games only" if quick() else "in full")
 # %% [markdown]
 # ## The game
 #
-# Two players drop stones into seven columns in turn; four in a row win. With best play the first player wins (Allis
-# 1988), so it is known how good one can become. *To do: look at this position. Who wins, and how many moves ahead did
-# you have to look?*
+# Two players take turns to drop stones into seven columns; four in a row win. With best play the first player wins
+# (Allis 1988), so it is known how good a player can become. *To do: look at this position. Who wins, and how many moves
+# ahead did you have to look?*
 
 # %%
 here = position("4444325")
@@ -65,8 +65,9 @@ print(GAME.draw(here[0]))
 print("to move:", "first" if GAME.to_move(here)[0] == 1 else "second", "player; over:", bool(GAME.ended(here)[0]))
 
 # %% [markdown]
-# What the network is shown are planes, as the player to move sees them: the own stones, the opponent's, and whether it
-# is the first player who moves. Seen that way, a position and the same one with colours changed are one.
+# The network's input is a stack of planes from the point of view of the player to move: their own stones, the
+# opponent's, and whether the first player is to move. Except for that last plane, a position and the same position with
+# colours swapped look the same.
 
 # %%
 figure, panels = plt.subplots(1, 2, figsize=(6, 2.6), layout="constrained")
@@ -81,8 +82,8 @@ plt.show()
 # %% [markdown]
 # ## The baseline
 #
-# A player that moves at random, against the opponent that has to be beaten in the end. Whatever is built below has to
-# be better than that.
+# A player that moves at random, against the opponent that you have to beat in the end. The player below has to do
+# better than that.
 
 # %%
 baseline = match("random", OPPONENT, board=BOARD, games=GAMES, boards=32)
@@ -91,8 +92,8 @@ print(baseline.describe())
 # %% [markdown]
 # ## The network
 #
-# One tower of convolutions, because a row of four looks the same wherever it is, and two heads: which moves are worth
-# looking at, and who will win. *To do: why one tower for both, and why a tanh at the end of one of them?*
+# One tower of convolutions, because a row of four looks the same wherever it is, and two heads: one for the moves that
+# are worth looking at, one for who will win. *To do: why one tower for both, and why a tanh at the end of one of them?*
 
 # %%
 if ready(Block, Net):
@@ -105,12 +106,12 @@ if ready(Block, Net):
 # %% [markdown]
 # ## The search
 #
-# The network's first thought is improved by looking ahead where it matters: moves that look good or have turned out
-# well are looked at more often, all others now and then. The picture shows a search that knows the rules and nothing
-# else: every move has the same prior, every position the value 0, and only ends of games say anything. It is the first
+# The search improves on the network's policy by looking ahead where it matters: it visits moves that look good or have
+# turned out well more often, and all others now and then. The picture shows a search that knows only the rules: every
+# move has the same prior, every position the value 0, and only ends of games carry information. It is the first
 # player's turn, and column 4 wins at once.
 #
-# *To do: say in your words what the two terms of `puct` do, and what a search becomes with `c = 0`.*
+# *To do: say in your own words what the two terms of `puct` do, and what a search becomes with `c = 0`.*
 
 # %%
 SEARCH = (puct, descend, backup, noisy)
@@ -133,10 +134,10 @@ if ready(*SEARCH):
 # %% [markdown]
 # ## Self-play
 #
-# The search prefers better moves than the network alone; so the network learns to prefer what the search preferred,
-# and the next search begins from there. Who won in the end tells it what positions are worth. Chance comes in twice:
-# noise at the roots, so that moves are tried which nobody believes in, and moves drawn by visits in the beginning, so
-# that games differ. In Connect 4 a mirror shows a position that is just as good: twice the examples, free of charge.
+# The search prefers better moves than the network alone. So the network learns to prefer the search's moves, and the
+# next search starts from there. The winner of each game tells it what the positions were worth. There are two sources
+# of randomness: noise at the roots, so that unlikely moves are tried too, and opening moves sampled by visits, so that
+# games differ. A Connect 4 position and its mirror image are equivalent: twice the examples, for free.
 #
 # *To do: why is the value that of the player to move, and not of the first player?*
 
@@ -158,14 +159,14 @@ if ready(Block, Net, *SEARCH, *LEARNING):
     plt.show()
 
 # %% [markdown]
-# A loss that does not fall is no bad sign here: the games become better, and so more difficult to foresee. What
-# counts is who wins. *To do: what would you have to see in these curves to suspect a mistake?*
+# A loss that does not fall is no bad sign here: the games become better, and so harder to predict. What counts is who
+# wins. *To do: what would you have to see in these curves to suspect a mistake?*
 
 # %% [markdown]
 # ## The result
 #
-# A hundred games of each network against 1,000 random rollouts a move. Games come in pairs with the same two first
-# moves, drawn at random, and colours changed, so neither an easy opening nor the first move favours anybody.
+# A hundred games of each network against 1,000 random rollouts per move. Games come in pairs with the same two random
+# first moves and colours swapped, so neither an easy opening nor the first move favours anybody.
 
 # %%
 cards = []
@@ -192,8 +193,8 @@ if cards:
     )
 
 # %% [markdown]
-# The best of them is kept: `tengen match python:player.py:Player uct:1000 --board connect4` lets it play again, and
-# `tengen play python:player.py:Player --board connect4` lets you play against it.
+# The best of them is saved: `tengen match python:player.py:Player uct:1000 --board connect4` plays another match with
+# it, and `tengen play python:player.py:Player --board connect4` lets you play against it.
 
 # %%
 if cards:
@@ -207,9 +208,9 @@ if cards:
 # %% [markdown]
 # ## Ablation: without looking ahead
 #
-# The same network, with 1 simulation instead of 400: what it thinks at first sight. *To do: say before you look how
-# much of its strength is the search. Then take something out of the training instead (the noise, the mirror), and
-# compare at the same number of positions.*
+# The same network, with 1 simulation instead of 400: the policy on its own. *To do: say before you look how much of its
+# strength is the search. Then remove something from the training instead (the noise, the mirror), and compare at the
+# same number of positions.*
 
 # %%
 if cards:
@@ -219,9 +220,9 @@ if cards:
 # %% [markdown]
 # ## Where it fails
 #
-# The first player has a stone in column 3 and is to move. Two more beside it, and there is a row of three with both
-# ends open, which nobody can answer any more. What does the network prefer at first sight, and what after how many
-# simulations? *To do: find a position where it is wrong, and say why it could not know better.*
+# The first player has a stone in column 3 and is to move. With two more beside it there is a row of three with both
+# ends open, which cannot be stopped. What does the network prefer without search, and what after how many simulations?
+# *To do: find a position where it is wrong, and say why it could not know better.*
 
 # %%
 if runs:

@@ -16,15 +16,15 @@
 # *To do: the result first, in one sentence with its number and interval. Then the problem, for somebody who has never
 # heard of it: who needs to read digits, and what a misread one costs.*
 #
-# Everything that learns is written in `parts/`, with PyTorch and nothing above it: how pictures are moved, the
-# network, the loss, the optimiser. This notebook says what each part does, why it is necessary, and what came out.
+# Everything that learns is written in `parts/`, in plain PyTorch: shifting pictures, the network, the loss, the
+# optimiser. This notebook says what each part does, why it is necessary, and what came out.
 
 # %% [markdown]
 # ## The tools
 #
-# `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
-# `training` starts a training in a process of its own, or finds it if it has been run before: a notebook that is
-# executed again does not train again. `ready` says which parts are still to be written.
+# `quick()` is true in the quick form (`QUICK=1`), which runs within seconds; its figures mean nothing. `training`
+# starts a training run in its own process, or finds it if it has run before: executing the notebook again does not
+# train again. `ready` says which parts are still to be written.
 
 # %%
 import matplotlib.pyplot as plt
@@ -54,9 +54,9 @@ print("quick: a few steps only" if quick() else "in full")
 # %% [markdown]
 # ## The data
 #
-# Look before anything else. The pictures are bytes from 0 (paper) to 255 (ink), 28 by 28; people of two groups wrote
-# them, and the test pictures are by other people than those that are learned from. What makes two digits hard to tell
-# apart for you will do so for a network.
+# Look at the data before anything else. The pictures are 28 by 28 bytes from 0 (paper) to 255 (ink). Two groups of
+# people wrote them, and the writers of the test pictures are not those of the training pictures. Digits that you find
+# hard to tell apart will be hard for a network too.
 
 # %%
 digits = load(data_folder(), quick())
@@ -72,7 +72,7 @@ plt.savefig("figures/digits.png", dpi=100)
 plt.show()
 
 # %% [markdown]
-# How many are there of each? If one digit were much more frequent, accuracy would mostly be about that one.
+# How many are there of each? If one digit were much more frequent than the others, it would dominate the accuracy.
 
 # %%
 counts = np.bincount(digits.labels, minlength=10)
@@ -86,8 +86,8 @@ plt.show()
 # %% [markdown]
 # ## The baseline
 #
-# The simplest thing that could possibly work: always answer with the digit that is most frequent in what is learned
-# from. Whatever is built below has to be better than that.
+# The simplest thing that could possibly work: always answer with the most frequent digit of the training set. The
+# network below has to be better than that.
 
 # %%
 majority = int(counts.argmax())
@@ -95,7 +95,7 @@ baseline = float((digits.test_labels == majority).float().mean())
 print(f"always {majority}: {baseline:.2%} of {len(digits.test_labels):,} test pictures")
 
 # %% [markdown]
-# A second yardstick, from a library and only to compare with: a linear model on the pixels. It says how much of the
+# A second baseline, from a library and only for comparison: a linear model on the pixels. It shows how much of the
 # problem needs no convolutions at all.
 
 # %% tags=["compare"]
@@ -108,10 +108,10 @@ linear_accuracy = linear.score(digits.test_pictures.flatten(1).numpy() / 255, di
 print(f"logistic regression, learned from {few:,} pictures: {linear_accuracy:.2%}")
 
 # %% [markdown]
-# ## Pictures that move
+# ## Shifting pictures
 #
-# A digit two pixels further left is the same digit. Moving every picture at random, anew in each epoch, tells that to
-# the network, and makes it hard to learn the pictures by heart. *To do: say why not by five pixels, and why not
+# A digit two pixels further left is the same digit. Shifting every picture at random, differently in each epoch,
+# teaches the network that, and makes it hard to memorise the pictures. *To do: say why not by five pixels, and why not
 # mirrored.*
 
 # %%
@@ -128,12 +128,12 @@ if ready(shifted):
 # %% [markdown]
 # ## The network and the loss
 #
-# Convolutions, because what a stroke looks like does not depend on where it is. Blocks that add to their input,
-# because a layer should be able to leave well alone. A mean over all places at the end, because only what is there
-# should count. *To do: say it in your words, and why there are two poolings and not none or four.*
+# Convolutions, because a stroke looks the same wherever it is. Blocks that add to their input, because it should be
+# easy for a block to change nothing. A mean over all positions at the end, because it should matter only what is in the
+# picture, not where. *To do: say it in your own words, and why there are two poolings and not none or four.*
 #
-# An untrained network is as good as guessing: its loss should be near log 10 = 2.30 nats. A very different number
-# means that something is wrong before anything is learned.
+# An untrained network only guesses: its loss should be near log 10 = 2.30 nats. If it is very different, something is
+# wrong before training starts.
 
 # %%
 if ready(Net, cross_entropy):
@@ -147,9 +147,9 @@ if ready(Net, cross_entropy):
 # %% [markdown]
 # ## The optimiser
 #
-# Momentum adds up what successive gradients agree on. The learning rate rises first, while the norms' averages are
-# still far off, and falls at the end, so that the weights settle. *To do: what happens without the rise, and how did
-# you find the highest rate?*
+# Momentum accumulates the directions in which successive gradients agree. The learning rate first rises, while the
+# norms' averages are still far off, and falls at the end, so that the weights settle. *To do: what happens without the
+# warmup, and how did you find the highest rate?*
 
 # %%
 if ready(learning_rate):
@@ -163,8 +163,8 @@ if ready(learning_rate):
 # %% [markdown]
 # ## The training
 #
-# Three seeds, because one run says nothing about how much luck is in it: the seed decides the first weights, the
-# order of the pictures and how they are moved.
+# Three seeds, because a single run cannot show how much of its result is luck: the seed decides the initial weights,
+# the order of the pictures and how they are shifted.
 
 # %%
 runs = []
@@ -184,8 +184,9 @@ if ready(shifted, Net, cross_entropy, learning_rate, Momentum, gradient_step):
 # %% [markdown]
 # ## The result
 #
-# All test pictures, once, at the end. The interval is over seeds: how much another training would differ. It is not
-# how well 10,000 pictures stand for all digits that are ever written: 99.5 % of 10,000 is known to about 0.14 points.
+# All test pictures, once, at the end. The interval is over seeds: it says how much another training run would differ.
+# It does not say how well 10,000 pictures represent all handwritten digits: 99.5 % of 10,000 is known to about 0.14
+# points.
 
 # %%
 if runs:
@@ -211,10 +212,10 @@ if runs:
     )
 
 # %% [markdown]
-# ## Ablation: pictures that stay where they are
+# ## Ablation: no shifting
 #
-# The same training, seed 1, without moving the pictures. *To do: say before you look what you expect, and afterwards
-# whether the difference is larger than that between seeds.*
+# The same training run, seed 1, without shifting the pictures. *To do: say what you expect before you look, and
+# afterwards whether the difference is larger than that between seeds.*
 
 # %%
 if runs:
@@ -227,8 +228,9 @@ if runs:
 # %% [markdown]
 # ## Where it fails
 #
-# The test pictures that it is most wrong about: the label's probability is lowest. *To do: which of them would you
-# have read right? What have the others in common? Name one more thing that would help, and why.*
+# The test pictures that the network is most wrong about: those with the lowest probability of the label. *To do: which
+# of them would you have read correctly? What do the others have in common? Name one more thing that would help, and
+# why.*
 
 # %%
 if runs:
@@ -244,7 +246,7 @@ if runs:
     plt.show()
 
 # %% [markdown]
-# Which digits are taken for which: a row for each true digit, a column for each that it was read as.
+# Which digits are mistaken for which: rows are the true digits, columns the predicted ones.
 
 # %%
 if runs:

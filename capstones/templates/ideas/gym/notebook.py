@@ -14,19 +14,19 @@
 # # {{name}}: {{title}}
 #
 # *To do: the result first, in one sentence with its number and interval. Then the problem, for somebody who has never
-# heard of it: a motor, a thruster, a cart has to be switched so that something stays where it should be. Where is
+# heard of it: a motor, a thruster or a cart has to be switched so that something stays where it should be. Where is
 # that done today, and by what?*
 #
-# Everything that learns is written in `parts/`, with PyTorch and nothing above it. This notebook says what each part
-# does, why it is necessary, and what came out. Gymnasium has the worlds, Tengen is the referee.
+# Everything that learns is written in `parts/`, in plain PyTorch. This notebook says what each part does, why it is
+# necessary, and what came out. Gymnasium provides the worlds, Tengen the referee.
 
 # %% [markdown]
 # ## The tools
 #
-# `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
-# `training` starts a training in a process of its own, or finds it if it has been run before: a notebook that is
-# executed again does not train again. `evaluate` is the referee: it plays whole games with any function from
-# observations to actions, with seeds that no training has seen.
+# `quick()` is true in the quick form (`QUICK=1`), which runs within seconds; its figures mean nothing. `training`
+# starts a training run in its own process, or finds it if it has run before: executing the notebook again does not
+# train again. `evaluate` is the referee: it plays whole games with any function from observations to actions, with
+# seeds never used in training.
 
 # %%
 from functools import partial
@@ -61,10 +61,10 @@ if LEFT_OUT:
 # %% [markdown]
 # ## The worlds
 #
-# Look before anything else: at what an observation is, and at what is paid. In CartPole each step that the pole
-# stands pays 1, up to 500. In Acrobot each step costs 1 until the tip has reached the line. In LunarLander getting
-# closer pays, fuel costs, a crash costs 100 and standing still between the flags pays 100. *To do: say for one of them
-# which of the numbers that are observed you would use yourself, and how.*
+# Before anything else, look at the observations and the rewards. In CartPole each step with the pole upright pays 1, up
+# to 500. In Acrobot each step costs 1 until the tip has reached the line. In LunarLander getting closer pays, fuel
+# costs, a crash costs 100 and standing still between the flags pays 100. *To do: say for one of them which of the
+# observed numbers you would use yourself, and how.*
 
 # %%
 figure, panels = plt.subplots(1, len(TASKS), figsize=(4 * len(TASKS), 3), layout="constrained", squeeze=False)
@@ -80,8 +80,8 @@ plt.show()
 # %% [markdown]
 # ## The baseline
 #
-# A policy that does not look: each action with the same probability. Whatever is built below has to be better than
-# that, and by how much is what it is worth.
+# A policy that ignores the observation: each action with the same probability. The policy below is worth only as much
+# as it beats this one.
 
 # %%
 random = np.random.default_rng(0)
@@ -95,9 +95,9 @@ for task in TASKS:
 # %% [markdown]
 # ## Actor and critic
 #
-# One network says what to do, the other what to expect; the second is there only to tell good luck from good moves.
-# Before training the policy should be indifferent, and the value near 0. *To do: why two networks that share nothing,
-# and what would speak for sharing?*
+# One network (the actor) says what to do, the other (the critic) what return to expect; the critic is there only to
+# tell good luck from good moves. Before training the policy should be indifferent, and the value near 0. *To do: why
+# two networks that share nothing, and what would be the case for sharing?*
 
 # %%
 if ready(ActorCritic, draw):
@@ -111,9 +111,9 @@ if ready(ActorCritic, draw):
 # %% [markdown]
 # ## Advantages
 #
-# How much better did an action turn out than expected? One step is too short to see, the whole rest of the game too
-# noisy; `lam` mixes all lengths. The picture shows how much a reward that comes 30 steps later counts for a step, for
-# several `lam`. *To do: which error does a small `lam` make, which a large one?*
+# How much better did an action turn out than expected? One step is too short to tell, the whole rest of the game too
+# noisy; `lam` mixes all lengths. The picture shows, for several `lam`, how much a reward that comes 30 steps later
+# counts for each step. *To do: which error does a small `lam` make, and which a large one?*
 
 # %%
 if ready(advantages):
@@ -133,10 +133,10 @@ if ready(advantages):
 # %% [markdown]
 # ## The clipped objective
 #
-# Games are expensive, so each is used for several gradient steps; but after the first of them the policy is no longer
-# the one that played. The ratio of new to old probability corrects for that, and the clip takes away whatever there
-# would be to gain by going further than `epsilon`. *To do: read the two curves from right to left, and say where the
-# gradient is zero and why it is not zero on the other side.*
+# Games are expensive, so each is used for several gradient steps. But after the first step the policy is no longer the
+# one that played. The ratio of new to old probability corrects for that, and the clip removes any gain from moving
+# further than `epsilon`. *To do: read the two curves from right to left, and say where the gradient is zero and why it
+# is not zero on the other side.*
 
 # %%
 if ready(clipped):
@@ -155,9 +155,9 @@ if ready(clipped):
 # %% [markdown]
 # ## The training
 #
-# One method, one set of numbers for all worlds but for what is said in `OWN`: *to do: say why each of those is there.*
-# Three seeds, because one run says nothing about how much luck is in it. The score is that of the games it learns
-# from, with actions drawn.
+# One method and one set of hyperparameters for all worlds, except those in `OWN`: *to do: say why each of those is
+# there.* Three seeds, because a single run cannot show how much of its result is luck. The score is that of training
+# games, with sampled actions.
 
 # %%
 PARTS = (ActorCritic, draw, advantages, clipped, entropy, log_probability, value_error, gradient_step)
@@ -169,7 +169,7 @@ if ready(*PARTS):
         runs[task] = [training("parts.train:Training", config | {"seed": s}, steps=steps, name=task) for s in SEEDS]
 
 # %% [markdown]
-# The curves: what random play reaches is the lower line, what Gymnasium's registry calls solved the upper one.
+# The curves: the lower line is random play, the upper one what Gymnasium's registry calls solved.
 
 # %%
 if runs:
@@ -189,9 +189,9 @@ if runs:
 # %% [markdown]
 # ## The result
 #
-# Each policy plays 100 games that it has not learned from, with the action that it thinks best. Scores of different
-# worlds cannot be averaged as they are; so 0 stands for random play and 1 for what Gymnasium calls solved, as scores of
-# Atari games are put between random play and a person.
+# Each policy plays 100 games that it was not trained on, always with its most probable action. Scores of different
+# worlds cannot be averaged directly, so they are scaled: 0 is random play and 1 what Gymnasium calls solved, just as
+# Atari scores are scaled between random play and a human.
 
 # %%
 if runs:
@@ -225,8 +225,8 @@ if runs:
 # %% [markdown]
 # ## Ablation: whole returns
 #
-# `lam` 1 with the critic's value still subtracted, beside `lam` 0.95: the whole return instead of the mixture. *To do:
-# say before you look what you expect, in which world, and afterwards whether the difference is larger than that
+# `lam` 1, with the critic's value still subtracted, compared with `lam` 0.95: the whole return instead of the mixture.
+# *To do: say what you expect before you look, in which world, and afterwards whether the difference is larger than that
 # between seeds.*
 
 # %%
@@ -247,7 +247,7 @@ if runs:
 # %% [markdown]
 # ## Where it fails
 #
-# The worst of its games, step by step: what did the critic expect on the way? A critic that is surprised only at the
+# The policy's worst game, step by step: what did the critic expect on the way? A critic that is surprised only at the
 # end did not see it coming. *To do: say what happened, and what you would change.*
 
 # %%

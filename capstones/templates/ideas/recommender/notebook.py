@@ -16,16 +16,15 @@
 # *To do: the result first, in one sentence with its number and interval. Then the problem, for somebody who has never
 # heard of it: a rating is a recommendation. Who uses one, and what does it cost when a single number is not enough?*
 #
-# Everything that learns is written in `parts/`, with PyTorch and nothing above it. The idea is that of Balduzzi, Tuyls,
-# Perolat and Graepel (2018, arXiv:1806.02643): a rating says who is stronger, a low-rank part beside it who beats
-# whom all the same.
+# Everything that learns is written in `parts/`, in plain PyTorch. The idea comes from Balduzzi, Tuyls, Perolat and
+# Graepel (2018, arXiv:1806.02643): a rating says who is stronger, and a low-rank part says who beats whom all the same.
 
 # %% [markdown]
 # ## The tools
 #
-# `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
-# `training` starts a training in a process of its own, or finds it if it has been run before. `--data` names games
-# of your own: a CSV file `first,second,score`, or what `tengen rate … --out FOLDER` has kept.
+# `quick()` is true in the quick form (`QUICK=1`), which runs within seconds; its figures mean nothing. `training`
+# starts a training run in its own process, or finds it if it has run before. `--data` points to your own games: a CSV
+# file `first,second,score`, or the folder that `tengen rate … --out FOLDER` wrote.
 
 # %%
 import matplotlib.pyplot as plt
@@ -46,8 +45,8 @@ print("quick: a few steps only" if quick() else "in full")
 # %% [markdown]
 # ## The games
 #
-# Look before anything else: how many games does a player have, and how many of all pairs have met at all? A pair that
-# has never met is what a recommendation is for.
+# Before anything else, look at the games: how many does a player have, and how many of all pairs have met at all? A
+# recommendation is for pairs that have never met.
 
 # %%
 games = load(data_folder(), quick())
@@ -70,8 +69,8 @@ plt.show()
 # %% [markdown]
 # ## The baseline
 #
-# A coin: every game is even. It costs log 2 = 0.693 nats a game, whoever plays. Where the true chances are known, as
-# they are for the generated games, there is also a floor below which no model can come: what chance leaves.
+# A coin flip: every game is even. It costs log 2 = 0.693 nats per game, whoever plays. Where the true probabilities are
+# known, as for the generated games, there is also a floor that no model can beat: the entropy of the results.
 
 # %%
 baseline = float(np.log(2))
@@ -84,9 +83,9 @@ if games.truth is not None:
 # %% [markdown]
 # ## The model and its loss
 #
-# With rank 0 the model is Elo's: a number a player. Each further rank adds a plane in which players stand around a
+# With rank 0 the model is Elo's: one number per player. Each further rank adds a plane in which players stand around a
 # point, and beat those that stand a quarter of a turn behind them. *To do: why does an order never need that, and why
-# can an order never do without it for rock, paper and scissors?*
+# can rock, paper and scissors never do without it?*
 
 # %%
 if ready(Ratings, log_loss):
@@ -97,8 +96,8 @@ if ready(Ratings, log_loss):
 # %% [markdown]
 # ## The training
 #
-# A fifth of the games is held out; the split, the start and the order of the games are the seed's. Rank 0 is trained
-# on the same games in the same way: what it cannot say is then due to the model, and not to how it was fitted.
+# A fifth of the games is held out; the seed decides the split, the initial weights and the order of the games. Rank 0
+# is trained on the same games in the same way, so any difference is due to the model and not to how it was fitted.
 
 # %%
 runs = {}
@@ -119,8 +118,8 @@ if ready(Ratings, log_loss, gradient_step):
 # %% [markdown]
 # ## The result
 #
-# The log-loss of games that no model has seen, beside Elo's on the same games. *To do: how large is the difference
-# in words? 0.01 nats are little for one game; what are they over a season?*
+# The log-loss on held-out games, beside Elo's on the same games. *To do: how large is the difference in words? 0.01
+# nats are little for one game; what are they over a season?*
 
 # %%
 trained = {}
@@ -152,8 +151,8 @@ if runs:
 # %% [markdown]
 # ## Rock, paper, scissors
 #
-# The generated games have these three among their players, equally strong. Elo's model has to call each of their
-# games even. *To do: with games of your own, choose three players of whom each seems to beat the next.*
+# The generated games include these three as players, all equally strong. Elo's model has to call each of their games
+# even. *To do: with your own games, choose three players who each seem to beat the next.*
 
 # %%
 if trained:
@@ -176,8 +175,8 @@ if trained:
 # %% [markdown]
 # ## What an order cannot say
 #
-# The model's log-odds taken apart: the ratings that explain most, and what is left. Cycles are triples of whom each
-# beats the next; an order has none.
+# The model's log-odds split in two: the ratings that explain most of them, and the rest. Cycles are triples in which
+# each player beats the next; an order has none.
 
 # %%
 if trained and ready(transitive, cyclic, cycles):
@@ -199,8 +198,8 @@ if trained and ready(transitive, cyclic, cycles):
 # %% [markdown]
 # ## Ablation: how many ranks
 #
-# More ranks can say more, and learn more by heart. *To do: which rank would you choose if you did not know how the
-# games were made, and by which number?*
+# More ranks can express more, and overfit more. *To do: which rank would you choose if you did not know how the games
+# were generated, and by which number?*
 
 # %%
 if trained:
@@ -214,8 +213,8 @@ if trained:
 # %% [markdown]
 # ## Where it fails
 #
-# The games it was most wrong about. *To do: are they surprises, or does the model not know these players? Look at how
-# often they have met anybody.*
+# The games the model was most wrong about. *To do: are they surprises, or does the model not know these players? Look
+# at how many games they have played.*
 
 # %%
 if trained:

@@ -14,17 +14,17 @@
 # # {{name}}: the class of every pixel
 #
 # *To do: the result first, in one sentence with its number and interval. Then the problem, for somebody who has never
-# heard of it: where does one need to know of every pixel what it belongs to, and what does a wrong border cost?*
+# heard of it: who needs to know the class of every pixel, and what does a wrong border cost?*
 #
-# Everything that learns is written in `parts/`, with PyTorch and nothing above it: the figure of merit, the network,
-# the loss, the gradient step. This notebook says what each part does, why it is necessary, and what came out.
+# Everything that learns is written in `parts/`, in plain PyTorch: the metric, the network, the loss, the gradient step.
+# This notebook says what each part does, why it is necessary, and what came out.
 
 # %% [markdown]
 # ## The tools
 #
-# `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
-# `training` starts a training in a process of its own, or finds it if it has been run before: a notebook that is
-# executed again does not train again. `ready` says which parts are still to be written.
+# `quick()` is true in the quick form (`QUICK=1`), which runs within seconds; its figures mean nothing. `training`
+# starts a training run in its own process, or finds it if it has run before: executing the notebook again does not
+# train again. `ready` says which parts are still to be written.
 
 # %%
 import matplotlib.pyplot as plt
@@ -52,12 +52,11 @@ print("quick: a few steps only" if quick() else "in full")
 # %% [markdown]
 # ## The data
 #
-# Each scene is composed on the spot: two to five handwritten digits of random brightness on a noisy ground, later
-# ones on top of earlier ones. Scenes to learn from use the digits that MNIST has for learning, scenes to test on
-# those for testing, which other people wrote. No scene is ever seen twice.
+# Each scene is composed on the fly: two to five handwritten digits of random brightness on a noisy ground, later
+# ones on top of earlier ones. Training scenes use MNIST's training digits, test scenes its test digits, which other
+# people wrote. No training scene is seen twice.
 #
-# Beside each scene stands what is to be found: a class for each pixel. *To do: which of these scenes are hard, and
-# for what reason?*
+# Beside each scene is its target: a class for each pixel. *To do: which of these scenes are hard, and why?*
 
 # %%
 digits = load(data_folder(), quick())
@@ -85,8 +84,8 @@ def show(rows, titles, name=""):
 show([pictures[:6], classes[:6]], ["scene", "true"], "scenes")
 
 # %% [markdown]
-# How many pixels are there of each class? The ground has by far the most: a network that says "ground" everywhere has
-# most pixels right. So the fraction of right pixels is a bad figure of merit.
+# How many pixels does each class have? The ground has by far the most: a network that answers "ground" everywhere gets
+# most pixels right. So pixel accuracy is a bad metric.
 
 # %%
 counts = torch.bincount(classes.flatten(), minlength=len(CLASSES))
@@ -94,10 +93,11 @@ for name, count in zip(CLASSES, counts.tolist(), strict=True):
     print(f"{name:>6}: {count / counts.sum():6.2%} of all pixels")
 
 # %% [markdown]
-# ## The figure of merit, and the baseline
+# ## The metric and the baseline
 #
-# Intersection over union asks of each class: of the pixels that are of it or are said to be, which fraction is both?
-# The mean over the classes counts a rare digit as much as the ground. The baseline says "ground" everywhere.
+# Intersection over union asks for each class: of the pixels that are predicted to be of the class or really are, which
+# fraction is both? The mean over classes counts a rare digit as much as the ground. The baseline predicts "ground"
+# everywhere.
 
 # %%
 baseline = None
@@ -110,12 +110,12 @@ if ready(overlaps, mean_iou):
 # %% [markdown]
 # ## The network
 #
-# A classifier gives up where things are to learn what they are: every pooling halves the picture. Here both are
-# needed. So the network goes down like a classifier, comes up again, and on each level puts what it found on the way
-# down beside what comes from below. *To do: draw it for a friend, with the number of channels and the size of the
-# picture on each level.*
+# A classifier gives up the position of things to learn what they are: every pooling halves the picture. Here you need
+# both. So the network goes down like a classifier and comes up again, and on each level concatenates its features from
+# the way down (the copy) with those that come up from below. *To do: draw it for a friend, with the number of channels
+# and the size of the picture on each level.*
 #
-# Before training, its answer is how frequent the classes are: the loss should be the entropy of these frequencies.
+# Before training, the network predicts the class frequencies: its loss should be the entropy of these frequencies.
 
 # %%
 if ready(UNet, pixel_loss):
@@ -130,8 +130,8 @@ if ready(UNet, pixel_loss):
 # %% [markdown]
 # ## The training
 #
-# Three seeds, because one run says nothing about how much luck is in it: the seed decides the first weights and every
-# scene that is learned from.
+# Three seeds, because a single run cannot show how much of its result is luck: the seed decides the initial weights and
+# every training scene.
 
 # %%
 runs = []
@@ -151,8 +151,8 @@ if ready(overlaps, mean_iou, UNet, pixel_loss, gradient_step):
 # %% [markdown]
 # ## The result
 #
-# All test scenes, once, at the end; the interval is over seeds: how much another training would differ. The published
-# figure is of other pictures, and may only be looked at beside ours: nobody has published one for scenes like these.
+# All test scenes, once, at the end; the interval is over seeds: it says how much another training run would differ. The
+# published figure is for other pictures and not comparable: nobody has published one for scenes like these.
 
 # %%
 if runs:
@@ -178,7 +178,7 @@ if runs:
     )
 
 # %% [markdown]
-# Which digits are hard? The figure of each class, of the first seed.
+# Which digits are hard? Intersection over union for each class, for the first seed.
 
 # %%
 if runs:
@@ -196,8 +196,8 @@ if runs:
 # %% [markdown]
 # ## Ablation: without the copies
 #
-# The same network with zeros in place of the copies, seed 1: what comes from below has to say where things are as
-# well. *To do: say before you look what you expect, and afterwards where the pixels are that it gets wrong.*
+# The same network with zeros in place of the copies, seed 1: now the features from below have to say where things are
+# as well. *To do: say what you expect before you look, and afterwards where the wrong pixels are.*
 
 # %%
 if runs:
@@ -211,8 +211,8 @@ if runs:
 # %% [markdown]
 # ## Where it fails
 #
-# The scenes with the most wrong pixels. *To do: what have they in common: digits that cover each other, faint ones,
-# borders? Name one more thing that would help, and why.*
+# The scenes with the most wrong pixels. *To do: what do they have in common: overlapping digits, faint ones, borders?
+# Name one more thing that would help, and why.*
 
 # %%
 if runs:

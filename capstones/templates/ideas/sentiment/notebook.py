@@ -16,15 +16,15 @@
 # *To do: the result first, in one sentence with its number and interval. Then the problem, for somebody who has never
 # heard of it: who wants to know what thousands of people think, and what does a misread sentence cost?*
 #
-# Everything that learns is written in `parts/`, with PyTorch and nothing above it: the vocabulary, the network, the
-# loss, the gradient step. This notebook says what each part does, why it is necessary, and what came out.
+# Everything that learns is written in `parts/`, in plain PyTorch: the vocabulary, the network, the loss, the gradient
+# step. This notebook says what each part does, why it is necessary, and what came out.
 
 # %% [markdown]
 # ## The tools
 #
-# `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
-# `training` starts a training in a process of its own, or finds it if it has been run before: a notebook that is
-# executed again does not train again. `ready` says which parts are still to be written.
+# `quick()` is true in the quick form (`QUICK=1`), which runs within seconds; its figures mean nothing. `training`
+# starts a training run in its own process, or finds it if it has run before: executing the notebook again does not
+# train again. `ready` says which parts are still to be written.
 
 # %%
 import matplotlib.pyplot as plt
@@ -51,8 +51,8 @@ print("quick: a few steps only" if quick() else "in full")
 # %% [markdown]
 # ## The data
 #
-# Sentences from reviews of films, half of them for and half against. Read some before anything else. *To do: would
-# you get all of these right? What would two people disagree about?*
+# Sentences from film reviews, half of them for and half against. Before anything else, read some. *To do: would you get
+# all of these right? What would two people disagree about?*
 
 # %%
 reviews = load(data_folder(), quick())
@@ -61,7 +61,8 @@ for i in np.random.default_rng(1).permutation(len(reviews.labels))[:10]:
     print(f"{reviews.classes[reviews.labels[i]]:>4}: {' '.join(reviews.sentences[i])[:150]}")
 
 # %% [markdown]
-# How long are they? That decides how much a filter over a few words can miss, and how much of a batch is padding.
+# How long are they? Their length decides how much a filter over a few words can miss, and how much of a batch is
+# padding.
 
 # %%
 lengths = [len(sentence) for sentence in reviews.sentences]
@@ -75,9 +76,9 @@ plt.show()
 # %% [markdown]
 # ## The baselines
 #
-# Nine tenths are learned from, one tenth is held out, another one for each seed: a figure on a thousand sentences is
-# uncertain by two or three points, and three tenths show how much. The simplest baseline answers with the class that
-# is more frequent in what is learned from.
+# The network trains on nine tenths of the sentences; one tenth is held out, a different one for each seed. Accuracy on
+# a thousand sentences is uncertain by two or three points, and three different tenths show how much. The simplest
+# baseline answers with the more frequent class of the training set.
 
 # %%
 labels = reviews.labels
@@ -90,8 +91,8 @@ baseline = float(np.mean(majority))
 print(f"always the more frequent class: {baseline:.1%} of {len(held_out):,} held-out sentences")
 
 # %% [markdown]
-# A harder one, from a library and only to compare with: a linear model that knows which words are there, but not in
-# which order. Whatever the network gains beyond it, it gains from phrases.
+# A stronger baseline, from a library and only for comparison: a linear model that knows which words are there, but not
+# their order. Whatever the network gains over it comes from phrases.
 
 # %% tags=["compare"]
 from sklearn.feature_extraction.text import CountVectorizer
@@ -106,9 +107,9 @@ print(f"logistic regression on bags of words: {bag_accuracy:.1%} of the held-out
 # %% [markdown]
 # ## From words to numbers
 #
-# The vocabulary is built from what is learned from, and from nothing else: a word that only occurs in the held-out
-# tenth is unknown, as it will be in any review that is written tomorrow. *To do: why are words left out that occur
-# once, and what share of the held-out words is unknown?*
+# The vocabulary is built from the training sentences only: a word that occurs only in the held-out tenth is unknown, as
+# it will be in any review written tomorrow. *To do: why are words that occur once left out, and what share of the
+# held-out words is unknown?*
 
 # %%
 if ready(vocabulary, encode, padded):
@@ -121,11 +122,11 @@ if ready(vocabulary, encode, padded):
 # %% [markdown]
 # ## The network and the loss
 #
-# A filter over three words is a soft pattern: it answers most where three neighbouring words fit it best. The maximum
-# over all windows says whether the phrase is there, wherever that is, and a linear layer weighs the phrases. *To do:
-# say what dropout and the bound on the last layer are for, with ten thousand sentences and a million weights.*
+# A filter over three words is a soft pattern: it responds most strongly where three neighbouring words fit it best. The
+# maximum over all windows says whether the phrase occurs, wherever that is, and a linear layer weighs the phrases. *To
+# do: say what dropout and the bound on the last layer are for, with ten thousand sentences and a million weights.*
 #
-# An untrained network is as good as guessing: its loss should be near log 2 = 0.69 nats.
+# An untrained network only guesses: its loss should be near log 2 = 0.69 nats.
 
 # %%
 if ready(vocabulary, encode, padded, SentenceCNN, cross_entropy):
@@ -139,8 +140,8 @@ if ready(vocabulary, encode, padded, SentenceCNN, cross_entropy):
 # %% [markdown]
 # ## The training
 #
-# Three seeds, each with another tenth held out: the seed decides the first vectors and filters, the order of the
-# sentences, what is dropped, and which sentences are for testing.
+# Three seeds, each with a different tenth held out: the seed decides the initial word vectors and filters, the order of
+# the sentences, which units dropout drops, and which sentences are for testing.
 
 # %%
 runs = []
@@ -162,9 +163,9 @@ if ready(vocabulary, encode, padded, SentenceCNN, cross_entropy, shorten, gradie
 # %% [markdown]
 # ## The result
 #
-# The accuracy at the end of each training. Its length was fixed before: stopping where the held-out tenth looks best
-# would be choosing by the test. The published figure is of the same sentences in ten folds, with vectors that begin
-# at random as here.
+# The accuracy at the end of each run. The number of steps was fixed in advance: stopping where the held-out tenth looks
+# best would be selecting on the test set. The published figure is for the same sentences in ten folds, with vectors
+# that are initialised at random, as here.
 
 # %%
 if runs:
@@ -187,8 +188,8 @@ if runs:
 # %% [markdown]
 # ## Ablation: single words
 #
-# The same training, seed 1, with filters over one word only: then the order of the words cannot matter. *To do: say
-# before you look what you expect, and afterwards whether the difference is larger than that between seeds.*
+# The same training run, seed 1, with filters over one word only: then word order cannot matter. *To do: say what you
+# expect before you look, and afterwards whether the difference is larger than that between seeds.*
 
 # %%
 if runs:
@@ -199,8 +200,8 @@ if runs:
 # %% [markdown]
 # ## Where it fails
 #
-# The held-out sentences that it is most wrong about. *To do: which of them need knowledge that is not in the
-# sentence, which need its grammar, and which are labelled in a way that you would not agree with?*
+# The held-out sentences that the network is most wrong about. *To do: which of them need knowledge that is not in the
+# sentence, which need its grammar, and which have a label that you do not agree with?*
 
 # %%
 if runs:
@@ -215,7 +216,7 @@ if runs:
         print(f"{reviews.classes[labels[held_out[k]]]:>4}, probability {of_label[k]:.3f}: {words[:150]}")
 
 # %% [markdown]
-# Which words decided? The answer again without each word: how much less sure is the network then?
+# Which words decided? Leave out one word at a time: how much less sure is the network then?
 
 # %%
 if runs:

@@ -16,16 +16,16 @@
 # *To do: the result first, in one sentence with its number and interval, and a line that the network wrote. Then the
 # problem, for somebody who has never heard of it: who wants to know how probable a text is?*
 #
-# Everything that learns is written in `parts/`, with PyTorch and nothing above it: the gated recurrent unit from its
-# four equations, the loss, the clipping of gradients, the writing. This notebook says what each part does, why it is
-# necessary, and what came out.
+# Everything that learns is written in `parts/`, in plain PyTorch: the gated recurrent unit from its four equations, the
+# loss, gradient clipping, and sampling text. This notebook says what each part does, why it is necessary, and what came
+# out.
 
 # %% [markdown]
 # ## The tools
 #
-# `quick()` says whether this is the form that runs within seconds (`QUICK=1`): then its figures mean nothing.
-# `training` starts a training in a process of its own, or finds it if it has been run before: a notebook that is
-# executed again does not train again. `ready` says which parts are still to be written.
+# `quick()` is true in the quick form (`QUICK=1`), which runs within seconds; its figures mean nothing. `training`
+# starts a training run in its own process, or finds it if it has run before: executing the notebook again does not
+# train again. `ready` says which parts are still to be written.
 
 # %%
 import matplotlib.pyplot as plt
@@ -53,8 +53,8 @@ print("quick: a few steps only" if quick() else "in full")
 # %% [markdown]
 # ## The data
 #
-# A text, read character by character; nobody labels anything, for the next character is the label. The first nine
-# tenths are learned from, the last tenth is held out. *To do: what is there to learn on the level of letters, of
+# A text, read character by character. Nobody has to label anything: the next character is the label. The first nine
+# tenths are the training set, the last tenth is held out. *To do: what is there to learn at the level of letters, of
 # words, of lines, of speakers?*
 
 # %%
@@ -65,10 +65,10 @@ print(corpus.alphabet.decode(corpus.windows(np.array([0]), 300)[0]))
 # %% [markdown]
 # ## The baselines
 #
-# How well can one guess without reading? Knowing nothing costs the logarithm of the size of the alphabet. Knowing how
-# frequent each character is costs the entropy of these frequencies, and knowing which follows which costs less again.
-# All three are counted on what is learned from and measured on what is held out: so the last one is a network of no
-# memory but one character.
+# How well can you guess without reading? Knowing nothing costs the logarithm of the size of the alphabet. Knowing how
+# frequent each character is costs the entropy of these frequencies, and knowing which character follows which costs
+# less again. All three are counted on the training set and measured on the held-out tenth. The last one equals a
+# network that remembers only one character.
 
 # %%
 size = len(corpus.alphabet)
@@ -87,9 +87,9 @@ print(
 # ## The unit, and why it has gates
 #
 # A plain recurrent unit overwrites its whole memory with every character, and the gradient through a hundred of them
-# is a product of a hundred matrices, which vanishes or explodes. The gate z lets a unit keep its value as it is: then
-# the gradient passes as it is, too. To see it, set such a gate by hand: how much of a memory is left after each
-# character?
+# is a product of a hundred matrices, which vanishes or explodes. The gate z lets a unit keep its value unchanged, and
+# then the gradient passes unchanged too. To see this, set such a gate by hand: how much of the memory is left after
+# each character?
 
 # %%
 if ready(GRU):
@@ -113,9 +113,9 @@ if ready(GRU):
 # %% [markdown]
 # ## The network and the loss
 #
-# Before training every character should be about equally probable: a loss near the logarithm of the size of the
-# alphabet. A very different number means that something is wrong before anything is learned. *To do: why nats, and
-# what do e to the power of that many nats say?*
+# Before training every character should be about equally probable, so the loss should be near the logarithm of the size
+# of the alphabet. If it is very different, something is wrong before training starts. *To do: why nats, and what does e
+# to the power of that many nats mean?*
 
 # %%
 if ready(TextNet, GRU, nats):
@@ -131,9 +131,9 @@ if ready(TextNet, GRU, nats):
 # %% [markdown]
 # ## The training
 #
-# Three seeds. The text is cut into pieces that are read side by side, 64 characters a step; the memory goes on from
-# one step to the next, the gradient does not. *To do: what can the network learn from beyond 64 characters back, and
-# what can it not?*
+# Three seeds. The text is cut into pieces that are read in parallel, 64 characters per step; the memory carries over
+# from one step to the next, the gradient does not. *To do: what can the network learn from beyond 64 characters back,
+# and what can it not?*
 
 # %%
 runs = []
@@ -153,9 +153,9 @@ if ready(GRU, TextNet, nats, clip, gradient_step):
 # %% [markdown]
 # ## The result
 #
-# The whole held-out tenth, once, at the end. The interval is over seeds: how much another training would differ. The
-# published figure is of the same tenth, but the mean over random windows, whose first characters are guessed without
-# a context: that makes it a little higher than ours would be.
+# The whole held-out tenth, once, at the end. The interval is over seeds: it says how much another training run would
+# differ. The published figure is for the same tenth, but is a mean over random windows, whose first characters are
+# guessed without context: that makes it a little higher than ours would be.
 
 # %%
 if runs:
@@ -183,7 +183,7 @@ if runs:
 # %% [markdown]
 # ## What it writes
 #
-# A temperature below 1 makes probable characters more probable: cautious and repetitive; above 1 the text falls
+# A temperature below 1 makes probable characters more probable: the text is cautious and repetitive; above 1 it falls
 # apart. *To do: up to which length does it make sense: letters, words, lines, a conversation?*
 
 # %%
@@ -198,8 +198,8 @@ if runs and ready(draw, write):
 # %% [markdown]
 # ## Ablation: a memory that is emptied after every step
 #
-# The same training, seed 1, but each 64 characters begin from nothing. *To do: say before you look what you expect,
-# and why the difference is not larger.*
+# The same training run, seed 1, but every 64 characters start from an empty memory. *To do: say what you expect before
+# you look, and why the difference is not larger.*
 
 # %%
 if runs:
@@ -213,8 +213,8 @@ if runs:
 # %% [markdown]
 # ## Where it fails
 #
-# Held-out text with what each character cost. *To do: where is it surprised, at the beginning of words or at their
-# end? Which surprises could no network avoid?*
+# Held-out text with the cost of each character. *To do: where is the network surprised, at the beginning of words or at
+# their end? Which surprises could no network avoid?*
 
 # %%
 if runs:

@@ -1,4 +1,4 @@
-"""The policy: from what is seen to a probability for each action."""
+"""The policy: from an observation to a probability for each action."""
 
 import torch
 from torch import nn
@@ -21,5 +21,5 @@ class Policy(nn.Module):
 
 
 def draw(logits: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """An action [B] int64 for each row of `logits` [B, A], drawn with probability softmax(logits)."""
+    """An action [B] int64 for each row of `logits` [B, A], sampled with probability softmax(logits)."""
     raise NotImplementedError("torch.multinomial of the softmax, one a row, with this generator")

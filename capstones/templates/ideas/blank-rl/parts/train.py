@@ -1,4 +1,4 @@
-"""The policy gradient, which is yours to write, and a training made of many steps, which is here."""
+"""The policy gradient, which is yours to write, and the training loop, which is given."""
 
 from typing import Any
 
@@ -18,17 +18,17 @@ def policy_loss(
 ) -> torch.Tensor:
     """REINFORCE (Williams 1992): -mean of log pi(a_t | o_t) * weight_t over the steps that are `valid`: a tensor [].
 
-    logits [N, A], actions [N] int64, weights [N] (returns, less their mean), valid [N] bool. The gradient flows through
-    logits alone: the weights are numbers. Steps that are not valid decided nothing and count in neither sum nor mean.
+    logits [N, A], actions [N] int64, weights [N] (returns minus their mean), valid [N] bool. The gradient flows only
+    through the logits: the weights are constants. Steps that are not valid are left out of both the sum and the count.
     """
     raise NotImplementedError("the log-probability of each action taken, times its weight, averaged over valid steps")
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with: `config` has seed, width, lr, gamma, games.
+    """What `capstones.training` runs, saves and resumes: `config` has seed, width, lr, gamma, games.
 
-    Each gradient step begins with new games, whose seeds depend on seed and step alone: so there is no world to save,
-    and a training that was interrupted goes on as if it had not been.
+    Each gradient step begins with new games, whose seeds depend only on seed and step, so there is no world to save,
+    and an interrupted run resumes as if it had never stopped.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -39,7 +39,7 @@ class Training:
         self.optimiser = torch.optim.Adam(self.net.parameters(), lr=config["lr"])
 
     def advance(self) -> dict[str, float]:
-        """Play, then one gradient step; the row of the curve after it."""
+        """Play, then take one gradient step; returns the next row of the curve."""
         seed = int(np.random.SeedSequence((self.config["seed"], self.step)).generate_state(1)[0])
         generator = torch.Generator().manual_seed(seed)
         obs, seen, done = self.env.reset(seed), [], []
@@ -67,12 +67,12 @@ class Training:
 
     def load(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["weights"])
-        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned the numbers into text
+        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned these keys into text
         self.optimiser.load_state_dict(state["optimiser"] | {"state": moments})
         self.step = state["step"]
 
 
 @torch.no_grad()
 def best(net: nn.Module, obs: np.ndarray) -> np.ndarray:
-    """The most probable action [B] of each observation [B, *shape]: how the policy is judged."""
+    """The most probable action [B] for each observation [B, *shape], for evaluation."""
     return net(torch.from_numpy(obs)).argmax(1).numpy()

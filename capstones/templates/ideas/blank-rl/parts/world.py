@@ -1,6 +1,6 @@
-"""The world: `catch`, a ball that falls and a paddle that should be there. Put your own here.
+"""The world: `catch`, a falling ball and a paddle that has to catch it. Replace it with your own.
 
-Any task of Tengen has this interface: `find_world("CartPole-v1")`, `find_world("pong")` …
+Every Tengen task has this interface: `find_world("CartPole-v1")`, `find_world("pong")` …
 """
 
 from envs.vector import VecEnv
@@ -10,9 +10,9 @@ TASK = "catch"
 
 
 def make(games: int) -> VecEnv:
-    """`games` games side by side: obs [B, 1, 10, 5] bytes, actions 0, 1, 2 (left, stay, right).
+    """`games` games in parallel: obs [B, 1, 10, 5] bytes, actions 0, 1, 2 (left, stay, right).
 
-    A game that has ended begins anew by itself, one step later; the action of that step is ignored, and its `valid` is
-    False. `discount` is 0 where a game ended by its own rules, so that nothing is expected after it.
+    A game that has ended restarts by itself one step later; the action of that step is ignored, and its `valid` is
+    False. `discount` is 0 where a game ended by its own rules, so that no value follows it.
     """
     return make_world(find_world(TASK), games)

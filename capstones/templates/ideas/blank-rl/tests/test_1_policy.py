@@ -1,4 +1,4 @@
-"""The policy takes bytes, has the right shape, and actions are drawn as often as it says."""
+"""The policy takes bytes, has the right shape, and actions are sampled with its probabilities."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Returns: numbers worked out by hand, a game's end stops them, gamma 0 leaves the reward."""
+"""Returns: numbers worked out by hand, they stop at a game's end, gamma 0 leaves the reward."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The policy gradient: by hand, blind to steps that decided nothing, and strong enough to learn a bandit."""
+"""The policy gradient: by hand, ignoring steps that are not valid, and able to learn a bandit."""
 
 import math
 
@@ -8,7 +8,7 @@ from parts.train import policy_loss
 
 
 def test_by_hand():
-    """Two actions with probability 1/2: -log(1/2) * weight, with weights 3 and 1 on average 2 log 2."""
+    """Two actions with probability 1/2: -log(1/2) * weight, with weights 3 and 1: 2 log 2 on average."""
     loss = policy_loss(torch.zeros(2, 2), torch.tensor([0, 1]), torch.tensor([3.0, 1.0]), torch.ones(2, dtype=bool))
     assert math.isclose(loss, 2 * math.log(2), rel_tol=1e-6)
 

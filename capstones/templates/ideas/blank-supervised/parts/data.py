@@ -1,4 +1,4 @@
-"""The data: three rings of points, one inside the other, that a straight line cannot part. Put your own here."""
+"""The data: three concentric rings of points that a straight line cannot separate. Replace them with your own."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ CLASSES = ("inner", "middle", "outer")
 
 
 def load(examples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points [N, 2] float32 and the ring of each [N] int64. The outer ring is twice as frequent as the others."""
+    """Points [N, 2] float32 and each one's ring [N] int64. The outer ring is twice as frequent as the others."""
     rng = np.random.default_rng(seed)
     ring = rng.choice(3, size=examples, p=(0.25, 0.25, 0.5))
     angle = rng.uniform(0, 2 * np.pi, examples)

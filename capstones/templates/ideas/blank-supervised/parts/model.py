@@ -1,4 +1,4 @@
-"""The network: from an example to a number for each class."""
+"""The network: from an example to a logit for each class."""
 
 import torch
 from torch import nn
@@ -7,7 +7,7 @@ from torch import nn
 class Net(nn.Module):
     """A perceptron with one hidden layer of `width` ReLUs (Rumelhart, Hinton & Williams 1986).
 
-    inputs [B, features] float32 -> logits [B, classes] float32, without a softmax: the loss takes care of that.
+    inputs [B, features] float32 -> logits [B, classes] float32, without a softmax, which is part of the loss.
     """
 
     def __init__(self, features: int, width: int, classes: int) -> None:

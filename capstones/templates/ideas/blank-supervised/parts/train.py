@@ -1,4 +1,4 @@
-"""One gradient step, which is yours to write, and a training made of many, which is here."""
+"""One gradient step, which is yours to write, and the training loop, which is given."""
 
 from typing import Any
 
@@ -16,17 +16,17 @@ EVERY = 50  # gradient steps between two rows of the curve
 def gradient_step(
     net: nn.Module, optimiser: torch.optim.Optimizer, inputs: torch.Tensor, labels: torch.Tensor
 ) -> float:
-    """One step down the gradient of `cross_entropy(net(inputs), labels)`; returns the loss before it, in nats.
+    """One step down the gradient of `cross_entropy(net(inputs), labels)`; returns the loss before the step, in nats.
 
-    In this order: forget the old gradients (they would add up), loss, backward, step.
+    In this order: clear the old gradients (they would add up), loss, backward, step.
     """
     raise NotImplementedError("zero_grad, loss, backward, step; return the loss as a float")
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with: `config` has seed, width, lr, batch, examples.
+    """What `capstones.training` runs, saves and resumes: `config` has seed, width, lr, batch, examples.
 
-    The batch of a step depends on seed and step alone: a training that was interrupted goes on as if it had not been.
+    The batch of a step depends only on seed and step, so an interrupted run resumes as if it had never stopped.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -38,7 +38,7 @@ class Training:
         self.optimiser = torch.optim.SGD(self.net.parameters(), lr=config["lr"], momentum=0.9)
 
     def advance(self) -> dict[str, float]:
-        """Fifty gradient steps; the row of the curve after them."""
+        """Take fifty gradient steps; returns the next row of the curve."""
         losses = []
         for _ in range(EVERY):
             rng = np.random.default_rng((self.config["seed"], self.step))
@@ -52,12 +52,12 @@ class Training:
 
     def load(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["weights"])
-        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned the numbers into text
+        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned these keys into text
         self.optimiser.load_state_dict(state["optimiser"] | {"state": moments})
         self.step = state["step"]
 
 
 @torch.no_grad()
 def accuracy(net: nn.Module, inputs: torch.Tensor, labels: torch.Tensor) -> float:
-    """The fraction of examples whose largest logit is that of their label."""
+    """The fraction of examples whose largest logit is the label's."""
     return float((net(inputs).argmax(1) == labels).float().mean())

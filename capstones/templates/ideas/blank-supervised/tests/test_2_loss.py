@@ -1,4 +1,4 @@
-"""The loss is the cross-entropy: numbers worked out by hand, the library's, and no overflow."""
+"""The loss is the cross-entropy: numbers worked out by hand, PyTorch's values, and no overflow."""
 
 import math
 

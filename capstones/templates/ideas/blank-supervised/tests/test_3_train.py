@@ -1,4 +1,4 @@
-"""A step goes down the gradient, does not keep the old one, and many of them learn sixteen points by heart."""
+"""A step goes down the gradient, clears the old one, and many steps overfit sixteen points."""
 
 import torch
 from torch import nn

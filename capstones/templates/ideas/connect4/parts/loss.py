@@ -1,4 +1,4 @@
-"""What the network should learn from an example: the search's move, and the game's end (Silver et al. 2018)."""
+"""The losses of an example: for the search's policy, and for the game's result (Silver et al. 2018)."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The network: from a position to a probability for each column, and to who will win (Silver et al. 2018, Science 362).
+"""The network: from a position to a logit for each column, and to a value (Silver et al. 2018, Science 362).
 
 planes [B, 3, 6, 7]
   3x3 convolution to `channels`, norm, ReLU                [B, channels, 6, 7]
@@ -33,8 +33,8 @@ class Block(nn.Module):
 class Net(nn.Module):
     """planes [B, 3, 6, 7] int8 -> (logits [B, 7], value [B]), as drawn above.
 
-    The value is that of the player to move: 1 wins, -1 loses. Logits of columns that are full are not masked here: that
-    is for whoever knows the rules.
+    The value is from the point of view of the player to move: 1 wins, -1 loses. Logits of full columns are not masked
+    here: that is for code that knows the rules.
     """
 
     def __init__(self, channels: int = 32, blocks: int = 3) -> None:
@@ -46,15 +46,15 @@ class Net(nn.Module):
 
 
 class Evaluator:
-    """A network as a search wants it: states [B] -> (priors [B, 7] over legal columns, values [B]), in numpy."""
+    """A network as a search needs it: states [B] -> (priors [B, 7] over legal columns, values [B]), in numpy."""
 
     def __init__(self, net: nn.Module) -> None:
         self.net = net
 
     @torch.inference_mode()
     def __call__(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Priors are 0 where a column is full. Norms use their running averages: what a position is worth must not
-        depend on which others are asked about at the same time."""
+        """Priors are 0 where a column is full. Norms use their running averages: a position's value must not depend
+        on the other positions in the batch."""
         self.net.eval()
         logits, value = self.net(torch.from_numpy(GAME.encode(states)))
         legal = torch.from_numpy(GAME.legal(states))

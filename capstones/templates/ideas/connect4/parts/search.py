@@ -1,19 +1,19 @@
 """Monte Carlo tree search with a network (Silver et al. 2017, Nature 550; 2018, Science 362), for B games at once.
 
-A tree is a table. Node 0 of each game is the position to think about; every simulation adds one node.
+A tree is a table. Node 0 of each game is the position to search from; every simulation adds one node.
 
     states   [B, N]      the position of each node
     legal    [B, N, A]   which columns can be played there; all False where the game is over
-    prior    [B, N, A]   P(s, a): what the network thinks of each move at first sight
+    prior    [B, N, A]   P(s, a): the network's probability of each move
     visits   [B, N, A]   N(s, a): how often a simulation went that way
-    total    [B, N, A]   W(s, a): the sum of the values that came back; Q(s, a) = W / N
-    child    [B, N, A]   the node behind the move, -1 where there is none yet
+    total    [B, N, A]   W(s, a): the sum of the values backed up; Q(s, a) = W / N
+    child    [B, N, A]   the node that the move leads to, -1 where there is none yet
 
-All values in the table are those of the player to move at that node. Who is to move changes with every step down, and
-so does the sign of a value on its way up: forgetting that is this algorithm's most frequent mistake.
+All values in the table are from the point of view of the player to move at that node. The player to move alternates on
+the way down, so the sign of a value flips at every step on the way up: forgetting that is the most frequent mistake.
 
              simulate                 expand                      backup
-    root     P, N, W, Q               .                           W += v, N += 1   (sign changed again)
+    root     P, N, W, Q               .                           W += v, N += 1   (sign flipped again)
       \\       best move by puct        .                            /
        node   best move by puct       .                           W -= v, N += 1
          \\                             \\                            /
@@ -53,19 +53,19 @@ def puct(prior: np.ndarray, visits: np.ndarray, total: np.ndarray, legal: np.nda
         Q(a) + c * P(a) * sqrt(1 + sum over b of N(b)) / (1 + N(a))
         Q(a) = W(a) / N(a), and 0 before the first visit
 
-    and -inf where `legal` is False. (The 1 under the root is the visit that made the node.) Divide without a warning
-    where nothing was visited: by max(1, N).
+    and -inf where `legal` is False. (The 1 under the root is the visit that created the node.) Where nothing was
+    visited, divide by max(1, N) to avoid a warning.
     """
     raise NotImplementedError("the formula, with -inf where the move is not legal")
 
 
 @dataclass
 class Path:
-    """The way down of one simulation in each game: D steps, of which a game takes those that are `taken`."""
+    """One simulation's path down in each game: D steps, of which a game takes those that are `taken`."""
 
-    nodes: np.ndarray  # [D, B] where it was
-    moves: np.ndarray  # [D, B] where it went
-    taken: np.ndarray  # [D, B] bool, False where the game's way had ended before
+    nodes: np.ndarray  # [D, B] the node of each step
+    moves: np.ndarray  # [D, B] the move made there
+    taken: np.ndarray  # [D, B] bool, False where the game's path had already ended
 
     @property
     def last(self) -> tuple[np.ndarray, np.ndarray]:
@@ -77,18 +77,19 @@ class Path:
 def descend(tree: Tree, c: float) -> Path:
     """Simulate: from the root of each game follow the move with the best `puct` score.
 
-    The way of a game ends with the step that leads to no node yet (`child` is -1), or to a node where the game is over
-    (no move is legal there). Every game takes at least one step: roots are not over. With B games at once, those that
-    have ended wait: they stay where they are, and their further steps are not `taken`.
+    A game's path ends with the step that leads to no node yet (`child` is -1), or to a node where the game is over (no
+    move is legal there). Every game takes at least one step: games are not over at the root. With B games at once,
+    those whose path has ended wait: they stay where they are, and their further steps are not `taken`.
     """
     raise NotImplementedError("a loop over steps down: score, argmax, note the step, go on where there is a child")
 
 
 def backup(tree: Tree, path: Path, value: np.ndarray) -> None:
-    """Add a visit and the value to every edge on the way, from the last step to the first, in place.
+    """Add a visit and the value to every edge on the path, from the last step to the first, in place.
 
-    value [B] is that of the player to move *behind* the last step. The step was the other one's: to him it is worth
-    -value, to whoever moved before him +value, and so on. Steps that were not `taken` change nothing, nor the sign.
+    value [B] is from the point of view of the player to move *after* the last step. The other player made that step, so
+    it is worth -value to them, +value to whoever moved before, and so on. Steps that were not `taken` change nothing,
+    not even the sign.
     """
     raise NotImplementedError("from the end of the path: turn the sign where the step was taken, then add")
 
@@ -102,7 +103,7 @@ def search(
 ) -> np.ndarray:
     """Visits [B, A] of each root's moves after `simulations` in each of the games `states` [B], none of which is over.
 
-    noise: (alpha, fraction, generator) mixes chance into the priors of the roots (`noisy`), in self-play only.
+    noise: (alpha, fraction, generator) mixes noise into the priors of the roots (`noisy`), in self-play only.
     """
     games = len(states)
     rows = np.arange(games)
@@ -134,7 +135,7 @@ def noisy(
 ) -> np.ndarray:
     """(1 - fraction) * prior + fraction * Dirichlet(alpha) over the legal moves: [B, A], each row still sums to 1.
 
-    A Dirichlet sample is one of gamma variables divided by their sum (`random.gamma(alpha, size=…)`): so illegal moves
-    can be left out by setting theirs to 0 before the division.
+    A Dirichlet sample is a sample of gamma variables (`random.gamma(alpha, size=…)`) divided by their sum; to leave out
+    illegal moves, set theirs to 0 before the division.
     """
     raise NotImplementedError("gamma variables of the legal moves, divided by their sum, mixed with the prior")

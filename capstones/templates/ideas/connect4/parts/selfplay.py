@@ -1,4 +1,4 @@
-"""Games of the network against itself: what it learns from."""
+"""Self-play: the network learns from games against itself."""
 
 from typing import NamedTuple
 
@@ -9,39 +9,39 @@ from parts.search import Evaluate, search
 
 
 class Examples(NamedTuple):
-    """N positions: what was seen, what the search preferred, how the game ended."""
+    """N positions: the network's input, the search's policy, the game's result."""
 
     planes: np.ndarray  # [N, 3, 6, 7] int8
     policy: np.ndarray  # [N, 7] float32, sums to 1
-    value: np.ndarray  # [N] float32 of the player to move: 1 won, 0 drew, -1 lost
+    value: np.ndarray  # [N] float32 for the player to move: 1 won, 0 drew, -1 lost
 
 
 def visit_policy(visits: np.ndarray) -> np.ndarray:
-    """What the search prefers: visits [B, A] as probabilities [B, A] float32 (each row has a visit)."""
+    """The search's policy: visits [B, A] as probabilities [B, A] float32 (each row has a visit)."""
     raise NotImplementedError("divide each row by its sum")
 
 
 def choose(visits: np.ndarray, explores: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A move [B] for each game: where `explores` [B] drawn in proportion to `visits` [B, A], else the most visited one.
+    """A move [B] for each game: if `explores` [B], sampled in proportion to `visits` [B, A], else the most visited one.
 
-    One uniform number a game is enough (`random.random(B)`): the move is the first whose cumulated visits exceed that
-    number times the sum of all.
+    One uniform number per game is enough (`random.random(B)`): the move is the first whose cumulative visits exceed
+    that number times the sum of all.
     """
     raise NotImplementedError("cumulated visits beside a random number; argmax where it does not explore")
 
 
 def value_targets(movers: np.ndarray, result: float) -> np.ndarray:
-    """[T] float32 what a game was worth to whoever moved in each of its T positions.
+    """[T] float32 the value of a game to the player to move in each of its T positions.
 
-    movers [T]: 1 where the first player was to move, -1 where the second; result: 1, 0, -1 as the first player sees it.
+    movers [T]: 1 where the first player was to move, -1 where the second; result: 1, 0, -1 for the first player.
     """
     raise NotImplementedError("the result, with the sign of whoever was to move")
 
 
 def mirrored(examples: Examples) -> Examples:
-    """The same positions seen in a mirror, left to right: in Connect 4 just as good, and free of charge.
+    """The same positions mirrored left to right: in Connect 4 they are equivalent, so these examples are free.
 
-    Mind what has to be turned: of planes [N, 3, 6, 7] the columns, of policy [N, 7] the moves, of value nothing.
+    Mind what to flip: the columns of planes [N, 3, 6, 7], the moves of policy [N, 7], nothing of value.
     """
     raise NotImplementedError("turn the last dimension of planes and policy around")
 
@@ -55,10 +55,10 @@ def play_games(
     alpha: float = 1.0,
     fraction: float = 0.25,
 ) -> Examples:
-    """Play `games` games to their ends, side by side; examples of all their positions.
+    """Play `games` games in parallel to their ends; returns the examples of all their positions.
 
-    The first `explore_moves` moves of a game are drawn in proportion to the visits, so that games differ; later ones
-    are the best that the search knows. `alpha` and `fraction`: the noise at the roots.
+    The first `explore_moves` moves of a game are sampled in proportion to the visits, so that games differ; later ones
+    are the most visited. `alpha` and `fraction`: the noise at the roots.
     """
     states = GAME.new(games)
     seen: list[list[tuple[np.ndarray, np.ndarray, int]]] = [[] for _ in range(games)]

@@ -1,4 +1,4 @@
-"""A step learns, norms included; a training goes on where it stopped; and its network sits at a board."""
+"""A step learns, norms included; an interrupted run resumes where it stopped; and the network can play at a board."""
 
 import copy
 
@@ -43,7 +43,7 @@ def test_the_old_gradient_is_forgotten():
 def test_stopped_and_gone_on_with_is_the_same():
     one, other = Training(CONFIG), Training(CONFIG)
     one.advance()
-    other.load(copy.deepcopy(one.state()))  # as from a file: no tensor is shared
+    other.load(copy.deepcopy(one.state()))  # as if from a file: no tensors are shared
     assert one.advance() == other.advance() and one.step == other.step
     assert len(one.kept.value) <= CONFIG["keep"]
 

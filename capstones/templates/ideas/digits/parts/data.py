@@ -17,13 +17,13 @@ class Digits(NamedTuple):
     labels: torch.Tensor
     test_pictures: torch.Tensor
     test_labels: torch.Tensor
-    about: str  # which pictures these are: MNIST, or what stands in for it
+    about: str  # which pictures these are: MNIST or its stand-in
 
 
 def load(data: str | Path | None = None, quick: bool = False, say: Callable[[str], None] = print) -> Digits:
     """MNIST from the folder `data`, from the cache, or downloaded; else scikit-learn's small digits, enlarged.
 
-    `quick`: nothing is downloaded, and only 2,000 pictures are kept of either part.
+    `quick`: nothing is downloaded, and only 2,000 training and 2,000 test pictures are kept.
     """
     found = grey_pictures("mnist", str(data or ""), say, download=not quick)
     most = 2000 if quick else None
@@ -36,9 +36,9 @@ def load(data: str | Path | None = None, quick: bool = False, say: Callable[[str
 
 
 def batch_of(step: int, size: int, count: int, seed: int) -> tuple[torch.Tensor, np.random.Generator]:
-    """Which examples [size] gradient step number `step` learns from, each once an epoch, and chance for the rest of it.
+    """The examples [size] of gradient step number `step`, each once per epoch, and a random generator for that step.
 
-    All of it follows from seed and step: a training that was interrupted goes on as if it had not been.
+    All of it follows from seed and step, so an interrupted run resumes as if it had never stopped.
     """
     epoch, place = divmod(step, max(1, count // size))
     order = np.random.default_rng((seed, epoch)).permutation(count)

@@ -1,4 +1,4 @@
-"""How a gradient becomes a step: Nesterov's momentum, weight decay, and a learning rate that rises and falls."""
+"""The optimiser: Nesterov momentum, weight decay, and a learning rate with warmup and cosine decay."""
 
 import math
 from collections.abc import Iterable
@@ -7,10 +7,10 @@ import torch
 
 
 def learning_rate(step: int, steps: int, highest: float, warmup: float) -> float:
-    """The learning rate of gradient step number `step` of `steps`, the first being 0.
+    """The learning rate of gradient step number `step` of `steps`, counted from 0.
 
-    Over the first `warmup` (a fraction) of all steps it rises in a straight line from 0 to `highest`; from there it
-    falls along half a cosine, and would be 0 at step number `steps` (Loshchilov & Hutter 2017,
+    Over the first fraction `warmup` of all steps it rises linearly from 0 to `highest`; from there it falls along half
+    a cosine, and would reach 0 at step number `steps` (Loshchilov & Hutter 2017,
     arXiv:1608.03983, equation 5).
     With steps = 100, highest = 1, warmup = 0.2: step 10 has 0.5, step 20 has 1, step 60 has 0.5.
     """
@@ -18,11 +18,11 @@ def learning_rate(step: int, steps: int, highest: float, warmup: float) -> float
 
 
 class Momentum:
-    """Gradient descent with Nesterov's momentum and weight decay (Sutskever et al. 2013), as torch.optim.SGD has it.
+    """Gradient descent with Nesterov momentum and weight decay (Sutskever et al. 2013), as in torch.optim.SGD.
 
         g <- gradient + weight_decay * w        v <- momentum * v + g        w <- w - lr * (g + momentum * v)
 
-    `lr` is an attribute: whoever trains changes it from step to step.
+    `lr` is an attribute, which the training loop changes at every step.
     """
 
     def __init__(
@@ -38,5 +38,5 @@ class Momentum:
 
     @torch.no_grad()
     def step(self) -> None:
-        """Change every parameter that has a gradient, in place, and its velocity: the three equations above."""
+        """Update every parameter that has a gradient, and its velocity, in place, by the three equations above."""
         raise NotImplementedError("the three equations for each parameter; its own gradient must stay as it is")

@@ -1,4 +1,4 @@
-"""One gradient step, which is yours to write, and a training made of many, which is here."""
+"""One gradient step, which is yours to write, and the training loop, which is given."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from parts.model import Net
 from parts.optim import Momentum, learning_rate
 
 EVERY = 50  # gradient steps between two rows of the curve
-WATCHED = 2000  # test pictures that the curve is of; the result is measured on all of them
+WATCHED = 2000  # test pictures used for the curve; the result is measured on all of them
 
 
 def gradient_step(
@@ -22,7 +22,7 @@ def gradient_step(
 ) -> float:
     """One step down the gradient of `cross_entropy(net(pictures), labels, smoothing)`; returns that loss, in nats.
 
-    In this order: the loss, forget the old gradients (they would add up), backward, step.
+    In this order: compute the loss, clear the old gradients (they would add up), backward, step.
     """
     raise NotImplementedError("loss, zero_grad, backward, step; return the loss as a float")
 
@@ -37,10 +37,10 @@ def predict(net: nn.Module, pictures: torch.Tensor, size: int = 500) -> torch.Te
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
     `config`: seed, steps (of the whole training), batch, lr (the highest), warmup, weight_decay, smoothing, and shift
-    (the most pixels that a picture is moved by).
+    (the largest shift, in pixels).
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -52,7 +52,7 @@ class Training:
         self.optimiser = Momentum(self.net.parameters(), config["lr"], weight_decay=config["weight_decay"])
 
     def advance(self) -> dict[str, float]:
-        """Some gradient steps; the row of the curve after them."""
+        """Take some gradient steps; returns the next row of the curve."""
         c, losses = self.config, []
         for _ in range(min(EVERY, c["steps"] - self.step)):
             which, chance = batch_of(self.step, c["batch"], len(self.data.labels), c["seed"])

@@ -1,4 +1,4 @@
-"""The network is the one that is drawn: shapes, number of weights, a path that passes no weights."""
+"""The network is the one described: shapes, number of weights, a path that bypasses the weights."""
 
 import torch
 from torch import nn
@@ -40,7 +40,7 @@ def test_every_weight_gets_a_gradient():
 
 
 def test_scaling_belongs_to_the_network():
-    """Whatever mean and deviation are, they travel with the weights; a picture of the mean brightness becomes zeros."""
+    """Mean and deviation are saved with the weights; a picture of mean brightness becomes zeros."""
     net, other = Net(mean=0.2, deviation=0.5), Net()
     other.load_state_dict(net.state_dict())
     torch.testing.assert_close(net.eval()(PICTURES), other.eval()(PICTURES))

@@ -1,4 +1,4 @@
-"""The learning rate goes where it should, and a step is the library's."""
+"""The learning rate follows its schedule, and a step equals PyTorch's."""
 
 import math
 

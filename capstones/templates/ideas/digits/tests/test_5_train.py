@@ -1,4 +1,4 @@
-"""A step goes down the gradient and forgets the old one; many of them learn sixteen pictures by heart."""
+"""A step goes down the gradient and clears the old one; many steps overfit sixteen pictures."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""What proximal policy optimisation minimises (Schulman et al. 2017, arXiv:1707.06347)."""
+"""The loss of proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347)."""
 
 import torch
 
@@ -9,24 +9,24 @@ def log_probability(logits: torch.Tensor, actions: torch.Tensor) -> torch.Tensor
 
 
 def entropy(logits: torch.Tensor) -> torch.Tensor:
-    """-sum over a of pi(a) log pi(a), [N] in nats: log A for a policy that does not care, 0 for one that is sure."""
+    """-sum over a of pi(a) log pi(a), [N] in nats: log A for a uniform policy, 0 for a deterministic one."""
     raise NotImplementedError("the softmax times the log-softmax")
 
 
 def clipped(new: torch.Tensor, old: torch.Tensor, advantage: torch.Tensor, epsilon: float) -> torch.Tensor:
-    """The clipped objective with its sign turned, so that it is minimised (equation 7): the mean over N, a tensor [].
+    """The negated clipped objective, to be minimised (equation 7): the mean over N, a tensor [].
 
-    new [N]: log pi(a|o) now, with a gradient; old [N]: when the action was drawn, without; advantage [N].
+    new [N]: log pi(a|o) now, with a gradient; old [N]: when the action was sampled, without; advantage [N].
 
         ratio = exp(new - old)
         L     = mean of min(ratio * A, clip(ratio, 1 - epsilon, 1 + epsilon) * A)        return -L
 
     The minimum matters: it takes the clipped term only where that is worse, so nothing is gained by moving the policy
-    further than epsilon, but a step that went wrong can always be taken back.
+    further than epsilon, but a step in the wrong direction can always be undone.
     """
     raise NotImplementedError("the ratio, both products, their minimum, minus its mean")
 
 
 def value_error(value: torch.Tensor, returns: torch.Tensor) -> torch.Tensor:
-    """Half the mean squared difference of value [N] and returns [N] (numbers: advantage + value as it was)."""
+    """Half the mean squared difference of value [N] and returns [N] (constants: advantage + the old value)."""
     raise NotImplementedError("half the mean of the square")

@@ -1,11 +1,11 @@
-"""Three worlds of Gymnasium in which something has to be steered, and what counts as solved in each.
+"""Three control tasks of Gymnasium, and the score at which each counts as solved.
 
     CartPole-v1     keep a pole upright by pushing its cart; obs [4], actions: left, right
     Acrobot-v1      swing two hinged rods up to a line; obs [6], actions: torque -1, 0, 1; -1 a step
     LunarLander-v3  land between two flags; obs [8], actions: nothing, left, main, right engine
 
-LunarLander needs Box2D: `pip install box2d` (gymnasium's own extra pins another package, which has no wheel). Where it
-is not there, the notebook does the other two and says so.
+LunarLander needs Box2D: `pip install box2d` (gymnasium's own extra pins another package, which has no wheel). Without
+it, the notebook does the other two and says so.
 """
 
 from envs.vector import Journal
@@ -13,13 +13,13 @@ from envs.worlds import find_world, make_world
 from tengen.errors import UserError
 from tengen.seeding import Seeds
 
-# mean return of 100 episodes from which Gymnasium's registry calls a world solved (gym.spec(id).reward_threshold)
+# mean return over 100 episodes at which Gymnasium's registry calls a world solved (gym.spec(id).reward_threshold)
 SOLVED = {"CartPole-v1": 475.0, "Acrobot-v1": -100.0, "LunarLander-v3": 200.0}
 RESEED_EVERY = 100_000  # environment steps
 
 
 def tasks() -> list[str]:
-    """Those of the three that can be made on this machine."""
+    """Those of the three that are installed here."""
     return [task for task in SOLVED if _is_here(task)]
 
 
@@ -32,11 +32,11 @@ def _is_here(task: str) -> bool:
 
 
 def make(task: str, games: int, seed: int) -> Journal:
-    """`games` games of `task` side by side, which a checkpoint can restore exactly (`state`, `load`).
+    """`games` parallel games of `task`, which a checkpoint can restore exactly (`state`, `load`).
 
-    step(actions [B]) gives a record of: obs [B, *shape], reward [B], terminated [B], truncated [B], valid [B], and
+    step(actions [B]) returns a record of: obs [B, *shape], reward [B], terminated [B], truncated [B], valid [B], and
     discount [B], which is 0 where the game ended by its own rules and 1 where it was only cut short. A game that has
-    ended (`ended`: one or the other) shows its last observation; one step later its next game begins by itself: the
+    ended (`ended`: either way) shows its last observation; one step later its next game begins by itself: the
     action of that step is ignored, and `valid` is False.
 
          step          t        t + 1     t + 2

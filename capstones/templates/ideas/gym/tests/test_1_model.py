@@ -1,4 +1,4 @@
-"""Policy and value have their shapes, begin without opinions, and actions are drawn as often as the policy says."""
+"""Policy and value have the right shapes and start without preferences; actions follow the policy's probabilities."""
 
 import torch
 from torch import nn
@@ -44,7 +44,7 @@ def test_it_is_not_linear():
 
 
 def test_both_hidden_layers_end_in_a_tanh():
-    """However large the second layer's weights are, what the last layer reads stays between -1 and 1."""
+    """However large the second layer's weights are, the last layer's input stays between -1 and 1."""
     net = ActorCritic(4, 16, 2)
     layers = [layer for layer in net.critic.modules() if isinstance(layer, nn.Linear)]
     layers[1].weight.data *= 1000

@@ -1,4 +1,4 @@
-"""The parts of the loss: by hand, like the library's, and clipped on the right side only."""
+"""The parts of the loss: by hand, against PyTorch's, and clipped on the right side only."""
 
 import math
 
@@ -32,7 +32,7 @@ def test_clipped_by_hand():
 
 
 def test_epsilon_is_what_was_asked_for():
-    """A ratio of 1.5 with A = 1 counts as 1.1 where epsilon is 0.1."""
+    """A ratio of 1.5 with A = 1 counts as 1.1 if epsilon is 0.1."""
     assert math.isclose(float(clipped(T([1.5]).log(), T([0.0]), T([1.0]), 0.1)), -1.1, rel_tol=1e-5)
 
 

@@ -1,29 +1,29 @@
-"""Taking a table of games apart: what a ranking can say, and what it cannot (sections 2 and 3 of arXiv:1806.02643)."""
+"""Splitting a table of games: what a ranking can express, and what it cannot (sections 2 and 3 of arXiv:1806.02643)."""
 
 import numpy as np
 
 
 def transitive(odds: np.ndarray) -> np.ndarray:
-    """[P] the rating of each player: the mean of its row of `odds` [P, P], its log-odds against all (its own 0 too).
+    """[P] the rating of each player: the mean of its row of `odds` [P, P], its log-odds against all (itself, 0, too).
 
-    odds is antisymmetric: odds[i, j] = -odds[j, i]. r_i - r_j is then the part of it that comes from an order; of all
-    ratings it is the one nearest to `odds` in squares.
+    odds is antisymmetric: odds[i, j] = -odds[j, i]. r_i - r_j is then the part of it that an order explains: no other
+    ratings are nearer to `odds` in squared error.
     """
     raise NotImplementedError("the mean of each row")
 
 
 def cyclic(odds: np.ndarray) -> np.ndarray:
-    """[P, P] what is left of `odds` when the ratings' differences r_i - r_j are taken off.
+    """[P, P] what is left of `odds` after subtracting the rating differences r_i - r_j.
 
-    It is antisymmetric again, and every row sums to 0: on average nobody is better than his rating.
+    It is antisymmetric again, and every row sums to 0: on average nobody is better than their rating.
     """
     raise NotImplementedError("subtract the ratings' differences")
 
 
 def cycles(chances: np.ndarray) -> int:
-    """How many triples there are of whom each beats the next, like rock, scissors and paper: i over j over k over i.
+    """The number of triples in which each beats the next, like rock, scissors and paper: i over j over k over i.
 
-    chances [P, P]; i beats j where chances[i, j] > 0.5. Each triple counts once, not three times. With B the matrix of
-    who beats whom, the diagonal of B B B counts ways of length three that come back.
+    chances [P, P]; i beats j if chances[i, j] > 0.5. Each triple counts once, not three times. With B the matrix of
+    who beats whom, the diagonal of B B B counts closed paths of length three.
     """
     raise NotImplementedError("the trace of the third power, by three")

@@ -1,4 +1,4 @@
-"""A gradient step, which is yours to write, and a training made of many, which is here."""
+"""A gradient step, which is yours to write, and the training loop, which is given."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from parts.loss import log_loss
 from parts.model import Ratings
 
 EVERY = 100  # gradient steps between two rows of the curve
-HELD_OUT = 0.2  # of the games
+HELD_OUT = 0.2  # fraction of the games
 
 
 def gradient_step(
@@ -20,23 +20,23 @@ def gradient_step(
 ) -> float:
     """One step down the gradient of the log-loss of these games; returns that loss as a float.
 
-    In this order: the loss, forget the old gradients (they would add up), backward, step.
+    In this order: compute the loss, clear the old gradients (they would add up), backward, step.
     """
     raise NotImplementedError("loss, zero_grad, backward, step; return the loss as a float")
 
 
 @torch.no_grad()
 def held_out_loss(model: nn.Module, games: Any) -> float:
-    """The log-loss of `games`, in nats a game."""
+    """The log-loss of `games`, in nats per game."""
     first, second, score = (torch.from_numpy(x) for x in (games.first, games.second, games.score))
     return float(log_loss(model(first, second), score))
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
-    `config`: seed (of the split, the start and the order), rank, steps (of the whole training), batch, lr (falls to 0),
-    weight_decay (of the style: few games leave much room for it).
+    `config`: seed (of the split, the initial weights and the order), rank, steps (of the whole run), batch, lr (falls
+    to 0), weight_decay (only of the style part, which overfits easily with few games).
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ class Training:
         )
 
     def advance(self) -> dict[str, float]:
-        """Some gradient steps; a row of the curve. Which games a step sees depends on seed and step alone."""
+        """Take some gradient steps; returns a row of the curve. A step's games depend only on seed and step."""
         c, losses = self.config, []
         for _ in range(min(EVERY, c["steps"] - self.step)):
             random = np.random.default_rng((c["seed"], self.step))

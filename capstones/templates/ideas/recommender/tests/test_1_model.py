@@ -1,4 +1,4 @@
-"""The model: by hand, antisymmetric, Elo with rank 0, and able to hold rock, paper and scissors."""
+"""The model: by hand, antisymmetric, Elo's with rank 0, and able to represent rock, paper and scissors."""
 
 import math
 

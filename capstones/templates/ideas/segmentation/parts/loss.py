@@ -1,4 +1,4 @@
-"""What is minimised: the cross-entropy of every pixel."""
+"""The loss: the cross-entropy of every pixel."""
 
 import torch
 
@@ -6,8 +6,8 @@ import torch
 def pixel_loss(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
     """The mean over all pixels of all scenes of -log softmax(logits)[class], in nats: a tensor [].
 
-    logits [B, K, H, W] float32, classes [B, H, W] int64. The paper's equation 1 with all its weights 1. Written with
-    exp, log and sums, and tested against torch.nn.functional.cross_entropy. Subtract the maximum over the classes
+    logits [B, K, H, W] float32, classes [B, H, W] int64. The paper's equation 1 with all weights equal to 1. Use exp,
+    log and sums; it is tested against torch.nn.functional.cross_entropy. Subtract the maximum over the classes
     before the exponential: exp(1000) is inf, and softmax does not change.
     """
     raise NotImplementedError("softmax over the second dimension, then -log of each pixel's class, and the mean")

@@ -1,4 +1,4 @@
-"""A step goes down the gradient and forgets the old one; many of them learn two scenes by heart."""
+"""A step goes down the gradient and clears the old one; many steps overfit two scenes."""
 
 import torch
 from torch import nn

@@ -12,22 +12,22 @@ FOLDS = 10
 
 
 class Reviews(NamedTuple):
-    """Each sentence as its words, with the number of its class."""
+    """Each sentence as a list of words, with the number of its class."""
 
     sentences: list[list[str]]
     labels: np.ndarray  # [N] int64
     classes: list[str]
-    about: str  # which sentences these are: rt-polarity, or what stands in for it
+    about: str  # which sentences these are: rt-polarity or its stand-in
 
     def split(self, fold: int) -> tuple[np.ndarray, np.ndarray]:
-        """Indices to learn from and to test on: every tenth sentence of a random order, another tenth for each fold."""
+        """Indices for training and testing: every tenth of the shuffled sentences, a different tenth for each fold."""
         order = np.random.default_rng(0).permutation(len(self.labels))
         held_out = np.arange(len(order)) % FOLDS == fold % FOLDS
         return order[~held_out], order[held_out]
 
 
 def load(data: str | Path | None = None, quick: bool = False, say: Callable[[str], None] = print) -> Reviews:
-    """rt-polarity (Pang & Lee 2005) from the folder `data`, from the cache, or downloaded; else made sentences.
+    """rt-polarity (Pang & Lee 2005) from the folder `data`, from the cache, or downloaded; else generated sentences.
 
     `quick`: nothing is downloaded.
     """
@@ -36,6 +36,6 @@ def load(data: str | Path | None = None, quick: bool = False, say: Callable[[str
 
 
 def batch_of(step: int, size: int, indices: np.ndarray, seed: int) -> np.ndarray:
-    """Which of `indices` gradient step number `step` learns from, each once an epoch; follows from seed and step."""
+    """The `indices` of gradient step number `step`, each once per epoch; determined by seed and step."""
     epoch, place = divmod(step, max(1, len(indices) // size))
     return np.random.default_rng((seed, epoch)).permutation(indices)[place * size : (place + 1) * size]

@@ -1,4 +1,4 @@
-"""One gradient step, which is yours to write, and a training made of many, which is here."""
+"""One gradient step, which is yours to write, and the training loop, which is given."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from parts.model import SentenceCNN
 from parts.words import encode, padded, vocabulary
 
 EVERY = 50  # gradient steps between two rows of the curve
-LONGEST = 3.0  # of a row of the last layer
+LONGEST = 3.0  # largest norm of a row of the last layer
 FEWEST = 2  # times that a word has to occur
-MORE = 4  # places without a word behind the longest sentence: the widest filter's, less one
+MORE = 4  # PADs after the longest sentence: the widest filter's span, minus one
 
 
 def gradient_step(
@@ -23,15 +23,15 @@ def gradient_step(
 ) -> float:
     """One step down the gradient of `cross_entropy(net(numbers), labels)`; returns that loss, in nats.
 
-    In this order: the loss, forget the old gradients (they would add up), backward, step; then shorten the rows of
-    `net.classes.weight` to LONGEST.
+    In this order: compute the loss, clear the old gradients (they would add up), backward, step; then shorten the rows
+    of `net.classes.weight` to LONGEST.
     """
     raise NotImplementedError("loss, zero_grad, backward, step, shorten; return the loss as a float")
 
 
 @torch.no_grad()
 def predict(net: nn.Module, sentences: list[list[int]], size: int = 200) -> torch.Tensor:
-    """Logits [N, K] of numbered sentences, in evaluation mode: nothing is dropped."""
+    """Logits [N, K] of numbered sentences, in evaluation mode: no dropout."""
     net.eval()
     logits = torch.cat([net(padded(sentences[i : i + size], MORE)) for i in range(0, len(sentences), size)])
     net.train()
@@ -39,9 +39,9 @@ def predict(net: nn.Module, sentences: list[list[int]], size: int = 200) -> torc
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
-    `config`: seed, steps (of the whole training), batch, lr (the highest), dropout, spans, and fold (the tenth of the
+    `config`: seed, steps (of the whole run), batch, lr (the highest), dropout, spans, and fold (the tenth of the
     sentences that is held out).
     """
 
@@ -58,10 +58,10 @@ class Training:
         self.optimiser = torch.optim.Adam(self.net.parameters(), lr=config["lr"])
 
     def advance(self) -> dict[str, float]:
-        """Some gradient steps, the learning rate falling to 0 in a straight line; the row of the curve after them."""
+        """Take some gradient steps, with a linearly decaying learning rate; returns the next row of the curve."""
         c, losses = self.config, []
         for _ in range(min(EVERY, c["steps"] - self.step)):
-            torch.manual_seed(c["seed"] * 1_000_003 + self.step)  # what is dropped follows from seed and step, too
+            torch.manual_seed(c["seed"] * 1_000_003 + self.step)  # dropout follows from seed and step, too
             for group in self.optimiser.param_groups:
                 group["lr"] = c["lr"] * (1 - self.step / c["steps"])
             which = batch_of(self.step, c["batch"], self.learned, c["seed"])
@@ -76,6 +76,6 @@ class Training:
 
     def load(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["weights"])
-        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned the numbers into text
+        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned these keys into text
         self.optimiser.load_state_dict(state["optimiser"] | {"state": moments})
         self.step = state["step"]

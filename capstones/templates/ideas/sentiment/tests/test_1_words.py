@@ -1,4 +1,4 @@
-"""Words become numbers: the most frequent first, rare ones unknown, short sentences filled up."""
+"""Words become numbers: the most frequent first, rare ones unknown, short sentences padded."""
 
 from parts.words import PAD, UNKNOWN, encode, padded, vocabulary
 

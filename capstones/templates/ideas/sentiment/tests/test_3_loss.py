@@ -1,4 +1,4 @@
-"""The loss is the cross-entropy, and long rows are shortened."""
+"""The loss is the cross-entropy, and rows that are too long are shortened."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A step goes down the gradient, forgets the old one and keeps rows short; many learn twenty sentences by heart."""
+"""A step goes down the gradient, clears the old one and keeps rows short; many overfit twenty sentences."""
 
 import torch
 from torch import nn
@@ -10,7 +10,7 @@ from parts.words import encode, padded, vocabulary
 
 
 class OneWeight(nn.Module):
-    """Two logits that are its weights, whatever it is given."""
+    """Two logits that are its weights, whatever the input."""
 
     def __init__(self):
         super().__init__()

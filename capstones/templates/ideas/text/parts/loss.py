@@ -1,4 +1,4 @@
-"""What is minimised, and what is done when a gradient is too long."""
+"""The loss, and clipping a gradient that is too long."""
 
 from collections.abc import Iterable
 
@@ -8,18 +8,18 @@ import torch
 def nats(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """-log softmax(logits)[target] of each token: [B, T], in nats, from logits [B, T, V] and targets [B, T] int64.
 
-    Its mean is the loss. Written with exp, log and sums, and tested against torch.nn.functional.cross_entropy. Subtract
-    the maximum over V before the exponential: exp(1000) is inf, and softmax does not change.
+    Its mean is the loss. Use exp, log and sums; it is tested against torch.nn.functional.cross_entropy. Subtract the
+    maximum over V before the exponential: exp(1000) is inf, and softmax does not change.
     """
     raise NotImplementedError("log(sum(exp(logits))) - logits[target], without overflow, for each token")
 
 
 @torch.no_grad()
 def clip(parameters: Iterable[torch.nn.Parameter], longest: float) -> float:
-    """Shorten the gradient to the length `longest` where it is longer, in place; returns how long it was.
+    """Scale the gradient to the norm `longest` if its norm is larger, in place; returns the norm before clipping.
 
-    The length is that of all gradients together, as one long vector (Pascanu et al. 2013, arXiv:1211.5063, algorithm
-    1): all of them are scaled by the same factor, so the direction stays. Through many steps of a recurrent network
+    The norm is that of all gradients together, as one long vector (Pascanu et al. 2013, arXiv:1211.5063, algorithm
+    1): all are scaled by the same factor, so the direction does not change. Through many steps of a recurrent network
     gradients can explode, and one such step undoes a thousand.
     """
     raise NotImplementedError("the square root of the sum of all squares; then one factor for all, at most 1")

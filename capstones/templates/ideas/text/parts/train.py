@@ -1,4 +1,4 @@
-"""One gradient step, which is yours to write, and a training made of many, which is here."""
+"""One gradient step, which is yours to write, and the training loop, which is given."""
 
 from typing import Any
 
@@ -11,25 +11,25 @@ from parts.loss import clip, nats
 from parts.model import TextNet
 
 EVERY = 25  # gradient steps between two rows of the curve
-LONGEST = 1.0  # that a gradient may be
-WATCHED = 8192  # held-out tokens that the curve is of; the result is measured on all of them
+LONGEST = 1.0  # largest norm of the gradient
+WATCHED = 8192  # held-out tokens used for the curve; the result is measured on all of them
 
 
 def gradient_step(
     net: TextNet, optimiser: torch.optim.Optimizer, tokens: torch.Tensor, memory: torch.Tensor
 ) -> tuple[float, torch.Tensor]:
-    """Read tokens [B, T + 1] from `memory` on, and take one step; returns (loss in nats, the memory [B, H] after it).
+    """Read tokens [B, T + 1] starting from `memory`, and take one step; returns (loss in nats, new memory [B, H]).
 
-    The first T tokens are read, the last T are what should have been said. In this order: logits, the mean of `nats`,
-    forget the old gradients, backward, clip to LONGEST, step. The memory goes on, its gradient does not (`detach`):
-    otherwise the next step would want to go back through this one, and the one before, to the beginning of the text.
+    The first T tokens are the input, the last T the targets. In this order: logits, the mean of `nats`, clear the old
+    gradients, backward, clip to LONGEST, step. The memory carries over, its gradient does not (`detach`): otherwise
+    the next step would backpropagate through this one, and the one before, to the beginning of the text.
     """
     raise NotImplementedError("read, loss, zero_grad, backward, clip, step; return the loss and the detached memory")
 
 
 @torch.no_grad()
 def surprise(net: TextNet, tokens: np.ndarray, pieces: int = 32, length: int = 128) -> torch.Tensor:
-    """-log p in nats of `tokens` [N] but the first of each of `pieces` read side by side, each from nothing."""
+    """-log p in nats of `tokens` [N], read as `pieces` in parallel from an empty memory; skips each one's first."""
     each = len(tokens) // pieces
     text = torch.from_numpy(tokens[: each * pieces]).view(pieces, each)
     memory, found = net.start(pieces), []
@@ -41,10 +41,10 @@ def surprise(net: TextNet, tokens: np.ndarray, pieces: int = 32, length: int = 1
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
-    `config`: seed, steps (of the whole training), batch (pieces side by side), length (tokens a step), hidden, lr (the
-    highest), and carry: whether the memory goes on from one step to the next.
+    `config`: seed, steps (of the whole run), batch (parallel pieces), length (tokens per step), hidden, lr (the
+    highest), and carry: whether the memory carries over from one step to the next.
     """
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -58,7 +58,7 @@ class Training:
         self.optimiser = torch.optim.Adam(self.net.parameters(), lr=config["lr"], betas=(0.9, 0.99))
 
     def advance(self) -> dict[str, float]:
-        """Some gradient steps, the learning rate falling to 0 in a straight line; the row of the curve after them."""
+        """Take some gradient steps, with a linearly decaying learning rate; returns the next row of the curve."""
         c, losses = self.config, []
         for _ in range(min(EVERY, c["steps"] - self.step)):
             for group in self.optimiser.param_groups:
@@ -81,6 +81,6 @@ class Training:
 
     def load(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["weights"])
-        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned the numbers into text
+        moments = {int(k): v for k, v in state["optimiser"]["state"].items()}  # JSON has turned these keys into text
         self.optimiser.load_state_dict(state["optimiser"] | {"state": moments})
         self.memory, self.step = state["memory"], state["step"]

@@ -1,4 +1,4 @@
-"""The unit is the four equations: by hand, beside the library's with its gradients, in one piece or in two."""
+"""The unit follows the four equations: by hand, against PyTorch's values and gradients, in one piece or in two."""
 
 import math
 
@@ -20,7 +20,7 @@ def test_the_equations_by_hand():
 
 
 def test_gates_at_their_ends():
-    """z near 1 keeps the memory for good; z near 0 and r near 0 forget it."""
+    """z near 1 keeps the memory for ever; z near 0 and r near 0 forget it."""
     gru = GRU(1, 1)
     for p in gru.parameters():
         nn.init.zeros_(p)

@@ -1,4 +1,4 @@
-"""Nats a token: by hand and beside the library's; gradients are shortened as the library shortens them."""
+"""Nats per token, by hand and against PyTorch's; gradients are clipped as PyTorch clips them."""
 
 import math
 
@@ -33,7 +33,7 @@ def test_large_logits_do_not_overflow():
 
 
 def test_a_long_gradient_by_hand():
-    """(3, 4) and (12): together 13 long; shortened to 6.5 each is halved, and a short one stays."""
+    """(3, 4) and (12): the norm is 13; clipping to 6.5 halves each, and a short gradient does not change."""
     a, b, unused = (nn.Parameter(torch.zeros(n)) for n in (2, 1, 5))
     a.grad, b.grad = torch.tensor([3.0, 4.0]), torch.tensor([12.0])
     assert math.isclose(clip(iter([a, b, unused]), 6.5), 13, rel_tol=1e-6)

@@ -1,4 +1,4 @@
-"""Tokens are drawn as often as they are probable, and each that was drawn is read."""
+"""Tokens are sampled with their probabilities, and each sampled token is read."""
 
 import torch
 from torch import nn
@@ -17,7 +17,7 @@ def test_tokens_are_drawn_by_their_probability():
 
 
 def counting_net():
-    """After each token it is quite sure of the next number: 0, 1, 2, 3, 4, 0, …; all its memory is the last token."""
+    """After each token it is almost certain of the next number: 0, 1, 2, 3, 4, 0, …; it remembers only the last one."""
     net = TextNet(5, width=5, hidden=5)
     with torch.no_grad():
         net.embedding.weight.copy_(torch.eye(5))
@@ -43,7 +43,7 @@ def test_the_seed_decides():
 
 
 def test_writing_is_reading():
-    """The memory may not be lost on the way: the text that was written is as probable, read in one piece."""
+    """The memory must not be lost on the way: the sampled text is just as probable when read in one piece."""
     torch.manual_seed(0)
     net, prompt = TextNet(20, width=4, hidden=8), torch.tensor([3, 1, 4])
     nn.init.normal_(net.head.weight, std=3.0)
