@@ -39,10 +39,10 @@ class Net(nn.Module):
 
     def __init__(self, channels: int = 32, blocks: int = 3) -> None:
         super().__init__()
-        raise NotImplementedError("make the layers of the drawing, with Block for the tower")
+        raise NotImplementedError("make the layers of the diagram, with Block for the tower")
 
     def forward(self, planes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        raise NotImplementedError("to float, down the drawing; the value without its last dimension")
+        raise NotImplementedError("to float, down the diagram; the value without its last dimension")
 
 
 class Evaluator:

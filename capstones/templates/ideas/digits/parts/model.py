@@ -42,7 +42,7 @@ class Net(nn.Module):
         know them.
         """
         super().__init__()
-        raise NotImplementedError("make the layers of the drawing, with Block in both of the smaller pictures")
+        raise NotImplementedError("make the layers of the diagram, with Block in both of the smaller pictures")
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError("bytes to floats, scale, add the channel, and go down the drawing")
+        raise NotImplementedError("bytes to floats, scale, add the channel, and go down the diagram")

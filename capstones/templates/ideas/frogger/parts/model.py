@@ -1,4 +1,4 @@
-"""The network: from four screens to what each action is worth (Mnih et al. 2015; norms as in Gallici et al. 2024)."""
+"""The network: from four screens to a value per action (Mnih et al. 2015; norms as in Gallici et al. 2024)."""
 
 import torch
 from torch import nn
@@ -13,14 +13,14 @@ class QNet(nn.Module):
         flattened, linear to 256, norm, ReLU                [B, 256]
         linear to `actions`                                 [B, actions]
 
-    The norms are over all features of one example: `nn.GroupNorm(1, channels)` after a convolution, `nn.LayerNorm(256)`
-    after the linear layer. They keep Q-learning stable that has no target network (section 3 of arXiv:2407.04811), and
+    Each norm is over all features of one example: `nn.GroupNorm(1, channels)` after a convolution, `nn.LayerNorm(256)`
+    after the linear layer. They keep Q-learning stable without a target network (section 3 of arXiv:2407.04811), and
     unlike batch norm they do not mix examples.
     """
 
     def __init__(self, actions: int) -> None:
         super().__init__()
-        raise NotImplementedError("make the layers of the drawing")
+        raise NotImplementedError("make the layers of the diagram")
 
     def forward(self, screens: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError("bytes to floats from 0 to 1, and down the drawing")
+        raise NotImplementedError("bytes to floats from 0 to 1, and down the diagram")

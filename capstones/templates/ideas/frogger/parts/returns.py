@@ -1,4 +1,4 @@
-"""What an action was worth: rewards as far as they were seen, and what the network expects after them."""
+"""Lambda-returns: the rewards that were observed, and the value that the network predicts after them."""
 
 import torch
 
@@ -18,8 +18,8 @@ def lambda_returns(
 
     reward [T, B] of step t. discount [T, B]: 0 where no value follows (the game is over, a life was lost), else 1.
     ended [T, B] bool: the next step belongs to another game, so G_(t+1) says nothing about this one. next_best [T, B]
-    is the largest Q of what was seen after step t. -> G [T, B]
+    is the largest Q of the observation after step t. -> G [T, B]
 
-    lam 0 trusts the network after one step, lam 1 only what was seen.
+    lam 0 bootstraps from the network after one step, lam 1 uses observed rewards only.
     """
     raise NotImplementedError("from the last step backwards, one row [B] after the other")

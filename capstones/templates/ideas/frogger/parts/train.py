@@ -1,7 +1,7 @@
-"""A gradient step, which is yours to write, and a training made of many, which is here.
+"""A gradient step, which is yours to write, and the training loop, which is given.
 
-Parallelised Q-learning (Gallici et al. 2024, arXiv:2407.04811): many games side by side in place of a replay memory,
-norms in place of a target network.
+Parallelised Q-learning (Gallici et al. 2024, arXiv:2407.04811): many parallel games instead of a replay memory, norms
+instead of a target network.
 """
 
 from functools import partial
@@ -22,18 +22,18 @@ def gradient_step(
 ) -> float:
     """One step down the gradient of half the mean of (Q(obs)[action] - target)^2; returns that loss as a float.
 
-    obs [N, …], action [N] int64, target [N]: numbers, no gradient flows into them. In this order: the loss, forget the
-    old gradients, backward, clip the norm of all gradients together to 10 (nn.utils.clip_grad_norm_), step.
+    obs [N, …], action [N] int64, target [N]: constants, no gradient flows into them. In this order: compute the loss,
+    clear the old gradients, backward, clip the norm of all gradients together to 10 (nn.utils.clip_grad_norm_), step.
     """
     raise NotImplementedError("Q of the actions taken, the loss, zero_grad, backward, clip the gradient, step")
 
 
 class Training:
-    """What `capstones.training` drives, saves and goes on with.
+    """What `capstones.training` runs, saves and resumes.
 
-    `config`: seed, steps (environment steps of the whole training), games, length (decisions of each game between two
-    updates), release (a decision is two steps: the action, and letting go), epochs, batch, lr (falls to 0), gamma, lam,
-    explore (fraction of the training in which epsilon falls), epsilon (the last). Where there is a `task`, it is
+    `config`: seed, steps (environment steps of the whole run), games, length (decisions of each game between two
+    updates), release (a decision is two steps: the action, then releasing the stick), epochs, batch, lr (falls to 0),
+    gamma, lam, explore (fraction of the run in which epsilon falls), epsilon (its final value). `task`, if given, names
     another world (tests).
     """
 
@@ -47,7 +47,7 @@ class Training:
         self.obs = self.env.reset()
 
     def advance(self) -> dict[str, float]:
-        """Take `length` decisions in each game, then learn from them for some epochs; a row of the curve."""
+        """Take `length` decisions in each game, then train on them for some epochs; returns a row of the curve."""
         c = self.config
         obs, action, target = self.play()
         for group in self.optimiser.param_groups:
@@ -61,8 +61,8 @@ class Training:
 
     @torch.no_grad()
     def play(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """What was seen and done in `length` decisions of all games, and what it was worth; rows that decided nothing
-        left out: [N, …] each. Rewards are clipped to [-1, 1]; the score is not."""
+        """Observations, actions and lambda-returns of `length` decisions in all games, without the steps that are not
+        valid: tensors [N, …]. Rewards are clipped to [-1, 1]; the score is not."""
         c, rows, best = self.config, [], []
         step = partial(press, self.env) if c["release"] else self.env.step
         epsilon = epsilon_at(self.step, c["steps"], c["explore"], c["epsilon"])
@@ -97,9 +97,9 @@ class Training:
 
 
 class Player:
-    """How the network is judged: its best action, and one time in a hundred any, so that no two games are alike.
+    """Plays greedily for evaluation, with one random action in a hundred so that no two games are alike.
 
-    With `release` every second step lets go of the stick, in all games at once, as in training.
+    With `release`, every second step releases the stick, in all games at once, as in training.
     """
 
     def __init__(self, net: nn.Module, release: bool = True, epsilon: float = 0.01, seed: int = 0) -> None:

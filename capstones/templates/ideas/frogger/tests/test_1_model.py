@@ -1,4 +1,4 @@
-"""The network has the parts of the drawing, takes bytes, and judges every screen by itself."""
+"""The network has the layers of the diagram, takes bytes, and treats every example independently."""
 
 import torch
 from torch import nn

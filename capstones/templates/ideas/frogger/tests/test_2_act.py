@@ -1,4 +1,4 @@
-"""Epsilon falls as it should, and actions are random as often as it says."""
+"""Epsilon falls on schedule, and actions are random as often as it says."""
 
 import pytest
 import torch

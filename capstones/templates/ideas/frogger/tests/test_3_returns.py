@@ -1,4 +1,4 @@
-"""Lambda-returns: worked out by hand, their two limits, and what an end, a lost life and a time limit do."""
+"""Lambda-returns: by hand, at both limits, and across the end of a game, a lost life and a time limit."""
 
 import torch
 
@@ -21,12 +21,12 @@ def test_after_an_end_nothing_follows():
 
 
 def test_a_lost_life_is_an_end_for_values_only():
-    """The game goes on (ended is False), but nothing that comes later is due to what was done before."""
+    """The game goes on (ended is False), but later rewards are not due to earlier actions."""
     assert go([1, 2], [0, 1], [False, False], [6, 4]) == [1.0, 4.0]
 
 
 def test_a_game_that_is_cut_short_keeps_what_is_expected():
-    """G_1 belongs to another game; next_best is what was expected when this one was cut: 1 + 6/2."""
+    """G_1 belongs to another game; next_best is the prediction when this one was cut short: 1 + 6/2."""
     assert go([1, 2], [1, 1], [True, False], [6, 4]) == [4.0, 4.0]
 
 

@@ -1,4 +1,4 @@
-"""A gradient step by hand; a training that reaches a known optimum with a small network; and one that goes on."""
+"""A gradient step by hand; a known optimum reached with a small network; exact resume; the player."""
 
 import copy
 
@@ -54,7 +54,7 @@ def test_stopped_and_gone_on_with_is_the_same(small):
     one, other = Training(CONFIG), Training(CONFIG)
     for _ in range(3):
         one.advance()
-    other.load(copy.deepcopy(one.state()))  # as from a file: no tensor is shared
+    other.load(copy.deepcopy(one.state()))  # as from a file: no shared tensors
     assert one.advance() == other.advance()
 
 
