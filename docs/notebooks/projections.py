@@ -232,7 +232,7 @@ plt.show()
 # ## What to take away
 #
 # * PCA loses the least variance, discriminants separate classes, t-SNE keeps neighbours. Choose by your question, and
-#   print which one it was.
+#   say which one you chose.
 # * The axes of the first two mean something, and one matrix product places a new picture. A t-SNE map has no place for
 #   a new picture; ignore its gaps and sizes.
 # * Our t-SNE takes N² memory and time per round. Tengen's is compiled and computes attraction between near neighbours

@@ -2,10 +2,10 @@
 # # REINFORCE: more of what went well
 #
 # **What comes out.** A policy that catches every ball, learned from nothing but +1 and −1 at the end of a game. The
-# right panel shows the policy while a ball falls: it knows where to go when the ball is still far up. On the way we
-# check the policy gradient theorem against an exact sum over all actions, and measure what a baseline is worth: the
-# same gradient on average, with a fraction of the noise. A present of 5 points for every game, which does not change
-# the best policy, nearly ruins learning without a baseline (orange).
+# picture's right panel shows the policy while a ball falls: it knows where to go when the ball is still far up. On the
+# way we check the policy gradient theorem against an exact sum over all actions, and measure what a baseline is worth:
+# the same gradient on average, with a fraction of the noise. A present of 5 points for every game, which does not
+# change the best policy, nearly ruins learning without a baseline (orange).
 #
 # ![learning curves, and the policy while a ball falls](images/reinforce.png)
 #

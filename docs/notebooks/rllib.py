@@ -163,7 +163,7 @@ if not QUICK and importlib.util.find_spec("ray"):
 #
 # We move a table of values towards the targets from many walks, in three ways. *As if nothing were wrong*: all
 # ratios 1. *Cut at 1*, as IMPALA does. *Not cut at all*. Each has a fixed point that we can compute: V^μ, the values
-# of π_ρ̄, and V^π. So we can say not only that the first is wrong, but that it is exactly as wrong as it should be.
+# of π_ρ̄, and V^π. So we can say not only that the first is wrong, but that it is exactly as wrong as theory says.
 
 
 # %%

@@ -41,7 +41,7 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 #
 # "they say the plot is not dull , the film was very moving": what others say does not count, "not" negates the word it
 # belongs to and no other, and sentences vary in length. All words are equally frequent in both classes. So counting
-# words does not help, and that is on purpose: the task needs *phrases*. Counting words gets seven of ten real reviews
+# words is not enough, and that is on purpose: the task needs *phrases*. Counting words gets seven of ten real reviews
 # right, which hides what a network adds.
 
 # %%
@@ -136,7 +136,7 @@ assert torch.allclose(mine(numbers), theirs(numbers)) and filled < 1e-6
 #
 # Filters of 3, 4 and 5 words; single-word filters, which never see two words together; and the mean of the word
 # vectors, the simplest of all, which still sees how often each word occurs. All are trained alike: a linear classifier
-# on the features, whose rows are clipped to norm 3 after each step (so that no single feature decides alone).
+# on the features; after each step its rows are clipped to norm 3 (so that no single feature decides alone).
 
 
 # %%
