@@ -1,15 +1,15 @@
 # %% [markdown]
 # # Maps: sixty-four dimensions on a sheet of paper
 #
-# **What comes out.** Three maps of the same handwritten digits, each by a solver of a few lines: principal components,
-# Fisher's discriminants, and t-SNE. The first two agree with Tengen's to many digits, the gradient of the third with
-# the definition of a derivative. Of a digit's five nearest neighbours in the map 11 % are true ones by principal
-# components, 8 % by discriminants, 63 % by t-SNE. What that map pays for it is said below, and is not visible in it.
+# **What comes out.** Three maps of the same handwritten digits, each from a solver of a few lines: principal components
+# (PCA), Fisher's discriminants, and t-SNE. The first two agree with Tengen's to many digits, the gradient of the third
+# with finite differences. Of a digit's five nearest neighbours on the map, 11 % are true ones with PCA, 8 % with
+# discriminants, 63 % with t-SNE. What t-SNE gives up for that is explained below; the map does not show it.
 #
 # ![three maps of the same digits](images/projections.png)
 #
 # Papers: Pearson 1901; Fisher 1936; van der Maaten & Hinton 2008. Page:
-# [docs/algorithms/projections.md](../algorithms/projections.md). The same: `tengen train digits --learner pca`,
+# [docs/algorithms/projections.md](../algorithms/projections.md). With Tengen: `tengen train digits --learner pca`,
 # `discriminants` or `tsne`.
 
 # %% [markdown]
@@ -39,42 +39,40 @@ print(x.shape)
 # %% [markdown]
 # ## Where they vary most
 #
-# A map of two directions keeps two numbers of each picture. Which directions lose least? The picture minus its shadow
-# is what is lost; by Pythagoras its mean square is the whole variance minus that along the directions. So losing
-# least is the same as *varying most*. The variance along a unit vector v is vᵀ C v with the covariance C; it is
-# largest at C's first eigenvector, and next at the second, perpendicular to it.
+# A linear map to two dimensions keeps two numbers of each picture. Which directions lose least? The loss is the picture
+# minus its projection; by Pythagoras its mean square is the total variance minus the variance along the two directions.
+# So losing least means *varying most*. The variance along a unit vector v is vᵀ C v with the covariance C; it is
+# largest along C's first eigenvector, and next along the second, perpendicular to it.
 #
-# Subtract the mean first. Otherwise the first direction points from 0 to the mean picture, which all have in common.
+# Subtract the mean first. Otherwise the first direction points from 0 to the mean picture, which all pictures share.
 
 
 # %%
 def principal(x, count):
     centred = x - x.mean(0)
-    variance, vectors = np.linalg.eigh(centred.T @ centred / (len(x) - 1))  # the smallest first
+    variance, vectors = np.linalg.eigh(centred.T @ centred / (len(x) - 1))  # ascending
     return centred @ vectors[:, ::-1][:, :count], variance[::-1], vectors[:, ::-1][:, :count]
 
 
 pca, variance, directions = principal(x, 2)
 theirs = PCA(components=2).fit(x)
-apart = np.abs(np.abs(pca) - np.abs(theirs.transform(x))).max()  # a direction has no sign of its own
+apart = np.abs(np.abs(pca) - np.abs(theirs.transform(x))).max()  # the sign of a direction is arbitrary
 lost = ((x - x.mean(0) - pca @ directions.T) ** 2).sum() / (len(x) - 1)
-print(f"from Tengen's at most {apart:.1e}; two of 64 directions keep {variance[:2].sum() / variance.sum():.0%}")
+print(f"off Tengen's by at most {apart:.1e}; two of 64 directions keep {variance[:2].sum() / variance.sum():.0%}")
 print(f"Pythagoras: lost {lost:.4f} + kept {variance[:2].sum():.4f} = {variance.sum():.4f}")
 assert apart < 1e-8 and np.isclose(lost + variance[:2].sum(), variance.sum())
 
 # %% [markdown]
 # ## Where the classes lie apart
 #
-# PCA does not know what a digit is. If labels are known, another question is better: in which direction do the means
-# of the classes lie far apart, *compared with how far each class spreads*? With the scatter between classes S_b and
-# within them S_w:
+# PCA ignores labels. If you have them, ask a better question: along which direction do the class means lie far apart,
+# *relative to the spread within each class*? With the between-class scatter S_b and the within-class scatter S_w:
 #
 # $$\max_v \frac{v^\top S_b \, v}{v^\top S_w \, v}$$
 #
-# A trick makes an ordinary eigenproblem of it: first stretch the space so that every class spreads alike in all
-# directions ("whitening": S_w becomes the identity). Then only the numerator is left, and that is PCA again, of the
-# ten means. Some pixels never change, so S_w has directions of length 0 by which one must not divide: a little is
-# added to each.
+# Whitening makes this an ordinary eigenproblem: first stretch the space so that S_w becomes the identity. Then only the
+# numerator is left, and maximising it is PCA of the ten class means. Some pixels never change, so S_w has eigenvalues
+# of 0; to avoid dividing by them, we add a little to its diagonal.
 
 
 # %%
@@ -94,32 +92,32 @@ def discriminants(x, labels, count, shrinkage=1e-6):
 fisher = discriminants(x, labels, 2)
 theirs = LinearDiscriminants().fit(x, labels).transform(x)[:, :2]
 apart = np.abs(np.abs(fisher) - np.abs(theirs)).max()
-print(f"from Tengen's at most {apart:.1e}")
+print(f"off Tengen's by at most {apart:.1e}")
 assert apart < 1e-5
 
 # %% [markdown]
-# ## Giving up directions
+# ## Keeping only the neighbours
 #
-# Any flat map of ten clumps in 64 dimensions lays some of them on top of each other. t-SNE gives up distances and
-# keeps only *who is near whom*. Picture i asks each other one "are you my neighbour?" with probabilities
+# Any linear map of ten clusters from 64 dimensions to two puts some of them on top of each other. t-SNE gives up
+# distances and keeps only *who is near whom*. Picture i picks picture j as its neighbour with probability
 #
 # $$p_{j|i} \propto e^{-\beta_i |x_i - x_j|^2}$$
 #
-# where β_i is set such that everybody has about equally many neighbours: the entropy of p_i is the logarithm of the
-# *perplexity*, 30 here. In a dense place β is large, in a sparse one small. The entropy falls as β grows, so halving
-# an interval finds it.
+# where β_i is set so that every picture has about the same number of neighbours: the entropy of p_i is the logarithm of
+# the *perplexity*, 30 here. β is large in dense regions and small in sparse ones. The entropy falls as β grows, so
+# bisection finds β.
 
 
 # %%
 def affinities(x, perplexity):
     """P [N, N], symmetric, sums to 1."""
     d = np.maximum((x * x).sum(1)[:, None] - 2 * x @ x.T + (x * x).sum(1), 0)
-    np.fill_diagonal(d, np.inf)  # nobody is a neighbour of themselves
+    np.fill_diagonal(d, np.inf)  # no point is its own neighbour
     low, high = np.full(len(x), 1e-3), np.full(len(x), 1e4)
     nearest = d.min(1, keepdims=True)
     for _ in range(40):
         beta = np.sqrt(low * high)
-        p = np.exp(-beta[:, None] * (d - nearest))  # minus the nearest: exp never underflows for all
+        p = np.exp(-beta[:, None] * (d - nearest))  # relative to the nearest, so exp never underflows for all
         p /= p.sum(1, keepdims=True)
         entropy = -(p * np.log(np.maximum(p, 1e-300))).sum(1)
         wide = entropy > np.log(perplexity)
@@ -132,19 +130,19 @@ p, reached = affinities(x, PERPLEXITY)
 print(f"perplexities from {reached.min():.2f} to {reached.max():.2f}; P sums to {p.sum():.6f}")
 
 # %% [markdown]
-# ## The same question on the paper
+# ## The same probabilities on the map
 #
-# In the map the probabilities are q_ij ∝ 1 / (1 + |y_i − y_j|²), and the map is to make the divergence KL(P‖Q) small.
-# Why another shape than in the data? In 64 dimensions a point can have far more others at a middle distance than fit
-# around it on paper. With a Gaussian on both sides they crowd in the middle; the heavy tail of 1 / (1 + d²) lets them
-# be far away in the map though they are only middling far in truth.
+# On the map the probabilities are q_ij ∝ 1 / (1 + |y_i − y_j|²), and we move the points to make the divergence KL(P‖Q)
+# small. Why a different kernel from the data's? In 64 dimensions a point can have far more others at a moderate
+# distance than fit around it on paper. With a Gaussian on both sides they crowd in the middle; the heavy tail of 1 /
+# (1 + d²) lets moderately distant points lie far apart on the map.
 #
-# KL is lopsided, and that decides what such a map can be believed about. A true neighbour (p large) drawn far away (q
-# small) costs p log p/q: much. A stranger drawn near costs next to nothing. So *that two lie together* means
-# something, and the gaps between clumps, their sizes and their places mean next to nothing.
+# KL is asymmetric, and that decides what you can believe about the map. Drawing a true neighbour (p large) far away (q
+# small) costs p log p/q, which is a lot; drawing a distant point nearby costs next to nothing. So *that two points lie
+# together* means something, and the gaps between clusters, their sizes and their positions mean next to nothing.
 #
-# The gradient comes out as springs: 4 Σ_j (p_ij − q_ij)(y_i − y_j) / (1 + |y_i − y_j|²). It is checked against the
-# definition: move each point a little, see what KL does.
+# The gradient is a sum of springs: 4 Σ_j (p_ij − q_ij)(y_i − y_j) / (1 + |y_i − y_j|²). We check it with finite
+# differences: move each point a little and see how KL changes.
 
 
 # %%
@@ -173,15 +171,16 @@ for place in np.ndindex(y.shape):
     step[place] = 1e-5
     slopes[place] = (divergence(few, y + step) - divergence(few, y - step)) / 2e-5
 apart = np.abs(slopes - gradient_of(few, y)).max()
-print(f"slopes up to {np.abs(slopes).max():.3f}, from the gradient at most {apart:.1e}")
+print(f"slopes up to {np.abs(slopes).max():.3f}, off the gradient by at most {apart:.1e}")
 assert apart < 1e-6
 
 # %% [markdown]
 # ## Drawing the map
 #
-# KL has many valleys, and three habits keep the map out of the bad ones: begin with PCA, tiny, so that the rough
-# order is right; exaggerate P twelvefold at first, so that clumps form while they can still pass through each other;
-# then let go, with momentum, and for each number a gain that grows while its gradient keeps pushing the way it moves.
+# KL has many local minima, and three tricks keep the map out of the bad ones: start from a tiny PCA map, so that the
+# rough layout is right; exaggerate P twelvefold at first, so that clusters form while they can still pass through each
+# other; then stop exaggerating and raise the momentum. Each coordinate also has a gain that grows while its gradient
+# keeps pushing it the way it moves.
 
 # %%
 ROUNDS, began = (120 if QUICK else 600), time.time()
@@ -196,14 +195,14 @@ for i in range(ROUNDS):
     kl.append(divergence(p, y) if i % 20 == 19 else np.nan)
 print(f"KL {kl[-1]:.3f} nats after {ROUNDS} rounds, {time.time() - began:.0f} s")
 theirs = TSNE(perplexity=PERPLEXITY, iterations=ROUNDS if QUICK else 1000).fit(x)
-print(f"Tengen's, which exaggerates for longer and ends in another valley: {theirs.kl_divergence_:.3f}")
+print(f"Tengen's, which exaggerates for longer and ends in another minimum: {theirs.kl_divergence_:.3f}")
 
 # %% [markdown]
 # ## How far to trust a map
 #
-# A map looks convincing whether or not it is right, so it needs a number. Trustworthiness asks for each point's five
-# neighbours on the paper how far down the list of its true neighbours they stand; 1 is perfect. And a plain question
-# that everybody understands: of the five neighbours on the paper, how many are among the five true ones?
+# A map looks convincing whether or not it is right, so measure it. Trustworthiness asks how far down the list of a
+# point's true neighbours its five neighbours on the map stand; 1 is perfect. A simpler measure: of the five nearest
+# neighbours on the map, how many are among the true five?
 
 
 # %% tags=["result"]
@@ -232,18 +231,19 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# * PCA is the question of least loss, discriminants that of parting classes, t-SNE that of keeping neighbours. Choose
-#   by the question, and print which one it was.
-# * The axes of the first two mean something: a new picture has a place in them by one product. A t-SNE map has no
-#   place for a new picture, and its gaps and sizes must not be read.
-# * Our t-SNE takes N² numbers and time a round. Tengen's keeps attraction to near neighbours only, compiled; it is the
-#   same map otherwise. It draws the states of networks (`tengen plot RUN`), as the DQN paper did.
+# * PCA loses the least variance, discriminants separate classes, t-SNE keeps neighbours. Choose by your question, and
+#   say which one you chose.
+# * The axes of the first two mean something, and one matrix product places a new picture. A t-SNE map has no place for
+#   a new picture; ignore its gaps and sizes.
+# * Our t-SNE takes N² memory and time per round. Tengen's is compiled and computes attraction between near neighbours
+#   only; otherwise the map is the same. `tengen plot RUN` draws the states of networks with it, as the DQN paper did.
 #
 # ## Try
 #
-# 1. Perplexity 2, then 200. Which one tears clumps apart, and which runs them together?
-# 2. Replace `w` by a Gaussian, exp(−d²), in `parts_of` (and the factor `w` in the gradient by 1). Is it crowded?
+# 1. Perplexity 2, then 200. Which one tears clusters apart, and which merges them?
+# 2. Replace `w` by a Gaussian, exp(−d²), in `parts_of` (and the factor `w` in the gradient by 1). Does the map get
+#    crowded?
 # 3. Feed 300 points of one Gaussian in 64 dimensions. What does t-SNE with perplexity 5 draw? Would you have believed
 #    it?
-# 4. Discriminants of *shuffled* labels, with 100 pictures: how well are the made-up classes parted? What does that
+# 4. Discriminants of *shuffled* labels, with 100 pictures: how well are the made-up classes separated? What does that
 #    say about the middle map?

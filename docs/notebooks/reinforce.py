@@ -1,11 +1,11 @@
 # %% [markdown]
-# # REINFORCE: make likelier what went well
+# # REINFORCE: more of what went well
 #
 # **What comes out.** A policy that catches every ball, learned from nothing but +1 and −1 at the end of a game. The
-# first picture shows what it thinks while a ball falls: it already knows where to go when the ball is far up. On the
-# way we check the policy gradient theorem against an exact sum over all possible outcomes, and measure what a
-# baseline is worth: the same gradient on average, with a fraction of the noise. A present of 5 points for every game,
-# which changes nothing about what is best, nearly ruins learning without one (orange).
+# picture's right panel shows the policy while a ball falls: it knows where to go when the ball is still far up. On the
+# way we check the policy gradient theorem against an exact sum over all actions, and measure what a baseline is worth:
+# the same gradient on average, with a fraction of the noise. A present of 5 points for every game, which does not
+# change the best policy, nearly ruins learning without a baseline (orange).
 #
 # ![learning curves, and the policy while a ball falls](images/reinforce.png)
 #
@@ -16,7 +16,7 @@
 # %% [markdown]
 # ## What we need
 #
-# The world comes from Tengen (`envs`), as do the two functions that we compare with at the end. The rest is PyTorch.
+# The environment comes from Tengen (`envs`), as do the two functions that we compare with. The rest is PyTorch.
 
 # %%
 import os
@@ -36,19 +36,19 @@ torch.manual_seed(0)
 plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.spines.right": False})
 
 # %% [markdown]
-# ## The idea, on the smallest world there is
+# ## The idea, on a bandit with four arms
 #
-# With labels we knew the right answer and could push its probability up. Here nobody says what would have been right,
-# only how well it went. The trick (the "score function") is to differentiate the *expectation*:
+# With labels, you know the right answer and can raise its probability. Here you learn only how well it went, not what
+# would have been right. The trick (the "score function") is to differentiate the *expectation*:
 #
 # $$\nabla_\theta \sum_a \pi_\theta(a) R(a) = \sum_a \pi_\theta(a) \, R(a) \, \nabla_\theta \log \pi_\theta(a)
 #   = \mathbb{E}_{a \sim \pi}[R(a) \nabla \log \pi(a)]$$
 #
-# The right side is a mean over actions that were really taken, so it can be estimated by acting. That is a strong
-# claim, and with four actions it can be checked exactly: once by summing over all of them, once from 20,000 samples.
+# The right side is a mean over actions actually taken, so it can be estimated by acting. That is a strong claim, and
+# with four actions we can check it: once by summing over all of them, once from 20,000 samples.
 
 # %%
-reward = torch.tensor([10.0, 11.0, 9.0, 12.0])  # of the four actions; all positive, which will matter
+reward = torch.tensor([10.0, 11.0, 9.0, 12.0])  # of the four actions; all positive, which matters below
 theta = torch.tensor([0.3, -0.2, 0.1, 0.0], requires_grad=True)
 
 expected = (theta.softmax(0) * reward).sum()
@@ -64,23 +64,23 @@ print("estimated ", samples.mean(0).numpy().round(3))
 # %% [markdown]
 # ## What a baseline does
 #
-# All four rewards are positive, so *every* action that is taken becomes likelier; only on average the better ones
-# win. Since the scores average to zero, any number b may be subtracted from the reward without changing the
-# expectation: E[b ∇ log π] = b ∇ Σ π = b ∇ 1 = 0. With b near the mean reward only the surprise is left. The
-# estimate's mean stays, its noise falls; and noise is what costs games.
+# All four rewards are positive, so *every* action taken becomes more likely; only on average do the better ones win.
+# Since the scores average to zero, you can subtract any number b from the reward without changing the expectation: E[b
+# ∇ log π] = b ∇ Σ π = b ∇ 1 = 0. With b near the mean reward only the surprise is left. The mean of the estimate stays,
+# its noise falls; and noise is what costs games.
 
 # %%
 centred = (reward[action] - reward[action].mean())[:, None] * score
 for name, of in (("plain", samples), ("with baseline", centred)):
-    print(f"{name:14} mean {of.mean(0).numpy().round(3)}, deviation of one sample {of.std(0).norm():.2f}")
-print(f"as many games for the same precision: {(samples.var(0).sum() / centred.var(0).sum()).item():.0f} to 1")
+    print(f"{name:14} mean {of.mean(0).numpy().round(3)}, standard deviation of one sample {of.std(0).norm():.2f}")
+print(f"plain takes {(samples.var(0).sum() / centred.var(0).sum()).item():.0f} times the games for equal precision")
 
 # %% [markdown]
-# ## A world with time
+# ## A game of several steps
 #
-# `Catch`: a ball falls down ten rows, a paddle at the bottom moves left, stays or moves right. +1 for a catch and −1
-# for a miss, in the last step; before that, nothing. So the question is not only which action was good, but *when*.
-# We play B games side by side, because a gradient needs many of them anyway, and the network answers for all at once.
+# `Catch`: a ball falls down ten rows; a paddle at the bottom moves left, stays or moves right. The last step pays +1
+# for a catch and −1 for a miss; all others pay nothing. So the question is not only which action was good, but *when*.
+# We play B games in parallel: a gradient needs many games anyway, and one forward pass serves them all.
 
 # %%
 GAMES = 64
@@ -96,7 +96,7 @@ def as_input(obs):
 
 
 def play(net, seed):
-    """One game of each: observations [T, B, 1, 10, 5], actions [T, B], rewards [T, B]. Every game takes nine steps."""
+    """B games of nine steps each: observations [T, B, 1, 10, 5], actions [T, B], rewards [T, B]."""
     obs, kept = world.reset(seed), []
     for _ in range(9):
         with torch.no_grad():
@@ -110,9 +110,9 @@ def play(net, seed):
 # %% [markdown]
 # ## Returns: what came after
 #
-# An action cannot have caused what happened before it. So each is weighed by the sum of the rewards *from its step
-# on*, discounted by γ: $G_t = r_t + \gamma G_{t+1}$, computed backwards in one sweep. (Written one line too early,
-# the last action gets no credit at all.) Tengen's function, with a discount per step, must say the same.
+# An action cannot have caused what came before it. So we weight each by the sum of the rewards *from its step on*,
+# discounted by γ: $G_t = r_t + \gamma G_{t+1}$, computed backwards in one sweep. (Store `g[t]` one line too early, and
+# the last action gets no credit.) Tengen's function, with a discount per step, must agree.
 
 
 # %%
@@ -131,14 +131,14 @@ print("by hand:", returns(torch.tensor([[0.0], [0.0], [1.0]]), 0.9).flatten().to
 assert torch.allclose(returns(some, 0.9), theirs, atol=1e-6)
 
 # %% [markdown]
-# ## The loss that is none
+# ## A loss in name only
 #
-# We want to follow $\mathbb{E}[G \nabla \log \pi]$. An optimiser follows gradients of a scalar, so we give it −mean(G
-# · log π): its *gradient* is the one we want, its *value* means nothing, and need not fall. G is a number here, not
-# something to be differentiated.
+# We want to follow $\mathbb{E}[G \nabla \log \pi]$. An optimiser needs a scalar, so we give it −mean(G · log π): its
+# *gradient* is the one we want; its *value* means nothing and need not fall. G is a constant here: no gradient flows
+# through it.
 #
-# The baseline is the mean return over the batch; dividing by the deviation fixes the scale, so that one learning rate
-# does for all worlds.
+# The baseline is the batch's mean return; dividing by the standard deviation fixes the scale, so that one learning rate
+# suits all environments.
 
 
 # %%
@@ -156,7 +156,7 @@ def train(updates, baseline, present=0.0, seed=0):
     for update in range(updates):
         obs, action, reward = play(net, seed=1000 * seed + update)
         given = reward.clone()
-        given[-1] += present  # everybody gets this, whatever they do
+        given[-1] += present  # for every game, whatever was played
         g = returns(given, 0.97)
         if baseline:
             g = (g - g.mean()) / (g.std() + 1e-8)
@@ -178,11 +178,10 @@ assert torch.allclose(loss_of(net, obs, action, g), theirs, atol=1e-5)
 # %% [markdown]
 # ## Learning, three seeds each
 #
-# One curve says little in reinforcement learning: with another seed it may look quite different. So three seeds of
-# each, all of them drawn. In this world the rewards are +1 and −1, already centred around what a beginner gets, and
-# so a baseline has little to do. To see it work, a third training pays everybody a present of 5 at the end of each
-# game, whatever they did. No behaviour is better for it, and yet without a baseline every action taken is now
-# praised.
+# One curve says little in reinforcement learning: another seed may look quite different. So we draw three seeds of
+# each. The rewards here are +1 and −1, already roughly centred, so a baseline has little to do. To see it work, two
+# more trainings add a present of 5 at the end of each game, whatever was played. The best policy stays the same, and
+# yet without a baseline every action taken is now reinforced.
 
 # %%
 UPDATES, SEEDS = (30, 1) if QUICK else (300, 3)
@@ -201,11 +200,10 @@ print(f"{4 * SEEDS * UPDATES * GAMES:,} games in {time.time() - began:.0f} s")
 # %% [markdown]
 # ## What has it learned?
 #
-# The right panel is one game seen by the trained policy. Rows are time, columns where the ball is: the colour says
-# where the policy moves the paddle, which stands in the middle. A policy that only reacted at the end could not reach
-# the outer columns: from two columns away the paddle needs two moves, and it has learned to have made them by then.
-# (The lowest row holds positions that a trained policy never gets into, so it has no opinion about them worth the
-# name.)
+# The right panel shows the trained policy for each position of the ball, with the paddle in the middle. Rows are time,
+# columns where the ball is, and the colour says where the paddle moves. A policy that reacted only at the end could not
+# reach the outer columns: they are two moves away, and it has learned to make both in time. (A trained policy never
+# gets into the positions of the lowest row, so its output there means nothing.)
 
 
 # %% tags=["result"]
@@ -237,14 +235,14 @@ plt.show()
 # %% [markdown]
 # ## What it means for a larger system
 #
-# REINFORCE needs nothing: no model of the world, no value, no memory. It pays in games: each is used for one step and
-# thrown away, and each action is judged by everything that happened after it, luck included. The next algorithms
-# remove these one at a time: a learned value instead of the batch's mean ([PPO](ppo.py) with its advantages), several
-# steps on the same games (PPO's clipping), or learning from old games ([DQN](dqn.py)).
+# REINFORCE needs no model of the environment, no value function and no replay memory. It pays in games: each is used
+# for one gradient step and thrown away, and each action is judged by everything that came after it, luck included. The
+# next algorithms remove these costs one at a time: a learned value instead of the batch mean ([PPO](ppo.py) with its
+# advantages), several steps on the same games (PPO's clipping), or learning from old games ([DQN](dqn.py)).
 #
 # ## Try
 #
-# 1. Set γ to 0.5. Which actions of a game still get credit, and what becomes of the right panel's top rows?
-# 2. Give the wrong returns on purpose: the game's total score for every step. Does it still learn? Why?
-# 3. Make `GAMES` 4. How does the curve change, and how is that related to the deviation measured above?
-# 4. `returns` for a world where games end at different times: what has to be masked, and where?
+# 1. Set γ to 0.5. Which actions of a game still get credit, and what happens to the right panel's top rows?
+# 2. Use the wrong returns on purpose: the game's total score at every step. Does it still learn? Why?
+# 3. Make `GAMES` 4. How does the curve change, and how does that relate to the standard deviation measured above?
+# 4. Write `returns` for games that end at different times: what must be masked, and where?

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # V-trace: learning from what older weights played
+# # V-trace: learning from games that older weights played
 #
-# **What comes out.** When many machines play while one learns, what arrives was played by weights that are no longer
-# current. This notebook measures what that does, in a corridor where every value can be computed, and how the
-# correction of IMPALA mends it: twelve lines, with the numbers of RLlib's where that is installed. Without it, values
-# of a careful player learned from a careless one's walks are off by up to 0.40; with it by 0.03. The picture shows these
-# values beside the exact ones, what the clipping buys, and an
-# agent that learns with a long delay: with the correction it finds the best way, without it never does.
+# **What comes out.** When many machines play while one learns, the games that arrive were played by weights that are
+# out of date. This notebook measures what that does, in a corridor where every value can be computed, and how IMPALA's
+# correction fixes it: twelve lines, with the same numbers as RLlib's where that is installed. Without it, a careful
+# player's values, learned from a careless player's walks, are off by up to 0.40; with it by 0.03. The picture shows
+# these values beside the exact ones, what the clipping buys, and an agent that learns with a long delay: with the
+# correction it finds the best path, without it never does.
 #
 # ![values from another's walks, bias against variance, learning with a delay](images/rllib.png)
 #
@@ -16,8 +16,8 @@
 # %% [markdown]
 # ## What we need
 #
-# numpy, and Tengen's corridor in the form in which RLlib sees it. The loop around networks, actors and queues is the
-# library's; what makes playing elsewhere *possible* is a formula, and that fits on a page.
+# numpy, and Tengen's corridor as RLlib sees it. The library provides the networks, actors and queues; the formula that
+# makes playing elsewhere *possible* fits on a page.
 
 # %%
 import importlib.util
@@ -34,13 +34,12 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 GAMMA, CELLS = 0.95, 8
 
 # %% [markdown]
-# ## What a row is
+# ## Which rows to learn from
 #
-# Before any formula: which rows of a game may be learned from? A batch of games goes on without a pause, so after the
-# last step of a game comes one in which the world only sets itself up anew and ignores the action. Whoever learns
-# from that row learns that the last cell leads to the first one. Tengen and RLlib both leave it out; here is what the
-# adapter tells RLlib of one game, walked to the right. It is also why nothing on this page runs across a row whose
-# discount is 0.
+# Before any formula: which rows of a game may you learn from? A batch of games never pauses, so after the last step of
+# a game comes one that only resets the environment and ignores the action. Learn from that row, and you learn that the
+# last cell leads to the first one. Tengen and RLlib both leave it out; below is what the adapter reports to RLlib for
+# one game of walking right. It is also why nothing on this page is carried across a row whose discount is 0.
 
 # %%
 world = GymnasiumVector(Corridor(1), seed=0)
@@ -57,10 +56,10 @@ assert [row[0] for row in rows if row[4]] == [7]
 # %% [markdown]
 # ## Two players and the truth
 #
-# The same corridor by ourselves, so that we know everything about it: eight cells, left or right, each step costs
-# 0.01, the last cell pays 1 and ends the game. The **behaviour** μ is an older player, who goes right in 6 of 10
-# steps; the **target** π is the current one, 9 of 10. The value of a policy solves linear equations,
-# V = r_π + γ P_π V, and with eight cells we solve them. π's values are what we want; only μ's walks are there.
+# We write the same corridor ourselves, so that we know everything about it: eight cells, left or right, each step costs
+# 0.01, the last cell pays 1 and ends the game. The **behaviour** policy μ is an older player, who goes right in 6 of 10
+# steps; the **target** policy π is the current one, 9 of 10. A policy's values solve linear equations, V = r_π + γ P_π
+# V, and with eight cells we solve them. We want π's values; we have only μ's walks.
 
 
 # %%
@@ -94,18 +93,17 @@ print("current player:", exact(pi).round(3)[:-1])
 # %% [markdown]
 # ## V-trace
 #
-# From a walk x_0, a_0, r_0, x_1, … of μ, each step's surprise δ is weighted by how much likelier π would have made
-# it:
+# In a walk x_0, a_0, r_0, x_1, … of μ, each step's TD error δ is weighted by how much more likely π would have made it:
 #
 # $$v_s = V(x_s) + \sum_{t \ge s} \gamma^{t-s} \Big(\prod_{i=s}^{t-1} c_i\Big)\, \rho_t \, \delta_t, \qquad
 # \delta_t = r_t + \gamma V(x_{t+1}) - V(x_t)$$
 #
 # with ρ_t = min(ρ̄, π/μ) and c_i = min(c̄, π/μ). Why two cuts? Without any, the product of twenty ratios is a number
-# like 0.001 or 500: right on average, useless in practice. They are not alike, though. **c** decides how far a surprise
-# travels back: a smaller c̄ is slower and ends at the same values. **ρ** decides *which values*: cut at ρ̄, the fixed
-# point is no longer V^π but the value of a policy between the two, π_ρ̄ ∝ min(ρ̄ μ, π).
+# like 0.001 or 500: right on average, useless in practice. But the two do different things. **c** decides how far a TD
+# error travels back: a smaller c̄ learns more slowly and ends at the same values. **ρ** decides *which values*: cut at
+# ρ̄, the fixed point is no longer V^π but the value of a policy between the two, π_ρ̄ ∝ min(ρ̄ μ, π).
 #
-# Backwards it is one line: v_s − V(x_s) = ρ_s δ_s + γ c_s (v_{s+1} − V(x_{s+1})).
+# Computed backwards, it is one line: v_s − V(x_s) = ρ_s δ_s + γ c_s (v_{s+1} − V(x_{s+1})).
 
 
 # %%
@@ -125,9 +123,9 @@ def v_trace(reward, discount, value, last, ratio, rho_bar=1.0, c_bar=1.0):
 # %% [markdown]
 # ## Is it right?
 #
-# By hand: with all ratios 1 nothing is cut and the sum telescopes, so V-trace *is* the n-step return r_0 + γ r_1 + …
-# + γⁿ V(x_n), whatever the values on the way. And with a ratio of 0 at a step, nothing of what came after counts. Then
-# RLlib's own function on random numbers. Its import takes longer than this notebook, so the short form leaves it out.
+# With all ratios 1 nothing is cut and the sum telescopes, so V-trace *is* the n-step return r_0 + γ r_1 + … + γⁿ
+# V(x_n), whatever the values on the way. And with a ratio of 0 at a step, nothing after it counts. Then we compare with
+# RLlib's own function on random numbers; its import takes longer than this notebook, so the quick form skips it.
 
 # %%
 rng = np.random.default_rng(0)
@@ -135,7 +133,7 @@ reward, value, last = rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), rng.norm
 discount, ratio = np.full((5, 3), GAMMA), rng.lognormal(size=(5, 3))
 v, _ = v_trace(reward, discount, value, last, np.ones((5, 3)))
 n_step = sum(GAMMA**t * reward[t] for t in range(5)) + GAMMA**5 * last
-print("with ratios of 1, from the five-step return:", np.abs(v[0] - n_step).max())
+print("with ratios of 1, off the five-step return by", np.abs(v[0] - n_step).max())
 assert np.allclose(v[0], n_step)
 stopped = ratio.copy()
 stopped[2] = 0
@@ -157,20 +155,20 @@ if not QUICK and importlib.util.find_spec("ray"):
         bootstrap_values=torch.tensor(last),
     )
     for name, mine, its in zip(("v", "advantage"), v_trace(reward, discount, value, last, ratio), theirs, strict=True):
-        print(f"{name:9} from RLlib's at most {np.abs(mine - its.numpy()).max():.1e}")
+        print(f"{name:9} off RLlib's by at most {np.abs(mine - its.numpy()).max():.1e}")
         assert np.allclose(mine, its.numpy())
 
 # %% [markdown]
-# ## Values of one, from the walks of the other
+# ## One policy's values from another's walks
 #
-# A table of values is moved towards the targets of many walks, three ways. *As if nothing were wrong*: ratio 1. *Cut
-# at 1*, as IMPALA does. *Not cut at all*. Each has a fixed point that we can compute: V^μ, the values of π_ρ̄, and
-# V^π. So we can say not only that the first is wrong, but that it is exactly as wrong as it should be.
+# We move a table of values towards the targets from many walks, in three ways. *As if nothing were wrong*: all
+# ratios 1. *Cut at 1*, as IMPALA does. *Not cut at all*. Each has a fixed point that we can compute: V^μ, the values
+# of π_ρ̄, and V^π. So we can say not only that the first is wrong, but that it is exactly as wrong as theory says.
 
 
 # %%
 def walks(policy, games, steps, rng, cell=None, door=None):
-    """Cells [T + 1, B], actions, rewards and discounts [T, B]; whoever arrives begins anew somewhere."""
+    """Cells [T + 1, B], actions, rewards and discounts [T, B]; after an arrival, a random cell."""
     cells, actions, rewards, discounts = [rng.integers(CELLS - 1, size=games) if cell is None else cell], [], [], []
     for _ in range(steps):
         action = (rng.random(games) < policy[cells[-1], 1]).astype(int)
@@ -209,16 +207,16 @@ learned = {}
 for name, (options, expected) in ways.items():
     learned[name], noise = learn_values(*options)
     print(
-        f"{name:25} from its fixed point {np.abs(learned[name] - expected)[:-1].max():.3f}, from V of the current"
-        f" player {np.abs(learned[name] - exact(pi))[:-1].max():.3f}, jitter {noise:.4f}"
+        f"{name:25} off its fixed point by {np.abs(learned[name] - expected)[:-1].max():.3f}, off V of the current"
+        f" player by {np.abs(learned[name] - exact(pi))[:-1].max():.3f}, jitter {noise:.4f}"
     )
 
 # %% [markdown]
 # ## Bias against variance
 #
-# How far should one cut? For each ρ̄ (with c̄ the same) we measure both prices: the distance of the fixed point from
-# V^π, and how much the targets jump about. In practice the two policies lie much closer together than ours, a few
-# updates apart; then ρ̄ = 1 costs next to nothing, and that is the default everywhere.
+# Where should you cut? For each ρ̄ (with c̄ the same) we measure both costs: the distance of the fixed point from V^π,
+# and the spread of the targets. In practice the two policies lie much closer together than ours, a few updates apart;
+# then ρ̄ = 1 costs next to nothing, and that is the default everywhere.
 
 # %%
 cuts = [0.5, 0.75, 1.0, 1.25, 1.5, 3.0]
@@ -230,20 +228,20 @@ for cut in cuts:
     x, a, reward, discount = walks(mu, 4000, 20, np.random.default_rng(1), np.zeros(4000, int))
     v, _ = v_trace(reward, discount, exact(pi)[x[:-1]], exact(pi)[x[-1]], pi[x[:-1], a] / mu[x[:-1], a], cut, cut)
     jump.append(v[0].std())
-    print(f"cut at {cut:4}: fixed point off by {distance[-1]:.3f}, deviation of a target {jump[-1]:.3f}")
+    print(f"cut at {cut:4}: fixed point off by {distance[-1]:.3f}, standard deviation of a target {jump[-1]:.3f}")
 
 # %% [markdown]
 # ## A whole agent, with a delay
 #
-# Now both are learned, and the batch at hand is always one that the weights of thirty updates ago have played, as it
-# is when actors fetch weights now and then. The policy is a table of logits; its gradient is Σ ρ (r + γ v' − V) ∇ log π.
-# We compare no delay, the delay with the correction, and the delay without. The score is exact: the value of the
-# current policy at the first cell.
+# Now we learn both policy and values, from batches played by the weights of thirty updates ago, as when actors fetch
+# new weights only now and then. The policy is a table of logits; its gradient is Σ ρ (r + γ v' − V) ∇ log π. We compare
+# no delay, the delay with the correction, and the delay without. The score is exact: the value of the current policy at
+# the first cell.
 #
-# In the corridor so far a delay costs nothing: going right is right, whoever played. It costs something where *what is
-# best depends on what one will do afterwards*. So the left wall gets a door that ends the game and pays 0.4. For a
-# beginner, who strays, that is more than the far end is worth; for a good player it is far less. Values of the
-# beginner say "take the door", and whoever believes them for too long has gone through it.
+# In the corridor so far a delay costs nothing: going right is right, whoever played. It costs something where *the best
+# action depends on what you do afterwards*. So we put a door in the left wall that ends the game and pays 0.4. For a
+# beginner, who strays, that is more than the far end is worth; for a good player it is far less. The beginner's values
+# say "take the door", and a policy that trusts them for too long learns to take it.
 
 
 # %%
@@ -290,8 +288,8 @@ for name, curve in curves.items():
 # %% [markdown]
 # ## The picture
 #
-# Left: crosses are learned, lines exact; each way arrives at its own fixed point. Middle: what the cut costs and what
-# it buys. Right: the agent with a delay.
+# Left: crosses are learned values, lines exact ones; each way arrives at its own fixed point. Middle: what the cut
+# costs and what it buys. Right: the agent with a delay.
 
 # %% tags=["result"]
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
@@ -317,18 +315,17 @@ plt.show()
 # %% [markdown]
 # ## What it means for a larger system
 #
-# * Playing and learning can be parted if the learner knows with which probability each action was played. That number
-#   must travel with the data: it cannot be worked out afterwards, when those weights are gone.
-# * A correction has a range. It mends a policy that is a few updates old; from a policy that never goes right, no
+# * You can separate playing from learning if the learner knows the probability with which each action was played. That
+#   number must travel with the data: once those weights are gone, you cannot work it out.
+# * A correction has limits. It handles a policy that is a few updates old; from a policy that never goes right, no
 #   weighting can learn what lies there.
-# * With `--engine rllib --algo impala` or `appo` this is RLlib's V-trace around Tengen's worlds, networks and run
-#   folder; PPO's ratio answers the same question by not moving far at all.
+# * `--engine rllib --algo impala` or `appo` runs RLlib's V-trace with Tengen's environments, networks and run folder;
+#   PPO's ratio answers the same question by never moving far.
 #
 # ## Try
 #
-# 1. Set ρ̄ = ∞ and c̄ = 1 in `learn_values`. Which fixed point is it now, and is the jitter nearer to the cut or to the
+# 1. Set ρ̄ = ∞ and c̄ = 1 in `learn_values`. Which fixed point is it now, and is the jitter closer to the cut or to the
 #    uncut one?
 # 2. μ = π in `learn_values`: which of the three ways differ?
 # 3. Let μ never go right in cell 3. What do the three ways say about cells 0 to 3?
-# 4. Put a discount of γ instead of 0 where a game ends. What are
-#    the values of the last cells then?
+# 4. Use a discount of γ instead of 0 where a game ends. What are the values of the last cells then?

@@ -2,9 +2,9 @@
 # # Tree search: thinking ahead, in forty lines
 #
 # **What comes out.** A Monte Carlo tree search whose visit counts agree with Tengen's compiled one, simulation by
-# simulation. Fed with nothing but random games it finds the one right move in half of 150 positions of noughts and
-# crosses after 10 simulations, and in 99 % after 1,000; the picture shows how its attention gathers on that move as
-# it thinks, and that more thinking solves more puzzles.
+# simulation. Fed nothing but random games, it finds the only right move in half of 150 positions of noughts and crosses
+# after 10 simulations, and in 99 % after 1,000; the picture shows how its visits gather on that move as it thinks, and
+# that more thinking solves more puzzles.
 #
 # ![visits of a search as it thinks, and puzzles solved by simulations](images/search.png)
 #
@@ -15,8 +15,8 @@
 # %% [markdown]
 # ## What we need
 #
-# A game with rules, and nothing else: numpy for the priors, the standard library for chance. Of Tengen the same game
-# and its search, to compare with.
+# The rules of a game, numpy for the priors, the standard library for random numbers. From Tengen come the same game and
+# its search, to compare with.
 
 # %%
 import math
@@ -37,11 +37,11 @@ QUICK = os.environ.get("QUICK") == "1"
 plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.spines.right": False})
 
 # %% [markdown]
-# ## A game, seen from whoever is to move
+# ## A game, seen by the player to move
 #
 # A position is nine numbers: 1 for stones of the player *to move*, −1 for the other's. After a move all signs flip.
-# That sounds odd and saves half of all mistakes: every value below is "for whoever is to move here", and a value
-# moves up the tree by changing its sign once a step.
+# That looks odd and prevents half of all mistakes: every value below is "for the player to move here", and a value
+# changes sign at each step up the tree.
 
 # %%
 LINES = [(0, 1, 2), (3, 4, 5), (6, 7, 8), (0, 3, 6), (1, 4, 7), (2, 5, 8), (0, 4, 8), (2, 4, 6)]
@@ -65,7 +65,7 @@ def result(board):
 
 @cache
 def exact(board):
-    """The value with perfect play, by trying everything: the yardstick. 1, 0 or −1 for the player to move."""
+    """The value with perfect play, by trying everything: 1, 0 or −1 for the player to move."""
     end = result(board)
     return end if end is not None else max(-exact(play(board, cell)) for cell in moves(board))
 
@@ -75,9 +75,9 @@ print("the empty board is worth", exact(EMPTY), "after looking at", exact.cache_
 # %% [markdown]
 # ## The tree
 #
-# For Go, "trying everything" ends after a few moves. A search looks at a few thousand positions and has to choose
-# them well. Each node keeps, for each of its moves: how likely it looked at first (prior P), how often it was tried
-# (n), and the sum of what came of it (W, for the player to move *at this node*).
+# In Go, "trying everything" gets no further than a few moves. A search looks at a few thousand positions and must
+# choose them well. Each node keeps, for each of its moves: how good it looked at first (prior P), how often it was
+# tried (n), and the sum of the values it led to (W, for the player to move *at this node*).
 
 
 # %%
@@ -94,9 +94,9 @@ class Node:
 #
 # $$\mathrm{argmax}_a \; Q(a) + c \, P(a) \frac{\sqrt{N}}{1 + n(a)}$$
 #
-# Q is the mean of what came of a; the second term is large for moves with a good prior that have hardly been tried,
-# and falls with every try. N counts the node's own evaluation too. A move that was never tried has no Q: we take the
-# mean of the node (other programs take a little less, or a loss; see "first-play urgency" on the page).
+# Q is the mean value of a so far; the second term is large for moves with a good prior and few tries, and falls with
+# every try. N counts the node's own evaluation too. An untried move has no Q: we use the node's mean (other programs
+# use a little less, or a loss; see "first-play urgency" on the page).
 
 
 # %%
@@ -115,14 +115,14 @@ def choose(node, c=1.25):
 # ## A simulation: down, evaluate, back up
 #
 # Go down until a move leads to a position that is not in the tree yet. Ask the *evaluator* about it: which moves look
-# good, and what is it worth? Then tell every node on the way. **The sign flips at each step**: what is good for the
-# player to move at the leaf is bad for the one who moved there. (Leave that out and the search assumes a partner who
+# good, and what is it worth? Then update every node on the path. **The sign flips at each step**: what is good for the
+# player to move at the leaf is bad for the one who moved there. (Leave that out, and the search assumes an opponent who
 # helps.)
 
 
 # %%
 def expand(board, evaluate):
-    """A node and what it is worth; where the game is over the result, and no moves."""
+    """A new node with its value; at the end of a game, the result and no moves."""
     end = result(board)
     prior, value = evaluate(board) if end is None else ({}, float(end))
     return Node(board, prior, value)
@@ -154,9 +154,9 @@ def search(board, simulations, evaluate):
 # %% [markdown]
 # ## Is it right?
 #
-# A search with a small mistake still plays, a little worse, and nothing says so. So we give both searches the same
-# evaluator, an arbitrary function of the board that is neither fair nor sensible, and compare how often each move was
-# visited, after every number of simulations. One wrong sign or an N that is off by one shows within ten.
+# A search with a small bug still plays, a little worse, and raises no error. So we give both searches the same
+# evaluator, an arbitrary function of the board, and compare the visits to each move after 1 to 200 simulations. A wrong
+# sign or an N that is off by one shows within ten.
 
 # %%
 weights = np.random.default_rng(0).normal(size=(9, 10))
@@ -172,7 +172,7 @@ def arbitrary(board):
 class ForTengen:
     def __call__(self, states):
         planes = game.encode(states).reshape(len(states), 3, 9)
-        boards = (planes[:, 0] - planes[:, 1]).astype(float)  # the mover's stones less the other's
+        boards = (planes[:, 0] - planes[:, 1]).astype(float)  # own stones minus the opponent's
         return Evaluation(
             (boards @ weights[:, :9]).astype(np.float32), (0.7 * np.tanh(boards @ weights[:, 9])).astype(np.float32)
         )
@@ -198,9 +198,9 @@ assert agreeing == 24
 # %% [markdown]
 # ## An evaluator that knows nothing: random games
 #
-# Before networks, a position was evaluated by playing it to its end at random. One such game is nearly worthless,
-# their mean is not: whoever stands better wins more of them. All moves get the same prior. This is UCT, and it was
-# the first thing that played Go decently.
+# Before networks, a position was evaluated by playing it to its end at random. One such rollout is nearly worthless,
+# their mean is not: the side that stands better wins more of them. All moves get the same prior. This is UCT, the first
+# method that played Go decently.
 
 
 # %%
@@ -220,8 +220,8 @@ def rollouts(seed):
 # %% [markdown]
 # ## Puzzles
 #
-# To measure a player without an opponent: positions in which exactly one of several moves keeps the value. `exact`
-# knows which. Half of them are threats to be met, where a search must see what the *other* side would do.
+# To measure a player without an opponent, we use positions in which exactly one of several moves keeps the value;
+# `exact` knows which. In half of them a threat must be met, so the search has to see what the *other* side would do.
 
 
 # %%
@@ -256,9 +256,8 @@ print(f"{time.time() - began:.0f} s")
 # %% [markdown]
 # ## Watching it think
 #
-# A position in which crosses, to move, have to stop a threat. The colour of a cell is its share of the visits. At
-# first all moves look alike, then the search finds the reply that refutes each of the others, and returns to the only
-# move that holds.
+# Crosses are to move and must stop a threat. A cell's colour is its share of the visits. At first all moves look alike;
+# then the search finds the reply that refutes each of the others, and returns to the only move that holds.
 
 # %% tags=["result"]
 position = (1, 0, 0, 0, -1, 0, 0, 0, 0)  # crosses in the corner, noughts in the centre; after two more moves:
@@ -277,20 +276,20 @@ for panel, simulations in zip(panels, (10, 40, 300), strict=False):
 panels[3].semilogx(numbers, solved, "o-", color="#1b6ca8")
 panels[3].set(xlabel="simulations a move", ylabel="puzzles solved", ylim=(0, 1.03), title="does thinking help?")
 plt.show()
-print("right is", [cell for cell in moves(position) if -exact(play(position, cell)) == exact(position)])
+print("the right move is", [cell for cell in moves(position) if -exact(play(position, cell)) == exact(position)])
 
 # %% [markdown]
 # ## What it means for a larger system
 #
-# A search turns a weak opinion into a stronger one: visits are a better policy than the prior they came from. That is
-# the engine of [AlphaZero](alphazero.py), where a network replaces the random games, and then learns from the visits.
+# Search turns a weak policy into a stronger one: the visits are a better policy than the prior they came from. This
+# drives [AlphaZero](alphazero.py), where a network replaces the random games and then learns from the visits.
 #
-# Tengen's search is the same function over arrays: B trees at once, one call of the network for all their leaves,
-# compiled, with proofs, kept subtrees, and Gumbel's schedule as an option. It is some thousand times as fast.
+# Tengen's search does the same on arrays: B trees at once, one network call for all their leaves, compiled, with
+# proofs, reused subtrees, and Gumbel's schedule as an option. It is some thousand times as fast.
 #
 # ## Try
 #
-# 1. Take out `value = -value`. What do the puzzles say, and what does the picture?
+# 1. Take out `value = -value`. What happens to the puzzles, and to the picture?
 # 2. c = 0.1 and c = 10: which of the two never changes its mind, and which never makes it up?
 # 3. Use `exact` as the evaluator's value. How many simulations are needed now?
 # 4. Play against it: print the board, read a cell, call `search`. Can you win a single game at 1,000 simulations?

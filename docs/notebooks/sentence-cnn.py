@@ -1,10 +1,10 @@
 # %% [markdown]
 # # A CNN for sentences: a phrase counts wherever it stands
 #
-# **What comes out.** A network that tells kind reviews from unkind ones by filters that slide over the words, with the
-# numbers of Tengen's to the last digits. On made reviews, in which "not" turns what it belongs to, it has all of 600
-# held-out ones right; filters of a single word get 78 %, the mean of the words' vectors 53 %. The picture shows this,
-# and which words decided.
+# **What comes out.** A network that tells kind reviews from unkind ones with filters that slide over the words, and
+# agrees with Tengen's to the last digits. On synthetic reviews, in which "not" negates the word it belongs to, it gets
+# all of 600 held-out ones right; single-word filters get 78 %, the mean of the word vectors 53 %. The picture shows
+# this, and which words decided.
 #
 # ![accuracy by what a model can see, and which words decided](images/sentence-cnn.png)
 #
@@ -15,7 +15,7 @@
 # ## What we need
 #
 # PyTorch, and Tengen's reader of sentences. `tengen notebook docs/notebooks/sentence-cnn.py --data FOLDER` takes real
-# ones (Pang & Lee's film reviews, a file for each class); without it reviews are made here, and say so.
+# ones (Pang & Lee's film reviews, a file for each class); without it the notebook generates reviews, and says so.
 
 # %%
 import os
@@ -39,10 +39,10 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## Reviews of our own
 #
-# "they say the plot is not dull , the film was very moving": what others say does not count, "not" turns the word that
-# it belongs to and no other, and a sentence may be of any length. All words are equally frequent in both classes. So
-# nobody gets it right by counting words, and that is on purpose: it is a task for *phrases*. Real reviews
-# can be told apart by their words in seven of ten cases, which hides what a network adds.
+# "they say the plot is not dull , the film was very moving": what others say does not count, "not" negates the word it
+# belongs to and no other, and sentences vary in length. All words are equally frequent in both classes. So counting
+# words is not enough, and that is on purpose: the task needs *phrases*. Counting words gets seven of ten real reviews
+# right, which hides what a network adds.
 
 # %%
 GOOD, BAD = ("good", "great", "moving", "funny", "clever", "warm"), ("bad", "dull", "boring", "weak", "silly", "cold")
@@ -51,7 +51,7 @@ THINGS, MORE = ("film", "plot", "story", "cast", "ending", "music"), ("really", 
 
 def review(kind, random):
     words = []
-    if random.random() < 0.5:  # an opinion on something that does not count: it comes with "they say"
+    if random.random() < 0.5:  # a reported opinion, which does not count
         words += ["they", "say", "the", random.choice(THINGS), "is"]
         words += [*(["not"] if random.random() < 0.5 else []), random.choice(MORE), random.choice(GOOD + BAD), ","]
     for _ in range(random.integers(3)):
@@ -65,7 +65,7 @@ def review(kind, random):
 def made(count, seed):
     random = np.random.default_rng(seed)
     labels = [int(random.integers(2)) for _ in range(count)]
-    return [review(label, random) for label in labels], labels, ["unkind", "kind"], "made reviews"
+    return [review(label, random) for label in labels], labels, ["unkind", "kind"], "synthetic reviews"
 
 
 folder = data_folder()
@@ -79,14 +79,14 @@ for i in order[:4]:
 # %% [markdown]
 # ## The network, three lines
 #
-# A word is a vector. A filter of three words is one 3 x width matrix that is laid over each three neighbouring words;
-# of its answers along the sentence only the **largest** is kept: how well did it fit where it fitted best? Where that was
-# is forgotten. So "not very moving" is found at the beginning or at the end of a sentence alike, and a sentence of any
-# length becomes a fixed number of features.
+# A word is a vector. A filter of three words is a 3 x width matrix, applied to every three neighbouring words; of its
+# outputs along the sentence only the **largest** is kept (max-pooling): how well does it fit at its best position? The
+# position is forgotten. So "not very moving" is found at the beginning or at the end of a sentence alike, and a
+# sentence of any length becomes a fixed number of features.
 #
-# The traps are at the edges. Sentences of a batch are filled up to one length, and the filling must not count: with
-# ReLU nothing found is 0, and with margins as wide as the filter every filter sees "nothing" at least once, whatever
-# the batch's length. Without them the answer to a sentence would depend on its neighbours in the batch.
+# The traps are at the edges. The sentences of a batch are padded to one length, and the padding must not count: with
+# ReLU, finding nothing gives 0, and with margins as wide as the filter every filter sees pure padding at least once,
+# whatever the batch's length. Without margins the output for a sentence would depend on its neighbours in the batch.
 
 
 # %%
@@ -109,35 +109,34 @@ class Filters(nn.Module):
 # %% [markdown]
 # ## Is it right?
 #
-# By hand: a filter of two words whose weights are the vectors of "not" and "good" answers most where these two stand,
-# and equally for "not good" anywhere. Then Tengen's network with our weights. And the margin: the same sentence with
-# and without ten places of filling.
+# First, Tengen's network with our weights. Then the margin: the same sentences with and without ten positions of
+# padding. Last, by hand: a two-word filter whose weights are the vectors of "not" and "good" responds most where these
+# two stand, wherever that is.
 
 # %%
 mine, theirs = Filters(50).eval(), SentenceCNN((40,), 50, width=32, filters=24).eval()
 theirs.load_state_dict(dict(zip(theirs.state_dict(), mine.state_dict().values(), strict=True)))
 numbers = torch.randint(1, 50, (6, 13))
 with torch.no_grad():
-    print(f"from Tengen's at most {(mine(numbers) - theirs(numbers)).abs().max():.1e}")
+    print(f"off Tengen's by at most {(mine(numbers) - theirs(numbers)).abs().max():.1e}")
     filled = (mine(F.pad(numbers, (0, 10))) - mine(numbers)).abs().max()
-    print(f"ten places of filling change the features by {filled:.1e}")
+    print(f"ten positions of padding change the features by {filled:.1e}")
     two = nn.Conv1d(32, 1, 2, bias=False)
     two.weight[0] = mine.vectors.weight[[7, 8]].T  # "not" is word 7, "good" word 8
     for at in (0, 5, 11):
         sentence = torch.randint(9, 50, (1, 13))
         sentence[0, at : at + 2] = torch.tensor([7, 8])
         answers = two(mine.vectors(sentence).transpose(1, 2))[0, 0]
-        print(f"'not good' at place {at:2}: largest answer {answers.max():.3f} at place {answers.argmax().item()}")
+        print(f"'not good' at {at:2}: largest output {answers.max():.3f} at {answers.argmax().item()}")
         assert answers.argmax() == at
 assert torch.allclose(mine(numbers), theirs(numbers)) and filled < 1e-6
 
 # %% [markdown]
-# ## Three that see less and less
+# ## Three models that see less and less
 #
-# The filters of 3, 4 and 5 words; filters of a single word, so that no filter ever sees two words together; and the mean
-# of the words' vectors, the plainest thing of all, which still counts how often. All with the same training: the class
-# is a linear function of the features, and after each step its rows are cut to length 3 (so that no single feature
-# may decide alone).
+# Filters of 3, 4 and 5 words; single-word filters, which never see two words together; and the mean of the word
+# vectors, the simplest of all, which still sees how often each word occurs. All are trained alike: a linear classifier
+# on the features; after each step its rows are clipped to norm 3 (so that no single feature decides alone).
 
 
 # %%
@@ -196,22 +195,22 @@ for name, net in nets.items():
 print(f"{STEPS} steps each, {time.time() - began:.0f} s")
 
 # %% [markdown]
-# Why 78 and not 50 % for filters of one word? They see which words there are: "not" and "warm" without "they" can only
-# mean one thing, and half of the reviews are of this kind. Where two opinions stand in a sentence, they have to guess
-# whose the "not" is. The mean cannot even do that: it is linear, and "not" would need a weight that depends on the
-# company.
+# Why 78 and not 50 % for single-word filters? They see which words occur: "not" and "warm" without "they" can only mean
+# one thing, and half of the reviews are of this kind. With two opinions in a sentence, they have to guess which one the
+# "not" belongs to. The mean cannot even do that: it is linear, and the weight of "not" would have to depend on the
+# other words.
 #
 # ## Which words decided?
 #
-# Take one word out and ask again: by how much does the log odds of the class fall? No inside knowledge of the network is
-# needed for this, and it is an honest question, though not the only one. (Two words that could each stand in for the
-# other both seem to count for nothing.)
+# Remove one word and ask again: by how much do the log odds of the class fall? This needs no knowledge of the network's
+# internals, and it is an honest question, though not the only one. (Two words that can each replace the other both seem
+# to count for nothing.)
 
 
 # %%
 @torch.no_grad()
 def without_each(net, i):
-    """By how much the log odds of the true class fall when a word is taken out, for each word of sentence i."""
+    """By how much the log odds of the true class fall when a word is removed, for each word of sentence i."""
     net.eval()
     numbers, label = torch.from_numpy(found.numbers[i])[None], found.labels[i]
 
@@ -235,8 +234,8 @@ for i, fall in decided.items():
 # %% [markdown]
 # ## The pictures
 #
-# Left the accuracies. On the right four held-out reviews: a word is the bluer, the more the answer needs it. Look for
-# the "not" of the plot and the "not" of what others say.
+# Left, the accuracies. Right, four held-out reviews: the bluer a word, the more the output depends on it. Compare the
+# "not" of a review's own opinion with the "not" of what "they say".
 
 # %% tags=["result"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(13, 3.4), layout="constrained", width_ratios=[1, 2])
@@ -263,15 +262,15 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# * A maximum over places says *that* something is there and forgets where. Where order over a long distance counts,
-#   that is too little, and a recurrent network or attention is needed.
-# * Test sets in which the easy way is closed show what a model adds. On the real reviews (10,662, `--data FOLDER`) the
-#   three ways lie close together in this notebook: 75, 73 and 71 %, with intervals four points wide.
-# * An answer must not depend on which sentences happen to be in the batch. Test it; padding breaks it silently.
+# * Max-pooling says *that* something is there and forgets where. Where order over a long distance counts, that is too
+#   little: use a recurrent network or attention.
+# * A test set that closes the easy way shows what a model adds. On the real reviews (10,662, `--data FOLDER`) the three
+#   models lie close together in this notebook: 75, 73 and 71 %, with intervals four points wide.
+# * An output must not depend on which sentences happen to be in the batch. Test it; padding breaks it silently.
 #
 # ## Try
 #
 # 1. `sizes=(2,)`. Is it enough? For which reviews is it not? (Look at what may stand between "not" and its word.)
-# 2. Leave the margins out, and compare the answers to a sentence alone and in a batch with a longer one.
+# 2. Leave the margins out, and compare the outputs for a sentence alone and in a batch with a longer one.
 # 3. Replace `amax(2)` by `mean(2)`. Does a long sentence dilute what it says?
 # 4. Real reviews: `--data FOLDER`. Which of the three models loses least, and what does that say about the set?

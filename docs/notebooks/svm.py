@@ -1,21 +1,20 @@
 # %% [markdown]
 # # Support vectors: the widest street between two classes
 #
-# **What comes out.** A solver of thirty lines for support vector machines, with the dual value and the support
-# vectors of Tengen's and of scikit-learn's. The picture shows what it finds: a boundary as far from both classes as
-# possible, held up by a handful of points; all others could be taken away without moving it. With another kernel the
-# same lines draw curves.
+# **What comes out.** A thirty-line solver for support vector machines that agrees with scikit-learn's and Tengen's. The
+# picture shows what it finds: a boundary as far from both classes as possible, held up by a handful of points; you
+# could remove all others without moving it. With another kernel the same lines draw curves.
 #
 # ![boundaries, margins and the points that hold them up](images/svm.png)
 #
 # Papers: Cortes & Vapnik 1995, Machine Learning 20; Platt 1998 (SMO). Page:
-# [docs/algorithms/svm.md](../algorithms/svm.md). The same: `tengen train digits --learner svm`.
+# [docs/algorithms/svm.md](../algorithms/svm.md). With Tengen: `tengen train digits --learner svm`.
 
 # %% [markdown]
 # ## What we need
 #
-# numpy; scikit-learn and Tengen's learner only to compare with. First two classes that a ruler can part, because
-# there one can *see* whether the answer is right.
+# numpy; scikit-learn and Tengen's learner only to compare with. We begin with two classes for a straight line, because
+# there you can *see* whether the answer is right.
 
 # %%
 import os
@@ -37,21 +36,21 @@ def blobs(n, apart):
 
 
 # %% [markdown]
-# ## Which of all lines?
+# ## Which line?
 #
-# If two classes can be parted by a line, they can be by many. The *widest street* between them is the one that leaves
-# most room for points that have not been seen. With y = ±1 and the street's edges at f(x) = w·x + b = ±1, its width
-# is 2/|w|. Not every class can be parted, so each point may break the rule at a price C:
+# If one line separates two classes, many do. The *widest street* between them leaves most room for unseen points. With
+# y = ±1 and the street's edges at f(x) = w·x + b = ±1, its width is 2/|w|. Not all classes can be separated, so each
+# point may break the rule at a price C:
 #
 # $$\min \tfrac12 |w|^2 + C \sum_i \max(0, 1 - y_i f(x_i))$$
 #
-# The trick of the paper is to look at the *dual*, in which each example has a weight $0 \le a_i \le C$ and the
-# examples only occur in products with each other:
+# The paper's trick is the *dual*, in which each example has a weight $0 \le a_i \le C$ and the examples occur only in
+# products with each other:
 #
 # $$\min_a \tfrac12 a^T Q a - \sum_i a_i, \quad y^T a = 0, \quad Q_{ij} = y_i y_j K(x_i, x_j)$$
 #
-# So K may be any measure of likeness, and the machine is linear in a space that we never compute. Most a end at
-# exactly 0.
+# So K may be any positive definite similarity, and the classifier is linear in a space that we never compute. Most a
+# end at exactly 0.
 
 
 # %%
@@ -66,11 +65,11 @@ def gaussian(x, z, gamma=0.7):
 # %% [markdown]
 # ## Two at a time
 #
-# One a alone cannot move, since Σ y a = 0. Two can: one goes up by what the other goes down. For two variables the
-# optimum is a formula (a parabola's vertex, cut off at the borders 0 and C), so no learning rate is needed. Which
-# two? With the gradient G = Q a − 1, look at −y G: among those that may rise, take the largest, i; among those that
-# may fall, j, which together with i promises the largest decrease. When the largest and the smallest agree to within
-# a tolerance, the conditions of the optimum hold, and we are done.
+# No a can move alone, since Σ y a = 0. Two can: one y a goes up by what the other goes down. For two variables the
+# optimum is a formula (a parabola's vertex, clipped at 0 and C), so no learning rate is needed. Which two? With the
+# gradient G = Q a − 1, look at −y G: i has the largest value of those that may rise; j, of those that may fall,
+# promises the largest decrease together with i. When the largest and the smallest agree to within a tolerance, the
+# optimality conditions hold, and we are done.
 
 
 # %%
@@ -85,7 +84,7 @@ def smo(kernel, y, c, tolerance=1e-3):
         i = np.where(up, push, -np.inf).argmax()
         if push[i] - push[down].min() < tolerance:
             break
-        gap = push[i] - push  # how much is to be had from the pair (i, j), if positive
+        gap = push[i] - push  # the slope along the pair (i, j); only positive helps
         bend = np.maximum(kernel[i, i] + np.diag(kernel) - 2 * kernel[i], 1e-12)
         j = np.where(down & (gap > 0), gap**2 / bend, -np.inf).argmax()
         step = gap[j] / bend[j]  # the vertex of the parabola
@@ -100,7 +99,7 @@ def smo(kernel, y, c, tolerance=1e-3):
 
 
 # %% [markdown]
-# ## By hand, then beside the others
+# ## By hand, then against the others
 #
 # Two points, at 0 and at 2 on a line: the street's edges are the points, its middle is 1, its width 2. So w = 1 and b
 # = −1, and both a = ½ (from w = Σ a y x). Then a hundred points, two kernels, and three solvers: the dual value is
@@ -130,11 +129,11 @@ for name, kernel, options in (
     assert abs(values[-1] - their_value) < 1e-3 and abs(len(mine) - len(tengens.support_)) <= 1
 
 # %% [markdown]
-# ## The others do not matter
+# ## Only the support vectors matter
 #
-# Claimed above: only points with a > 0 hold the street. So take *all others* away and solve again. If the claim is
-# right, not a digit of the boundary moves. That is what makes these machines small, and what makes them different
-# from logistic regression, in which every point pulls a little.
+# Only points with a > 0 should hold the street. So remove *all others* and solve again: if that is right, the boundary
+# does not move. This makes the models small, and sets them apart from logistic regression, in which every point pulls a
+# little.
 
 # %%
 a, b, _ = smo(linear(x, x), y, 1.0, 1e-6)
@@ -148,9 +147,9 @@ assert np.allclose(w, w_fewer, atol=1e-2)
 # %% [markdown]
 # ## The picture
 #
-# Left: easily parted, a few points hold everything. Middle: overlapping classes; all points on the wrong side of
-# their edge are support vectors at the price C. Right: a class inside a ring, which no line can part; with the
-# Gaussian kernel the very same solver draws a closed curve.
+# Left: easily separated, a few points hold everything. Middle: overlapping classes; all points on the wrong side of
+# their edge are support vectors with a = C. Right: a class inside a ring, which no line can separate; with the Gaussian
+# kernel the same solver draws a closed curve.
 
 
 # %% tags=["result"]
@@ -189,15 +188,15 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# * The optimum is unique, and whether one is there can be *checked*. Few things in learning are like that.
+# * The optimum is unique, and you can *check* whether you are there. Few things in learning are like that.
 # * A kernel replaces features; the price is a matrix with an entry for each pair of examples.
-# * Several classes are pairs that vote: ten digits are 45 machines. On digits that reaches 99.2 %, on 10,000 of MNIST
+# * With several classes, pairs vote: ten digits take 45 classifiers. On digits that reaches 99.2 %, on 10,000 of MNIST
 #   96.7 %.
 #
 # ## Try
 #
 # 1. C = 0.01 and C = 1,000 in the middle panel. Which of the two streets is wide, and what does it pay for that?
-# 2. gamma = 50 in the right panel. How many support vectors are there, and what would a new point be called?
+# 2. gamma = 50 in the right panel. How many support vectors are there, and how would a new point be classified?
 # 3. Pick j at random among those that may fall. How many more steps does it take?
 # 4. Show that at the optimum a point with 0 < a < C lies exactly on its edge of the street. Check it with `a` and
 #    `f`.

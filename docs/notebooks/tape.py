@@ -1,20 +1,20 @@
 # %% [markdown]
 # # Back-propagation by hand: a tape
 #
-# **What comes out.** Automatic differentiation in fifty lines of numpy: every operation writes down how its gradient
-# flows back, and the list is read backwards once. Its gradients are those of finite differences, of PyTorch and of
-# Tengen's tape. With it a network learns handwritten digits. The picture shows the list as a graph, with the gradient
-# that arrives at each place, and the learning curve.
+# **What comes out.** Automatic differentiation in fifty lines of numpy: every operation records how its gradient flows
+# back, and the list is read backwards once. Its gradients agree with finite differences, PyTorch and Tengen's tape.
+# With it a network learns handwritten digits. The picture shows the list as a graph, with the gradient that arrives at
+# each node, and the learning curve.
 #
 # ![a computation as a graph with its gradients, and digits learned](images/tape.png)
 #
-# Papers: Wengert 1964; Rumelhart, Hinton & Williams 1986. Page: [docs/algorithms/tape.md](../algorithms/tape.md). The
-# same: `tengen train digits --impl tape`.
+# Papers: Wengert 1964; Rumelhart, Hinton & Williams 1986. Page: [docs/algorithms/tape.md](../algorithms/tape.md). With
+# Tengen: `tengen train digits --impl tape`.
 
 # %% [markdown]
 # ## What we need
 #
-# numpy. PyTorch and Tengen's tape come in only to compare with. The digits come from Tengen's reader.
+# numpy. PyTorch and Tengen's tape are there only to compare with. The digits come from Tengen's reader.
 
 # %%
 import os
@@ -34,14 +34,13 @@ rng = np.random.default_rng(0)
 # %% [markdown]
 # ## One question, asked backwards
 #
-# Training needs the derivative of *one* number, the loss, with respect to *many*, the weights. Wiggling each weight
-# would take one evaluation a weight. The chain rule does it with one pass: if y = f(a, b) and somebody tells us
-# dL/dy, then a gets its share (dy/da)·dL/dy and b gets its own. Whoever is used twice gets two shares, and they **add
-# up**.
+# Training needs the derivative of *one* number, the loss, with respect to *many*, the weights. Perturbing each weight
+# would take one evaluation per weight. The chain rule does it in one pass: if y = f(a, b) and we know dL/dy, then a
+# gets its share (dy/da)·dL/dy and b gets its own. A value used twice gets two shares, and they **add up**.
 #
-# So each operation must remember two things: what it was made from, and how to turn dL/dy into dL/da. We write that
-# down at the moment when it is computed, in order, as on a tape. A value always stands behind everything it was made
-# from, so reading the tape backwards meets each value only when its gradient is complete.
+# So each operation must remember two things: its inputs, and how to turn dL/dy into dL/da. We record both as each value
+# is computed, in order, as on a tape. A value always comes after everything it was made from, so reading the tape
+# backwards reaches each value only when its gradient is complete.
 
 
 # %%
@@ -121,9 +120,9 @@ assert gradient[id(a)] == 8 and gradient[id(b)] == 3
 # %% [markdown]
 # ## Against the definition
 #
-# A derivative is what happens to L when one entry is moved by a little. That is slow and independent of everything
-# above: the perfect judge. Every operation goes through it, shapes with broadcasting too, since a bias that is added
-# to all rows is where hand-written gradients break.
+# A derivative is how L changes when one entry moves a little. Measuring that is slow but independent of everything
+# above: the perfect judge. Every operation goes through it, broadcasting too, since a bias added to all rows is where
+# hand-written gradients break.
 
 
 # %%
@@ -153,9 +152,9 @@ for name, f, shapes in (
     assert worst < 1e-6
 
 # %% [markdown]
-# ## Beside PyTorch and Tengen
+# ## Against PyTorch and Tengen
 #
-# A network of two layers on a batch of real digits: three tapes, one gradient.
+# A network of two layers on a batch of real digits: three implementations, one gradient.
 
 # %%
 found = digits("", print)
@@ -186,14 +185,14 @@ torch.nn.functional.cross_entropy(hidden @ tensors["1.weight"] + tensors["1.bias
 their_loss, _, tengens = loss_and_gradients(x[:50], y[:50], weights)
 for name in weights:
     apart = np.abs(mine[name] - tensors[name].grad.numpy()).max(), np.abs(mine[name] - tengens[name]).max()
-    print(f"{name:9} from PyTorch's {apart[0]:.1e}, from Tengen's {apart[1]:.1e}")
+    print(f"{name:9} off PyTorch's by {apart[0]:.1e}, off Tengen's by {apart[1]:.1e}")
     assert max(apart) < 1e-8
 
 # %% [markdown]
 # ## Learning digits
 #
-# Nothing else is needed: a batch, its gradient, a small step against it. Plain gradient descent with momentum; Adam
-# would be four more lines.
+# Nothing else is needed: a batch, its gradient, a small step against it. We use plain gradient descent with momentum;
+# Adam would be four more lines.
 
 # %%
 STEPS = 200 if QUICK else 2000
@@ -214,7 +213,7 @@ print(f"{STEPS} steps in {time.time() - began:.1f} s: {accuracies[STEPS - 1]:.1%
 # %% [markdown]
 # ## The tape as a picture
 #
-# Left, the list for a tiny network: in each box the operation, its value and below it the gradient of the loss that
+# Left, the tape of a tiny network: each box shows the operation, its value and, below, the gradient of the loss that
 # arrived there. Follow the numbers backwards and do one box by hand. Right, the digits.
 
 # %% tags=["result"]
@@ -261,12 +260,12 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# Backward costs about twice forward, whatever the number of weights; the price is memory, because every operation
-# keeps what its pull needs. All of deep learning rests on this trade.
+# The backward pass costs about twice the forward pass, whatever the number of weights; the price is memory, because
+# every operation keeps what its pull needs. All of deep learning rests on this trade-off.
 #
 # ## Try
 #
 # 1. Replace `arrived.get(id(source), 0) + part` by `part`. Which check notices, and which does not?
 # 2. Leave `fitted` out. What is the error message, and what would it be in a language without shapes?
 # 3. Add `exp` and `log`, and build `nats` from them. Why is the version above better for large logits?
-# 4. Count the bytes that the tape keeps for a batch of 1,000. Which values could be computed again instead?
+# 4. Count the bytes that the tape keeps for a batch of 1,000. Which values could be recomputed instead?

@@ -2,23 +2,23 @@
 # # A network that reads: the GRU, written by hand
 #
 # **What comes out.** A recurrent cell of six lines that agrees with `torch.nn.GRU` and with Tengen's to the last
-# digits, gradients included. It learns to read sums written as words. The picture shows how surprised it is by every
-# character of lines that were held out: most letters hardly surprise it at all, and what does are the numbers. The
-# first two of a line cannot be known. The third, their sum, could be: this network has not learned to add. The text
-# was made so that its entropy is known, so we can say how much is left to learn: it ends at 0.31 nats a character,
-# where perfect spelling without adding costs 0.30, and adding as well brings it down to 0.19.
+# digits, gradients included. It learns to read sums written as words. The picture shows how much each character of
+# held-out lines surprises it: most letters hardly do, the numbers do. The first two of a line cannot be predicted. The
+# third, their sum, could be: this network has not learned to add. The entropy of this synthetic text is known, so we
+# can say how much is left to learn: it ends at 0.31 nats per character, where perfect spelling without adding costs
+# 0.30, and adding as well brings it down to 0.19.
 #
 # ![how surprised the network is by each character](images/text.png)
 #
 # Paper: Cho et al. 2014, [arXiv:1406.1078](https://arxiv.org/abs/1406.1078). Page:
-# [docs/algorithms/text.md](../algorithms/text.md). The same, for any text: `tengen train text --net gru`.
+# [docs/algorithms/text.md](../algorithms/text.md). With Tengen, for any text: `tengen train text --net gru`.
 
 # %% [markdown]
 # ## What we need
 #
-# PyTorch for tensors and gradients, and nothing above it: no layer from `torch.nn` but an embedding table and a
-# linear map. Of Tengen we take the text; its GRU and PyTorch's are there to compare with. `QUICK=1` in the environment
-# shortens the training, for machines that only want to know whether everything still runs.
+# PyTorch for tensors and gradients; from `torch.nn` we use only an embedding table and a linear layer. Tengen supplies
+# the text; its GRU and PyTorch's are there to compare with. `QUICK=1` in the environment shortens the training, to
+# check only that everything still runs.
 
 # %%
 import math
@@ -41,10 +41,10 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## A text as numbers
 #
-# A network computes with numbers, so every character gets one. Which number is arbitrary; the embedding table will
-# turn each into a vector that is learned. The last lines are held out: a score on text that was learned from would
-# also be good for a network that only remembers. It is not a perfect division. There are only 100 · 100 different
-# lines, so most of those held out occur among the others too; we count them.
+# A network computes with numbers, so every character gets one. Which number is arbitrary; the embedding table will turn
+# each into a learned vector. The last lines are held out: on the training text, a network that only memorises would
+# score well too. The split is not perfect. There are only 100 · 100 different lines, so most held-out lines occur in
+# the training text too; we count them.
 
 # %%
 text = sums(20_000)
@@ -57,17 +57,17 @@ print(text[: text.index("\n", 120)])
 print(f"\n{len(text):,} characters, an alphabet of {len(alphabet)}")
 known, new = set(text[:cut].split("\n")), text[cut:].split("\n")[1:-1]
 print(
-    f"{np.mean([line in known for line in new]):.0%} of the {len(new):,} held-out lines are also among those learned from"
+    f"{np.mean([line in known for line in new]):.0%} of the {len(new):,} held-out lines also occur in the training text"
 )
 
 # %% [markdown]
 # ## What would knowing nothing cost?
 #
-# The loss will be the mean of −log p(next character), in nats. Before training anything it pays to know what is good:
-# a number without a yardstick means nothing. Four yardsticks: a uniform guess costs ln V, with V letters in the
-# alphabet; knowing how frequent each letter is costs less; and because the two numbers of a line are drawn evenly from
-# 0 to 99, no model can do better than ln(100 · 100) nats a line. Whoever spells perfectly but cannot add pays for the
-# third number as well: the entropy of a sum of two such numbers.
+# The loss will be the mean of −log p(next character), in nats. A loss alone means nothing, so before training we
+# compute four yardsticks: a uniform guess costs ln V, with V characters in the alphabet; knowing each one's frequency
+# costs less; because the two numbers of a line are drawn uniformly from 0 to 99, no model can do better than ln(100 ·
+# 100) nats per line; and a model that spells perfectly but cannot add pays for the third number as well: the entropy of
+# a sum of two such numbers.
 
 # %%
 share = torch.bincount(learned).float() / len(learned)
@@ -83,27 +83,26 @@ print(f"spelling without adding {spelling:.3f}, the text's entropy {floor:.3f}")
 # ## The cell
 #
 # A recurrent network reads one character at a time and keeps a memory h of fixed size. The plain version computes h ←
-# tanh(W x + U h): *everything* in the memory is rewritten at each step, and what was read ten steps ago has gone
+# tanh(W x + U h): *everything* in the memory is rewritten at each step, and a character read ten steps ago has gone
 # through ten of these functions. The GRU adds two gates, numbers between 0 and 1 for each unit:
 #
 # $$r = \sigma(\ldots), \quad z = \sigma(\ldots), \quad n = \tanh(W x + r \odot U h),
 #   \quad h' = (1 - z) \odot n + z \odot h$$
 #
-# Here σ(...) is σ(W x + U h + b), with matrices and a bias of its own for r, for z and for n, and ⊙ multiplies unit by
-# unit.
+# Here σ(...) is σ(W x + U h + b); r, z and n each have matrices and a bias of their own, and ⊙ multiplies elementwise.
 #
 # * where **z** is 1 a unit is *copied*, value and gradient alike; this is what lets it remember;
 # * where **r** is 0 the proposal n ignores the memory; this is what lets it start afresh, as after the end of a line.
 #
-# In the paper r scales the memory before the product, U (r ⊙ h). PyTorch and we scale the product, so that all three
-# products with h can be one: the three matrices lie in one, in the order r, z, n. That is only for speed.
+# In the paper r scales the memory before the product, U (r ⊙ h). Like PyTorch, we scale the product, so that the three
+# matrices can be stacked, in the order r, z, n, and multiplied by h at once. That is only for speed.
 
 
 # %%
 class GRU(nn.Module):
     def __init__(self, inputs, hidden):
         super().__init__()
-        bound = hidden**-0.5  # as in PyTorch: a sum over `hidden` terms of size 1 begins with a deviation of 0.6
+        bound = hidden**-0.5  # as in PyTorch: a sum over `hidden` terms of size 1 has a standard deviation of 0.6
         self.W = nn.Parameter(torch.empty(3 * hidden, inputs).uniform_(-bound, bound))
         self.U = nn.Parameter(torch.empty(3 * hidden, hidden).uniform_(-bound, bound))
         self.b = nn.Parameter(torch.zeros(3 * hidden))
@@ -129,8 +128,8 @@ class GRU(nn.Module):
 # %% [markdown]
 # ## Is it right?
 #
-# A cell with a swapped gate also learns something; one sees it only in a loss that is a little too high. So before
-# training we give our weights to two other implementations, PyTorch's and Tengen's, and compare outputs **and
+# A cell with a swapped gate also learns something; you would see only a loss that is a little too high. So before
+# training we copy our weights into two other implementations, PyTorch's and Tengen's, and compare outputs **and
 # gradients**: equal outputs with unequal gradients would mean a missing path. Differences of 1e-6 are rounding; 1e-2
 # would be a bug.
 
@@ -167,8 +166,8 @@ for name, theirs, memory in (("torch.nn.GRU", library, h[None]), ("Tengen's", sc
 # %% [markdown]
 # ## A language model
 #
-# Around the cell there is little: a vector for each character, the cell, and a linear map from memory to one logit a
-# character. The loss compares the logits at place t with the character at t + 1: the text is its own label.
+# The cell needs little around it: a vector for each character, and a linear layer from memory to one logit per
+# character. The loss compares the logits at position t with the character at t + 1: the text is its own label.
 
 
 # %%
@@ -188,13 +187,13 @@ class Reader(nn.Module):
 # %% [markdown]
 # ## Learning, a piece at a time
 #
-# The text is one long sequence, and a gradient through all of it would need all memories at once. So we read B places
-# of it side by side, 48 characters at a time: the *memory* is carried from piece to piece, its *gradient* is cut
-# (`detach`). What was read earlier still helps; only the credit for having remembered it does not reach further back
-# than one piece.
+# The text is one long sequence, and a gradient through all of it would need all memories at once. So we read from B
+# positions in parallel, 48 characters at a time: the *memory* is carried from piece to piece, its *gradient* is cut
+# (`detach`). Earlier characters still help; only the credit for remembering them reaches no further back than one
+# piece.
 #
-# The gradient's norm is limited, because once in a while a product of many matrices is huge, and a single such step
-# would undo an hour of learning.
+# We clip the gradient's norm, because once in a while a product of many matrices is huge, and a single such step would
+# undo an hour of learning.
 
 # %%
 BATCH, LENGTH, HIDDEN, STEPS = 32, 48, 128, 60 if QUICK else 800
@@ -212,7 +211,7 @@ def nats_held_out(characters=4000):
 
 losses, tested, h, start, began = [], {}, torch.zeros(BATCH, HIDDEN), 0, time.time()
 for step in range(STEPS):
-    if start + LENGTH + 1 > streams.shape[1]:  # the end of the text: from the top, with an empty memory
+    if start + LENGTH + 1 > streams.shape[1]:  # end of the text: start again, with an empty memory
         start, h = 0, torch.zeros(BATCH, HIDDEN)
     piece = streams[:, start : start + LENGTH + 1]
     optimiser.param_groups[0]["lr"] = 4e-3 * (1 - step / STEPS)
@@ -232,8 +231,8 @@ print(f"{STEPS} steps in {time.time() - began:.0f} s: {tested[STEPS - 1]:.3f} na
 # ## The curve beside its yardsticks
 #
 # The first drop is letter frequencies, learned within a few steps. The next is spelling: after `twe` comes `n`. What
-# remains at the end is what the two numbers and their *sum* cost; the sum is not random, but to know it one has to
-# add. The curve ends just above the line of those who spell and do not add.
+# remains at the end is the cost of the two numbers and their *sum*; the sum is not random, but to know it you have to
+# add. The curve ends just above the line for spelling without adding.
 
 # %%
 figure, axes = plt.subplots(layout="constrained")
@@ -252,11 +251,10 @@ plt.show()
 # %% [markdown]
 # ## What surprises it?
 #
-# The mean hides where the loss is. So here is −log p of each single character of lines that were held out, as colour.
-# If the network has understood what kind of text this is, red should appear only where a new number is chosen, at the
-# first letters of a number, and not within words, where the rest is known. The third number of a line could be known
-# by adding: its colour says whether the network can. (Which character is how likely stands in the logits of the place
-# before it.)
+# The mean hides where the loss is. So we colour each character of some held-out lines by its −log p. If the network has
+# understood what kind of text this is, red should appear only at the first letters of a number, where a new one is
+# chosen, and not within words, where the rest is known. The third number of a line could be known by adding: its colour
+# says whether the network can. (A character's probability comes from the logits of the position before it.)
 
 # %% tags=["result"]
 lines = 6
@@ -286,9 +284,9 @@ plt.show()
 # %% [markdown]
 # ## Let it write
 #
-# To write is to read one's own words: draw a character from p, read it, draw the next. A temperature below 1 divides
-# the logits by it and makes the likely likelier. Look at whether the lines are lines, whether the words are words,
-# and whether the sums are right, in this order: that is also the order in which they are learned.
+# To write, the network reads its own words: draw a character from p, read it, draw the next. Dividing the logits by a
+# temperature below 1 makes likely characters more likely. Check whether the lines are lines, whether the words are
+# words, and whether the sums are right: the network learns them in this order.
 
 
 # %%
@@ -309,11 +307,10 @@ print(write("two plus two is", 160))
 # %% [markdown]
 # ## Why gates: how far back a gradient reaches
 #
-# The reason for all of this can be measured. Take a cell with fresh weights, read 60 random inputs, and ask how much the
-# last memory depends on the memory k steps before: the norm of the gradient of its sum. For the plain network, it
-# shrinks by a factor at each step, so what lies thirty steps back cannot be learned from. The GRU's z makes part of
-# every step a copy: even with fresh weights, where z is about ½, less is lost; a bias of 3 for z (σ(3) = 0.95) makes it
-# a memory that hardly forgets.
+# The reason for gates can be measured. Take a cell with fresh weights, read 60 random inputs, and ask how much the last
+# memory depends on the memory k steps before: the norm of the gradient of its sum. In the plain network it shrinks by a
+# factor at each step, so nothing can be learned from thirty steps back. The GRU's z makes part of every step a copy:
+# even with fresh weights, where z is about ½, less is lost; with a bias of 3 for z (σ(3) = 0.95) it hardly forgets.
 
 
 # %%
@@ -330,7 +327,7 @@ gru = GRU(64, 64)
 remembering = GRU(64, 64)
 with torch.no_grad():
     remembering.b[64:128] = 3.0  # the update gate z
-plain_w, plain_u = torch.randn(2, 64, 64) * 64**-0.5 / 3**0.5  # with the deviation of the GRU's, bound / sqrt(3)
+plain_w, plain_u = torch.randn(2, 64, 64) * 64**-0.5 / 3**0.5  # with the GRU's standard deviation, bound / sqrt(3)
 figure, axes = plt.subplots(layout="constrained")
 for name, step in {
     "plain: tanh(W x + U h)": lambda x, h: torch.tanh(x @ plain_w + h @ plain_u),
@@ -343,21 +340,21 @@ axes.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# ## What Tengen does besides
+# ## What Tengen adds
 #
 # * any file as text, memory-mapped, read as bytes (`supervised/sequence/text/corpus.py`);
 # * AdamW, dropout between layers, a moving average of the weights, checkpoints that resume exactly;
-# * PyTorch's compiled GRU by default; `--impl scratch` takes the loop over time that was compared above.
+# * PyTorch's compiled GRU by default; `--impl scratch` uses the loop over time compared above.
 #
-# On Tiny Shakespeare its GRU of 256 units reaches 1.465 nats a character [1.434, 1.497] on the held-out tenth, in 13
+# On Tiny Shakespeare its GRU of 256 units reaches 1.465 nats per character [1.434, 1.497] on the held-out tenth, in 13
 # minutes.
 #
 # ## Try
 #
 # 1. Take `.detach()` away. What is the error, and why is it one?
 # 2. Reset the memory before each piece. How much does it cost with `LENGTH = 12`, how much with 48?
-# 3. Train it for longer, with more units: does the curve get below the line of those who only spell? If so, does it add
-#    numbers that it has never seen together? Hold out all lines of a tenth of the pairs (say those where a + 3 b is a
-#    multiple of 10) and compare the nats of their third numbers with those of other lines.
+# 3. Train it for longer, with more units: does the curve get below the line for spelling? If so, does it add numbers
+#    that it has never seen together? Hold out all lines of a tenth of the pairs (say those where a + 3 b is a multiple
+#    of 10) and compare the nats of their third numbers with those of other lines.
 # 4. Write the LSTM in the same way (four sums, a second memory c) and compare it with `nn.LSTM` first, whose order is
 #    i, f, g, o.

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Topics: what a thousand texts are about
 #
-# **What comes out.** Ten topics recovered from texts in which every word of every topic is mixed up, by two formulas
-# in turns. Nobody says how many words a topic has, or which text is about what. The learned topics are drawn beside
-# the true ones (each is a row or a column of a 5x5 square of words), and the perplexity, the number that is to fall,
-# agrees with Tengen's for the same topics to six digits.
+# **What comes out.** Two formulas, applied in turn, recover ten topics from texts that mix them. Nothing says how many
+# words a topic has, or which text is about what. The learned topics are drawn beside the true ones (each is a row or a
+# column of a 5x5 square of words), and the perplexity, which should fall, agrees with Tengen's for the same topics to
+# six digits.
 #
 # ![texts, topics as they begin, on the way, and found](images/topics.png)
 #
@@ -14,7 +14,7 @@
 # %% [markdown]
 # ## What we need
 #
-# numpy, and the digamma and log-gamma functions of scipy. Tengen's learner comes in to compare with.
+# numpy, and the digamma and log-gamma functions of scipy. Tengen's learner is there to compare with.
 
 # %%
 import os
@@ -34,15 +34,15 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 rng = np.random.default_rng(0)
 
 # %% [markdown]
-# ## A story of how texts come about
+# ## A story of how texts are made
 #
-# Start with the story, because what is to be found are its hidden parts. Each text draws a mixture θ of topics; for
-# each of its words it draws a topic z from θ, and then the word from that topic's distribution β_z. Both mixtures and
-# topics come from a Dirichlet distribution with a parameter below 1: most of the weight falls on a few, since a text
-# is seldom about everything.
+# We start with a generative story, because its hidden parts are what we want to find. Each text draws a mixture θ of
+# topics; for each of its words it draws a topic z from θ, and then the word from that topic's distribution β_z.
+# Mixtures and topics come from Dirichlet distributions with a parameter below 1, which put most weight on a few
+# entries, since a text is seldom about everything.
 #
-# So that we can *see* topics, the 25 words of our language stand in a square, and the ten topics are its five rows and
-# five columns. Every word belongs to two topics, and which one it came from this time is not written anywhere.
+# So that we can *see* topics, the 25 words of our language form a square, and the ten topics are its five rows and five
+# columns. Every word belongs to two topics, and nothing records which one it came from.
 
 # %%
 K, V, TEXTS, LENGTH, ALPHA = 10, 25, 250 if QUICK else 1000, 100, 0.15
@@ -57,20 +57,19 @@ print(f"{TEXTS} texts of {LENGTH} words; the first: {counts[0].tolist()}")
 # %% [markdown]
 # ## Why not simply Bayes?
 #
-# Given the words one wants the posterior of everything hidden. Its normaliser is a sum over K^100 ways to give the words
-# of a single text their topics, and the texts hang together by their topics. So the posterior is replaced by the
-# nearest distribution of a *simpler form*, in which all hidden parts are independent: a Dirichlet γ for each text's
+# Given the words, we want the posterior of everything hidden. Its normaliser is a sum over K^100 ways to assign topics
+# to the words of a single text, and the texts are coupled by their topics. So we replace the posterior by the nearest
+# distribution of a *simpler form*, in which all hidden variables are independent: a Dirichlet γ for each text's
 # mixture, a Dirichlet λ for each topic's words, and for each word of a text a share φ for each topic. "Nearest" means
-# that a lower bound of log p(words) is as high as possible, and setting its derivatives to zero gives, in turns:
+# that a lower bound of log p(words) is as high as possible; setting its derivatives to zero gives, in turn:
 #
 # $$\phi_{wk} \propto e^{E[\log\theta_k] + E[\log\beta_{kw}]}, \qquad \gamma_k = \alpha + \sum_w n_w \phi_{wk}, \qquad
 # \lambda_{kw} = \eta + \sum_d n_{dw}\,\phi_{dwk}$$
 #
-# Read them as book-keeping. A word is shared out among topics, by how much its text likes each topic and how much
-# each topic likes the word; a text's γ counts what it got, a topic's λ counts the words that it got. What looks odd is
-# the expectation *of the logarithm*: E[log θ_k] = ψ(γ_k) − ψ(Σγ), with the digamma ψ. It is below log E[θ_k], and
-# by more the less is known: a topic of which a text has hardly a word is punished harder than in proportion, so that
-# mixtures become sparse.
+# Read them as bookkeeping. Each word is shared out among topics, by how much its text likes each topic and how much
+# each topic likes the word; a text's γ counts what it got, a topic's λ counts the words it got. The odd part is the
+# expectation *of the logarithm*: E[log θ_k] = ψ(γ_k) − ψ(Σγ), with the digamma ψ. It is below log E[θ_k], by more the
+# less is known: a topic with hardly a word in a text is penalised more than in proportion, so mixtures become sparse.
 
 
 # %%
@@ -91,20 +90,20 @@ def e_step(counts, topics, gamma, alpha, rounds):
 
 
 # %% [markdown]
-# φ is never stored: N·V·K numbers would be, and only its sums are needed. φ_wk is mixture_k · topic_kw over its sum
-# over k, so the sums are two products of matrices.
+# φ is never stored: it would take N·V·K numbers, and only its sums are needed. φ_wk is mixture_k · topic_kw over its
+# sum over k, so the sums are two matrix products.
 #
 # ## The bound, and whether it is right
 #
-# The bound itself is the one number that must rise at every step; any error in a formula shows there. Perplexity,
-# exp(−bound / words), says it readably: as unsure about the next word as among so many equally likely ones. 25 is
-# guessing here. To be independent of where a run happens to end, we put *our* topics into Tengen's learner and ask it
-# for the perplexity of the same texts.
+# The bound must rise at every step; an error in any formula shows there. Perplexity, exp(−bound / words), is easier to
+# read: the model is as unsure about the next word as among that many equally likely ones. Guessing gives 25 here. So
+# that the check does not depend on where a run ends, we put *our* topics into Tengen's learner and ask it for the
+# perplexity of the same texts.
 
 
 # %%
 def dirichlet_part(q, prior):
-    """E[log p − log q] of Dirichlets q [.., n] whose prior is the same number everywhere."""
+    """E[log p − log q] of Dirichlets q [.., n] with a symmetric prior."""
     n = q.shape[-1]
     log_p = gammaln(n * prior) - n * gammaln(prior) + ((prior - 1) * expected_log(q)).sum(-1)
     log_q = gammaln(q.sum(-1)) - gammaln(q).sum(-1) + ((q - 1) * expected_log(q)).sum(-1)
@@ -118,7 +117,7 @@ def perplexity(counts, lam, gamma, alpha, eta):
 
 
 def undecided(shape, rng):
-    return rng.gamma(100.0, 0.01, shape)  # nearly 1 each: all alike, but for what breaks the symmetry
+    return rng.gamma(100.0, 0.01, shape)  # all nearly 1; the differences break the symmetry
 
 
 def train(counts, topics, iterations, seed, anew=True, alpha=ALPHA, eta=0.1):
@@ -152,11 +151,11 @@ assert abs(mine - its) < 1e-3
 # ## Finding the bars
 #
 # The bound has many local maxima: two topics can agree to share a row, and a third then holds a column and a half. No
-# step mends that, and two habits help. First, ask every text *anew* in each pass, from an undecided γ. A text that
-# keeps its γ while topics are still mud has decided by accident, and then teaches the topics its accident: the bound
-# rises at every step and ends lower (the last line printed below). Second, several starts; keep the one with the best
-# bound, which needs no labels. Only then look. Topics have no names and no order; for the picture each is put beside
-# the true one that it resembles most, each used once.
+# update escapes from that, but two habits help. First, restart every text *anew* in each pass, from an undecided γ. A
+# text that keeps its γ while topics are still vague has decided by accident, and then teaches the topics its accident:
+# the bound rises at every step and ends lower (the last line printed below). Second, try several starts and keep the
+# one with the best bound, which needs no labels. Only then look. Topics have no names and no order; for the picture
+# each is matched with the true one it resembles most, each used once.
 
 # %%
 ITERATIONS, STARTS, began = 20 if QUICK else 60, 2 if QUICK else 4, time.time()
@@ -184,7 +183,7 @@ print(f"keeping γ from pass to pass: {stuck[2][-1]:.2f}; distances {matched(stu
 # %% [markdown]
 # ## The picture
 #
-# First row: ten of the texts, as squares of counts. Could you say that rows and columns are behind them? Then the
+# First row: ten of the texts, as squares of counts. Could you tell that rows and columns are behind them? Then the
 # topics after one pass, after four, and at the end.
 
 # %% tags=["result"]
@@ -207,11 +206,11 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# * A model of how data come about, plus Bayes, is a program: what is hidden gets counts, and counts are updated in
-#   turns. k-means is the same dance with hard shares, EM for mixtures with soft ones.
-# * Variational inference turns an integral into an optimisation. The price is that the answer is too sure of itself:
-#   the simple form cannot say that two hidden parts hang together.
-# * A bound is a gift when debugging: while nothing is drawn anew it may not fall, ever.
+# * A generative model plus Bayes gives an algorithm: hidden variables get counts, and counts are updated in turn.
+#   k-means does the same with hard shares, EM for mixtures with soft ones.
+# * Variational inference turns an integral into an optimisation. The price is overconfidence: the simple form cannot
+#   say that two hidden variables depend on each other.
+# * A bound is a gift when debugging: as long as nothing is redrawn, it must never fall.
 #
 # ## Try
 #

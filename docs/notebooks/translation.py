@@ -1,12 +1,11 @@
 # %% [markdown]
 # # Attention: looking back at the source
 #
-# **What comes out.** Two networks translate a small invented language whose adjectives change sides. One has to press
-# the whole sentence into a vector of fixed size; the other may look back at the source for every word it writes. Both
-# translate four words without a mistake. At fourteen words the one vector gets two thirds of the words right, and the
-# other network still all of them; on sentences longer than any that they learned from both make mistakes. The picture
-# shows where it looked: the lines that run backwards are the adjectives that change places, which nobody told it
-# about.
+# **What comes out.** Two networks translate a small invented language in which adjectives move behind the noun. One
+# must squeeze the whole sentence into a vector of fixed size; the other may look back at the source for every word it
+# writes. Both translate four words without a mistake. At fourteen words the one vector gets two thirds of the words
+# right, the other network still all; on sentences longer than any in training both make mistakes. The picture shows
+# where it looked: the lines that run backwards are the adjectives that change places, which it was never told.
 #
 # ![accuracy by length, and where attention looked](images/translation.png)
 #
@@ -17,8 +16,8 @@
 # %% [markdown]
 # ## What we need
 #
-# PyTorch, and one recurrent cell from it (`nn.GRU`; [the notebook on text](text.py) writes it by hand). The
-# attention, which this is about, is ours. Of Tengen we take the network of the page, to compare.
+# PyTorch, and its `nn.GRU` ([the notebook on text](text.py) writes one by hand). We write the attention ourselves.
+# Tengen's network is there to compare with.
 
 # %%
 import os
@@ -38,13 +37,13 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## Two languages
 #
-# Real translations are noisy, and a wrong output may be a good one. For understanding a mechanism it is better to
-# have a task with exactly one right answer. A sentence is a chain of noun phrases joined by verbs. In the source the
+# Real translations are noisy, and an output counted as wrong may be a good one. A mechanism is easier to understand on
+# a task with exactly one right answer. A sentence is a chain of noun phrases joined by verbs. In the source the
 # adjectives come before the noun, in the target after it and in the opposite order:
 #
 #     the small red dog sees the old cat   ->   le chien rouge petit voit le chat vieux
 #
-# So words are not translated in order, and long sentences are as easy as short ones for whoever can look things up.
+# So words are not translated in order, and long sentences are as easy as short ones if you can look things up.
 
 # %%
 NOUNS = {"dog": "chien", "cat": "chat", "horse": "cheval", "bird": "oiseau", "fish": "poisson", "wolf": "loup"}
@@ -75,8 +74,8 @@ print(*(" ".join(words) for words in sentence(2, torch.Generator().manual_seed(3
 # %% [markdown]
 # ## Words as numbers
 #
-# Both languages get a vocabulary with two extra signs: one to begin a translation and one to end it. A batch holds
-# sentences of one length, so that nothing has to be padded: padding is where attention usually goes wrong first.
+# Each language gets a vocabulary with two extra tokens: one to begin a translation and one to end it. All sentences of
+# a batch have one length, so nothing has to be padded: padding is where attention usually goes wrong first.
 
 # %%
 BEGIN, END = 0, 1
@@ -97,14 +96,14 @@ def batch(size, phrases, generator):
 # %% [markdown]
 # ## Attention, three equations
 #
-# The encoder leaves a state $h_s$ for each source word. Before the decoder writes word t, its state $s_{t-1}$ is a
+# The encoder produces a state $h_s$ for each source word. Before the decoder writes word t, its state $s_{t-1}$ is a
 # question: *which of these do I need now?*
 #
 # $$e_{ts} = v \cdot \tanh(W s_{t-1} + U h_s), \qquad a_t = \mathrm{softmax}_s(e_t), \qquad c_t = \sum_s a_{ts} h_s$$
 #
-# The score e says how well state and question fit; the softmax over the **source** makes shares of it that sum to 1;
-# the context c is the states in these shares. Everything is differentiable, so *where to look* is learned from the
-# translations alone.
+# The score e says how well state and question fit; the softmax over the **source** turns scores into shares that sum to
+# 1; the context c is the mean of the states, weighted by these shares. Everything is differentiable, so *where to look*
+# is learned from the translations alone.
 
 
 # %%
@@ -125,7 +124,7 @@ class Look(nn.Module):
 # ## Is it right?
 #
 # Tengen's network has the same three matrices under the names `query`, `keys` and `energy`. With our weights in it,
-# both have to look at the same places; and the gradient that reaches the encoder's states has to be the same too.
+# both must look at the same places, and the gradient that reaches the encoder's states must agree too.
 
 # %%
 look, tengens = Look(16), Attention(10, 10, width=16, embedding=8)
@@ -147,9 +146,9 @@ print("the shares of a word sum to", shares.sum(1).detach().tolist())
 # %% [markdown]
 # ## Two translators
 #
-# They differ in one thing. `attends=False`: the decoder gets the encoder's last state at each step and nothing else
-# (Sutskever et al. 2014 in spirit). `attends=True`: it gets the context that it asked for. The encoder reads both
-# ways, so that the state at a word knows what stands left and right of it.
+# They differ in one thing. With `attends=False` the decoder gets only the encoder's last state at each step (Sutskever
+# et al. 2014 in spirit); with `attends=True` it gets the context that it asked for. The encoder reads in both
+# directions, so the state at a word knows the words to its left and right.
 
 
 # %%
@@ -184,7 +183,7 @@ class Translator(nn.Module):
 
     @torch.no_grad()
     def translate(self, source, most):
-        """The likeliest word each time: [B, most], and where it looked [B, most, S]."""
+        """The most likely word each time [B, most], and where it looked [B, most, S]."""
         h, summary, s = self.start(source)
         word, words, looks = torch.full((len(source),), BEGIN), [], []
         for _ in range(most):
@@ -198,9 +197,9 @@ class Translator(nn.Module):
 # %% [markdown]
 # ## Learning
 #
-# While learning, the decoder is given the right word before each place, whatever it would have written itself
-# ("teacher forcing"): all places can then be judged at once, and an early mistake does not spoil the rest of the
-# lesson. Both translators see sentences of one to three phrases, and the same ones.
+# In training, the decoder is given the correct previous word at each position, whatever it would have written itself
+# ("teacher forcing"): all positions can then be scored at once, and an early mistake does not spoil the rest. Both
+# translators see the same sentences, of one to three phrases.
 
 
 # %%
@@ -234,12 +233,12 @@ print(
 # %% [markdown]
 # ## Does length matter?
 #
-# This is the paper's question. Both are asked for sentences of one to six phrases, twice as long as any that they
-# learned from. We count the words that are right at their place, which is a hard count: one word too many, and all
-# after it are wrong. Within the lengths that were learned, looking back makes all the difference. Beyond them it
-# helps less: what to look at next is decided by the decoder's state, and that has never had to count so far. The
-# second panel is where the attending one looked for one of these sentences: rows are words that it wrote, columns the
-# source. Along the diagonal it translates in order; where two adjectives and a noun are mirrored, so is the line.
+# This is the paper's question. Both translate sentences of one to six phrases, up to twice as long as any in training.
+# We count the words that are right at their position, which is strict: one word too many, and all after it are wrong.
+# Within the training lengths, looking back makes all the difference. Beyond them it helps less: the decoder's state
+# decides what to look at next, and it has never had to count so far. The second panel shows where the attending network
+# looked for one of these sentences: rows are the words it wrote, columns the source. Along the diagonal it translates
+# in order; where two adjectives and a noun are mirrored, so is the line.
 
 
 # %% tags=["result"]
@@ -270,17 +269,18 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# The vector of fixed size is a bottleneck that gets tighter with each word of the source. Attention has none, since
-# what is kept grows with the sentence; the price is a score for each pair of words. The Transformer keeps only this
-# part: if looking is that good, every place may look at every other, and nothing has to be carried along at all.
+# The fixed-size vector is a bottleneck that tightens with each word of the source. Attention has none, since its memory
+# grows with the sentence; the price is a score for each pair of words. The Transformer keeps only this part: if looking
+# is that good, every position may look at every other, and no state has to be carried along at all.
 #
-# Tengen's networks of this page learn real sentences (Multi30k) in pieces of words, search with a beam, and are
-# scored by BLEU; all three are in `supervised/sequence/translation/`.
+# Tengen's networks learn real sentences (Multi30k) split into subwords, use beam search, and are scored by BLEU; all
+# three are in `supervised/sequence/translation/`.
 #
 # ## Try
 #
 # 1. Replace the softmax over the source by one over the batch (`e.softmax(0)`). The shapes still fit: what do the
 #    curves say?
-# 2. Scores by product: `e = (q @ k.T) / sqrt(W)` instead of the tanh. That is the Transformer's. Is it worse here?
-# 3. Give the one without attention twice the width. How much further does it get?
+# 2. Scores by product: `e = (q @ k.T) / sqrt(W)` instead of the tanh. That is the Transformer's score. Is it worse
+#    here?
+# 3. Double the width of the network without attention. How much further does it get?
 # 4. Let adjectives stay before the noun. How does the picture change, and how soon is it learned?

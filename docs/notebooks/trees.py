@@ -1,17 +1,16 @@
 # %% [markdown]
 # # Trees, forests, boosting: twenty questions
 #
-# **What comes out.** A decision tree whose first question is scikit-learn's, a forest of such trees, and boosting with
-# second derivatives: one tree reads 83 % of held-out digits, sixty of them 98.1 % (as Tengen's forest does), 25
-# rounds of boosting 97.2 %. The picture shows which pixels the forest asks about, the questions that one tree asks of
-# a digit, and how a crowd of mediocre trees becomes good: by voting in the forest, by correcting each other in
-# boosting.
+# **What comes out.** A decision tree that asks the same first question as scikit-learn's, a forest of such trees, and
+# boosting with second derivatives: one tree gets 83 % of held-out digits right, sixty of them 98.1 % (like Tengen's
+# forest), 25 rounds of boosting 97.2 %. The picture shows which pixels the forest asks about, the questions that one
+# tree asks of a digit, and how a crowd of mediocre trees becomes good: by voting in the forest, by correcting each
+# other in boosting.
 #
 # ![where a tree looks, and accuracy by the number of trees](images/trees.png)
 #
-# Papers: Breiman et al. 1984; Breiman 2001; Chen & Guestrin 2016,
-# [arXiv:1603.02754](https://arxiv.org/abs/1603.02754). Page: [docs/algorithms/trees.md](../algorithms/trees.md). The
-# same: `tengen train digits --learner forest`.
+# Papers: Breiman et al. 1984; Breiman 2001; Chen & Guestrin 2016, [arXiv:1603.02754](https://arxiv.org/abs/1603.02754).
+# Page: [docs/algorithms/trees.md](../algorithms/trees.md). With Tengen: `tengen train digits --learner forest`.
 
 # %% [markdown]
 # ## What we need
@@ -41,13 +40,13 @@ print(x.shape, x_test.shape)
 # %% [markdown]
 # ## The best question
 #
-# A question is "is pixel f at most t?". A good one leaves two groups that are purer than the whole. Impurity is
-# Gini's: the probability that two examples drawn from the group (with replacement) have different classes, 1 − Σ p².
-# The gain of a question is the impurity before, less that of both halves, weighted by their sizes. In a half with n
+# A question is "is pixel f at most t?". A good one leaves two groups that are purer than the whole. We use Gini
+# impurity: the probability that two examples drawn from the group (with replacement) have different classes, 1 − Σ p².
+# The gain of a question is the impurity before, minus that of both halves, weighted by their sizes. In a half with n
 # examples of which l_k have class k, size times impurity is n − Σ l_k² / n.
 #
-# All thresholds of a pixel at once: sort by it, and count the classes to the left of each cut with a cumulative sum.
-# That makes the search N log N instead of N². The threshold lies halfway between the two values beside the cut.
+# To try all thresholds of a pixel at once, sort by it and count the classes to the left of each cut with a cumulative
+# sum. That makes the search N log N instead of N². The threshold lies halfway between the two values beside the cut.
 
 
 # %%
@@ -79,10 +78,10 @@ assert feature == theirs.feature[0] and np.isclose(threshold, theirs.threshold[0
 # %% [markdown]
 # ## A tree
 #
-# Ask the best question, part the examples, and do the same with each half, until a group has one class. A leaf
-# remembers how often each class was there. Grown to the end, a tree knows its training examples by heart: 100 % right
-# on them, and much less on others. It can ask anything and so it also asks what only chance suggests. (With `rng`, a
-# node asks only about `tried` pixels drawn at random: the forest will need that.)
+# Ask the best question, split the examples, and do the same with each half, until a group has one class. A leaf stores
+# the class frequencies. A fully grown tree knows its training examples by heart: 100 % right on them, and much less on
+# others. It can ask anything, so it also asks questions that only chance suggests. (With `rng`, a node tries only
+# `tried` random pixels: the forest will need that.)
 
 
 # %%
@@ -109,7 +108,7 @@ def ask(tree, x):
 began = time.time()
 tree = grow(x, y)
 right = {
-    "learned from": (ask(tree, x).argmax(1) == y).mean(),
+    "training": (ask(tree, x).argmax(1) == y).mean(),
     "held out": (ask(tree, x_test).argmax(1) == y_test).mean(),
 }
 print({name: f"{share:.1%}" for name, share in right.items()}, f"{time.time() - began:.1f} s")
@@ -119,13 +118,13 @@ print(f"scikit-learn's tree, held out: {sklearns.score(x_test, y_test):.1%}")
 # %% [markdown]
 # ## A forest
 #
-# One tree is unstable: change a few examples and another question wins at the top, and everything below is different.
-# That is a weakness of one and a strength of many: let each grow from examples drawn *with replacement*, and let it
-# choose each question among only 8 = √64 pixels drawn at random. Their errors then have little in common, and a mean
-# of opinions that err independently errs less. The vote is the mean of the leaves' fractions.
+# One tree is unstable: change a few examples, another question wins at the top, and everything below is different. For
+# one tree that is a weakness, for many a strength: grow each from examples drawn *with replacement*, and let it choose
+# each question among only 8 = √64 random pixels. Their errors then have little in common, and a mean of opinions that
+# err independently errs less. The vote is the mean of the leaves' class frequencies.
 #
-# More than a third of the examples is not drawn for a tree: (1 − 1/N)^N is nearly 1/e = 37 %. If each example is put
-# only to the trees that have not seen it, the forest judges itself, "out of the bag", without a held-out set.
+# Each tree misses more than a third of the examples: (1 − 1/N)^N is nearly 1/e = 37 %. If only the trees that have not
+# seen an example vote on it, the forest tests itself, "out of bag", without a held-out set.
 
 # %%
 TREES = 8 if QUICK else 60
@@ -143,25 +142,24 @@ single = np.mean([(ask(t, x_test).argmax(1) == y_test).mean() for t in forest])
 tengens = RandomForest(trees=TREES).fit(x, y)
 print(
     f"one of its trees alone {single:.1%}, all {TREES} together {by_count[-1]:.1%},"
-    f" out of the bag {(bag.argmax(1) == y)[asked].mean():.1%}"
+    f" out of bag {(bag.argmax(1) == y)[asked].mean():.1%}"
 )
 print(f"Tengen's forest of {TREES}: {tengens.score(x_test, y_test):.1%}")
 
 # %% [markdown]
 # ## Boosting: each corrects those before
 #
-# A forest's trees do not know of each other. In boosting each new tree is fitted to what the *sum* of those before
-# still gets wrong. With scores s, p = softmax(s) and a loss −log p of the right class, the first and second
-# derivatives of an example's loss by its score are
+# A forest's trees grow independently. In boosting each new tree is fitted to what the *sum* of those before it still
+# gets wrong. With scores s, p = softmax(s) and a loss −log p of the right class, the first and second derivatives of an
+# example's loss with respect to its score are
 #
 # $$g = p - y, \qquad h = p (1 - p)$$
 #
-# where y is 1 for the example's class and 0 for others. If all examples in a leaf have w added to their score, the loss
-# changes by about G w + ½ H w², with the sums G and H of g and h over the leaf. With a penalty ½ λ w², the best that
-# the leaf can say is w = −G / (H + λ): a Newton step. It lowers the loss by ½ G² / (H + λ), so a split gains ½
-# (G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ)). So the tree asks where the *gradient* changes, not where the class does.
-# Each round adds one small tree for each class. None is taken at its word: only 0.3 of w is added, so that later
-# trees have something left to correct.
+# where y is 1 for the example's class and 0 for others. Adding w to the score of all examples in a leaf changes the
+# loss by about G w + ½ H w², with the sums G and H of g and h over the leaf. With a penalty ½ λ w², the best output of
+# the leaf is w = −G / (H + λ): a Newton step. It lowers the loss by ½ G² / (H + λ), so a split gains ½ (G_L²/(H_L+λ) +
+# G_R²/(H_R+λ) − G²/(H+λ)). The tree asks where the *gradient* changes, not where the class does. Each round adds one
+# small tree per class, but only 0.3 of its w, so that later trees have something left to correct.
 
 
 # %%
@@ -218,10 +216,10 @@ print(f"after {ROUNDS} rounds: {boosted[-1]:.1%} of the held-out digits")
 # %% [markdown]
 # ## The picture
 #
-# Left: which pixels the forest asks about, by how often it does. Those at the left and right edge are hardly ever asked
-# about: they are white in nearly all pictures. Middle: the path of one held-out digit through the single tree, pixel
-# by pixel; the numbers are the order of the questions, blue where the answer was yes (at most t), red where it was no.
-# Right: what more trees bring, by voting and by correcting.
+# Left: how often the forest asks about each pixel. It hardly ever asks about those at the left and right edge: they are
+# white in nearly all pictures. Middle: the path of one held-out digit through the single tree; the numbers are the
+# order of the questions, blue where the answer was yes (at most t), red where it was no. Right: what more trees bring,
+# by voting and by correcting.
 
 
 # %% tags=["result"]
@@ -264,14 +262,14 @@ plt.show()
 #
 # * A tree has low bias and high variance. A forest averages the variance away; boosting starts from small trees with
 #   high bias and takes the bias away. Both are answers to the same formula ([lessons](../algorithms/lessons.md)).
-# * A forest needs no scaling, no learning rate, hardly a setting; boosting needs a rate and a number of rounds. On a
-#   table of numbers these two are what a network has to beat.
+# * A forest needs no scaling, no learning rate and hardly any tuning; boosting needs a rate and a number of rounds. On
+#   tabular data these two are what a network has to beat.
 #
 # ## Try
 #
-# 1. `tried=64` in the forest. What becomes of each tree alone, and what of all of them together? Count how often two
-#    trees make the same mistake.
-# 2. What does the tree say of an empty picture? Follow its questions.
+# 1. `tried=64` in the forest. What happens to each tree alone, and to all of them together? Count how often two trees
+#    make the same mistake.
+# 2. What does the tree make of an empty picture? Follow its questions.
 # 3. Replace the Newton step by the mean of −g in the leaf, w = −G / n. Print the loss on the training examples after
 #    each round: how many more rounds does the same loss take, and how many the same accuracy?
 # 4. Which `depth` of a single tree is best on held-out digits, and how far below the forest is it?

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # U-Net: what it is, and where
 #
-# **What comes out.** A network of thirty lines that says of each pixel which digit it belongs to: mean intersection
-# over union 0.81 after two minutes, 0.49 if the copies across are replaced by zeros. The picture shows scenes and both
-# answers, and splits the mistakes into two kinds: not where the ink is, and not what it is.
+# **What comes out.** A network of thirty lines that says which digit each pixel belongs to: mean intersection over
+# union 0.81 after two minutes, 0.49 if its skip connections (the copies) are replaced by zeros. The picture shows
+# scenes and both outputs, and splits the mistakes into two kinds: wrong about where the ink is, and about what it is.
 #
 # ![scenes, their classes, answers with and without the copies](images/unet.png)
 #
@@ -13,7 +13,7 @@
 # %% [markdown]
 # ## What we need
 #
-# PyTorch, small digits and the composer of scenes from Tengen, and its network to compare with.
+# PyTorch; from Tengen, small digits, a function that composes scenes, and its network to compare with.
 
 # %%
 import os
@@ -38,9 +38,9 @@ SIDE, CLASSES = 32, 11
 # %% [markdown]
 # ## Scenes with a right answer for every pixel
 #
-# Labelling pixels by hand is what makes segmentation dear. So we compose our scenes: two to five digits of 8x8 on noisy
-# ground, and a pixel belongs to the digit whose ink it is, or to the ground (class 0). That makes as many scenes as
-# we like, and none twice. Digits for the test come from the held-out ones.
+# Labelling pixels by hand makes segmentation expensive. So we compose our own scenes: two to five 8x8 digits on noisy
+# ground; a pixel belongs to the digit whose ink it is, or to the ground (class 0). That makes as many scenes as we
+# like, none twice. Test scenes use held-out digits.
 
 
 # %%
@@ -52,15 +52,15 @@ def scenes(count, split, rng):
 rng = np.random.default_rng(0)
 x_test, y_test = scenes(40 if QUICK else 200, found.test, np.random.default_rng(1))
 ground = (y_test == 0).float().mean().item()
-print(f"{ground:.0%} of the pixels are ground: whoever says 'ground' everywhere has them right")
+print(f"{ground:.0%} of the pixels are ground: saying 'ground' everywhere gets them right")
 
 # %% [markdown]
 # ## How to count
 #
-# So accuracy is useless here. Instead, for each class: the pixels that are it *and* are said to be, over those that
-# are it *or* are said to be. Intersection over union, and then the mean over the classes, so that the rare ones count
-# as much as the ground. Sums over all pictures first, the quotient last: a mean of quotients would let a picture with
-# three pixels of a digit weigh as much as one with thirty.
+# So accuracy is useless here. Instead, for each class: the pixels that belong to it *and* are predicted as it, over
+# those that belong to it *or* are predicted as it. This is intersection over union; we take the mean over the classes,
+# so that rare ones count as much as the ground. Sum over all pictures first and divide last: a mean of quotients would
+# let a picture with three pixels of a digit weigh as much as one with thirty.
 
 
 # %%
@@ -76,24 +76,24 @@ print("by hand: classes 0, 1, 2 should give 1/2, 1/2, 1:", iou(said, true)[:3].t
 logits = torch.randn(4, CLASSES, 8, 8)
 classes = torch.randint(CLASSES, (4, 8, 8))
 theirs = tengens.intersection_over_union(tengens.confusion(logits, classes).sum(0))
-print("from Tengen's at most", (iou(logits.argmax(1), classes) - theirs).abs().max().item())
+print("off Tengen's by at most", (iou(logits.argmax(1), classes) - theirs).abs().max().item())
 assert torch.allclose(iou(logits.argmax(1), classes).double(), theirs, atol=1e-6)
 print(f"'ground everywhere' has a mean IoU of {iou(torch.zeros_like(y_test), y_test).nan_to_num().mean():.3f}")
 
 # %% [markdown]
 # ## Down, up, and across
 #
-# A 7 and a 1 differ in a bar somewhere else, so a pixel must know about its surroundings. Pooling halves the sides and
-# so doubles what a 3x3 filter sees; after two halvings a filter sees a whole digit, and a "pixel" down there no longer
-# knows where in its 4x4 block it stands. The way up doubles the sides again, but it can only guess at positions that
-# pooling threw away. Therefore the features from the way down, at the same size, are put beside those from below:
+# A 7 and a 1 differ in a bar somewhere else, so a pixel must know its surroundings. Pooling halves the sides and so
+# doubles what a 3x3 filter sees; after two halvings a filter sees a whole digit, but a "pixel" down there no longer
+# knows its place in its 4x4 block. The way up doubles the sides again, but can only guess the positions that pooling
+# threw away. So the features of the same size from the way down are concatenated with those from below:
 #
 #     32 ------------- across ------------> 32 -> classes
 #        16 ---------- across ------> 16
 #            8 ------------------> 8
 #
-# With `across=False` zeros take their place. Number of weights and time stay the same, so any difference is due to
-# what went across.
+# With `across=False` zeros take their place. The number of weights and the time stay the same, so any difference is due
+# to the copies.
 
 
 # %%
@@ -127,12 +127,12 @@ class UNet(nn.Module):
 
 
 # %% [markdown]
-# ## Is it put together rightly?
+# ## Is it assembled correctly?
 #
-# Shapes fit in many wrong ways (swap the two inputs of `cat`, pop the copies from the wrong end with equal channels).
-# So we put our weights into Tengen's network, part by part, and compare answers. The second test asks what the copies
-# are for: if one pixel of the scene changes, where do answers change? Nearby most, and a little wherever the way over
-# the bottom reaches.
+# Shapes also fit in many wrong networks (swap the two inputs of `cat`, pop the copies from the wrong end with equal
+# channels). So we load our weights into Tengen's network, part by part, and compare outputs. The second test shows how
+# far one pixel reaches: if it changes, where does the output change? Mostly nearby, and a little wherever the path
+# through the bottom reaches.
 
 # %%
 mine, theirs = UNet().eval(), tengens.UNet((1, SIDE, SIDE), CLASSES, (12, 24, 48)).eval()
@@ -144,13 +144,13 @@ names = [name for part in parts for name in names if name.startswith(part)]
 theirs.load_state_dict(dict(zip(names, weights, strict=True)), strict=False)
 with torch.no_grad():
     answer = mine(x_test[:4])
-    print(f"from Tengen's network at most {(answer - theirs(x_test[:4])).abs().max():.1e}")
+    print(f"off Tengen's network by at most {(answer - theirs(x_test[:4])).abs().max():.1e}")
     assert torch.allclose(answer, theirs(x_test[:4]), atol=1e-4)
     touched = x_test[:1].clone()
     touched[0, 0, 16, 16] = 255 - touched[0, 0, 16, 16]
     change = (mine(touched) - answer[:1]).abs().sum(1)[0]  # [S, S]
 rows = (torch.arange(SIDE) - 16).abs()
-far = torch.maximum(rows[:, None], rows)  # from the pixel that was touched
+far = torch.maximum(rows[:, None], rows)  # distance from the changed pixel
 print(
     "mean change at distance",
     {
@@ -162,9 +162,9 @@ print(
 # %% [markdown]
 # ## Learning
 #
-# The loss is the cross-entropy of each pixel, averaged over all of them. The last biases begin at the log frequencies
-# of the classes: otherwise the first hundred steps are spent on learning that most is ground. Both networks see the
-# same scenes in the same order.
+# The loss is the mean cross-entropy over all pixels. The last biases start at the log frequencies of the classes:
+# otherwise the first hundred steps go into learning that most is ground. Both networks see the same scenes in the same
+# order.
 
 
 # %%
@@ -203,8 +203,8 @@ print(f"{STEPS} steps each, {time.time() - began:.0f} s")
 # %% [markdown]
 # ## What or where?
 #
-# Two questions tell the two kinds of mistakes apart. *Where*: is a pixel ink or ground? *What*: of the pixels that are
-# ink and are said to be, is it the right digit?
+# Two questions tell the two kinds of mistakes apart. *Where*: is a pixel ink or ground? *What*: of the pixels correctly
+# called ink, how many get the right digit?
 
 # %%
 split = {}
@@ -216,13 +216,13 @@ for name, answer in answers.items():
     print(f"{name:16} where (ink or ground, IoU) {where:.3f}; what (digit, given ink) {what:.3f}")
 
 # %% [markdown]
-# The copies were to help with *where*: 0.97 with them, 0.72 without. They help with *what* as well, 0.90 and 0.72, which
-# one might not have expected. In digits of 8x8 a stroke is one pixel wide; whether a loop is closed, which makes an 8 of
-# a 3, is a question of where. With larger digits the second difference should shrink: try it with MNIST's.
+# The copies were meant to help with *where*: 0.97 with them, 0.72 without. They also help with *what*, 0.90 and 0.72,
+# which you might not have expected. In 8x8 digits a stroke is one pixel wide; whether a loop is closed, which turns a 3
+# into an 8, is a question of where. With larger digits the second difference should shrink: try it with MNIST's.
 #
 # ## The pictures
 #
-# A scene a column: what is seen, what is true, and both answers. The colours are the digits.
+# One scene per column: the input, the truth, and both outputs. The colours are the digits.
 
 # %% tags=["result"]
 colours = plt.matplotlib.colors.ListedColormap(["white", *plt.cm.tab10.colors])
@@ -248,13 +248,13 @@ plt.show()
 # ## What to take away
 #
 # * A bottleneck forgets where; a copy around it costs nothing and remembers. The denoisers of diffusion models have
-#   this very shape.
-# * Choose the measure before the network. By pixels that are right, the useless answer scores 92 %.
-# * Data that one makes are right for every pixel, and never run out. They are as good as what they resemble.
+#   this shape.
+# * Choose the metric before the network. By pixel accuracy, the useless answer scores 92 %.
+# * Synthetic data have the right label for every pixel, and never run out. They are as good as what they resemble.
 #
 # ## Try
 #
 # 1. Three levels down instead of two, at a side of 32. Does "what" get better? And with only one level?
-# 2. Add the copies instead of putting them beside (`x + copy`). Fewer weights: is it worse?
+# 2. Add the copies instead of concatenating them (`x + copy`). Fewer weights: is it worse?
 # 3. Leave the biases at 0. What do the first fifty losses look like?
-# 4. Test on scenes of twice the side, with the same network. Why is that possible, and is the answer as good?
+# 4. Test on scenes of twice the side, with the same network. Why is that possible, and is the output as good?

@@ -1,12 +1,11 @@
 # %% [markdown]
-# # Vectors of words: meaning from the company they keep
+# # Word vectors: meaning from the company they keep
 #
-# **What comes out.** Twenty lines that give each word a vector, learned from nothing but which words stand beside
-# which. The proof that they do what they should: the products of the vectors come out as the logarithms of how much
-# oftener two words meet than chance would have it, as theory says (correlation 0.98). The nearest word to another one
-# is of its kind for 54 of 54 words of a made language; and the same lines, fed with moves of a board game instead of
-# words, draw the board, which nobody described: the nearest vector to a point's is always one of a point that touches
-# it.
+# **What comes out.** Twenty lines that give each word a vector, learned only from which words occur near each other. As
+# theory predicts, the products of the vectors come out as the logarithm of how much more often two words meet than by
+# chance (correlation 0.98). In a synthetic language the nearest neighbour of 54 of 54 words is of its own kind; and the
+# same lines, fed with the moves of a board game instead of words, draw the board, which nobody described: a point's
+# nearest vector is always that of a point that touches it.
 #
 # ![products beside theory, a language in the plane, and a board drawn by its moves](images/words.png)
 #
@@ -16,8 +15,8 @@
 # %% [markdown]
 # ## What we need
 #
-# numpy. From Tengen come a made language, whose kinds of words we know, and later its compiled training to compare
-# with. With a real text one could only look at the result and nod.
+# numpy. Tengen supplies a synthetic language, whose kinds of words we know, and later its compiled training to compare
+# with. With a real text you could only look at the result and nod.
 
 # %%
 import os
@@ -36,25 +35,25 @@ text, names = made_text(40_000 if QUICK else 200_000)
 ends = np.flatnonzero(text < 0)
 for a, b in pairwise(ends[:4]):
     print(*(names[w] for w in text[a + 1 : b]))
-print(f"{len(names)} words, {(text >= 0).sum():,} places")
+print(f"{len(names)} words, {(text >= 0).sum():,} in the text")
 
 # %% [markdown]
 # ## Which words meet
 #
-# The raw material: all pairs of a word and one that stands at most two places away *in the same sentence* (−1 marks
-# where one ends; a pair across it would be an accident). From their counts follows how much oftener two words meet
-# than if words were shuffled, in logarithms: the pointwise mutual information,
+# The raw material: all pairs of words at most two positions apart *in the same sentence* (−1 marks where one ends; a
+# pair across it would be an accident). Their counts say how much more often two words meet than if the words were
+# shuffled; the logarithm of that is the pointwise mutual information,
 #
 # $$\mathrm{PMI}(w, c) = \log \frac{\#(w, c) \cdot |D|}{\#(w) \, \#(c)}$$
 #
-# Two words with similar rows in this table can stand in the same places. That is all that "alike" will mean here.
+# Two words with similar rows in this table occur in the same contexts. That is all that "similar" means here.
 
 
 # %%
 def pairs_of(text, window):
-    """[P, 2]: a word and a word near it, both ways round."""
+    """[P, 2]: a word and a word near it, in both orders."""
     found = []
-    inside = np.cumsum(text < 0)  # the sentence that a place belongs to
+    inside = np.cumsum(text < 0)  # the number of each position's sentence
     for far in range(1, window + 1):
         a, b = text[:-far], text[far:]
         same = (a >= 0) & (b >= 0) & (inside[:-far] == inside[far:])
@@ -78,14 +77,14 @@ print("cat meets", ", ".join(names[i] for i in pmi[cat].argsort()[::-1][:6]), f"
 # %% [markdown]
 # ## A game of real and false
 #
-# A table for 100,000 words has ten thousand million entries. So it is not written down: each word gets two short
-# vectors, v in the middle and u beside, and the product v · u has to say whether a pair is real. For each real pair
-# (w, c), k false ones (w, n) are drawn with words n from the text, and
+# A table for 100,000 words has ten billion entries. So we never build it: each word gets two short vectors, v as the
+# centre word and u as a context word, and the product v · u has to say whether a pair is real. For each real pair (w,
+# c) we draw k false ones (w, n), with words n from the text, and minimise
 #
 # $$L = -\log \sigma(u_c \cdot v_w) - \sum_n \log \sigma(-u_n \cdot v_w)$$
 #
-# The gradient is what it always is for a logistic loss: (σ − label) times the other vector. *Two* vectors, because a
-# word hardly ever stands beside itself, while v · v could not be negative.
+# The gradient is that of any logistic loss: (σ − label) times the other vector. *Two* vectors, because a word hardly
+# ever stands beside itself, but v · v cannot be negative.
 
 
 # %%
@@ -103,9 +102,9 @@ def loss_and_gradients(v, u, w, c, label):
 # %% [markdown]
 # ## Is it right?
 #
-# First against the definition: move one number of a vector a little and see what the loss does. Then against Tengen's
-# compiled training, on a text of two words, where nothing is left to chance: one real pair and one false one, each way
-# round, must leave the same vectors.
+# First with finite differences: move one entry of a vector a little and see what the loss does. Then against Tengen's
+# compiled training, on a text of two words, where nothing is random: one real and one false pair, each way round, must
+# leave the same vectors.
 
 # %%
 rng = np.random.default_rng(0)
@@ -135,11 +134,11 @@ assert apart < 1e-6
 # %% [markdown]
 # ## Learning
 #
-# Batches of pairs, k = 2 false ones each, and a step down. A word may stand in a batch many times: `np.add.at` adds
-# all its gradients up, where `gradient[w] += …` would silently keep only the last one. "the" stands in every fourth
-# pair and "harbour" in one of a hundred; a step that suits the one throws the other out. So each number divides its
-# step by the root of the squares it has seen so far (Adagrad). Vectors begin small and not at 0: the gradient of v is
-# u and the other way round, so from 0 none would ever move.
+# Each step takes a batch of pairs, with k = 2 false ones each. A word may occur in a batch many times: `np.add.at` adds
+# up all its gradients, where `gradient[w] += …` would silently keep only the last one. "the" occurs in every fourth
+# pair and "harbour" in one of a hundred; no step size suits both. So each entry divides its step by the root of the sum
+# of its squared gradients (Adagrad). Vectors start small but not at 0: the gradient of v is a multiple of u and vice
+# versa, so from 0 none would ever move.
 
 
 # %%
@@ -167,16 +166,16 @@ def train(pairs, words, width, steps, k=2, lr=0.3, batch=500, seed=0):
 STEPS, K, began = (400 if QUICK else 6000), 2, time.time()
 v, u, losses = train(pairs, len(names), 24, STEPS, K)
 print(f"{STEPS} steps in {time.time() - began:.0f} s; loss {losses[0]:.3f} -> {np.mean(losses[-50:]):.3f}")
-print(f"it begins at (k + 1) log 2 = {(K + 1) * np.log(2):.3f}")
+print(f"it should begin at (k + 1) log 2 = {(K + 1) * np.log(2):.3f}")
 
 # %% [markdown]
 # ## What did the game compute?
 #
-# Look at one pair by itself. It comes as a real one #(w, c) times and as a false one k #(w) P(c) times; setting the
-# derivative of the loss by its product to zero gives v · u = PMI − log k (Levy & Goldberg). So with vectors long
-# enough a made-up game has factorised the table of PMI without ever writing it down. We compare for pairs that met
-# often enough to have a count worth the name. And then the question that matters: is a word's nearest neighbour (by
-# the angle between vectors) of its own kind?
+# Look at one pair by itself. It comes #(w, c) times as a real one and k #(w) P(c) times as a false one; setting the
+# derivative of the loss with respect to its product to zero gives v · u = PMI − log k (Levy & Goldberg). So with long
+# enough vectors a made-up game has factorised the PMI table without ever building it. We compare pairs that met often
+# enough for a reliable count. Then the question that matters: is a word's nearest neighbour (by the angle between
+# vectors) of its own kind?
 
 # %%
 often = met >= 30
@@ -201,10 +200,10 @@ print(f"nearest word of its own kind: {sum(own)} of {len(own)}; nearest to queen
 # %% [markdown]
 # ## Words that are moves
 #
-# Nothing above knows that it deals with words. A record of a board game is a sentence of points; moves are often
-# answered nearby, so points that are close on the board keep similar company. We take 81 points, games in which each
-# move lies near the last one (Tengen's stand-in, where no records are at hand), and learn a vector for each point.
-# Then we draw their two main directions, and join what touches on the board.
+# Nothing above depends on words. A game record is a sentence of points; moves are often answered nearby, so points that
+# are close on the board keep similar company. We take 81 points and games in which each move lies near the last one
+# (Tengen's stand-in for real records), and learn a vector for each point. Then we draw their two main directions, and
+# join points that touch on the board.
 
 # %%
 moves, _ = made_games(9, 200 if QUICK else 3000)
@@ -218,10 +217,10 @@ print(f"{touching.mean():.0%} of the points are nearest to one that touches them
 # %% [markdown]
 # ## The pictures
 #
-# Left, the products beside theory: on the line, each of them. In the middle the words by their two main directions;
-# the colours were not known to the training. Right the board, by the two directions that carry most of it. The net is
-# whole, and bulges: a training that knows near and far only has no notion of flat, and the four corners turn off into
-# a third direction that the sheet does not have.
+# Left, products against theory: they should lie on the line. Middle, the words along their two main directions; the
+# training did not know the colours. Right, the board, along the two directions that carry most of it. The grid is
+# whole, and bulges: training that knows only near and far has no notion of flat, and the four corners turn off into a
+# third direction that the sheet does not have.
 
 
 # %% tags=["result"]
@@ -254,15 +253,15 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# * A task that nobody cares about (real pair or false?) can be a cheap way to a table that one does care about.
-# * The optimum is known. So whether training, k, batch or rate are right is not a matter of taste: the first panel
-#   says it.
-# * Tengen's training takes one pair after the other, compiled, with negatives by frequency to the power ¾ and frequent
-#   words thinned out. Both change *which* table is factorised; for real texts that is what makes it good.
+# * A task that nobody cares about (real pair or false?) can be a cheap way to a table that you do care about.
+# * The optimum is known. So whether training, k, batch size or learning rate are right is not a matter of taste: the
+#   first panel shows it.
+# * Tengen's compiled training takes one pair at a time, draws negatives by frequency to the power ¾ and subsamples
+#   frequent words. The last two change *which* table is factorised; for real texts that is what makes it good.
 #
 # ## Try
 #
 # 1. k = 1, then k = 10. By how much does the cloud of the left panel move if you leave `+ np.log(K)` out?
-# 2. Replace `np.add.at(gradient[0], w, dv)` by `gradient[0][w] += dv`. What does the first panel say, and what does the loss say?
+# 2. Replace `np.add.at(gradient[0], w, dv)` by `gradient[0][w] += dv`. What do the first panel and the loss say?
 # 3. Width 2 instead of 24. What happens to the left panel, and to the board?
-# 4. Draw false words evenly instead of by frequency. Derive what v · u is then, and check it in the panel.
+# 4. Draw false words uniformly instead of by frequency. Derive what v · u is then, and check it in the panel.
