@@ -86,7 +86,7 @@ encoder, decoder = perceptron(64, 128, 2), perceptron(2, 128, 64)
 fit([*encoder.parameters(), *decoder.parameters()], lambda bits: [nats(decoder(encoder(bits)), bits).mean()])
 with torch.no_grad():
     codes = encoder(x_test)
-    print(f"{nats(decoder(codes), x_test).mean():.1f} nats per picture; codes from {codes.min():.0f} to {codes.max():.0f}")
+    print(f"{nats(decoder(codes), x_test).mean():.1f} nats per picture; codes {codes.min():.0f} to {codes.max():.0f}")
 
 # %% [markdown]
 # ## Why you cannot sample from it
