@@ -2,10 +2,9 @@
 # # AlphaZero: a teacher made of the pupil
 #
 # **What comes out.** A small network teaches itself noughts and crosses from random weights: no human games, no
-# knowledge but the rules. In all positions that can occur we know the right moves, so we can say in what fraction of
-# them it is right: the bare network rises from 60 % to 96 %, with a search of 25 simulations it is ahead all the way,
-# from 93 % to 98 %. The picture shows that gap, which is what it learns from, and what it thinks of the first move
-# after every stage.
+# knowledge but the rules. The right moves are known in every position, so we can measure how often it finds one: the
+# bare network improves from 60 % to 96 %; with a search of 25 simulations it stays ahead, from 93 % to 98 %. The
+# picture shows that gap, which is what the network learns from, and its policy for the first move at several stages.
 #
 # ![right moves by iteration, and the first move](images/alphazero.png)
 #
@@ -15,9 +14,9 @@
 # %% [markdown]
 # ## What we need
 #
-# The search is the one that [the notebook on search](search.py) writes by hand and compares; here Tengen's compiled
-# version of it runs 64 games at once. The loop around it, network, self-play, targets and loss, is written here. One
-# of Tengen's losses comes in to compare.
+# [The notebook on search](search.py) writes the search by hand; here Tengen's compiled version searches 64 games at
+# once. We write everything around it: the network, self-play, targets and loss. One of Tengen's losses is imported for
+# comparison.
 
 # %%
 import os
@@ -42,10 +41,10 @@ rng = np.random.default_rng(0)
 plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.spines.right": False})
 
 # %% [markdown]
-# ## The yardstick: every position there is
+# ## The reference: every position there is
 #
-# Self-play needs something outside of itself to be measured by: two copies that both get worse still win half of
-# their games. Here we can list all positions that are not over, and for each the moves that keep its value.
+# Self-play needs an outside reference: two copies that both get worse still win half of their games. Here we can list
+# all unfinished positions, and for each the moves that keep its value.
 
 # %%
 known, positions, right = {}, [], []
@@ -71,11 +70,10 @@ chance = (right.sum(1) / game.legal(positions).sum(1)).mean()
 print(f"{len(positions):,} positions; a random move keeps the value in {chance:.0%} of them")
 
 # %% [markdown]
-# ## One network, two opinions
+# ## One network, two heads
 #
-# The network sees the board from the side of whoever is to move and says two things: which moves look good (logits
-# p), and how it will end (v between −1 and 1). Both come from one trunk, because both need to understand the same
-# thing.
+# The network sees the board from the side of the player to move and has two outputs: which moves look good (logits p),
+# and how the game will end (v between −1 and 1). Both heads share a trunk, because they need the same features.
 
 
 # %%
@@ -91,12 +89,12 @@ class Net(nn.Module):
 
 
 def see(states):
-    """The stones of the player to move and those of the other, [B, 18]."""
+    """The stones of the player to move and of the opponent, [B, 18]."""
     return torch.from_numpy(game.encode(states)[:, :2].reshape(len(states), 18)).float()
 
 
 class Judge:
-    """The network as the search wants it: states -> logits and values of whoever is to move."""
+    """The network as the search calls it: states -> logits and values for the player to move."""
 
     def __init__(self, net):
         self.net = net
@@ -110,15 +108,15 @@ class Judge:
 # %% [markdown]
 # ## Self-play
 #
-# 64 games side by side. Before each move, a search of a few dozen simulations: the network's policy is the prior, its
-# value judges the leaves. What comes back, the shares of the visits, is a *better* policy than the one that went in.
-# That is the target π, and the move is drawn from it. Noise at the root makes sure that every move is tried once in a
-# while; without it a prejudice could never be unlearned.
+# 64 games run in parallel. Before each move comes a search of 25 simulations: the network's policy is the prior, its
+# value evaluates the leaves. The search returns its visit shares, a *better* policy than the prior. These shares are
+# the target π, and the move is sampled from them. Noise at the root ensures that every move is tried now and then;
+# without it the network could never unlearn a prejudice.
 
 
 # %%
 def self_play(net, games, simulations, seed):
-    """Boards seen [N, 18], search policies [N, 9], and how it ended for whoever was to move there [N]."""
+    """Boards [N, 18], search policies [N, 9], and outcomes for the player to move [N]."""
     config = SearchConfig(c_init=1.25, noise=0.25, noise_total=9.0)
     states = game.new(games)
     boards, policies, movers, owners = [], [], [], []
@@ -137,7 +135,7 @@ def self_play(net, games, simulations, seed):
         actions = np.array([rng.choice(9, p=p.astype(float) / p.astype(float).sum()) for p in policy])
         game.play(roots, actions)
         states[going] = roots
-    black = game.result(states)  # as the first player sees it
+    black = game.result(states)  # from the first player's side
     outcome = np.concatenate([black[owner] * mover for owner, mover in zip(owners, movers, strict=True)])
     return torch.cat(boards), torch.from_numpy(np.concatenate(policies)), torch.from_numpy(outcome).float()
 
@@ -147,9 +145,9 @@ def self_play(net, games, simulations, seed):
 #
 # $$\ell = (z - v)^2 - \sum_a \pi(a) \log p(a)$$
 #
-# The value learns how it ended, z; the policy learns what the search thought, π. The second term is a cross-entropy
-# between *distributions*: it never gets below the entropy of π, and that is no failure. We subtract it to see how far
-# the policy is from its teacher. Tengen's loss of the policy must be the same number.
+# The value learns the outcome z; the policy learns the search's policy π. The second term is a cross-entropy between
+# *distributions*: it cannot fall below the entropy of π. We subtract that entropy to see how far the policy is from
+# its teacher. Tengen's policy loss must give the same number.
 
 
 # %%
@@ -167,8 +165,8 @@ assert torch.allclose(mine, policy_loss(logits, pi))
 # %% [markdown]
 # ## How good is it?
 #
-# Over all positions: does the likeliest legal move keep the value? Once for the bare policy, once after a search with
-# it. The difference is what the policy can still learn from the search; where it is gone, so is the progress.
+# Over all positions: does the preferred legal move keep the value? We measure the bare policy, and the search that
+# uses it. The difference is what the policy can still learn from the search; once it is gone, progress stops.
 
 
 # %%
@@ -188,9 +186,8 @@ def measure(net, simulations):
 # %% [markdown]
 # ## The loop
 #
-# Play, learn from the last few thousand positions, play with the new network. Positions are turned and mirrored at
-# random when they are learned from: the rules do not care how the board lies, and so the network need not find that
-# out eight times.
+# Play, train on the last few thousand positions, play with the new network. Training positions are rotated and
+# mirrored at random: the rules are symmetric, so the network need not learn each pattern eight times.
 
 # %%
 SIMULATIONS, ITERATIONS = 25, 2 if QUICK else 30
@@ -198,7 +195,7 @@ turns = torch.from_numpy(game.action_symmetries.copy())  # [8, 9] where each cel
 
 
 def turned(board, pi):
-    """Boards and policies, each turned or mirrored at random."""
+    """Boards and policies, each rotated or mirrored at random."""
     source = torch.argsort(turns[torch.randint(8, (len(pi),))], 1)  # [B, 9]
     return torch.cat([board[:, :9].gather(1, source), board[:, 9:].gather(1, source)], 1), pi.gather(1, source)
 
@@ -232,9 +229,9 @@ print(f"distance of the policy from its teacher: {apart[0]:.2f} -> {apart[-1]:.2
 # %% [markdown]
 # ## The picture
 #
-# The search is ahead of the bare network at all times, and the network follows it up: the pupil becomes its own,
-# better, teacher. Many of the positions counted here never occur between good players, and so are hardly learned; in
-# games it is far better than these numbers. On the right, what it thinks of the first move.
+# The search stays ahead of the bare network, and the network follows it up: the pupil becomes its own, better teacher.
+# Many of the positions counted here never occur between good players, so the network hardly trains on them; in real
+# games it is far better than these numbers. On the right, its policy for the first move.
 
 # %% tags=["result"]
 stages = sorted({0, len(openings) // 4, len(openings) - 1})
@@ -258,14 +255,14 @@ plt.show()
 # %% [markdown]
 # ## What it means for a larger system
 #
-# There is no opponent, no data set and no reward but the rules; what limits it is computing. Nearly all of it goes
+# The method needs no opponent, no data set and no reward but the rules; its limit is compute. Nearly all of that goes
 # into self-play, which is why Tengen puts so much into batching evaluations and searching many games at once. On 9x9
-# Go the same loop reached 88 % against GNU Go in 6.4 hours; what each addition of KataGo's is worth there is measured
-# in [docs/results/selfplay.md](../results/selfplay.md).
+# Go the same loop reached 88 % against GNU Go in 6.4 hours; [docs/results/selfplay.md](../results/selfplay.md)
+# measures what each of KataGo's additions is worth there.
 #
 # ## Try
 #
-# 1. `SIMULATIONS = 2`. How much can a search of two moves teach? (Gumbel's search was made for this question.)
-# 2. No noise at the root. Does the first move still change?
-# 3. Let z be the value of the search instead of how it ended. Which is noisier, which can fool itself?
+# 1. `SIMULATIONS = 2`. How much can a search of two simulations teach? (Gumbel's search was made for this question.)
+# 2. Remove the noise at the root. Does the first move still change?
+# 3. Let z be the value of the search instead of the outcome. Which is noisier, and which can fool itself?
 # 4. In which positions is the trained policy still wrong? Print ten of them. Would a good player ever get there?

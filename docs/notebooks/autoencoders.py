@@ -1,11 +1,11 @@
 # %% [markdown]
-# # Autoencoders: from squeezing to making
+# # Autoencoders: from compressing to generating
 #
-# **What comes out.** A network that squeezes an 8x8 digit into two numbers and unfolds it again; and the two changes
-# that turn it into a model one can *draw from*: a variational autoencoder. Its bound is checked against formulas and
-# against Tengen's, and, because two numbers are few, against the likelihood itself by brute force. For sixty held-out
-# pictures the bound is 19.1 nats, tightened with 200 draws 18.8, by brute force 18.8. The picture walks over the
-# plane of codes: every place of it is a digit that nobody wrote.
+# **What comes out.** A network compresses an 8x8 digit into two numbers and reconstructs it; two changes turn it into
+# a model you can *sample from*: a variational autoencoder. Its bound is checked against formulas and against Tengen's,
+# and, because the code is only two numbers, against the likelihood itself by brute force. For sixty held-out pictures
+# the bound is 19.1 nats, tightened with 200 samples 18.8, by brute force 18.8. The picture walks over the plane of
+# codes: every point decodes to a digit that nobody wrote.
 #
 # ![the plane of codes, decoded, and the parts of the bound](images/autoencoders.png)
 #
@@ -45,7 +45,7 @@ x, x_test = (
 labels = found.test[1]
 share = x.mean(0).clamp(1e-3, 1 - 1e-3)
 alone = -(x_test * share.log() + (1 - x_test) * (1 - share).log()).sum(1).mean()
-print(f"{len(x)} pictures of 64 bits; pixels that know nothing of each other cost {alone:.1f} nats a picture")
+print(f"{len(x)} pictures of 64 bits; independent pixels cost {alone:.1f} nats per picture")
 
 # %% [markdown]
 # ## An autoencoder
@@ -86,14 +86,14 @@ encoder, decoder = perceptron(64, 128, 2), perceptron(2, 128, 64)
 fit([*encoder.parameters(), *decoder.parameters()], lambda bits: [nats(decoder(encoder(bits)), bits).mean()])
 with torch.no_grad():
     codes = encoder(x_test)
-    print(f"{nats(decoder(codes), x_test).mean():.1f} nats lost; codes from {codes.min():.0f} to {codes.max():.0f}")
+    print(f"{nats(decoder(codes), x_test).mean():.1f} nats per picture; codes {codes.min():.0f} to {codes.max():.0f}")
 
 # %% [markdown]
-# ## Why one cannot draw from it
+# ## Why you cannot sample from it
 #
-# To make a new digit one would pick a code. Which one? Nothing says where codes lie: the encoder spreads them as far
-# apart as it likes, with empty land between. Decoding a random place there gives whatever the decoder happens to do
-# where it has never been.
+# To make a new digit you would pick a code, but which one? Nothing says where codes lie: the encoder spreads them as
+# far apart as it likes, with empty space between. Decode a random point there, and you get whatever the decoder
+# happens to do where it was never trained.
 
 # %%
 figure, axes = plt.subplots(figsize=(4, 3), layout="constrained")
@@ -105,17 +105,15 @@ plt.show()
 # %% [markdown]
 # ## Two changes
 #
-# 1. A code is not a point but a small cloud: the encoder says a mean and a deviation, and z is drawn from it.
-#    Neighbouring codes then have to mean similar things, because they are mistaken for each other.
-# 2. All clouds together should fill a standard normal distribution. So it costs something to be elsewhere: KL(q(z|x)
-#    ‖ p(z)).
+# 1. A code is not a point but a small cloud: the encoder outputs a mean and a standard deviation, and z is drawn from
+#    that Gaussian. Neighbouring codes must then mean similar things, because their clouds overlap.
+# 2. All clouds together should fill a standard normal distribution, so being elsewhere costs KL(q(z|x) ‖ p(z)).
 #
-# That this is not just a trick but a bound on the likelihood is the paper's Eq. 3:
+# Together they give a bound on the likelihood, the paper's Eq. 3:
 #
 # $$\log p(x) \ge \mathbb{E}_{q(z|x)}[\log p(x|z)] - \mathrm{KL}(q(z|x) \,\|\, p(z))$$
 #
-# For Gaussians the KL is a formula. A formula that one has derived should be checked by drawing: KL = E[log q − log
-# p].
+# For Gaussians the KL has a formula. Check a formula that you derived by sampling: KL = E[log q − log p].
 
 
 # %%
@@ -128,17 +126,17 @@ z = mean + (log_variance / 2).exp() * torch.randn(200_000, 2)
 q = torch.distributions.Normal(mean, (log_variance / 2).exp()).log_prob(z).sum(1)
 p = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(1)
 print(
-    f"formula {kl(mean, log_variance).item():.3f}, by drawing {(q - p).mean():.3f},"
+    f"formula {kl(mean, log_variance).item():.3f}, by sampling {(q - p).mean():.3f},"
     f" Tengen's {gaussian_kl(mean, log_variance).item():.3f}"
 )
 assert torch.allclose(kl(mean, log_variance), gaussian_kl(mean, log_variance))
 
 # %% [markdown]
-# ## A gradient through chance
+# ## A gradient through sampling
 #
-# How does one differentiate a draw? Write it as z = mean + deviation · ε with ε drawn from N(0, 1), which does not
-# depend on the weights. Chance comes in from outside, and the gradient flows through the rest. (Drawing z directly
-# would cut the encoder off: no error, and it would never learn.)
+# How do you differentiate a random draw? Write it as z = mean + deviation · ε with ε drawn from N(0, 1), which does
+# not depend on the weights. The gradient flows through the rest. (Sampling z directly would raise no error, but would
+# cut the encoder off from the reconstruction.)
 
 
 # %%
@@ -163,14 +161,15 @@ vae, began = VAE(), time.time()
 history = fit(vae.parameters(), vae.loss)
 with torch.no_grad():
     bound, rebuilt, price = (part.item() for part in vae.loss(x_test))
-print(f"held out: −ELBO {bound:.1f} = {rebuilt:.1f} to rebuild + {price:.1f} for the code; {time.time() - began:.0f} s")
+print(f"held out: −ELBO {bound:.1f} = {rebuilt:.1f} reconstruction + {price:.1f} KL; {time.time() - began:.0f} s")
 
 # %% [markdown]
 # ## How far below the truth is the bound?
 #
-# With two numbers the likelihood itself can be had: integrate p(x|z) p(z) over a fine grid of z. For forty numbers
-# that would be hopeless, which is why the bound exists. The gap is KL(q(z|x) ‖ p(z|x)): what a Gaussian cloud cannot
-# express. Averaging several draws inside the logarithm (importance sampling) tightens it; the more, the tighter.
+# With a code of two numbers we can compute the likelihood itself: integrate p(x|z) p(z) over a fine grid of z. With
+# forty that would be hopeless, which is why the bound exists. The gap is KL(q(z|x) ‖ p(z|x)), from the encoder's
+# Gaussian to the true posterior. Averaging several samples inside the logarithm (importance sampling) tightens the
+# bound; the more, the tighter.
 
 # %%
 with torch.no_grad():
@@ -190,16 +189,16 @@ with torch.no_grad():
     weights = torch.stack(weights)
     for count in (1, 10, 200):
         bounds = math.log(count) - torch.logsumexp(weights[: 200 // count * count].view(-1, count, 60), 1)
-        print(f"{count:4} draws: {bounds.mean():.2f} nats")
-    print(f"  by brute force: {exact.mean():.2f} nats")
+        print(f"{count:4} samples: {bounds.mean():.2f} nats")
+    print(f"by brute force: {exact.mean():.2f} nats")
 assert bounds.mean() > exact.mean() - 0.5
 
 # %% [markdown]
 # ## The plane, decoded
 #
-# Every place of the plane of codes, decoded. Digits flow into each other; between a 3 and an 8 lies something that is
-# a bit of both. The curves on the right are the two parts of the loss, which pull in opposite directions: to rebuild
-# well wants far, sharp codes, and these cost KL.
+# The plane of codes, decoded on a grid. Digits blend into each other; between a 3 and an 8 lies a bit of both. The
+# curves on the right are the two parts of the loss, which pull in opposite directions: good reconstruction needs
+# distant, sharp codes, and these cost KL.
 
 # %% tags=["result"]
 with torch.no_grad():
@@ -213,23 +212,23 @@ left.set(title="the plane of codes, decoded", xticks=[], yticks=[])
 dots = middle.scatter(*codes.flip(1).T, c=labels, cmap="tab10", s=8)
 figure.colorbar(dots, ticks=range(10))
 middle.set(title="where held-out digits lie", xlabel="second number", ylabel="first number")
-for part, name, colour in ((1, "to rebuild", "#1b6ca8"), (2, "KL of the code", "#d1495b"), (0, "together", "#333333")):
+for part, name, colour in ((1, "reconstruction", "#1b6ca8"), (2, "KL of the code", "#d1495b"), (0, "total", "#333333")):
     right.plot(np.convolve(history[:, part], np.ones(20) / 20, "valid"), color=colour, label=name)
-right.set(xlabel="gradient steps", ylabel="nats a picture", title="the two parts of the bound", ylim=(0, None))
+right.set(xlabel="gradient steps", ylabel="nats per picture", title="the two parts of the bound", ylim=(0, None))
 right.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
 # ## What to take away
 #
-# * The encoder is only a tool for learning; to draw one needs the decoder and a normal distribution.
-# * A loss in nats, with a bound that can be tightened, can be compared across models: [MADE](made.py) has no bound at
-#   all, its likelihood is exact.
-# * "Reparameterise" is how any gradient goes through chance that one can write as outside noise.
+# * The encoder is only needed for training; to sample you need the decoder and a normal distribution.
+# * A loss in nats, with a bound that can be tightened, is comparable across models. [MADE](made.py) needs no bound:
+#   its likelihood is exact.
+# * The reparameterisation trick carries gradients through any randomness that can be written as outside noise.
 #
 # ## Try
 #
-# 1. Twenty numbers instead of two. Which of their KLs stay near 0, and what does that mean?
-# 2. Multiply the KL by 10, then by 0.1. What becomes of the middle panel, and of drawn digits?
+# 1. Use twenty numbers instead of two. Which of their KLs stay near 0, and what does that mean?
+# 2. Multiply the KL by 10, then by 0.1. What happens to the middle panel, and to sampled digits?
 # 3. `z = torch.distributions.Normal(mean, deviation).sample()`. What does the KL do during training, and why?
-# 4. Draw codes from a normal distribution with deviation 2. Where does the decoder begin to talk nonsense?
+# 4. Sample codes from a normal distribution with deviation 2. Where does the decoder begin to produce nonsense?

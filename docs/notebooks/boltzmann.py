@@ -1,11 +1,11 @@
 # %% [markdown]
 # # A Boltzmann machine: learning by dreaming
 #
-# **What comes out.** A machine of bits that learns handwritten digits by comparing what it sees with what it dreams.
-# It is small enough that its partition function can be summed exactly, so everything that is usually estimated can be
-# checked: its gradient, its likelihood (18.2 nats for a held-out picture; 24.8 if pixels knew nothing of each
-# other), and the estimate of annealed importance sampling, which comes out within about 0.1 of the truth if one walks slowly
-# and flatters if one does not. The picture shows dreams, and two ways to learn.
+# **What comes out.** A network of binary units learns handwritten digits by comparing what it sees with what it
+# dreams. It is small enough that its partition function can be summed exactly, so everything that is usually estimated
+# can be checked: its gradient, its likelihood (18.2 nats per held-out picture; independent pixels need 24.8), and the
+# estimate of annealed importance sampling, which is within about 0.1 of the truth with many temperatures, and too
+# flattering with few. The picture shows dreams, and two ways to learn.
 #
 # ![digits, dreams, two ways of learning, an estimate beside the truth](images/boltzmann.png)
 #
@@ -15,8 +15,8 @@
 # %% [markdown]
 # ## What we need
 #
-# PyTorch for its matrices; the gradient we write ourselves and let autograd check it. Digits as bits come from
-# Tengen's reader; its machine and its estimate of Z to compare with.
+# PyTorch for its matrices; we write the gradient ourselves and let autograd check it. Tengen supplies the digits as
+# bits, and a machine and an exact log Z to compare with.
 
 # %%
 import os
@@ -44,16 +44,18 @@ HIDDEN = 15
 # %% [markdown]
 # ## Energy
 #
-# 64 visible bits v, 15 hidden bits h, and a number for each pair that says how much they like to be on together:
+# There are 64 visible bits v, 15 hidden bits h, and a weight for each pair that says how much they like to be on
+# together:
 #
 # $$E(v, h) = -b^\top v - c^\top h - v^\top W h, \qquad p(v, h) = e^{-E(v, h)} / Z$$
 #
-# Low energy is likely. There are no connections inside a layer ("restricted"), and that buys two things. Given v, the
-# hidden bits are independent, so all of them can be drawn at once. And they can be summed out of p(v) in closed form:
-# what is left is the **free energy** F(v) = −bᵀv − Σ_j log(1 + exp(c_j + vᵀW_j)), with p(v) = e^{−F(v)} / Z.
+# States of low energy are likely. There are no connections within a layer ("restricted"), which has two benefits.
+# Given v, the hidden bits are independent, so all of them can be sampled at once. And they can be summed out of p(v)
+# in closed form, which leaves the **free energy** F(v) = −bᵀv − Σ_j log(1 + exp(c_j + vᵀW_j)), with p(v) = e^{−F(v)} /
+# Z.
 #
-# Z is a sum over all pictures: 2^64 terms. But it can be summed from the other side: over the 2^15 states of the
-# hidden bits, with the visible ones in closed form. That takes a moment, and it is our yardstick.
+# Z is a sum over all 2^64 pictures. But we can sum from the other side: over the 2^15 states of the hidden bits, with
+# the visible ones in closed form. That takes a moment, and it is our reference.
 
 
 # %%
@@ -87,8 +89,8 @@ class Machine:
 # %% [markdown]
 # ## Is it right?
 #
-# On a machine of four visible and three hidden bits all 16 pictures can be asked: do their probabilities sum to 1, so
-# is Z what it should be? And does Tengen's machine with the same weights give the same energies and the same Z?
+# With four visible and three hidden bits we can evaluate all 16 pictures: do their probabilities sum to 1, as they
+# must if Z is right? And does Tengen's machine with the same weights give the same energies and the same Z?
 
 # %%
 small = Machine(4, 3)
@@ -101,21 +103,21 @@ with torch.no_grad():
     for theirs, mine in ((tengens.weight, small.W), (tengens.visible_bias, small.b), (tengens.hidden_bias, small.c)):
         theirs.copy_(mine)
 apart = (tengens.free_energy(everything) - small.free_energy(everything)).abs().max().item()
-print(f"the 16 probabilities sum to {p.sum():.6f}; energies from Tengen's at most {apart:.1e}")
+print(f"the 16 probabilities sum to {p.sum():.6f}; energies differ from Tengen's by at most {apart:.1e}")
 print(f"log Z {small.log_z():.5f}, Tengen's {ais.exact_log_partition(tengens):.5f}")
 assert abs(p.sum() - 1) < 1e-5 and apart < 1e-5
 
 # %% [markdown]
 # ## Awake and asleep
 #
-# The gradient of −log p(v) is that of F at the data minus that of F *where the machine itself is*. The first part
-# makes the data likelier; the second makes everything else that the machine believes in less likely, or it would
-# simply believe in everything. For a weight both are the same count, how often are this pixel and this hidden bit on
-# together:
+# The gradient of −log p(v) is that of F at the data minus its mean *over the model's own distribution*. The first term
+# makes the data more likely; the second makes everything else that the model believes in less likely, or it would
+# simply believe in everything. For a weight both terms count the same thing, how often this pixel and this hidden bit
+# are on together:
 #
 # $$-\frac{\partial \log p}{\partial W_{ij}} = E_\text{model}[v_i h_j] - E_\text{data}[v_i h_j]$$
 #
-# The small machine can sum the model's part exactly, so autograd through the exact −log p is the judge.
+# On the small machine the model's term can be summed exactly, so we compare it with autograd through the exact −log p.
 
 # %%
 v = torch.bernoulli(torch.full((5, 4), 0.5))
@@ -124,22 +126,22 @@ model_part = (p[:, None] * everything).T @ small.hidden_given(everything)
 small.W.requires_grad_()
 (exact,) = torch.autograd.grad(small.free_energy(v).mean() + small.log_z(), small.W)
 small.W.requires_grad_(False)
-print(f"from autograd's gradient at most {(model_part - data_part - exact).abs().max():.1e}")
+print(f"differs from autograd's gradient by at most {(model_part - data_part - exact).abs().max():.1e}")
 assert torch.allclose(model_part - data_part, exact, atol=1e-5)
 
 # %% [markdown]
 # ## Dreams
 #
-# With 64 bits the model's part must be sampled: draw h given v, v given h, and so on (Gibbs sampling) until the chain
-# has forgotten where it began. That takes long, for every gradient step. Two shortcuts:
+# With 64 bits the model's term must be sampled: draw h given v, v given h, and so on (Gibbs sampling) until the chain
+# has forgotten where it began. That takes too long for every gradient step. Two shortcuts:
 #
-# * **CD-1** begins at the data and takes one round. It only sees what lies next to the data. What the machine believes
-#   in far away from them is never visited, so nothing makes it less likely.
-# * **Persistent** chains go on from where they were at the last step. The weights have hardly moved, so the chains are
-#   nearly right already; and they roam.
+# * **CD-1** starts at the data and runs one round. It only sees what lies near the data. What the model believes in
+#   far from them is never visited, so nothing makes it less likely.
+# * **Persistent** chains continue from where they were at the last step. The weights have hardly moved, so the chains
+#   are nearly right already; and they roam.
 #
-# The biases begin at the log odds of the pixels: then the weights need not spend their first steps on learning that
-# corners are white.
+# The visible biases start at the log odds of the pixels, so the weights need not spend their first steps on learning
+# that corners are white.
 
 
 # %%
@@ -174,18 +176,17 @@ for name, curve in (("persistent", persistent), ("CD-1", data_chains)):
 print(f"independent pixels {alone:.2f} nats; {time.time() - began:.0f} s")
 
 # %% [markdown]
-# The round trip v → h → v is cheap, and everybody watches it. Compare the two columns of a whole run: CD-1 gets fewer
-# bits wrong (4.56 against 4.70) and has the worse likelihood (18.41 against 18.15). The difference is small, since
-# fifteen hidden bits leave little to hide; but the two numbers disagree about who is better, and only one of them is
-# what we wanted.
+# The reconstruction error of the round trip v → h → v is cheap, so everybody watches it. Compare the two columns of a
+# full run: CD-1 gets fewer bits wrong (4.56 against 4.70) and has the worse likelihood (18.41 against 18.15). The
+# difference is small, since fifteen hidden bits leave little room; but the two numbers disagree about which is better,
+# and only one of them is what we wanted.
 #
 # ## Estimating Z
 #
-# With hundreds of hidden bits nothing can be summed. Annealed importance sampling walks from a machine whose Z is a
-# product (no weights) to ours, through machines with a part β of the energy, and multiplies up the ratios on the way.
-# On average that is exactly Z / Z_0. But an average of what is mostly too small and rarely enormous comes out too
-# *small* in any run that is too short to meet the enormous ones: then log p looks better than it is. Here we can see
-# it, because we know Z.
+# With hundreds of hidden bits the sum is out of reach. Annealed importance sampling walks from a machine whose Z is a
+# product (no weights) to ours, through machines with a part β of the energy, and multiplies the ratios on the way.
+# Their mean is exactly Z / Z_0. But the ratios are mostly too small and rarely enormous, so a run too short to meet an
+# enormous one gives too *small* a Z, and log p looks better than it is. Here we can see it, because we know Z.
 
 
 # %%
@@ -214,9 +215,8 @@ for count, found in zip(temperatures, estimates, strict=True):
 # %% [markdown]
 # ## The pictures
 #
-# Digits, and what each machine dreams when its chains begin at noise and run for a thousand rounds; shown are the
-# probabilities of the last round. Then the likelihood by both ways of learning, and the estimate beside the
-# truth.
+# Digits, and each machine's dreams after a thousand rounds from noise, shown as the probabilities of the last round.
+# Then the likelihood by both ways of learning, and the estimate beside the truth.
 
 
 # %% tags=["result"]
@@ -241,7 +241,7 @@ for axis, name, pictures in zip(
     axis.set(title=name, xticks=[], yticks=[])
 for name, curve, colour in (("persistent", persistent, "#1b6ca8"), ("CD-1", data_chains, "#d1495b")):
     axes[3].plot(curve[1:, 0], curve[1:, 1], color=colour, label=name)
-axes[3].set(xlabel="gradient steps", ylabel="nats a held-out picture (exact)", title="two ways to learn")
+axes[3].set(xlabel="gradient steps", ylabel="nats per held-out picture (exact)", title="two ways to learn")
 axes[3].legend(frameon=False)
 axes[4].axhline(0, color="#777777", linewidth=0.8)
 for count, found in zip(temperatures, estimates, strict=True):
@@ -252,14 +252,14 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# * An unnormalised density needs samples from itself to learn. Diffusion avoids that by learning many small steps,
-#   each of which is a regression; MADE by a product whose factors are normalised.
-# * Watch what you want, not what is cheap. Where it cannot be had, make the machine small enough that it can.
-# * An estimate with an error on one side is most dangerous where it is wrong in your favour.
+# * An unnormalised density needs samples from itself to learn. Diffusion avoids that by learning many small
+#   regressions; MADE by a product of normalised factors.
+# * Measure what you want, not what is cheap. Where you cannot, shrink the model until you can.
+# * A one-sided error is most dangerous when it is in your favour.
 #
 # ## Try
 #
-# 1. CD-10 instead of CD-1. How much of the difference is left?
-# 2. Leave the second term out (no dreams). What do the likelihood and the round trip do?
+# 1. Use CD-10 instead of CD-1. How much of the difference is left?
+# 2. Leave the second term out (no dreams). What do the likelihood and the reconstruction error do?
 # 3. `HIDDEN = 19` takes sixteen times as long to sum. Is the likelihood worth it?
 # 4. Multiply the trained weights by 3 and estimate Z again. Which number of temperatures is enough now, and why?

@@ -1,22 +1,22 @@
 # %% [markdown]
-# # Diffusion: begin with noise, and take a little away
+# # Diffusion: start from noise, and take a little away
 #
-# **What comes out.** A small network turns noise into two interlocking half-moons, step by step: 95 % of the points
-# that it makes lie within 0.15 of the moons, 40 % of the noise did. Its loss, 0.190, is put beside the least that any
-# network could have, about 0.186; and where the best denoiser is a formula, ours and Tengen's walk the same way to
-# the last digit. The picture shows points on their way from noise to data.
+# **What comes out.** A small network turns noise into two interlocking half-moons, step by step: 95 % of the points it
+# generates lie within 0.15 of the moons; of the noise, 40 % did. Its loss is 0.190; the least that any network could
+# have is about 0.186. And where the best denoiser is a formula, our sampler and Tengen's agree to the last digit. The
+# picture shows points on their way from noise to data.
 #
 # ![points on their way from noise to two half-moons](images/diffusion.png)
 #
-# Paper: Ho et al. 2020, [arXiv:2006.11239](https://arxiv.org/abs/2006.11239); the walk without noise: Song et al.
+# Paper: Ho et al. 2020, [arXiv:2006.11239](https://arxiv.org/abs/2006.11239); sampling without noise: Song et al.
 # 2020, [arXiv:2010.02502](https://arxiv.org/abs/2010.02502). Page:
 # [docs/algorithms/diffusion.md](../algorithms/diffusion.md). With pictures: `tengen train mnist --model diffusion`.
 
 # %% [markdown]
 # ## What we need
 #
-# PyTorch. The data are points in the plane, since there one sees a whole distribution at once; pictures differ in the
-# number of dimensions only. Of Tengen we take three functions to compare with.
+# PyTorch. The data are points in the plane, where you can see a whole distribution at once; pictures differ only in
+# the number of dimensions. We compare with three of Tengen's functions.
 
 # %%
 import os
@@ -41,15 +41,15 @@ def moons(n):
 
 
 # %% [markdown]
-# ## The way in: noise, a little at a time
+# ## Forward: noise, a little at a time
 #
-# Each of T steps shrinks a point a little and adds a little noise. After many steps nothing is left of it but a
-# normal distribution, and that is one we can draw from. Nobody has to walk the steps one by one: sums of normal noise
-# are normal, so after t steps, all at once,
+# Each of T steps shrinks a point a little and adds a little noise. After many steps only a normal distribution is
+# left, and we can sample from that. Nobody has to take the steps one by one: sums of normal noise are normal, so after
+# t steps, all at once,
 #
 # $$x_t = \sqrt{\bar\alpha_t} \, x_0 + \sqrt{1 - \bar\alpha_t} \, \epsilon$$
 #
-# where ᾱ falls from 1 (the data) to nearly 0 (noise). How it falls is a choice; this is the paper's.
+# where ᾱ falls from 1 (the data) to nearly 0 (noise). The schedule is a choice; this is the paper's.
 
 # %%
 T = 50
@@ -63,22 +63,21 @@ def schedule(times):
 abar = schedule(T)
 x0, noise, t = moons(1000), torch.randn(1000, 2), torch.randint(1, T + 1, (1000,))
 xt = abar[t][:, None].sqrt() * x0 + (1 - abar[t])[:, None].sqrt() * noise
-print("schedules apart by", (abar - tengens.linear_schedule(T)).abs().max().item())
-print("noised points apart by", (xt - tengens.diffuse(x0, t, noise, abar)).abs().max().item())
+print("schedules differ by", (abar - tengens.linear_schedule(T)).abs().max().item())
+print("noised points differ by", (xt - tengens.diffuse(x0, t, noise, abar)).abs().max().item())
 assert torch.allclose(abar, tengens.linear_schedule(T)) and torch.allclose(xt, tengens.diffuse(x0, t, noise, abar))
 
 # %% [markdown]
-# ## The way back: guess the noise
+# ## Backward: predict the noise
 #
-# To walk back one needs to know, at a noisy point, which noise was added. Nobody can: many points could have come
-# here. But the *mean* of that noise can be learned, by squared error, because the best answer in squared error is a
-# mean:
+# To go back from a noisy point you need the noise that was added. Nobody can know it: many data points could have led
+# here. But its *mean* can be learned with a squared error, because the mean minimises that error:
 #
 # $$L = \mathbb{E} \, |\epsilon - \epsilon_\theta(x_t, t)|^2$$
 #
-# That is the whole training: no adversary, no bound to watch, one regression. The network gets t as a few waves, so
-# that it can tell "nearly data" from "nearly noise", and the place in waves too: a small perceptron bends only
-# slowly, and the moons are thin.
+# That is the whole training: no adversary, no bound to watch, just a regression. The network gets t as a few sines and
+# cosines, so that it can tell "nearly data" from "nearly noise", and the position as well: a small perceptron learns
+# only smooth functions easily, and the moons are thin.
 
 
 # %%
@@ -95,7 +94,7 @@ class Denoiser(nn.Module):
         )
         self.out = nn.Linear(width, 2)
 
-    def forward(self, x, t):  # [B, 2], [B] -> the noise that it believes in [B, 2]
+    def forward(self, x, t):  # [B, 2], [B] -> the predicted noise [B, 2]
         angle = t[:, None] / T * torch.tensor([1.0, 2.0, 4.0, 8.0])
         place = (x[:, None] * torch.tensor([1.0, 2.0, 4.0, 8.0])[:, None]).flatten(1)  # [B, 8]
         waves = [place.sin(), place.cos(), angle.sin(), angle.cos()]
@@ -120,8 +119,8 @@ print(f"{STEPS} steps in {time.time() - began:.0f} s, loss {sum(losses[-100:]) /
 # ## Is that a good loss?
 #
 # A loss of 0 is impossible, since the noise cannot be known. But for data that are a *finite set of points* the best
-# answer is a formula: each data point is weighed by how likely it is to have come here, a softmax over distances.
-# With 4,000 points for the moons that is nearly the best answer for the moons themselves. So we know how much of the
+# prediction has a formula: weight each data point by how likely it is to have led here, a softmax over distances. With
+# 4,000 points from the moons that is nearly the best prediction for the moons themselves. So we know how much of the
 # loss is the network's fault.
 
 # %%
@@ -144,7 +143,7 @@ with torch.no_grad():
         ours.append((noise - net(xt, t)).square().mean().item())
 print(f"least possible, about {sum(least) / T:.3f}; the network's {sum(ours) / T:.3f}")
 figure, axes = plt.subplots(figsize=(7, 2.6), layout="constrained")
-axes.plot(range(1, T + 1), least, color="#555555", linestyle=":", label="the best answer")
+axes.plot(range(1, T + 1), least, color="#555555", linestyle=":", label="best possible")
 axes.plot(range(1, T + 1), ours, color="#1b6ca8", label="the network")
 axes.set(xlabel="t: from data to noise", ylabel="squared error of the noise", ylim=(0, 1.1))
 axes.legend(frameon=False)
@@ -153,18 +152,18 @@ plt.show()
 # %% [markdown]
 # ## Walking back
 #
-# Start from pure noise at t = T. Guess the noise in it, which gives a guess of the data point, x̂₀; then go to where
-# *that* point would be at t − 1 with the same noise. Then guess again, from there. Jumping to x̂₀ at once would land
-# in the middle of everything, because from afar the best guess is a mean. In small steps each guess is made where it
-# is a little surer.
+# Start from pure noise at t = T. Predict the noise in it, which gives a guess of the data point, x̂₀; then go to where
+# *that* point would be at t − 1 with the same noise, and predict again from there. Jumping to x̂₀ at once would land
+# in the middle of everything, because from afar the best guess is a mean. In small steps each guess is a little surer
+# than the one before.
 #
-# With the formula as denoiser, our walk and Tengen's have to arrive at the same points.
+# With the formula as denoiser, our sampler and Tengen's must arrive at the same points.
 
 
 # %%
 @torch.no_grad()
 def walk(denoiser, x):
-    """Every stage of the way [T + 1, N, 2], from noise to data."""
+    """All stages [T + 1, N, 2], from noise to data."""
     stages = [x]
     for at in range(T, 0, -1):
         noise = denoiser(x, torch.full((len(x),), at))
@@ -183,9 +182,8 @@ assert torch.allclose(mine, theirs, atol=1e-3)
 # %% [markdown]
 # ## From noise to moons
 #
-# The trained network now walks 1,500 points. Colour shows where each began: the walk has no chance in it, so
-# neighbours in the noise stay neighbours, and the noise is bent into the data like dough. The last panel is real
-# data.
+# The trained network now moves 1,500 points. Colour shows where each began: the sampler is deterministic, so
+# neighbours in the noise stay neighbours, and the noise is bent into the data like dough. The last panel is real data.
 
 # %% tags=["result"]
 start = torch.randn(1500, 2)
@@ -200,21 +198,21 @@ panels[5].set(title="data")
 plt.show()
 nearest = torch.cdist(stages[-1], points).min(1).values
 print(
-    f"{(nearest < 0.15).float().mean():.0%} of the points made lie within 0.15 of the moons, {(torch.cdist(start, points).min(1).values < 0.15).float().mean():.0%} of the noise did"
+    f"{(nearest < 0.15).float().mean():.0%} of the generated points lie within 0.15 of the moons, {(torch.cdist(start, points).min(1).values < 0.15).float().mean():.0%} of the noise did"
 )
 
 # %% [markdown]
 # ## What to take away
 #
-# * One regression, trained at all noise levels at once, is a model to draw from. The price is T calls of the network
-#   a drawing.
-# * What it learns is the mean of what could have been; that it makes sharp things is the doing of the small steps.
-# * For pictures the network is a [U-Net](unet.py); everything else on this page stays as it is.
+# * One regression, trained at all noise levels at once, gives a model to sample from. The price is T network calls per
+#   sample.
+# * The network learns only a mean; it is the small steps that make the samples sharp.
+# * For pictures the network is a [U-Net](unet.py); everything else on this page stays the same.
 #
 # ## Try
 #
-# 1. Walk in one step, in 2, in 5 (skip stages). What do the points look like, and why do they lie between the moons?
+# 1. Sample in one step, in 2, in 5 (skip stages). What do the points look like, and why do they lie between the moons?
 # 2. Let the network predict x₀ instead of the noise. Where is it better, where worse?
-# 3. Add fresh noise at each step and take more of the guessed noise away (the paper's sampler). Is the colour still
+# 3. Add fresh noise at each step and remove more of the predicted noise (the paper's sampler). Are the colours still
 #    in order?
-# 4. Train with 20 data points only. What does it make after a long training? When would you notice?
+# 4. Train on only 20 data points. What does it generate after a long training? When would you notice?

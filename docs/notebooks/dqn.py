@@ -1,11 +1,11 @@
 # %% [markdown]
 # # DQN: values from memory
 #
-# **What comes out.** On slippery ice, where the best values are known exactly, a network finds them from random
-# memories of its own walks. The picture shows its values beside the exact ones, cell by cell. And it weighs the two
-# inventions of the paper. Without the replay memory the same network ends three times as far from the truth (0.085
-# instead of 0.029). Without the slowly changing target it is no worse here, and faster at first: on sixteen cells the
-# danger that it guards against does not arise.
+# **What comes out.** On FrozenLake, where the best values are known exactly, a network learns them from random samples
+# of its own past steps. The picture shows its values beside the exact ones, cell by cell, and tests the paper's two
+# inventions. Without the replay memory the same network ends three times as far from the truth (0.085 instead of
+# 0.029). Without the target network it is no worse here, and faster at first: on sixteen cells the danger that it
+# guards against does not arise.
 #
 # ![values learned and exact, and three ways to learn them](images/dqn.png)
 #
@@ -15,9 +15,9 @@
 # %% [markdown]
 # ## What we need
 #
-# The world is `FrozenLake-v1` of Gymnasium: 16 cells, four holes, a goal worth 1, and ice on which two of three steps
-# slip sideways. It is small on purpose, because for 16 cells the right answer can be computed. Of Tengen we take the
-# world's adapter, and at the end the target and the loss to compare with.
+# The environment is Gymnasium's `FrozenLake-v1`: 16 cells, four holes, a goal worth 1, and ice on which two of three
+# steps slip sideways. It is small on purpose, because for 16 cells we can compute the right answer. From Tengen we
+# take the environment's adapter, and the target and the loss to compare with.
 
 # %%
 import os
@@ -40,9 +40,9 @@ GAMMA = 0.95
 # %% [markdown]
 # ## The right answer
 #
-# Q(s, a) is what one can expect to collect, discounted, after doing a in s and the best from then on. It satisfies
-# Bellman's equation Q(s, a) = E[r + γ max Q(s', ·)], and repeating that assignment converges to it. This needs the
-# world's own table of probabilities, which an agent does not have; to us it is the yardstick.
+# Q(s, a) is the expected discounted return of taking action a in s and the best actions from then on. It satisfies
+# Bellman's equation Q(s, a) = E[r + γ max Q(s', ·)], and iterating that assignment converges to it. This needs the
+# environment's transition table, which an agent does not have; we use it as the reference.
 
 # %%
 env = GymVec("FrozenLake-v1", 8)
@@ -58,16 +58,16 @@ for _ in range(500):
 print("value of the start:", exact[0].max().round(3), "  of the cell before the goal:", exact[14].max().round(3))
 
 # %% [markdown]
-# ## A target that is a number
+# ## A target that is a constant
 #
-# From one step (s, a, r, s') we get one sample of Bellman's right side:
+# From one step (s, a, r, s') we get one sample of the right side of Bellman's equation:
 #
 # $$y = r + \gamma \max_{a'} Q_\text{target}(s', a')$$
 #
-# Three things are easy to get wrong. **Where the walk is over nothing follows**: the discount is 0 there, and only
-# there (not where it was merely cut short by a time limit). **y is a number**: no gradient flows through it, or the
-# values of neighbouring cells are drawn together. **The values in y come from an older copy** of the network,
-# Q_target: otherwise each step towards the target also moves the target.
+# Three things are easy to get wrong. **Nothing follows a terminal state**: the discount is 0 there, and only there
+# (not where a time limit cut the episode short). **y is a constant**: no gradient flows through it, or the values of
+# neighbouring cells are pulled together. **The values in y come from an older copy** of the network, Q_target:
+# otherwise each step towards the target also moves the target.
 
 
 # %%
@@ -85,10 +85,9 @@ def loss_of(q, obs, action, y):
 # %% [markdown]
 # ## Is it right?
 #
-# By hand: reward 1, discount ½, and values (1, 3) at what follows give y = 1 + ½ · 3 = 2.5; where the walk is over, y
-# = 1. Then Tengen's functions, on random numbers. Double Q-learning changes one thing: the newer network picks the
-# action and the older one says what it is worth, so that a value that is too high by chance is not also picked for
-# it.
+# By hand: reward 1, discount ½, and next values (1, 3) give y = 1 + ½ · 3 = 2.5; at the end of an episode, y = 1. Then
+# we compare with Tengen's functions on random numbers. Double Q-learning changes one thing: the newer network picks
+# the action and the older one evaluates it, so that a value that is too high by chance is not also picked for it.
 
 # %%
 y = target(torch.ones(2), torch.tensor([0.5, 0.0]), torch.zeros(2), lambda _: torch.tensor([[1.0, 3.0], [1.0, 3.0]]))
@@ -100,7 +99,7 @@ y = target(reward, discount, later, old)
 theirs = dqn_target(reward, discount, later, new, old)
 their_loss = huber(theirs.detach() - new(obs).gather(1, action[:, None]).squeeze(1)).mean()
 print(
-    "targets apart by",
+    "targets differ by",
     (y - theirs).abs().max().item(),
     "  losses by",
     abs(loss_of(new, obs, action, y) - their_loss).item(),
@@ -110,12 +109,12 @@ print("double never above plain:", bool((double <= theirs + 1e-6).all()))
 assert torch.allclose(y, theirs) and torch.allclose(loss_of(new, obs, action, y), their_loss, atol=1e-6)
 
 # %% [markdown]
-# ## A memory
+# ## A replay memory
 #
-# Steps that follow each other resemble each other, and a network that learns from them in order forgets what it knew
-# of the other end of the lake. So every step goes into a ring of the last N, and a minibatch is drawn at random from
-# all of it: old and new, from everywhere. This is allowed because Q-learning is *off-policy*: the target asks what
-# the best action would be worth, not what the player of that time did next.
+# Consecutive steps resemble each other, and a network that learns from them in order forgets the other end of the
+# lake. So every step goes into a ring buffer of the last N, and minibatches are drawn at random from all of it: old
+# and new, from everywhere. This is allowed because Q-learning is *off-policy*: the target asks what the best action
+# would be worth, not what the policy of the time did next.
 
 
 # %%
@@ -149,19 +148,19 @@ class Replay:
 # %% [markdown]
 # ## Learning
 #
-# Play a step in each of eight lakes, ε-greedily: mostly what looks best, sometimes anything, or one never finds out
-# what else there is. Remember it. Then learn from a random batch. Every few hundred steps, copy the network into the
-# target.
+# Take one step in each of eight lakes, ε-greedily: mostly the best-looking action, sometimes a random one, or the
+# agent never finds out what else there is. Store the step. Then learn from a random minibatch. Every 200 steps, copy
+# the network into the target network.
 #
-# (In the step after a walk ended the world begins anew and ignores the action: `valid` is false, and we do not
-# remember it.)
+# (The step after the end of an episode resets the environment and ignores the action: `valid` is false, and we do not
+# store it.)
 #
-# The network is larger than 16 cells need, since the point is not the table but that this works with a network.
+# The network is larger than 16 cells need: the point is that the method works with a network, not only with a table.
 
 
 # %%
 def error_of(q):
-    """Mean distance to the exact values, over the cells where something is left to do."""
+    """Mean distance to the exact values, over the cells that are not terminal."""
     found = q(torch.eye(16)).detach().numpy()
     inner = [c for c in range(16) if exact[c].max() > 0]
     return float(np.abs(found - exact)[inner].mean())
@@ -203,10 +202,10 @@ def train(steps, memory=20_000, target_every=200, seed=0):
 # %% [markdown]
 # ## With and without
 #
-# The same training three times: as in the paper; with a "memory" of the last 8 steps only; with a target that is
-# copied after every step. What is compared is the distance to the exact values, not the score: an agent can walk well
-# by luck. Do not expect both to help: each is an answer to a danger, and a small world may not have it. With two
-# seeds a small difference means nothing either.
+# The same training three times: as in the paper; with a "memory" of only the last 8 steps; with a target network that
+# is copied after every step. We compare the distance to the exact values, not the score: an agent can score well by
+# luck. Do not expect both to help: each guards against a danger that a small environment may not have. And with two
+# seeds a small difference means nothing.
 
 # %%
 STEPS, SEEDS = (400, 1) if QUICK else (4000, 2)
@@ -215,14 +214,14 @@ ways = {"as in the paper": {}, "no memory": {"memory": 8}, "no target network": 
 runs = {name: [train(STEPS, **options, seed=seed) for seed in range(SEEDS)] for name, options in ways.items()}
 for name, found in runs.items():
     print(f"{name:18} distance to the exact values {np.mean([curve[-1, 1] for _, curve in found]):.3f}")
-print(f"{STEPS * 8:,} steps of the world a training, {time.time() - began:.0f} s in all")
+print(f"{STEPS * 8:,} environment steps per training, {time.time() - began:.0f} s in all")
 
 # %% [markdown]
 # ## The values on the map
 #
-# Left, the exact value of each cell and the direction of the best action; in the middle, what the network says. The
-# arrows look odd until one remembers the ice: beside a hole one walks *into the wall*, because slipping then only
-# leads along it. A policy found by reasoning about where one wants to go would fall in; this one has been there.
+# Left, the exact value of each cell and its best action; in the middle, what the network says. The arrows look odd
+# until you remember the ice: beside a hole the best move is *into the wall*, because slipping then only leads along
+# it. A policy that simply heads for the goal would fall in; this one has been there.
 
 
 # %% tags=["result"]
@@ -245,19 +244,18 @@ draw_map(two, runs["as in the paper"][0][0](torch.eye(16)).detach().numpy(), "th
 for (name, found), colour in zip(runs.items(), ("#1b6ca8", "#d1495b", "#c97b12"), strict=True):
     for i, (_, curve) in enumerate(found):
         three.plot(8 * curve[:, 0], curve[:, 1], color=colour, label=name if i == 0 else None)
-three.set(xlabel="steps of the world", ylabel="distance to the exact values", title="with and without", ylim=(0, None))
+three.set(xlabel="environment steps", ylabel="distance to the exact values", title="with and without", ylim=(0, None))
 three.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
 # ## What it means for a larger system
 #
-# Everything that was played stays useful, by whomever it was played; so playing and learning can be parted, on
-# different machines even (Ape-X). The price is a maximum over estimates, which likes what is overestimated, and
-# values that chase each other. Watch the mean of `q` in any run: if it grows past what can be collected, it is
-# diverging.
+# Every recorded step stays useful, whichever policy played it; so playing and learning can be separated, even on
+# different machines (Ape-X). The price is a maximum over estimates, which favours overestimates, and values that chase
+# each other. Watch the mean of `q` in any run: if it grows past the largest possible return, it is diverging.
 #
-# Tengen's DQN differs from this page in size only: screens stored once and stacked when drawn, a replay on disk that
+# Tengen's DQN differs from this page only in scale: frames stored once and stacked when sampled, a replay on disk that
 # survives a kill, and double, n-step, dueling and prioritised as options, each of which replaces one line of the
 # above.
 #
@@ -265,6 +263,5 @@ plt.show()
 #
 # 1. Take `torch.no_grad()` out of `target`. Compare the map.
 # 2. Use the double target. On which cells are the plain values too high?
-# 3. Remember only the steps of walks that reached the goal. Which values become wrong, and in which direction?
-# 4. Prioritise: draw steps with probability in proportion to their last error. Which steps of this lake are drawn
-#    most?
+# 3. Store only the steps of episodes that reached the goal. Which values become wrong, and in which direction?
+# 4. Prioritise: sample steps in proportion to their last error. Which steps of this lake are sampled most?

@@ -1,11 +1,10 @@
 # %% [markdown]
-# # Learning from the prompt, with weights that stay as they are
+# # In-context learning: answers from the prompt, with fixed weights
 #
-# **What comes out.** A small transformer that is shown examples of a table nobody has ever used before, and answers
-# from them: after eleven examples it is wrong in 3.4 % of the cases, where the best possible is 3.2 %. Its weights stay
-# as they are.
-# The picture shows this, where its attention looks while it does it (from a key to the same key earlier on, and from
-# there one step further), and why one layer cannot do it.
+# **What comes out.** A small transformer is shown examples from a random table, and answers from them: after eleven
+# examples its error is 3.4 %, where the best possible is 3.2 %. Its weights do not change. The picture shows this,
+# where the attention looks meanwhile (from a key to the same key earlier on, and from there one position further), and
+# why one layer cannot do it.
 #
 # ![errors by number of examples, learning with one and two layers, where attention looks](images/few-shot.png)
 #
@@ -16,7 +15,7 @@
 # %% [markdown]
 # ## What we need
 #
-# PyTorch. The task and its best possible answer come from us and are compared with Tengen's.
+# PyTorch. We write the task and its best possible error, and compare them with Tengen's.
 
 # %%
 import os
@@ -36,19 +35,19 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 KEYS, EXAMPLES = 4, 12
 
 # %% [markdown]
-# ## A task that cannot be known
+# ## A task that cannot be memorised
 #
-# A prompt is a row of pairs: key, value, key, value, … Each prompt has a *table of its own*, drawn at random: here "b"
-# means 3, in the next prompt 0. So nothing about a table can be stored in weights; it never comes again. What can be
-# stored is how one uses examples. The loss is asked at every key: what is the value, given the pairs before?
+# A prompt is a sequence of pairs: key, value, key, value, … Each prompt has a *table of its own*, drawn at random:
+# here "b" means 3, in the next prompt 0. So a table stored in the weights is of no use; the next prompt has another.
+# What the weights can store is how to use examples. The loss asks at every key for its value, given the pairs before.
 #
-# What is the best that can be done? A key that stood before has a known answer. Any other is a guess, wrong in 3 of 4
+# What is the best possible? A key that has appeared before has a known answer. Any other is a guess, wrong in 3 of 4
 # cases. After k examples a key is still new with probability (1 − 1/4)^k, so the best error is (3/4)^k · 3/4.
 
 
 # %%
 def prompts(count, generator, examples=EXAMPLES):
-    """Tokens [B, 2 N]: keys 0 … K − 1 at even places, values K … 2 K − 1 at odd ones; and the values [B, N]."""
+    """Tokens [B, 2 N]: keys 0 … K − 1 at even positions, values K … 2 K − 1 at odd ones; and the values [B, N]."""
     table = torch.randint(KEYS, (count, KEYS), generator=generator)
     keys = torch.randint(KEYS, (count, examples), generator=generator)
     values = table.gather(1, keys)
@@ -69,9 +68,9 @@ print("a prompt:", " ".join(f"{'abcd'[k]}{v}" for k, v in zip(keys[0].tolist(), 
 # %% [markdown]
 # ## The network
 #
-# A causal transformer of the smallest kind: each place asks (q), offers (k) and gives (v), may look at places up to
-# itself only, and adds what it got to what it had. We keep the shares that it looked with, to see them later. One head
-# a layer, since we want to read it.
+# A minimal causal transformer: each position has a query, a key and a value (`ask`, `offer`, `give`), attends only to
+# positions up to its own, and adds the result to its residual stream. We keep the attention weights (`shares`) to look
+# at later. One head per layer, so that we can read it.
 
 
 # %%
@@ -109,8 +108,8 @@ class Reader(nn.Module):
 # %% [markdown]
 # ## Does it see the future?
 #
-# The answer at a key stands one place further on. With a mask that is off by one the loss falls beautifully, and
-# nothing has been learned. So: change everything from some place on, and answers before it must not move at all.
+# The answer to a key is the very next token. With a mask that is off by one the loss falls beautifully, and nothing
+# has been learned. So: change everything from some position on, and the answers before it must not move at all.
 
 # %%
 net = Reader(2)
@@ -125,7 +124,7 @@ assert moved[:5].max() == 0 and moved[5:].min() > 0
 # %% [markdown]
 # ## Learning to learn
 #
-# Every batch has new tables. Two layers and one layer, the same number of steps.
+# Every batch has new tables. We train two layers and one layer, for the same number of steps.
 
 
 # %%
@@ -161,14 +160,14 @@ print(f"best possible:                            {best[[0, 5, 11]].round(3)}; {
 # %% [markdown]
 # ## What it does
 #
-# Two steps are needed, and neither alone is of use: find the *same key* earlier on, and read what stood *behind* it. A
-# network that looks at contents finds the key, but the value is somewhere else. So the value must know what stood in
-# front of it. That is a job for the first layer: each value looks one place back and takes the key along. The second
-# layer then looks from a key to values that carry the same key (an "induction head").
+# Two steps are needed, and neither is of use alone: find the *same key* earlier on, and read what comes *after* it.
+# Attention by content finds the key, but the value is one position further. So the value must know what came before
+# it. That is a job for the first layer: each value attends one position back and copies the key. The second layer then
+# attends from a key to the values that carry the same key (an "induction head").
 #
-# We do not have to believe this, we can measure it. In layer one: how much of a value's attention falls on the place
-# before it? In layer two: how much of a key's attention falls on values behind the same key, where there are any? With
-# nothing learned both would be about one part in the number of places.
+# We do not have to believe this, we can measure it. In layer one: how much of a value's attention falls on the
+# position before it? In layer two: how much of a key's attention falls on values after the same key, where there are
+# any? With nothing learned both would be about one part in the number of positions.
 
 # %%
 tokens, _ = prompts(500, torch.Generator().manual_seed(8))
@@ -181,19 +180,19 @@ keys = tokens[:, ::2]
 same = (keys[:, :, None] == keys[:, None]) & torch.ones(EXAMPLES, EXAMPLES).tril(-1).bool()  # [B, now, before]
 on_values = second[:, ::2, 1::2]  # from keys to values
 found = (on_values * same).sum(2)[same.any(2)].mean().item()
-print(f"layer 1: a value looks at the place before it with {back:.0%}")
-print(f"layer 2: a key looks at values behind the same key with {found:.0%}")
+print(f"layer 1: a value attends to the position before it with {back:.0%}")
+print(f"layer 2: a key attends to values after the same key with {found:.0%}")
 
 # %% [markdown]
-# One layer finds the values that stood in the prompt at all, and prefers them to those that did not. That gets it from
-# 75 % wrong down to 36 %, which it has after three examples, and eight more do not help it. Two layers pass the same
-# place in the learning curve and fall from it within a hundred steps: the two jobs pay only together, so at first nothing
-# happens, and once a bit of both is there each makes the other worth more. With more keys the wait gets long (try 2).
+# One layer finds which values occur in the prompt, and prefers them to the others. That takes it from 75 % wrong to
+# 36 % after three examples; eight more do not help. Two layers pass the same plateau in the learning curve and drop
+# off it within a hundred steps: the two jobs pay only together, so at first nothing happens, and once a bit of both is
+# there each makes the other worth more. With more keys the wait gets long (try 2).
 #
 # ## The picture
 #
-# Left the errors by number of examples. In the middle the losses (means of twenty). On the right the attention of
-# the second layer for one prompt: rows are the keys that are asked, columns what it looked at.
+# Left, the errors by number of examples. In the middle, the losses (means of twenty). On the right, the attention of
+# the second layer for one prompt: rows are the keys asked about, columns the tokens that they attend to.
 
 # %% tags=["result"]
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 3.9), layout="constrained", width_ratios=[1, 1, 1.4])
@@ -214,22 +213,22 @@ names = [("abcd" + "0123")[token] for token in tokens[0].tolist()]
 right.imshow(second[0, ::2], cmap="Blues", vmin=0, vmax=1, aspect="auto")
 right.set_xticks(range(2 * EXAMPLES), names)
 right.set_yticks(range(EXAMPLES), names[::2])
-right.set(xlabel="it looked at", ylabel="it was asked for", title="layer 2, one prompt")
+right.set(xlabel="attends to", ylabel="key asked for", title="layer 2, one prompt")
 plt.show()
 
 # %% [markdown]
 # ## What to take away
 #
-# * "Learning" in a prompt is a computation that was learned, as any other; here it can be read off.
+# * "Learning" in a prompt is a learned computation like any other; here it can be read off.
 # * Depth is not only more of the same: a lookup takes two steps, and one layer has one.
-# * A loss that stands still may be waiting. Two halves of a mechanism that pay only together look like this.
+# * A loss on a plateau may be waiting: two halves of a mechanism that pay only together look like this.
 #
 # Tengen's network has several heads and takes numbers as well (linear functions, Garg 2022).
 #
 # ## Try
 #
-# 1. Let `triu(1)` be `triu(2)`: every place sees one place of the future. What do the test above and the loss say?
+# 1. Change `triu(1)` to `triu(2)`: every position sees one position of the future. What do the test and the loss say?
 # 2. Eight keys instead of four. How much longer is the plateau?
 # 3. Leave out `self.place`. Which of the two steps needs it?
-# 4. Ask the trained network with prompts in which a key changes its value half way. Whom does it believe, the earlier
-#    or the later one? Did anybody teach it that?
+# 4. Give the trained network prompts in which a key changes its value half way. Which does it believe, the earlier or
+#    the later? Did anything teach it that?

@@ -1,10 +1,10 @@
 # %% [markdown]
-# # GANs: a maker, a critic, and what the game computes
+# # GANs: a generator, a discriminator, and what the game computes
 #
-# **What comes out.** Two small networks play against each other until one of them makes points on a ring of eight
-# clusters, none of which it has ever seen, and equally many on each (between 12 and 13 % on all eight). Beside it, what theory says about the game, checked where it can be
-# checked: the best critic of a fixed maker is known, and so is the value of the game against it. And the same training
-# without the gradient penalty, which shows the failure that no loss reports.
+# **What comes out.** Two small networks play against each other until one of them generates points on a ring of eight
+# clusters, none of which it has ever seen, and equally many on each (between 12 and 13 % on all eight). Beside it,
+# theory is checked where it can be: the best discriminator for a fixed generator is known, and so is the value of the
+# game against it. The same training without the gradient penalty shows a failure that no loss reports.
 #
 # ![the best critic beside the formula, made points, modes lost](images/gan.png)
 #
@@ -15,8 +15,8 @@
 # %% [markdown]
 # ## What we need
 #
-# PyTorch. Points in the plane instead of pictures, because then one can see a distribution and count what is missing.
-# Tengen's losses come in to compare with.
+# PyTorch. Points in the plane instead of pictures, because there you can see a distribution and count what is missing.
+# Tengen's losses are imported for comparison.
 
 # %%
 import os
@@ -37,16 +37,16 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## The game
 #
-# The critic D says with which probability a point is real. The maker G turns noise into points and sees no data: all
-# that it gets is the critic's gradient at what it made, "a little further to the left and I would have believed it".
+# The discriminator D (`critic` in the code) says with which probability a point is real. The generator G (`maker`)
+# turns noise into points and sees no data: all it gets is D's gradient at its own points, "a little further to the
+# left and I would have believed it".
 #
 # $$\max_D \; E\log D(x) + E\log(1 - D(G(z))), \qquad \max_G \; E\log D(G(z))$$
 #
-# With the critic's logit l, −log D = softplus(−l) and −log(1 − D) = softplus(l). Written like this nothing overflows.
+# With D's logit l, −log D = softplus(−l) and −log(1 − D) = softplus(l). In this form nothing overflows.
 #
-# Why does G not simply minimise the critic's own objective, E log(1 − D(G(z)))? Its slope in l is −D. In the beginning
-# the critic is sure, D ≈ 0, and there is no slope, just when G needs one most. The slope of −log D is −(1 − D): close
-# to −1 there.
+# Why does G not simply minimise D's own objective, E log(1 − D(G(z)))? Its slope in l is −D. In the beginning D is
+# sure, D ≈ 0, so there is no slope just when G needs one most. The slope of −log D is −(1 − D): close to −1 there.
 
 
 # %%
@@ -68,8 +68,8 @@ def penalty_of(critic, real):
 # %% [markdown]
 # ## Is it right?
 #
-# A critic that cannot tell says ½: log 4 and log 2. For a critic l = w·x the gradient is w everywhere, so the penalty
-# is |w|²/2. Then Tengen's three functions on random numbers.
+# If D cannot tell, it says ½, so the losses are log 4 and log 2. For a linear one, l = w·x, the gradient is w
+# everywhere, so the penalty is |w|²/2. Then we compare with Tengen's three functions on random numbers.
 
 # %%
 zeros = torch.zeros(5)
@@ -84,21 +84,21 @@ apart = max(
     abs(makers_loss(made) - tengens.generator_loss(made)).item(),
     abs(penalty_of(lambda x: line(x)[:, 0], points) - tengens.gradient_penalty(line(inputs)[:, 0], inputs)).item(),
 )
-print(f"from Tengen's at most {apart:.1e}")
+print(f"differs from Tengen's by at most {apart:.1e}")
 assert apart < 1e-6
 
 # %% [markdown]
-# ## What the best critic knows
+# ## The best discriminator
 #
-# Fix the maker. At a point x real ones come with density p, made ones with q; the critic earns p log D + q log(1 − D)
-# there, and that is largest for **D\* = p / (p + q)** (set the derivative to zero). So a trained critic is a *ratio of
-# densities*, found without knowing either. Put in, the value of the game is −log 4 + 2 JS(p‖q): what the maker fights
-# against is a distance, smallest at p = q.
+# Fix G. At a point x real points have density p, generated ones q; D gains p log D + q log(1 − D) there, which is
+# largest for **D\* = p / (p + q)** (set the derivative to zero). So a trained D estimates a *ratio of densities*
+# without knowing either. Substituted, the value of the game is −log 4 + 2 JS(p‖q): G minimises a distance that is
+# smallest at p = q.
 #
-# On a line with two known densities we can train a critic and lay it over the formula.
+# On a line with two known densities we can train a discriminator and compare it with the formula.
 
 # %%
-spread = torch.distributions.Normal(torch.tensor([-1.0, 1.5]), torch.tensor([1.0, 0.6]))  # real, made
+spread = torch.distributions.Normal(torch.tensor([-1.0, 1.5]), torch.tensor([1.0, 0.6]))  # real, generated
 critic = nn.Sequential(nn.Linear(1, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 1))
 optimiser = torch.optim.Adam(critic.parameters(), lr=5e-3)
 for step in range(200 if QUICK else 1500):
@@ -122,18 +122,17 @@ js = (
     * dx
 )
 print(f"mean distance from p / (p + q), where points are: {((learned - best).abs() * middle).sum() * dx:.3f}")
-print(f"value against the best critic {value:.4f} = −log 4 + 2 JS = {-np.log(4) + 2 * js:.4f}; trained: {trained:.4f}")
+print(f"value against the best D {value:.4f} = −log 4 + 2 JS = {-np.log(4) + 2 * js:.4f}; trained: {trained:.4f}")
 
 # %% [markdown]
 # ## A ring
 #
-# Eight clusters on a circle: the smallest world in which a maker can forget something. A step for the critic, a step
-# for the maker, in turns. Two details are easily missed. In the critic's step the made points are **detached**: it
-# must not improve by making the maker worse. And Adam's momentum is set to 0, because the other side has moved since.
+# Eight clusters on a circle make a small data set on which a generator can drop modes. D and G take steps in turn. Two
+# details are easily missed. In D's step the generated points are **detached**: it must not improve by making G worse.
+# And Adam's momentum is 0, because the other side has moved since.
 #
-# The penalty keeps the critic flat at real points. Without it the best critic of two distributions that do not overlap
-# is a cliff, and a cliff has no slope to learn from except at its edge; once the maker sits on a few clusters, nothing
-# tells it of the others.
+# The penalty keeps D flat at real points. Without it the best D for two distributions that do not overlap is a cliff,
+# with no slope to learn from except at its edge; once G sits on a few clusters, nothing tells it of the others.
 
 # %%
 CLUSTERS, SIGMA = 8, 0.1
@@ -206,23 +205,23 @@ for name, (maker, curve) in runs.items():
 print(f"{STEPS} steps each, {time.time() - began:.0f} s")
 
 # %% [markdown]
-# Both runs end with losses near log 4 and log 2, and about equally many of their points are near a cluster. Without
-# the penalty one cluster gets 4 % of the points and another 18 %, and **neither loss says so**. That is why a GAN needs
-# a judge that counts: here the known centres, for pictures a classifier that was trained apart.
+# Both runs end with losses near log 4 and log 2, and about the same share of their points near a cluster. Without the
+# penalty one cluster gets 4 % of the points and another 18 %, and **neither loss says so**. That is why a GAN needs a
+# judge that counts: here the known centres, for pictures a separately trained classifier.
 #
 # ## The pictures
 #
-# Left the trained critic over the formula. Far right the formula rises again, because the made density falls faster
-# than the real one; the critic has met no point there and knows nothing of it. Then what the two makers make, grey the real points. Right the share of the
-# rarest cluster while learning: 12.5 % would be even.
+# Left, the trained discriminator over the formula. At its far right the formula rises again, because the generated
+# density falls faster than the real one; it saw no points there. Then the points of both generators, over real ones in
+# grey. Right, the share of the rarest cluster during training: 12.5 % would be even.
 
 # %% tags=["result"]
 figure, axes = plt.subplots(1, 4, figsize=(13, 3.3), layout="constrained", width_ratios=[1.2, 1, 1, 1.2])
 axes[0].fill_between(grid[:, 0], p, color="#2e8b57", alpha=0.3, label="real")
-axes[0].fill_between(grid[:, 0], q, color="#c97b12", alpha=0.3, label="made")
+axes[0].fill_between(grid[:, 0], q, color="#c97b12", alpha=0.3, label="generated")
 axes[0].plot(grid[:, 0], best, "k--", linewidth=1, label="p / (p + q)")
-axes[0].plot(grid[:, 0], learned, color="#1b6ca8", label="trained critic")
-axes[0].set(xlabel="x", ylabel="density; D(x)", title="what the best critic knows")
+axes[0].plot(grid[:, 0], learned, color="#1b6ca8", label="trained discriminator")
+axes[0].set(xlabel="x", ylabel="density; D(x)", title="the best discriminator")
 axes[0].legend(frameon=False, fontsize=7)
 COLOURS = {"penalty 0.5": "#1b6ca8", "no penalty": "#d1495b"}
 for axis, (name, (maker, _)) in zip(axes[1:], runs.items(), strict=False):
@@ -240,16 +239,16 @@ plt.show()
 # %% [markdown]
 # ## What to take away
 #
-# * A classifier between two samples is an estimate of the ratio of their densities. That is used far beyond GANs.
-# * Two losses that chase each other are no measure of progress: at the end they are what they were in the beginning.
-# * The points between the clusters are not a lack of training. The maker is continuous, the noise is in one piece, and
-#   eight clusters are not; something must lie between.
+# * A classifier between two samples estimates the ratio of their densities. That is used far beyond GANs.
+# * Two losses that chase each other do not measure progress: at the end they are where they began.
+# * The points between the clusters do not come from too little training. The generator is continuous and the noise is
+#   connected, but eight clusters are not; something must lie between.
 #
-# Tengen's GAN is convolutional, applies the penalty at every eighth step only, and asks a judge (`test/rarest_class`).
+# Tengen's GAN is convolutional, applies the penalty only at every eighth step, and asks a judge (`test/rarest_class`).
 #
 # ## Try
 #
-# 1. Let the maker minimise E log(1 − D(G(z))) instead. How long do the points stay where they are in the beginning?
-# 2. Take `.detach()` away from the critic's step, and do not reset the maker's gradient. What does the maker learn?
-# 3. Adam's β₁ = 0.9 for both. What do the points do now? Draw the maker's output every 100 steps.
-# 4. Make noise of one number instead of eight. Draw the path that the maker bends through the plane.
+# 1. Let G minimise E log(1 − D(G(z))) instead. How long do the points stay where they started?
+# 2. Remove `.detach()` from D's step, and do not zero G's gradient. What does G learn?
+# 3. Adam's β₁ = 0.9 for both. What do the points do now? Plot the generator's output every 100 steps.
+# 4. Use one noise number instead of eight. Plot the path that the generator bends through the plane.

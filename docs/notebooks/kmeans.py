@@ -1,10 +1,10 @@
 # %% [markdown]
 # # k-means: ten digits without a single label
 #
-# **What comes out.** Two lines that are repeated until nothing moves, with exactly the inertia of Tengen's and of
-# scikit-learn's from the same start. Given 1,438 pictures and not one label, they find centres that look like digits;
-# naming each centre by a look at the labels afterwards recognises between seven and eight of ten held-out digits. The
-# picture shows the centres, and where a run ends by where it began.
+# **What comes out.** Two lines, repeated until nothing moves, reach exactly the inertia of Tengen's and scikit-learn's
+# k-means from the same start. Given 1,438 pictures and not one label, they find centres that look like digits; once
+# each centre is named after the labels of its pictures, between seven and eight of ten held-out digits are recognised.
+# The picture shows the centres, and how the end of a run depends on its start.
 #
 # ![centres found without labels, where it ends from forty starts, and more clusters](images/kmeans.png)
 #
@@ -14,8 +14,8 @@
 # %% [markdown]
 # ## What we need
 #
-# numpy. The pictures come from Tengen's reader (scikit-learn's digits, 8x8); its learner and scikit-learn's are there
-# to compare with.
+# numpy. Tengen reads the pictures (scikit-learn's digits, 8x8); its learner and scikit-learn's are there to compare
+# with.
 
 # %%
 import os
@@ -36,15 +36,15 @@ found = digits("", print)
 print(x.shape, x_test.shape)
 
 # %% [markdown]
-# ## What is to be made small
+# ## The objective
 #
-# K centres, each example belongs to the nearest one, and the sum of the squared distances should be small:
+# There are K centres, each example belongs to the nearest one, and the sum of the squared distances should be small:
 #
 # $$\text{inertia} = \sum_i \min_k |x_i - c_k|^2$$
 #
-# It is a compression: instead of 64 numbers one keeps the number of a centre. All distances at once are a matrix
-# product, because |x − c|² = |x|² − 2 x·c + |c|². With loops in Python the same takes hundreds of times as long.
-# Rounding can make a distance of nearly 0 negative, hence the maximum.
+# This is compression: instead of 64 numbers you keep the index of a centre. All distances at once are a matrix
+# product, because |x − c|² = |x|² − 2 x·c + |c|². Python loops take hundreds of times as long. Rounding can make a
+# distance of nearly 0 negative, hence the maximum.
 
 
 # %%
@@ -59,11 +59,11 @@ print("largest difference from the definition:", np.abs(check - slow).max())
 # %% [markdown]
 # ## Lloyd's two lines
 #
-# Given the centres, the best owner of each example is the nearest one. Given the owners, the best centre is the mean
-# of its examples (set the derivative of Σ|x − c|² to zero). So neither line can raise the inertia, and whenever a
-# centre moves to its mean it falls. There are finitely many ways to share out the examples and none comes twice, so
-# it ends. That is the whole proof. It ends *somewhere*, though, not at the best place. A centre that owns nothing has
-# no mean; it stays where it is.
+# Given the centres, the best assignment of each example is to the nearest one (`owner` in the code). Given the
+# assignment, the best centre is the mean of its examples (set the derivative of Σ|x − c|² to zero). So neither line
+# can raise the inertia, and whenever a centre moves to its mean it falls. There are finitely many assignments and none
+# comes twice, so the loop ends. That is the whole proof. It ends *somewhere*, though, not at the best place. A centre
+# without examples has no mean; it stays where it is.
 
 
 # %%
@@ -88,11 +88,11 @@ print(
 # %% [markdown]
 # ## Is it right?
 #
-# From the same ten first centres Tengen's learner and scikit-learn's have to end at the same ones. Tengen's second
-# algorithm (Hartigan & Wong) goes on from there: it moves a *single* example if that lowers the inertia, counting
-# that both centres move with it. If a cluster of n_a examples gives up one at distance d_a from its centre, its part
-# of the inertia falls by n_a/(n_a − 1) d_a²; one of n_b that takes it rises by n_b/(n_b + 1) d_b². Lloyd compares d_a
-# and d_b only. So Hartigan and Wong's can be below ours, and never above.
+# From the same ten initial centres Tengen's learner and scikit-learn's must end at the same final ones. Tengen's
+# second algorithm (Hartigan & Wong) continues from there: it moves a *single* example if that lowers the inertia,
+# allowing for both centres moving with it. If a cluster of n_a examples gives up one at distance d_a from its centre,
+# its inertia falls by n_a/(n_a − 1) d_a²; that of a cluster of n_b that takes it rises by n_b/(n_b + 1) d_b². Lloyd
+# compares only d_a and d_b. So Hartigan and Wong's inertia can be below ours, but never above.
 
 # %%
 theirs = KMeans(clusters=10, start=start).fit(x)
@@ -104,14 +104,14 @@ assert np.isclose(history[-1], theirs.inertia_) and np.isclose(history[-1], skle
 assert refined.inertia_ <= theirs.inertia_ + 1e-6
 
 # %% [markdown]
-# ## Where to begin
+# ## Where to start
 #
-# With unlucky first centres two of them share one clump, and two clumps share one centre; no later step mends that.
-# k-means++ draws the initial centres from the examples: one at random, then each in proportion to its squared distance
-# from the *nearest* of those already chosen, since what is far is likely to be something else. What is that worth? We
-# take many starts of each kind, on the digits and on ten clumps in the plane, and divide the inertia at the end of
-# each by the best that was found. On the clumps it avoids some of the bad ends, though not all. On digits, whose
-# clusters run into each other, it makes no difference: one should measure before one believes.
+# With unlucky initial centres two of them share one clump, and two clumps share one centre; no later step repairs
+# that. k-means++ draws the initial centres from the examples: one at random, then each in proportion to its squared
+# distance from the *nearest* of those already chosen, since a distant example is likely to be something else. What is
+# that worth? We run many starts of each kind, on the digits and on ten clumps in the plane, and divide each final
+# inertia by the best one found. On the clumps k-means++ avoids some of the bad ends, though not all. On digits, whose
+# clusters run into each other, it makes no difference: measure before you believe.
 
 
 # %%
@@ -142,9 +142,9 @@ for name, data in (("digits", x), ("clumps", clumps)):
 # ## Names for the centres
 #
 # The clusters have numbers, not names. Only now do we look at labels: each centre is named after the majority of its
-# examples, and a held-out picture gets the name of its nearest centre. Ten clusters name seven or eight pictures of
-# ten rightly, depending on where they began; it is not for the accuracy that one would use them. More clusters name
-# better, since one digit has several ways of being written.
+# examples, and a held-out picture gets the name of its nearest centre. Ten clusters name seven or eight of ten
+# pictures correctly, depending on the start; you would not use them for accuracy. More clusters do better, since a
+# digit can be written in several ways.
 
 
 # %% tags=["result"]
@@ -168,25 +168,25 @@ axes = middle.subplots()
 for place, ((_, how), values) in enumerate(excess.items()):
     axes.scatter(values, np.full(STARTS, -place), s=12, alpha=0.5, color="#1b6ca8" if how == "plus_plus" else "#d1495b")
 axes.set_yticks([0, -1, -2, -3], [f"{name}\n{'k-means++' if how == 'plus_plus' else how}" for name, how in excess])
-axes.set(xlabel="inertia at the end, over the best", title="where it ends", ylim=(-3.5, 0.5))
+axes.set(xlabel="inertia at the end, over the best", title="where runs end", ylim=(-3.5, 0.5))
 axes = side.subplots()
 axes.semilogx(counts, by_count, "o-", color="#2e8b57")
-axes.set(xlabel="clusters", ylabel="held-out digits named rightly", ylim=(0, 1), title="more clusters")
+axes.set(xlabel="clusters", ylabel="held-out digits named correctly", ylim=(0, 1), title="more clusters")
 plt.show()
 print(f"ten clusters name {right:.1%} of the held-out digits")
 
 # %% [markdown]
 # ## What to take away
 #
-# * The objective is not the purpose: inertia knows nothing of digits, and a lower inertia may name fewer of them.
+# * The objective is not the goal: inertia knows nothing of digits, and a lower inertia may name fewer of them.
 # * Alternating two steps, each of which has a closed form, is how many algorithms work: EM for mixtures, and the two
 #   formulas of [topics](topics.py).
-# * The start decides. Always take the best of several, and say how many.
+# * The start matters. Always take the best of several, and say how many.
 #
 # ## Try
 #
 # 1. Which digits get no centre of their own with K = 10, from several starts? Why these?
-# 2. Multiply one pixel by 100. By what are the pictures grouped now? (This is why features are scaled.)
+# 2. Multiply one pixel by 100. What groups the pictures now? (This is why features are scaled.)
 # 3. Cluster patches: `tengen train mnist --learner kmeans --patch 6 --clusters 64`, then `tengen plot last`.
 # 4. Write Hartigan and Wong's move, from a to b if n_b/(n_b+1) d_b² < n_a/(n_a−1) d_a², and get below Lloyd's inertia
-#    yourself. Tengen's result from the same start is printed above; in another order of moves yours may differ.
+#    yourself. Tengen's result from the same start is printed above; with another order of moves yours may differ.

@@ -2,10 +2,10 @@
 # # Four laws of learning, measured
 #
 # **What comes out.** Four statements that are easy to repeat and seldom checked, each measured in a few lines beside
-# what theory says: an error is noise plus bias plus variance (to within 1 % of it); a plane parts exactly as many
-# labellings of points as Cover's formula counts; gradients shrink or grow by a factor a layer that one can work out
-# beforehand; and momentum takes the square root of a ravine's condition number. The picture has one panel for each:
-# points measured, lines worked out.
+# what theory says: an error is noise plus bias plus variance (to within 1 % of it); a hyperplane realises exactly as
+# many labellings of points as Cover's formula counts; gradients shrink or grow by a factor per layer that you can
+# compute beforehand; and momentum takes the square root of a ravine's condition number. The picture has one panel for
+# each: points measured, lines computed.
 #
 # ![bias and variance, shattering, gradients by layer, a ravine](images/lessons.png)
 #
@@ -15,8 +15,8 @@
 # %% [markdown]
 # ## What we need
 #
-# numpy, and nothing to learn from: each law is checked on numbers drawn here, because only there is the truth known.
-# Tengen's lessons come in to compare our counts and factors with.
+# numpy, and no data set: each law is checked on numbers drawn here, because only there is the truth known. Tengen's
+# lessons are imported to compare our counts and factors with.
 
 # %%
 import os
@@ -35,17 +35,17 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 rng = np.random.default_rng(0)
 
 # %% [markdown]
-# ## 1. Why more freedom is not better
+# ## 1. Why a more flexible model is not better
 #
-# Fit a polynomial to 30 noisy points of a sine; then do it again with 30 *other* points, and again. At a place x the
-# fits f_D scatter, and what is wrong with them has two parts. Their **mean** is off: bias, a stiff model's fault, and
-# the same whatever the data. And each is off from their mean: **variance**, a flexible model's fault, other for each
-# data set. With the noise of the new point itself, which nobody can help,
+# Fit a polynomial to 30 noisy points of a sine; then do it again with 30 *other* points, and again. At a point x the
+# fits f_D scatter, and their error has two parts. Their **mean** is off: bias, a stiff model's fault, and the same for
+# every data set. And each is off from their mean: **variance**, a flexible model's fault, different for each data set.
+# With the noise of the new point itself, which no model can remove,
 #
 # $$E[(f_D - y)^2] = \text{noise}^2 + (E f_D - f)^2 + E[(f_D - E f_D)^2]$$
 #
-# The three cross terms vanish, because what they multiply has mean 0. That is a claim; so the left side is measured
-# by itself, with fresh noisy points, and the right side is computed from the fits.
+# The three cross terms vanish, because each has a factor with mean 0. To check that, we measure the left side
+# separately, with fresh noisy points, and compute the right side from the fits.
 
 # %%
 NOISE, SETS, degrees = 0.3, 60 if QUICK else 600, range(8)
@@ -71,25 +71,25 @@ for degree in degrees:
 
 # %% [markdown]
 # Degree 3 is best, though a sine is no cubic and degree 5 comes closer to it on average: what is gained in bias is
-# lost in variance. With more points per set the variance falls and the balance moves to higher degrees. This is all
-# that lies behind "more data allows larger models".
+# lost in variance. With more points per set the variance falls and the balance moves to higher degrees. That is all
+# there is to "more data allows larger models".
 #
-# ## 2. How many labellings can a plane make?
+# ## 2. How many labellings can a hyperplane realise?
 #
-# A class of functions that fits *every* labelling of N points has learned nothing from having fitted the true one. So
-# count: of the 2^N ways to label N points with ±, how many can a hyperplane make? Cover proved that the number does
-# not depend on where the points lie (as long as no d + 1 of them lie in one hyperplane):
+# If a class of functions fits *every* labelling of N points, that it fits the true one proves nothing. So count: of
+# the 2^N ways to label N points with ±, how many can a hyperplane realise? Cover proved that the number does not
+# depend on where the points lie (as long as no d + 1 of them lie in one hyperplane):
 #
 # $$C(N, d) = 2 \sum_{k=0}^{d} \binom{N-1}{k}$$
 #
-# To decide a labelling we let a perceptron look for the plane: it finds one in finitely many steps if there is one
-# (Rosenblatt). It cannot say that there is none; after many passes we take that for granted. Tengen's lesson decides
-# with a linear program instead, which can.
+# To decide a labelling we let a perceptron search for the plane: it finds one in finitely many steps if there is one
+# (Rosenblatt). It cannot prove that there is none; after many passes we assume so. Tengen's lesson decides with a
+# linear program instead, which can.
 
 
 # %%
 def parts(points, labels, passes=3000):
-    """Whether a hyperplane has all of `points` [N, d] on the sides `labels` [N] of ±1."""
+    """Whether a hyperplane splits `points` [N, d] as `labels` [N] of ±1 say."""
     signed = np.hstack([points, np.ones((len(points), 1))]) * labels[:, None]
     w = signed.sum(0)
     for _ in range(passes):
@@ -109,22 +109,22 @@ counts = {}
 for d in (1, 2, 3):
     for n in range(1, MOST + 1):
         points = rng.normal(size=(n, d))
-        # the opposite labelling is made by the same plane: fix the first label, count twice
+        # the same plane realises the opposite labelling: fix the first label, count twice
         counts[d, n] = 2 * sum(parts(points, np.array([1.0, *rest])) for rest in product((1.0, -1.0), repeat=n - 1))
     print(f"{d} dimensions:", " ".join(f"{counts[d, n]}/{2**n}" for n in range(1, MOST + 1)))
 assert all(count == cover(n, d) == their_shattering.cover(n, d) for (d, n), count in counts.items())
 
 # %% [markdown]
 # Up to N = d + 1 every labelling is possible: that number is the VC dimension. At N = 2 (d + 1) it is exactly half of
-# them, and beyond that a vanishing part: then having fitted says something. In how many examples *that* becomes a
-# guarantee is Vapnik's theorem; on real data it is far too cautious (`--lesson sample-size` draws how far).
+# them, and beyond that a vanishing fraction: there, a fit means something. Vapnik's theorem says how many examples
+# turn that into a guarantee; on real data it is far too cautious (`--lesson sample-size` plots by how much).
 #
-# ## 3. What reaches the first layer
+# ## 3. How much gradient reaches the first layer
 #
-# Back through a layer a = φ(W x), the gradient is multiplied by Wᵀ and by φ'. With n inputs and weights of variance
-# v, its variance is multiplied by about n v E[φ'²]. For a ReLU, φ' is 1 for one half and 0 for the other: n v / 2 a
-# layer, so v = 2 / n keeps it (He), and v = 1 / n leaves (½)^20, a millionth, of it after twenty layers. A sigmoid
-# has φ' ≤ ¼: at least a factor of 4 a layer in size, whatever the data.
+# On the way back through a layer a = φ(W x), the gradient is multiplied by Wᵀ and by φ'. With n inputs and weights of
+# variance v, its variance is multiplied by about n v E[φ'²]. For a ReLU, φ' is 1 for one half and 0 for the other: a
+# factor n v/2 per layer, so v = 2 / n preserves it (He), and v = 1 / n leaves (½)^20, a millionth, of it after twenty
+# layers. A sigmoid has φ' ≤ ¼: with v = 1 / n at least a factor of 4 per layer in size, whatever the data.
 
 
 # %%
@@ -158,24 +158,22 @@ sizes = {name: np.exp(np.mean([np.log(sizes_of(*case)) for _ in range(REPEATS)],
 for name, size in sizes.items():
     theirs = their_gradients.gradients(name.split(",")[0].lower(), CASES[name][2], [0])
     print(
-        f"{name:13} factor a layer {(size[0] / size[-1]) ** (1 / 20):.3f}"
+        f"{name:13} factor per layer {(size[0] / size[-1]) ** (1 / 20):.3f}"
         f" (Tengen's, one network: {(theirs[0] / theirs[-1]) ** (1 / 20):.3f})"
     )
-print(f"worked out: ReLU {0.5**0.5:.3f} and 1, sigmoid about 0.25 or less")
+print(f"theory: ReLU {0.5**0.5:.3f} and 1, sigmoid about 0.25 or less")
 assert abs((sizes["ReLU, 2/n"][0] / sizes["ReLU, 2/n"][-1]) ** (1 / 20) - 1) < 0.05
 
 # %% [markdown]
-# The sigmoid's first layer hears 10⁻¹³ of what the last one hears; a learning rate that suits one of them cannot suit
-# the other. Better first weights, ReLUs, shortcuts (ResNet), gates (LSTM) and normalisation are five answers to this
-# one picture.
+# The sigmoid's first layer gets 10⁻¹³ of the last one's gradient; no learning rate suits both. Better initial weights,
+# ReLUs, shortcuts (ResNet), gates (LSTM) and normalisation are five answers to this one picture.
 #
 # ## 4. A ravine
 #
 # f(x, y) = ½ (x² + κ y²) with κ = 100 stands for every loss with a steep and a flat direction. Gradient descent
 # multiplies each coordinate by 1 − η·curvature. The steep one allows at most η < 2/κ, and then the flat one hardly
-# moves: with the best η both shrink by (κ − 1)/(κ + 1) = 0.980 a step. Momentum remembers a speed: what is steep
-# cancels itself out, what is flat adds up. Its best factor is (√κ − 1)/(√κ + 1) = 0.818: a step of it does what ten
-# did.
+# moves: with the best η both shrink by (κ − 1)/(κ + 1) = 0.980 per step. Momentum keeps a velocity: steep directions
+# cancel out, flat ones add up. Its best factor is (√κ − 1)/(√κ + 1) = 0.818: one such step does the work of ten.
 
 
 # %%
@@ -198,17 +196,17 @@ paths = {
 for name, path in paths.items():
     away = np.linalg.norm(path, axis=1)
     factor = (away[120] / away[60]) ** (1 / 60)
-    print(f"{name:17} factor {factor:.3f}, worked out {expected[name]:.3f}")
+    print(f"{name:17} factor {factor:.3f}, theory {expected[name]:.3f}")
 assert np.allclose(list(expected.values()), their_ravine.rates(KAPPA))
 
 # %% [markdown]
-# Momentum's factor is not reached quite: at the best settings two eigenvalues of its step coincide, and that adds a
-# factor that grows with the number of steps (t · 0.818^t). It is why the settings used in practice stay below.
+# Momentum does not quite reach its factor: at the best settings two eigenvalues of its step coincide, and that adds a
+# factor that grows with the number of steps (t · 0.818^t). This is why the settings used in practice stay below.
 #
 # ## All four in one picture
 #
-# Points and thick lines are measured, thin dotted ones worked out. Where they part, either the theory does not apply
-# or there is an error in the code; so far it was the code every time.
+# Points and solid lines are measured, dotted ones computed. Where they differ, either the theory does not apply or the
+# code has an error; so far it was the code every time.
 
 # %% tags=["result"]
 figure, axes = plt.subplots(1, 4, figsize=(13, 3.3), layout="constrained")
@@ -223,7 +221,7 @@ for d, colour in zip((1, 2, 3), ("#1b6ca8", "#d1495b", "#2e8b57"), strict=True):
     ns = range(1, MOST + 1)
     axes[1].plot(ns, [counts[d, n] / 2**n for n in ns], "o", markersize=4, color=colour, label=f"{d} dimensions")
     axes[1].plot(ns, [cover(n, d) / 2**n for n in ns], ":", color=colour)
-axes[1].set(xlabel="points", ylabel="share of labellings made", title="what a plane can part", ylim=(0, 1.05))
+axes[1].set(xlabel="points", ylabel="share of labellings", title="what a plane can split", ylim=(0, 1.05))
 axes[1].legend(frameon=False, fontsize=8)
 for (name, size), colour in zip(sizes.items(), ("#555555", "#c97b12", "#1b6ca8", "#2e8b57"), strict=True):
     axes[2].semilogy(size, color=colour, label=name)
@@ -243,7 +241,7 @@ plt.show()
 # ## What to take away
 #
 # A law with a number in it is a test: of the law, and of the program. Each panel here would show a wrong sign or a
-# forgotten square root at once. When you build something, ask first for a case in which the answer is known.
+# forgotten square root at once. When you build something, look first for a case with a known answer.
 #
 # ## Try
 #
@@ -251,4 +249,4 @@ plt.show()
 #    points.
 # 2. Put five points on a line in the plane. Is Cover's number still reached? Which of his assumptions is broken?
 # 3. What happens to tanh with weights of variance ½/n, and with 4/n? (In the second case it is not only φ'.)
-# 4. `descend` with μ = 0.99: how does the path look, and what does theory say about its factor? (It is √μ.)
+# 4. `descend` with μ = 0.99: what does the path look like, and what does theory say about its factor? (It is √μ.)

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # MADE: masks turn an autoencoder into a density
 #
-# **What comes out.** A network that gives the exact probability of a picture in one pass, and the proof that it is
-# one: over all 512 pictures of 3x3 bits its probabilities sum to 1. One wrong sign in a mask and they do not. Trained
-# on small digits it needs 17.1 nats for a held-out picture (24.8 if pixels knew nothing of each other), and completes
-# pictures whose upper half it is given. The picture shows the masks at work, the completions, and the score.
+# **What comes out.** A network gives the exact probability of a picture in one pass, and we prove it: over all 512
+# pictures of 3x3 bits its probabilities sum to 1. One wrong sign in a mask and they do not. Trained on small digits it
+# needs 17.1 nats per held-out picture (independent pixels need 24.8), and completes pictures from their upper half.
+# The picture shows the masks at work, the completions, and the score.
 #
 # ![who may see whom, and completed digits](images/made.png)
 #
@@ -41,21 +41,20 @@ x, x_test = (
 # %% [markdown]
 # ## A product instead of a sum
 #
-# A density over 64 bits has 2^64 entries that sum to 1; nobody can normalise that. But any density is a product of
-# conditionals, each of them over a single bit, and a single bit is easy to normalise:
+# A distribution over 64 bits has 2^64 entries that sum to 1; nobody can normalise that. But any distribution is a
+# product of conditionals, each over a single bit, and a single bit is easy to normalise:
 #
 # $$p(x) = \prod_d p(x_d \mid x_1, \ldots, x_{d-1})$$
 #
-# So: a network whose output d depends on the inputs before d *and on no other*. An autoencoder has the right number
-# of inputs and outputs; what is wrong with it is that output d sees input d, and copies it.
+# So we need a network whose output d depends on the inputs before d *and on no other*. An autoencoder has the right
+# number of inputs and outputs, but its output d sees input d, and copies it.
 
 # %% [markdown]
 # ## Masks
 #
-# Give each input its place 1 … D in the order, and each hidden unit a degree m: it may see inputs up to place m. A
-# hidden unit may listen to units of at most its own degree (≥). Output d may listen to units of degree *less than* d
-# (>): that one strict sign is what keeps x_d from seeing itself. Then every path from an input to an output goes from
-# an earlier to a later place.
+# Number the inputs 1 … D, and give each hidden unit a degree m: it may see inputs up to number m. A hidden unit may
+# read units of at most its own degree (≥). Output d may read units of degree *less than* d (>): that one strict sign
+# keeps output d from seeing x_d. Then every path from an input to an output leads from an earlier to a later position.
 
 
 # %%
@@ -87,9 +86,9 @@ class MADE(nn.Module):
 # %% [markdown]
 # ## Does it sum to one?
 #
-# For 9 bits all 512 pictures can be asked. If the masks are right, the probabilities sum to 1 *whatever the weights
-# are*, also untrained. If they are wrong, training would still lower the loss, faster even, because each output would
-# copy itself. So this is the test that counts. We also let it fail once, without any masks.
+# With 9 bits we can evaluate all 512 pictures. If the masks are right, the probabilities sum to 1 *whatever the
+# weights*, even untrained. If they are wrong, training would still lower the loss, even faster, because outputs would
+# copy their inputs. So this is the test that counts. We also let it fail once, without the last mask.
 
 # %%
 everything = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 9)  # [512, 9]
@@ -97,16 +96,16 @@ small, wrong, tengens = MADE(9, (20, 20)), MADE(9, (20, 20)), tengens_made.MADE(
 with torch.no_grad():
     for layer in wrong.layers:
         layer.weight.mul_(3)
-    wrong.masks[-1] = torch.ones_like(wrong.masks[-1])  # everybody sees everything: an ordinary autoencoder
-    for name, nats in (("ours", small.nats), ("Tengen's", lambda b: tengens.nats(b, 0)), ("without masks", wrong.nats)):
+    wrong.masks[-1] = torch.ones_like(wrong.masks[-1])  # every output reads every hidden unit
+    for name, nats in (("ours", small.nats), ("Tengen's", lambda b: tengens.nats(b, 0)), ("no last mask", wrong.nats)):
         print(f"{name:14} sums to {(-nats(everything)).exp().sum():.4f}")
     assert abs((-small.nats(everything)).exp().sum() - 1) < 1e-4
 
 # %% [markdown]
 # ## Who sees whom
 #
-# The same claim, drawn: the derivative of each output by each input. Below the diagonal there may be something, on it
-# and above there must be nothing. (The Jacobian is strictly triangular.)
+# The same claim, drawn: the derivative of each output with respect to each input. Entries below the diagonal may be
+# nonzero, those on it and above must be zero. (The Jacobian is strictly triangular.)
 
 # %%
 point = torch.rand(1, 9)
@@ -117,8 +116,8 @@ assert jacobian.triu().max() == 0 and jacobian.tril(-1).max() > 0
 # %% [markdown]
 # ## Learning digits
 #
-# The loss is −log p itself: no bound, no noise. With 1,438 pictures it soon learns them by heart, so a part of the
-# hidden units is left out at random while learning (dropout), and we keep an eye on the held-out pictures.
+# The loss is −log p itself: no bound, no noise. The network soon memorises 1,438 pictures, so we use dropout on the
+# hidden units and watch the held-out loss.
 
 # %%
 STEPS = 150 if QUICK else 1500
@@ -140,14 +139,14 @@ for step in range(STEPS):
 curve = np.array(curve)
 share = x.mean(0).clamp(1e-3, 1 - 1e-3)
 alone = -(x_test * share.log() + (1 - x_test) * (1 - share).log()).sum(1).mean()
-print(f"held out {curve[-1, 2]:.2f} nats a picture; independent pixels {alone:.2f}; {time.time() - began:.0f} s")
+print(f"held out {curve[-1, 2]:.2f} nats per picture; independent pixels {alone:.2f}; {time.time() - began:.0f} s")
 
 # %% [markdown]
 # ## Completing
 #
-# To draw is to walk through the order: the first bit from its probability, the second given the first, and so on: 64
-# passes for a picture. Given the upper half, one starts in the middle. That is exact: no search and no approximation,
-# since the upper half comes first in the order. (For the *left* half it would be hard. Why?)
+# Sampling follows the order: the first bit from its probability, the second given the first, and so on: 64 passes per
+# picture. Given the upper half, you start in the middle. That is exact: no search and no approximation, since the
+# upper half comes first in the order. (For the *left* half it would be hard. Why?)
 
 
 # %% tags=["result"]
@@ -171,25 +170,24 @@ middle.imshow(tiles, cmap="gray_r")
 for row in range(1, 5):
     middle.plot([-0.5, 59.5], [10 * row + 4.5] * 2, color="#d1495b", linewidth=0.8)
 middle.set(title="a held-out row, then its upper half completed", xticks=[], yticks=[])
-right.plot(curve[:, 0], curve[:, 1], color="#d1495b", label="learned from")
+right.plot(curve[:, 0], curve[:, 1], color="#d1495b", label="training")
 right.plot(curve[:, 0], curve[:, 2], color="#1b6ca8", label="held out")
 right.axhline(alone.item(), color="#555555", linestyle=":", label="independent pixels")
-right.set(xlabel="gradient steps", ylabel="nats a picture (exact)", title="−log p")
+right.set(xlabel="gradient steps", ylabel="nats per picture (exact)", title="−log p")
 right.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
 # ## What to take away
 #
-# * A mask is a promise about information. It can be *proved* on a small case, and should be, before any training.
-# * The same idea in time is a language model, in the plane PixelCNN, and the causal mask of a GPT is this very
-#   matrix.
-# * Exact likelihood, slow drawing: 64 passes. [The VAE](autoencoders.py) is the other way round.
+# * A mask is a promise about information. You can *prove* it on a small case, and should, before any training.
+# * Over time this is a language model, over the plane PixelCNN, and the causal mask of a GPT is this very matrix.
+# * Exact likelihood, slow sampling: 64 passes. [The VAE](autoencoders.py) is the other way round.
 #
 # ## Try
 #
-# 1. Use ≥ at the outputs instead of no mask at all. What is the sum now, and what does the training loss do?
+# 1. Use ≥ at the outputs instead of no mask. What is the sum now, and what does the training loss do?
 # 2. Draw the degrees of the hidden units from 1 to D instead of D − 1. Is anything wrong, or only wasted?
-# 3. Learn with the pixels in a random order. Is the score worse? Are the completions?
+# 3. Train with the pixels in a random order. Is the score worse? Are the completions?
 # 4. Several orders, one network: the mean of the *probabilities* sums to 1. Show that the mean of the logits does
 #    not.

@@ -1,10 +1,10 @@
 # %% [markdown]
-# # PPO: several steps on the same games, and not too far
+# # PPO: many steps on one rollout, and not too far
 #
-# **What comes out.** A pole is balanced for the full 500 steps after thirty updates. The picture shows the learning
-# curve, and the reason for the algorithm's one idea: ten passes over the same rollout *without* the clip carry the
-# policy far away from the one that played (the KL divergence), until it has decided on one action for good and never
-# recovers. With the clip each update stays near.
+# **What comes out.** A policy balances a pole for the full 500 steps after thirty updates. The picture shows the
+# learning curve, and the reason for PPO's one idea: ten epochs on the same rollout *without* the clip carry the policy
+# far from the one that played (in KL divergence), until it settles on one action for good and never recovers. With the
+# clip each update stays near.
 #
 # ![learning curve, and KL with and without the clip](images/ppo.png)
 #
@@ -15,8 +15,8 @@
 # %% [markdown]
 # ## What we need
 #
-# The world is Gymnasium's `CartPole-v1`: four numbers are seen, there are two actions, each step that the pole stands
-# is rewarded with 1, and after 500 steps a game is cut off. Of Tengen we take the world's adapter, and advantages and
+# The environment is Gymnasium's `CartPole-v1`: four observed numbers, two actions, a reward of 1 for each step that
+# the pole stands, and a time limit of 500 steps. From Tengen we take the environment's adapter, and advantages and
 # loss to compare with.
 
 # %%
@@ -41,9 +41,8 @@ world = GymVec("CartPole-v1", GAMES)
 # %% [markdown]
 # ## Policy and value
 #
-# REINFORCE compared each return with the mean of the batch. Better is a comparison with what was to be expected *in
-# this state*, so a second network learns the value V(s). The last layer of the policy begins near zero: all actions
-# alike.
+# REINFORCE compared each return with the mean of the batch. It is better to compare with the return expected *in this
+# state*, so a second network learns the value V(s). The policy's last layer starts near zero: all actions are alike.
 
 
 # %%
@@ -62,19 +61,19 @@ class ActorCritic(nn.Module):
 # %% [markdown]
 # ## A rollout
 #
-# T steps in B games, from wherever the games are: nobody waits for a game to end. What is missing at the end of a
-# rollout is what the future would have brought; V stands in for it (bootstrapping). Three arrays need care:
+# A rollout is T steps in B games, from wherever the games are: nobody waits for a game to end. V stands in for the
+# rewards after the end of the rollout (bootstrapping). Three arrays need care:
 #
-# * `discount` is γ, and 0 where a pole fell: then nothing follows. Where 500 steps were reached the game was only
-#   *cut off*; its last state is worth what it is always worth, so the discount stays γ.
-# * `valid` is false in the step after an end: the world begins anew and ignores the action. Nothing is to be learned
+# * `discount` is γ, and 0 where a pole fell, since nothing follows. At 500 steps the game was only *cut off*; its last
+#   state keeps its value, so the discount stays γ.
+# * `valid` is false in the step after an end: the environment resets and ignores the action. There is nothing to learn
 #   there, and nothing may flow across it.
-# * `log_pi` of the action at the time when it was drawn. The loss will need it.
+# * log π of each action when it was sampled (`log_old` in `learn`). The loss will need it.
 
 
 # %%
 def rollout(net, obs):
-    """Obs [T, B, 4], actions, log pi, rewards, discounts, valid, all [T, B]; values [T + 1, B]; scores of games."""
+    """Obs [T, B, 4], actions, log pi, rewards, discounts, valid, all [T, B]; values [T + 1, B]; next obs; scores."""
     kept, values, scores = [], [], []
     for _ in range(STEPS):
         with torch.no_grad():
@@ -94,20 +93,20 @@ def rollout(net, obs):
     return [torch.stack(part) for part in zip(*kept, strict=True)], torch.stack(values), obs, scores
 
 
-lengths = np.zeros(GAMES, int)  # of the games that are under way
+lengths = np.zeros(GAMES, int)  # of the games in progress
 
 # %% [markdown]
 # ## Advantages
 #
-# How much better was this action than expected? One step says δ = r + γ V(s') − V(s): little noise, but wrong where V
-# is wrong. The whole return says it without V: right on average, but with the luck of the whole game. Generalised
-# advantage estimation takes the sum of all δ to come, with weights (γ λ)^k, computed backwards:
+# How much better was this action than expected? A one-step estimate is δ = r + γ V(s') − V(s): little noise, but wrong
+# where V is wrong. The whole return needs no V: right on average, but with the luck of the whole game. Generalised
+# advantage estimation sums this δ and all later ones with weights (γ λ)^k, computed backwards:
 #
 # $$A_t = \delta_t + \gamma \lambda A_{t+1}$$
 #
 # In the code `discount[t]` stands for γ and is 0 at an end, and `following` is $A_{t+1}$. λ = 0 is the one-step
-# estimate; with λ = 1 the values in between cancel and A + V is the whole return. Both limits are checked below, and
-# Tengen's own function on random numbers.
+# estimate; with λ = 1 the values in between cancel and A + V is the whole return. We check both limits below, and
+# compare with Tengen's function on random numbers.
 
 
 # %%
@@ -123,7 +122,7 @@ def gae(reward, discount, value, valid, lambda_):
 reward, value, valid = torch.randn(9, 5), torch.randn(10, 5), torch.rand(9, 5) > 0.2
 discount = 0.9 * (torch.rand(9, 5) > 0.2)
 apart = (gae(reward, discount, value, valid, 0.8) - tengens_gae(reward, discount, value, valid, 0.8)).abs().max()
-print("beside Tengen's, with ends and ignored rows: largest difference", apart.item())
+print("with ends and ignored rows: largest difference from Tengen's", apart.item())
 everything = torch.ones(9, 5, dtype=torch.bool)
 one_step = gae(reward, discount, value, everything, 0.0)
 print("lambda 0 is one step:", torch.allclose(one_step, reward + discount * value[1:] - value[:-1]))
@@ -138,16 +137,15 @@ assert apart < 1e-5
 # %% [markdown]
 # ## The clipped objective
 #
-# A rollout is expensive, so one would like to take more than one gradient step on it. After the first, however, the
-# policy is no longer the one that played. The ratio r = π(a|s) / π_old(a|s) corrects for that, as long as it is near
-# 1 (from here on r is this ratio and no longer the reward); far away the correction is noise. PPO's answer is to give
-# *no reason* to go far:
+# A rollout is expensive, so we want more than one gradient step from it. After the first, however, the policy is no
+# longer the one that played. The ratio r = π(a|s) / π_old(a|s) corrects for that while it is near 1 (from here on r is
+# this ratio and no longer the reward); far from 1 the correction is noise. PPO gives *no reason* to go far:
 #
 # $$L = \mathbb{E}[\min(r A, \; \mathrm{clip}(r, 1 - \epsilon, 1 + \epsilon) A)]$$
 #
-# For a good action (A > 0) there is nothing more to gain beyond 1 + ε, and the gradient is 0. For a bad one below 1 −
-# ε likewise. The minimum keeps the way *back* open: an action that has become likelier by mistake still has its full
-# gradient. The plot is the paper's Figure 1.
+# For a good action (A > 0) nothing more is gained beyond 1 + ε, and the gradient is 0. The same holds for a bad one
+# below 1 − ε. The minimum keeps the way *back* open: a bad action that has become more likely by mistake still has its
+# full gradient. The plot is the paper's Figure 1.
 
 
 # %%
@@ -168,11 +166,11 @@ plt.show()
 # %% [markdown]
 # ## Learning from a rollout
 #
-# K passes over its T · B steps in shuffled minibatches. Advantages are brought to mean 0 and deviation 1, so that the
-# step does not depend on the scale of rewards; the value learns the λ-returns A + V; a small bonus for entropy keeps
-# the policy from deciding too early. A and π_old stay what they were when the rollout was played, in all K passes. We
-# also estimate KL(π_old, π), which says how far the policy went: the mean of (r − 1) − log r over actions that π_old
-# drew. Its expectation is the KL divergence, because r has the mean 1, and no term of it is negative.
+# K epochs over its T · B steps in shuffled minibatches. Advantages are normalised to mean 0 and standard deviation 1,
+# so that the step does not depend on the scale of rewards; the value learns the λ-returns A + V; a small entropy bonus
+# keeps the policy from committing too early. A and π_old stay fixed for all K epochs. We also estimate KL(π_old, π),
+# how far the policy went: the mean of (r − 1) − log r over actions that π_old sampled. Its expectation is the KL
+# divergence, because r has mean 1, and no term of it is negative.
 
 
 # %%
@@ -218,8 +216,9 @@ def train(updates, clip=0.2, epochs=10, seed=0):
 # %% [markdown]
 # ## With and without the clip
 #
-# Twice the same, ten passes over each rollout; once ε = 0.2, once an ε that never clips. The score counts steps until
-# the pole fell, averaged over the last thirty games: it lags behind, since a long game only counts when it is over.
+# The same training twice, with ten epochs per rollout: once with ε = 0.2, once with an ε that never clips. The score
+# counts steps until the pole fell, averaged over the last thirty games; it lags, since a long game counts only when
+# over.
 
 # %%
 UPDATES = 4 if QUICK else 50
@@ -230,15 +229,15 @@ for name, (_, curve, kls) in runs.items():
         f"{name:9} last 30 games {curve[-1]:.0f} steps,"
         f" KL of an update: median {np.median(kls):.4f}, largest {kls.max():.3f}"
     )
-print(f"{UPDATES * STEPS * GAMES:,} steps of the world each, {time.time() - began:.0f} s")
+print(f"{UPDATES * STEPS * GAMES:,} environment steps each, {time.time() - began:.0f} s")
 
 # %% [markdown]
 # ## The picture
 #
-# Left, scores; right, how far each update took the policy from the one that had played. A KL of up to a few
-# hundredths is a comfortable step, and with the clip none is larger. Far above it the rollout says nothing about the
-# policy that one now has, and whether it is better is luck. Where the red curve then drops to nothing (drawn as
-# 10⁻⁶), the policy has become certain: the other action is never tried again, so there is nothing left to learn from.
+# Left, scores; right, how far each update moved the policy from the one that played. A KL of up to a few hundredths is
+# a comfortable step, and with the clip none is larger. Far above that the rollout says nothing about the new policy,
+# and whether it is better is luck. Where the red curve then drops to zero (drawn as 10⁻⁶), the policy has become
+# certain: it never tries the other action again, so there is nothing left to learn from.
 
 # %% tags=["result"]
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
@@ -247,25 +246,25 @@ for (name, (_, curve, kls)), colour in zip(runs.items(), ("#1b6ca8", "#d1495b"),
     left.plot(x, curve, color=colour, label=name)
     right.semilogy(x, np.maximum(kls, 1e-6), color=colour, label=name)
 left.axhline(500, color="#555555", linestyle=":", linewidth=1)
-left.set(xlabel="steps of the world", ylabel="steps until the pole fell", title="the last 30 games", ylim=(0, 520))
-right.set(xlabel="steps of the world", ylabel="KL(old, new)", title="how far an update went")
+left.set(xlabel="environment steps", ylabel="steps until the pole fell", title="the last 30 games", ylim=(0, 520))
+right.set(xlabel="environment steps", ylabel="KL(old, new)", title="how far an update went")
 left.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
 # ## What it means for a larger system
 #
-# PPO asks little: a simulator, two networks that may share a trunk, no memory, no second copy. It is on-policy, so
-# every step is thrown away after a few passes; where steps are cheap (many games on many cores) that is the right
+# PPO needs little: a simulator, two networks that may share a trunk, no replay, no target network. It is on-policy, so
+# every step is thrown away after a few epochs; where steps are cheap (many games on many cores) that is the right
 # trade, and it is why `tengen train pong` uses it. Where each step is expensive, look at [DQN](dqn.py).
 #
-# What the columns of a run mean (`approx_kl`, `clip_fraction`, `entropy`): [metrics](../learn/metrics.md#ppo).
+# The columns of a run (`approx_kl`, `clip_fraction`, `entropy`) are explained in [metrics](../learn/metrics.md#ppo).
 #
 # ## Try
 #
-# 1. Treat the limit of 500 steps as an end (`discount[t.ended] = 0`). What does V say of a pole that stands well, and
-#    what should it say? (Without ends, 1 / (1 − γ) = 50. Project 3 of `tengen new bughunt` is the same mistake.)
+# 1. Treat the limit of 500 steps as an end (`discount[t.ended] = 0`). What does V predict for a pole that stands well,
+#    and what should it predict? (Without ends, 1 / (1 − γ) = 50. Project 3 of `tengen new bughunt` has the same bug.)
 # 2. λ = 0 and λ = 1. Which curve is rougher, and which levels off lower?
-# 3. One pass instead of ten: how many more steps of the world are needed?
-# 4. Leave the minimum out and clip only. For which r and which sign of A is the gradient that would lead back
-#    missing? The plot of the objective shows it, and the comparison with Tengen's loss fails.
+# 3. One epoch instead of ten: how many more environment steps are needed?
+# 4. Remove the minimum and only clip. For which r and which sign of A is the gradient that would lead back missing?
+#    The plot of the objective shows it, and the comparison with Tengen's loss fails.

@@ -1,10 +1,11 @@
 # %% [markdown]
-# # PQN: Q-learning without a memory
+# # PQN: Q-learning without a replay memory
 #
 # **What comes out.** DQN without its two crutches, replay and target network, balances a pole for 500 and 499 of 500
-# steps after 256,000 steps of learning, which take half a minute. What takes their place is measured one by one: many games side by side, λ-returns, which carry a reward back through a whole
-# game at once, and layer normalisation, which bounds what a network can promise itself. The picture shows how far a
-# reward travels in one rollout, what normalisation does to the values of inputs never seen, and the score.
+# steps after 256,000 training steps, which take half a minute. Three things replace them: many games in parallel,
+# λ-returns, which carry a reward back through a whole rollout at once, and layer normalisation, which bounds the
+# network's values. We leave out the last two in turn. The picture shows how far a reward travels in one rollout, what
+# normalisation does to the values of inputs never seen, and the score.
 #
 # ![how far a reward travels, values far away, and the score](images/pqn.png)
 #
@@ -14,8 +15,8 @@
 # %% [markdown]
 # ## What we need
 #
-# PyTorch, Gymnasium's pole through Tengen's adapter, and Tengen's λ-returns to compare with. [DQN](dqn.py) is the
-# notebook to read before: this one takes things away from it.
+# PyTorch, Gymnasium's CartPole through Tengen's adapter, and Tengen's λ-returns to compare with. Read [DQN](dqn.py)
+# first: this notebook takes things away from it.
 
 # %%
 import os
@@ -37,15 +38,15 @@ plt.rcParams.update({"figure.figsize": (8, 3), "axes.spines.top": False, "axes.s
 # %% [markdown]
 # ## λ-returns
 #
-# DQN's target looks one step ahead: r + γ max Q(s'). In a rollout we hold T steps in a row and can do better. Walking
-# backwards, G_t mixes the network's own opinion of the next state with what really came after it:
+# DQN's target looks one step ahead: r + γ max Q(s'). A rollout has T steps in a row, so we can do better. Going
+# backwards, G_t mixes the network's own estimate of the next state with the return that really followed:
 #
 # $$G_t = r_t + \gamma_t \big((1 - \lambda)\,\max_a Q(s_{t+1}, a) + \lambda\, G_{t+1}\big)$$
 #
 # λ = 0 is DQN's target. λ = 1 uses the rewards of the whole rollout, and the network only at its end. Two places need
-# care. γ_t is **0 where a game ended**: nothing follows. And the row *after* an ending is not a step at all, since the
-# world used it to set itself up anew (`valid` is false). Its return must not be used by the row before it, which was
-# perhaps cut short by a time limit: there the network's opinion stands in.
+# care. γ_t is **0 where a game ended**: nothing follows. And the row *after* an end is not a step at all: the
+# environment used it to reset (`valid` is false). The row before it, perhaps cut short by a time limit, must not use
+# its return: there the network's estimate stands in.
 
 
 # %%
@@ -61,9 +62,9 @@ def lambda_returns(reward, discount, best_after, valid, lam):
 # %% [markdown]
 # ## Is it right?
 #
-# By hand: two steps with rewards 1 and 2, discount ½, opinions 4 and 8 of what follows. λ = 0 gives 1 + ½ · 4 = 3 and
-# 2 + ½ · 8 = 6. λ = 1 gives for the first one 1 + ½ · 6 = 4; λ = ½ the middle of both, 3.5. Then Tengen's function,
-# with endings and rows that do not count strewn in.
+# By hand: two steps with rewards 1 and 2, discount ½, estimates 4 and 8 of the next states. λ = 0 gives 1 + ½ · 4 = 3
+# and 2 + ½ · 8 = 6. For the first step λ = 1 gives 1 + ½ · 6 = 4, and λ = ½ the mean of both, 3.5. Then we compare
+# with Tengen's function, with ends and invalid rows mixed in.
 
 # %%
 hand = [torch.tensor(column)[:, None] for column in ([1.0, 2.0], [0.5, 0.5], [4.0, 8.0])]
@@ -78,16 +79,16 @@ apart = max(
     .item()
     for lam in (0.0, 0.65, 1.0)
 )
-print(f"from Tengen's at most {apart:.1e}")
+print(f"differs from Tengen's by at most {apart:.1e}")
 assert apart < 1e-6
 
 # %% [markdown]
 # ## How far does a reward travel?
 #
-# Eight cells, and only the last one pays. Nothing is known: all values 0. One rollout of somebody who walks to the
-# right; what has each cell heard of the reward afterwards? With λ = 0 the last step only, and each further rollout
-# moves it by one cell. That is why DQN needs its memory: it goes over the same steps again and again. With λ = 0.95
-# the first cell hears of it at once.
+# In a corridor of eight cells only the last one pays. Nothing is known: all values are 0. After one rollout of walking
+# right, what has each cell heard of the reward? With λ = 0 only the last step has, and each further rollout moves it
+# by one cell. That is why DQN needs its replay: it goes over the same steps again and again. With λ = 0.95 the first
+# cell hears of it at once.
 
 # %%
 world = Corridor(1)
@@ -104,12 +105,12 @@ for lam, returns in travelled.items():
 # %% [markdown]
 # ## What normalisation is for
 #
-# Bootstrapping has a well-known way to fail: the target contains max Q(s'), s' resembles s, so raising Q(s) raises the
-# target too, and off it goes. It needs values that can grow without bound where no data hold them down. A layer
-# normalisation before the last layer takes that away: whatever comes in, what goes out has length √n, so |Q| ≤ √n
-# ‖w‖ + |b|. A network promises more only by making its last weights larger, and those are held by all data together.
+# Bootstrapping has a well-known failure: the target contains max Q(s'), s' resembles s, so raising Q(s) raises the
+# target too, and the values run away. It needs values that can grow without bound where no data hold them down. Layer
+# normalisation before the last layer prevents that: whatever comes in, its output has length √n, so |Q| ≤ √n ‖w‖ +
+# |b|. Larger values take larger last weights, and all data together hold those down.
 #
-# Seen directly: an untrained network of each kind, asked about states further and further out.
+# To see it, we ask an untrained network of each kind about states further and further out.
 
 
 # %%
@@ -140,10 +141,10 @@ for name, size in outside.items():
 # %% [markdown]
 # ## The algorithm
 #
-# Play T steps in B games, ε-greedily. Compute the λ-returns of the rollout with the network as it is. A few passes
-# over the T·B rows in random order, towards *those* numbers: they are fixed within the passes, which is a target
-# network for one rollout, and for nothing. Throw the rollout away. Thirty-two games at different moments of their
-# lives are what the replay was for: neighbours in a minibatch have little to do with each other.
+# Play T steps in B games, ε-greedily. Compute the λ-returns of the rollout with the current network. Train a few
+# epochs on its T·B rows in random order, towards *those* numbers: they stay fixed meanwhile, which is a target network
+# for one rollout, at no cost. Throw the rollout away. Thirty-two games at different stages do what the replay did:
+# neighbours in a minibatch have little to do with each other.
 
 # %%
 T, GAMES, GAMMA = 32, 32, 0.98
@@ -195,9 +196,8 @@ def train(norm, lam, rollouts, seed):
 # %% [markdown]
 # ## With and without
 #
-# The pole, as above; with one-step targets (λ = 0); and without normalisation. We watch two curves. The score, and
-# the mean of max Q: with γ = 0.98 nobody can collect more than 1 / (1 − γ) = 50, so a mean above that is a promise
-# that cannot be kept.
+# The pole, as above; with one-step targets (λ = 0); and without normalisation. We watch two curves: the score, and the
+# mean of max Q. With γ = 0.98 no return exceeds 1 / (1 − γ) = 50, so a mean above that must be an overestimate.
 
 # %%
 ROLLOUTS, SEEDS = (25, 1) if QUICK else (250, 2)
@@ -209,18 +209,18 @@ for name, curves in runs.items():
         print(
             f"{name:17} last 50 games {curve[-1, 0]:3.0f}, largest mean of max Q {curve[:, 1].max():.1f} (50 possible)"
         )
-print(f"{ROLLOUTS * T * GAMES:,} steps a training, {time.time() - began:.0f} s in all")
+print(f"{ROLLOUTS * T * GAMES:,} steps per training, {time.time() - began:.0f} s in all")
 
 # %% [markdown]
-# What came out in our runs: PQN 500 and 499; one-step targets 144 and 486; no normalisation 352 and 302. Two seeds each
-# say that PQN is steadier, and not by how much. And *nothing diverged*: no mean rose above the 50 that are possible.
-# Here the pole bounds the states by itself, so the danger of the middle panel does not arise, and normalisation only
-# makes learning faster. It is worth knowing which of its virtues one has seen.
+# Our runs gave: PQN 500 and 499; one-step targets 144 and 486; no normalisation 352 and 302. Two seeds each say that
+# PQN is steadier, but not by how much. And *nothing diverged*: no mean rose above the possible 50. The pole bounds the
+# states by itself, so the danger of the middle panel does not arise here, and normalisation only makes learning
+# faster. Know which of its benefits you have seen.
 #
 # ## The picture
 #
-# Left, what each cell of the corridor is told by a single rollout. In the middle the bound. On the right the pole; look
-# at how the curves fall back as well as at where they end.
+# Left, each corridor cell's target after a single rollout. In the middle, the bound. On the right, the pole; look at
+# how the curves fall back as well as at where they end.
 
 # %% tags=["result"]
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 3.5), layout="constrained")
@@ -242,16 +242,16 @@ plt.show()
 # %% [markdown]
 # ## What it means for a larger system
 #
-# No replay means that nothing has to be stored, sampled and kept in step between machines: with a world on the GPU the
-# whole algorithm stays there, and that is what the paper is about. The price is that every step is used a few times
-# and forgotten; where a step of the world is dear (a robot, a slow game), a memory earns its keep.
+# Without a replay nothing has to be stored, sampled and kept in step between machines: with an environment on the GPU
+# the whole algorithm stays there, which is what the paper is about. The price is that every step is used a few times
+# and forgotten; where steps are expensive (a robot, a slow game), a replay earns its keep.
 #
 # Tengen's PQN is this page with networks for screens, any number of games, and a run folder.
 #
 # ## Try
 #
-# 1. One game instead of 32, and 32 times as many rollouts. Which of the three replacements was that?
-# 2. λ = 1. Where does the network's opinion still enter, and is the score better or worse?
+# 1. One game instead of 32, and 32 times as many rollouts. Which of the three replacements is gone?
+# 2. λ = 1. Where does the network's estimate still enter, and is the score better or worse?
 # 3. Take `with torch.no_grad()` away from `best`, and do not detach. Does anything change? Why not, and what would
 #    have to be computed inside the loop for it to matter?
-# 4. Multiply the observations by 100. Which of the ways still learns?
+# 4. Multiply the observations by 100. Which of the variants still learns?
