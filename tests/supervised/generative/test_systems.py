@@ -112,7 +112,7 @@ def test_samples_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="did you mean boot"):
         class_number("boots", ["bag", "boot"])
     vae = find("supervised.generative.binary:sample")
-    with pytest.raises(UserError, match="knows no classes"):
+    with pytest.raises(UserError, match="has no classes"):
         vae(None, SampleOptions(of_class="3"), print)
 
 
