@@ -158,9 +158,9 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Modul
 def sample(made: Any, options: SampleOptions, say: Any) -> Sample:
     """A grid of pictures from a trained model."""
     if options.of_class or options.prompt:
-        raise UserError("this model has no classes and takes no text; omit --class and --prompt")
+        raise UserError("this model has no classes and takes no text; leave out --class and --prompt")
     if made.model == "rbm" and options.temperature != 1:
-        raise UserError("a Boltzmann machine is sampled at temperature 1, as it was trained; omit --temperature")
+        raise UserError("a Boltzmann machine is sampled at temperature 1, as it was trained; leave out --temperature")
     count = options.count or 64
     if made.model == "made":
         say(f"drawing {count} pictures, pixel by pixel")

@@ -48,7 +48,7 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Modul
 def sample(net: Any, options: SampleOptions, say: object) -> Sample:
     """A grid of pictures; --temperature scales the noise: below 1, pictures are more typical and less varied."""
     if options.of_class or options.prompt:
-        raise UserError("this generator has no classes and takes no text; omit --class and --prompt")
+        raise UserError("this generator has no classes and takes no text; leave out --class and --prompt")
     count = options.count or 64
     pictures = make_pictures(net, count, net.noise, options.seed, scale=options.temperature)
     return Sample(picture=grid(shown(pictures), max(1, round(count**0.5)), 2))

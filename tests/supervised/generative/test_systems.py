@@ -94,7 +94,7 @@ def test_the_contracting_path_of_a_u_net_goes_under_new_heads(
         (["binary-mnist", "--data", "nowhere"], "no file or folder nowhere"),
         (["mnist", "--model", "gan", "--data", "nowhere"], "no file or folder nowhere"),
         (["binary-mnist", "--data", "{}"], "lacks binarized_mnist_train.amat"),
-        (["binary-mnist", "--data", "README.md"], "README.md is neither a .npz of train, valid and test nor one of"),
+        (["binary-mnist", "--data", "README.md"], "README.md is neither a .npz with train, valid and test nor one of"),
     ],
 )
 def test_mistakes_are_one_line(
