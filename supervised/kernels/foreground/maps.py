@@ -226,7 +226,7 @@ def _number(
     mark: Callable[[int, int, np.ndarray, np.ndarray], None],
     most: float = 1.0,
 ) -> tuple[np.ndarray, torch.Tensor, np.ndarray] | None:
-    """Number the patches marked by `mark`: `row`, `place` and `point` of _Maps; None if more than `most` of them are."""
+    """Number the patches marked by `mark`: `row`, `place` and `point` of _Maps; None if more than `most` are."""
     rows, stride = layer.kernel_size[0], layer.stride[0]
     marked = np.empty((batch, (height - rows) // stride + 1, (width - rows) // stride + 1), np.bool_)
     counts = np.empty(batch, np.int64)
