@@ -47,7 +47,7 @@ def check_sample(system: System, options: SampleOptions, name: str) -> None:
         if field.name in (*system.steers, "seed") or getattr(options, field.name) == field.default:
             continue
         known = ", ".join(_option(one) for one in system.steers) or "none of these options"
-        raise UserError(f"{name} is a {system.name}, which accepts {known}; leave out {_option(field.name)}")
+        raise UserError(f"{name} is a {system.name}, which takes {known}; leave out {_option(field.name)}")
 
 
 def _option(name: str) -> str:

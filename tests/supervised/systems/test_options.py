@@ -85,7 +85,7 @@ def test_a_system_without_options_has_nothing_to_refuse(system: System) -> None:
 def test_a_text_has_no_class(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", "text-gpt", "--class", "3"]) == 2
     assert capsys.readouterr().err == (
-        "tengen: text-gpt is a gpt, which accepts --prompt, --temperature, --top, --length, --count; leave out --class\n"
+        "tengen: text-gpt is a gpt, which takes --prompt, --temperature, --top, --length, --count; leave out --class\n"
     )
     assert main(["sample", "digits-vae", "--prompt", "ROMEO"]) == 2
     assert "leave out --prompt" in capsys.readouterr().err
