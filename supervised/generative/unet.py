@@ -6,7 +6,7 @@
         256 --------- copy, crop ----> 256                                then concatenated with the copy
             512 ------------------> 512
 
-The contracting path finds what is there, the copies say where. With the paper's unpadded convolutions 572 become 388.
+The contracting path finds what is there, the copies say where. The paper's unpadded layers reduce 572 pixels to 388.
 
 Deviations: padding 1 by default, so that pictures whose sides are divisible by 2^(levels - 1) keep their size; batch
 normalisation; fewer channels; the loss is a plain mean over pixels, without weights at borders between cells; the last

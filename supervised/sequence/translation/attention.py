@@ -1,4 +1,4 @@
-"""Attention (Bahdanau, Cho, Bengio 2014, arXiv:1409.0473): at each step the decoder weighs the source positions anew.
+"""Attention (Bahdanau, Cho, Bengio 2014, arXiv:1409.0473): at each step the decoder attends to the source anew.
 
     h_1 ... h_S   states of a bidirectional GRU over the source (section 3.2)
     e_ts = v . tanh(W s_{t-1} + U h_s),   a_t = softmax_s(e_t),   c_t = sum_s a_ts h_s     (Eq. 5, 6; A.1.2)

@@ -45,7 +45,7 @@ class Batches:
     def _epoch(self, rng: np.random.Generator) -> list[np.ndarray]:
         made: list[np.ndarray] = []
         for group, size in zip(self.groups, self.sizes, strict=True):
-            nearly = self.lengths[group] + rng.uniform(0, 2, len(group))  # batches are composed anew each epoch
+            nearly = self.lengths[group] + rng.uniform(0, 2, len(group))  # regroups the batches each epoch
             ordered = group[np.argsort(nearly)]
             made += [ordered[i : i + size] for i in range(0, len(ordered), size)]
         return [made[i] for i in rng.permutation(len(made))]
