@@ -1,4 +1,4 @@
-"""Curves of learning from labels: error on held-out and on training examples, against epochs and minutes."""
+"""Learning curves of supervised runs: error on held-out and training examples, against epochs and minutes."""
 
 from __future__ import annotations
 

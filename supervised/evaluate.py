@@ -1,4 +1,4 @@
-"""`tengen eval` of what learned from labels: a run again, or a network of the zoo; and its way into the zoo."""
+"""`tengen eval` for networks trained on labels, from a run or the zoo; and shipping them to the zoo."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tengen.session import Report, Say
 from tengen.session import restored as into
 from tengen.zoo import how_trained
 
-_MOST = 20_000  # held-out examples that the card of a zoo network is measured on
+_MOST = 20_000  # held-out examples for the card of a zoo network
 
 
 def restored(run: Run) -> LabelSession:
@@ -32,7 +32,7 @@ def restored(run: Run) -> LabelSession:
 
 
 def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
-    """`tengen eval` of a network that learned from labels."""
+    """`tengen eval` for a network trained on labels."""
     if options.against:
         raise UserError(f"--against is for runs of self-play; {named.name} is not one")
     if named.run:
@@ -43,7 +43,7 @@ def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
 
 
 def _examine_zoo(named: Named, options: EvalOptions) -> HeldOutCard:
-    """A zoo network measured again, on the held-out examples of `--data` or `--records`."""
+    """Measure a zoo network again, on the held-out examples of `--data` or `--records`."""
     card, task = named.card, named.task
     data_set = find_data_set(task)
     if data_set is not None and data_set.needs and not options.records:
@@ -55,7 +55,7 @@ def _examine_zoo(named: Named, options: EvalOptions) -> HeldOutCard:
     examples = load_examples(task, settings, replace(preset.config, net=named.agent, augment="none"))
     takes, gives = list(net.spec["trunk"]["input_shape"]), list(examples.test.input_shape)
     if gives != takes:
-        raise UserError(f"{named.name} expects inputs {takes}, these are {tuple(gives)}")
+        raise UserError(f"{named.name} expects inputs {takes}, the data has {tuple(gives)}")
     compute = Compute(threads=cores())
     compute.start()
     compute.place(net)
@@ -71,11 +71,11 @@ def _examine_zoo(named: Named, options: EvalOptions) -> HeldOutCard:
 
 
 def no_film(named: Named, seed: int) -> NoReturn:
-    raise UserError(f"{named.name} learned from labels and has no game to play; see tengen eval and tengen plot")
+    raise UserError(f"{named.name} was trained on labels and has no game to play; see tengen eval and tengen plot")
 
 
 def ship(run: Run, name: str, options: ShipOptions, put: Put) -> None:
-    """The best network of `run` for the zoo, with the card as it is shipped."""
+    """Ship the best network of `run` to the zoo, with a card measured on the shipped weights."""
     session = restored(run)
     net = as_shipped(session.learner.best_net)
     card = session.card(net, run, f"tengen eval {name}", session.settings.card_examples or _MOST)

@@ -1,4 +1,4 @@
-"""The card of a network that learned from labels: how often it is right on held-out examples."""
+"""The score card of a network trained on labels: its accuracy on held-out examples."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tengen.statistics import wilson
 
 @dataclass(frozen=True)
 class Trained:
-    """How the network of a card was trained and is tested."""
+    """How the card's network was trained and is tested."""
 
     seed: int
     steps: int  # examples
     epochs: float
     minutes: float
-    mirrored: bool = False  # the mean of the logits of a picture and of its mirror image counts
+    mirrored: bool = False  # whether to average the logits of a picture and its mirror image
 
 
 @dataclass(frozen=True)
 class HeldOutCard:
-    """How often a network is right on examples that it has not learned from."""
+    """The accuracy of a network on held-out examples."""
 
     task: str
     agent: str  # the network's name
@@ -43,7 +43,7 @@ class HeldOutCard:
     weights: int
     trained: Trained
     command: str
-    note: str = ""  # what else has to be known
+    note: str = ""  # caveats
 
     def describe(self) -> str:
         low, high = self.ci95
@@ -89,7 +89,7 @@ def score_card(
     command: str,
     most: int,
 ) -> HeldOutCard:
-    """The card of `net` on the held-out examples, `most` of them (0: all)."""
+    """The card of `net` on at most `most` of the held-out examples (0: all)."""
     main = next(iter(net.spec["heads"]))
     tested = chosen_examples(len(examples.test), most)
     sample = torch.from_numpy(examples.test.batch(tested[:64])[0])

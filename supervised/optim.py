@@ -1,4 +1,4 @@
-"""Optimisers by name, averaged weights (EMA), and the state of both as a tree that a checkpoint can hold."""
+"""Optimisers by name, averaged weights (EMA), and the state of both as a tree for checkpoints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tengen.errors import UserError
 
 
 def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """`net`'s trainable parameters for an optimiser: those of biases and norms (vectors) are not decayed."""
+    """`net`'s trainable parameters for an optimiser: no weight decay on biases and norms (vectors)."""
     trained = [p for p in net.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in trained if p.dim() > 1], "weight_decay": weight_decay},
@@ -24,7 +24,7 @@ def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]
 
 
 def make_optimiser(config: Config, net: nn.Module) -> torch.optim.Optimizer:
-    """The optimiser that `config` names."""
+    """The optimiser named in `config`."""
     groups = parameter_groups(net, config.weight_decay)
     if config.impl == "scratch":
         from supervised.scratch import optim as by_hand
@@ -40,21 +40,21 @@ def make_optimiser(config: Config, net: nn.Module) -> torch.optim.Optimizer:
 
 
 def optimiser_state(optimiser: torch.optim.Optimizer) -> Tree:
-    """The moments of each parameter and the options of each parameter group, with text for keys."""
+    """The moments of each parameter and the options of each parameter group, with strings as keys."""
     state: dict[str, Any] = optimiser.state_dict()
     groups = [{k: v for k, v in group.items() if k != "params"} for group in state["param_groups"]]
     return {"moments": {str(k): v for k, v in state["state"].items()}, "groups": groups}
 
 
 def load_optimiser(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
-    """The reverse of `optimiser_state`. UserError where the moments are those of other parameters."""
+    """The reverse of `optimiser_state`. UserError if the moments belong to other parameters."""
     current = optimiser.state_dict()
     _check_moments(optimiser, tree)
     groups = [
         saved | {"params": own["params"]} for saved, own in zip(tree["groups"], current["param_groups"], strict=True)
     ]
     for saved, own in zip(groups, current["param_groups"], strict=True):
-        for name, value in own.items():  # tuples came back as lists
+        for name, value in own.items():  # checkpoints turn tuples into lists
             if isinstance(value, tuple):
                 saved[name] = tuple(saved[name])
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
@@ -65,18 +65,18 @@ def load_optimiser(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
 
 
 def _check_moments(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
-    """Fused kernels trust the sizes: moments that do not fit would be read beyond their memory."""
+    """Fused kernels do not check sizes: they would read beyond the memory of moments of the wrong size."""
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     fits = len(tree["groups"]) == len(optimiser.param_groups)
     for key, moments in tree["moments"].items():
         shape = parameters[int(key)].shape if int(key) < len(parameters) else None
         fits &= all(m.shape in (shape, torch.Size()) for m in moments.values() if isinstance(m, torch.Tensor))
     if not fits:
-        raise UserError("the checkpoint's moments are those of another network; config.yaml must be as it was written")
+        raise UserError("the checkpoint's moments belong to another network; config.yaml must be as it was written")
 
 
 def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:
-    """A moment with its parameter's strides: fused kernels walk both as flat memory."""
+    """A moment with its parameter's strides: fused kernels treat both as flat memory."""
     if not isinstance(moment, torch.Tensor) or moment.shape != parameter.shape:
         return moment
     return torch.empty_like(parameter, dtype=moment.dtype).copy_(moment)
@@ -85,8 +85,8 @@ def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:
 def make_ema(net: nn.Module, decay: float) -> AveragedModel | None:
     """An exponential moving average of `net`'s weights and buffers; None for decay 0.
 
-    After n steps the decay is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage: the weights
-    from before anything was learned are forgotten first.
+    After n steps the decay is at most (1 + n) / (10 + n), as in TensorFlow's ExponentialMovingAverage, so that the
+    initial weights are forgotten quickly.
     """
 
     def update(averages: Any, weights: Any, count: torch.Tensor | int) -> None:
@@ -97,7 +97,7 @@ def make_ema(net: nn.Module, decay: float) -> AveragedModel | None:
 
 
 def ema_state(net: nn.Module, ema: AveragedModel | None) -> Tree:
-    """What a checkpoint needs beside the averaged weights, which it keeps as the network's."""
+    """What a checkpoint needs besides the averaged weights, which it stores as the network's."""
     return {} if ema is None else {"raw": dict(net.state_dict()), "averaged": ema.n_averaged}
 
 

@@ -1,4 +1,4 @@
-"""What a network learned from labels, to look at: confusions, first filters, feature maps, worst mistakes, moves."""
+"""Pictures of what a network learned from labels: confusions, first filters, feature maps, worst mistakes, moves."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tengen.checkpoint import checkpoints
 from tengen.run import Run
 
 Found = dict[str, tuple[torch.Tensor, torch.Tensor]]  # head -> (logits [N, K], targets [N])
-_SHOWN = 24  # mistakes, filters
+_SHOWN = 24  # mistakes or filters
 
 
 def pictures_of_run(path: Path) -> list[Path]:
-    """The pictures of a run, made from its newest checkpoint; none where it has kept none."""
+    """Draw the pictures of a run from its newest checkpoint; none if it has no checkpoint."""
     if not checkpoints(Run.open(path).checkpoint_folder):
         return []
     from supervised.states import draw_states
@@ -35,7 +35,7 @@ def pictures_of_run(path: Path) -> list[Path]:
 
 
 def pictures_of_session(session: LabelSession, run: Run) -> list[Path]:
-    """The pictures of a run that has just finished, of the examples that its card was measured on."""
+    """Draw the pictures of a run that has just finished, on the examples used for its card."""
     learner = session.learner
     tested = chosen_examples(len(session.examples.test), session.settings.card_examples)
     mirrored = session.label_config.test_mirrored
@@ -44,7 +44,7 @@ def pictures_of_session(session: LabelSession, run: Run) -> list[Path]:
 
 
 def draw_pictures(session: LabelSession, found: Found, folder: Path, numbers: np.ndarray) -> list[Path]:
-    """Write the pictures into `folder`; `found` is what `predict` said of the held-out examples `numbers`."""
+    """Write the pictures into `folder`; `found` is the result of `predict` for the held-out examples `numbers`."""
     pyplot = figures.pyplot()
     folder.mkdir(exist_ok=True)
     drawings: dict[str, Callable[[Any, LabelSession, Found, np.ndarray], Any]] = {
@@ -65,7 +65,7 @@ def draw_pictures(session: LabelSession, found: Found, folder: Path, numbers: np
 
 
 def confusion(logits: torch.Tensor, target: torch.Tensor) -> np.ndarray:
-    """[K, K] how many examples of class `row` were taken for class `column`."""
+    """The confusion matrix [K, K]: number of examples of class `row` classified as `column`."""
     classes = logits.shape[1]
     flat = target * classes + logits.argmax(1)
     return torch.bincount(flat, minlength=classes * classes).view(classes, classes).numpy()
@@ -89,7 +89,7 @@ def _confusion(pyplot: Any, session: LabelSession, found: Found, numbers: np.nda
 
 
 def _mistakes(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray) -> Any:
-    """The wrong answers that the network was surest of."""
+    """The most confident mistakes."""
     logits, target = found["classes"]
     p, guess = logits.softmax(1).max(1)
     wrong = torch.where(guess != target)[0]
@@ -103,7 +103,7 @@ def _mistakes(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndar
 
 
 def _filters(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray) -> Any:
-    """The weights of the first convolution: in colour where it sees colours, else of each filter's strongest plane."""
+    """The weights of the first convolution: in colour for colour inputs, otherwise each filter's strongest plane."""
     first = next((m for m in session.learner.best_net.modules() if isinstance(m, nn.Conv2d)), None)
     if first is None:
         return None
@@ -121,7 +121,7 @@ def _filters(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarr
 
 
 def _features(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray) -> Any:
-    """What the first test example becomes after the first, a middle and the last convolution."""
+    """Feature maps of the first test example after the first, a middle and the last convolution."""
     net = session.learner.best_net
     convs = [m for m in net.trunk.modules() if isinstance(m, nn.Conv2d)]
     if not convs:
@@ -142,7 +142,7 @@ def _features(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndar
 
 
 def _moves(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray) -> Any:
-    """Eight held-out positions: the network's probabilities in blue, the move that was played ringed in red."""
+    """Eight held-out positions: the network's probabilities in blue, the move played ringed in red."""
     logits, target = found["policy"]
     chosen = np.linspace(0, len(target) - 1, 8).astype(int)
     test: Any = session.examples.test
@@ -169,7 +169,7 @@ def _moves(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray
 
 
 def _phases(pyplot: Any, session: LabelSession, found: Found, numbers: np.ndarray) -> Any:
-    """Accuracy of the move and of the winner against the number of the move."""
+    """Accuracy of the predicted move and winner against the move number."""
     test: Any = session.examples.test
     _, ply = test.find(numbers)
     figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")

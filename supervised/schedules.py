@@ -1,4 +1,4 @@
-"""Learning rate schedules: which fraction of its highest value the rate has at each point of a training."""
+"""Learning rate schedules: the fraction of the peak rate at each point of training."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 
 
 def lr_fraction(schedule: str, progress: float, warmup: float = 0.0) -> float:
-    """The fraction at `progress` (0 at the start, 1 at the end), after a linear rise over the first `warmup`.
+    """The fraction at `progress` (0 at the start, 1 at the end), with a linear warm-up over the first `warmup`.
 
     constant    1
     step        a tenth after 1/2, a hundredth after 3/4 (He 2015, section 4.2)
     cosine      (1 + cos(pi t)) / 2 (Loshchilov 2017, arXiv:1608.03983, Eq. 5, without restarts)
-    one-cycle   1 - t: linear to zero (Smith 2018, arXiv:1803.09820, with the momentum left alone)
+    one-cycle   1 - t: linear to zero (Smith 2018, arXiv:1803.09820, but with constant momentum)
 
-    t runs from 0 at the end of the rise to 1 at the end of the training.
+    t runs from 0 at the end of the warm-up to 1 at the end of training.
     """
     if progress < warmup:
         return progress / warmup

@@ -1,4 +1,4 @@
-"""What learning from labels is made of: examples, network, learner."""
+"""The session of a supervised training: examples, network, learner."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tengen.session import Say, Typed
 WORDS = Words(
     "examples", "test/accuracy", "held-out accuracy", ("data", "learning", "testing"), ("accuracy", "loss"), True
 )
-_WHITENED = 5000  # pictures whose patches the stem of airbench is made from
+_WHITENED = 5000  # pictures used to compute the stem of airbench
 
 
 class LabelSession:
@@ -54,19 +54,19 @@ class LabelSession:
         runs: Path = Path("runs"),
         anew: Mapping[str, Any] | None = None,
     ) -> None:
-        """`compute` None, in a new run, measures the fastest way here; `saved` is the network of a resumed run.
+        """`compute` None, in a new run: measure and take the fastest backend; `saved`: the network of a resumed run.
 
-        `anew` (Run.anew): it begins anew, with the trunk and the statistics of the data that it began with.
+        `anew` (Run.anew): the run starts over, with the trunk and the data statistics that it started with.
         """
         self.training, self.settings, self.label_config = training, training.settings, training.config
         settings: LabelSettings = training.settings
         config: Config = training.config
-        if saved is None and config.net == "mlp":  # as it was called before agents and labels shared their names
+        if saved is None and config.net == "mlp":  # its name before agents and labels shared names
             print("tengen: for labels, --net mlp is called mlp256x2 now", file=sys.stderr)
             config = replace(config, net="mlp256x2")
             self.training, self.label_config = replace(training, agent=config.net, config=config), config
         self.seeds = Seeds(settings.seed)
-        trunk_spec(config.net, (1, 1, 1), dropout=config.dropout)  # a wrong name is said before anything is downloaded
+        trunk_spec(config.net, (1, 1, 1), dropout=config.dropout)  # reject a wrong name before anything is downloaded
         self.examples = load_examples(training.task, settings, config)
         train = self.examples.train
         begins = saved is None or anew is not None
@@ -76,7 +76,7 @@ class LabelSession:
         if list(spec["trunk"]["input_shape"]) != list(train.input_shape) or spec["heads"] != self.examples.heads:
             raise UserError(
                 f"the run's network takes inputs {spec['trunk']['input_shape']} and has heads {spec['heads']}, these"
-                f" data are {list(train.input_shape)} with {self.examples.heads}; name those that it learned from:"
+                f" data are {list(train.input_shape)} with {self.examples.heads}; give the data it was trained on:"
                 f" `tengen resume RUN --{'records' if settings.records else 'data'} PATH`"
             )
         self.agent = _name(config.net, spec)
@@ -149,7 +149,7 @@ class LabelSession:
 
     @property
     def shared(self) -> LabelLearner:
-        """What several learners do together."""
+        """The learner, for training with several processes."""
         return self.learner
 
     def display(self, name: str) -> Display:
@@ -160,14 +160,14 @@ class LabelSession:
         return f"{min(self.settings.card_examples or count, count):,} held-out examples"
 
     def finish(self, run: Run) -> HeldOutCard:
-        """The score card on the whole held-out set, kept in the run's `eval/`."""
+        """The score card on the whole held-out set, saved in the run's `eval/`."""
         card = self.card(self.learner.best_net, run, f"tengen eval {run.path}", self.settings.card_examples)
         card = replace(card, note=other_data(run, self))
         save_card(run.path / "eval" / f"held-out-{self.learner.step}.json", card)
         return card
 
     def card(self, net: HeadedNet, run: Run, command: str, most: int) -> HeldOutCard:
-        """The card of `net` on `most` of the held-out examples (0: all)."""
+        """The card of `net` on at most `most` of the held-out examples (0: all)."""
         rows, what = run.rows(), self.training
         trained = Trained(
             seed=self.settings.seed,
@@ -190,14 +190,14 @@ class LabelSession:
 
 
 def _name(net: str, spec: Spec) -> str:
-    """The network's name: what `--net` says, unless `--trunk` brought another kind of trunk."""
+    """The network's name: that of `--net`, unless `--trunk` supplied another kind of trunk."""
     trunk = spec["trunk"]
     own = trunk_spec(net, trunk["input_shape"])
     return net if all(trunk.get(key) == value for key, value in own.items()) else str(trunk["kind"])
 
 
 def session_of_run(run: Run, typed: Typed) -> LabelSession:
-    """The session that `run`'s config.yaml describes, in its initial state; nothing in it has to be typed anew."""
+    """The session described by `run`'s config.yaml, in its initial state; no option has to be repeated."""
     saved = Description.of_run(run)
     settings, config = from_dict(LabelSettings, saved.settings), from_dict(Config, saved.config)
     training = Training(saved.kind, saved.task, config.net, settings, config)

@@ -1,6 +1,6 @@
-"""`tengen zoo --add`: a trained network, small enough for the repository, with its card.
+"""`tengen zoo --add`: add a trained network to the zoo, small enough for the repository, with its card.
 
-Weights are kept in bfloat16, and the card is measured on the network as it is shipped.
+Weights are stored in bfloat16, and the card is measured on these weights.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Put = Callable[[Saveable, dict[str, Any]], None]  # writes network and card; may
 
 
 def ship(run_name: str, name: str, options: ShipOptions) -> Path:
-    """Put the network of a run into the zoo as `name`; its folder."""
+    """Add the network of a run to the zoo as `name`; returns its folder."""
     path = find_run(options.runs, run_name)
     if path is None:
         raise no_run(options.runs, run_name)
@@ -32,7 +32,7 @@ def ship(run_name: str, name: str, options: ShipOptions) -> Path:
         raise UserError("--add RUN needs --name NAME of letters, digits and dashes")
     folder = zoo_folder() / name
     if folder.exists():
-        raise UserError(f"the zoo has a {name} already; remove {folder} or take another --name")
+        raise UserError(f"the zoo already has a {name}; remove {folder} or choose another --name")
     run = Run.open(path)
 
     def put(net: Saveable, card: dict[str, Any]) -> None:
@@ -42,7 +42,7 @@ def ship(run_name: str, name: str, options: ShipOptions) -> Path:
     try:
         kind_named(Description.of_run(run).kind).ship(run, name, options, put)
     except PermissionError as error:
-        raise UserError(f"the zoo in {zoo_folder()} cannot be written; add to a checkout of the project") from error
+        raise UserError(f"the zoo in {zoo_folder()} is not writable; add to a checkout of the project") from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -50,7 +50,7 @@ def ship(run_name: str, name: str, options: ShipOptions) -> Path:
 
 
 def as_shipped(net: HeadedNet) -> HeadedNet:
-    """`net` with its weights rounded to bfloat16, as the zoo holds them."""
+    """`net` with its weights rounded to bfloat16, as stored in the zoo."""
     with torch.no_grad():
         for value in net.state_dict().values():
             if value.is_floating_point():

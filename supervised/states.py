@@ -1,4 +1,4 @@
-"""A map of what a network makes of held-out examples: t-SNE of its states, the trunk's output (Mnih 2015, figure 4)."""
+"""A map of a network's states on held-out examples: t-SNE of the trunk's output (Mnih 2015, figure 4)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EXAMPLES, _ITERATIONS, _DIMENSIONS = 1000, 500, 50
 
 
 def states(session: LabelSession, numbers: np.ndarray) -> np.ndarray:
-    """[N, D] the trunk's output, flattened, for the held-out examples `numbers` [N]."""
+    """The trunk's flattened output [N, D] for the held-out examples `numbers` [N]."""
     net, found = session.learner.best_net, []
     net.eval()
     with torch.inference_mode(), session.compute.autocast():
@@ -28,7 +28,7 @@ def states(session: LabelSession, numbers: np.ndarray) -> np.ndarray:
 
 
 def draw_states(session: LabelSession, numbers: np.ndarray, folder: Path) -> Path | None:
-    """Write `states.png`, coloured by class; None where there are no classes, or too few examples."""
+    """Write `states.png`, coloured by class; None if there are no classes or too few examples."""
     numbers = numbers[np.random.default_rng(0).permutation(len(numbers))[:_EXAMPLES]]
     if not session.examples.classes or len(numbers) < 10:
         return None

@@ -1,4 +1,4 @@
-"""A task with labels: which examples, which heads, which names for the classes."""
+"""The tasks with labels: their examples, heads and class names."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ Say = Callable[[str], None]
 
 
 class Examples(NamedTuple):
-    """What a task with labels is made of."""
+    """The examples and heads of a task with labels."""
 
     train: Source
     test: Source
-    heads: dict[str, Any]  # head -> size, the one whose accuracy counts first
+    heads: dict[str, Any]  # head -> size; the main head, whose accuracy is reported, comes first
     classes: Sequence[str]  # names, empty for board points
-    trunk: dict[str, Any]  # what the task adds to the trunk's description
+    trunk: dict[str, Any]  # the task's additions to the trunk's spec
     about: str
-    fingerprint: str = ""  # of all of them (supervised/data/known.py)
+    fingerprint: str = ""  # of all examples (supervised/data/known.py)
 
 
 def load_examples(
     task: str, settings: LabelSettings, config: Config, say: Say = lambda text: print(text, flush=True)
 ) -> Examples:
-    """The examples of `task`; `say` reports downloads and the like."""
+    """The examples of `task`; `say` prints messages, such as downloads."""
     data_set = find_data_set(task)
     if data_set is None:
         raise UserError(f"task '{task}' is not known to this version")
     if data_set.examples and settings.data:
-        raise UserError("--data names pictures; positions of Go are read with --records PATH")
+        raise UserError("--data takes pictures; give games of Go with --records PATH")
     if data_set.examples:
         examples: Examples = later(data_set.examples)(task, settings, config, say)
         return examples
     if settings.records or settings.features != "compact":
         option = "--records" if settings.records else "--features"
-        raise UserError(f"{option} is for Go: tengen train go9 --records PATH; {task} is made of pictures")
+        raise UserError(f"{option} is for Go: tengen train go9 --records PATH; {task} uses pictures")
     if config.augment == "symmetries":
         raise UserError("--augment symmetries turns boards; for pictures use none, crop, crop-flip or crop-flip-cut")
     return of_pictures(later(data_set.pictures)(settings.data, say), config.augment)

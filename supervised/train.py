@@ -1,4 +1,4 @@
-"""Learning from labels: minibatch gradient descent on an objective, for pictures and for positions of Go.
+"""Supervised learning: minibatch gradient descent on an objective, for pictures and Go positions.
 
 All randomness of a batch (its examples, augmentation, mixup, dropout) follows from the seed and the batch's number. So
 the state between two ticks is weights, moments and a counter, and a resumed training continues bit for bit.
@@ -48,7 +48,7 @@ class LabelLearner:
         test_examples: int = 0,
         freeze_trunk: bool = False,
     ) -> None:
-        """Every `test_every` examples (0: each epoch) test on the first `test_examples` of a fixed order (0: all)."""
+        """Test every `test_every` examples (0: each epoch) on the first `test_examples` of a fixed order (0: all)."""
         self.config, self.train, self.test, self.net, self.compute = config, train, test, net, compute
         self.main = next(iter(net.spec["heads"]))  # the head whose accuracy is reported
         self.objective = make_objective(config, self.main)
@@ -63,12 +63,12 @@ class LabelLearner:
         self.ema = make_ema(net, config.ema)
         self.step = 0  # examples seen
         self.gradient_steps = 0
-        self.group: Group = ALONE  # of learners, each of which has a part of every batch
+        self.group: Group = ALONE  # of learners, each with a part of every batch
         self.watch = Stopwatch()
 
     @property
     def best_net(self) -> HeadedNet:
-        """The network that is tested and saved: the EMA where there is one."""
+        """The network that is tested and saved: the EMA, if there is one."""
         return self.ema.module if self.ema is not None else self.net  # type: ignore[return-value]
 
     def ticks(self) -> Iterator[Tick]:
@@ -96,12 +96,12 @@ class LabelLearner:
             self.net.trunk.eval()
 
     def join(self, group: Group) -> None:
-        """Be one of several learners, all in the same state."""
+        """Join a group of learners, all in the same state."""
         self.group = group
         share_norms(self.net, group)
 
     def follow(self, work: object) -> None:
-        """The same gradient step as the first learner, on another part of the batch."""
+        """Take the same gradient step as the first learner, on another part of the batch."""
         del work  # the batch follows from the seed
         self._begin_learning()
         self._learn()
@@ -140,7 +140,7 @@ class LabelLearner:
             return self.group.total(metrics)
 
     def forward(self, inputs: torch.Tensor) -> dict[str, torch.Tensor]:
-        """The network in the precision of `compute`; outputs in float32."""
+        """Run the network in the precision of `compute`; outputs in float32."""
         with self.compute.autocast():
             out = self.net(inputs)
         return {name: value.float() for name, value in out.items()}
@@ -153,11 +153,11 @@ class LabelLearner:
         return {name: value for name, value in scores(self.answers(), self.main).items() if name != "examples"}
 
     def answers(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-        """What `predict` gives for the test examples."""
+        """The result of `predict` for the test examples."""
         return predict(self.best_net, self.test, self.tested, self.compute, self.config.test_mirrored)
 
     def state(self) -> Tree:
-        """Everything, as a tree that `tengen.checkpoint` can write; `weights` are those of `best_net`."""
+        """The whole state as a tree for `tengen.checkpoint`; `weights` are those of `best_net`."""
         return {
             "network": self.net.spec,
             "weights": dict(self.best_net.state_dict()),
@@ -177,9 +177,9 @@ class LabelLearner:
 def _part(
     inputs: np.ndarray, targets: dict[str, np.ndarray], group: Group
 ) -> tuple[np.ndarray, dict[str, np.ndarray], Shares]:
-    """This learner's part of a batch [B, ...], and which fraction of it that is.
+    """This learner's part of a batch [B, ...], and its fraction of the batch.
 
-    Of a batch with fewer examples than learners, which may be the last one, each has all, for a fraction.
+    If a batch (possibly the last) has fewer examples than learners, each gets all of it, with a fraction as its share.
     """
     if len(inputs) < group.size:
         return inputs, targets, Shares(1 / group.size, dict.fromkeys(targets, 1 / group.size))
@@ -192,21 +192,21 @@ def _part(
 
 
 def known(target: np.ndarray) -> int:
-    """How many of the examples have a target."""
+    """The number of examples that have a target."""
     return int((target != IGNORED).sum())
 
 
 def chosen_examples(held_out: int, most: int) -> np.ndarray:
-    """Indices of `most` held-out examples, always the same ones; of all for 0."""
+    """Indices of `most` held-out examples (0: all), always the same ones."""
     return Order(held_out, 1)(0, most) if 0 < most < held_out else np.arange(held_out)
 
 
 def predict(
     net: nn.Module, source: Source, indices: np.ndarray, compute: Compute, mirrored: bool = False
 ) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-    """head -> (logits [N, K], targets [N]) for the examples `indices` [N], in their order.
+    """head -> (logits [N, K], targets [N]) for the examples `indices` [N], in order.
 
-    `mirrored`: the mean of the logits of a picture and of its mirror image.
+    `mirrored`: average the logits of a picture and its mirror image.
     """
     found: dict[str, tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
     was_training = net.training
@@ -229,7 +229,7 @@ def predict(
 
 
 def make_objective(config: Config, main: str) -> Objective:
-    """The objective that `config` describes; `main` is the head whose accuracy is reported."""
+    """The objective described by `config`; `main` is the head whose accuracy is reported."""
     loss = cross_entropy
     if config.impl == "scratch":
         from supervised.scratch import losses as by_hand

@@ -1,4 +1,4 @@
-"""Trained networks, loaded by name."""
+"""Load trained networks by name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tengen.zoo import Located, locate, zoo_folder
 
 
 def load_net(name: str, runs: Path) -> HeadedNet:
-    """The network that `name` means (tengen/zoo.py: locate), whatever it was trained for."""
+    """The network called `name` (tengen/zoo.py: locate), whatever it was trained for."""
     return net_at(locate(name, runs))
 
 
@@ -30,7 +30,7 @@ def net_at(found: Located) -> HeadedNet:
 
 
 def net_of_zoo(entry: str) -> HeadedNet:
-    """The network of an entry of the zoo."""
+    """The network of a zoo entry."""
     return load_network(zoo_folder() / entry)
 
 
@@ -42,7 +42,7 @@ def net_of_run(path: Path) -> tuple[HeadedNet, int]:
 
 
 def _net_of(tree: Tree, source: str) -> HeadedNet:
-    tree = tree.get("trunk", tree)  # of a system: the part that others can use
+    tree = tree.get("trunk", tree)  # for a system, the part that others can use
     if "trunk" not in tree["network"]:
-        raise UserError(f"{source} has no trunk that another network could use")
+        raise UserError(f"{source} has no trunk for other networks to use")
     return build_with(tree["network"], tree["weights"], source)

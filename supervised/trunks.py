@@ -19,7 +19,7 @@ from tengen.zoo import Located, locate, origin
 
 
 class Given(NamedTuple):
-    """The network that `--trunk` names, and what is known of it."""
+    """The network given by `--trunk`, and its origin."""
 
     net: HeadedNet
     origin: dict[str, Any]
@@ -28,10 +28,10 @@ class Given(NamedTuple):
 def given_trunk(
     settings: Common, runs: Path, input_shape: Sequence[int], anew: Mapping[str, Any] | None = None
 ) -> Given | None:
-    """The network that `--trunk` names, if its trunk takes [*input_shape]; None without the option.
+    """The network given by `--trunk`, if its trunk accepts [*input_shape]; None without the option.
 
-    `anew` is what a run began from that begins anew (`Run.anew`): UserError where the network is another one by now.
-    Trunks of boards, and a U-Net's contracting path, work on every size: only their planes have to be the same.
+    `anew`: the origin recorded by a run that starts over (`Run.anew`); UserError if the network has changed since.
+    Board trunks and a U-Net's contracting path work on any size: only the number of planes has to match.
     """
     name = settings.trunk
     if not name:
@@ -56,7 +56,7 @@ def given_trunk(
 def known_origin(
     found: Located, name: str, weights: Mapping[str, torch.Tensor], anew: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """What is known of the network that `--trunk` names, with the fingerprint of its `weights`; see `given_trunk`."""
+    """The origin of the network given by `--trunk`, with the fingerprint of its `weights`; see `given_trunk`."""
     now = fingerprint(*(weights[key].detach().cpu().float().numpy() for key in sorted(weights)))
     if (then := (anew or {}).get("fingerprint", now)) != now:
         raise UserError(
@@ -67,7 +67,7 @@ def known_origin(
 
 
 def hand_over(given: HeadedNet, net: HeadedNet, keep_heads: bool = False) -> None:
-    """Load the weights of `given`'s trunk into `net`'s, strictly; with `keep_heads` those of heads that both have."""
+    """Load `given`'s trunk weights into `net`, strictly; with `keep_heads`, also those of heads that both have."""
     load_weights(net.trunk, dict(given.trunk.state_dict()), "the given trunk")
     if not keep_heads:
         return

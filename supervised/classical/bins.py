@@ -1,4 +1,4 @@
-"""Features cut into bins by quantiles, for trees that look for splits in histograms (Chen & Guestrin 2016, 3.3)."""
+"""Quantile binning of features, for trees that find splits in histograms (Chen & Guestrin 2016, section 3.3)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _BINS = 255
 
 
 class Bins(NamedTuple):
-    """The bin of each of D features in each of N examples: how many of the feature's edges are below it."""
+    """The bin number of each of D features in N examples: how many of the feature's edges are below the value."""
 
     numbers: np.ndarray  # [D, N] uint8
-    offsets: np.ndarray  # [D + 1] where a feature's bins lie
-    usual: np.ndarray  # [D] the bin that at least half of the examples are in; -1: there is none
+    offsets: np.ndarray  # [D + 1] where each feature's bins start
+    usual: np.ndarray  # [D] the bin holding at least half of the examples; -1: none does
     edges: np.ndarray  # of all features
-    starts: np.ndarray  # [D + 1] where a feature's edges lie: it has one bin more than edges
+    starts: np.ndarray  # [D + 1] where each feature's edges start; a feature has one bin more than edges
 
 
 def in_bins(X: np.ndarray) -> Bins:
-    """X [N, D] in bins."""
+    """Sort the values of X [N, D] into bins."""
     edges, starts = edges_of(X)
     numbers = np.empty(X.T.shape, np.uint8)
     bin_features(X, edges, starts, numbers)
@@ -31,7 +31,7 @@ def in_bins(X: np.ndarray) -> Bins:
 
 
 def edges_of(X: np.ndarray, most: int = _BINS) -> tuple[np.ndarray, np.ndarray]:
-    """(edges, starts [D + 1]) that cut each feature of X [N, D] into at most `most` bins, by quantiles."""
+    """(edges, starts [D + 1]) that divide each feature of X [N, D] into at most `most` bins, by quantiles."""
     found = []
     for column in X.T:
         distinct = np.unique(column)

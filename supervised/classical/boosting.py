@@ -1,20 +1,20 @@
 """Gradient boosting of trees with second derivatives (XGBoost; Chen & Guestrin 2016, arXiv:1603.02754).
 
-Trees are added one by one, each to correct what the sum of those before it gets wrong. With g and h the first and
-second derivative of an example's loss with respect to its score, a tree with leaves j of weights w_j lowers the loss by
+Trees are added one by one, each correcting the errors of the sum before it. With g and h the first and second
+derivatives of an example's loss with respect to its score, a tree with leaves j of weights w_j lowers the loss by
 
     - sum_j (G_j w_j + 1/2 (H_j + lambda) w_j^2) - gamma T        G_j, H_j: sums over the leaf, T leaves   (Eq. 4)
 
-so that w_j = - G_j / (H_j + lambda) is best (Eq. 5), and a split is worth
+so the best weight is w_j = - G_j / (H_j + lambda) (Eq. 5), and a split gains
 
     1/2 (G_L^2/(H_L+lambda) + G_R^2/(H_R+lambda) - G^2/(H+lambda)) - gamma                                  (Eq. 7)
 
-With K > 2 classes a round adds a tree for each class, of g = p - y, h = p (1 - p); they do not depend on each other and
-grow on several threads.
+With K > 2 classes a round adds a tree for each class, with g = p - y, h = p (1 - p); these trees are independent and
+grow in parallel threads.
 
-Deviations: 1. Grown where most is gained, up to a number of leaves (as LightGBM and scikit-learn do), not level by
-level. 2. gamma stops growth; the paper prunes backwards. 3. No missing values. 4. Threads share out trees, not
-features: with two classes one is busy. 5. Scores begin at the logarithm of the classes' frequencies.
+Deviations: 1. Trees grow best-first up to a number of leaves (as in LightGBM and scikit-learn), not level by level.
+2. gamma stops growth; the paper prunes backwards. 3. No missing values. 4. Threads work on separate trees, not
+features: with two classes only one is busy. 5. Scores start at the logarithms of the class frequencies.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tengen.jit import spread
 
 @dataclass(eq=False)
 class Boosting(Classifier):
-    """Rounds of trees."""
+    """A classifier by gradient-boosted trees."""
 
     unit: ClassVar[str] = "rounds"
     dtype: ClassVar[type | None] = np.float32
@@ -50,15 +50,15 @@ class Boosting(Classifier):
     max_depth: int = 0
     """0: no limit."""
     min_leaf: int = 20
-    """Examples in a leaf, at least, where each counts for as much as its share of H."""
+    """Minimum number of examples in a leaf, each weighted by its share of H."""
     lr: float = 0.1
     """Each tree's weights are multiplied by this (shrinkage, section 2.3)."""
     l2: float = 1.0
     """lambda."""
     gamma: float = 0.0
-    """What a split must gain at least."""
+    """The minimum gain of a split."""
     columns: float = 1.0
-    """Share of the features that a round may use (column subsampling, section 2.3)."""
+    """Fraction of the features available in a round (column subsampling, section 2.3)."""
     threads: int = 1
     random_state: int = 0
 
@@ -75,9 +75,9 @@ class Boosting(Classifier):
             self.prior_ = self.prior_ if K > 2 else self.prior_[1:] - self.prior_[:1]
             self.nodes_, self.numbers_ = np.zeros((0, 3), np.int32), np.zeros((0, 2))
             self.thresholds_, self.roots_ = np.zeros(0), np.zeros((0, trees), np.int64)
-        scores = self._scores(X)  # [N, K], or [N, 1] of two classes
+        scores = self._scores(X)  # [N, K], or [N, 1] for two classes
         histograms = np.zeros((self.threads, self.leaves, int(bins.offsets[-1]), 2))
-        target = np.eye(K)[y][:, -trees:]  # of two classes, the second
+        target = np.eye(K)[y][:, -trees:]  # for two classes, the second
         with ThreadPoolExecutor(self.threads) as pool:
             while (done := len(self.roots_)) < self.rounds:
                 p = softmax(scores)[:, -trees:] if K > 2 else softmax(scores[:, 0])[:, 1:]
@@ -96,7 +96,7 @@ class Boosting(Classifier):
                 yield {"loss": float(-np.log(np.maximum(p[np.arange(N), y], 1e-300)).mean())}
 
     def _features(self, D: int, number: int) -> np.ndarray:
-        """The features that round `number` may use."""
+        """The features available in round `number`."""
         if self.columns >= 1:
             return np.arange(D)
         rng = np.random.default_rng([self.random_state, number])
@@ -105,7 +105,7 @@ class Boosting(Classifier):
     def _tree(
         self, bins: Bins, features: np.ndarray, g: np.ndarray, h: np.ndarray, histograms: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(nodes, numbers, value of each example [N]) of one more tree."""
+        """Grow one more tree: (nodes, numbers, value of each example [N])."""
         nodes, numbers = np.zeros((2 * self.leaves, 3), np.int32), np.zeros((2 * self.leaves, 2))
         value, rows = np.empty(len(g)), np.arange(len(g))
         limits = (self.leaves, self.max_depth, float(self.min_leaf), float(self.l2), float(self.gamma))
@@ -138,7 +138,7 @@ class Boosting(Classifier):
         checks.trees(self.nodes_, self.roots_, int(self.n_features_in_), 2, 1)
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """[N, K] scores, of two classes [N]."""
+        """Scores [N, K], for two classes [N]."""
         scores = self._scores(self.rows(X))
         return scores[:, 0] if scores.shape[1] == 1 else scores
 
@@ -146,5 +146,5 @@ class Boosting(Classifier):
         return softmax(self.decision_function(X))
 
     def importances(self) -> np.ndarray:
-        """[D] the share of each feature in what was gained."""
+        """[D]: each feature's share of the total gain."""
         return importances(self.nodes_, self.numbers_[:, 1], int(self.n_features_in_))

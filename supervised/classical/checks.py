@@ -1,4 +1,4 @@
-"""What `fit` and `predict` accept: the checks, and the words, that scikit-learn's `check_estimator` asks for."""
+"""Input checks for `fit` and `predict`, with the messages that scikit-learn's `check_estimator` requires."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 
 
 def matrix(X: Any, *, sparse: bool = False, at_least: int = 1, dtype: type | None = np.float64) -> Any:
-    """`X` as an array [N, D] of finite numbers, rows together; with `sparse`, what has `tocsr` as a CSR matrix.
+    """`X` as a C-contiguous array [N, D] of finite numbers; with `sparse`, anything with `tocsr` as a CSR matrix.
 
-    `dtype` None: float32 stays what it is, all else becomes float64.
+    `dtype` None: float32 stays float32, everything else becomes float64.
 
-    ValueError or TypeError says what is wrong with it.
+    ValueError or TypeError for invalid input.
     """
     if dtype is None:
         dtype = np.float32 if getattr(X, "dtype", None) == np.float32 else np.float64
@@ -39,7 +39,7 @@ def matrix(X: Any, *, sparse: bool = False, at_least: int = 1, dtype: type | Non
         )
     _sizes(X.shape, at_least)
     X = np.ascontiguousarray(X, dtype)
-    X = X if X.flags.writeable else X.copy()  # kernels would be compiled anew for what cannot be written
+    X = X if X.flags.writeable else X.copy()  # a read-only array would make the kernels compile again
     _finite(X)
     return X
 
@@ -95,14 +95,14 @@ _KINDS["float"] = ("float32", "float64")
 
 
 def restored(learner: Any, shapes: dict[str, str], rows: int | None = None) -> None:
-    """What a checkpoint gave `learner`, held against `shapes` before anybody goes on with it. ValueError for others.
+    """Check the attributes that `learner` got from a checkpoint against `shapes`. ValueError if they do not fit.
 
-    {"W_": "float64 SD"}: a kind of `_KINDS`, and a letter a dimension: D features, K classes, S sets of weights (one
-    for two classes), N examples (`rows`), T topics; another one is the same wherever it stands, a digit is that
-    number. Numbers are finite, single whole numbers count something.
+    {"W_": "float64 SD"}: a kind of `_KINDS`, and one letter per dimension: D features, K classes, S sets of weights
+    (one for two classes), N examples (`rows`), T topics; any other letter is the same size wherever it occurs, a digit
+    is that number. All values must be finite; a single integer is a count and must not be negative.
     """
     if np.shape(getattr(learner, "n_features_in_", 1)) or np.ndim(getattr(learner, "classes_", [0])) != 1:
-        raise ValueError("features or classes that cannot be")
+        raise ValueError("n_features_in_ or classes_ is invalid")
     sizes = {"N": rows, "D": getattr(learner, "n_features_in_", None), "T": getattr(learner, "topics", None)}
     if hasattr(learner, "classes_"):
         sizes["K"] = len(learner.classes_)
@@ -117,7 +117,7 @@ def restored(learner: Any, shapes: dict[str, str], rows: int | None = None) -> N
         if array.dtype.name not in _KINDS[kind]:
             raise ValueError(f"{name} holds {array.dtype.name}")
         if not np.isfinite(array).all() or (kind == "int64" and not shape and value < 0):
-            raise ValueError(f"{name} holds what cannot be")
+            raise ValueError(f"{name} holds invalid values")
         wanted = [int(c) if c.isdigit() else sizes.setdefault(c, None) for c in shape]
         known = zip(wanted, found, strict=False)
         if len(found) != len(shape) or any(w is not None and int(w) != n for w, n in known):
@@ -126,18 +126,18 @@ def restored(learner: Any, shapes: dict[str, str], rows: int | None = None) -> N
 
 
 def trees(nodes: np.ndarray, roots: np.ndarray, features: int, child: int, last: int) -> None:
-    """ValueError where somebody who walks down from `roots` would leave `nodes` [M, 3], or never come to a leaf.
+    """ValueError if a walk down from `roots` could leave `nodes` [M, 3] or never reach a leaf.
 
-    Column `child` says where the right child is, or the left one, counted from the tree's root; `last`: 1 where both
-    children are there, side by side, 0 where the left one follows its parent.
+    Column `child` holds a child's index, counted from the tree's root. `last` is 1 if this is the left child and the
+    right one follows it; 0 if this is the right child and the left one follows its parent.
     """
     begins = np.unique(roots)
     if not len(nodes):
         if len(begins):
-            raise ValueError("trees without nodes")
+            raise ValueError("trees have no nodes")
         return
     if nodes.dtype != np.int32 or not len(begins) or begins[0] != 0 or begins[-1] >= len(nodes):
-        raise ValueError("roots beyond the nodes")
+        raise ValueError("roots are outside the nodes")
     number = np.arange(len(nodes))
     of = np.searchsorted(begins, number, side="right") - 1  # the tree of each node
     end = np.append(begins[1:], len(nodes))[of]
@@ -145,4 +145,4 @@ def trees(nodes: np.ndarray, roots: np.ndarray, features: int, child: int, last:
     to = begins[of] + nodes[:, child].astype(np.int64)
     good = (nodes[:, 0] < features) & (to > number) & (to + last < end) & (number + 1 < end)
     if not good[inner].all():
-        raise ValueError("a tree whose branches lead nowhere")
+        raise ValueError("a tree has invalid children")

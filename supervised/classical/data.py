@@ -1,7 +1,7 @@
-"""What the classical learners see: pictures as rows of pixels, patches of them, sentences as bags of words.
+"""Data for the classical learners: pictures as rows of pixels, patches of pictures, sentences as bags of words.
 
-Sentences: a folder with a file for each class, a sentence a line (Pang & Lee 2005: rt-polarity.neg, rt-polarity.pos).
-Every tenth one is held out. Without a folder they are looked for in the cache, then downloaded; else made on the spot.
+Sentences: a folder with one file per class, one sentence per line (Pang & Lee 2005: rt-polarity.neg, rt-polarity.pos).
+Every tenth is held out. Without a folder they come from the cache, else a download; if that fails, they are generated.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HELD_OUT = 10
 
 
 class Data(NamedTuple):
-    """Examples to learn from and to test on."""
+    """Training and test examples."""
 
     X: Any  # [N, D] float32 in 0 … 1, or CSR counts
     y: np.ndarray  # [N]
@@ -40,14 +40,14 @@ class Data(NamedTuple):
     shape: tuple[int, ...] = ()  # of a picture: (H, W, C)
     vocabulary: Sequence[str] = ()
     known: str = ""  # name of the public set (supervised/data/known.py)
-    fingerprint: str = ""  # of all there is, not of what of it is learned from
+    fingerprint: str = ""  # of the whole set, not only the part used
 
 
 def pictures(task: str, where: str, examples: int, patch: int, seed: int, say: Say) -> Data:
     """The picture set `task`; with `patch`, patches of its pictures instead."""
     data_set = find_data_set(task)
     if data_set is None or not data_set.pictures:
-        raise UserError(f"{task} is not a set of pictures")
+        raise UserError(f"{task} is not a picture data set")
     stood_in = ""
     if task in ("mnist", "fashion-mnist"):
         found, name = grey_pictures(task, where, say)
@@ -72,7 +72,7 @@ def pictures(task: str, where: str, examples: int, patch: int, seed: int, say: S
 
 
 def _patches(train: np.ndarray, test: np.ndarray, side: int, seed: int) -> Data:
-    """Patches at random places, each with mean 0 and deviation 1 (Coates, Lee & Ng 2011)."""
+    """Patches from random places, each normalised to mean 0 and deviation 1 (Coates, Lee & Ng 2011)."""
     if side > min(train.shape[1:3]):
         raise UserError(f"--patch {side} is larger than the pictures of {train.shape[2]}x{train.shape[1]}")
     rng = np.random.default_rng(seed)
@@ -95,7 +95,7 @@ def _patches(train: np.ndarray, test: np.ndarray, side: int, seed: int) -> Data:
 
 
 def sentences(where: str, examples: int, words: int, say: Say) -> Data:
-    """Bags of words: how often each of the `words` most frequent ones occurs in a sentence."""
+    """Bags of words: counts of the `words` most frequent words in each sentence."""
     if where:
         texts, classes, note = *_read(Path(where)), ""
     else:
@@ -103,7 +103,7 @@ def sentences(where: str, examples: int, words: int, say: Say) -> Data:
             texts, classes, note = *_read(fetch("rt-polarity", cache_folder("data") / "rt-polarity", say)), ""
         except UserError as error:
             texts, classes, note = *_made_up(), ", made on the spot"
-            say(f"{str(error).split(';')[0]}; sentences made on the spot stand in")
+            say(f"{str(error).split(';')[0]}; using generated sentences instead")
     lines = [(line, k) for k, part in enumerate(texts) for line in part]
     every = fingerprint("\n".join(f"{k} {line}" for line, k in lines).encode())
     order = np.random.default_rng(0).permutation(len(lines))
@@ -122,7 +122,7 @@ def sentences(where: str, examples: int, words: int, say: Say) -> Data:
 
 
 def split(text: str) -> list[str]:
-    """The words of a text, lower-cased; signs are left out."""
+    """The words of a text, lower-cased, without punctuation."""
     return re.findall(r"\w[\w'-]*", text.lower())
 
 
@@ -138,7 +138,7 @@ def _bags(lines: list[tuple[str, int]], vocabulary: Sequence[str]) -> csr_matrix
 
 def _read(folder: Path) -> tuple[list[list[str]], list[str]]:
     if not folder.is_dir():
-        raise UserError(f"--data {folder}: expected a folder with a file of sentences for each class")
+        raise UserError(f"--data {folder}: expected a folder with one file of sentences per class")
     files = [
         f for f in sorted(folder.iterdir()) if f.is_file() and f.name != "SOURCE.txt" and not f.name.startswith(".")
     ]
@@ -147,12 +147,12 @@ def _read(folder: Path) -> tuple[list[list[str]], list[str]]:
     ]
     if len(files) < 2 or not all(len(part) >= _HELD_OUT for part in texts):
         counts = ", ".join(f"{f.name}: {len(part)} lines" for f, part in zip(files, texts, strict=True)) or "nothing"
-        raise UserError(f"{folder}: expected two files or more of at least {_HELD_OUT} sentences each; found {counts}")
+        raise UserError(f"{folder}: expected two or more files of at least {_HELD_OUT} sentences each; found {counts}")
     return texts, [file.suffix.removeprefix(".") or file.stem for file in files]
 
 
 def _made_up() -> tuple[list[list[str]], list[str]]:
-    """Two thousand sentences about films, of words that are good, bad or neither."""
+    """Two thousand generated sentences about films, of positive, negative and neutral words."""
     rng = np.random.default_rng(0)
     things = ["film", "plot", "story", "acting", "script", "director", "camera", "music", "ending", "dialogue"]
     kinds = [

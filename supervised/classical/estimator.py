@@ -1,8 +1,8 @@
-"""What the classical learners have in common: scikit-learn's conventions, and growth in steps.
+"""The base class of the classical learners: scikit-learn's conventions, and training in steps.
 
-A learner is a dataclass whose fields are its parameters. What it has learned are attributes that end in an
-underscore, all of them arrays or numbers, so that a checkpoint can hold them. `fit` does nothing but run the
-generator `grow` to its end; a training run takes the same steps one by one, and may stop and continue between two.
+A learner is a dataclass whose fields are its parameters. Learned attributes end in an underscore and are arrays or
+numbers, so that a checkpoint can hold them. `fit` simply runs the generator `grow` to its end; a training run takes
+the same steps one by one, and can stop between two and resume.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ import numpy as np
 
 from supervised.classical import checks
 
-Grown = dict[str, float]  # what a step of growth says of itself
+Grown = dict[str, float]  # the metrics of a step
 
 
 @dataclass(eq=False)
 class Learner:
-    """A subclass gives `grow` and `total`, and says what it is by `kind`."""
+    """Subclasses implement `grow` and `total` and set `kind`."""
 
     kind: ClassVar[str] = "classifier"  # or regressor, clusterer, transformer
-    sparse: ClassVar[bool] = False  # takes CSR matrices
-    positive: ClassVar[bool] = False  # takes no negative numbers
-    at_least: ClassVar[int] = 1  # examples
-    dtype: ClassVar[type | None] = np.float64  # of the features; None: float32 and float64 stay what they are
-    unit: ClassVar[str] = "iterations"  # of a step of growth
-    shapes: ClassVar[dict[str, str]] = {}  # kind and shape of everything that is learned (checks.restored)
+    sparse: ClassVar[bool] = False  # accepts CSR matrices
+    positive: ClassVar[bool] = False  # rejects negative numbers
+    at_least: ClassVar[int] = 1  # minimum number of examples
+    dtype: ClassVar[type | None] = np.float64  # of the features; None keeps float32 and float64
+    unit: ClassVar[str] = "iterations"  # name of the steps
+    shapes: ClassVar[dict[str, str]] = {}  # kind and shape of each learned attribute (checks.restored)
 
     @property
     def total(self) -> int:
-        """Steps of growth; fewer where it converges before."""
+        """The maximum number of steps; fewer if the learner converges earlier."""
         return 1
 
     def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
-        """Continue from what has been learned; yields after each step. `X` [N, D], `y` [N] checked already."""
+        """Continue training; yields after each step. `X` [N, D] and `y` [N] are already checked."""
         raise NotImplementedError
 
     # scikit-learn's conventions
@@ -48,7 +48,7 @@ class Learner:
         return self
 
     def begin(self, X: Any, y: Any = None) -> tuple[Any, np.ndarray | None]:
-        """Forget what was learned; the checked data. A classifier's `y` becomes indices of `classes_`."""
+        """Discard what was learned and return the checked data. A classifier's `y` becomes indices of `classes_`."""
         for name in [name for name in vars(self) if name.endswith("_")]:
             delattr(self, name)
         X = self._checked(X, self.at_least, self.dtype)
@@ -62,7 +62,7 @@ class Learner:
         return X, y
 
     def rows(self, X: Any) -> Any:
-        """`X` [N, D] checked against what the learner was fitted with."""
+        """`X` [N, D], checked against the data that the learner was fitted on."""
         if not hasattr(self, "n_features_in_"):
             from sklearn.exceptions import NotFittedError
 
@@ -102,22 +102,22 @@ class Learner:
             input_tags=InputTags(sparse=self.sparse, positive_only=self.positive),
         )
 
-    # what a checkpoint holds
+    # checkpoints
 
     def learned(self) -> dict[str, np.ndarray]:
-        """Everything that was learned so far, by attribute."""
+        """The learned attributes, by name."""
         return {name: np.asarray(value) for name, value in vars(self).items() if name.endswith("_")}
 
     def restore(self, learned: dict[str, np.ndarray], rows: int | None = None) -> Self:
-        """The learner as it was when `learned` was taken, from `rows` examples. ValueError for what it cannot be."""
+        """Restore the attributes `learned` from `rows` examples. ValueError if they do not fit this learner."""
         grown = learned.keys() - {"n_features_in_", "classes_"}
         if others := grown - self.shapes.keys():
-            raise ValueError(f"{min(others)} is nothing that is learned")
+            raise ValueError(f"{min(others)} is not a learned attribute")
         if grown and (missing := self.shapes.keys() - grown):
             raise ValueError(f"{min(missing)} is missing")
         for name in ("n_features_in_", "classes_"):
             if hasattr(self, name) and not np.array_equal(learned.get(name, getattr(self, name)), getattr(self, name)):
-                raise ValueError(f"{name} is of other data")
+                raise ValueError(f"{name} belongs to other data")
         for name, value in learned.items():
             setattr(self, name, value.item() if value.ndim == 0 else np.array(value))
         checks.restored(self, self.shapes, rows)
@@ -126,14 +126,14 @@ class Learner:
         return self
 
     def check(self, rows: int | None) -> None:
-        """ValueError where what was learned, from `rows` examples, would lead somebody astray who goes on with it."""
+        """ValueError if attributes learned from `rows` examples are inconsistent, beyond `shapes`."""
 
 
 class Classifier(Learner):
-    """One that has `decision_function` or `predict_proba`."""
+    """A learner with `decision_function` or `predict_proba`."""
 
     def predict(self, X: Any) -> np.ndarray:
-        """[N] the class with the highest probability, or on whose side of the boundary an example lies."""
+        """[N]: the class with the highest score or probability."""
         ask: Any = self.decision_function if hasattr(self, "decision_function") else self.predict_proba  # type: ignore[attr-defined]
         scores = ask(X)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(1)
@@ -146,7 +146,7 @@ class Classifier(Learner):
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
-    """Probabilities [N, K] of scores [N, K]; of scores [N] of the second of two classes, [N, 2]."""
+    """Probabilities [N, K] from scores [N, K]; or [N, 2] from scores [N] of the second of two classes."""
     if scores.ndim == 1:
         scores = np.stack([np.zeros_like(scores), scores], 1)
     p: np.ndarray = np.exp(scores - scores.max(1, keepdims=True))

@@ -1,10 +1,10 @@
-"""A random forest: many trees that vote (Breiman 2001, Machine Learning 45).
+"""A random forest: an ensemble of trees that vote (Breiman 2001, Machine Learning 45).
 
-Each tree grows from examples drawn with replacement, and each question is chosen among a few features drawn at random;
-they vote by the mean of their probabilities. About a third of the examples (1/e) is not drawn for a tree: their mean
-vote over those trees is an honest error estimate, out of the bag.
+Each tree grows from a bootstrap sample, and each split is chosen among a few randomly drawn features; the prediction is
+the mean of the trees' probabilities. About a third of the examples (1/e) is left out of each tree; averaging, for each
+example, the trees that did not see it gives an unbiased error estimate, the out-of-bag error.
 
-Deviation: trees vote by their leaves' fractions, not by whole votes (as scikit-learn's do).
+Deviation: trees vote by the class fractions in their leaves, not by whole votes (as in scikit-learn).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from supervised.classical.tree import Trees, encode, one_tree
 
 @dataclass(eq=False)
 class RandomForest(Trees):
-    """Many trees, each of a bootstrap sample and of few features a node."""
+    """Many trees, each from a bootstrap sample and with few features per node."""
 
     unit: ClassVar[str] = "trees"
     shapes: ClassVar[dict[str, str]] = Trees.shapes | {"out_of_bag_": "float64 NK"}
 
     trees: int = 100
     features: int = 0
-    """Drawn at each node; 0 takes the square root of their number."""
+    """Features drawn at each node; 0: the square root of their number."""
     max_depth: int = 0
     min_leaf: int = 1
     threads: int = 1
@@ -45,7 +45,7 @@ class RandomForest(Trees):
         data, (N, D), K = encode(X), X.shape, len(self.classes_)
         features = self.features or max(1, int(D**0.5))
         if not hasattr(self, "out_of_bag_"):
-            self.out_of_bag_ = np.zeros((N, K))  # votes of the trees that have not seen an example
+            self.out_of_bag_ = np.zeros((N, K))  # votes of the trees that did not see the example
 
         def grown(number: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
             rng = np.random.default_rng([self.random_state, number])

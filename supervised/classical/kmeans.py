@@ -1,15 +1,15 @@
-"""k-means: K centres, each example with the nearest one; the sum of squared distances (inertia) as small as possible.
+"""k-means: K centres, each example assigned to the nearest, minimising the sum of squared distances (inertia).
 
-Lloyd 1957 (published 1982)   every example goes to its nearest centre, every centre to the mean of its examples; until
-                              nothing moves
-Hartigan & Wong 1979 (AS 136) one example at a time goes from cluster a to b if that lowers the inertia, counting that
-                              both centres move:  n_b/(n_b+1) d(x,b)^2 < n_a/(n_a-1) d(x,a)^2
-k-means++ (Arthur & Vassilvitskii 2007) first centres: examples, each drawn in proportion to its squared distance from
-                              those before it
+Lloyd 1957 (published 1982)   assign each example to its nearest centre, move each centre to the mean of its examples;
+                              repeat until nothing moves
+Hartigan & Wong 1979 (AS 136) move one example at a time from cluster a to b if that lowers the inertia, accounting for
+                              the shift of both centres:  n_b/(n_b+1) d(x,b)^2 < n_a/(n_a-1) d(x,a)^2
+k-means++ (Arthur & Vassilvitskii 2007) initial centres: examples, each drawn in proportion to its squared distance from
+                              the nearest centre so far
 
-Deviations: 1. Hartigan and Wong's moves begin where Lloyd has ended, so that they are never above it; their optimum is
-one of Lloyd's too, not the other way round (Telgarsky & Vattani 2010). 2. Without their list of live clusters: a pass
-looks at all examples and clusters.
+Deviations: 1. Hartigan and Wong's moves start from Lloyd's result, so their inertia is never higher; their optima are
+also Lloyd's, but not vice versa (Telgarsky & Vattani 2010). 2. Without their list of live clusters: a pass visits all
+examples and clusters.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from supervised.classical.kernels.kmeans import hartigan_pass, inertia, nearest,
 
 
 def squared_distances(X: np.ndarray, C: np.ndarray) -> np.ndarray:
-    """[N, K] |x - c|^2 of X [N, D], C [K, D]."""
+    """|x - c|^2 [N, K] for X [N, D], C [K, D]."""
     d: np.ndarray = X @ (-2 * C.T)
     d += (X * X).sum(1)[:, None]
     d += (C * C).sum(1)
@@ -56,9 +56,9 @@ class KMeans(Learner):
 
     def check(self, rows: int | None) -> None:
         if not ((self.labels_ >= 0) & (self.labels_ < self.clusters)).all():
-            raise ValueError("labels of other clusters")
+            raise ValueError("labels_ belongs to other clusters")
         if len(self.cluster_centers_) != self.clusters:
-            raise ValueError("another number of clusters")
+            raise ValueError("the number of clusters differs")
 
     def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
         if len(X) < self.clusters:
@@ -91,7 +91,7 @@ class KMeans(Learner):
         return np.array(centres)
 
     def _lloyd(self, X: np.ndarray) -> int:
-        """Centres to their means, then examples to their centres; how many changed their centre."""
+        """Move centres to their means, then reassign examples; returns how many changed centre."""
         before, K = self.labels_, self.clusters
         sums, counts = np.zeros((K, X.shape[1])), np.zeros(K, np.int64)
         sum_clusters(X, before, sums, counts)
@@ -104,13 +104,13 @@ class KMeans(Learner):
 
     def _refine(self, X: np.ndarray) -> int:
         counts = np.bincount(self.labels_, minlength=self.clusters).astype(np.float64)
-        counts = np.maximum(counts, 1e-9)  # to an empty cluster anything may go
+        counts = np.maximum(counts, 1e-9)  # an empty cluster accepts any example
         moved = int(hartigan_pass(X, self.cluster_centers_, counts, self.labels_))
         self.inertia_ = float(inertia(X, self.cluster_centers_, self.labels_))
         return moved
 
     def transform(self, X: Any) -> np.ndarray:
-        """[N, K] distances from the centres."""
+        """Distances [N, K] from the centres."""
         return np.sqrt(squared_distances(self.rows(X), self.cluster_centers_))
 
     def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
@@ -120,7 +120,7 @@ class KMeans(Learner):
         return self.fit(X).labels_
 
     def predict(self, X: Any) -> np.ndarray:
-        """[N] the nearest centre."""
+        """The nearest centre [N]."""
         return squared_distances(self.rows(X), self.cluster_centers_).argmin(1)
 
     def score(self, X: Any, y: Any = None) -> float:

@@ -2,7 +2,7 @@
 
     minimise |X w - y|^2 + l2 |w|^2,       w = (X'X + l2 I)^-1 X'y     (the normal equations)
 
-As a classifier, least squares fits 1 for an example's class and -1 for every other one.
+As a classifier, least squares fits targets of 1 for an example's class and -1 for the others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from supervised.classical.estimator import Classifier, Grown, Learner
 
 
 def least_squares(X: Any, Y: np.ndarray, l2: float) -> tuple[np.ndarray, np.ndarray]:
-    """(W [D, K], b [K]) that minimise |X W + b - Y|^2 + l2 |W|^2, for X [N, D], Y [N, K]; b is not shrunk."""
+    """(W [D, K], b [K]) that minimise |X W + b - Y|^2 + l2 |W|^2, for X [N, D], Y [N, K]; b is not regularised."""
     X = (X.toarray() if hasattr(X, "tocsr") else X).astype(np.float64)
     mean_x, mean_y = X.mean(0), Y.mean(0)
     centred = X - mean_x
@@ -26,7 +26,7 @@ def least_squares(X: Any, Y: np.ndarray, l2: float) -> tuple[np.ndarray, np.ndar
     elif l2:
         W = np.linalg.solve(centred.T @ centred + l2 * np.eye(X.shape[1]), centred.T @ (Y - mean_y))
     else:
-        W = np.linalg.lstsq(centred, Y - mean_y, rcond=None)[0]  # the smallest where there are several
+        W = np.linalg.lstsq(centred, Y - mean_y, rcond=None)[0]  # minimum norm if there are several
     return W, mean_y - mean_x @ W
 
 
@@ -51,22 +51,22 @@ class LinearRegression(Learner):
         return predicted
 
     def score(self, X: Any, y: Any) -> float:
-        """The share of the variance that is explained, R^2."""
+        """R^2, the fraction of the variance explained."""
         y = np.asarray(y)
         return 1 - float(((self.predict(X) - y) ** 2).sum() / ((y - y.mean()) ** 2).sum())
 
 
 class Linear(Classifier):
-    """Scores that are linear in the features."""
+    """A classifier with scores linear in the features."""
 
-    coef_: np.ndarray  # [K, D], or [1, D] of two classes
+    coef_: np.ndarray  # [K, D], or [1, D] for two classes
     intercept_: np.ndarray  # [K], or [1]
     sparse: ClassVar[bool] = True
     dtype: ClassVar[type | None] = None
     shapes: ClassVar[dict[str, str]] = {"coef_": "float SD", "intercept_": "float S"}
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """[N, K], of two classes [N]: positive for the second."""
+        """[N, K]; for two classes [N], positive for the second."""
         X = self.rows(X)
         scores: np.ndarray = X @ self.coef_.T.astype(X.dtype) + self.intercept_
         return scores[:, 0] if scores.shape[1] == 1 else scores

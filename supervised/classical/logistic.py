@@ -4,7 +4,7 @@
     dJ/dW = (P - Y)' X + l2 W
 
 L-BFGS: Nocedal 1980; Nocedal & Wright 2006 (N&W), algorithm 7.4: the direction -H g from the last m pairs
-(s, y) = (change of the weights, change of the gradient), without ever forming H.
+(s, y) = (change of the weights, change of the gradient), without forming H.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from supervised.classical.linear import Linear
 
 @dataclass(eq=False)
 class LogisticRegression(Linear):
-    """The softmax of linear functions; `l2` is 1 / C of scikit-learn."""
+    """The softmax of linear functions; `l2` is scikit-learn's 1 / C."""
 
     shapes: ClassVar[dict[str, str]] = Linear.shapes | {
         "iterate_": "float64 J", "pairs_": "float64 P2J", "steps_": "int64",
@@ -30,7 +30,7 @@ class LogisticRegression(Linear):
     l2: float = 1.0
     iterations: int = 200
     tolerance: float = 1e-4
-    """Ends when no entry of the gradient of the mean loss is larger."""
+    """Stops when no entry of the mean loss's gradient is larger."""
 
     @property
     def total(self) -> int:
@@ -38,17 +38,17 @@ class LogisticRegression(Linear):
 
     def check(self, rows: int | None) -> None:
         if len(self.iterate_) != len(self.classes_) * (self.n_features_in_ + 1):
-            raise ValueError("iterate_ is of other classes or features")
+            raise ValueError("iterate_ belongs to other classes or features")
 
     def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
         (N, D), K = X.shape, len(self.classes_)
         X = X.astype(np.float64)
         assert y is not None
         Y = np.eye(K)[y]
-        l2 = self.l2 if K > 2 else 2 * self.l2  # of two opposite columns, half is the difference's
+        l2 = self.l2 if K > 2 else 2 * self.l2  # two opposite columns w, -w: |W|^2 is half of |w - (-w)|^2
 
         def objective(flat: np.ndarray) -> tuple[float, np.ndarray]:
-            """The mean over the examples, and its gradient."""
+            """The mean objective over the examples, and its gradient."""
             W = flat.reshape(K, D + 1)  # the last column is b
             P = softmax(X @ W[:, :D].T + W[:, D])
             loss = -np.log(np.maximum(P[np.arange(N), y], 1e-300)).sum() + l2 / 2 * (W[:, :D] ** 2).sum()
@@ -76,13 +76,13 @@ class LogisticRegression(Linear):
     ) -> tuple[float, np.ndarray]:
         direction = -times_inverse_hessian(gradient, self.pairs_)
         slope, length = direction @ gradient, 1.0 if len(self.pairs_) else min(1.0, 1 / abs(gradient).sum())
-        while True:  # backtrack until it descends enough (Armijo; N&W Eq. 3.4)
+        while True:  # backtrack until the decrease suffices (Armijo; N&W Eq. 3.4)
             new_loss, new_gradient = objective(self.iterate_ + length * direction)
             if new_loss <= loss + 1e-4 * length * slope or length < 1e-10:
                 break
             length /= 2
         s, change = length * direction, new_gradient - gradient
-        if s @ change > 1e-12 * (change @ change):  # the curvature stays positive
+        if s @ change > 1e-12 * (change @ change):  # keeps the curvature positive
             self.pairs_ = np.concatenate([self.pairs_[-9:], np.stack([s, change])[None]])
         self.iterate_ = self.iterate_ + s
         return new_loss, new_gradient

@@ -1,4 +1,4 @@
-"""What a classical learner has learned, to look at: weights, importances, centres, support vectors, topics, maps."""
+"""Pictures of what a classical learner has learned: weights, importances, centres, support vectors, topics, maps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST = 40  # pictures in a grid
 
 
 def draw(learner: Any, name: str, task: str, data: Data, folder: Path) -> list[Path]:
-    """Write the pictures that suit the learner `name` into `folder`; the files."""
+    """Write the pictures for the learner `name` into `folder`; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     drawings: dict[str, Callable[[Any, Data], Any]] = {}
     if hasattr(learner, "predict") and len(data.classes) and name != "kmeans":
@@ -74,7 +74,7 @@ def grid(pictures: np.ndarray, titles: list[str], signed: bool = False) -> Any:
 
 
 def _shaped(rows: np.ndarray, data: Data) -> np.ndarray:
-    """Rows [M, D] as pictures [M, H, W], the colours averaged."""
+    """Rows [M, D] as pictures [M, H, W], averaged over colours."""
     shaped: np.ndarray = rows.reshape(-1, *data.shape).mean(-1)
     return shaped
 
@@ -99,7 +99,7 @@ def _weights(learner: Any, data: Data) -> Any:
 
 
 def _words(learner: Any, data: Data) -> Any:
-    """The words that speak most for the last class and for the first."""
+    """The words with the largest weights for the last class and for the first."""
     weights = learner.coef_[-1]
     order = np.argsort(weights)
     chosen = np.concatenate([order[:20], order[-20:]])
@@ -127,7 +127,7 @@ def _support_vectors(learner: Any, data: Data) -> Any:
 
 
 def _topics(learner: Any, data: Data) -> Any:
-    """The words of each topic that are most special to it: probability times log of lift (Taddy 2012)."""
+    """Each topic's most characteristic words, by probability times log lift (Taddy 2012)."""
     beta = learner.components_ / learner.components_.sum(1, keepdims=True)
     special = beta * np.log(beta / beta.mean(0))
     rows = -(-len(beta) // 5)

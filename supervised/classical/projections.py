@@ -1,9 +1,9 @@
 """Linear maps to few dimensions: PCA, and Fisher's linear discriminants.
 
-PCA (Pearson 1901, Hotelling 1933)     the directions in which the examples vary most: eigenvectors of their covariance
-Linear discriminants (Fisher 1936)     the directions in which the classes lie far apart, measured by how far each of
-                                       them spreads: S_b v = lambda S_w v with the scatter between and within classes.
-                                       As a classifier: Gaussian classes with one covariance, so linear boundaries.
+PCA (Pearson 1901, Hotelling 1933)     the directions of largest variance: eigenvectors of the covariance
+Linear discriminants (Fisher 1936)     the directions that separate the classes best relative to their spread:
+                                       S_b v = lambda S_w v with the scatter between and within classes.
+                                       As a classifier: Gaussian classes with a shared covariance, so linear boundaries.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from supervised.classical.linear import Linear
 
 @dataclass(eq=False)
 class PCA(Learner):
-    """`components_` [C, D] of length 1, the largest variance first; `explained_variance_` [C]."""
+    """`components_` [C, D] of unit length, largest variance first; `explained_variance_` [C]."""
 
     kind: ClassVar[str] = "transformer"
     at_least: ClassVar[int] = 2
@@ -39,7 +39,7 @@ class PCA(Learner):
         if N >= D:
             variance, vectors = np.linalg.eigh(centred.T @ centred / (N - 1))
             variance, vectors = variance[::-1], vectors.T[::-1]
-        else:  # the same by the smaller matrix X X'
+        else:  # the same with the smaller matrix X X'
             variance, left = np.linalg.eigh(centred @ centred.T / (N - 1))
             variance, vectors = variance[::-1], (centred.T @ left).T[::-1]
             vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-300)
@@ -51,11 +51,11 @@ class PCA(Learner):
         yield {"explained": float(self.explained_variance_ratio_.sum())}
 
     def transform(self, X: Any) -> np.ndarray:
-        """[N, C] coordinates along the components."""
+        """Coordinates [N, C] along the components."""
         return self.rows(X) @ self.components_.T - self.mean_ @ self.components_.T  # type: ignore[no-any-return]
 
     def inverse_transform(self, Z: np.ndarray) -> np.ndarray:
-        """[N, D] the examples at coordinates Z [N, C]."""
+        """The examples [N, D] with coordinates Z [N, C]."""
         return Z @ self.components_ + self.mean_
 
     def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
@@ -64,7 +64,7 @@ class PCA(Learner):
 
 @dataclass(eq=False)
 class LinearDiscriminants(Linear):
-    """`scalings_` [D, K - 1]: directions, the best first, in which the classes have unit scatter."""
+    """`scalings_` [D, K - 1]: the directions, best first, scaled to unit scatter within classes."""
 
     sparse: ClassVar[bool] = False
     dtype: ClassVar[type | None] = np.float64
@@ -75,7 +75,7 @@ class LinearDiscriminants(Linear):
     }  # fmt: skip
 
     shrinkage: float = 1e-6
-    """Share of the mean variance that is added to every feature's, against directions without any."""
+    """Fraction of the mean variance added to every feature's, to avoid directions without variance."""
 
     def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
         assert y is not None
@@ -88,7 +88,7 @@ class LinearDiscriminants(Linear):
         within = centred.T @ centred / (N - K)  # [D, D]
         within += self.shrinkage * max(np.trace(within) / D, 1e-12) * np.eye(D)
         variance, vectors = np.linalg.eigh(within)
-        whiten = vectors / np.sqrt(np.maximum(variance, 1e-300))  # within becomes the identity
+        whiten = vectors / np.sqrt(np.maximum(variance, 1e-300))  # the within-class scatter becomes the identity
         self.mean_ = self.priors_ @ self.means_
         spread = np.sqrt(counts / max(1, K - 1))[:, None] * ((self.means_ - self.mean_) @ whiten)  # [K, D]
         _, s, directions = np.linalg.svd(spread, full_matrices=False)
@@ -101,7 +101,7 @@ class LinearDiscriminants(Linear):
         yield {"explained": float(self.explained_variance_ratio_[:2].sum())}
 
     def transform(self, X: Any) -> np.ndarray:
-        """[N, K - 1] coordinates along the discriminants."""
+        """Coordinates [N, K - 1] along the discriminants."""
         return (self.rows(X) - self.mean_) @ self.scalings_
 
     def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:

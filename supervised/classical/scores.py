@@ -1,4 +1,4 @@
-"""How good a classical learner is, on examples it has not seen."""
+"""The score of a classical learner on held-out examples."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STAGES = ("learning", "testing")
 
 
 def words_of(learner: Learner, name: str) -> Words:
-    """How a training of `learner` is spoken of."""
+    """The terms for the display of a training of `learner`."""
     column, spoken, percent = {
         "kmeans": ("inertia", "inertia an example", False),
         "lda": ("perplexity", "held-out perplexity", False),
@@ -31,7 +31,7 @@ def words_of(learner: Learner, name: str) -> Words:
 
 
 def measured_by(learner: Learner, name: str, data: Data) -> Measured:
-    """The measurement that belongs to the learner `name`."""
+    """The measurement for the learner `name`."""
     measure = {"kmeans": _clusters, "lda": _topics, "pca": _components, "tsne": _map}.get(name, _accuracy)
     return measure(learner, data)
 
@@ -52,7 +52,7 @@ def _accuracy(learner: Any, data: Data) -> Measured:
 def _clusters(learner: Any, data: Data) -> Measured:
     d = squared_distances(learner.rows(data.X_test), learner.cluster_centers_)
     also: dict[str, float | str] = {"training_inertia": learner.inertia_}
-    if len(data.classes):  # every cluster is called what most of its training examples are
+    if len(data.classes):  # a cluster gets the most frequent class of its training examples
         votes = np.zeros((learner.clusters, len(data.classes)))
         np.add.at(votes, (learner.labels_, data.y), 1)
         also["accuracy"] = float((votes.argmax(1)[d.argmin(1)] == data.y_test).mean())

@@ -4,10 +4,10 @@
 
     w <- (1 - eta_t lambda) w - eta_t loss'(y_t s_t) y_t x_t,   eta_t = eta_0 / (1 + lambda eta_0 t)    (section 5.2)
 
-The tricks: examples in a random order, reshuffled every epoch; eta_0 chosen on a small sample by what one pass reaches;
-w kept as W / divisor, so that shrinking costs one multiplication and a sparse example costs only its own entries;
-and averaging (ASGD, section 5.3): the mean of all w from `average` epochs on, in the same sparse way (Xu 2011,
-arXiv:1107.2490).  More than two classes: one against the rest.
+The tricks: examples in random order, reshuffled every epoch; eta_0 chosen by the result of one pass over a small
+sample; w stored as W / divisor, so that weight decay is one multiplication and a sparse example costs only its own
+entries; and averaging (ASGD, section 5.3): the mean of all w after `average` epochs, in the same sparse way (Xu 2011,
+arXiv:1107.2490).  More than two classes: one-vs-rest.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from supervised.classical.linear import Linear
 
 
 def objective(scores: np.ndarray, y: np.ndarray, w: np.ndarray, l2: float, loss: str) -> float:
-    """lambda/2 |w|^2 + the mean loss of scores [N]."""
+    """lambda/2 |w|^2 + the mean loss of `scores` [N]."""
     z = y * scores
     losses = np.maximum(0, 1 - z) if loss == "hinge" else np.logaddexp(0, -z)
     return float(l2 / 2 * (w @ w) + losses.mean())
@@ -45,7 +45,7 @@ class SGD(Linear):
     """lambda."""
     epochs: int = 20
     average: int = 1
-    """Epochs before the average of the weights begins; as many as `epochs`: no average."""
+    """Epochs before averaging of the weights starts; equal to `epochs`: no averaging."""
     intercept: bool = True
     random_state: int = 0
 
@@ -83,7 +83,7 @@ class SGD(Linear):
             yield {"loss": float(np.mean(losses))}
 
     def _first_rate(self, X: Any, sign: np.ndarray, data: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
-        """eta_0: twice or half as large, from 1/4 on, as long as a pass over a sample reaches a lower objective."""
+        """eta_0: double or halve, starting at 1/4, as long as a pass over a sample reaches a lower objective."""
         rows = np.random.default_rng([self.random_state, 2**31]).permutation(len(sign))[:500]
 
         def reached(eta: float) -> float:

@@ -1,13 +1,13 @@
-"""Sequential minimal optimisation: the dual problem of a support vector machine (svm.py), two numbers at a time.
+"""Sequential minimal optimisation for the dual problem of a support vector machine (svm.py).
 
-SMO (Platt 1998) changes two a_i at a time, for which the optimum is a formula. Which two: i violates the optimality
-conditions most, j promises the largest decrease with it (Fan, Chen & Lin 2005, WSS 2, as LIBSVM does):
+SMO (Platt 1998) optimises two a_i at a time in closed form: i violates the optimality conditions most, and j promises
+the largest decrease together with it (Fan, Chen & Lin 2005, WSS 2, as in LIBSVM):
 
     i = argmax -y_t G_t  over a_t that may move up      G = Qa - 1, the gradient
     j = argmin -b^2/a    over a_t that may move down    b = -y_i G_i + y_t G_t > 0,  a = K_ii + K_tt - 2 K_it
 
-until max over i minus min over j of -yG is below the tolerance. Of the matrix K only those rows are computed that are
-asked for, many at once, and as many are kept as memory allows.
+until max over i minus min over j of -yG is below the tolerance. Rows of the matrix K are computed on demand, many at
+once, and as many are cached as memory allows.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def solve(
     tolerance: float,
     megabytes: int,
 ) -> tuple[np.ndarray, float, float]:
-    """(a [n], b, dual value) of one machine; rows(numbers [m]) gives rows [m, n] of K, of which diagonal [n]."""
+    """(a [n], b, dual value) of one machine; rows(numbers [m]) returns rows [m, n] of K, whose diagonal is given."""
     n = len(y)
     slots = min(n, max(4 * _BLOCK, (megabytes << 20) // (4 * n)))
     K, slot, holder, next_slot = np.empty((slots, n), np.float32), np.full(n, -1), np.full(slots, -1), 0
     a, G, gap = np.zeros(n), -np.ones(n), np.zeros(2)
     while (missing := smo(K, slot, diagonal, y, C, tolerance, 100 * n + 10_000, a, G, gap)) >= 0:
-        violation = np.where(slot < 0, abs(-y * G - gap.mean()), -1)  # others that will be wanted soon
+        violation = np.where(slot < 0, abs(-y * G - gap.mean()), -1)  # others likely to be needed soon
         violation[missing] = np.inf
         count = min(_BLOCK, int((violation >= 0).sum()))
         wanted = np.argpartition(-violation, count - 1)[:count]

@@ -1,4 +1,4 @@
-"""The training of a classical learner: it grows step by step, is tested now and then, and can stop in between."""
+"""Training a classical learner: in steps, with tests in between, and resumable."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ClassicalStudy:
         try:
             self.X, self.y = self.learner.begin(self.data.X, y)
         except (ValueError, TypeError, MemoryError) as error:
-            raise UserError(f"{config.learner} cannot learn from this: {first_line(error)}") from error
+            raise UserError(f"{config.learner} cannot be trained on this data: {first_line(error)}") from error
         self.total_steps = self.learner.total
         self.test_every = settings.test_interval(self.total_steps, 25 if self.name == "tsne" else 0.5)
         self.network = {"learner": self.name, "parameters": _plain(self.learner), "classes": list(self.data.classes)}
@@ -84,7 +84,7 @@ class ClassicalStudy:
         learned = {name: value.numpy() for name, value in tree["weights"].items()}
         for name in ("n_features_in_", "classes_"):
             if name in learned and not np.array_equal(learned[name], getattr(self.learner, name, ())):
-                raise UserError(f"{self.name} learned from other data than is found now; name it with --data")
+                raise UserError(f"{self.name} was trained on other data; give the original with --data")
         self.learner.restore(learned, self.X.shape[0])
         self.step = tree["step"]
 
@@ -101,7 +101,7 @@ class ClassicalStudy:
 
 
 def make(name: str, settings: dict[str, Any], steps: int, threads: int, seed: int) -> Learner:
-    """The learner `name` with those of `settings` that are parameters of it."""
+    """The learner `name`, with those of `settings` that are its parameters."""
     made = LEARNERS[name]
     kind = find(made.where)
     own = {field.name for field in fields(kind)}
@@ -113,20 +113,20 @@ def make(name: str, settings: dict[str, Any], steps: int, threads: int, seed: in
 
 
 def learner_of(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Learner:
-    """A trained learner from what a checkpoint says of it."""
+    """Rebuild a trained learner from a checkpoint."""
     learner: Learner = find(LEARNERS[network["learner"]].where)(**network["parameters"])
     return learner.restore({name: value.numpy() for name, value in weights.items()})
 
 
 def _plain(learner: Learner) -> dict[str, Any]:
-    """The parameters, but for the number of threads."""
+    """The parameters except the number of threads."""
     return {name: value for name, value in learner.get_params().items() if name != "threads"}
 
 
 def _load(setup: Setup) -> sets.Data:
     config, settings = setup.config, setup.settings
     if setup.task != "sentences" and config.words != OfExamples.words:
-        raise UserError("--words counts words of sentences; pictures have none")
+        raise UserError("--words is for sentences, not pictures")
     if setup.task == "sentences":
         return sets.sentences(settings.data, config.examples, config.words, setup.say)
     patch = getattr(config, "patch", 0)
@@ -134,7 +134,7 @@ def _load(setup: Setup) -> sets.Data:
 
 
 def _limit(threads: int) -> None:
-    """NumPy's matrix products use as many threads as asked for."""
+    """Set the number of threads for NumPy's matrix products."""
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(threads)

@@ -1,14 +1,14 @@
 """Support vector machines (Cortes & Vapnik 1995, Machine Learning 20) by sequential minimal optimisation.
 
-The widest margin between two classes, with a price C for every example inside of it, in its dual form (Eq. 27 ff.):
+The widest margin between two classes, with a penalty C for margin violations, in its dual form (Eq. 27 ff.):
 
     minimise  1/2 a'Qa - sum_i a_i     0 <= a_i <= C,  y'a = 0,  Q_ij = y_i y_j K(x_i, x_j)
 
-Only examples with a_i > 0, the support vectors, matter afterwards: f(x) = sum_i a_i y_i K(x_i, x) + b.
+Predictions depend only on examples with a_i > 0, the support vectors: f(x) = sum_i a_i y_i K(x_i, x) + b.
 
-That is done two a_i at a time (smo.py). Several classes: one machine a pair, which vote.
+The solver optimises two a_i at a time (smo.py). Several classes: one machine per pair, which vote (one-vs-one).
 
-Deviation: no shrinking (LIBSVM leaves bounded examples out for a while).
+Deviation: no shrinking (LIBSVM sets bounded examples aside for a while).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from supervised.classical.smo import solve
 
 @dataclass(eq=False)
 class SVM(Classifier):
-    """`support_` [S] numbers of the support vectors, `dual_` [pairs, S] y a of each machine, `intercept_` [pairs]."""
+    """`support_` [S] indices of the support vectors, `dual_` [pairs, S] y a of each machine, `intercept_` [pairs]."""
 
     unit: ClassVar[str] = "machines"
     dtype: ClassVar[type | None] = np.float32
@@ -38,11 +38,11 @@ class SVM(Classifier):
     C: float = 1.0
     kernel: Literal["rbf", "linear", "poly"] = "rbf"
     gamma: float = 0.0
-    """rbf: K = exp(-gamma |x - z|^2); poly: (gamma x z + 1)^degree; 0 takes 1 / (features * variance)."""
+    """rbf: K = exp(-gamma |x - z|^2); poly: (gamma x z + 1)^degree; 0: 1 / (features * variance)."""
     degree: int = 3
     tolerance: float = 1e-3
     megabytes: int = 500
-    """Room for rows of the kernel matrix."""
+    """Cache size for rows of the kernel matrix."""
 
     @property
     def total(self) -> int:
@@ -50,14 +50,14 @@ class SVM(Classifier):
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
-        """The two classes of each machine; it is positive for the first."""
+        """The two classes of each machine, whose output is positive for the first."""
         return [(i, j) for i in range(len(self.classes_)) for j in range(i + 1, len(self.classes_))]
 
     def check(self, rows: int | None) -> None:
         if len(self.intercept_) > len(self.pairs) or self.gamma_ <= 0:
-            raise ValueError("machines of other classes")
+            raise ValueError("the machines belong to other classes")
         if (np.diff(self.support_, prepend=-1) <= 0).any() or (rows and self.support_[-1:].max(initial=0) >= rows):
-            raise ValueError("support_ names examples that are not there")
+            raise ValueError("support_ refers to missing examples")
 
     def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
         assert y is not None
@@ -85,7 +85,7 @@ class SVM(Classifier):
             yield {"dual": dual, "support_vectors": len(support), "bounded": int((a >= self.C).sum())}
 
     def gram(self, A: np.ndarray, B: np.ndarray) -> np.ndarray:
-        """[M, N] the kernel of A [M, D] and B [N, D]."""
+        """The kernel matrix [M, N] of A [M, D] and B [N, D]."""
         if self.kernel == "rbf":
             d = squared_distances(A, B)
             d *= -self.gamma_
@@ -99,19 +99,19 @@ class SVM(Classifier):
         return norms if self.kernel == "linear" else (self.gamma_ * norms + 1) ** self.degree
 
     def machines(self, X: Any) -> np.ndarray:
-        """[N, pairs] what each machine says."""
+        """The output of each machine [N, pairs]."""
         X, out = self.rows(X), []
         for start in range(0, len(X), 1000):
             out.append(self.gram(X[start : start + 1000], self.support_vectors_).astype(np.float64) @ self.dual_.T)
         return np.concatenate(out) + self.intercept_
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """[N, K] votes, and less than a half for how sure they are; of two classes [N], positive for the second."""
+        """Votes [N, K], plus less than a half for confidence; for two classes [N], positive for the second."""
         said = self.machines(X)
         if len(self.classes_) == 2:
             return -said[:, 0]
         votes, sure = np.zeros((len(said), len(self.classes_))), np.zeros((len(said), len(self.classes_)))
-        for column, (first, second) in zip(said.T, self.pairs, strict=False):  # those that are trained already
+        for column, (first, second) in zip(said.T, self.pairs, strict=False):  # those trained so far
             votes[:, first] += column > 0
             votes[:, second] += column <= 0
             sure[:, first] += column

@@ -1,15 +1,15 @@
 """Latent Dirichlet allocation (Blei, Ng & Jordan 2003, JMLR 3), by variational inference.
 
 Every document has its own mixture theta of K topics, every topic is a distribution beta_k over the words, and each word
-of a document comes from a topic drawn from theta. What is known are the words only. The posterior is approximated by
-independent Dirichlets, gamma for a document's mixture and lambda for a topic's words (their section 5.4), in turns:
+of a document comes from a topic drawn from theta. Only the words are observed. The posterior is approximated by
+independent Dirichlets: gamma for a document's mixture, lambda for a topic's words (their section 5.4). Alternate:
 
     E[log theta_k] = psi(gamma_k) - psi(sum gamma)                             (Eq. 8)
     E step, a document    phi_wk ~ exp(E[log theta_k] + E[log beta_kw])        (Eq. 6)
-                          gamma_k = alpha + sum_w n_w phi_wk                   (Eq. 7)    until gamma stays
+                          gamma_k = alpha + sum_w n_w phi_wk                   (Eq. 7)    until gamma converges
     M step                lambda_kw = eta + sum_d n_dw phi_dwk
 
-Both raise the same lower bound of log p(words). Perplexity is exp(- bound / number of words).
+Both raise the same lower bound on log p(words). Perplexity is exp(- bound / number of words).
 
 Deviation: alpha and eta are given, not estimated (their appendix A.4).
 """
@@ -30,7 +30,7 @@ from supervised.classical.sgd import csr
 
 @dataclass(eq=False)
 class LatentDirichlet(Learner):
-    """`components_` [K, V]: lambda, which are expected counts of a word in a topic."""
+    """`components_` [K, V]: lambda, the expected count of each word in each topic."""
 
     kind: ClassVar[str] = "transformer"
     sparse: ClassVar[bool] = True
@@ -39,14 +39,14 @@ class LatentDirichlet(Learner):
 
     topics: int = 10
     alpha: float = 0.0
-    """Prior of a document's mixture; 0 takes 1 / topics."""
+    """Prior of a document's mixture; 0: 1 / topics."""
     eta: float = 0.0
-    """Prior of a topic's words; 0 takes 1 / topics."""
+    """Prior of a topic's words; 0: 1 / topics."""
     iterations: int = 10
     rounds: int = 100
-    """Of the E step, at most."""
+    """Maximum iterations of the E step."""
     tolerance: float = 1e-3
-    """The E step ends when gamma changes by less on average."""
+    """The E step ends when gamma's mean change is smaller."""
     random_state: int = 0
 
     @property
@@ -55,7 +55,7 @@ class LatentDirichlet(Learner):
 
     def check(self, rows: int | None) -> None:
         if not (self.components_ > 0).all():
-            raise ValueError("components_ holds counts that are not positive")
+            raise ValueError("components_ must be positive")
 
     def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
         if not hasattr(self, "components_"):
@@ -72,7 +72,7 @@ class LatentDirichlet(Learner):
             yield {"perplexity": math.exp(-self._bound(X, gamma) / words)}
 
     def _explain(self, X: Any, gamma: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """(gamma [N, K], expected counts / topics [V, K]) of the documents X [N, V], from `gamma` on, or from ones."""
+        """(gamma [N, K], expected counts / topics [V, K]) of the documents X [N, V], starting at `gamma` or at ones."""
         gamma = np.ones((X.shape[0], self.topics)) if gamma is None else gamma
         counts = np.zeros((X.shape[1], self.topics))
         topics = np.exp(expected_log(self.components_)).T.copy()
@@ -81,14 +81,14 @@ class LatentDirichlet(Learner):
         return gamma, counts
 
     def _bound(self, X: Any, gamma: np.ndarray) -> float:
-        """A lower bound of log p(X): Blei 2003, Eq. 15, with the topics' Dirichlets."""
+        """The lower bound on log p(X): Blei 2003, Eq. 15, with the topics' Dirichlets."""
         mixtures, topics = expected_log(gamma), expected_log(self.components_)
         found = words_bound(*csr(X), mixtures, topics.T.copy())
         found += dirichlet_bound(gamma, mixtures, self.alpha or 1 / self.topics)
         return float(found + dirichlet_bound(self.components_, topics, self.eta or 1 / self.topics))
 
     def transform(self, X: Any) -> np.ndarray:
-        """[N, K] the expected mixture of each document."""
+        """The expected mixture of each document [N, K]."""
         gamma = self._explain(self.rows(X))[0]
         return gamma / gamma.sum(1, keepdims=True)
 
@@ -96,7 +96,7 @@ class LatentDirichlet(Learner):
         return self.fit(X, y).transform(X)
 
     def score(self, X: Any, y: Any = None) -> float:
-        """The bound of log p(X), in nats."""
+        """The lower bound on log p(X), in nats."""
         X = self.rows(X)
         return self._bound(X, self._explain(X)[0])
 

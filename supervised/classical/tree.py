@@ -1,7 +1,7 @@
 """A decision tree: CART (Breiman, Friedman, Olshen & Stone 1984).
 
-A tree asks one question at each node: is feature f at most t? It takes the question that leaves the least Gini
-impurity 1 - sum_k p_k^2 in the two halves, until all examples of a node have the same class.
+Each node asks one question: is feature f at most t? Of all questions, it asks the one that leaves the smallest Gini
+impurity 1 - sum_k p_k^2 in its two children; it stops when all examples of a node have the same class.
 
 Deviation: features are rounded to float32.
 """
@@ -23,7 +23,7 @@ from tengen.jit import spread
 def encode(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(codes [D, N], values, offsets [D + 1]) of X [N, D]: a feature's codes are ranks among its distinct values.
 
-    Of more than 65,536 distinct values every second (third …) one is kept, and the others count as the next lower one.
+    With more than 65,536 distinct values, every second (third …) is kept; the others are rounded down to one of these.
     """
     codes, values = np.empty(X.T.shape, np.uint16), []
     for f, column in enumerate(X.T):
@@ -35,21 +35,21 @@ def encode(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def importances(nodes: np.ndarray, gained: np.ndarray, features: int) -> np.ndarray:
-    """[features] the share of each in what the splits of trees gained; nodes [M, 3], gained [M]."""
+    """[features]: each feature's share of the splits' total gain; nodes [M, 3], gained [M]."""
     inner = nodes[:, 0] >= 0
     total = np.bincount(nodes[inner, 0], gained[inner], features)
     return total / max(total.sum(), 1e-300)
 
 
 class Trees(Classifier):
-    """Trees one behind the other in flat arrays (kernels/trees.py)."""
+    """Trees concatenated in flat arrays (kernels/trees.py)."""
 
     dtype: ClassVar[type | None] = np.float32
     shapes: ClassVar[dict[str, str]] = {"nodes_": "int32 M3", "numbers_": "float64 MF", "roots_": "int64 R"}
 
     nodes_: np.ndarray  # [M, 3] feature (-1: leaf), right child, examples
     numbers_: np.ndarray  # [M, 2 + K] threshold, decrease of impurity, fractions of the classes
-    roots_: np.ndarray  # [T] where each tree begins
+    roots_: np.ndarray  # [T] where each tree starts
 
     def _start(self) -> None:
         if not hasattr(self, "roots_"):
@@ -65,15 +65,15 @@ class Trees(Classifier):
 
     def check(self, rows: int | None) -> None:
         if self.numbers_.shape[1] != 2 + len(self.classes_):
-            raise ValueError("trees of other classes")
+            raise ValueError("the trees belong to other classes")
         checks.trees(self.nodes_, self.roots_, int(self.n_features_in_), 1, 0)
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """[N, K] the mean of the trees' probabilities."""
+        """The mean of the trees' probabilities [N, K]."""
         return self._votes(self.rows(X), self.roots_) / len(self.roots_)
 
     def _votes(self, X: np.ndarray, roots: np.ndarray) -> np.ndarray:
-        """[N, K] the sum of probabilities over the trees that begin at `roots`."""
+        """The sum [N, K] of the probabilities of the trees that start at `roots`."""
         out = np.zeros((len(X), len(self.classes_)))
         thresholds, fractions = self.numbers_[:, 0].copy(), self.numbers_[:, 2:].astype(np.float32)
 
@@ -84,18 +84,18 @@ class Trees(Classifier):
         return out
 
     def importances(self) -> np.ndarray:
-        """[D] the share of each feature in the decrease of impurity."""
+        """[D]: each feature's share of the decrease in impurity."""
         return importances(self.nodes_, self.numbers_[:, 1], int(self.n_features_in_))
 
 
 @dataclass(eq=False)
 class DecisionTree(Trees):
-    """One tree of all examples, every feature looked at in every node."""
+    """A single tree on all examples; every node considers every feature."""
 
     unit: ClassVar[str] = "trees"
 
     max_depth: int = 0
-    """0: until every leaf is pure."""
+    """0: grow until every leaf is pure."""
     min_leaf: int = 1
 
     def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
@@ -116,7 +116,7 @@ def one_tree(
     min_leaf: int,
     seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(nodes, numbers) of a tree of the examples with `weight` [N]."""
+    """(nodes, numbers) of a tree trained on the examples with weights `weight` [N]."""
     rows = np.flatnonzero(weight)
     nodes, numbers = np.empty((2 * len(rows), 3), np.int32), np.empty((2 * len(rows), 2 + classes))
     count = grow_tree(*data, y, weight, rows, classes, features, max_depth, min_leaf, seed, nodes, numbers)

@@ -1,14 +1,14 @@
-"""t-SNE (van der Maaten & Hinton 2008, JMLR 9): a map in which near examples stay near.
+"""t-SNE (van der Maaten & Hinton 2008, JMLR 9): a two-dimensional map in which neighbours stay close.
 
-    p_j|i ~ exp(-beta_i |x_i - x_j|^2)    beta_i such that the perplexity exp(H(p_i)) is what was asked for    (Eq. 1)
+    p_j|i ~ exp(-beta_i |x_i - x_j|^2)    beta_i such that exp(H(p_i)) is the given perplexity                 (Eq. 1)
     p_ij = (p_j|i + p_i|j) / 2N
-    q_ij ~ (1 + |y_i - y_j|^2)^-1         a Student t, so that what is not near need not be crowded            (Eq. 4)
+    q_ij ~ (1 + |y_i - y_j|^2)^-1         a Student t, which avoids crowding                                   (Eq. 4)
     minimise KL(P || Q):   dC/dy_i = 4 sum_j (p_ij - q_ij) (y_i - y_j) (1 + |y_i - y_j|^2)^-1                  (Eq. 5)
 
-by gradient descent with momentum and gains, P exaggerated in the beginning (section 3.4).
+by gradient descent with momentum and gains, with early exaggeration of P (section 3.4).
 
 Deviations: 1. p_j|i only for the 3 * perplexity nearest neighbours (van der Maaten 2014): attraction is a sparse sum.
-2. Repulsion is summed over all pairs: exact, N^2 a step. 3. The map begins as the first two principal components.
+2. Repulsion is summed over all pairs: exact, N^2 per step. 3. The map starts as the first two principal components.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from supervised.classical.projections import PCA
 from tengen.jit import spread
 
 _EXAGGERATION, _EXAGGERATED = 12.0, 250  # iterations
-_STRIDE = 10  # iterations a step of growth
+_STRIDE = 10  # iterations per step
 
 
 def affinities(X: np.ndarray, perplexity: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """P as (values, columns, starts [N + 1]), rows of a symmetric sparse matrix that sums to 1."""
+    """P as (values, columns, starts [N + 1]) of a symmetric CSR matrix that sums to 1."""
     N = len(X)
     k = min(N - 1, int(3 * perplexity) + 1)
     near, distances = np.empty((N, k), np.int64), np.empty((N, k))
@@ -110,7 +110,7 @@ class TSNE(Learner):
         return 4 * (exaggeration * pull - push / Z).T, Z
 
     def _divergence(self, values: np.ndarray, columns: np.ndarray, starts: np.ndarray, Z: float) -> float:
-        """KL(P || Q) in nats, with the sum Z of one step before."""
+        """KL(P || Q) in nats, with the sum Z of the previous step."""
         rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
         d = ((self.embedding_[rows] - self.embedding_[columns]) ** 2).sum(1)
         some = values > 0
@@ -121,14 +121,14 @@ class TSNE(Learner):
 
 
 def trustworthiness(X: np.ndarray, Y: np.ndarray, neighbours: int = 5) -> float:
-    """How far the neighbours in the map Y [N, 2] are neighbours in X [N, D], 1 at best (Venna & Kaski 2001)."""
+    """How well the neighbours in the map Y [N, 2] agree with those in X [N, D]; at best 1 (Venna & Kaski 2001)."""
     N, k = len(X), neighbours
     far = 0.0
     for i in range(N):
         d = squared_distances(X[i : i + 1], X)[0]
         d[i] = -1
         rank = np.empty(N, np.int64)
-        rank[np.argsort(d, kind="stable")] = np.arange(N)  # of itself 0
+        rank[np.argsort(d, kind="stable")] = np.arange(N)  # the point itself has rank 0
         e = squared_distances(Y[i : i + 1], Y)[0]
         e[i] = np.inf
         far += np.maximum(rank[np.argpartition(e, k)[:k]] - k, 0).sum()

@@ -1,1 +1,1 @@
-"""Labelled examples: their sources, and the order in which they are seen."""
+"""Data sets: where they come from, and the order of their examples."""

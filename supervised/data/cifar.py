@@ -1,6 +1,6 @@
 """CIFAR-10's binary batches (www.cs.toronto.edu/~kriz/cifar.html): a label byte, then 3,072 bytes of colour planes.
 
-The version for Python is a pickle and is not read: nothing is ever unpickled.
+The Python version is a pickle and is not supported: nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TEST = ("test_batch.bin",)
 
 
 def find(place: Path) -> bool:
-    """Whether `place` holds the binary batches: the archive, or a folder of them."""
+    """Whether `place` contains the binary batches: as the archive, or as a folder."""
     return place.name.startswith("cifar-10-binary") or bool(list(place.rglob("data_batch_1.bin")))
 
 
@@ -29,7 +29,7 @@ def read(place: Path) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, 
     for names in (_TRAIN, _TEST):
         missing = [name for name in names if name not in files]
         if missing:
-            raise UserError(f"{place} lacks {', '.join(missing)}; fetch the set again")
+            raise UserError(f"{place} lacks {', '.join(missing)}; download the set again")
         parts = [_batch(files[name], name) for name in names]
         splits.append((np.concatenate([p for p, _ in parts]), np.concatenate([labels for _, labels in parts])))
     return splits[0], splits[1]
@@ -41,11 +41,11 @@ def _archive(path: Path) -> dict[str, bytes]:
             members = [m for m in archive if m.isfile() and m.name.endswith(".bin")]
             return {Path(m.name).name: archive.extractfile(m).read() for m in members}  # type: ignore[union-attr]
     except (OSError, tarfile.TarError, EOFError) as error:
-        raise UserError(f"{path} is damaged ({error}); fetch it again") from error
+        raise UserError(f"{path} is damaged ({error}); download it again") from error
 
 
 def _batch(data: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:
     if not data or len(data) % _RECORD:
-        raise UserError(f"{name} is cut off: {len(data):,} bytes are not a multiple of {_RECORD:,}")
+        raise UserError(f"{name} is truncated: {len(data):,} bytes are not a multiple of {_RECORD:,}")
     rows = np.frombuffer(data, np.uint8).reshape(-1, _RECORD)
     return rows[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).copy(), rows[:, 0].astype(np.int64)

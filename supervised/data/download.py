@@ -1,4 +1,4 @@
-"""Public data sets, downloaded once with pooch, over https, and checked by SHA-256."""
+"""Public data sets, downloaded once with pooch over https and verified by SHA-256."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ SETS = {
 
 
 def fetch(name: str, folder: Path, say: Callable[[str], None], download: bool = True) -> Path:
-    """The path of data set `name` in `folder`, after a download where files are missing. UserError where it fails.
+    """The path of data set `name` in `folder`, after downloading missing files. UserError if that fails.
 
-    Without `download` missing files are a UserError at once: for whoever has something to put in their place.
+    Without `download`, missing files are a UserError at once, for callers that have a substitute.
     """
     remote = SETS[name]
     missing = [file for file in remote.files if not (folder / file).exists()]
     if missing and not download:
-        raise UserError(f"{name} has not been downloaded; --data DIR names a folder with {', '.join(remote.files)}")
+        raise UserError(f"{name} has not been downloaded; give --data DIR, a folder with {', '.join(remote.files)}")
     import pooch
 
     if missing:
@@ -89,7 +89,7 @@ def fetch(name: str, folder: Path, say: Callable[[str], None], download: bool = 
             pooch.retrieve(remote.base + file, f"sha256:{known}", fname=file, path=folder)
             for file, known in remote.files.items()
         ]
-    except Exception as error:  # pooch, requests and urllib3 each raise their own
+    except Exception as error:  # pooch, requests and urllib3 raise different exceptions
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise UserError(
             f"{name} cannot be downloaded ({reason}); put {', '.join(remote.files)} into {folder}, or name their"

@@ -1,7 +1,7 @@
-"""Folders of pictures, or an archive of them: train/CLASS/name.png and test/CLASS/name.png.
+"""A folder or an archive of pictures: train/CLASS/name.png and test/CLASS/name.png.
 
-Decoded once and kept as arrays in the cache. Pictures that cannot be decoded, or differ in size from the first one,
-are counted and left out; so is what is damaged in an archive, or too large: a bomb is not unpacked.
+Decoded once and cached as arrays. Pictures that cannot be decoded, or whose size differs from the first one's, are
+counted and skipped, as are damaged or oversized entries of archives (a zip bomb is not unpacked).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from tengen.terminal import plain
 
 SPLITS = ("train", "test")
 _ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
-_LARGEST = 512  # pixels a side
-_LARGEST_FILE = 16 << 20  # bytes of a picture's file
+_LARGEST = 512  # pixels per side
+_LARGEST_FILE = 16 << 20  # bytes in a picture's file
 _MOST = 8 << 30  # bytes of decoded pixels
 _DAMAGE = (
     *(OSError, EOFError, ValueError, struct.error),
@@ -63,14 +63,14 @@ def read(place: Path, cache: Path, say: Callable[[str], None]) -> tuple[_Split, 
         classes = tuple(map(str, about["classes"]))
         for pictures, labels in (train, test):
             if pictures.dtype != np.uint8 or pictures.ndim != 4 or labels.shape != pictures.shape[:1]:
-                raise ValueError("other arrays")
+                raise ValueError("unexpected arrays")
             if not len(labels) or labels.min() < 0 or labels.max() >= len(classes):
-                raise ValueError("labels of other classes")
+                raise ValueError("labels do not match the classes")
         left_out = {plain(str(reason)): int(number) for reason, number in dict(about["left_out"]).items()}
     except ARRAY_DAMAGE as error:
         raise UserError(f"the cached pictures in {folder} are damaged ({error}); remove the folder") from error
     files_found = len(train[0]) + len(test[0]) + sum(left_out.values())
-    for reason, number in left_out.items():  # each time: whoever trains may not be who decoded them
+    for reason, number in left_out.items():  # every time: the pictures may have been decoded by somebody else
         say(f"left out {number:,} of {files_found:,} files: {reason}")
     return train, test, classes
 
@@ -98,7 +98,7 @@ def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], N
             continue
         taken += pixels.nbytes
         if taken > _MOST:
-            raise UserError(f"{place} holds more than {_MOST >> 30} GB of pixels; take fewer pictures, or smaller ones")
+            raise UserError(f"{place} has more than {_MOST >> 30} GB of pixels; use fewer or smaller pictures")
         found[split].append((label, name, pixels))
     kept, lost = sum(map(len, found.values())), left_out.total()
     if lost > 9 * kept > 0:
@@ -122,7 +122,7 @@ def _decode(place: Path, files: list[Path], folder: Path, say: Callable[[str], N
 
 
 def _pictures(place: Path, files: list[Path], left_out: Counter[str]) -> Iterator[tuple[str, str, str, bytes]]:
-    """(split, class, name, bytes) of each picture, in archives too; what cannot be read is counted in `left_out`."""
+    """(split, class, name, bytes) of each picture, also in archives; unreadable ones are counted in `left_out`."""
     for file in files:
         lower, read = file.name.lower(), 0
         try:
@@ -173,7 +173,7 @@ def _one(
 
 
 def _place(name: str) -> tuple[str, str] | None:
-    """(split, class) of a picture's path, None for anything else."""
+    """(split, class) from a picture's path; None for anything else."""
     parts = PurePosixPath(name).parts
     if len(parts) < 3 or parts[-3] not in SPLITS or not parts[-1].lower().endswith(_ENDINGS):
         return None

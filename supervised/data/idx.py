@@ -30,18 +30,18 @@ def read(folder: Path) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray,
 def _find(folder: Path, name: str) -> Path:
     found = sorted(p for p in folder.glob(f"{name}*") if p.is_file())
     if not found:
-        raise UserError(f"no {name}-idx… file in {folder}; the four files {', '.join(NAMES)} (.gz or not) are needed")
+        raise UserError(f"no {name}-idx… file in {folder}; it must hold the four files {', '.join(NAMES)} (.gz or not)")
     return found[0]
 
 
 def read_file(path: Path) -> np.ndarray:
-    """The array of bytes in one IDX file, gzipped or not."""
+    """The uint8 array in an IDX file, gzipped or not."""
     try:
         raw = read_bytes(path, _LARGEST)
         with gzip.open(io.BytesIO(raw)) if raw[:2] == b"\x1f\x8b" else io.BytesIO(raw) as file:
             data = file.read(_LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path} is damaged ({error}); fetch it again") from error
+        raise UserError(f"{path} is damaged ({error}); download it again") from error
     if len(data) > _LARGEST:
         raise UserError(f"{path} unpacks to more than {_LARGEST >> 30} GB")
     if len(data) < 4 or data[:2] != b"\0\0":
@@ -53,5 +53,5 @@ def read_file(path: Path) -> np.ndarray:
     expected = math.prod(shape)
     found = len(data) - 4 - 4 * dims
     if found != expected:
-        raise UserError(f"{path} is cut off or too long: {expected:,} bytes expected, {found:,} found")
+        raise UserError(f"{path} is truncated or too long: {expected:,} bytes expected, {found:,} found")
     return np.frombuffer(data, np.uint8, expected, 4 + 4 * dims).reshape(shape)

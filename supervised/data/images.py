@@ -1,4 +1,4 @@
-"""Pictures with one class each, in memory as bytes, and their augmentation."""
+"""Labelled pictures, in memory as bytes, and their augmentation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from tengen.errors import UserError
 
-_CUT = 4  # the square that is cut out has a quarter of the picture's width
+_CUT = 4  # the square cut out is a quarter of the picture's width
 _MARGIN = 8  # a crop shifts a picture by up to an eighth of its width (4 pixels of 32, He 2015 section 4.2)
 
 
@@ -18,9 +18,9 @@ class Images:
 
     def __init__(self, pictures: np.ndarray, labels: np.ndarray, classes: Sequence[str], augment: str = "none") -> None:
         if len(pictures) != len(labels):
-            raise UserError(f"{len(pictures):,} pictures and {len(labels):,} labels: the files do not belong together")
+            raise UserError(f"{len(pictures):,} pictures but {len(labels):,} labels: the files do not belong together")
         if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(classes):
-            raise UserError(f"labels from {labels.min()} to {labels.max()} where 0 to {len(classes) - 1} were expected")
+            raise UserError(f"found labels from {labels.min()} to {labels.max()}, expected 0 to {len(classes) - 1}")
         self.pictures, self.labels = pictures, labels.astype(np.int64)
         self.classes, self.augment = list(classes), augment
 
@@ -54,9 +54,9 @@ class Images:
         return np.rint(255 * self.statistics()[0]).astype(np.uint8)
 
     def statistics(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and standard deviation [C] of each channel, with values scaled to between 0 and 1."""
+        """Mean and standard deviation [C] of each channel, with values scaled to [0, 1]."""
         channels = self.pictures.shape[-1]
-        counts = np.zeros((channels, 256), np.int64)  # of each byte value: exact, and needs no copy in floats
+        counts = np.zeros((channels, 256), np.int64)  # histogram of byte values: exact, without a float copy
         for start in range(0, len(self), 4096):
             part = self.pictures[start : start + 4096].reshape(-1, channels)
             for channel in range(channels):

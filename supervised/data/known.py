@@ -1,7 +1,7 @@
-"""Public data sets, known by what is held out of them, wherever their files lie.
+"""Recognise public data sets by their held-out part, wherever the files are.
 
-A published figure may stand beside ours only where both were measured on the same data. A name of a file or a task says
-nothing of that: `--data` may point anywhere, and made data stands in where there is no network.
+A published result can be compared with ours only if both were measured on the same data. File and task names do not
+guarantee that: `--data` may point anywhere, and generated data is used where there is no network.
 """
 
 from __future__ import annotations
@@ -10,28 +10,28 @@ import hashlib
 
 import numpy as np
 
-_KNOWN = {  # SHA-256 of what is held out, its first 16 digits
+_KNOWN = {  # first 16 digits of the SHA-256 of the held-out part
     "87ff96664646cc41": "binary-mnist",  # 10,000 test pictures as packed bits, sorted
     "6d87418db22cc802": "mnist",  # 10,000 test pictures
     "c54f3753a4e6e3c3": "tinyshakespeare",  # the last tenth
-    "3a11e0105624c867": "rt-polarity",  # all sentences, sorted: each is held out in one of ten folds
+    "3a11e0105624c867": "rt-polarity",  # all sentences, sorted: each is held out once in ten folds
     "74b984da88f815f8": "multi30k",  # test_2016_flickr, German and English in turns
 }
 
 
 def known_set(*held_out: np.ndarray | bytes) -> str:
-    """The name of the public data set that `held_out` is the held-out part of; empty for any other data."""
+    """The public data set whose held-out part is `held_out`; empty for other data."""
     return _KNOWN.get(fingerprint(*held_out), "")
 
 
 def fingerprint_of_games(moves: np.ndarray, *parts: np.ndarray | bytes) -> str:
-    """Of games [N] of moves with -1 after each: in any order, and as they lie (tengen/learned_from.py)."""
+    """Fingerprint of games, as moves [N] with -1 after each: in any order, and in this one (tengen/learned_from.py)."""
     each = [hashlib.sha256(game.tobytes()).digest() for game in np.split(moves, np.flatnonzero(moves == -1) + 1)]
     return f"{fingerprint(*parts, b''.join(sorted(each)))}/{fingerprint(*parts, moves)}"
 
 
 def fingerprint(*parts: np.ndarray | bytes) -> str:
-    """Of arrays (their values, in order) and bytes: 16 hexadecimal digits."""
+    """16 hexadecimal digits of a hash of arrays (their values, in order) and bytes."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part if isinstance(part, bytes) else np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)

@@ -1,10 +1,10 @@
-"""Pictures to learn from: as `--data` says, from the cache, downloaded, or a small set made on the spot.
+"""Training pictures: from `--data`, the cache or a download; otherwise scikit-learn's small digits.
 
-binary pictures   50,000 + 10,000 + 10,000 of MNIST as bits, drawn once (Salakhutdinov & Murray 2008; Larochelle &
-                  Murray 2011): binarized_mnist_{train,valid,test}.amat, a line of 784 bits a picture, or one .npz
-                  with train, valid and test [N, 98], eight bits a byte
+binary pictures   50,000 + 10,000 + 10,000 of MNIST as bits, sampled once (Salakhutdinov & Murray 2008; Larochelle &
+                  Murray 2011): binarized_mnist_{train,valid,test}.amat, one line of 784 bits per picture, or one .npz
+                  with train, valid and test [N, 98], eight bits per byte
 grey pictures     MNIST and Fashion-MNIST as everywhere in Tengen
-on the spot       scikit-learn's 1,797 digits, enlarged from 8x8 to 28x28
+stand-in          scikit-learn's 1,797 digits, enlarged from 8x8 to 28x28
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ Say = Callable[[str], None]
 SIDE = 28
 _SPLITS = ("train", "valid", "test")
 _INSTEAD = (
-    "{} is not here and was not downloaded: scikit-learn's small digits stand in for it; --data FOLDER names its files"
+    "{} is missing and was not downloaded: using scikit-learn's small digits instead; --data FOLDER gives its files"
 )
 
 
 class Bits(NamedTuple):
-    """Pictures [N, 1, 28, 28] of bytes 0 and 255."""
+    """Pictures [N, 1, 28, 28], bytes that are 0 or 255."""
 
     train: np.ndarray
     valid: np.ndarray
     test: np.ndarray
-    about: str  # what they are, for protocol and people
+    about: str  # description, for protocols and messages
     known: str = ""  # name of the public set (known.py)
 
 
 class Grey(NamedTuple):
-    """Pictures with classes, and what they are."""
+    """Labelled pictures and a description of them."""
 
     pictures: Pictures
     about: str
@@ -60,7 +60,7 @@ def binary_pictures(data: str, say: Say) -> Bits:
 
 
 def grey_pictures(task: str, data: str, say: Say, download: bool = True) -> Grey:
-    """The pictures of MNIST, or of Fashion-MNIST where `task` is that; else scikit-learn's digits stand in for them."""
+    """MNIST, or Fashion-MNIST if `task` says so; scikit-learn's digits if they are not available."""
     fashion = task == "fashion-mnist"
     try:
         found = (fashion_mnist if fashion else mnist)(data, say, download)
@@ -73,7 +73,7 @@ def grey_pictures(task: str, data: str, say: Say, download: bool = True) -> Grey
 
 
 def enlarged(small: Pictures) -> Pictures:
-    """Pictures of 8x8 as ones of 24x24 between margins of two pixels, smoothly."""
+    """Enlarge pictures from 8x8 to 24x24 by interpolation and add margins of two pixels."""
 
     def one(pictures: np.ndarray) -> np.ndarray:
         small = torch.from_numpy(pictures[:, None, :, :, 0].astype(np.float32))  # [N, 1, 8, 8]
@@ -85,7 +85,7 @@ def enlarged(small: Pictures) -> Pictures:
 
 
 def _standing_in() -> Bits:
-    """Every tenth of the small digits' training pictures is for validation; a pixel is ink where it is half bright."""
+    """The small digits as bits (1 from half brightness on), with every tenth training picture for validation."""
     large = enlarged(digits("", lambda text: None))
     train, test = (np.where(part[0] > 127, 255, 0).astype(np.uint8).transpose(0, 3, 1, 2) for part in large[:2])
     held_out = np.arange(len(train)) % 10 == 9
@@ -93,7 +93,7 @@ def _standing_in() -> Bits:
 
 
 def _read_bits(place: Path) -> list[np.ndarray]:
-    """[N, 784] bits of the three parts, from a folder or a file."""
+    """Bits [N, 784] of the three parts, from a folder or a file."""
     if not place.exists():
         raise UserError(f"no file or folder {place}")
     packed = [place] if place.suffix == ".npz" else sorted(place.glob("*.npz")) if place.is_dir() else []
@@ -101,11 +101,11 @@ def _read_bits(place: Path) -> list[np.ndarray]:
         return _unpacked(packed[0])
     names = SETS["binary-mnist"].files
     if place.is_file() and place.name not in names:
-        raise UserError(f"{place} is neither a .npz of train, valid and test nor one of {', '.join(names)}")
+        raise UserError(f"{place} is neither a .npz with train, valid and test nor one of {', '.join(names)}")
     folder = place if place.is_dir() else place.parent
     files = [folder / name for name in names]
     if missing := [file.name for file in files if not file.is_file()]:
-        raise UserError(f"{folder} lacks {', '.join(missing)}; --data names a folder with these, or a .npz of them")
+        raise UserError(f"{folder} lacks {', '.join(missing)}; --data takes a folder with these, or a .npz of them")
     try:
         return [np.loadtxt(file, np.uint8) for file in files]
     except ValueError as error:

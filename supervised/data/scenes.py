@@ -1,22 +1,22 @@
-"""Scenes composed of digits, each pixel with its class: a set for segmentation that anybody can make.
+"""Scenes composed of digits, with a class for each pixel: a segmentation data set that needs no download of its own.
 
-Two to five digits of random brightness lie on a noisy ground; later ones cover earlier ones where they have ink. Any
-two are at least a third of their side apart, across or down: on the same spot nobody could tell one from the other.
+Two to five digits of random brightness on a noisy background; later ones cover earlier ones where they have ink. Any
+two are at least a third of a digit's side apart, across or down; in the same place they could not be told apart.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-SIDE = 64  # pixels of a scene
+SIDE = 64  # of a scene, in pixels
 _INK = 96  # a pixel of a digit at least this bright belongs to its class
-_NOISE = 20.0  # standard deviation of the ground, in bytes
+_NOISE = 20.0  # standard deviation of the background, in byte values
 
 
 def compose(
     pictures: np.ndarray, labels: np.ndarray, count: int, rng: np.random.Generator, side: int = SIDE
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(scenes [count, 1, side, side] bytes, classes [count, side, side]: 0 the ground, 1 + label a digit).
+    """(scenes [count, 1, side, side] bytes, classes [count, side, side]: 0 for background, 1 + label for a digit).
 
     `pictures` [N, H, W, 1] bytes with `labels` [N].
     """
@@ -35,7 +35,7 @@ def compose(
 
 
 def _places(rng: np.random.Generator, count: int, down: int, across: int, apart: int) -> list[tuple[int, int]]:
-    """Up to `count` places from (0, 0) to (down, across) that keep `apart`; fewer where there is no room left."""
+    """Up to `count` places from (0, 0) to (down, across), at least `apart` apart; fewer if there is no room left."""
     places: list[tuple[int, int]] = []
     for _ in range(20 * count):
         top, left = int(rng.integers(down + 1)), int(rng.integers(across + 1))

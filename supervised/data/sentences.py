@@ -1,4 +1,4 @@
-"""Sentences with a class: a file for each class, a sentence a line; rt-polarity (Pang & Lee 2005) or one's own."""
+"""Labelled sentences: one file per class, one sentence per line; rt-polarity (Pang & Lee 2005) or your own."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tengen.errors import UserError
 from tengen.files import cache_folder
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[^\w\s]")
-_LONGEST = 200  # words of a sentence that are read
+_LONGEST = 200  # words; the rest of a longer sentence is cut
 PAD, UNKNOWN = 0, 1
 _SKIPPED = {".txt", ".md", ".json", ".gz", ".zip", ".npz"}
 
 
 class Sentences(NamedTuple):
-    numbers: list[np.ndarray]  # of the words of each sentence
+    numbers: list[np.ndarray]  # word indices of each sentence
     texts: list[str]
     labels: np.ndarray  # [N]
     classes: list[str]
@@ -30,23 +30,23 @@ class Sentences(NamedTuple):
 
 
 def words_of(text: str) -> list[str]:
-    """Lower-cased words and signs."""
+    """Lower-cased words and punctuation marks."""
     return _WORD.findall(text.lower())[:_LONGEST]
 
 
 def encode(text: str, number: dict[str, int]) -> np.ndarray:
-    """[L] numbers of the words, UNKNOWN where there is none."""
+    """Word indices [L], UNKNOWN for words without one."""
     return np.array([number.get(word, UNKNOWN) for word in words_of(text)] or [UNKNOWN], np.int64)
 
 
 def read(data: str, say: Callable[[str], None], download: bool = True) -> Sentences:
-    """The sentences in the folder `data`; by default rt-polarity, or where it cannot be had, made ones."""
+    """The sentences in the folder `data`; by default rt-polarity, or generated ones if that is not available."""
     if data:
         return number(*_read_folder(Path(data)))
     try:
         return number(*_read_folder(fetch("rt-polarity", cache_folder("data") / "rt-polarity", say, download)))
     except UserError as error:
-        say(f"{error}; 2,000 made sentences stand in")
+        say(f"{error}; using 2,000 generated sentences instead")
         return number(*made())
 
 
@@ -59,14 +59,14 @@ def number(texts: list[str], labels: list[int], classes: list[str], origin: str)
 
 
 def _read_folder(folder: Path) -> tuple[list[str], list[int], list[str], str]:
-    """A file's class is its ending (rt-polarity.pos: pos), or its name where it ends in .txt."""
+    """A file's class is its extension (rt-polarity.pos: pos), or its name if it ends in .txt."""
     if not folder.is_dir():
-        raise UserError(f"no folder {folder}; --data names one with a file of sentences for each class")
+        raise UserError(f"no folder {folder}; --data takes one with a file of sentences per class")
     files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
     of_classes = [p for p in files if p.suffix and p.suffix not in _SKIPPED] or [p for p in files if p.suffix == ".txt"]
     if len(of_classes) < 2:
         raise UserError(
-            f"{folder} needs a file of sentences for each class, at least two: NAME.pos and NAME.neg, or good.txt and"
+            f"{folder} needs one file of sentences per class, at least two: NAME.pos and NAME.neg, or good.txt and"
             " bad.txt"
         )
     texts: list[str] = []
@@ -83,7 +83,7 @@ def _read_folder(folder: Path) -> tuple[list[str], list[int], list[str], str]:
 
 
 def made() -> tuple[list[str], list[int], list[str], str]:
-    """2,000 made reviews; "not" turns what follows, so that single words do not decide."""
+    """2,000 generated reviews; "not" inverts what follows, so that single words do not decide the class."""
     random = np.random.default_rng(0)
     good, bad = (
         ["good", "great", "moving", "funny", "clever", "warm"],

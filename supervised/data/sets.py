@@ -1,4 +1,4 @@
-"""The picture sets by name: found in a folder, in the cache, or downloaded; official file formats only.
+"""The picture data sets by name, from a folder, the cache or a download; official file formats only.
 
 digits          scikit-learn's bundled set (Alpaydin, Kaynak 1998): 1,797 pictures of 8x8, nothing to download
 mnist           four IDX files (LeCun 1998), 60,000 + 10,000 of 28x28
@@ -53,18 +53,18 @@ def cifar10(data: str, say: Say) -> Pictures:
         return Pictures(*cifar.read(place), CIFAR10)
     found = Pictures(*folders.read(place, cache_folder("pictures"), say))
     if set(found.classes) != set(CIFAR10):
-        raise UserError(f"{place} holds classes {', '.join(found.classes[:5])} …, not CIFAR-10's")
+        raise UserError(f"{place} has classes {', '.join(found.classes[:5])} …, not CIFAR-10's")
     return found
 
 
 def images(data: str, say: Say) -> Pictures:
     if not data:
-        raise UserError("--data DIR says where the pictures are: DIR/train/CLASS/*.png and DIR/test/CLASS/*.png")
+        raise UserError("give the pictures with --data DIR: DIR/train/CLASS/*.png and DIR/test/CLASS/*.png")
     return Pictures(*folders.read(Path(data), cache_folder("pictures"), say))
 
 
 def _place(name: str, data: str, say: Say, download: bool = True) -> Path:
-    """Where the files of a set are: as the user says, else in the cache, after a download."""
+    """Where a set's files are: where `data` says, otherwise in the cache, after a download if needed."""
     try:
         place = Path(data) if data else fetch(name, cache_folder("data") / name, say, download)
     except UserError as error:

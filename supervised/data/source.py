@@ -1,4 +1,4 @@
-"""What learning from labels reads: a `Source` of examples, and the order in which they come."""
+"""The input of supervised learning: a `Source` of examples, and their order."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Protocol
 
 import numpy as np
 
-IGNORED = -100  # a target without loss (the number that torch's cross-entropy skips)
+IGNORED = -100  # a target without loss (torch's `ignore_index`)
 
 
 class Source(Protocol):
-    """Examples by index. Only the source knows what they are: pictures, positions of Go."""
+    """Examples by index. Only the source knows what they are: pictures, Go positions."""
 
     @property
     def input_shape(self) -> tuple[int, ...]: ...  # (C, H, W)
@@ -20,17 +20,17 @@ class Source(Protocol):
     def batch(
         self, indices: np.ndarray, rng: np.random.Generator | None = None
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Inputs [B, C, H, W] and {head: targets [B]}; with `rng`, augmented at random."""
+        """Inputs [B, C, H, W] and {head: targets [B]}; with `rng`, randomly augmented."""
         ...
 
 
 class Order:
-    """Each example once an epoch, in another random order each epoch, for any number of examples.
+    """Each example once per epoch, in a new random order each epoch, for any number of examples.
 
-    A permutation of ten million numbers would be 80 MB that a resumed run has to make again. This one is a function:
-    a Feistel network (four rounds of mixing the two halves of a number's bits) permutes the next power of four, and
-    numbers that land beyond the last example are permuted again until they do not. So any stretch of any epoch is
-    computed independently, and there is no state to save.
+    A stored permutation of ten million numbers would take 80 MB, and a resumed run would have to rebuild it. This one
+    is a function: a Feistel network (four rounds that mix the two halves of a number's bits) permutes the numbers below
+    the next power of four; results beyond the last example are permuted again until they fall inside. So any stretch of
+    any epoch is computed independently, and there is no state to save.
     """
 
     def __init__(self, examples: int, seed: int) -> None:
@@ -38,7 +38,7 @@ class Order:
         self._half = max(1, (max(examples - 1, 1).bit_length() + 1) // 2)  # bits
 
     def __call__(self, start: int, stop: int) -> np.ndarray:
-        """Indices [stop - start] of the examples at places `start` to `stop` of the whole training."""
+        """Indices [stop - start] of the examples at positions `start` to `stop` of the whole training."""
         place = np.arange(start, stop, dtype=np.int64)
         epoch, value = np.divmod(place, self.examples)
         value = self._permute(value, epoch)

@@ -1,9 +1,9 @@
-"""A text made on the spot, for machines without a network: sums in words, one a line.
+"""A generated text, for machines without a network: sums in words, one per line.
 
     twenty-three plus nine is thirty-two.
 
-Both numbers are drawn evenly from 0 to 99. So the text's entropy is known: ln(100 * 100) = 9.21 nats a line, about
-0.19 nats a character; whoever has fewer on held-out lines is wrong, and whoever has as few can add.
+Both numbers are drawn uniformly from 0 to 99. So the text's entropy is known: ln(100 * 100) = 9.21 nats per line, about
+0.19 nats per character. A lower loss on held-out lines is an error; a model that reaches this one can add.
 """
 
 from __future__ import annotations
@@ -28,6 +28,6 @@ def in_words(number: int) -> str:
 
 
 def sums(lines: int, seed: int = 0) -> str:
-    """So many lines, always the same ones."""
+    """`lines` lines of sums, always the same ones for a seed."""
     pairs = np.random.default_rng(seed).integers(100, size=(lines, 2)).tolist()
     return "".join(f"{in_words(a)} plus {in_words(b)} is {in_words(a + b)}.\n" for a, b in pairs)

@@ -1,8 +1,8 @@
-"""A text of any kind, read as bytes: one token a byte that occurs in it. For most English text a byte is a character.
+"""Any text as bytes, with a token for each byte value that occurs. In most English text a byte is a character.
 
-The file is memory-mapped and never read whole: a gigabyte costs no more memory than a page. What is not ASCII is two to
-four bytes in UTF-8, and a file that is not UTF-8 is still bytes; so there is no text that cannot be read, and none that
-cannot be written again exactly. The first nine tenths are learned from, the last tenth is held out.
+The file is memory-mapped and never read whole: a gigabyte costs no more memory than a page. Characters outside ASCII
+are two to four bytes in UTF-8, and a file that is not UTF-8 is still bytes; so every text can be read, and reproduced
+exactly. The first nine tenths are for training, the last tenth is held out.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from tengen.errors import UserError
 from tengen.files import cache_folder
 
 _PIECE = 1 << 20  # bytes read at once
-SHORTEST = 100  # bytes that there must be
+SHORTEST = 100  # minimum number of bytes
 
 
 class Alphabet:
-    """The bytes that occur, in order, and the way between text and their numbers.
+    """The byte values that occur, in order, and conversion between text and tokens.
 
-    Text that is not UTF-8 is told and asked for as Latin-1, where every byte is a character.
+    Text that is not UTF-8 is converted as Latin-1, where every byte is a character.
     """
 
     def __init__(self, known: list[int], encoding: str = "utf-8") -> None:
@@ -39,13 +39,13 @@ class Alphabet:
         return len(self.known)
 
     def encode(self, text: str) -> tuple[np.ndarray, str]:
-        """(tokens [T], the characters that had to be left out, each once)."""
+        """(tokens [T], the unknown characters that were dropped, each once)."""
         tokens: list[int] = []
         unknown: dict[str, None] = {}
         for character in text:
             try:
                 of_it = self.of_byte[list(character.encode(self.encoding))]
-            except UnicodeEncodeError:  # not in Latin-1, or half of a surrogate pair
+            except UnicodeEncodeError:  # not in Latin-1, or a lone surrogate
                 of_it = np.array([-1])
             if (of_it < 0).any():
                 unknown[character] = None
@@ -54,35 +54,35 @@ class Alphabet:
         return np.array(tokens, np.int64), "".join(unknown)
 
     def decode(self, tokens: np.ndarray) -> str:
-        """The text of `tokens` [T], with U+FFFD for bytes that are no UTF-8."""
+        """The text of `tokens` [T], with U+FFFD for bytes that are not UTF-8."""
         return bytes(self._byte[tokens]).decode(self.encoding, errors="replace")
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """A text as tokens that are looked up where they are needed."""
+    """A text as tokens, converted on access."""
 
     name: str
     data: np.ndarray  # [N] uint8, mapped from the file
     alphabet: Alphabet
-    unit: str  # "character", or "byte" where the file is not UTF-8
+    unit: str  # "character", or "byte" if the file is not UTF-8
     about: str
 
     @property
     def learned(self) -> int:
-        """How many bytes, from the first on, are learned from."""
+        """The number of training bytes, from the start of the text."""
         return len(self.data) * 9 // 10
 
     def windows(self, starts: np.ndarray, length: int) -> np.ndarray:
-        """Tokens [B, length] int64 from each of `starts` [B] on."""
+        """Tokens [B, length] int64 starting at each of `starts` [B]."""
         return self.alphabet.of_byte[np.stack([self.data[i : i + length] for i in starts])]
 
     def held_out(self, most: int) -> np.ndarray:
-        """The tokens [T] of the last tenth, at most so many."""
+        """The tokens [T] of the last tenth, at most `most` of them."""
         return self.alphabet.of_byte[self.data[self.learned : self.learned + most]]
 
     def begins(self, tokens: np.ndarray) -> np.ndarray:
-        """1.0 for each of `tokens` that begins a character: every byte but UTF-8's continuations (10xxxxxx)."""
+        """1.0 for each of `tokens` that starts a character: every byte except UTF-8's continuation bytes (10xxxxxx)."""
         if self.unit == "byte":
             return np.ones(len(tokens))
         bytes_ = np.array(self.alphabet.known, np.uint8)[tokens]
@@ -90,7 +90,7 @@ class Corpus:
 
 
 def read(data: str, say: object, download: bool = True) -> Corpus:
-    """The text in the file `data`; by default Tiny Shakespeare, or where it cannot be had, sums in words."""
+    """The text in the file `data`; by default Tiny Shakespeare, or sums in words if that is not available."""
     if data:
         return of_file(Path(data))
     try:
@@ -103,22 +103,22 @@ def read(data: str, say: object, download: bool = True) -> Corpus:
 
 
 def of_file(path: Path) -> Corpus:
-    """The text in one file, mapped. UserError where there is none, or too little."""
+    """The text in one file, memory-mapped. UserError if it is missing or too short."""
     if path.is_dir():
         path = path / "input.txt"  # as Tiny Shakespeare's file is called
         if not path.exists():
-            raise UserError(f"{path.parent} is a folder; --data FILE names one text")
+            raise UserError(f"{path.parent} is a folder; --data FILE takes one text")
     try:
         size = path.stat().st_size
         if size < SHORTEST:
-            raise UserError(f"{path} has {size} bytes; a text to learn from has at least {SHORTEST}")
+            raise UserError(f"{path} has {size} bytes; a training text needs at least {SHORTEST}")
         return corpus(path.name, np.memmap(path, np.uint8, mode="r"))
     except (OSError, ValueError) as error:
         raise UserError(f"cannot read {path} ({getattr(error, 'strerror', None) or error}); --data FILE") from error
 
 
 def corpus(name: str, data: np.ndarray) -> Corpus:
-    """`data` [N] uint8 with its alphabet, which is counted in pieces."""
+    """`data` [N] uint8 with its alphabet, which is collected in pieces."""
     counts, characters, decoder = np.zeros(256, np.int64), 0, codecs.getincrementaldecoder("utf-8")()
     is_utf8 = True
     for piece in _pieces(data):

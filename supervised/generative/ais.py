@@ -1,10 +1,10 @@
 """Annealed importance sampling of a Boltzmann machine's partition function (Salakhutdinov & Murray 2008).
 
-Chains walk from a machine that is easily summed, weights 0 and biases b0, to the one in question, through
+Chains go from a base machine whose partition function is known (weights 0, visible biases b0) to the trained one via
 
     p_k(v) prop. to exp(-(1 - beta_k) F_0(v) - beta_k F(v))            0 = beta_0 < ... < beta_K = 1
 
-and gather log w = sum_k log p*_k(v_k) - log p*_{k-1}(v_k). Then Z / Z_0 = E[w], and Z_0 is a product (Eqs. 4 and 18).
+and add up log w = sum_k log p*_k(v_k) - log p*_{k-1}(v_k). Then Z / Z_0 = E[w]; Z_0 is a product (Eqs. 4 and 18).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from supervised.generative.rbm import RBM
 
 
 class Partition(NamedTuple):
-    """log Z, and log Z give or take three standard errors of the mean weight."""
+    """log Z, and log Z plus or minus three standard errors of the mean weight."""
 
     log_z: float
     low: float
@@ -34,8 +34,8 @@ class Partition(NamedTuple):
 def log_partition(
     model: RBM, chains: int, temperatures: int, rng: np.random.Generator, watch: Callable[[int], None] | None = None
 ) -> Partition:
-    """log Z from `chains` chains through `temperatures` machines in between; `watch` is told how many are behind."""
-    base = torch.logit(model.mean)  # [V]: the data's own biases, which begin near the end
+    """log Z from `chains` chains through `temperatures` intermediate machines; `watch` gets the number done."""
+    base = torch.logit(model.mean)  # [V]: biases that match the data's mean, so annealing starts close to the target
     hidden = model.hidden_bias.shape[0]
     log_z0 = float(functional.softplus(base).sum()) + hidden * math.log(2)  # Eq. 18
     p = model.mean.expand(chains, -1)
@@ -44,7 +44,7 @@ def log_partition(
     betas = annealing(temperatures)
 
     def unnormalised(seen: torch.Tensor, fields: torch.Tensor, beta: float) -> torch.Tensor:
-        """log p*_beta [chains]: visible biases mixed, hidden inputs `fields` [chains, H] scaled by beta (Eq. 17)."""
+        """log p*_beta [chains]: interpolated visible biases, hidden inputs `fields` [chains, H] times beta (Eq. 17)."""
         linear = seen @ ((1 - beta) * base + beta * model.visible_bias)
         return (linear + functional.softplus(beta * fields).sum(1)).double()
 
@@ -66,7 +66,7 @@ def log_partition(
 
 
 def annealing(temperatures: int) -> list[float]:
-    """beta_0 = 0 to beta_K = 1, a third of them in the first half, closest near the end, as in section 5.1."""
+    """The betas from 0 to 1, spaced as in section 5.1: 1/28 up to 0.5, 8/28 up to 0.9, the remaining 19/28 above."""
     a, b, c = max(1, temperatures // 28), max(1, temperatures * 2 // 7), max(1, temperatures * 19 // 28)
     parts = (np.linspace(0, 0.5, a, endpoint=False), np.linspace(0.5, 0.9, b, endpoint=False))
     return [*parts[0].tolist(), *parts[1].tolist(), *np.linspace(0.9, 1, c + 1).tolist()]
@@ -74,7 +74,7 @@ def annealing(temperatures: int) -> list[float]:
 
 @torch.no_grad()
 def exact_log_partition(model: RBM) -> float:
-    """log Z summed over all states of the hidden bits: possible up to about 20 of them."""
+    """log Z by summing over all states of the hidden bits; feasible for up to about 20 of them."""
     hidden = model.hidden_bias.shape[0]
     total = []
     for bits in itertools.product((0.0, 1.0), repeat=hidden):

@@ -1,11 +1,11 @@
-"""Autoencoder (Hinton & Salakhutdinov 2006, Science 313): squeeze a picture through a few numbers and unfold it again.
+"""Autoencoder (Hinton & Salakhutdinov 2006, Science 313): compress a picture into a short code and reconstruct it.
 
-    x --encoder--> z --decoder--> logits of x          loss = -log p(x | z), in nats a picture
+    x --encoder--> z --decoder--> logits of x          loss = -log p(x | z), in nats per picture
 
 Deviations:
-1. All layers are learned at once by Adam; the paper trains a stack of Boltzmann machines first.
-2. An autoencoder has no distribution to draw from. `tengen sample` draws codes from a normal distribution with the
-   mean and covariance of the training set's codes, which `fit_codes` keeps as buffers.
+1. All layers are trained jointly with Adam; the paper pretrains a stack of Boltzmann machines.
+2. An autoencoder has no prior to sample from. `tengen sample` draws codes from a normal distribution with the mean and
+   covariance of the training set's codes, which `fit_codes` stores as buffers.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from supervised.nets.headed import build
 
 
 class Autoencoder(nn.Module):
-    """bytes [B, C, H, W] -> code [B, K] -> logits [B, D] of its D = C H W bits."""
+    """bytes [B, C, H, W] -> code [B, K] -> logits [B, D] of the picture's D = C H W bits."""
 
     code_mean: torch.Tensor  # [K]
     code_factor: torch.Tensor  # [K, K]: L with L L' = covariance
 
     def __init__(self, trunk: dict[str, Any], latent: int, hidden: Sequence[int]) -> None:
-        """`trunk` is the encoder's spec (supervised/nets/catalogue.py), `hidden` the decoder's layers."""
+        """`trunk`: the encoder's spec (supervised/nets/catalogue.py); `hidden`: widths of the decoder's layers."""
         super().__init__()
         self.shape = tuple(trunk["input_shape"])
         self.encoder = build({"trunk": trunk, "heads": {}})
@@ -50,17 +50,17 @@ class Autoencoder(nn.Module):
 
     @torch.no_grad()
     def fit_codes(self, codes: torch.Tensor) -> None:
-        """Keep the normal distribution of `codes` [N, K]."""
+        """Fit a normal distribution to `codes` [N, K] and store it."""
         self.code_mean.copy_(codes.mean(0))
         centred = codes - self.code_mean  # [N, K]
         covariance = centred.T @ centred / len(codes) + 1e-6 * torch.eye(codes.shape[1], device=codes.device)
         self.code_factor.copy_(torch.linalg.cholesky(covariance.double()))
 
     def latents(self, noise: torch.Tensor) -> torch.Tensor:
-        """Codes [B, K] like those of the training set, from standard normal `noise` [B, K]."""
+        """Codes [B, K] distributed like the training set's, from standard normal `noise` [B, K]."""
         return self.code_mean + noise @ self.code_factor.T
 
 
 def reconstruction(model: Autoencoder, x: torch.Tensor) -> torch.Tensor:
-    """-log p(x | z(x)) [B] in nats: what is lost on the way through the code."""
+    """-log p(x | z(x)) [B] in nats: the reconstruction error."""
     return bernoulli_nats(model(x), bits_of(x))

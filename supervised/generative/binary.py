@@ -26,15 +26,15 @@ from tengen.errors import UserError
 from tengen.figures import grid
 from tengen.statistics import bootstrap
 
-_TESTED = 2000  # held-out pictures of a test within the training
+_TESTED = 2000  # held-out pictures per test during training
 _PART = 500
-_SETTLING = 10_000  # training pictures whose codes are looked at
-_AIS = (100, 10_000)  # chains and temperatures of the card
-_BOUNDED, _DRAWS = 500, 200  # pictures whose likelihood is estimated by importance sampling, with so many draws
+_SETTLING = 10_000  # training pictures passed to `Kind.prepare` and `Kind.settle`
+_AIS = (100, 10_000)  # chains and temperatures for the card
+_BOUNDED, _DRAWS = 500, 200  # importance sampling: pictures, and draws per picture
 
 
 def study(setup: Setup) -> GradientStudy:
-    """The training that `setup` describes."""
+    """The training described by `setup`."""
     kind, config = KINDS[setup.config.model], setup.config
     data = binary_pictures(setup.settings.data, setup.say)
     network = kind.network(config, data.train.shape[1:])
@@ -60,10 +60,10 @@ def study(setup: Setup) -> GradientStudy:
     compute, measured = _compute(setup, make, loss_with)
 
     def nats(model: nn.Module, pictures: np.ndarray) -> np.ndarray:
-        """[N] of held-out pictures."""
+        """Nats [N] of held-out pictures."""
         rng = np.random.default_rng(setup.seeds.integer("testing"))
         x = torch.from_numpy(pictures).to(compute.device)
-        if config.model == "rbm":  # all at once: one estimate of log Z
+        if config.model == "rbm":  # all pictures at once, so log Z is estimated once
             return kind.nats(model, x, rng).cpu().numpy()
         return torch.cat([kind.nats(model, part, rng) for part in x.split(_PART)]).cpu().numpy()
 
@@ -90,7 +90,7 @@ def study(setup: Setup) -> GradientStudy:
         [f"{data.about}: {len(data.train):,} pictures to learn from, {len(data.test):,} to test"],
         pictures,
         trunk_of if config.model in ("autoencoder", "vae") else None,
-        100 if config.model == "rbm" else 5,  # log Z is estimated anew in each test
+        100 if config.model == "rbm" else 5,  # each test re-estimates log Z
         _measures(config.model, len(data.test)),
         fingerprint(*data[:3]),
     )
@@ -103,7 +103,7 @@ def _measures(name: str, count: int) -> str:
 
 
 def _compute(setup: Setup, make: Any, loss_with: Any) -> tuple[Compute, dict[str, float]]:
-    """How it computes: a Boltzmann machine in float32, because its chains feel every rounding."""
+    """How to compute. A Boltzmann machine uses float32, because rounding errors affect its chains."""
     if setup.compute:
         return setup.compute, {}
     if setup.config.model == "rbm":
@@ -117,19 +117,19 @@ def _compute(setup: Setup, make: Any, loss_with: Any) -> tuple[Compute, dict[str
 
 
 def chosen(pictures: np.ndarray, most: int) -> np.ndarray:
-    """Always the same `most` of them."""
+    """At most `most` of the pictures, the same ones on every call."""
     return pictures[np.sort(Order(len(pictures), 1)(0, min(most, len(pictures))))]
 
 
 def measured_on(data: Bits, nats: np.ndarray, model: Any, name: str) -> Measured:
-    """The card's figure from the `nats` [N] of the test pictures."""
+    """The card's result, from the `nats` [N] of the test pictures."""
     kind, protocol, also = KINDS[name], f"{KINDS[name].protocol}; {data.about}, its test set", dict[str, float]()
     rng = np.random.default_rng(0)
     if name == "rbm":
         shown = Counter(_AIS[1], "temperatures")
         found = log_partition(model, *_AIS, rng, shown)
         shown.end()
-        rough = log_partition(model, *ROUGHLY, np.random.default_rng(0)).log_z  # what `nats` was computed with
+        rough = log_partition(model, *ROUGHLY, np.random.default_rng(0)).log_z  # the log Z used in `nats`
         nats = nats - rough + found.log_z
         also = {"log Z": found.log_z, "log Z low": found.low, "log Z high": found.high}
         protocol += f"; {_AIS[0]} chains, {_AIS[1]:,} temperatures, interval of log Z three standard errors"
@@ -158,7 +158,7 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Modul
 def sample(made: Any, options: SampleOptions, say: Any) -> Sample:
     """A grid of pictures from a trained model."""
     if options.of_class or options.prompt:
-        raise UserError("this model knows no classes and reads no text; leave out --class and --prompt")
+        raise UserError("this model has no classes and takes no text; leave out --class and --prompt")
     if made.model == "rbm" and options.temperature != 1:
         raise UserError("a Boltzmann machine is sampled at temperature 1, as it was trained; leave out --temperature")
     count = options.count or 64

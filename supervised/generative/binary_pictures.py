@@ -1,4 +1,4 @@
-"""What models of bits have learned, to look at: samples, reconstructions, the latent plane, weights, chains."""
+"""Pictures of what a model of bits has learned: samples, reconstructions, the latent plane, weights, chains."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def draw(model: Any, name: str, held_out: np.ndarray, folder: Path, compute: Com
 
 
 def as_bytes(values: torch.Tensor, side: int) -> np.ndarray:
-    """[N, side, side] bytes of values [N, side * side] from 0 to 1."""
+    """Values [N, side * side] from 0 to 1 as bytes [N, side, side]."""
     pictures: np.ndarray = (255 * values.float().clamp(0, 1)).round().byte().view(-1, side, side).cpu().numpy()
     return pictures
 
 
 def plane(codes: torch.Tensor, steps: int) -> torch.Tensor:
-    """[steps * steps, K] points of the plane in which `codes` [N, K] vary most, two deviations to each side."""
+    """A grid [steps * steps, K] on the first two principal axes of `codes` [N, K], from -2 to 2 standard deviations."""
     mean = codes.mean(0)
     _, values, axes = torch.linalg.svd(codes - mean, full_matrices=False)
     deviation = values / len(codes) ** 0.5
@@ -67,22 +67,22 @@ def plane(codes: torch.Tensor, steps: int) -> torch.Tensor:
 def made_pictures(
     model: Any, bits: torch.Tensor, count: int, rng: np.random.Generator
 ) -> tuple[tuple[torch.Tensor, int], tuple[torch.Tensor, int]]:
-    """(samples, completions), each with its number of columns; drawn together, because a draw takes D passes.
+    """(samples, completions), each with its number of columns; drawn as one batch, because sampling takes D passes.
 
-    A completion row is a picture of `bits` [B, D] and `count` ways in which its lower half could go on.
+    A row of completions is a picture of `bits` [B, D] followed by `count` samples of its lower half.
     """
     pixels = bits.shape[1]
     upper = bits.repeat_interleave(count, 0)[:, : pixels // 2]  # [B * count, D / 2]
     numbers = uniform(rng, 5 * _SHOWN + len(upper), pixels, like=bits)
-    if model.masks == 1:  # else the upper half does not come first
-        numbers[5 * _SHOWN :, : pixels // 2] = 2 - 3 * upper  # 2 draws a 0, -1 a 1: the upper half is as it is
+    if model.masks == 1:  # with several masks, the upper half is not first in the order
+        numbers[5 * _SHOWN :, : pixels // 2] = 2 - 3 * upper  # 2 forces a 0, -1 a 1: this fixes the upper half
     drawn = model.sample(numbers)
     lower = drawn[5 * _SHOWN :].view(len(bits), count, pixels)
     return (drawn[: 5 * _SHOWN], _SHOWN), (torch.cat([bits[:, None], lower], 1).flatten(0, 1), count + 1)
 
 
 def chains(model: Any, rng: np.random.Generator) -> torch.Tensor:
-    """Eight chains (rows) after 0, 1, 10, 100, 500, 1000 and 2000 rounds of Gibbs sampling, from noise."""
+    """Eight Gibbs chains (rows) started from noise, after 0, 1, 10, 100, 500, 1000 and 2000 rounds."""
     v = (uniform(rng, 8, len(model.mean), like=model.mean) < model.mean).float()
     seen, done = [v], 0
     for rounds in (1, 10, 100, 500, 1000, 2000):

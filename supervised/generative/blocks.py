@@ -1,4 +1,4 @@
-"""What several generative models share: small networks, likelihoods of bits, noise from numpy's generators."""
+"""Shared by several generative models: small networks, likelihoods of bits, noise from numpy's generators."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import functional
 
 
 def mlp(sizes: Sequence[int], activation: type[nn.Module] = nn.Tanh) -> nn.Sequential:
-    """Linear layers of `sizes` with an activation between them. [B, sizes[0]] -> [B, sizes[-1]]."""
+    """Linear layers of the given `sizes` with activations in between. [B, sizes[0]] -> [B, sizes[-1]]."""
     layers: list[nn.Module] = []
     for i in range(len(sizes) - 1):
         layers += [nn.Linear(sizes[i], sizes[i + 1]), activation()]
@@ -24,7 +24,7 @@ def bits_of(pictures: torch.Tensor) -> torch.Tensor:
 
 
 def bernoulli_nats(logits: torch.Tensor, bits: torch.Tensor) -> torch.Tensor:
-    """-log p(bits) [B] of independent bits [B, D] with these logits [B, D], in nats."""
+    """-log p(bits) [B] in nats, for independent bits [B, D] with `logits` [B, D]."""
     return functional.binary_cross_entropy_with_logits(logits.float(), bits, reduction="none").sum(1)
 
 
@@ -34,5 +34,5 @@ def normal(rng: np.random.Generator, *shape: int, like: torch.Tensor) -> torch.T
 
 
 def uniform(rng: np.random.Generator, *shape: int, like: torch.Tensor) -> torch.Tensor:
-    """Numbers from 0 to 1 [*shape] on the device of `like`."""
+    """Uniform random numbers in [0, 1) [*shape] on the device of `like`."""
     return torch.from_numpy(rng.random(shape, np.float32)).to(like.device)

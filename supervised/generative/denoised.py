@@ -1,4 +1,4 @@
-"""Pictures from a trained diffusion model: of pixels or of codes, for `tengen sample`, the judge and the eye."""
+"""Pictures from a trained diffusion model, on pixels or codes: for `tengen sample`, the judge and the picture files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PART = 250
 
 _Side = Annotated[int, Range(1, 1024)]
 _Times = Annotated[int, Range(1, 1_000_000)]
-_OF_NO_WEIGHT: dict[str, Any] = {  # what a description says that is sampled from, and no weight bears out
+_OF_NO_WEIGHT: dict[str, Any] = {  # entries of a description that sampling uses and loading the weights cannot check
     "model": Literal["diffusion", "latent-diffusion"],
     "noise": Literal["linear", "cosine"],
     "times": _Times,
@@ -51,7 +51,7 @@ def build(network: dict[str, Any]) -> nn.Module:
 
 
 def shape_of(network: dict[str, Any]) -> tuple[int, ...]:
-    """Of what is denoised: a picture or its code."""
+    """Shape of the tensor that is denoised: a picture or its code."""
     height, width = network["side"]
     if network["model"] == "diffusion":
         return (network["planes"], height, width)
@@ -72,7 +72,7 @@ def make_pictures(
     counted: Callable[[int], None] = lambda done: None,
     compute: Compute | None = None,
 ) -> torch.Tensor:
-    """Pictures [B, C, H, W] in [-1, 1] of `classes` [B]; what is not given is as the network was trained for."""
+    """Pictures [B, C, H, W] in [-1, 1] of `classes` [B]; `steps` and `guidance` default to the network's own."""
     compute = compute or Compute()
     latent = network["model"] == "latent-diffusion"
     net = model.denoiser if latent else model
@@ -99,7 +99,7 @@ def make_pictures(
 
 
 def draw(model: Any, network: dict[str, Any], folder: Path, compute: Compute) -> list[Path]:
-    """A row of samples for each class; and what the model believes to see while it denoises, a row each."""
+    """A row of samples for each class; and for one picture of each class, the model's estimates of x_0 over time."""
     count = len(network["classes"])
     classes = torch.arange(count).repeat_interleave(10)
     samples = make_pictures(model, network, classes, 2, compute=compute)
@@ -121,7 +121,7 @@ def _denoiser(model: Any, network: dict[str, Any]) -> Any:
 
 
 def multiplications(network: dict[str, Any]) -> int:
-    """Of one step of denoising one picture."""
+    """Multiplications in one denoising step of one picture."""
     from torch.utils.flop_counter import FlopCounterMode
 
     net = _denoiser(build(network).eval(), network)
@@ -134,8 +134,8 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Modul
     told = {**network, "height": network["side"][0], "width": network["side"][1]}
     check_described(told, _OF_NO_WEIGHT)
     if not all(isinstance(name, str) for name in network["classes"]):
-        raise TypeError("classes have names")
-    with torch.device("meta"), torch.no_grad():  # whether pictures of such sides go through it
+        raise TypeError("the names of classes must be strings")
+    with torch.device("meta"), torch.no_grad():  # check that the network accepts pictures of this size
         _denoiser(build(network), network)(torch.zeros(1, *shape_of(network)), *torch.zeros(2, 1).long())
     made: nn.Module = load(build(network), weights)
     made.description = network  # type: ignore[assignment]
@@ -143,10 +143,10 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Modul
 
 
 def sample(made: Any, options: SampleOptions, say: Any) -> Sample:
-    """Pictures of all classes in turn, or of `--class`."""
+    """Pictures of all classes in turn, or of the one given by `--class`."""
     network = made.description
     if options.prompt:
-        raise UserError("this model reads no text; name a class with --class " + "|".join(network["classes"]))
+        raise UserError("this model takes no text; name a class with --class " + "|".join(network["classes"]))
     wanted = class_number(options.of_class, network["classes"])
     count = options.count or (36 if wanted is not None else 5 * len(network["classes"]))
     classes = torch.arange(count) % len(network["classes"]) if wanted is None else torch.full((count,), wanted)

@@ -1,11 +1,11 @@
-"""The U-Net of diffusion models (Ho et al. 2020, appendix B): it says which noise lies over a picture.
+"""The U-Net of diffusion models (Ho et al. 2020, appendix B): it predicts the noise in a picture.
 
     x [B, C, H, W] -- block -- block/2 -- block/4 --+          a block: norm, SiLU, conv, + time and class,
-                       |         |                  |                   norm, SiLU, conv, + what came in
+                       |         |                  |                   norm, SiLU, conv, + skip connection
     eps  <------ block + <- block + <---- block  ---+
 
-Time enters as sines and cosines through two linear layers; a class adds a vector of its own (its last row: no class).
-Deviations: one block a level, no attention, class embeddings; far fewer channels. The last convolution begins at 0.
+Time enters as sines and cosines through two linear layers; a class adds its embedding (the last row: no class).
+Deviations: one block per level, no attention, class embeddings; far fewer channels. The last convolution starts at 0.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class Block(nn.Module):
 
 
 class Denoiser(nn.Module):
-    """x [B, C, H, W], t [B], classes [B] -> eps [B, C, H, W]. Class number `classes` stands for none."""
+    """x [B, C, H, W], t [B], classes [B] -> eps [B, C, H, W]. The class number `classes` means "no class"."""
 
     def __init__(self, planes: int, classes: int, channels: Sequence[int] = (32, 64, 128), depth: int = 1) -> None:
-        """`depth` is the number of further blocks in the middle, at the lowest resolution."""
+        """`depth`: additional blocks in the middle, at the lowest resolution."""
         super().__init__()
         width = 4 * channels[0]
         self.frequencies = channels[0] // 2

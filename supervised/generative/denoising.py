@@ -1,4 +1,4 @@
-"""`tengen train mnist --model diffusion|latent-diffusion`: the denoiser, on pixels or on codes, as a training."""
+"""`tengen train mnist --model diffusion|latent-diffusion`: training the denoiser, on pixels or on codes."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def study(setup: Setup) -> GradientStudy:
     def read(
         model: nn.Module, count: int, counted: Callable[[int], None] = lambda done: None
     ) -> tuple[float, torch.Tensor]:
-        """(fraction in which the judge reads the class asked for, pictures) of `count` pictures, all classes alike."""
+        """Draw `count` pictures, equally many of each class: (fraction the judge reads as that class, pictures)."""
         classes = torch.arange(count) % len(data.classes)
         made = make_pictures(model, network, classes, seed=1, counted=counted, compute=backend)
         said = data.judge.probabilities(as_bytes(made)).argmax(1)
@@ -117,7 +117,7 @@ def study(setup: Setup) -> GradientStudy:
         [f"{data.about}: {len(data.labels):,} pictures to learn from"],
         pictures,
         test_cost=_TESTED * config.sampling_steps * (2 if config.guidance else 1) / (3 * config.batch),
-        measures=f"{config.judged:,} pictures drawn, and read by a classifier that is trained for it",
+        measures=f"{config.judged:,} pictures drawn, and read by a classifier trained for this",
         fingerprint=data.fingerprint,
     )
     return GradientStudy(parts, setup, backend, measured)

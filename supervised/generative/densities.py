@@ -1,4 +1,4 @@
-"""The models of binary pictures as trainings: which loss, which test, which samples each of them has."""
+"""The models of binary pictures: the network, loss, test and sampler of each."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from supervised.systems.gradient import Metrics
 from tengen.bounds import repeated
 
 Network = dict[str, Any]
-ROUGHLY = (20, 2000)  # chains and temperatures of annealing while a Boltzmann machine is trained
-_GIBBS = 2000  # rounds from noise to a sample of a Boltzmann machine
+ROUGHLY = (20, 2000)  # chains and temperatures of annealing during the training of a Boltzmann machine
+_GIBBS = 2000  # rounds of Gibbs sampling from noise to a sample of a Boltzmann machine
 
 
 class Kind(NamedTuple):
-    """A model of bits. Pictures x are bytes [B, 1, 28, 28]; nats are those of a whole picture."""
+    """A model of bits. Pictures x are bytes [B, 1, 28, 28]; nats are per picture."""
 
-    network: Callable[[Any, tuple[int, ...]], Network]  # configuration, shape of a picture -> what rebuilds the model
+    network: Callable[[Any, tuple[int, ...]], Network]  # configuration, picture shape -> description for `build`
     build: Callable[[Network], nn.Module]
     loss: Callable[[Any, torch.Tensor, np.random.Generator, Any, float], tuple[torch.Tensor, Metrics]]
     nats: Callable[[Any, torch.Tensor, np.random.Generator], torch.Tensor]  # [B], on held-out pictures
@@ -105,11 +105,11 @@ def _rbm_loss(
 def _rbm_sample(model: rbm.RBM, count: int, rng: np.random.Generator, temperature: float) -> torch.Tensor:
     start = (uniform(rng, count, len(model.mean), like=model.mean) < model.mean).float()
     v = model.gibbs(start, _GIBBS, rng)
-    return model.visible_given(model.hidden_given(v))  # the means of a last round: smoother to look at
+    return model.visible_given(model.hidden_given(v))  # probabilities of a last round: they look smoother than bits
 
 
 def _rbm_nats(model: rbm.RBM, x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """-log p(x) = F(x) + log Z, with log Z from few chains: for the curve, not for the card."""
+    """-log p(x) = F(x) + log Z, with log Z from few chains: for the learning curve, not for the card."""
     return model.free_energy(bits_of(x)) + ais.log_partition(model, *ROUGHLY, np.random.default_rng(0)).log_z
 
 

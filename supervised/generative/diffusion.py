@@ -1,11 +1,11 @@
-"""Denoising diffusion (Ho, Jain, Abbeel 2020, arXiv:2006.11239): drown pictures in noise, learn to take a little off.
+"""Denoising diffusion (Ho, Jain, Abbeel 2020, arXiv:2006.11239): add noise to pictures and learn to remove it stepwise.
 
     q(x_t | x_0) = N(sqrt(abar_t) x_0, (1 - abar_t) I)                                            (Eq. 4)
     loss = mean || eps - eps_theta(sqrt(abar_t) x_0 + sqrt(1 - abar_t) eps, t) ||^2               (Eq. 14)
 
-Sampling walks back through a sequence of times. One formula (Song 2020, arXiv:2010.02502, Eq. 12) holds both walks:
-eta = 1 over all times is the paper's (Algorithm 2); eta = 0 adds no noise on the way (DDIM) and does with few times.
-A class guides by (1 + w) eps(x, class) - w eps(x, none) (Ho & Salimans 2022, arXiv:2207.12598, Eq. 6).
+Sampling goes back through a sequence of times. One formula (Song 2020, arXiv:2010.02502, Eq. 12) covers both samplers:
+eta = 1 over all times is the paper's (Algorithm 2); eta = 0 adds no noise on the way (DDIM) and needs fewer times.
+Guidance by a class: (1 + w) eps(x, class) - w eps(x, none) (Ho & Salimans 2022, arXiv:2207.12598, Eq. 6).
 
 `alpha_bar` [T + 1] has abar_0 = 1: time 0 is the picture, time T the noise.
 """
@@ -21,7 +21,7 @@ Noise = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # x [B, ...], t [B
 
 
 def linear_schedule(times: int) -> torch.Tensor:
-    """abar [T + 1] of betas from 1e-4 to 0.02 for T = 1000 (section 4), which is as much noise for other T."""
+    """abar [T + 1] of betas from 1e-4 to 0.02 for T = 1000 (section 4), scaled to the same total noise for other T."""
     scale = 1000 / times
     beta = torch.linspace(1e-4 * scale, 0.02 * scale, times, dtype=torch.float64).clamp(max=0.999)
     return torch.cat([torch.ones(1, dtype=torch.float64), (1 - beta).cumprod(0)]).float()
@@ -37,12 +37,12 @@ def cosine_schedule(times: int) -> torch.Tensor:
 
 
 def _as(values: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """[B] -> [B, 1, ...], to multiply `x` with."""
+    """[B] -> [B, 1, ...], to broadcast against `x`."""
     return values.view(-1, *[1] * (x.dim() - 1))
 
 
 def diffuse(x_0: torch.Tensor, t: torch.Tensor, noise: torch.Tensor, alpha_bar: torch.Tensor) -> torch.Tensor:
-    """x_t drawn from q(x_t | x_0), Eq. 4, with the noise given. `t` [B]."""
+    """x_t drawn from q(x_t | x_0) with the given noise (Eq. 4). `t` [B]."""
     abar = _as(alpha_bar[t], x_0)
     return abar.sqrt() * x_0 + (1 - abar).sqrt() * noise
 
@@ -60,7 +60,7 @@ def guided(
     none: int,
     weight: float,
 ) -> Noise:
-    """eps guided towards `classes` [B]; `model` takes x, t and classes, of which `none` is no class."""
+    """eps guided towards `classes` [B]; `model` takes x, t and classes, where `none` means "no class"."""
 
     def noise(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         if weight == 0:
@@ -86,14 +86,14 @@ def sample(
 ) -> torch.Tensor:
     """Pictures [B, ...] from standard normal noise `x` in `steps` steps.
 
-    `clip` keeps what the model believes to see in [-1, 1]; `watch` is shown that with its time.
+    `clip` keeps the model's estimate of x_0 in [-1, 1]; `watch` receives each time and that estimate.
     """
     times = torch.linspace(len(alpha_bar) - 1, 0, min(steps, len(alpha_bar) - 1) + 1).round().long().tolist()
     for i in range(len(times) - 1):
         t, s = times[i], times[i + 1]  # from time t back to s
         abar_t, abar_s = alpha_bar[t], alpha_bar[s]
         eps = model(x, torch.full((len(x),), t, device=x.device))
-        x_0 = (x - (1 - abar_t).sqrt() * eps) / abar_t.sqrt()  # what eps makes of Eq. 4
+        x_0 = (x - (1 - abar_t).sqrt() * eps) / abar_t.sqrt()  # Eq. 4 solved for x_0
         if clip:
             x_0 = x_0.clamp(-1, 1)
             eps = (x - abar_t.sqrt() * x_0) / (1 - abar_t).sqrt()

@@ -1,4 +1,4 @@
-"""`tengen train fashion-mnist --model gan`: two networks in turn, each with an optimiser of its own."""
+"""`tengen train fashion-mnist --model gan`: two networks trained in turn, each with its own optimiser."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _TESTED, _MEASURED, _SURE = 1000, 10_000, 0.9
 
 
 class Game:
-    """A `Study` of a generator and a discriminator; its steps are gradient steps of both."""
+    """A `Study` of a generator and a discriminator; one step is a gradient step of each."""
 
-    measures = f"{_MEASURED:,} pictures, judged by a classifier that is trained for it"
+    measures = f"{_MEASURED:,} pictures, judged by a classifier trained for this"
     words = Words("steps", "test/sure", "surely some class", ("learning", "testing"), ("loss/d", "loss/g"), True)
 
     def __init__(self, setup: Setup) -> None:
@@ -58,7 +58,7 @@ class Game:
         return Players(self.network, self.config, compute, self.seeds.integer("network"))
 
     def _trial(self, compute: Compute) -> Callable[[], object]:
-        """A turn of players of their own, to measure how long it takes."""
+        """A turn of separate, throwaway players, for timing."""
         players, (x, _) = self._players(compute), self.data.batch(0, self.config.batch, compute)
         return lambda: players.turn(x, self.config.lr, penalise=False)
 
@@ -94,7 +94,7 @@ class Game:
         shares = torch.bincount(p.argmax(1), minlength=p.shape[1]) / len(p)
         found = {"sure": float((p.amax(1) >= _SURE).float().mean()), "rarest_class": float(shares.min())}
         found["commonest_class"] = float(shares.max())
-        score = found["sure"] + min(0.04, found["rarest_class"]) * 10  # a class that is lost counts most
+        score = found["sure"] + min(0.04, found["rarest_class"]) * 10  # a lost class costs most
         return {f"test/{name}": value for name, value in found.items()} | {"test/score": score}
 
     @torch.no_grad()

@@ -1,16 +1,16 @@
 """Generative adversarial nets (Goodfellow 2014, arXiv:1406.2661), convolutional (Radford 2015, arXiv:1511.06434).
 
-    D(x)   the probability that x is real rather than made         max_D  E log D(x) + E log(1 - D(G(z)))    (Eq. 1)
+    D(x)   the probability that x is real, not generated           max_D  E log D(x) + E log(1 - D(G(z)))    (Eq. 1)
     G(z)   a picture from noise that should fool D                 max_G  E log D(G(z))                  (section 3)
 
-The best D for a given G is D* = p_data / (p_data + p_G) (Proposition 1); at p_G = p_data it is 1/2 everywhere, and
-both losses rest at log 4 and log 2.
+The best D for a given G is D* = p_data / (p_data + p_G) (Proposition 1). If p_G = p_data it is 1/2 everywhere, and the
+losses of D and G are log 4 and log 2.
 
 Deviations:
 1. Convolutions and batch normalisation as in DCGAN, far fewer channels, and no normalisation in D. D has three layers:
-   with two it sees patches of 10 pixels and no outline. G smooths what each of its two enlargements leaves (3 x 3).
-2. D's gradient at real pictures is kept short (R1; Mescheder 2018, arXiv:1801.04406, Eq. 9): it keeps modes alive.
-3. The generator that is tested is an average of G's weights over the training (EMA).
+   with two it sees patches of 10 pixels, too small for outlines. In G each upsampling is followed by a 3x3 convolution.
+2. A penalty on D's gradient at real pictures (R1; Mescheder 2018, arXiv:1801.04406, Eq. 9) prevents mode collapse.
+3. The generator tested is an average of G's weights over training (EMA).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Generator(nn.Module):
     """Noise [B, Z] -> pictures [B, C, 4 * side, 4 * side] in [-1, 1]."""
 
     def __init__(self, noise: int, planes: int, side: int, width: int) -> None:
-        """`side` is a quarter of a picture's; `width` the channels at twice that."""
+        """`side`: a quarter of the picture's side; `width`: channels at half the picture's resolution."""
         super().__init__()
         self.noise, self.side, self.width = noise, side, width
         narrow = max(1, width // 2)
@@ -84,7 +84,7 @@ def small_normal(net: nn.Module) -> None:
 
 
 def discriminator_loss(real: torch.Tensor, made: torch.Tensor) -> torch.Tensor:
-    """-E log D(x) - E log(1 - D(G(z))) (Eq. 1) of logits [B]; log 4 for a D that cannot tell."""
+    """-E log D(x) - E log(1 - D(G(z))) (Eq. 1) of logits [B]; log 4 if D cannot tell them apart."""
     return functional.softplus(-real).mean() + functional.softplus(made).mean()
 
 

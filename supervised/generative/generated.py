@@ -1,4 +1,4 @@
-"""Pictures from a trained generator, for `tengen sample`, the judge and the eye."""
+"""Pictures from a trained generator: for `tengen sample`, the judge and the picture files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def make_pictures(
 
 @torch.no_grad()
 def draw(net: nn.Module, noise: int, folder: Path, device: str) -> list[Path]:
-    """A hundred pictures; and eight ways through the noise from one picture to another, a row each."""
+    """A hundred samples; and eight interpolations in noise space from one picture to another, one per row."""
     z = torch.randn(2, 8, noise, generator=torch.Generator().manual_seed(2)).to(device)
     t = torch.linspace(0, 1, 10, device=z.device).view(1, -1, 1)
     walk = (z[0][:, None] * (1 - t) + z[1][:, None] * t).flatten(0, 1)  # [80, Z]
@@ -46,9 +46,9 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Modul
 
 
 def sample(net: Any, options: SampleOptions, say: object) -> Sample:
-    """A grid of pictures; --temperature scales the noise: below 1 more typical, less varied."""
+    """A grid of pictures; --temperature scales the noise: below 1, pictures are more typical and less varied."""
     if options.of_class or options.prompt:
-        raise UserError("this generator knows no classes and reads no text; leave out --class and --prompt")
+        raise UserError("this generator has no classes and takes no text; leave out --class and --prompt")
     count = options.count or 64
     pictures = make_pictures(net, count, net.noise, options.seed, scale=options.temperature)
     return Sample(picture=grid(shown(pictures), max(1, round(count**0.5)), 2))

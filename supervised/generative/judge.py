@@ -1,7 +1,7 @@
-"""Our own classifier judges what a model has made: which class it sees in each picture, and how sure it is.
+"""The judge: a classifier that gives each generated picture's class and how sure it is of it.
 
-A small network of this project (LeNet with ReLU), trained on the same training set within the measurement, from a
-fixed seed. Its accuracy on real held-out pictures stands beside every figure that it gives.
+A small network of this project (LeNet with ReLU), trained on the same training set during the measurement, from a
+fixed seed. Its accuracy on real held-out pictures is reported with every result based on it.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from tengen.seeding import Seeds
 
 _SEED = 20_140
 _BATCH = 256
-_EXAMPLES = 480_000  # that it learns from, repeats included
+_EXAMPLES = 480_000  # training examples, repeats included
 
 
 class Judge(NamedTuple):
-    """A trained classifier and how good it is on real pictures."""
+    """A trained classifier and its accuracy on real pictures."""
 
     net: HeadedNet
     accuracy: float  # on held-out pictures
-    sure: float  # the fraction of held-out pictures that it is at least 90 % sure of
+    sure: float  # fraction of held-out pictures for which its highest probability is at least 0.9
 
     def probabilities(self, pictures: np.ndarray) -> torch.Tensor:
-        """[N, K] of pictures [N, 1, H, W] bytes."""
+        """Class probabilities [N, K] of pictures [N, 1, H, W] bytes."""
         self.net.eval()
         parts = []
         with torch.inference_mode():
@@ -45,7 +45,7 @@ class Judge(NamedTuple):
 
 
 def train_judge(found: Pictures, threads: int, counted: bool = False) -> Judge:
-    """The classifier for pictures like `found`; `counted`: its training is shown on a terminal."""
+    """Train a classifier of pictures like `found`; with `counted`, show its progress on the terminal."""
     train, test = Images(*found.train, found.classes), Images(*found.test, found.classes)
     epochs = max(1.0, min(20.0, _EXAMPLES / len(train)))
     config = Config(net="lenet-modern", epochs=epochs, batch=64, optimiser="adamw", lr=3e-3, weight_decay=1e-2)
@@ -57,9 +57,9 @@ def train_judge(found: Pictures, threads: int, counted: bool = False) -> Judge:
     mean, deviation = train.statistics()
     net.trunk.normalise.calibrate(torch.from_numpy(mean), torch.from_numpy(deviation))  # type: ignore[union-attr,operator]
     compute.place(net)
-    random = torch.get_rng_state()  # the learner seeds torch
+    random = torch.get_rng_state()  # restored below: the learner seeds torch
     learner = LabelLearner(config, train, test, net, compute, seeds, test_every=1 << 60)
-    shown = Counter(learner.total_steps, "examples that the judge learns from") if counted else None
+    shown = Counter(learner.total_steps, "training examples for the judge") if counted else None
     with torch.enable_grad():
         for tick in learner.ticks():
             if shown:

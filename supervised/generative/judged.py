@@ -1,4 +1,4 @@
-"""Pictures with classes for models that make them, and the classifier that judges what they made."""
+"""Labelled pictures for training generative models, and the classifier that judges the generated ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tengen.device import Compute
 
 
 class Judged:
-    """The training pictures of a task in [-1, 1], and its judge, trained when it is first asked."""
+    """The training pictures of a task in [-1, 1], and its judge, which is trained on first use."""
 
     def __init__(self, setup: Setup) -> None:
         found = grey_pictures(setup.task, setup.settings.data, setup.say)
@@ -24,7 +24,7 @@ class Judged:
         self.pictures, self.labels = found.pictures.train
         self.fingerprint = found.pictures.fingerprint
         self.order, self.setup = Order(len(self.labels), setup.seeds.integer("order")), setup
-        self.counted = False  # whether the judge's training is shown: not while a display of the training is
+        self.counted = False  # whether to show the judge's progress: not while the training's display is on
         self.threads = setup.compute.threads if setup.compute else setup.settings.threads
 
     @property
@@ -33,7 +33,7 @@ class Judged:
         return (planes, height, width)
 
     def batch(self, step: int, size: int, compute: Compute) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures [B, C, H, W] in [-1, 1] and classes [B] of gradient step `step`."""
+        """Pictures [B, C, H, W] in [-1, 1] and classes [B] for gradient step `step`."""
         return self.at(self.order(step * size, (step + 1) * size), compute)
 
     def at(self, rows: np.ndarray, compute: Compute) -> tuple[torch.Tensor, torch.Tensor]:
@@ -45,11 +45,11 @@ class Judged:
 
     @cached_property
     def judge(self) -> Judge:
-        self.setup.say("training the classifier that judges what is made")
+        self.setup.say("training the classifier that judges the generated pictures")
         return train_judge(self.found, self.threads or torch.get_num_threads(), self.counted)
 
     def protocol(self) -> str:
-        """What the judge is and how good on real pictures."""
+        """Describes the judge and its accuracy on real pictures."""
         return (
             f"judged by a LeNet trained on {self.about} within the measurement: {self.judge.accuracy:.2%} right on "
             f"held-out real pictures, at least 0.9 sure of {self.judge.sure:.1%} of them"
@@ -68,7 +68,7 @@ def shown(x: torch.Tensor) -> np.ndarray:
 
 
 def class_number(name: str, classes: list[str]) -> int | None:
-    """The class that `--class` names, by name or number; None for an empty name."""
+    """The class given by `--class`, as a name or number; None for an empty name."""
     from tengen.errors import unknown
 
     if not name:

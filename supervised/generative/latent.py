@@ -3,10 +3,10 @@
     first stage     picture --encoder--> z [B, 4, 7, 7] --decoder--> picture        squared error + a little KL
     second stage    a denoiser learns on z / deviation(z), the first stage fixed    (section 3.2)
 
-A step of sampling then costs a fraction of one on pixels: the decoder runs once, at the end.
+A sampling step then costs a fraction of one on pixels; the decoder runs only once, at the end.
 
-Deviations: a squared error instead of perceptual and adversarial losses; a class embedding instead of
-cross-attention; both stages in one run, one after the other.
+Deviations: squared error instead of perceptual and adversarial losses; a class embedding instead of cross-attention;
+both stages in one run, one after the other.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class FirstStage(nn.Module):
 
 
 class LatentDiffusion(nn.Module):
-    """Both stages; `deviation` makes the codes' variance 1 (section 4.3.2 and appendix G)."""
+    """Both stages; dividing by `deviation` gives the codes variance 1 (section 4.3.2 and appendix G)."""
 
     deviation: torch.Tensor
 
@@ -66,7 +66,7 @@ class LatentDiffusion(nn.Module):
         self.register_buffer("deviation", torch.ones(()))
 
     def codes(self, x: torch.Tensor) -> torch.Tensor:
-        """What the second stage learns on: [B, K, h, w] with variance 1."""
+        """The second stage's training data: codes [B, K, h, w] with variance 1."""
         return self.first.encode(x)[0].detach() / self.deviation
 
     def pictures(self, codes: torch.Tensor) -> torch.Tensor:
@@ -74,12 +74,12 @@ class LatentDiffusion(nn.Module):
 
     @torch.no_grad()
     def calibrate(self, x: torch.Tensor) -> None:
-        """Measure the deviation of the codes of pictures [B, C, H, W]: once, between the stages."""
+        """Measure the standard deviation of the codes of pictures [B, C, H, W]; once, between the stages."""
         self.deviation.copy_(self.first.encode(x)[0].std())
 
 
 def first_stage_loss(model: FirstStage, x: torch.Tensor, kl_weight: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """(loss, squared error of a pixel): the KL keeps codes small and smooth (section 3.1, KL-reg)."""
+    """(loss, mean squared error per pixel). The KL term keeps codes small and smooth (section 3.1, KL-reg)."""
     mean, log_variance = model.encode(x)
     z = reparameterise(mean, log_variance, torch.randn(mean.shape).to(mean.device))
     error = functional.mse_loss(model.decode(z), x)

@@ -1,17 +1,17 @@
-"""MADE, a masked autoencoder that is a density (Germain et al. 2015, arXiv:1502.03509).
+"""MADE, a masked autoencoder for density estimation (Germain et al. 2015, arXiv:1502.03509).
 
     p(x) = prod_d p(x_d | x_<d)          one pass gives all D conditionals
 
-Inputs have an order; each hidden unit gets a degree m and sees only inputs of order <= m; the output for x_d sees
-hidden units of degree < d only (Eqs. 12 and 13). So no output can know its own input.
+Inputs have an order; each hidden unit gets a degree m and depends only on inputs of order <= m; the output for x_d
+depends only on hidden units of degree < d (Eqs. 12 and 13). So no output depends on its own input.
 
     inputs  order 1 2 3          a weight is kept where   degree of the unit >= degree below it   (hidden)
     hidden  degree 1..D-1                                 order of the output > degree below it   (output)
 
-With several masks each gradient step takes the next ordering and degrees (section 4.2). Their joint density is the
-mean of the p_k(x), a mixture. The mean of their logits is no distribution: it does not sum to one.
+With several masks, each gradient step draws one ordering and its degrees at random (section 4.2 cycles through them).
+The density is then the mixture, the mean of the p_k(x); averaging logits would not give a normalised distribution.
 
-Deviations: Adam with a falling rate and averaged weights instead of Adagrad or Adadelta; dropout of hidden units.
+Deviations: Adam with learning-rate decay and averaged weights instead of Adagrad or Adadelta; dropout of hidden units.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from tengen.bounds import claim
 
 
 class MADE(nn.Module):
-    """bits [B, D] -> logits [B, D], each of which depends only on the inputs before it in the order."""
+    """bits [B, D] -> logits [B, D]; each logit depends only on the inputs before it in the order."""
 
     def __init__(self, pixels: int, hidden: Sequence[int], masks: int = 1, dropout: float = 0.0, seed: int = 0) -> None:
-        """`seed` draws orders and degrees. With one mask the order is that of reading: row by row."""
+        """`seed`: of the orders and degrees. With one mask the order is row by row."""
         super().__init__()
         self.pixels, self.masks, self.dropout = pixels, masks, nn.Dropout(dropout)
         sizes = (pixels, *hidden, pixels)
@@ -67,7 +67,7 @@ class MADE(nn.Module):
 
     @torch.no_grad()
     def sample(self, uniforms: torch.Tensor, which: int = 0, temperature: float = 1.0) -> torch.Tensor:
-        """Bits [B, D] drawn one after the other, with `uniforms` [B, D] from 0 to 1."""
+        """Bits [B, D] sampled one after the other, using uniform random numbers `uniforms` [B, D]."""
         bits = torch.zeros_like(uniforms)
         for d in self.degrees[which][0].argsort().tolist():
             p = torch.sigmoid(self(bits, which)[:, d].float() / max(temperature, 1e-6))
@@ -76,9 +76,9 @@ class MADE(nn.Module):
 
 
 def degrees_of(pixels: int, hidden: Sequence[int], seed: int, natural: bool) -> list[torch.Tensor]:
-    """Of each layer the degrees [units]: the inputs' order 1..D, then those of hidden units, from 1 to D - 1.
+    """The degrees [units] of each layer: the order 1..D of the inputs, then of hidden units, from 1 to D - 1.
 
-    A unit's degree is at least the smallest of the layer below (section 4.1), or nothing would reach it.
+    A unit's degree is at least the smallest in the layer below (section 4.1); otherwise it would have no inputs.
     """
     rng = np.random.default_rng(seed)
     order = np.arange(pixels) + 1 if natural else rng.permutation(pixels) + 1

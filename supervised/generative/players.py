@@ -1,4 +1,4 @@
-"""Generator and discriminator with an optimiser each, and one turn of their game."""
+"""Generator and discriminator, each with its optimiser, and one turn of their game."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Players:
         return self.ema.module if self.ema is not None else self.generator
 
     def turn(self, x: torch.Tensor, lr: float, penalise: bool) -> dict[str, float]:
-        """One step of D on real pictures `x` [B, C, H, W] and as many made ones, then one of G against it."""
+        """One step of D on real pictures `x` [B, C, H, W] and as many generated ones, then one of G against it."""
         c = self.config
         for group in (*self.of_d.param_groups, *self.of_g.param_groups):
             group["lr"] = lr
@@ -60,7 +60,7 @@ class Players:
         with self.compute.autocast():
             loss_g = generator_loss(self.discriminator(made).float())
         if not torch.isfinite(loss_d + loss_g):
-            raise UserError("a loss is not a finite number: the training diverged; try a lower --lr")
+            raise UserError("a loss is NaN or inf: the training diverged; try a lower --lr")
         self.of_g.zero_grad()
         loss_g.backward()
         self.of_g.step()

@@ -1,12 +1,12 @@
-"""Restricted Boltzmann machine (Smolensky 1986; Hinton 2002): bits that like or dislike each other, by energy.
+"""Restricted Boltzmann machine (Smolensky 1986; Hinton 2002): an energy-based model of visible and hidden bits.
 
     E(v, h) = -b'v - c'h - v'Wh           p(v, h) = exp(-E) / Z           visible v [V], hidden h [H], all bits
     F(v)    = -b'v - sum_j log(1 + exp(c_j + v'W_j))                      the free energy: p(v) = exp(-F(v)) / Z
-    p(h_j = 1 | v) = sigmoid(c_j + v'W_j)                                 and the other way round
+    p(h_j = 1 | v) = sigmoid(c_j + v'W_j)                                 and likewise p(v_i = 1 | h)
 
-The gradient of -log p(v) is that of F at the data minus that of F where the model itself is. The second term needs
+The gradient of -log p(v) is that of F at the data minus its expectation under the model. The second term needs
 samples: contrastive divergence (Hinton 2002) takes k Gibbs steps from the data; persistent chains (Tieleman 2008)
-go on from where they were at the last gradient step, and so come further. `log Z` is supervised/generative/ais.py's.
+continue from the previous gradient step, and so mix better. supervised/generative/ais.py estimates log Z.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class RBM(nn.Module):
         self.visible_bias = nn.Parameter(torch.zeros(visible))
         self.hidden_bias = nn.Parameter(torch.zeros(hidden))
         self.register_buffer("chains", (torch.rand(chains, visible) < 0.5).float())
-        self.register_buffer("mean", torch.full((visible,), 0.5))  # of the data: where annealing begins
+        self.register_buffer("mean", torch.full((visible,), 0.5))  # of the data: annealing starts from it
 
     @torch.no_grad()
     def calibrate(self, mean: torch.Tensor) -> None:
-        """Begin with the data's `mean` [V]: biases such that W = 0 already has it (Hinton 2010, section 8)."""
+        """Set the visible biases so that with W = 0 the model has the data's `mean` [V] (Hinton 2010, section 8)."""
         self.mean.copy_(mean.clamp(0.01, 0.99))
         self.visible_bias.copy_(torch.logit(self.mean))
         self.chains.copy_((torch.rand_like(self.chains) < self.mean).float())
@@ -54,7 +54,7 @@ class RBM(nn.Module):
 
     @torch.no_grad()
     def gibbs(self, v: torch.Tensor, steps: int, rng: np.random.Generator) -> torch.Tensor:
-        """Bits [B, V] after `steps` rounds: all hidden bits given the visible ones, then the reverse."""
+        """Bits [B, V] after `steps` rounds of sampling all hidden bits given the visible ones, then vice versa."""
         for _ in range(steps):
             p = self.hidden_given(v)
             h = (uniform(rng, *p.shape, like=p) < p).float()
@@ -66,7 +66,7 @@ class RBM(nn.Module):
 def contrastive_divergence(
     model: RBM, v: torch.Tensor, steps: int, persistent: bool, rng: np.random.Generator
 ) -> torch.Tensor:
-    """A number whose gradient is that of CD-k or PCD-k: mean F(data) - mean F(samples). Its value means nothing."""
+    """mean F(data) - mean F(samples), whose gradient is that of CD-k or PCD-k. The value itself is meaningless."""
     samples = model.gibbs(model.chains if persistent else v, steps, rng)
     if persistent:
         model.chains.copy_(samples)
@@ -75,6 +75,6 @@ def contrastive_divergence(
 
 @torch.no_grad()
 def reconstruction(model: RBM, v: torch.Tensor) -> float:
-    """Fraction of bits that one round trip through the means gets wrong: cheap to watch, and easily deceived."""
+    """Fraction of bits that a deterministic reconstruction gets wrong: cheap to monitor, but easily misleading."""
     back = model.visible_given(model.hidden_given(v))
     return float(((back > 0.5).float() != v).float().mean())

@@ -1,4 +1,4 @@
-"""`tengen train scenes`: a U-Net learns the class of every pixel of scenes composed of digits."""
+"""`tengen train scenes`: a U-Net learns the class of every pixel in scenes composed of digits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tengen.display import Words
 from tengen.figures import grid, write_picture
 
 _TESTED, _MEASURED, _PART, _ROUNDS = 100, 1000, 50, 500
-_COLOURS = "000000 e6194b 3cb44b ffe119 4363d8 f58231 911eb4 46f0f0 f032e6 bcf60c fabebe"  # ground, then 0 to 9
+_COLOURS = "000000 e6194b 3cb44b ffe119 4363d8 f58231 911eb4 46f0f0 f032e6 bcf60c fabebe"  # background, then 0 to 9
 
 
 def study(setup: Setup) -> GradientStudy:
@@ -63,7 +63,7 @@ def study(setup: Setup) -> GradientStudy:
     tested = held_out(_TESTED)
 
     def counts(model: nn.Module, scenes: np.ndarray, classes: np.ndarray) -> torch.Tensor:
-        """[N, 3, K] of held-out scenes: `confusion`'s."""
+        """The counts [N, 3, K] of `confusion` on held-out scenes."""
         parts = []
         for start in range(0, len(scenes), _PART):
             x = torch.from_numpy(scenes[start : start + _PART]).to(backend.device)
@@ -99,12 +99,12 @@ def study(setup: Setup) -> GradientStudy:
 
 
 def mean_iou(counts: torch.Tensor) -> float:
-    """Mean over the classes that occur, the ground among them, of counts [N, 3, K]."""
+    """Mean IoU over the classes that occur, background included, from counts [N, 3, K]."""
     return float(intersection_over_union(counts.sum(0)).nanmean())
 
 
 def measured_from(counts: torch.Tensor, about: str) -> Measured:
-    """The card's figure; its interval by drawing scenes again."""
+    """The card's result; its interval by bootstrapping over scenes."""
     rng = np.random.default_rng(0)
     drawn = [mean_iou(counts[torch.from_numpy(rng.integers(len(counts), size=len(counts)))]) for _ in range(_ROUNDS)]
     low, high = np.percentile(drawn, [2.5, 97.5])
@@ -116,7 +116,7 @@ def measured_from(counts: torch.Tensor, about: str) -> Measured:
 
 
 def painted(classes: np.ndarray) -> np.ndarray:
-    """[N, H, W, 3] bytes of classes [N, H, W], a colour each."""
+    """Classes [N, H, W] as colours [N, H, W, 3] bytes."""
     table = np.array([[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in _COLOURS.split()], np.uint8)
     colours: np.ndarray = table[classes % len(table)]
     return colours
@@ -129,7 +129,7 @@ def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> nn.Modul
 
 
 def sample(net: Any, options: SampleOptions, say: Any) -> Sample:
-    """New scenes (of scikit-learn's digits, which are always here) above what the network says of their pixels."""
+    """New scenes (of scikit-learn's digits, which are always available) above the network's segmentations."""
     from supervised.data.pictures import enlarged
     from supervised.data.sets import digits
 

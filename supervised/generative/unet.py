@@ -3,14 +3,14 @@
     contracting                          expanding
     64  ------------- copy, crop ------------> 64 -> classes        down: 2x2 max-pooling
       128 ----------- copy, crop --------> 128                      up:   2x2 transposed convolution, channels halved,
-        256 --------- copy, crop ----> 256                                then the copy is put beside it
+        256 --------- copy, crop ----> 256                                then concatenated with the copy
             512 ------------------> 512
 
-The way down sees what is there, the copies say where. With the paper's unpadded convolutions 572 pixels become 388.
+The contracting path finds what is there, the copies say where. The paper's unpadded layers reduce 572 pixels to 388.
 
-Deviations: padding 1 by default, so that a picture of any size divisible by 2^(levels - 1) comes out in its size;
-batch normalisation; fewer channels; a plain mean over pixels as loss, without the weights at borders between cells;
-the last biases begin at the log frequencies of the classes, so that learning does not begin with "all is ground".
+Deviations: padding 1 by default, so that pictures whose sides are divisible by 2^(levels - 1) keep their size; batch
+normalisation; fewer channels; the loss is a plain mean over pixels, without weights at borders between cells; the last
+biases are initialised to the classes' log frequencies, so that training does not start by learning "all background".
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class UNet(nn.Module):
 
     @torch.no_grad()
     def begin_with(self, counts: torch.Tensor) -> None:
-        """Let the first answer be the classes' frequencies, from `counts` [classes]: most of a scene is ground."""
+        """Initialise the output to the class frequencies, from `counts` [classes]: most of a scene is background."""
         assert self.classes.bias is not None
         self.classes.bias.copy_(torch.log((counts + 1) / (counts + 1).sum()))
         self.classes.weight.mul_(0.1)
@@ -59,7 +59,7 @@ class UNet(nn.Module):
 
 
 def cropped(x: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
-    """The middle [B, C, *size] of [B, C, H, W]."""
+    """Centre crop [B, C, H, W] to [B, C, *size]."""
     top, left = (x.shape[2] - size[0]) // 2, (x.shape[3] - size[1]) // 2
     return x[:, :, top : top + size[0], left : left + size[1]]
 
@@ -70,7 +70,7 @@ def pixel_loss(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
 
 
 def confusion(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
-    """[B, 3, K] of each picture and class: pixels in common, pixels said to be of it, pixels that are."""
+    """Pixel counts per picture and class [B, 3, K]: correctly predicted, predicted, true."""
     count = logits.shape[1]
     said = functional.one_hot(logits.argmax(1), count)  # [B, H, W, K]
     true = functional.one_hot(classes, count)
@@ -78,6 +78,6 @@ def confusion(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
 
 
 def intersection_over_union(counts: torch.Tensor) -> torch.Tensor:
-    """[K] pixels in common over pixels that either has, for `counts` [3, K]; nan where a class is nowhere."""
+    """IoU of each class [K] from `counts` [3, K]; nan for a class that is neither predicted nor present."""
     both, said, true = counts.double()
     return both / (said + true - both)

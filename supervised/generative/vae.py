@@ -1,12 +1,12 @@
-"""Variational autoencoder (Kingma & Welling 2013, arXiv:1312.6114): an autoencoder whose codes have a distribution.
+"""Variational autoencoder (Kingma & Welling 2013, arXiv:1312.6114): an autoencoder with a distribution over codes.
 
     p(z) = N(0, I)       q(z|x) = N(mean(x), variance(x))       p(x|z) = Bernoulli(decoder(z))
 
     log p(x) >= ELBO(x) = E_q[log p(x|z)] - KL(q(z|x) || p(z))                                      (Eq. 3)
 
-The expectation is taken over z = mean + deviation * noise, through which gradients flow (section 2.4).
+The expectation is over z = mean + deviation * noise, which gradients flow through (section 2.4).
 
-Deviations: Adam instead of Adagrad; one sample of z a picture, as the paper recommends (L = 1).
+Deviations: Adam instead of Adagrad. One sample of z per picture, as the paper recommends (L = 1).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from supervised.nets.headed import build
 
 
 class VAE(nn.Module):
-    """bytes [B, C, H, W] -> mean, log variance [B, K]; z [B, K] -> logits [B, D] of its D = C H W bits."""
+    """bytes [B, C, H, W] -> mean, log variance [B, K]; z [B, K] -> logits [B, D] of the picture's D = C H W bits."""
 
     def __init__(self, trunk: dict[str, Any], latent: int, hidden: Sequence[int]) -> None:
-        """`trunk` is the encoder's spec (supervised/nets/catalogue.py), `hidden` the decoder's layers."""
+        """`trunk`: the encoder's spec (supervised/nets/catalogue.py); `hidden`: widths of the decoder's layers."""
         super().__init__()
         self.shape, self.latent = tuple(trunk["input_shape"]), latent
         self.encoder = build({"trunk": trunk, "heads": {}})
@@ -44,7 +44,7 @@ class VAE(nn.Module):
         return logits
 
     def latents(self, noise: torch.Tensor) -> torch.Tensor:
-        """Draws from p(z), which is what the noise [B, K] is."""
+        """Draws from p(z): the standard normal noise [B, K] itself."""
         return noise
 
 
@@ -61,7 +61,7 @@ def reparameterise(mean: torch.Tensor, log_variance: torch.Tensor, noise: torch.
 def negative_elbo(
     model: VAE, x: torch.Tensor, noise: torch.Tensor, beta: float = 1.0
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(loss, -log p(x|z), KL), each [B] in nats. `beta` weighs the KL while the training begins."""
+    """(loss, -log p(x|z), KL), each [B] in nats. `beta` weights the KL term during warm-up."""
     mean, log_variance = model.encode(x)
     z = reparameterise(mean, log_variance, noise)
     nats = bernoulli_nats(model.decode(z), bits_of(x))
@@ -77,7 +77,7 @@ def log_likelihood(
 
     log 1/S sum_s p(x|z_s) p(z_s) / q(z_s|x)
 
-    `watch` is told how many draws are done.
+    `watch` gets the number of draws done.
     """
     mean, log_variance = model.encode(x)
     weights = []

@@ -1,1 +1,1 @@
-"""What makes networks fast on this machine: the same functions, put into finished networks from outside."""
+"""Faster implementations of network layers, with the same function, swapped into finished networks from outside."""

@@ -1,7 +1,7 @@
-"""For playing: a copy of a network with its norms folded into the convolutions before them.
+"""For playing: a copy of a network with its norms folded into the preceding convolutions.
 
-In evaluation mode a batch norm is x * s + t with constants for each channel, and conv(x) * s + t is a convolution with
-weights times s and bias t: the same function (to rounding), with two passes over memory fewer for each layer.
+In evaluation mode a batch norm is x * s + t with constants per channel, and conv(x) * s + t is a convolution with
+weights times s and bias t: the same function (up to rounding), with two fewer passes over memory per layer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from supervised.nets.vgg import VGG
 
 
 class OnBoard(nn.Module):
-    """What remains of a folded norm: points off the board stay 0."""
+    """The remainder of a folded norm: keeps points off the board at 0."""
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         return x if mask is None else x * mask
@@ -48,7 +48,7 @@ def folded(net: HeadedNet) -> HeadedNet:
         elif isinstance(module, Block) and not module.preact:
             for i, norm in enumerate(module.norms):
                 if not isinstance(norm, nn.BatchNorm2d):
-                    continue  # one written from scratch stays what it is
+                    continue  # a norm written from scratch stays
                 module.convs[i], module.norms[i] = _fold(module.convs[i], norm)
         elif isinstance(module, ResNet | VGG | Airbench):
             _fold_sequence(module.stem if isinstance(module, ResNet) else module.layers)
@@ -61,7 +61,7 @@ def _fold(conv: nn.Module, norm: nn.Module) -> tuple[Any, Any]:
 
 
 def _scale(linear: Any, norm: nn.Module) -> None:
-    """Fold the scale of `norm` into a term that is added before it; the shift goes into the convolution."""
+    """Fold the scale of `norm` into a term added before it; the shift goes into the convolution."""
     assert isinstance(norm, nn.BatchNorm2d) and norm.running_var is not None
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
     linear.weight.mul_(scale[:, None])

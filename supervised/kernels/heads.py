@@ -1,8 +1,8 @@
-"""The heads of a board network together, for small batches: a few matrix products instead of some sixty operations.
+"""The heads of a board network fused, for small batches: a few matrix products instead of some sixty operations.
 
-A search in one game asks for 8 to 32 positions at a time, and then each operation's start costs more than its
-arithmetic. All heads begin with 1x1 convolutions of the same features: one product. Those that pool do so at once; what
-follows is a product for all of them, with zeros where one head's weights meet another's values.
+A search in one game evaluates 8 to 32 positions at a time, where launching an operation costs more than its arithmetic.
+All heads start with 1x1 convolutions of the same features: one product. Those that pool do so together; the next layer
+is one product for all of them, with zeros where one head's weights meet another's values.
 
     x [B P, C] ── one product ──▶ [B P, K] ┬─ mean, max over points ── product ─┬─ policy's bias and pass
                                            ├─ + bias ── policy                  └─ relu ── product ── outcome, score
@@ -23,13 +23,13 @@ _WHOLE = {"outcome": Outcome, "value": BoardValue, "score": Score}
 
 
 def can_join(heads: Mapping[str, nn.Module]) -> bool:
-    """Whether `heads`, folded (supervised/kernels/fold.py), are of the kinds that can be computed together."""
+    """Whether `heads`, folded (supervised/kernels/fold.py), are of kinds that can be fused."""
     kinds = {**_WHOLE, "policy": BoardPolicy, "ownership": Ownership}
     return "policy" in heads and all(name in kinds and type(head) is kinds[name] for name, head in heads.items())
 
 
 class JoinedHeads:
-    """`heads` for boards without a mask: features -> {head: output}, the same numbers to rounding."""
+    """`heads` for boards without a mask: features -> {head: output}, the same up to rounding."""
 
     def __init__(self, heads: Mapping[str, nn.Module]) -> None:
         policy = heads["policy"]

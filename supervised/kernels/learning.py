@@ -1,4 +1,4 @@
-"""A network made ready for learning: device, layout, and the fastest convolutions of this machine."""
+"""Prepare a network for training: device, layout, and the fastest convolutions on this machine."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from supervised.nets.headed import Spec, build
 from tengen.device import PRECISIONS, Compute, has_bfloat16
 from tengen.settings import Common
 
-_GAIN = 1.1  # how many times faster than direct convolutions others must be to be chosen
+_GAIN = 1.1  # minimum speed-up over direct convolutions to choose others
 
 
 def for_learning(net: nn.Module, compute: Compute) -> nn.Module:
-    """`net`, its modules replaced in place so that it learns as `compute` says: the same function, to rounding."""
+    """`net`, with modules replaced in place so that it trains as `compute` says; the same function up to rounding."""
     compute.place(net)
     with_rounded_scales(net, compute)
     if compute.foreground:
@@ -32,11 +32,11 @@ def for_learning(net: nn.Module, compute: Compute) -> nn.Module:
 def choose_learning(
     spec: Spec, batch: torch.Tensor, *, convolutions: str = "auto", **wanted: Any
 ) -> tuple[Compute, dict[str, float]]:
-    """The fastest backend to train the network `spec` on `batch` [B, ...], and samples/s of what was measured.
+    """The fastest backend to train the network `spec` on `batch` [B, ...], and the measured samples/s.
 
-    `batch` should be real screens: what the foreground saves depends on them. `wanted`: device, threads, precision and
-    layout, as `choose_precision` takes them; `convolutions` "direct" or "winograd" is taken without measuring, where
-    it is possible.
+    `batch` should be real screens: the gain from the foreground depends on them. `wanted`: device, threads, precision
+    and layout, as for `choose_precision`; `convolutions` "direct" or "winograd" is used without measuring, where
+    possible.
     """
     compute, rates = choose_precision(lambda: build(spec, 0), batch, ready=for_learning, **wanted)
     if convolutions == "direct" or compute.device != "cpu" or wanted.get("layout", "auto") == "default":
@@ -63,7 +63,7 @@ def choose_learning(
 
 
 def fastest(settings: Common, spec: Spec, batch: torch.Tensor) -> tuple[Compute, dict[str, float]]:
-    """`choose_learning` within what `settings` allow."""
+    """`choose_learning` as constrained by `settings`."""
     return choose_learning(
         spec,
         batch,

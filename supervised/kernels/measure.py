@@ -1,7 +1,7 @@
-"""How a network trains fastest on this machine, measured instead of guessed: precision and memory layout.
+"""Measure which precision and memory layout train a network fastest on this machine.
 
-bfloat16 is two to four times faster on CPUs with matrix units for it, not always on those that merely know it;
-channels-last is usually, not always, the better layout for convolutions. The result goes into the run's config, so
+bfloat16 is two to four times faster on CPUs with matrix units for it, but not always on those that merely support it;
+channels-last is usually, but not always, the better layout for convolutions. The result goes into the run's config, so
 that a resumed run computes in the same way.
 """
 
@@ -17,7 +17,7 @@ from torch import nn
 from tengen.device import PRECISIONS, Compute, cores, default_device, has_bfloat16, keep_freed_memory
 from tengen.errors import UserError
 
-_BF16_GAIN = 1.15  # how much faster bfloat16 must be to be chosen: float32 is the tested default
+_BF16_GAIN = 1.15  # minimum speed-up to choose bfloat16: float32 is the tested default
 _LAYOUT_GAIN = 1.15  # the same for the default layout: the code is written for channels-last
 
 
@@ -33,9 +33,9 @@ def choose_precision(
 ) -> tuple[Compute, dict[str, float]]:
     """The fastest precision and layout to train `make_net()` on observations `batch` [B, ...]; samples/s of each.
 
-    Only networks for images on a CPU are measured; others use float32 there. What differs from float32 with
-    channels-last must be clearly faster, so that the same command chooses the same again. With `precision` and
-    `layout` given nothing is measured. bfloat16 is tried only where the processor computes in it: elsewhere it is ten
+    Only networks for images on a CPU are measured; others use float32 there. An alternative to float32 with
+    channels-last must be clearly faster, so that repeating a command gives the same choice. With `precision` and
+    `layout` given, nothing is measured. bfloat16 is tried only where the processor supports it: elsewhere it is ten
     times slower, and so is measuring it. `ready` is as in `training_rates`.
     """
     where, count = default_device(device), threads or cores()
@@ -60,12 +60,12 @@ def choose_precision(
 
 
 def precision_and_layout(backend: Compute) -> str:
-    """What `choose_precision` compares, in words: its keys."""
+    """Describe what `choose_precision` compares; these are its keys."""
     return f"{backend.precision} {'channels-last' if backend.channels_last else 'default'}"
 
 
 def margin(backend: Compute) -> float:
-    """How many times faster than float32 with channels-last `backend` must be to be chosen."""
+    """The minimum speed-up over float32 with channels-last to choose `backend`."""
     return (_BF16_GAIN if backend.precision == "bfloat16" else 1.0) * (1.0 if backend.channels_last else _LAYOUT_GAIN)
 
 
@@ -79,8 +79,8 @@ def training_rates(
 ) -> dict[Compute, float]:
     """Samples/s of forward and backward with each backend: the median of the steps within `seconds`, at least one.
 
-    `ready` (`for_learning`) prepares a fresh network for its backend. The backends take turns, so that whatever else
-    the machine does slows all of them alike.
+    `ready` (`for_learning`) prepares a fresh network for its backend. The backends take turns, so that other load on
+    the machine slows all of them equally.
     """
     nets = {backend: ready(make_net(), backend) for backend in backends}
     last = batch.contiguous(memory_format=torch.channels_last) if batch.dim() == 4 else batch  # as buffers keep them
@@ -92,7 +92,7 @@ def training_rates(
 
 
 def _training_step(backend: Compute, net: nn.Module, batch: torch.Tensor) -> float:
-    """Seconds of one."""
+    """Duration of one training step in seconds."""
     batch = batch.to(backend.device)
     start = time.perf_counter()
     with backend.autocast():

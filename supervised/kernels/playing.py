@@ -1,4 +1,4 @@
-"""A network made ready for playing: evaluation mode, norms folded, the fastest convolutions of this machine."""
+"""Prepare a network for playing: evaluation mode, folded norms, the fastest convolutions on this machine."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from supervised.nets.headed import HeadedNet
 from supervised.nets.tower import Tower
 from tengen.device import Compute
 
-_GAIN = 1.1  # how many times faster than direct convolutions Winograd's algorithm must be to be chosen
+_GAIN = 1.1  # minimum speed-up over direct convolutions to choose Winograd's algorithm
 _SECONDS = 0.6
 
 
 def for_playing(net: HeadedNet, compute: Compute) -> HeadedNet:
-    """A copy of `net` that plays as `compute` says; it cannot learn.
+    """A copy of `net` that plays as `compute` says; it cannot be trained.
 
-    All boards of a batch must have the same size and be whole: a tower that learned several sizes needs no mask then.
+    All boards of a batch must have the same size and no padding, so that a tower trained on several needs no mask.
     """
     made = folded(net)
     if isinstance(made.trunk, Tower):
@@ -34,9 +34,9 @@ def for_playing(net: HeadedNet, compute: Compute) -> HeadedNet:
 def choose_playing(
     net: HeadedNet, compute: Compute, planes: torch.Tensor, convolutions: str = "auto"
 ) -> tuple[Compute, dict[str, float]]:
-    """`compute` with the faster convolutions for playing on `planes` [B, C, H, W]; positions/s of what was measured.
+    """`compute` with the faster convolutions for playing on `planes` [B, C, H, W]; the measured positions/s.
 
-    `convolutions` "direct" or "winograd" is taken without measuring, where it is possible.
+    `convolutions` "direct" or "winograd" is used without measuring, where possible.
     """
     if convolutions == "direct" or not can_winograd(net, compute):  # nothing to choose
         return compute, {}
@@ -49,7 +49,7 @@ def choose_playing(
 
 
 def _least_seconds(net: HeadedNet, backends: dict[str, Compute], planes: torch.Tensor) -> dict[str, float]:
-    """Seconds a batch, the backends in turns; the least of the rounds that fit: other load only slows a round down."""
+    """Minimum seconds per batch, with the backends taking turns; minimum, because other load only slows rounds down."""
     nets = {name: for_playing(net, backend) for name, backend in backends.items()}
     times: dict[str, list[float]] = {name: [] for name in backends}
     begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Input scaling for a network that computes in bfloat16 on a CPU: one pass over memory instead of three."""
+"""Input scaling for networks in bfloat16 on a CPU: one pass over memory instead of three."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tengen.jit import kernel, spread
 
 
 class RoundedScale(Scale):
-    """A `Scale` whose output under autocast is bfloat16 already: bit for bit what autocast would make of it."""
+    """A `Scale` that returns bfloat16 under autocast: bit for bit what autocast would convert its output to."""
 
     @classmethod
     def of(cls, scale: Scale) -> RoundedScale:
-        """The same scaling: it shares the buffers, whose names stay as they are."""
+        """The same scaling, sharing the buffers under their old names."""
         made = cls(0.0)
         made.factor, made.centred = scale.factor, scale.centred
         if scale.centred:
@@ -45,14 +45,14 @@ class RoundedScale(Scale):
 
 
 def with_rounded_scales(net: nn.Module, compute: Compute) -> nn.Module:
-    """`net`, its scales replaced where `compute` is bfloat16 on a CPU."""
+    """`net`, with its scales replaced if `compute` is bfloat16 on a CPU."""
     if compute.precision == "bfloat16" and compute.device == "cpu":
         swap(net, lambda module: type(module) is Scale, RoundedScale.of)
     return net
 
 
 def _in_memory(x: torch.Tensor, last: bool) -> np.ndarray:
-    """`x` [B, C, H, W] as [B, C H W] in the order of memory, without a copy."""
+    """`x` [B, C, H, W] as [B, C H W] in memory order, without a copy."""
     return memory_of((x.permute(0, 2, 3, 1) if last else x).flatten(1))
 
 

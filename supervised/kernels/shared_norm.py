@@ -1,6 +1,6 @@
-"""Batch normalisation over the parts of several learners: the same function as one learner's on the whole batch.
+"""Batch normalisation across several learners' parts of a batch: the same function as one learner's on all of it.
 
-As `nn.SyncBatchNorm`, which is for CUDA only, in two sums over all learners: of the points, then of their squared
+Like `nn.SyncBatchNorm`, which is for CUDA only, with two sums over all learners: of the points, then of their squared
 distances from the mean.
 """
 
@@ -18,13 +18,13 @@ from tengen.learners.group import Group
 
 
 def share_norms(net: nn.Module, group: Group) -> None:
-    """Let the batch norms of `net` take their statistics over all learners of `group`; parameters stay the same."""
+    """Make the batch norms of `net` compute their statistics over all learners of `group`; parameters are unchanged."""
     if group.size > 1:
         swap(net, lambda module: isinstance(module, nn.BatchNorm2d), SharedNorm)
 
 
 class SharedNorm(BoardNorm):
-    """What a `BoardNorm`, or an `nn.BatchNorm2d`, of the whole batch gives for this learner's part."""
+    """The output of a `BoardNorm` or `nn.BatchNorm2d` on the whole batch, for this learner's part."""
 
     def __init__(self, norm: nn.BatchNorm2d) -> None:
         super().__init__(norm.num_features, norm.eps, norm.momentum)
@@ -58,7 +58,7 @@ class SharedNorm(BoardNorm):
 
 
 class _Sum(torch.autograd.Function):
-    """The sum over all learners; every loss depends on it, so its gradient is the sum of theirs."""
+    """The sum over all learners; all losses depend on it, so its gradient is the sum of their gradients."""
 
     @staticmethod
     def forward(ctx: Any, own: torch.Tensor) -> torch.Tensor:
@@ -70,7 +70,7 @@ class _Sum(torch.autograd.Function):
 
 
 def over_all(own: torch.Tensor) -> torch.Tensor:
-    """`own`, of the same shape for all learners, summed over them; can be differentiated."""
+    """`own`, of the same shape for all learners, summed over them; differentiable."""
     result: torch.Tensor = _Sum.apply(own)  # type: ignore[no-untyped-call]
     return result
 

@@ -1,7 +1,7 @@
-"""Modules of a finished network, replaced from outside. The network's own code knows nothing of it.
+"""Replace modules of a finished network from outside, without involving the network's own code.
 
-What takes a module's place computes the same function and shares its parameters and buffers under their old names and
-in their old order. So optimisers, checkpoints and copies of the network see no difference.
+A replacement computes the same function and shares the module's parameters and buffers under their old names and in
+their old order. So optimisers, checkpoints and copies of the network see no difference.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import nn
 
 
 def swap(net: nn.Module, fits: Callable[[Any], bool], made_of: Callable[[Any], nn.Module]) -> nn.Module:
-    """`net`, with `made_of(module)` in place of every module below it that `fits`."""
+    """`net`, with every submodule that `fits` replaced by `made_of(module)`."""
     for parent in list(net.modules()):
         for name, child in list(parent.named_children()):
             if fits(child):

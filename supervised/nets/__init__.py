@@ -1,1 +1,1 @@
-"""Networks: trunks, heads, and `HeadedNet` which joins them."""
+"""Networks: trunks, heads, and `HeadedNet`, which combines them."""

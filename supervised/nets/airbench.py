@@ -1,13 +1,13 @@
-"""The network of airbench (Jordan 2024, arXiv:2404.00498), designed to learn CIFAR-10 with the fewest operations.
+"""The airbench network (Jordan 2024, arXiv:2404.00498), designed to learn CIFAR-10 with as few operations as possible.
 
     stem         2x2 patches, whitened: both signs of every principal direction, scaled to variance 1; not learned
     3 sections   conv - pool - norm - gelu - conv - norm - gelu, of 64, 256 and 256 channels
     end          global max pooling, times 1/9
 
 The first filters of each convolution start as the identity, so an untrained network already passes the whitened
-patches through. Norms learn a bias and no gain.
+patches through. Norms learn a bias but no gain.
 
-Deviations: float32; the patches that the whitening is computed from are not padded; biases learn at the same rate as
+Deviations: float32; the patches used to compute the whitening are not padded; biases have the same learning rate as
 other weights; the whitening has no bias.
 """
 
@@ -22,12 +22,12 @@ from torch.nn import functional
 from supervised.nets.blocks import Normalise
 
 _EPSILON = 5e-4  # added to a direction's variance before it is scaled to one
-_MOMENTUM = 0.4  # of the norms' running statistics; high, since trainings are short
+_MOMENTUM = 0.4  # of the norms' running statistics; high because training is short
 _SCALE = 1 / 9  # of the features, as in the paper
 
 
 class Airbench(nn.Module):
-    """[B, C, H, W] -> [B, features]; `channels` has one entry a section."""
+    """[B, C, H, W] -> [B, features]; `channels` has one entry per section."""
 
     def __init__(self, input_shape: Sequence[int], channels: Sequence[int] = (64, 256, 256)) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class Airbench(nn.Module):
 
 
 def _conv(inputs: int, outputs: int) -> nn.Conv2d:
-    """3x3, its first filters the identity of the inputs."""
+    """A 3x3 convolution whose first filters are the identity of the inputs."""
     layer = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
     nn.init.dirac_(layer.weight.data[:inputs])
     return layer

@@ -1,4 +1,4 @@
-"""Layers that several networks share."""
+"""Layers shared by several networks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from torch import nn
 class Scale(nn.Module):
     """Input normalisation inside the network: `(x - centre) * factor`, integers in, float32 out.
 
-    Both are buffers, so they are saved with the weights and no caller has to remember them. `centre` is a mean
-    screen [1, H, W], measured once before training (`calibrate`). Most of a game's screen never changes; with that
-    constant subtracted, the first convolution sees what moves, and learning takes off in a fraction of the steps
+    Both are buffers, so they are saved with the weights and callers need not know them. `centre` is a mean screen
+    [1, H, W], measured once before training (`calibrate`). Most of a game's screen never changes; with that constant
+    subtracted, the first convolution sees what moves, and learning takes off in a fraction of the steps
     (docs/algorithms/ppo.md has the figures).
     """
 
@@ -19,7 +19,7 @@ class Scale(nn.Module):
     centre: torch.Tensor
 
     def __init__(self, factor: float, centre: tuple[int, ...] | None = None) -> None:
-        """`centre` is the shape of the mean to subtract; None subtracts none."""
+        """`centre`: the shape of the mean to subtract; None: subtract nothing."""
         super().__init__()
         self.register_buffer("factor", torch.tensor(factor))
         self.centred = centre is not None
@@ -27,14 +27,14 @@ class Scale(nn.Module):
             self.register_buffer("centre", torch.zeros(centre))
 
     def calibrate(self, mean: torch.Tensor, deviation: float) -> None:
-        """Set the mean screen, and the factor to one over the standard deviation around it."""
+        """Set the mean screen, and the factor to 1 / standard deviation."""
         self.centre.copy_(mean.view(self.centre.shape))
         self.factor.fill_(1 / max(deviation, 1e-3))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.dtype == torch.float32:
             return (x - self.centre if self.centred else x) * self.factor
-        x = x.to(torch.float32)  # a copy, which can be changed in place
+        x = x.to(torch.float32)  # a copy, safe to change in place
         return (x.sub_(self.centre) if self.centred else x).mul_(self.factor)
 
 
@@ -53,7 +53,7 @@ class Normalise(nn.Module):
         self.register_buffer("deviation", torch.ones(channels, 1, 1))
 
     def calibrate(self, mean: torch.Tensor, deviation: torch.Tensor) -> None:
-        """`mean` and `deviation` [C] of values scaled to between 0 and 1."""
+        """`mean` and `deviation` [C] of values scaled to [0, 1]."""
         self.mean.copy_(mean.view(-1, 1, 1))
         self.deviation.copy_(deviation.clamp(min=1e-3).view(-1, 1, 1))
 
@@ -91,7 +91,7 @@ def conv(inputs: int, outputs: int, kernel: int, stride: int = 1, padding: int =
 class ChannelNorm(nn.Module):
     """Layer normalisation over [C, H, W], with a gain and a bias for each channel.
 
-    It is `GroupNorm` with one group. Without batch statistics, acting and learning see the same function.
+    The same as `GroupNorm` with one group. Without batch statistics, acting and learning use the same function.
     """
 
     def __init__(self, channels: int) -> None:

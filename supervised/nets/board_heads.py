@@ -1,15 +1,15 @@
 """Heads for boards: outputs from a board trunk's features, from the point of view of the player to move.
 
     policy     logits [B, H W + 1]   every point, then pass
-    reply      the same              of the opponent's next move (an auxiliary target, KataGo section 4.1)
-    points     the same              AlphaGo 2016's last layer: a 1x1 convolution with a bias a point
-    moves      logits [B, A]         of games whose moves are not the points (Connect 4's columns)
-    outcome    logits [B, 3]         won, drawn, lost
-    ownership  [B, H, W] in (-1, 1)  who owns the point at the end
+    reply      the same              the opponent's next move (an auxiliary target, KataGo section 4.1)
+    points     the same              AlphaGo 2016's last layer: a 1x1 convolution with a bias per point
+    moves      logits [B, A]         for games whose moves are not points (Connect 4's columns)
+    outcome    logits [B, 3]         win, draw, loss
+    ownership  [B, H, W] in (-1, 1)  who owns each point at the end
     score      [B]                   points ahead at the end
 
-Policy and value follow KataGo (Wu 2019, appendix A.4, A.5), but smaller. Points that do not exist get very low
-logits; illegal moves are masked by whoever samples.
+Policy and value follow KataGo (Wu 2019, appendix A.4, A.5), but are smaller. Points off the board get very low logits;
+masking illegal moves is left to the caller.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NEVER = -1e4  # logit of a point off the board
 
 
 class BoardPolicy(nn.Module):
-    """Logits [B, H W + 1] from features of each point and of the whole board."""
+    """Logits [B, H W + 1] from features of each point and global features of the board."""
 
     def __init__(self, channels: int, actions: int, inner: int = 32) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class BoardPolicy(nn.Module):
 
 
 class Points(nn.Module):
-    """Logits [B, H W + 1]: one filter and a bias a point. Pass, which the paper's network lacks, is one weight."""
+    """Logits [B, H W + 1]: one filter and a bias per point. Pass, absent from the paper's network, is one weight."""
 
     def __init__(self, channels: int, actions: int) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class Outcome(_Whole):
 
 
 class Moves(nn.Module):
-    """Logits [B, A] from all points together, for games whose moves are not points. One board size only."""
+    """Logits [B, A] from all points, for games whose moves are not points. One board size only."""
 
     def __init__(self, channels: int, actions: int, points: int, inner: int = 16) -> None:
         super().__init__()
@@ -91,7 +91,7 @@ class Moves(nn.Module):
 
 
 class Score(_Whole):
-    """Points [B] by which the player to move is ahead at the end; one unit inside the network is 20 points."""
+    """Final lead [B] of the player to move, in points; one unit inside the network is 20 points."""
 
     def forward(self, board: BoardFeatures) -> torch.Tensor:
         return 20 * super().forward(board).squeeze(1)

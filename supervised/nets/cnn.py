@@ -5,7 +5,7 @@
     nature  Mnih et al. 2015, Nature 518       32 8x8 4 | 64 4x4 2 | 64 3x3 1            512      1.68 M
 
 Both take grey frames [B, 4, 84, 84] as bytes and scale them by 1/255 inside the network.
-Deviation: orthogonal initial weights (as in later practice) instead of uniform ones.
+Deviation: orthogonal initialisation (as in later practice) instead of uniform.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     spec = {"trunk": {"kind": "nature", "input_shape": [4, 84, 84]}, "heads": {"policy": 6, "value": 1}}
     net = build(spec);  net(obs)["policy"]  # [B, 6]
 
-The spec rebuilds the network from its file, so loading weights needs no other knowledge. A head's entry is its size;
-`{"kind": "points", "size": 362}` puts another kind of head under the same name.
+The spec is saved with the weights, so a file is all it takes to rebuild a network. A head's entry is its size;
+`{"kind": "points", "size": 362}` uses another kind of head under the same name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Spec = dict[str, Any]
 
 
 class HeadedNet(nn.Module):
-    """One trunk, several heads. [B, *input_shape] -> {head: output}."""
+    """One trunk with several heads. [B, *input_shape] -> {head: output}."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class HeadedNet(nn.Module):
         make = catalogue.make_trunk(kind)
         try:
             self.trunk: nn.Module = make(**options)
-        except RuntimeError as error:  # a convolution larger than what is left of the picture
+        except RuntimeError as error:  # a kernel larger than the remaining picture
             raise UserError(
                 f"inputs {options['input_shape']} are too small for a {kind} trunk; use --net mlp or another one"
             ) from error
@@ -53,7 +53,7 @@ class HeadedNet(nn.Module):
 
 def _make_head(name: str, wanted: int | dict[str, Any], trunk_kind: str, trunk: nn.Module) -> nn.Module:
     kind, size = (name, wanted) if isinstance(wanted, int) else (wanted["kind"], wanted["size"])
-    out_shape = cast(tuple[int, ...], trunk.out_shape)  # (features,), or (C, H, W) of a board
+    out_shape = cast(tuple[int, ...], trunk.out_shape)  # (features,), or (C, H, W) for a board
     form = "flat" if len(out_shape) == 1 else "board"
     fitting = {one: head for one, head in catalogue.HEADS.items() if getattr(head, form)}
     if kind not in fitting:
@@ -65,9 +65,9 @@ def _make_head(name: str, wanted: int | dict[str, Any], trunk_kind: str, trunk: 
 
 
 def build(spec: Spec, seed: int | None = None) -> HeadedNet:
-    """The network that `spec` describes; with `seed`, its initial weights depend on that alone.
+    """The network described by `spec`; with `seed`, its initial weights depend only on that.
 
-    UserError where it is larger than the memory, or than the run whose description this is (tengen/bounds.py).
+    UserError if it is larger than the memory or than the run that it belongs to (tengen/bounds.py).
     """
     if seed is None:
         return bounded(lambda: HeadedNet(spec), _surely_small(spec))
@@ -77,7 +77,7 @@ def build(spec: Spec, seed: int | None = None) -> HeadedNet:
 
 
 def build_with(spec: Spec, weights: Mapping[str, torch.Tensor], where: str) -> HeadedNet:
-    """The network that `spec` describes, with its trained `weights`; UserError where they do not belong together."""
+    """The network described by `spec`, with its trained `weights`; UserError if they do not match."""
     with within(weights_in(weights, where)):
         net = HeadedNet(spec)
     load_weights(net, weights, where)
@@ -85,9 +85,9 @@ def build_with(spec: Spec, weights: Mapping[str, torch.Tensor], where: str) -> H
 
 
 def _surely_small(spec: Spec) -> bool:
-    """Whether a network of such numbers is far from filling a machine, by a rough bound.
+    """Whether a network with the numbers in `spec` surely fits into memory, by a rough bound.
 
-    With n numbers, none above m, there are at most n m layers of m * m * 64 weights (64: a kernel of 8x8).
+    With n numbers of at most m, there are at most n m layers of m * m * 64 weights (64: an 8x8 kernel).
     """
     numbers: list[int] = []
 
@@ -102,7 +102,7 @@ def _surely_small(spec: Spec) -> bool:
 
 
 class Saveable(Protocol):
-    """A trained network, of this kind or of another."""
+    """A trained network of any kind."""
 
     @property
     def spec(self) -> Spec: ...
@@ -119,7 +119,7 @@ def save_network(folder: Path, net: Saveable, dtype: torch.dtype = torch.float32
 
 
 def load_network(folder: Path) -> HeadedNet:
-    """The network saved in `folder`, in float32."""
+    """Load the network saved in `folder`, in float32."""
 
     def damaged(error: Exception) -> UserError:
         return UserError(f"the network in {folder} is damaged ({first_line(error)}); copy it again")
@@ -129,7 +129,7 @@ def load_network(folder: Path) -> HeadedNet:
         weights = load_file(folder / "weights.safetensors")
     except FileNotFoundError as error:
         raise UserError(f"no network in {folder}: {Path(error.filename or '').name} is missing") from error
-    except Exception as error:  # safetensors and JSON each raise their own kinds
+    except Exception as error:  # safetensors and JSON raise different exceptions
         raise damaged(error) from error
     try:
         return build_with(spec, weights, str(folder))
@@ -140,7 +140,7 @@ def load_network(folder: Path) -> HeadedNet:
 
 
 def load_weights(net: nn.Module, weights: Mapping[str, torch.Tensor], where: str) -> None:
-    """Load `weights` strictly; UserError for a name or shape that does not fit."""
+    """Load `weights` strictly; UserError if a name or shape does not match."""
     expected = net.state_dict()
     for name in expected.keys() | weights.keys():
         want = tuple(expected[name].shape) if name in expected else "nothing"

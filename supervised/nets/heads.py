@@ -9,7 +9,7 @@ from supervised.nets.blocks import linear
 
 
 class Policy(nn.Module):
-    """Logits [B, A]. Small initial weights make the first policy nearly uniform."""
+    """Logits [B, A]. Small initial weights make the initial policy nearly uniform."""
 
     def __init__(self, features: int, actions: int) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Classes(nn.Module):
 
 
 class Value(nn.Module):
-    """Expected return [B] of the acting player. The first values are nearly 0."""
+    """Expected return [B] of the acting player. Initial values are nearly 0."""
 
     def __init__(self, features: int, size: int = 1) -> None:
         super().__init__()

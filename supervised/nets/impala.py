@@ -1,6 +1,6 @@
 """The residual network of IMPALA (Espeholt et al. 2018, arXiv:1802.01561, Figure 3, right).
 
-Three sections of convolution, max-pooling and two residual blocks. On 84x84 it takes about nine times the arithmetic
+Three sections of convolution, max-pooling and two residual blocks. On 84x84 it costs about nine times the arithmetic
 of the Nature CNN and learns more from each frame.
 """
 
@@ -16,7 +16,7 @@ from supervised.nets.blocks import Scale, conv, flat_size, linear
 
 
 class ResidualBlock(nn.Module):
-    """x + conv(relu(conv(relu(x)))), same shape in and out."""
+    """x + conv(relu(conv(relu(x)))), of the same shape."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -3,10 +3,10 @@
     28x28 padded to 32x32 - conv 6 5x5 - pool - conv 16 5x5 - pool - conv 120 5x5 - linear 84    61,706 weights
                                                                                                  with 10 classes
 Deviations:
-1. The second convolution sees all six maps (the paper's table I connects some).
-2. Pooling is the plain mean, tanh is not scaled by 1.7159, the output is a linear layer with cross-entropy
-   (the paper: trained averages, radial basis functions).
-3. `modern`: ReLU and max-pooling instead of tanh and averages.
+1. The second convolution sees all six maps (in the paper's table I, only some).
+2. Pooling is a plain mean, tanh is not scaled by 1.7159, the output is a linear layer with cross-entropy (in the paper:
+   trained averages, radial basis functions).
+3. `modern`: ReLU and max-pooling instead of tanh and averaging.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A multilayer perceptron, for observations that are a short vector."""
+"""A multilayer perceptron, for observations that are short vectors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tengen.bounds import repeated
 
 
 def layers(width: int, count: int) -> dict[str, list[int]]:
-    """The options that the numbers of a name stand for: mlp256x2 has two layers of 256."""
+    """The options encoded in a name: mlp256x2 has two layers of 256."""
     return {"hidden": repeated(width, count)}
 
 

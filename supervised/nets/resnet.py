@@ -1,19 +1,19 @@
 """Residual networks (He et al. 2015, arXiv:1512.03385; pre-activation: He et al. 2016, arXiv:1603.05027).
 
-A block computes x + F(x): the identity is always within reach. The two orders, for a block of two convolutions:
+A block computes x + F(x), so it can easily learn the identity. The two orders, for a block of two convolutions:
 
     v1 (2015)   conv - norm - relu - conv - norm - (+x) - relu
     v2 (2016)   norm - relu - conv - norm - relu - conv - (+x)
 
     name                 stem               sections (channels x blocks)             input     weights
     resnet20/32/44/56    conv 3x3           16, 32, 64 x 3/5/7/9, basic              CIFAR     0.27 M (20)
-    resnet8/14           the same, 1/2 blocks a section (not in the paper)           small     0.08 M (8)
+    resnet8/14           the same, 1/2 blocks per section (not in the paper)         small     0.08 M (8)
     resnet18/34          conv 7x7/2, pool   64, 128, 256, 512, basic                 ImageNet  11.2 M (18)
     resnet50             conv 7x7/2, pool   the same, bottlenecks (4 times wider)    ImageNet  23.5 M
 
 Shortcuts across a change of shape: the CIFAR form takes every second pixel and fills new channels with zeros
 (option A, no weights), the ImageNet form projects with a 1x1 convolution (option B).
-Deviation: a section's last norm may start at gain 0 (`zero_gain`), which makes every block the identity at first.
+Deviation: each block's last norm can start with gain 0 (`zero_gain`), so that every block starts as the identity.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _IMAGENET = {  # depth -> (blocks of each section, bottlenecks)
 
 
 def sections(depth: int) -> dict[str, Any]:
-    """The options of the network with `depth` layers; six layers a block in each section are the CIFAR form's."""
+    """The options of the network with `depth` layers; depths 6 n + 2 are the CIFAR form with n blocks per section."""
     if depth not in _IMAGENET:
         return {"blocks": [(depth - 2) // 6] * 3}
     blocks, bottleneck = _IMAGENET[depth]
@@ -48,7 +48,7 @@ def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
 
 
 class Shortcut(nn.Module):
-    """Option A: every `stride`-th pixel, new channels are zeros. [B, C, H, W] -> [B, C', H / s, W / s]."""
+    """Option A: take every `stride`-th pixel, fill new channels with zeros. [B, C, H, W] -> [B, C', H / s, W / s]."""
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ def shortcut(inputs: int, outputs: int, stride: int, projected: bool, norm: bool
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions (basic), or 1x1, 3x3, 1x1 with a quarter of the channels inside (bottleneck)."""
+    """Two 3x3 convolutions (basic), or 1x1, 3x3, 1x1 with a quarter of the channels in between (bottleneck)."""
 
     def __init__(
         self, inputs: int, outputs: int, stride: int, *, bottleneck: bool, preact: bool, projected: bool
@@ -115,7 +115,7 @@ class ResNet(nn.Module):
         imagenet: bool = False,
         zero_gain: bool = False,
     ) -> None:
-        """`imagenet`: the large stem and projected shortcuts."""
+        """`imagenet`: use the large stem and projection shortcuts."""
         super().__init__()
         self.normalise = Normalise(input_shape[0])
         width = channels[0]

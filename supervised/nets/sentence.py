@@ -1,6 +1,6 @@
-"""The sentence CNN (Kim 2014, arXiv:1408.5882): filters over neighbouring words, and the maximum of each over time.
+"""The sentence CNN (Kim 2014, arXiv:1408.5882): filters over neighbouring words, with max-pooling over time.
 
-words -> vectors -> filters that see 3, 4 or 5 words -> ReLU -> maximum over the sentence -> dropout -> features
+words -> vectors -> filters over 3, 4 or 5 words -> ReLU -> maximum over the sentence -> dropout -> features
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ PAD = 0
 
 
 class SentenceCNN(nn.Module):
-    """[B, L] numbers of words, 0 where a sentence is over -> [B, filters * sizes]. Any L will do."""
+    """[B, L] word indices, padded with 0 -> [B, filters * sizes], for any L."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class SentenceCNN(nn.Module):
         self.out_shape = (filters * len(sizes),)
 
     def forward(self, words: torch.Tensor) -> torch.Tensor:
-        # With a margin each filter sees nothing at least once: so the answer does not depend on L.
+        # The margin shows each filter padding alone at least once, so the output does not depend on L.
         x = self.vectors(functional.pad(words.long(), (self.margin - 1, self.margin)))  # [B, L + margins, W]
         x = x.transpose(1, 2)  # [B, W, L + margins]
         found = [functional.relu(convolution(x)).amax(2) for convolution in self.convolutions]  # Eq. 2, 4: [B, F] each

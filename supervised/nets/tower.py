@@ -5,12 +5,12 @@
     alphago   Silver et al. 2016 (Nature 529, methods, "neural network architecture"): a 5x5 convolution, then
               3x3 ones, ReLU between them, no norms
 
-Both take planes [B, C, H, W] of small integers and return `BoardFeatures`: features of each point, and which points
-exist. Nothing in them depends on the board's size, so one network plays on several; `masked` lets it learn several at
-once, padded to the largest: norms, pools and heads then ignore the padding.
+Both take planes [B, C, H, W] of small integers and return `BoardFeatures`: features of each point, and a mask of the
+points on the board. Neither depends on the board's size, so one network can play on several; with `masked` it learns
+several at once, padded to the largest: norms, pooling and heads then ignore the padding.
 
-Deviation: blocks are in AlphaZero's order (convolution, norm, ReLU), so that each norm can be folded into the
-convolution before it for playing; KataGo's are pre-activation.
+Deviation: blocks use AlphaZero's order (convolution, norm, ReLU), so that for playing each norm can be folded into the
+convolution before it; KataGo's are pre-activation.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from supervised.nets.blocks import he_normal
 
 
 class BoardFeatures(NamedTuple):
-    """What board trunks hand to board heads."""
+    """The output of a board trunk, input of board heads."""
 
-    x: torch.Tensor  # [B, C, H, W], zero where there is no point
-    mask: torch.Tensor | None  # [B, 1, H, W] 1 on the board; None: every point exists
+    x: torch.Tensor  # [B, C, H, W], zero off the board
+    mask: torch.Tensor | None  # [B, 1, H, W] 1 on the board; None: all points are on the board
 
 
 class BoardNorm(nn.BatchNorm2d):
-    """Batch normalisation over the points of the board: padding is left out of the statistics and stays 0."""
+    """Batch normalisation over the points of the board: padding is excluded from the statistics and stays 0."""
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:  # type: ignore[override]
         if mask is None:
@@ -58,7 +58,7 @@ class BoardNorm(nn.BatchNorm2d):
 def pool(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
     """KataGo's global pooling: mean, mean scaled by the board's width, maximum. [B, C, H, W] -> [B, 3 C].
 
-    The scaled mean, mean * (width - 14) / 10, tells the network what a mean hides: how large the board is.
+    The scaled mean, mean * (width - 14) / 10, tells the network the size of the board, which a mean does not show.
     """
     if mask is None:
         mean, largest = x.mean((2, 3)), x.amax((2, 3))
@@ -72,7 +72,7 @@ def pool(x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
 
 
 class PoolBias(nn.Module):
-    """Channels that see the whole board, added to the others as a bias (KataGo, appendix A.2)."""
+    """Globally pooled channels, added to the others as a bias (KataGo, appendix A.2)."""
 
     def __init__(self, inputs: int, pooled: int, outputs: int) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class TowerBlock(nn.Module):
 
 
 class Planes(nn.Module):
-    """Integer planes to float32, each times its factor, a buffer of the network."""
+    """Integer planes to float32, each multiplied by its factor, which is a buffer."""
 
     factor: torch.Tensor
 
@@ -131,9 +131,9 @@ class Tower(nn.Module):
         masked: bool = False,
         factors: Sequence[float] | None = None,
     ) -> None:
-        """Every `pool_every`-th block pools (0: none does); `masked` takes plane 0 as the board mask.
+        """Every `pool_every`-th block pools (0: none); with `masked`, plane 0 is the board mask.
 
-        `factors` multiply the planes inside the network: some, such as komi, are not just 0 or 1.
+        `factors` multiply the planes inside the network: some, such as komi, are not binary.
         """
         super().__init__()
         self.masked = masked

@@ -2,8 +2,8 @@
 
     level   two 3x3 convolutions, each with ReLU; between levels 2x2 max-pooling halves the sides and channels double
 
-A U-Net (supervised/generative/unet.py) reads all levels; as a trunk under heads it gives the mean of the deepest one.
-Deviations: batch normalisation after each convolution; `padding` 1 keeps the sides, the paper's 0 eats a pixel a side.
+A U-Net (supervised/generative/unet.py) reads all levels; as a trunk it returns the mean over the deepest one.
+Deviations: batch normalisation after each convolution; `padding` 1 keeps the size, the paper's 0 loses a pixel a side.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from supervised.nets.blocks import Scale, he_normal
 
 
 def double_conv(inputs: int, outputs: int, padding: int = 1) -> nn.Sequential:
-    """Two 3x3 convolutions. [B, inputs, H, W] -> [B, outputs, H, W], four pixels less a side with padding 0."""
+    """Two 3x3 convolutions. [B, inputs, H, W] -> [B, outputs, H, W]; with padding 0, sides shrink by four pixels."""
     layers: list[nn.Module] = []
     for count in (inputs, outputs):
         layers += [nn.Conv2d(count, outputs, 3, padding=padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
@@ -42,7 +42,7 @@ class Contracting(nn.Module):
         he_normal(self)
 
     def levels(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """The features of each level, [B, channels[i], H / 2^i, W / 2^i] with padding, the deepest last."""
+        """The features of each level, deepest last: [B, channels[i], H / 2^i, W / 2^i] with padding."""
         x = self.scale(x)
         found: list[torch.Tensor] = []
         for i, block in enumerate(self.blocks):

@@ -1,5 +1,5 @@
-"""A small network in the style of VGG (Simonyan, Zisserman 2014, arXiv:1409.1556): 3x3 convolutions, doubled in
-width after each halving of the picture.
+"""A small network in the style of VGG (Simonyan, Zisserman 2014, arXiv:1409.1556): 3x3 convolutions, with twice the
+channels after each halving of the picture.
 
 Deviations: batch normalisation after each convolution (the paper predates it), the mean over positions instead of
 three large linear layers, dropout before the head.
@@ -16,7 +16,7 @@ from supervised.nets.blocks import Normalise, he_normal
 
 
 class VGG(nn.Module):
-    """[B, C, H, W] -> [B, features]. `channels` of each section; `depth` convolutions in each."""
+    """[B, C, H, W] -> [B, features]. `channels`: of each section; `depth`: convolutions per section."""
 
     def __init__(
         self,

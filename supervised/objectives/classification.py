@@ -1,4 +1,4 @@
-"""Classification: the class of an example, of one head or of several at once. Cross-entropy, label smoothing, mixup."""
+"""Classification with one or several heads: cross-entropy, label smoothing, mixup."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Loss = Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]  # logits [B,
 
 
 def cross_entropy(logits: torch.Tensor, target: torch.Tensor, smoothing: float = 0.0) -> torch.Tensor:
-    """Mean of -log p(target) over the examples that have a target; 0 where none has.
+    """Mean of -log p(target) over the examples with a target; 0 if there are none.
 
     `logits` [B, K], `target` [B] class or IGNORED. With `smoothing` s the target is 1 - s + s / K on the class
     and s / K on the others (Szegedy 2016, section 7).
@@ -36,10 +36,10 @@ def classification(
     loss_of: Loss = cross_entropy,
     shares: Shares | None = None,
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """(sum of the heads' losses, metrics): the `Objective` of a classifier, the others but `shares` fixed.
+    """(weighted sum of the heads' losses, metrics): an `Objective` once the options other than `shares` are bound.
 
-    `main` is the head whose accuracy is reported; `weights` of the heads' losses, 1 where there is none. With
-    `mixup_alpha` the inputs are bytes and are mixed in pairs; the loss is then mixed alike (Zhang 2018, section 2).
+    `main` is the head whose accuracy is reported; `weights`: of the heads' losses, default 1. With `mixup_alpha` the
+    inputs are bytes and are mixed in pairs; the losses are mixed likewise (Zhang 2018, section 2).
     """
     x, targets = batch
     partner, fraction = None, 1.0
@@ -68,7 +68,7 @@ def mixup(x: torch.Tensor, alpha: float, rng: np.random.Generator) -> tuple[torc
 
 
 def scores(found: Mapping[str, tuple[torch.Tensor, torch.Tensor]], main: str) -> dict[str, float]:
-    """Loss, accuracy and top-5 accuracy of the `main` head, accuracy of the others.
+    """Loss, accuracy and top-5 accuracy of the `main` head; accuracy of the others.
 
     `found`: head -> (logits [N, K], targets [N] class or IGNORED).
     """

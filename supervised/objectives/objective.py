@@ -1,4 +1,4 @@
-"""What every objective takes and gives."""
+"""The interface of objectives."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import numpy as np
 import torch
 
 Forward = Callable[[torch.Tensor], dict[str, torch.Tensor]]
-"""A network: inputs [B, ...] -> {head: output in float32}, however it computes inside."""
+"""A network: inputs [B, ...] -> {head: output in float32}, whatever precision it computes in."""
 
 
 class Batch(NamedTuple):
-    """Examples as a network reads them, on its device."""
+    """Examples as network inputs, on the network's device."""
 
     inputs: torch.Tensor  # [B, ...]
-    targets: dict[str, torch.Tensor]  # head -> [B, ...]; empty where the inputs are the target
+    targets: dict[str, torch.Tensor]  # head -> [B, ...]; empty if the inputs are the target
 
 
 class Shares(NamedTuple):
-    """Which fraction of a batch one of several learners has: what a mean over its part counts in the batch's mean."""
+    """A learner's fraction of a batch: the weight of the mean over its part in the mean over the batch."""
 
     examples: float
-    targets: Mapping[str, float]  # head -> of the examples that have such a target
+    targets: Mapping[str, float]  # head -> fraction of the examples with a target for it
 
 
 class Objective(Protocol):
     def __call__(
         self, net: Forward, batch: Batch, rng: np.random.Generator, *, shares: Shares | None = None
     ) -> tuple[torch.Tensor, dict[str, float]]:
-        """(loss to go down, metrics to log). What is random, such as noise or mixing, is drawn from `rng`.
+        """(loss to minimise, metrics to log). All randomness, such as noise or mixing, is drawn from `rng`.
 
-        With `shares` the batch is a part, and loss and metrics are what it adds to those of the whole.
+        With `shares` the batch is a part; loss and metrics are its contribution to those of the whole batch.
         """
         ...

@@ -1,1 +1,1 @@
-"""The classics written out, to be read beside their papers; each equals its twin in torch (tests/supervised)."""
+"""Classic layers and optimisers written out, to read next to their papers; each equals torch's (tests/supervised)."""

@@ -1,4 +1,4 @@
-"""`--impl scratch`: a network with this folder's layers in place of the library's; weights and names stay the same."""
+"""`--impl scratch`: replace the library's layers of a network by this folder's; weights and names stay the same."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from supervised.scratch.norms import BatchNorm2d, GroupNorm, LayerNorm
 
 
 def from_scratch(net: nn.Module) -> nn.Module:
-    """Replace, in place, each norm and dropout that has a twin here. Board norms, which know a mask, stay."""
+    """Replace, in place, each norm and dropout that has a counterpart here. Board norms, which use a mask, stay."""
     for name, child in net.named_children():
         twin = _twin(child)
         if twin is None:

@@ -1,7 +1,7 @@
 """Dropout from scratch (Srivastava et al. 2014, JMLR 15).
 
-Deviation, as in every library: what is kept is scaled up by 1 / (1 - p) in training, so that nothing has to be scaled
-down in testing.
+Deviation, as in every library: values kept are scaled by 1 / (1 - p) in training, so that nothing has to be scaled at
+test time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch import nn
 
 
 class Dropout(nn.Module):
-    """In training each number is zeroed with probability `p`; otherwise the identity."""
+    """In training, each value is zeroed with probability `p`; in evaluation, the identity."""
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()

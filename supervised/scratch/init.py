@@ -1,4 +1,4 @@
-"""Weight initialisations from scratch: how large the first weights must be for signals to keep their scale.
+"""Weight initialisations from scratch: how large initial weights must be to preserve the scale of signals.
 
     function             variance of a weight                 source
     lecun_normal_        1 / fan_in                           LeCun 1998, "Efficient BackProp", section 4.6
@@ -6,7 +6,7 @@
     kaiming_normal_      2 / fan_in (or fan_out)              He 2015, arXiv:1502.01852, Eq. 10 and 14
     orthogonal_          all singular values equal to gain    Saxe 2014, arXiv:1312.6120
 
-From the same state of the generator, the last three draw the same numbers as torch.nn.init.
+From the same generator state, the last three draw the same numbers as torch.nn.init.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def kaiming_normal_(weight: torch.Tensor, fan: str = "in") -> torch.Tensor:
 
 @torch.no_grad()
 def orthogonal_(weight: torch.Tensor, gain: float = 1.0) -> torch.Tensor:
-    """Rows (or columns, whichever are fewer) are orthogonal and all of length `gain`."""
+    """Rows (or columns, if there are fewer) are orthogonal with norm `gain`."""
     rows = weight.shape[0]
     flat = torch.empty(rows, weight.numel() // rows).normal_()
     tall = flat.T if flat.shape[0] < flat.shape[1] else flat

@@ -3,7 +3,7 @@
     L = - sum_k q_k log p_k,   p = softmax(z),   dL/dz = p - q
 
 q is the target distribution: 1 on the class, or with smoothing s: 1 - s + s / K there and s / K elsewhere
-(Szegedy 2016, section 7). Logits are shifted by their maximum, which leaves p as it is and keeps exp finite.
+(Szegedy 2016, section 7). Logits are shifted by their maximum, which does not change p and keeps exp finite.
 """
 
 from __future__ import annotations
@@ -36,6 +36,6 @@ class _SoftmaxCrossEntropy(torch.autograd.Function):
 
 
 def cross_entropy(logits: torch.Tensor, target: torch.Tensor, smoothing: float = 0.0) -> torch.Tensor:
-    """The mean over the examples that have a target. `logits` [B, K], `target` [B] class or IGNORED."""
+    """The mean over the examples with a target. `logits` [B, K], `target` [B] class or IGNORED."""
     loss: torch.Tensor = _SoftmaxCrossEntropy.apply(logits, target, smoothing)
     return loss

@@ -1,16 +1,16 @@
 """Normalisation layers from scratch. All compute (x - mean) / sqrt(variance + eps) * weight + bias.
 
-layer              paper                            mean and variance are taken over
-BatchNorm2d        Ioffe 2015, arXiv:1502.03167     the batch and positions, a channel at a time
-LayerNorm          Ba 2016, arXiv:1607.06450        the last dimensions, an example at a time
-GroupNorm          Wu 2018, arXiv:1803.08494        positions and the channels of a group, an example at a time
+layer              paper                            mean and variance are over
+BatchNorm2d        Ioffe 2015, arXiv:1502.03167     batch and positions, for each channel
+LayerNorm          Ba 2016, arXiv:1607.06450        the last dimensions, for each example
+GroupNorm          Wu 2018, arXiv:1803.08494        positions and the channels of a group, for each example
 
 BatchNorm2d         LayerNorm           GroupNorm, two groups      rows: examples, columns: channels
   a b c d             a a a a             a a b b                  entries with the same letter are
   a b c d             b b b b             c c d d                  normalised together
   a b c d             c c c c             e e f f
 
-Means and variances of numbers in bfloat16 are taken in float32, as PyTorch's layers do.
+For bfloat16 inputs, means and variances are computed in float32, as in PyTorch's layers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from torch import nn
 
 
 class BatchNorm2d(nn.Module):
-    """[B, C, H, W] -> the same. With the batch's statistics in training, else with running ones (algorithm 2)."""
+    """[B, C, H, W] -> the same. Uses batch statistics in training, running ones in evaluation (algorithm 2)."""
 
     running_mean: torch.Tensor
     running_var: torch.Tensor

@@ -20,7 +20,7 @@ import torch
 
 
 class _Optimiser(torch.optim.Optimizer):
-    """Calls `follow(theta, g, state, group)` for each weight with a gradient; coupled decay is already in g."""
+    """Calls `follow(theta, g, state, group)` for each weight with a gradient; g includes coupled weight decay."""
 
     coupled_decay = True
 
@@ -116,7 +116,7 @@ class AdamW(Adam):
 
 
 def make(name: str, groups: list[Any], lr: float, momentum: float, nesterov: bool) -> torch.optim.Optimizer:
-    """The optimiser `name`, with the same meaning of its settings as the library's."""
+    """The optimiser `name`, with settings as in the library's."""
     if name == "sgd":
         return SGD(groups, lr, momentum, nesterov and momentum > 0)
     if name == "rmsprop":

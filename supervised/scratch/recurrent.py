@@ -1,9 +1,9 @@
-"""Recurrent layers from scratch, with the weights and names of PyTorch's: one loop over time, one line an equation.
+"""Recurrent layers from scratch, with PyTorch's weights and names: one loop over time, one line per equation.
 
 RNN   (Elman 1990)                    h_t = tanh(W_i x_t + W_h h_{t-1} + b)
 
 LSTM  (Hochreiter, Schmidhuber 1997,  i, f, o = sigma(W_i x_t + W_h h_{t-1} + b)      input, forget and output gates
-      forget gate of Gers 2000)       g = tanh(...)                                   what may be written
+      forget gate of Gers 2000)       g = tanh(...)                                   candidate values
                                       c_t = f c_{t-1} + i g                          the cell: a copy where f = 1, i = 0
                                       h_t = o tanh(c_t)
 
@@ -11,8 +11,8 @@ GRU   (Cho 2014, arXiv:1406.1078)     r, z = sigma(...)                         
                                       n = tanh(W_in x_t + b_in + r (W_hn h_{t-1} + b_hn))
                                       h_t = (1 - z) n + z h_{t-1}
 
-The GRU's reset gate works after the matrix product, as in cuDNN and PyTorch; in the paper before it. PyTorch keeps two
-biases, b_ih and b_hh, where the equations have one.
+The GRU's reset gate is applied after the matrix product, as in cuDNN and PyTorch; in the paper before it. PyTorch has
+two biases, b_ih and b_hh, where the equations have one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Memory = tuple[torch.Tensor, ...]  # h, and for an LSTM c: each [L, B, H]
 
 
 class Recurrent(nn.Module):
-    """L layers, each reading the one below: x [B, T, I], memory -> (h of the last layer [B, T, H], memory)."""
+    """L stacked layers: x [B, T, I], memory -> (h of the last layer [B, T, H], memory)."""
 
     gates: int  # blocks of H rows in each weight matrix
 
@@ -62,7 +62,7 @@ class Recurrent(nn.Module):
 
     @staticmethod
     def cell(x: Memory, h: Memory, state: Memory) -> Memory:
-        """The state after a step, from both sums cut into gates [B, H] and the state before."""
+        """The next state, from both sums split into gates [B, H] and the previous state."""
         raise NotImplementedError
 
 
@@ -96,9 +96,9 @@ class GRU(Recurrent):
 
 
 class BothWays(nn.Module):
-    """A GRU that reads forwards beside one that reads backwards (Schuster & Paliwal 1997).
+    """A bidirectional GRU (Schuster & Paliwal 1997).
 
-    x [B, T, I] -> (h [B, T, 2 H], the last h of both [2, B, H]); the way back ends at the first step.
+    x [B, T, I] -> (h [B, T, 2 H], the last h of both [2, B, H]); the backward GRU ends at the first step.
     """
 
     def __init__(self, inputs: int, hidden: int) -> None:
@@ -126,5 +126,5 @@ class GRUCell(nn.Module):
 
 
 def _uniform(shape: tuple[int, ...], hidden: int) -> nn.Parameter:
-    """PyTorch's initial weights: even between -1 / sqrt(H) and 1 / sqrt(H)."""
+    """PyTorch's initial weights: uniform between -1 / sqrt(H) and 1 / sqrt(H)."""
     return nn.Parameter(torch.empty(shape).uniform_(-(hidden**-0.5), hidden**-0.5))

@@ -3,11 +3,11 @@
     x = x + attention(norm(x)),   x = x + perceptron(norm(x))                      a block, norms first (GPT-2)
     attention: softmax(q k^T / sqrt(d) where s <= t) v, for each head              (Vaswani 2017, Eq. 1)
 
-`body(x, memory) -> x, memory`: the memory holds the keys and values of everything before, so that one more token costs
-one row of attention instead of a pass over the whole text. What the inputs are (characters, numbers) is left to whoever
-puts an embedding in front and a head behind: `text/transformer.py`, `in_context/network.py`.
+`body(x, memory) -> x, memory`: the memory holds the keys and values of all earlier tokens (the KV cache), so one more
+token costs one row of attention instead of a pass over the whole text. `text/transformer.py` and
+`in_context/network.py` add an embedding before the body and a head after it.
 
-Deviations from GPT-2: no biases in projections and norms; initial weights that grow as the network gets narrower.
+Deviations from GPT-2: no biases in projections and norms; larger initial weights in narrower networks.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Body(nn.Module):
     ) -> None:
         super().__init__()
         if width % heads:
-            raise ValueError(f"width {width} is no multiple of {heads} heads")
+            raise ValueError(f"width {width} is not a multiple of {heads} heads")
         self.heads, self.head_width, self.context = heads, width // heads, context
         self.position = nn.Parameter(torch.zeros(context, width))
         self.dropout = nn.Dropout(dropout)
@@ -38,18 +38,18 @@ class Body(nn.Module):
         deviation = initial_deviation(width)
         for name, weight in self.named_parameters():
             if weight.dim() == 2:
-                # what is added to the residual stream: smaller with depth (GPT-2, section 2.3)
+                # layers that write to the residual stream: smaller with depth (GPT-2, section 2.3)
                 nn.init.normal_(weight, std=deviation / math.sqrt(2 * layers) if "out" in name else deviation)
 
     def start(self, batch: int) -> Memory:
-        """The memory of nothing."""
+        """The empty memory."""
         empty = self.position.new_zeros(batch, self.heads, 0, self.head_width)
         return (empty, empty) * len(self.blocks)
 
     def forward(self, x: torch.Tensor, memory: Memory) -> tuple[torch.Tensor, Memory]:
         before, length = memory[0].shape[2], x.shape[1]
         if before + length > self.context:
-            raise ValueError(f"{before} + {length} positions are more than the context of {self.context}")
+            raise ValueError(f"{before} + {length} positions exceed the context of {self.context}")
         x = self.dropout(x + self.position[before : before + length])
         kept: list[torch.Tensor] = []
         for i, block in enumerate(self.blocks):
@@ -59,7 +59,7 @@ class Body(nn.Module):
 
 
 def initial_deviation(width: int) -> float:
-    """Of initial weights: GPT-2's 0.02 at its width of 768, larger in narrower networks."""
+    """Standard deviation of the initial weights: GPT-2's 0.02 at its width of 768, larger in narrower networks."""
     return 0.02 * math.sqrt(768 / width)
 
 
@@ -78,7 +78,7 @@ class Block(nn.Module):
     def forward(
         self, x: torch.Tensor, keys: torch.Tensor, values: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """x [B, T, W], keys and values [B, h, t, d] of what came before -> x, keys and values with T more."""
+        """x [B, T, W], keys and values [B, h, t, d] of earlier tokens -> x, and keys and values with T more."""
         batch, length, width = x.shape
         # [B, T, 3 W] -> three of [B, h, T, d]
         q, k, v = self.qkv(self.norm1(x)).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
@@ -104,9 +104,9 @@ def attention_weights(q: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
 
 
 def fast_causal_attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, dropout: float = 0.0) -> torch.Tensor:
-    """The same by PyTorch's fused kernel, which never keeps the [T, T] weights.
+    """The same with PyTorch's fused kernel, which never stores the [T, T] weights.
 
-    In bfloat16 on a CPU, where that kernel takes three times as long as in float32, by two batched products.
+    In bfloat16 on a CPU that kernel takes three times as long as in float32, so two batched products are used instead.
     """
     now, seen = q.shape[2], k.shape[2]
     if q.dtype == torch.bfloat16 and q.device.type == "cpu" and now > 1:

@@ -1,4 +1,4 @@
-"""The card of a system: what it was measured by, beside what was published."""
+"""The score card of a system: its measurement, next to the published result."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from supervised.systems.study import Measured
 
 @dataclass(frozen=True)
 class SystemCard:
-    """A measurement, and the training that led to it."""
+    """A measurement and the training behind it."""
 
     task: str
     agent: str  # the system's name
     measured: Measured
-    published: str  # as in the reading list; empty where nothing is of this data
+    published: str  # as in the reading list; empty if nothing was published on this data
     seed: int
     steps: int
     unit: str  # of a step
     minutes: float
     command: str
-    note: str = ""  # what else has to be known
+    note: str = ""  # caveats
 
     def describe(self) -> str:
         m = self.measured

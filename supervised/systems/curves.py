@@ -1,4 +1,4 @@
-"""Curves of systems: what was tested, and the loss, against steps and minutes."""
+"""Learning curves of systems: test metrics and the loss, against steps and minutes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tengen.legends import legends
 from tengen.run import Run, read_rows
 
 _LEFT_OUT = ("test/score",)
-_DOTS = 60  # more values than that are a line
-_BESIDE = ("wrong_bits", "kl", "pixels_right")  # of the training, beside what is tested
+_DOTS = 60  # with more values than this, draw a line without dots
+_BESIDE = ("wrong_bits", "kl", "pixels_right")  # training metrics shown with the test metrics
 
 
 def draw(runs: Sequence[Path], out: Path) -> None:
-    """Draw the tested columns of `runs` into `out` (png, svg or pdf)."""
+    """Draw the test metrics of `runs` into `out` (png, svg or pdf)."""
     found = {path: read_rows(path / "metrics.jsonl") for path in runs}
     columns = tested_columns([row for rows in found.values() for row in rows])
     if not columns:
@@ -43,7 +43,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
 
 
 def tested_columns(rows: Sequence[dict[str, float]]) -> list[str]:
-    """The columns test/…, or the loss where nothing is tested."""
+    """The columns test/…, or the loss if there are none."""
     names = list(dict.fromkeys(name for row in rows for name in row if name.startswith("test/")))
     names = [name for name in names if name not in _LEFT_OUT] or names
     return names or [name for name in ("loss",) if any(name in row for row in rows)]

@@ -1,4 +1,4 @@
-"""`tengen eval` and `tengen plot` of a trained system."""
+"""`tengen eval` and `tengen plot` for a trained system."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tengen.session import Report
 
 
 def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
-    """`tengen eval` of a run, or of a system of the zoo."""
+    """`tengen eval` for a run or a system of the zoo."""
     if options.against:
         raise UserError(f"--against is for runs of self-play; {named.name} is not one")
     for option, given in (("--data", options.data if named.run else ""), ("--records", options.records)):
         if given:
-            raise UserError(f"{option} does nothing here: {named.name} is measured on what it was held out from")
+            raise UserError(f"{option} does nothing here: {named.name} is measured on its held-out data")
     if options.positions:
-        raise UserError(f"--positions is for Connect 4; {named.name} is not a player of it")
+        raise UserError(f"--positions is for Connect 4, which {named.name} does not play")
     if named.run:
         run = Run.open(named.run)
         session = restored(run)
@@ -35,14 +35,14 @@ def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
 
 
 def pictures_of_run(path: Path) -> list[Path]:
-    """The pictures of a run, made from its newest checkpoint; none where it has kept none."""
+    """Draw the pictures of a run from its newest checkpoint; none if it has no checkpoint."""
     if not checkpoints(Run.open(path).checkpoint_folder):
         return []
     return pictures_of_session(restored(Run.open(path)), Run.open(path))
 
 
 def pictures_of_session(session: SystemSession, run: Run) -> list[Path]:
-    """What the system of `session` learned, to look at."""
+    """Draw what the system of `session` learned."""
     folder = run.path / "pictures"
     folder.mkdir(exist_ok=True)
     return session.learner.pictures(folder)

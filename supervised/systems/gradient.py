@@ -1,9 +1,9 @@
-"""The training loop of systems that learn by gradient descent: one model, one loss, one optimiser.
+"""The training loop of systems trained by gradient descent: one model, one loss, one optimiser.
 
     for step in range(total_steps):  loss(model, rng, step).backward();  clip;  optimiser.step();  EMA
 
-Whatever is random in a step (its batch, dropout, noise) follows from the seed and the step's number. So the state
-between two ticks is weights, moments and a counter, and a resumed training continues bit for bit.
+All randomness of a step (its batch, dropout, noise) follows from the seed and the step's number. So the state between
+two ticks is weights, moments and a counter, and a resumed training continues bit for bit.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ Metrics = dict[str, float]
 
 
 class Parts(NamedTuple):
-    """What a system gives to the loop."""
+    """The parts of a system that the loop needs."""
 
-    network: dict[str, Any]  # JSON from which `model` is built again
+    network: dict[str, Any]  # JSON from which `model` can be rebuilt
     model: nn.Module
     loss: Callable[[nn.Module, np.random.Generator, int], tuple[torch.Tensor, Metrics]]  # of a gradient step
     test: Callable[[nn.Module], Metrics]  # on held-out data: {"nats": 1.7}, logged as test/nats
     measure: Callable[[nn.Module], Measured]
-    score: Callable[[Metrics], float]  # of what `test` gives: the higher the better
+    score: Callable[[Metrics], float]  # from the result of `test`; higher is better
     words: Words
-    about: list[str]  # what the user is told before the training starts
+    about: list[str]  # lines printed before training starts
     pictures: Callable[[nn.Module, Path], list[Path]] = lambda model, folder: []
     trunk: Callable[[nn.Module], Tree] | None = None  # {"network": …, "weights": …} for --trunk
-    test_cost: float = 1.0  # how many gradient steps take as long as `test`, about
-    measures: str = ""  # what `measure` takes its time for
+    test_cost: float = 1.0  # approximate duration of `test` in gradient steps
+    measures: str = ""  # what `measure` measures, for the progress line
     fingerprint: str = ""  # of the data (supervised/data/known.py)
 
 
@@ -67,7 +67,7 @@ class GradientStudy:
         *,
         tick_every: int = 10,
     ) -> None:
-        """`tick_every`: gradient steps between two ticks. The configuration of `setup` is a `Descent`."""
+        """`tick_every`: gradient steps between two ticks. `setup.config` must be a `Descent`."""
         config: Descent = setup.config
         self.parts, self.config, self.seeds, self.compute = parts, config, setup.seeds, compute
         self.measured = measured or {}
@@ -85,7 +85,7 @@ class GradientStudy:
 
     @property
     def best_model(self) -> nn.Module:
-        """The model that is tested and kept: the EMA where there is one."""
+        """The model that is tested and kept: the EMA, if there is one."""
         return self.ema.module if self.ema is not None else self.model
 
     def ticks(self) -> Iterator[Tick]:
@@ -129,7 +129,7 @@ class GradientStudy:
         return c.lr * lr_fraction(c.schedule, self.step / self.total_steps, c.warmup)
 
     def examine(self) -> Metrics:
-        """What `test` finds, as test/…, and test/score."""
+        """The result of `test` as test/…, and test/score."""
         model = self.best_model
         was_training = model.training
         model.eval()
@@ -156,7 +156,7 @@ class GradientStudy:
             return self.parts.pictures(self.best_model, folder)
 
     def state(self) -> Tree:
-        """Everything, as a tree that `tengen.checkpoint` can write; `weights` are those of `best_model`."""
+        """The whole state as a tree for `tengen.checkpoint`; `weights` are those of `best_model`."""
         tree = {
             "network": self.network,
             "weights": dict(self.best_model.state_dict()),

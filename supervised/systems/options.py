@@ -1,4 +1,4 @@
-"""Options that do nothing for a system are refused: nobody should think that they did something."""
+"""Reject options that have no effect on a system, so that nobody believes they had one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_training(system: System, training: Training) -> None:
             continue
         if getattr(settings, name) != getattr(plain.settings, name):
             raise UserError(
-                f"{_option(name)} is for tasks with labels and for agents; {system.name} has a network of its own"
+                f"{_option(name)} is for tasks with labels and for agents; {system.name} has its own network"
             )
     if settings.freeze_trunk and not settings.trunk:
         raise UserError("--freeze-trunk needs --trunk NAME")
@@ -35,10 +35,10 @@ def check_training(system: System, training: Training) -> None:
     given, usual = (asdict(one.settings) | asdict(one.config) for one in (training, plain))
     for name in system.of_trunk if settings.trunk else ():
         if given[name] != usual[name]:
-            raise UserError(f"{_option(name)} does nothing beside --trunk: {settings.trunk} has its own; leave it out")
+            raise UserError(f"{_option(name)} has no effect with --trunk: {settings.trunk} has its own; leave it out")
     for name in system.unused:
         if given.get(name) != usual.get(name) and not (name == "steps" and not given[name]):
-            raise UserError(f"{_option(name)} does nothing for {system.option} {system.name}; leave it out")
+            raise UserError(f"{_option(name)} has no effect for {system.option} {system.name}; leave it out")
 
 
 def check_sample(system: System, options: SampleOptions, name: str) -> None:
@@ -47,7 +47,7 @@ def check_sample(system: System, options: SampleOptions, name: str) -> None:
         if field.name in (*system.steers, "seed") or getattr(options, field.name) == field.default:
             continue
         known = ", ".join(_option(one) for one in system.steers) or "none of these options"
-        raise UserError(f"{name} is a {system.name}, which knows {known}; leave out {_option(field.name)}")
+        raise UserError(f"{name} is a {system.name}, which takes {known}; leave out {_option(field.name)}")
 
 
 def _option(name: str) -> str:

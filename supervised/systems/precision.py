@@ -1,4 +1,4 @@
-"""How a system computes: in bfloat16 where that is measured to be clearly faster here, else in float32."""
+"""The precision a system computes in: bfloat16 if a measurement shows it to be clearly faster, otherwise float32."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from dataclasses import replace
 from tengen.device import Compute, cores, default_device, has_bfloat16
 from tengen.settings import Common
 
-_GAIN = 1.15  # how many times faster than float32 bfloat16 must be to be chosen
-_SECONDS = 0.5  # of measuring, of each
+_GAIN = 1.15  # minimum speed-up over float32 to choose bfloat16
+_SECONDS = 0.5  # of measuring, for each
 
 
 def in_float32(settings: Common) -> Compute:
-    """What a system computes with that gains nothing from bfloat16."""
+    """The compute backend of a system that gains nothing from bfloat16."""
     return Compute(default_device(settings.device), settings.threads or cores(), channels_last=False)
 
 
 def quickest(
     settings: Common, training_step: Callable[[Compute], Callable[[], object]], *, channels_last: bool = False
 ) -> tuple[Compute, dict[str, float]]:
-    """The faster precision within what `settings` allow, and steps/s of each one that was tried.
+    """The fastest precision allowed by `settings`, and the measured steps/s of each.
 
-    `training_step(compute)` gives a function that does one step forward and back of a network of its own.
+    `training_step(compute)` returns a function that runs one forward and backward pass of a separate network.
     """
     plain = replace(in_float32(settings), channels_last=channels_last)
     small = replace(plain, precision="bfloat16")
@@ -35,7 +35,7 @@ def quickest(
     plain.start()
     steps = {compute: training_step(compute) for compute in (plain, small)}
     times: dict[Compute, list[float]] = {compute: [] for compute in steps}
-    while any(len(taken) < 3 or sum(taken[1:]) < _SECONDS for taken in times.values()):  # the first one warms up
+    while any(len(taken) < 3 or sum(taken[1:]) < _SECONDS for taken in times.values()):  # the first step is warm-up
         for compute, step in steps.items():
             start = time.perf_counter()
             step()

@@ -1,4 +1,4 @@
-"""The training of a system: its study, and what every run has."""
+"""The training session of a system: its study, plus what every run has."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class SystemSession:
         runs: Path = Path("runs"),
         anew: Mapping[str, Any] | None = None,
     ) -> None:
-        """`compute` None: a new run, which chooses how it computes. `runs` is where --trunk looks; `anew`: Run.anew."""
+        """`compute` None: a new run, which chooses its backend. `runs`: where --trunk looks; `anew`: Run.anew."""
         self.system = find_system(training.task, training.agent)
         if compute is None:
             check_training(self.system, training)
@@ -87,10 +87,10 @@ class SystemSession:
         return Display(name, self.learner.total_steps, self.learner.words)
 
     def measures(self) -> str:
-        return getattr(self.learner, "measures", "") or f"{self.learner.words.name}, on all that is held out"
+        return getattr(self.learner, "measures", "") or f"{self.learner.words.name}, on all held-out data"
 
     def finish(self, run: Run) -> SystemCard:
-        """The score card, kept in the run's `eval/`."""
+        """The score card, saved in the run's `eval/`."""
         rows = run.rows()
         minutes = round(rows[-1]["seconds"] / 60, 2) if rows else 0.0
         card = self.card(f"tengen eval {run.path}", minutes)
@@ -124,21 +124,21 @@ class SystemSession:
 
 
 def _check_arithmetic(training: Training, compute: Compute) -> None:
-    """UserError where a new training computes in another way than was asked for."""
+    """UserError if a new training cannot use the requested precision or device."""
     wanted: SystemSettings = training.settings
     if wanted.precision not in ("auto", compute.precision):
-        raise UserError(f"{training.agent} computes in {compute.precision} only; leave out --precision")
+        raise UserError(f"{training.agent} only computes in {compute.precision}; leave out --precision")
     if wanted.device != "auto" and not compute.device.startswith(wanted.device):
-        raise UserError(f"{training.agent} computes on the {compute.device} only; leave out --device")
+        raise UserError(f"{training.agent} only computes on the {compute.device}; leave out --device")
 
 
 def aside(text: str) -> None:
-    """Beside what a command prints, which may be JSON."""
+    """Print to stderr, since a command's output may be JSON."""
     print(text, file=sys.stderr, flush=True)
 
 
 def session_of_run(run: Run, typed: Typed) -> SystemSession:
-    """The session that `run`'s config.yaml describes, in its initial state."""
+    """The session described by `run`'s config.yaml, in its initial state."""
     saved = Description.of_run(run)
     system = find_system(saved.task, saved.agent)
     settings = from_dict(SystemSettings, saved.settings)

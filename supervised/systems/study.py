@@ -1,4 +1,4 @@
-"""What a system is when it trains, and what it says of itself."""
+"""The interface of a system in training, and of its results."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Setup:
-    """What a study is made from."""
+    """The arguments of a study."""
 
     task: str
     settings: SystemSettings
     config: Any
     seeds: Seeds
-    compute: Compute | None  # None in a new run: the study chooses (precision.py); a resumed run keeps what it had
+    compute: Compute | None  # None in a new run: the study chooses (precision.py); a resumed run keeps its own
     say: Say = print
     runs: Path = Path("runs")  # where --trunk looks
-    anew: Mapping[str, Any] | None = None  # of a run that begins anew: what it has to begin from (Run.anew)
+    anew: Mapping[str, Any] | None = None  # for a run that starts over: what it has to start from (Run.anew)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured on data that nothing was learned from."""
+    """A measurement on held-out data."""
 
     metric: str  # "nats a character", "accuracy", "BLEU"
     value: float
@@ -45,32 +45,32 @@ class Measured:
     protocol: str
     also: Mapping[str, float | str] = field(default_factory=dict)
     data_set: str = (
-        ""  # the public one (supervised/data/known.py); empty: other data, beside which nothing published stands
+        ""  # the public set (supervised/data/known.py); empty: other data, without a published result to compare
     )
 
 
 class Study(Protocol):
-    """A trainer that can say what it has learned. Its class, or a function that returns one, takes a Setup."""
+    """A trainer that can measure and draw what it learned. Its class, or a factory function, takes a Setup."""
 
     words: Words  # the unit of a step, the column that counts
     compute: Compute
-    measured: dict[str, float]  # steps/s of each backend that was tried
-    network: dict[str, Any]  # JSON from which the model is built again without the data
+    measured: dict[str, float]  # steps/s of each backend tried
+    network: dict[str, Any]  # JSON from which the model can be rebuilt without the data
     total_steps: int
     step: int
 
     def ticks(self) -> Iterator[Tick]:
-        """About one a second. Where it is tested, the column test/score is the higher the better."""
+        """About one tick per second. After a test, the column test/score is set; higher is better."""
         ...
 
     def state(self) -> Tree:
-        """Everything, with "network" and "weights" {name: tensor}."""
+        """The whole state, including "network" and "weights" {name: tensor}."""
         ...
 
     def load(self, tree: Tree) -> None: ...
 
     def remarks(self) -> list[str]:
-        """Data, model, number of weights."""
+        """Lines about the data, the model and its number of weights."""
         ...
 
     def measure(self) -> Measured:
@@ -78,27 +78,27 @@ class Study(Protocol):
         ...
 
     def pictures(self, folder: Path) -> list[Path]:
-        """Write into `folder` what there is to look at; the files."""
+        """Draw pictures into `folder`; returns the files."""
         ...
 
 
 @dataclass(frozen=True)
 class SampleOptions:
-    """The options of `tengen sample`; 0 and "" take what suits the system."""
+    """The options of `tengen sample`; 0 and "" mean the system's default."""
 
     prompt: str = ""
     count: int = 0
     length: int = 0  # of text, in characters or words
     temperature: float = 1.0
-    top: int = 0  # draw from so many most probable ones; 0: from all
+    top: int = 0  # draw from the `top` most probable tokens; 0: from all
     of_class: str = ""
-    guidance: float = -1.0  # of a diffusion model; below 0 takes what suits it
+    guidance: float = -1.0  # of a diffusion model; below 0: its default
     steps: int = 0  # of a diffusion model
     seed: int = 1
 
 
 class Sample(NamedTuple):
-    """What a trained model made."""
+    """A sample from a trained model."""
 
     text: str = ""
     picture: np.ndarray | None = None  # [H, W, 3] bytes

@@ -1,4 +1,4 @@
-"""What a catalogue says of a system: a row of the reading list that trains. No torch in here."""
+"""A system's entry in a catalogue: a trainable row of the reading list. Does not import torch."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from tengen.lookup import find
 
 @dataclass(frozen=True)
 class System:
-    """`module:name` is imported when it is used."""
+    """`module:name` is imported on use."""
 
-    task: str  # pattern of the tasks that it learns: "text", "digits|mnist"
-    option: str  # chooses among the systems of a task: "--net", "--model", "--learner", "--impl"
+    task: str  # pattern of the tasks it learns: "text", "digits|mnist"
+    option: str  # the option that chooses among the systems of a task: "--net", "--model", "--learner", "--impl"
     name: str  # the value of the option
     about: str
     config: str  # module:NAME of an instance of a frozen dataclass, whose field of the option's name holds `name`
-    study: str  # module:function of a Setup (study.py), gives a Study
+    study: str  # module:function (Setup) -> Study (study.py)
     model: str = ""  # module:function (network, weights) -> the trained model
     sample: str = ""  # module:function (model, SampleOptions, say) -> Sample
     settings: Mapping[str, Any] = field(default_factory=dict)  # other defaults of SystemSettings
-    default: bool = False  # what its task trains without the option
+    default: bool = False  # trained if the option is not given
     paper: str = ""  # its name in the reading list; empty: `name`
-    reads: tuple[str, ...] = ("data",)  # of the settings that name data: those that it uses
-    unused: tuple[str, ...] = ()  # fields of settings and configuration that do nothing here
-    takes_trunk: bool = False  # whether --trunk and --freeze-trunk mean something here
-    of_trunk: tuple[str, ...] = ()  # fields of the configuration that --trunk decides
+    reads: tuple[str, ...] = ("data",)  # which of the data settings it uses
+    unused: tuple[str, ...] = ()  # fields of settings and configuration without effect here
+    takes_trunk: bool = False  # whether it supports --trunk and --freeze-trunk
+    of_trunk: tuple[str, ...] = ()  # fields of the configuration that --trunk determines
     steers: tuple[str, ...] = ()  # fields of SampleOptions that `sample` uses, besides the seed
 
     def learns(self, task: str) -> bool:

@@ -1,4 +1,4 @@
-"""Trained systems by name: what `tengen sample` draws from, and their way into the zoo."""
+"""Load trained systems by name, for `tengen sample`, and ship them to the zoo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tengen.zoo import how_trained, zoo_folder
 
 
 class Shipped(NamedTuple):
-    """What the zoo keeps: as a network, it has a spec and weights."""
+    """A system as the zoo stores it: like a network, with a spec and weights."""
 
     spec: dict[str, Any]
     weights: dict[str, torch.Tensor]
@@ -37,7 +37,7 @@ class Shipped(NamedTuple):
 
 
 def sample(named: Named, options: SampleOptions, say: Say) -> Sample:
-    """What the trained system `named` makes."""
+    """Sample from the trained system `named`."""
     system, network, weights = trained(named)
     if not (system.model and system.sample):
         raise UserError(f"{named.name} is a {system.name}, which has nothing to sample; see tengen plot {named.name}")
@@ -58,7 +58,7 @@ def trained(named: Named) -> tuple[System, dict[str, Any], dict[str, torch.Tenso
     if named.run:
         _, tree = read_newest(Run.open(named.run).checkpoint_folder)
         if not {"network", "weights"} <= tree.keys():
-            raise UserError(f"the checkpoint of {named.run} holds no network; start the run again")
+            raise UserError(f"the checkpoint of {named.run} contains no network; start the run again")
         return system, tree["network"], tree["weights"]
     network, weights = _of_zoo(zoo_folder() / named.name)
     return system, network, weights
@@ -68,13 +68,13 @@ def _of_zoo(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     try:
         network = json.loads((folder / "network.json").read_text())
         weights = load_file(folder / "weights.safetensors")
-    except Exception as error:  # safetensors and JSON each raise their own kinds
+    except Exception as error:  # safetensors and JSON raise different exceptions
         raise UserError(f"the network in {folder} is damaged ({first_line(error)}); copy it again") from error
     return network, {name: value.float() for name, value in weights.items()}
 
 
 def restored(run: Run) -> SystemSession:
-    """The session of `run` in the state of its newest good checkpoint."""
+    """The session of `run`, restored from its newest good checkpoint."""
     with opened(run.checkpoint_folder):
         session = session_of_run(run, {})
     into(run, session)
@@ -82,7 +82,7 @@ def restored(run: Run) -> SystemSession:
 
 
 def session_of_zoo(named: Named, data: str) -> SystemSession:
-    """The session that trained an entry of the zoo, with its weights; `data` as `--data` says."""
+    """The session that trained a zoo entry, with its weights; `data` as given by `--data`."""
     system, network, weights = trained(named)
     training = system.training(named.task)
     known = asdict(training.config)
@@ -91,14 +91,14 @@ def session_of_zoo(named: Named, data: str) -> SystemSession:
     session = SystemSession(replace(training, settings=settings, config=replace(training.config, **saved)))
     if session.learner.state()["network"] != network:
         raise UserError(
-            f"{named.name} was trained on other data ({named.card['protocol'].split(':')[0]}): name that with --data"
+            f"{named.name} was trained on other data ({named.card['protocol'].split(':')[0]}): give it with --data"
         )
     adopt(session, weights)
     return session
 
 
 def adopt(session: SystemSession, weights: dict[str, torch.Tensor]) -> None:
-    """Put trained weights into a new session."""
+    """Load trained weights into a new session."""
     take = getattr(session.learner, "adopt", None)
     if take is None:
         raise UserError(f"{session.training.agent} cannot be measured without its run")
@@ -106,7 +106,7 @@ def adopt(session: SystemSession, weights: dict[str, torch.Tensor]) -> None:
 
 
 def ship(run: Run, name: str, options: ShipOptions, put: Put) -> None:
-    """The model of `run` for the zoo, in bfloat16, with the card as it is shipped."""
+    """Ship the model of `run` to the zoo in bfloat16, with a card measured on those weights."""
     session = restored(run)
     tree = session.learner.state()
     weights = {key: value.to(torch.bfloat16).to(value.dtype) for key, value in tree["weights"].items()}

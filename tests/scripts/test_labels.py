@@ -48,7 +48,7 @@ def games(tmp_path: Path) -> Path:
         (["mnits"], "did you mean mnist"),
         (["mnist", "--data", "nowhere"], "no file or folder nowhere"),
         (["mnist", "--net", "lenett", "--data", "nowhere"], "did you mean lenet"),  # before data are looked for
-        (["images"], "--data DIR says where"),
+        (["images"], "give the pictures with --data DIR"),
         (["digits", "--net", "lenett"], "did you mean lenet"),
         (["digits", "--net", "nature"], "too small"),
         (["digits", "--augment", "symmetries"], "turns boards"),

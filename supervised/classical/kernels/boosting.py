@@ -1,6 +1,6 @@
-"""One tree of gradient boosting from histograms, compiled. Equation numbers: Chen & Guestrin 2016, arXiv:1603.02754.
+"""One gradient-boosted tree from histograms, compiled. Equation numbers: Chen & Guestrin 2016, arXiv:1603.02754.
 
-Of two siblings only the smaller one's histogram is summed up (histograms.py); the other is parent minus sibling.
+Of two siblings, only the smaller one's histogram is summed (histograms.py); the other is the parent's minus that.
 """
 
 import numpy as np
@@ -28,11 +28,11 @@ def boost_tree(
     numbers,
     value,
 ):
-    """Grow one tree, always at the leaf where most is gained; the number of its nodes.
+    """Grow one tree best-first, always splitting the leaf with the largest gain; returns the number of its nodes.
 
-    bins [D, N] uint8; offsets [D + 1] of each feature's bins; usual [D] a bin that most examples are in, or -1;
-    g, h [N] derivatives of the loss; rows [N] = 0 … N-1, put in another order; histograms [leaves, bins, 2] and
-    packed are room. nodes [2 * leaves - 1, 3] int32: feature (-1: leaf), bin of the cut, left child (right = left + 1);
+    bins [D, N] uint8; offsets [D + 1] of each feature's bins; usual [D] the bin holding most examples, or -1;
+    g, h [N] derivatives of the loss; rows [N] = 0 … N-1, reordered in place; histograms [leaves, bins, 2]: work space.
+    nodes [2 * leaves - 1, 3] int32: feature (-1: leaf), bin of the cut, left child (right = left + 1);
     numbers [2 * leaves - 1, 2]: weight of a leaf (Eq. 5), gain of a split; value [N] becomes each example's weight.
     """
     N = len(rows)
@@ -40,7 +40,7 @@ def boost_tree(
     start, stop, depth = np.zeros(2 * leaves, np.int64), np.zeros(2 * leaves, np.int64), np.zeros(2 * leaves, np.int64)
     room = np.zeros(2 * leaves, np.int64)
     sums = np.zeros((2 * leaves, 2))
-    found = np.full((2 * leaves, 5), -1.0)  # what best_split says of each node
+    found = np.full((2 * leaves, 5), -1.0)  # the result of best_split for each node
     for i in range(N):
         sums[0, 0] += g[i]
         sums[0, 1] += h[i]
@@ -99,7 +99,7 @@ def boost_tree(
 
 @kernel
 def ask_boosted(X, nodes, thresholds, values, roots, start, stop, out):
-    """Add to out [N, K] the weights of the leaves that the examples start to stop reach; roots [rounds, K]."""
+    """Add to out [N, K] the leaf weights of examples start to stop; roots [rounds, K]."""
     for begin in range(start, stop, 256):
         end = min(stop, begin + 256)
         for r in range(roots.shape[0]):
@@ -108,6 +108,6 @@ def ask_boosted(X, nodes, thresholds, values, roots, start, stop, out):
                 for i in range(begin, end):
                     node = root
                     while nodes[node, 0] >= 0:
-                        right = X[i, nodes[node, 0]] > thresholds[node]  # added, not branched on: it is hard to foresee
+                        right = X[i, nodes[node, 0]] > thresholds[node]  # added, not branched on: hard to predict
                         node = root + nodes[node, 2] + right
                     out[i, k] += values[node]

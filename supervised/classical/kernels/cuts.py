@@ -1,10 +1,10 @@
-"""The best cut of a tree's node by one feature, compiled.
+"""The best split of a tree node by one feature, compiled.
 
-A feature's values are replaced by their ranks among its distinct values, its codes. A cut is then looked for in one of
-two ways, with the same result:
+A feature's values are replaced by their ranks among its distinct values, its codes. The best cut is then found in one
+of two ways, with the same result:
 
-    counting   a table of class counts for each code; for nodes that are large beside the number of codes
-    sorting    the examples by code, for all others; the sums of squares change by O(1) from one to the next
+    counting   a table of class counts for each code; for nodes that are large relative to the number of codes
+    sorting    the examples by code, for all others; from one to the next, the sums of squares are updated in O(1)
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from tengen.jit import routine
 
 @routine
 def draw(state, below):
-    """A random number under `below`, by xorshift64* (Marsaglia 2003); `state` [1] uint64 moves on."""
+    """A random number below `below`, by xorshift64* (Marsaglia 2003); advances `state` [1] uint64."""
     x = state[0]
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)
@@ -25,7 +25,7 @@ def draw(state, below):
 
 @routine
 def sort(keys, n):
-    """The first `n` keys in ascending order: Shell's sort (1959), which needs no memory."""
+    """Sort the first `n` keys in place: Shell's sort (1959), which needs no extra memory."""
     gap = 1
     while gap < n // 3:
         gap = 3 * gap + 1
@@ -44,8 +44,8 @@ def best_cut(codes, y, weight, rows, total, table, keys, left, right):
     """(score, last code on the left, first code on the right) of the best cut by one feature; score -1: none.
 
     codes [N] of this feature, rows [n] of the node, total [K] weight of each class in it. The score is
-    sum_k l_k^2 / l + sum_k r_k^2 / r: the larger, the smaller the Gini impurity that is left.
-    table [codes, K], zero, and keys [N] are room to work in.
+    sum_k l_k^2 / l + sum_k r_k^2 / r: the larger it is, the smaller the remaining Gini impurity.
+    table [codes, K], all zero, and keys [N] are work space.
     """
     n, classes = len(rows), len(total)
     low = high = np.int64(codes[rows[0]])

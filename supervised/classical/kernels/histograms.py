@@ -1,8 +1,8 @@
-"""Histograms of gradients, the best split in them, compiled. Equation numbers: Chen & Guestrin 2016, arXiv:1603.02754.
+"""Gradient histograms and the best split in them, compiled. Equation numbers: Chen & Guestrin 2016, arXiv:1603.02754.
 
-Each feature has been cut into bins, and an example is its bin numbers. A leaf's histogram holds, for every bin of every
-feature, the sums G of gradients and H of second derivatives of the examples in it. Splits are looked for there, not
-among the examples.
+Features are binned, and an example is represented by its bin numbers. A leaf's histogram holds, for every bin of every
+feature, the sums G of gradients and H of second derivatives of the examples in it. The search for splits uses the
+histograms, not the examples.
 """
 
 from tengen.jit import kernel, routine
@@ -10,16 +10,16 @@ from tengen.jit import kernel, routine
 
 @routine
 def gain(g, h, l2):
-    """G^2 / (H + lambda), twice what a leaf lowers the loss by (Eq. 6)."""
+    """G^2 / (H + lambda), twice the amount by which a leaf lowers the loss (Eq. 6)."""
     return g * g / (h + l2)
 
 
 @routine
 def sum_up(bins, offsets, usual, features, rows, g, h, packed, total_g, total_h, histogram):
-    """Fill histogram [bins of all features, 2] from the examples `rows`; packed [N, 2] is room for their g and h.
+    """Fill histogram [bins of all features, 2] from the examples `rows`; packed [N, 2] is work space for g and h.
 
-    The usual bin of a feature, for pixels the black one, gets what is missing of the total: the examples in it need
-    only be recognised (the paper's section 3.4, for missing values).
+    A feature's usual bin (for pixels, black) gets the total minus all other bins, so its examples are only recognised,
+    not summed (as in the paper's section 3.4, for missing values).
     """
     n = len(rows)
     for j in range(n):
@@ -48,9 +48,9 @@ def sum_up(bins, offsets, usual, features, rows, g, h, packed, total_g, total_h,
 
 @routine
 def best_split(histogram, offsets, features, total_g, total_h, l2, least, found):
-    """Write (gain, feature, bin, G, H on the left) of the best split: twice Eq. 7 without gamma; -1: there is none.
+    """Write (gain, feature, bin, G, H on the left) of the best split to found; gain is twice Eq. 7 without gamma.
 
-    `least`: the smallest H of a child; examples are not counted, H stands for them.
+    A gain of -1: no split. `least`: minimum H of a child, used in place of its number of examples.
     """
     whole = gain(total_g, total_h, l2)
     best, at, cut, best_g, best_h = -1.0, -1, 0, 0.0, 0.0
@@ -74,7 +74,7 @@ def best_split(histogram, offsets, features, total_g, total_h, l2, least, found)
 
 @kernel
 def bin_features(X, edges, starts, out):
-    """out [D, N]: how many of a feature's edges (`starts` [D + 1] says where they lie) are below X [N, D]."""
+    """out [D, N]: how many of a feature's edges (which start at `starts` [D + 1]) are below X [N, D]."""
     for i in range(X.shape[0]):
         for f in range(X.shape[1]):
             low, high = starts[f], starts[f + 1]

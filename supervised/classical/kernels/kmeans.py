@@ -5,7 +5,7 @@ from tengen.jit import kernel, summing
 
 @kernel
 def hartigan_pass(X, centres, counts, labels):
-    """Look at each example once and move it where the inertia falls; how many moved. All but X change."""
+    """Visit each example once and move it if that lowers the inertia; returns how many moved. Updates all but X."""
     K, D = centres.shape
     moved = 0
     for i in range(len(X)):
@@ -50,9 +50,9 @@ def sum_clusters(X, labels, sums, counts):
 
 @kernel
 def nearest(products, lengths, labels):
-    """Fill labels [N] with each example's nearest centre, of equally near ones the first.
+    """Fill labels [N] with each example's nearest centre, the first one in a tie.
 
-    products [N, K] = -2 x c and lengths [K] = |c|^2; |x|^2 does not matter for which is nearest.
+    products [N, K] = -2 x c and lengths [K] = |c|^2; |x|^2 does not affect which centre is nearest.
     """
     for i in range(len(labels)):
         best, k = products[i, 0] + lengths[0], 0
@@ -69,7 +69,7 @@ def inertia(X, centres, labels):
     found = 0.0
     for i in range(len(X)):
         x, centre = X[i], centres[labels[i]]
-        row = x[0] - x[0]  # zero, as wide as X: many products are added at once
+        row = x[0] - x[0]  # zero in X's dtype, so that many products are added at once
         for j in range(len(x)):
             d = x[j] - centre[j]
             row += d * d

@@ -7,10 +7,10 @@ from tengen.jit import kernel
 
 @kernel
 def sgd_epoch(values, columns, starts, y, order, hinge, l2, eta0, intercept, t, since, W, A, scalars):
-    """One pass over the examples `order` [n] of a CSR matrix; the number of steps since the beginning.
+    """One pass over the examples `order` [n] of a CSR matrix; returns the total number of steps so far.
 
-    y [N] of 1 and -1. The weights are W / scalars[0] with bias scalars[3]; their averages
-    (A + scalars[2] W) / scalars[1], with bias scalars[4], of the steps from `since` on.
+    y [N]: 1 or -1. The weights are W / scalars[0] with bias scalars[3]; their average over the steps from `since` on is
+    (A + scalars[2] W) / scalars[1], with bias scalars[4].
     """
     for i in order:
         eta = eta0 / (1 + l2 * eta0 * t)
@@ -27,7 +27,7 @@ def sgd_epoch(values, columns, starts, y, order, hinge, l2, eta0, intercept, t, 
             for j in range(starts[i], starts[i + 1]):
                 W[columns[j]] += change * values[j]
                 if mu < 1.0:
-                    A[columns[j]] -= share * change * values[j]  # the average does not move by this
+                    A[columns[j]] -= share * change * values[j]  # keeps the average unchanged
             if intercept:
                 scalars[3] += eta * slope * y[i]
         if mu >= 1.0:

@@ -7,10 +7,10 @@ from tengen.jit import kernel
 
 @kernel
 def smo(K, slot, diagonal, y, C, tolerance, steps, a, G, gap):
-    """Take steps until optimal (-1), out of steps (-2), or a row of K is missing: its number.
+    """Take steps until optimal (returns -1), out of steps (-2), or a row of K is missing (its number).
 
-    K [slots, n] float32 some rows of the kernel matrix, slot [n] where row i lies or -1; diagonal [n]; y [n] of 1, -1.
-    a [n] and G [n] change. gap [2]: the largest -yG that may move up, the smallest that may move down.
+    K [slots, n] float32: some rows of the kernel matrix; slot [n]: where row i is, or -1; diagonal [n]; y [n]: 1 or -1.
+    a [n] and G [n] are updated. gap [2]: the largest -yG that may move up, the smallest that may move down.
     """
     n = len(y)
     for _ in range(steps):

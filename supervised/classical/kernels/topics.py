@@ -21,7 +21,7 @@ def digamma(x):
 
 @kernel
 def expected_log(parameters):
-    """E[log p] [M, K] under Dirichlets with parameters [M, K]."""
+    """E[log p] [M, K] under Dirichlet distributions with parameters [M, K]."""
     out = np.empty_like(parameters)
     for m in range(len(parameters)):
         whole = digamma(parameters[m].sum())
@@ -32,7 +32,7 @@ def expected_log(parameters):
 
 @kernel
 def e_step(values, columns, starts, topics, alpha, rounds, tolerance, gamma, counts):
-    """Improve gamma [N, K] of all documents from where it is, and add their expected counts / topics to counts [V, K].
+    """Update gamma [N, K] of all documents in place, and add their expected counts / topics to counts [V, K].
 
     topics [V, K] = exp(E[log beta]).
     """

@@ -1,4 +1,4 @@
-"""Growing and asking classification trees, compiled."""
+"""Growing classification trees and predicting with them, compiled."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from tengen.jit import kernel
 
 @kernel
 def grow_tree(codes, values, offsets, y, weight, rows, classes, features, max_depth, min_leaf, seed, nodes, numbers):
-    """Grow one tree to its end; the number of its nodes, in preorder: a node's left child follows it.
+    """Grow one full tree; returns the number of its nodes, in preorder: a node's left child follows it.
 
-    codes [D, N]; values: the distinct ones of all features, `offsets` [D + 1] of each; y [N]; weight [N] float64;
-    rows [n] with weight, put in another order; `features` drawn at each node (Breiman 2001).
+    codes [D, N]; values: the distinct values of all features, starting at `offsets` [D + 1]; y [N]; weight [N] float64;
+    rows [n] with weight > 0, reordered in place; `features`: number drawn at each node (Breiman 2001).
     nodes [most, 3] int32: feature (-1: a leaf), right child, examples; numbers [most, 2 + K]: threshold, decrease of
     impurity times weight, then the classes' fractions.
     """
@@ -86,9 +86,9 @@ def grow_tree(codes, values, offsets, y, weight, rows, classes, features, max_de
 
 @kernel
 def ask_trees(X, nodes, thresholds, fractions, roots, start, stop, out):
-    """Add to out [N, K] what the trees say of the examples start to stop of X [N, D]."""
+    """Add to out [N, K] the trees' class fractions for examples start to stop of X [N, D]."""
     classes = fractions.shape[1]
-    for begin in range(start, stop, 256):  # a block of examples stays in the cache while all trees see it
+    for begin in range(start, stop, 256):  # a block of examples stays in the cache for all trees
         end = min(stop, begin + 256)
         for root in roots:
             for i in range(begin, end):

@@ -29,7 +29,7 @@ def conditional(distances, perplexity, out):
 
 @summing
 def repulsion(a, b, start, stop, out, weight):
-    """For points (a, b) [N] float32: out [2, N] = sum_j w_ij^2 (y_i - y_j), weight [N] = sum_j w_ij, of some i."""
+    """out [2, N] = sum_j w_ij^2 (y_i - y_j), weight [N] = sum_j w_ij, for i from start to stop; y = (a, b) float32."""
     one = np.float32(1)
     for i in range(start, stop):
         x, y = a[i], b[i]
@@ -45,7 +45,7 @@ def repulsion(a, b, start, stop, out, weight):
 
 @kernel
 def attraction(a, b, values, columns, starts, start, stop, out):
-    """out [2, N] = sum_j p_ij w_ij (y_i - y_j), of some i."""
+    """out [2, N] = sum_j p_ij w_ij (y_i - y_j), for i from start to stop."""
     for i in range(start, stop):
         fx, fy = 0.0, 0.0
         for k in range(starts[i], starts[i + 1]):

@@ -1,1 +1,1 @@
-"""Experiments that show what a theory says: figures that a command draws (`tengen train lesson --lesson NAME`)."""
+"""Experiments that illustrate a piece of theory with figures (`tengen train lesson --lesson NAME`)."""

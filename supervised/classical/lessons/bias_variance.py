@@ -1,11 +1,11 @@
 """Bias and variance of regression (Geman, Bienenstock & Doursat 1992; Domingos 2012, "A few useful things", section 5).
 
-Learn from many training sets D drawn alike. At a point x the expected squared error of what was learned, f_D(x), is
+Fit a model to many training sets D from one distribution. At a point x, the expected squared error of the fit f_D is
 
     E[(f_D - y)^2] = noise^2 + (E f_D - f)^2 + E[(f_D - E f_D)^2]        y = f(x) + noise
                                bias^2            variance
 
-A stiff model errs alike each time, a flexible one differently each time.
+A rigid model makes the same errors each time, a flexible one different errors.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ import numpy as np
 from tengen.figures import COLOURS
 
 DEGREES = tuple(range(10))
-_POINTS = 30  # of a training set
+_POINTS = 30  # in a training set
 _GRID = np.linspace(-0.95, 0.95, 50)
 
 
 def truth(x: np.ndarray) -> np.ndarray:
-    """f: what is to be learned, on [-1, 1]."""
+    """The target function f on [-1, 1]."""
     return np.sin(np.pi * x)
 
 
 def decompose(predicted: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(mean squared error, bias^2, variance) over points, of predictions [sets, …, points] and targets [points]."""
+    """(mean squared error, bias^2, variance), averaged over points; predictions [sets, …, points], targets [points]."""
     mean = predicted.mean(0)
     error = ((predicted - target) ** 2).mean((0, -1))
     return error, ((mean - target) ** 2).mean(-1), ((predicted - mean) ** 2).mean((0, -1))
 
 
 class BiasVariance:
-    """Polynomials of degree 0 to 9 from many samples of 30 noisy points of a sine: bias falls, variance rises."""
+    """Polynomials of degree 0 to 9 fitted to many samples of 30 noisy points of a sine: bias falls, variance rises."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         self.seed, self.noise, self.total = seed, noise, steps
         self.arrays = {
             "predicted": np.zeros((steps, len(DEGREES), len(_GRID))),
-            "squared_error": np.zeros((steps, len(DEGREES))),  # against new noisy points, never seen
+            "squared_error": np.zeros((steps, len(DEGREES))),  # on new noisy points
         }
 
     def measure(self, number: int) -> dict[str, float]:
@@ -61,7 +61,7 @@ class BiasVariance:
         distance = float(abs(measured / whole - 1)[:7].max())
         also: dict[str, float | str] = {
             "best_degree": float(measured.argmin()),
-            "identity": float(abs(error - bias - variance).max()),  # without noise it adds up to rounding
+            "identity": float(abs(error - bias - variance).max()),  # exact without noise, up to rounding
         }
         protocol = "largest relative difference of measured error and noise^2 + bias^2 + variance, degrees 0 to 6"
         return "relative difference", distance, protocol, also

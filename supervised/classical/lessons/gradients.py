@@ -1,11 +1,11 @@
-"""Vanishing gradients: what reaches the first layer (Glorot & Bengio 2010; Glorot, Bordes & Bengio 2011; He 2015).
+"""Vanishing gradients: how much reaches the first layer (Glorot & Bengio 2010; Glorot, Bordes & Bengio 2011; He 2015).
 
-Backwards through a layer a = phi(W x) the gradient is multiplied by W' and by phi'(W x). With n units and weights of
-variance v its variance is multiplied by about n v E[phi'^2]:
+Going back through a layer a = phi(W x), the gradient is multiplied by W' and by phi'(W x). With n units and weights of
+variance v, its variance is multiplied by about n v E[phi'^2]:
 
-    sigmoid    phi' <= 1/4                       it falls by more than a factor of 16 v n a layer
-    tanh       phi' = 1 at 0                     v = 1/n keeps it (Xavier), until units saturate
-    ReLU       phi' = 1 for half of the units    v = 2/n keeps it (He)
+    sigmoid    phi' <= 1/4                       at most n v / 16 per layer
+    tanh       phi' = 1 at 0                     v = 1/n preserves it (Xavier), until units saturate
+    ReLU       phi' = 1 for half of the units    v = 2/n preserves it (He)
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     return s
 
 
-ACTIVATIONS: dict[str, Pair] = {  # the function, and its derivative
+ACTIVATIONS: dict[str, Pair] = {  # the function and its derivative
     "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float)),
@@ -42,7 +42,7 @@ CASES = (
 
 
 def gradients(activation: str, gain: float, seed: list[int]) -> np.ndarray:
-    """[depth + 1] root mean square of the gradient at the input of each layer and at the output."""
+    """[depth + 1]: root mean square of the gradient at the input of each layer and at the output."""
     phi, slope = ACTIVATIONS[activation]
     rng = np.random.default_rng(seed)
     weights = rng.normal(0, (gain / _WIDTH) ** 0.5, (_DEPTH, _WIDTH, _WIDTH))
@@ -59,7 +59,7 @@ def gradients(activation: str, gain: float, seed: list[int]) -> np.ndarray:
 
 
 class VanishingGradients:
-    """The size of the gradient in each of 20 layers, by activation function and by how the weights are drawn."""
+    """The size of the gradient in each of 20 layers, by activation function and weight initialisation."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         self.seed, self.total = seed, steps

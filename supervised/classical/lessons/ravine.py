@@ -1,8 +1,8 @@
 """A ravine: gradient descent zigzags, momentum does not (Polyak 1964; Nesterov 1983; Sutskever 2013).
 
-    f(x, y) = 1/2 (x^2 + kappa y^2)        steep one way, flat the other: condition number kappa
+    f(x, y) = 1/2 (x^2 + kappa y^2)        steep in y, flat in x: condition number kappa
 
-With the best step sizes, the distance from the optimum shrinks by this factor a step (Polyak 1964; Nesterov 2004, 2.1):
+With the best step sizes, each step multiplies the distance from the optimum by (Polyak 1964; Nesterov 2004, 2.1):
 
     gradient descent    (kappa - 1) / (kappa + 1)                       steps ~ kappa
     momentum            (sqrt(kappa) - 1) / (sqrt(kappa) + 1)           steps ~ sqrt(kappa)
@@ -22,12 +22,12 @@ METHODS = ("gradient descent", "momentum", "Nesterov")
 
 
 def rates(kappa: float) -> tuple[float, float]:
-    """The factors a step of gradient descent and of momentum."""
+    """The factor per step of gradient descent, and of momentum."""
     return (kappa - 1) / (kappa + 1), (kappa**0.5 - 1) / (kappa**0.5 + 1)
 
 
 class Ravine:
-    """Gradient descent, momentum and Nesterov's way down a ravine that is a hundred times as steep as flat."""
+    """Gradient descent, momentum and Nesterov's method in a ravine with a condition number of a hundred."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         self.total, self.curve = steps, np.array([1.0, KAPPA])
@@ -41,7 +41,7 @@ class Ravine:
         mu = (0.0, heavy**2, heavy)
         at, v = self.arrays["path"][number], self.arrays["speed"]
         for k in range(3):
-            ahead = at[k] + mu[k] * v[k] if k == 2 else at[k]  # Nesterov asks for the gradient where it will be
+            ahead = at[k] + mu[k] * v[k] if k == 2 else at[k]  # Nesterov's gradient is taken at the look-ahead point
             v[k] = mu[k] * v[k] - lr[k] * self.curve * ahead
             self.arrays["path"][number + 1, k] = at[k] + v[k]
         values = (self.curve * self.arrays["path"][number + 1] ** 2).sum(1) / 2

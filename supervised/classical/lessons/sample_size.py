@@ -1,10 +1,10 @@
-"""Over-fitting, and the gap between training and test error (Vapnik 1995, The Nature of Statistical Learning Theory).
+"""Overfitting and the gap between training and test error (Vapnik 1995, The Nature of Statistical Learning Theory).
 
-With probability 1 - delta, for a class of functions of VC dimension h and N examples (as in Burges 1998, Eq. 3):
+With probability 1 - delta, for a function class of VC dimension h and N examples (as in Burges 1998, Eq. 3):
 
     test error <= training error + sqrt((h (log(2N/h) + 1) - log(delta/4)) / N)
 
-so the gap closes about as sqrt(h / N): a richer model needs more examples.
+so the gap closes roughly like sqrt(h / N): a richer model needs more examples.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ DEGREES = tuple(range(15))
 
 
 def bound(N: np.ndarray, h: int, delta: float = 0.05) -> np.ndarray:
-    """How much larger than the training error the test error may be."""
+    """The bound on the test error minus the training error."""
     gap: np.ndarray = np.sqrt((h * (np.log(2 * N / h) + 1) - np.log(delta / 4)) / N)
     return gap
 
 
 class OverFitting:
-    """The training error falls with every degree of a polynomial, the test error rises again."""
+    """The training error falls with the degree of a polynomial; the test error falls, then rises again."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         self.seed, self.noise, self.total = seed, noise, steps
@@ -45,7 +45,7 @@ class OverFitting:
         return {"loss": float(self.arrays["test"][number].min())}
 
     def answer(self) -> tuple[str, float, str, dict[str, float | str]]:
-        """E[training error] of a model that holds the truth is noise^2 (1 - parameters / N): linear regression."""
+        """For linear regression with the true model, E[training error] = noise^2 (1 - parameters / N)."""
         train = self.arrays["train"][:, 5:].mean(0)
         expected = self.noise**2 * (1 - (np.array(DEGREES[5:]) + 1) / 20)
         distance = float(abs(train / expected - 1).max()) if self.noise else float(abs(train).max())
@@ -64,13 +64,13 @@ class OverFitting:
 
 
 class SampleSize:
-    """The gap between training and test error of a linear classifier, against the number of its examples."""
+    """The gap between training and test error of a linear classifier, against the number of training examples."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         from sklearn.datasets import load_digits
 
         bunch = load_digits()
-        self.X, self.y = bunch.data / 16, bunch.target >= 5  # two classes, so that the VC dimension is D + 1
+        self.X, self.y = bunch.data / 16, bunch.target >= 5  # two classes: the VC dimension is D + 1
         self.seed, self.total = seed, steps
         self.arrays = {"train": np.zeros((steps, len(SIZES))), "test": np.zeros((steps, len(SIZES)))}
 

@@ -1,8 +1,8 @@
-"""Shattering: a hyperplane in d dimensions parts d + 1 points in all ways, and no d + 2 (Vapnik 1995).
+"""Shattering: hyperplanes in d dimensions separate d + 1 points in all ways, but never d + 2 points (Vapnik 1995).
 
-How many of the 2^N ways a hyperplane parts N points in general position is known (Cover 1965):
+Of the 2^N labellings of N points in general position, hyperplanes realise (Cover 1965)
 
-    C(N, d) = 2 sum_{k=0}^{d} (N - 1 choose k)        = 2^N just as long as N <= d + 1: the VC dimension
+    C(N, d) = 2 sum_{k=0}^{d} (N - 1 choose k)        = 2^N if and only if N <= d + 1: the VC dimension
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ CASES = tuple((d, n) for d in (1, 2, 3) for n in range(2, 8))
 
 
 def cover(n: int, d: int) -> int:
-    """In how many ways hyperplanes part n points in general position in d dimensions."""
+    """The number of ways in which hyperplanes separate n points in general position in d dimensions."""
     return 2 * sum(comb(n - 1, k) for k in range(d + 1))
 
 
 def parted(X: np.ndarray, y: np.ndarray) -> bool:
-    """Whether some w, b has y (w x + b) >= 1 at all points X [n, d], by a linear program."""
+    """Whether y (w x + b) >= 1 at all points X [n, d] for some w and b, by a linear program."""
     A = -y[:, None] * np.c_[X, np.ones(len(X))]
     found = linprog(np.zeros(A.shape[1]), A_ub=A, b_ub=-np.ones(len(X)), bounds=(None, None), method="highs")
     return bool(found.status == 0)
 
 
 class Shattering:
-    """All ways to part points in 1 to 3 dimensions by a hyperplane, counted, beside Cover's formula."""
+    """The number of ways to separate points in 1 to 3 dimensions by a hyperplane, compared with Cover's formula."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         self.seed, self.total = seed, min(steps, len(CASES))
@@ -42,7 +42,7 @@ class Shattering:
         d, n = CASES[number]
         X = np.random.default_rng([self.seed, number]).normal(size=(n, d))
         half = sum(parted(X, np.array([1.0, *signs])) for signs in product((1.0, -1.0), repeat=n - 1))
-        self.arrays["ways"][number] = 2 * half  # the opposite labels are parted by the same plane
+        self.arrays["ways"][number] = 2 * half  # the same plane separates the opposite labels
         return {"ways": 2.0 * half}
 
     def answer(self) -> tuple[str, float, str, dict[str, float | str]]:

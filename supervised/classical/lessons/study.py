@@ -1,4 +1,4 @@
-"""A lesson as a training: it makes its measurements one by one, and draws them."""
+"""A lesson run as a training: it makes its measurements one by one and draws them."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ LESSONS = {
 
 
 class Lesson(Protocol):
-    """Made from (seed, noise, steps)."""
+    """Constructed from (seed, noise, steps)."""
 
-    arrays: dict[str, np.ndarray]  # what has been measured so far
-    total: int  # measurements
+    arrays: dict[str, np.ndarray]  # the measurements so far
+    total: int  # number of measurements
 
     def measure(self, number: int) -> dict[str, float]:
-        """Make measurement `number`, which follows from it and the seed, and keep it in `arrays`."""
+        """Make measurement `number`, which depends only on it and the seed, and store it in `arrays`."""
         ...
 
     def answer(self) -> tuple[str, float, str, dict[str, float | str]]:
-        """(what, how far it is from what the theory says, the protocol, further numbers)."""
+        """(the quantity's name, its distance from the theory, the protocol, further numbers)."""
         ...
 
     def draw(self, figure: Any) -> None: ...

@@ -7,18 +7,18 @@ import numpy as np
 from supervised.kernels.bfloat16 import rounded, widened
 from tengen.jit import inlined, kernel
 
-_BLOCK = 64  # rows at once: a loop over a single row is too short for vector instructions
+_BLOCK = 64  # rows at once: a loop over a single row is too short to vectorise
 
 
 @kernel
 def mark_screens(words, background, start, stop, high, wide, span, marked, counts):  # type: ignore[no-untyped-def]
-    """Which patches of screens `start` to `stop` differ from the background, and how many of each screen.
+    """Mark the patches of screens `start` to `stop` that differ from the background, and count them per screen.
 
-    `words` [B, H, W] and `background` [H, W] hold eight bytes a word. A block is one stride wide and high: `high`
-    rows of `wide` words; a patch has `span` blocks a side. Fills `marked` [B, P, Q] and `counts` [B].
+    `words` [B, H, W] and `background` [H, W] hold eight bytes per word. A block is one stride wide and high: `high`
+    rows of `wide` words; a patch is `span` blocks wide and high. Fills `marked` [B, P, Q] and `counts` [B].
     """
     down, across = marked.shape[1] + span - 1, marked.shape[2] + span - 1
-    line = np.empty(across * wide, words.dtype)  # where a row of blocks differs
+    line = np.empty(across * wide, words.dtype)  # differences within a row of blocks
     blocks = np.empty((down, across), np.bool_)
     for b in range(start, stop):
         for i in range(down):
@@ -36,7 +36,7 @@ def mark_screens(words, background, start, stop, high, wide, span, marked, count
 
 @kernel
 def mark_maps(row, start, stop, span, stride, marked, counts):  # type: ignore[no-untyped-def]
-    """The same of maps: `row` [B, H, W] is not negative where a map differs; patches of `span` points a side."""
+    """The same for maps: `row` [B, H, W] is at least 0 where a map differs; a patch is `span` points wide and high."""
     for b in range(start, stop):
         counts[b] = _mark(row[b] >= 0, span, stride, marked[b])
 
@@ -58,10 +58,10 @@ def _mark(points, span, stride, marked):  # type: ignore[no-untyped-def]
 
 @kernel
 def number(marked, first, start, stop, row, place, point):  # type: ignore[no-untyped-def]
-    """Number the marked patches [B, P, Q], those of screen b from first[b] on.
+    """Number the marked patches [B, P, Q], starting at first[b] for screen b.
 
-    Fills `row` [B, P, Q] with their numbers, -1 elsewhere, and with their positions `place` [N], in B * P * Q, and
-    `point` [N], in P * Q.
+    Fills `row` [B, P, Q] with their numbers, -1 elsewhere, and `place` [N] and `point` [N] with their positions in
+    B * P * Q and in P * Q.
     """
     for b in range(start, stop):
         n = first[b]
@@ -78,10 +78,10 @@ def number(marked, first, start, stop, row, place, point):  # type: ignore[no-un
 def gather_screens(screens, background, start, stop, row, rows, stride, out):  # type: ignore[no-untyped-def]
     """The numbered patches of screens `start` to `stop`, minus the background.
 
-    `screens` [B, H, W * C] and `background` [H, W * C] are bytes; a patch has `rows` rows of rows * C bytes, which
-    come one after the other in `out` [N, rows * rows * C]: float32, or the bits of bfloat16, which has all of them.
+    `screens` [B, H, W * C] and `background` [H, W * C] are bytes; a patch has `rows` rows of rows * C bytes, stored
+    consecutively in `out` [N, rows * rows * C]: float32, or the bits of bfloat16, which represents them exactly.
     """
-    length = out.shape[1] // rows  # bytes a row of a patch
+    length = out.shape[1] // rows  # bytes in a row of a patch
     step = length // rows * stride  # bytes from one patch to the next
     values = np.empty(length, np.float32)
     for b in range(start, stop):
@@ -89,7 +89,7 @@ def gather_screens(screens, background, start, stop, row, rows, stride, out):  #
             for j in range(row.shape[2]):
                 n = row[b, i, j]
                 if n >= 0:
-                    for y in range(rows):  # slices: with full indices the compiler makes no vector instructions
+                    for y in range(rows):  # slices: with full indices the compiler does not vectorise
                         here = screens[b, i * stride + y, j * step : j * step + length]
                         there = background[i * stride + y, j * step : j * step + length]
                         line = out[n, y * length : (y + 1) * length]
@@ -100,7 +100,7 @@ def gather_screens(screens, background, start, stop, row, rows, stride, out):  #
 
 @kernel
 def gather_maps(values, source, start, stop, row, rows, stride, out):  # type: ignore[no-untyped-def]
-    """The numbered patches of maps: `values` [N, C] of the points that `source` [B, H, W] numbers, 0 elsewhere."""
+    """The numbered patches of maps: `values` [N, C] at the points numbered in `source` [B, H, W], 0 elsewhere."""
     channels, flat = values.shape[1], values.reshape(-1)
     for b in range(start, stop):
         for i in range(row.shape[1]):
@@ -127,7 +127,7 @@ def _copy(source, at, out, to, count):  # type: ignore[no-untyped-def]
 
 @inlined
 def _run(line, at, most):  # type: ignore[no-untyped-def]
-    """The number at `line[at]`, and how many from there on are consecutive, or all are -1."""
+    """The number at `line[at]`, and the length of the run from there that counts up, or is all -1."""
     step, run = 1 if line[at] >= 0 else 0, 1
     while run < most and line[at + run] == line[at] + run * step:
         run += 1
@@ -136,7 +136,7 @@ def _run(line, at, most):  # type: ignore[no-untyped-def]
 
 @kernel
 def scatter_maps(slopes, source, start, stop, row, rows, stride, out):  # type: ignore[no-untyped-def]
-    """The reverse of `gather_maps`: adds `slopes` [N, rows * rows * C] of the patches to those of the points, `out`.
+    """The reverse of `gather_maps`: adds the patches' gradients `slopes` [N, rows * rows * C] to the points', `out`.
 
     `slopes` are float32 or the bits of bfloat16, `out` [N, C] float32.
     """
@@ -159,7 +159,7 @@ def scatter_maps(slopes, source, start, stop, row, rows, stride, out):  # type: 
 
 @kernel
 def rectify(still, other, point, out, start, stop):  # type: ignore[no-untyped-def]
-    """Rows `start` to `stop` of `other` after a ReLU r: out = r(s + o) - r(s), with the row s of `still` there.
+    """Apply a ReLU r to rows `start` to `stop` of `other`: out = r(s + o) - r(s), with `still`'s row s at that point.
 
     `still` [P, K] float32; `other` and `out` [N, K] float32 or the bits of bfloat16; `point` [N] of P.
     """
@@ -177,7 +177,7 @@ def rectify(still, other, point, out, start, stop):  # type: ignore[no-untyped-d
 
 @kernel
 def rectify_slopes(still, other, point, slopes, out, start, stop, still_out):  # type: ignore[no-untyped-def]
-    """The reverse: `slopes` [N, K] of the result become those of `other`, `out`; those of `still` are added up."""
+    """The reverse: from `slopes` [N, K] of the result, those of `other` in `out`; those of `still` are summed."""
     lines, values = np.empty((_BLOCK, still.shape[1]), np.float32), np.empty(_BLOCK * still.shape[1], np.float32)
     s, g = lines.reshape(-1), np.empty_like(values)
     for n in range(start, stop, _BLOCK):
@@ -208,7 +208,7 @@ def _pick(table, index, out):  # type: ignore[no-untyped-def]
 
 @inlined
 def _load(source, values):  # type: ignore[no-untyped-def]
-    """`source`, float32 or the bits of bfloat16, into the first of float32 `values`."""
+    """Copy `source`, float32 or the bits of bfloat16, to the start of `values`, float32."""
     if source.itemsize == 2:
         bits = values.view(np.uint32)
         for x in range(len(source)):
@@ -232,7 +232,7 @@ def _store(values, out):  # type: ignore[no-untyped-def]
 
 @inlined
 def _add(source, at, values, out, to, count):  # type: ignore[no-untyped-def]
-    """Adds numbers of `source`, float32 or the bits of bfloat16, to `out`; `values` is scratch memory."""
+    """Add `count` numbers of `source`, float32 or the bits of bfloat16, to `out`; `values` is scratch memory."""
     _load(source[at : at + count], values)
     for x in range(count):
         out[to + x] += values[x]

@@ -1,16 +1,16 @@
 """Convolutions that compute only where screens differ from their background, on CPUs.
 
-Most of a game's screen stands still: of the 400 patches that the first layer of the DQN networks sees, 10 % differ from
-the background in Pong, 11 % in Breakout, 25 % in Ms. Pac-Man; of the second layer's 81 patches 32, 27 and 63 %. A
+Most of a game's screen does not change: of the 400 patches seen by the first layer of the DQN networks, 10 % differ
+from the background in Pong, 11 % in Breakout, 25 % in Ms. Pac-Man; of the second layer's 81 patches 32, 27 and 63 %. A
 convolution is linear, so with one screen b as the background of a batch,
 
     w * x  =  w * b  +  w * (x - b)
 
 the first term is computed once for the whole batch, and the second is zero wherever the patch equals b's. So maps are
-kept as the background's maps and a row of differences for each place that has any; after a ReLU r the difference is
-r(b + d) - r(b), still zero where d is. Gradients take the same path. Nothing is left out or approximated: every b gives
-the same function, and a good one makes it fast. Here b is nearly the median of nine screens. In bfloat16 sums and
-differences are rounded as everything else is.
+stored as the background's maps plus a row of differences for each place that has any; after a ReLU r the difference is
+r(b + d) - r(b), still zero where d is. Gradients take the same path. This is exact, not an approximation: every b gives
+the same function, and a good b makes it fast. Here b is approximately the median of nine screens. In bfloat16, sums and
+differences are rounded like everything else.
 
 Measured: docs/results/speed.md.
 """
@@ -40,14 +40,14 @@ from supervised.kernels.foreground.map_kernels import (
 from supervised.nets.blocks import Scale
 from tengen.jit import spread
 
-_WORD = 8  # bytes that are compared at once
-_MOST = 0.6  # of the first layer's patches; where more differ, computing all of them is as fast
-_MOST_BEFORE = 0.4  # of a map's places; where more differ, the next layer is computed as a whole
+_WORD = 8  # bytes compared at once
+_MOST = 0.6  # of the first layer's patches; if more differ, computing all of them is as fast
+_MOST_BEFORE = 0.4  # of a map's places; if more differ, the next layer is computed in full
 _ROWS = 1024  # of maps; fewer are not worth a thread
 
 
 def fits(layers: nn.Sequential) -> bool:
-    """Whether `layers` start with a convolution that can be computed like this."""
+    """Whether `layers` start with a convolution that can be computed this way."""
     first = layers[0]
     if not isinstance(first, nn.Conv2d) or not _plain(first):
         return False
@@ -56,7 +56,7 @@ def fits(layers: nn.Sequential) -> bool:
 
 
 def run(layers: nn.Sequential, screens: torch.Tensor, scale: Scale) -> torch.Tensor:
-    """`layers(scale(screens))` for bytes [B, C, H, W], where `fits`; from a layer of another kind on, as a whole."""
+    """`layers(scale(screens))` for bytes [B, C, H, W], if `fits`; from the first other kind of layer on, in full."""
     first, *rest = layers.children()
     assert isinstance(first, nn.Conv2d)
     maps = _first(first, screens, scale)
@@ -79,7 +79,7 @@ def run(layers: nn.Sequential, screens: torch.Tensor, scale: Scale) -> torch.Ten
 
 @dataclass(frozen=True)
 class _Maps:
-    """Maps [B, K, P, Q]: those of one background, and what is added to them where they differ."""
+    """Maps [B, K, P, Q]: those of one background, plus the differences where there are any."""
 
     still: torch.Tensor  # [P * Q, K] float32
     other: torch.Tensor  # [N, K] float32, or bfloat16
@@ -89,7 +89,7 @@ class _Maps:
 
     @property
     def fraction(self) -> float:
-        """Of the places, how many differ."""
+        """The fraction of places that differ."""
         return len(self.place) / self.row.size
 
 
@@ -100,7 +100,7 @@ def _plain(layer: nn.Conv2d) -> bool:
 
 
 def _first(layer: nn.Conv2d, screens: torch.Tensor, scale: Scale) -> _Maps | None:
-    """The layer's maps of `screens`; None where too much of them differs, or their lines are not whole words."""
+    """The layer's maps of `screens`; None if too many patches differ, or if screen rows are not whole words."""
     rows, stride = layer.kernel_size[0], layer.stride[0]
     batch, channels, height, width = screens.shape
     if width * channels % _WORD:
@@ -127,7 +127,7 @@ def _first(layer: nn.Conv2d, screens: torch.Tensor, scale: Scale) -> _Maps | Non
 
 
 def _next(layer: nn.Conv2d, maps: _Maps) -> _Maps:
-    """The maps of a layer after the first."""
+    """The maps of a later layer."""
     rows, stride = layer.kernel_size[0], layer.stride[0]
     batch, height, width = maps.row.shape
 
@@ -148,7 +148,7 @@ def _relu(maps: _Maps) -> _Maps:
 
 
 def _whole(maps: _Maps) -> torch.Tensor:
-    """[B, K, P, Q], channels last in memory."""
+    """The full maps [B, K, P, Q], channels last in memory."""
     batch, high, wide = maps.row.shape
     out = maps.still.to(maps.other.dtype).repeat(batch, 1).index_add(0, maps.place, maps.other)  # [B * P * Q, K]
     return out.view(batch, high, wide, -1).permute(0, 3, 1, 2)
@@ -173,7 +173,7 @@ class _Relu(torch.autograd.Function):
         still, other = ctx.saved_tensors
         slopes = torch.empty_like(other)
         maps = (still.numpy(), memory_of(other), ctx.point, memory_of(other_slopes.contiguous()), memory_of(slopes))
-        sums: dict[int, np.ndarray] = {}  # slopes of `still` by slice: added in order, so always the same
+        sums: dict[int, np.ndarray] = {}  # gradients of `still` by slice: added in order, so deterministic
 
         def work(start: int, stop: int) -> None:
             sums[start] = np.zeros(still.shape, np.float32)
@@ -208,8 +208,8 @@ class _Gather(torch.autograd.Function):
 def _empty(count: int, size: int, dtype: torch.dtype) -> torch.Tensor:
     """[at least count, size]; the rows from `count` on are zero.
 
-    oneDNN makes a kernel for every shape that it has not met: for a matrix product of this size, that takes longer
-    than the product. So of the numbers of patches, which differ from batch to batch, it sees sixteen an octave.
+    oneDNN compiles a kernel for every new shape, which takes longer than a matrix product of this size. The number of
+    patches differs from batch to batch, so it is rounded up to one of sixteen sizes per octave.
     """
     apart = 1 << max(0, count.bit_length() - 5)
     rows = -(-count // apart) * apart
@@ -226,7 +226,7 @@ def _number(
     mark: Callable[[int, int, np.ndarray, np.ndarray], None],
     most: float = 1.0,
 ) -> tuple[np.ndarray, torch.Tensor, np.ndarray] | None:
-    """Number the patches that `mark` finds: `row`, `place` and `point` of _Maps; None for more than `most`."""
+    """Number the patches marked by `mark`: `row`, `place` and `point` of _Maps; None if more than `most` are."""
     rows, stride = layer.kernel_size[0], layer.stride[0]
     marked = np.empty((batch, (height - rows) // stride + 1, (width - rows) // stride + 1), np.bool_)
     counts = np.empty(batch, np.int64)
@@ -249,14 +249,14 @@ def _matrix(layer: nn.Conv2d) -> torch.Tensor:
 
 
 def _still(layer: nn.Conv2d, background: torch.Tensor) -> torch.Tensor:
-    """The layer's maps of one background [1, C, H, W] as [P * Q, K], in float32: oneDNN's are slower for one screen."""
+    """The layer's maps of one background [1, C, H, W] as [P * Q, K] in float32; for one screen oneDNN is slower."""
     with torch.autocast("cpu", enabled=False):
         patches = functional.unfold(background, layer.kernel_size, stride=layer.stride)[0].T  # [P * Q, C * rows * rows]
         return functional.linear(patches, layer.weight.flatten(1), layer.bias)
 
 
 def _median_of_nine(x: np.ndarray) -> np.ndarray:
-    """Nearly the median, byte by byte, of nine evenly spaced `x` [B, ...]: the median of three medians of three."""
+    """The approximate bytewise median of nine evenly spaced `x` [B, ...]: the median of three medians of three."""
     taken = [x[len(x) * i // 9] for i in range(9)]
     return _median(*(_median(*taken[i::3]) for i in range(3)))
 

@@ -1,4 +1,4 @@
-"""A `ScreenCNN` that computes its convolutions only where screens differ from their background."""
+"""A `ScreenCNN` that computes convolutions only where screens differ from their background."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from torch import nn
 from supervised.kernels.foreground import maps
 from supervised.nets.cnn import ScreenCNN
 
-_MANY = 128  # screens; for fewer, finding the foreground takes as long as it saves when nothing is learned
+_MANY = 128  # screens; without gradients and with fewer screens, finding the foreground costs as much as it saves
 
 
 class ForegroundCNN(nn.Module):
-    """The same function, on a CPU. [B, C, H, W] bytes -> [B, features]; inputs of other types as `ScreenCNN` has it."""
+    """The same function, on a CPU. [B, C, H, W] bytes -> [B, features]; inputs of other types as in `ScreenCNN`."""
 
     @staticmethod
     def fits(module: nn.Module) -> bool:
-        """Whether `module` is a trunk that this can stand for."""
+        """Whether this can replace the trunk `module`."""
         return type(module) is ScreenCNN and maps.fits(module.convolutions)
 
     def __init__(self, trunk: ScreenCNN) -> None:

@@ -1,13 +1,13 @@
-"""3x3 convolutions that learn by Winograd's algorithm, on CPUs.
+"""3x3 convolutions by Winograd's algorithm for training on CPUs.
 
-The transforms of the playing tower (tower.py), forward and backward: with V = B' x B and U = G w G',
+The transforms of the tower for playing (tower.py), forward and backward: with V = B' x B and U = G w G',
 
     y  = A' (U * V) A                  the convolution
     dx = the convolution of dy with w rotated by 180 degrees, channels exchanged
     dw = G' (sum over tiles of V' (A dy A')) G
 
-Each takes 25 multiplications for a tile of 3x3 points and a pair of channels, where the direct form takes 81. Pictures
-and gradients in bfloat16 are read and written as such; everything in between is float32.
+Each takes 25 multiplications per tile of 3x3 points and pair of channels; the direct form takes 81. Pictures and
+gradients in bfloat16 are read and written as such; everything in between is float32.
 
 Measured: docs/results/speed.md. Rounding differs from the direct form by about 1e-6 of the largest value.
 """
@@ -27,7 +27,7 @@ from supervised.kernels.winograd.tiles import BEYOND, COLUMNS
 from supervised.kernels.winograd.tower import G
 from tengen.jit import spread
 
-# [25, 9]: U = _GG w. A tensor, since numpy's products have threads of their own, which wait 8 ms for torch's
+# [25, 9]: U = _GG w. A tensor, because numpy's products use their own threads, which wait 8 ms for torch's
 _GG = torch.from_numpy(np.kron(G, G).astype(np.float32))
 
 
@@ -58,7 +58,7 @@ def _transformed(weight: torch.Tensor) -> np.ndarray:
 
 
 def _last(x: torch.Tensor) -> np.ndarray:
-    """[B, C, H, W] -> [B, H, W, C], without a copy where channels are last in memory already."""
+    """[B, C, H, W] -> [B, H, W, C], without a copy if channels are already last in memory."""
     return memory_of(x.detach().permute(0, 2, 3, 1).contiguous())
 
 
@@ -90,11 +90,11 @@ def _weight_gradient(x: torch.Tensor, dy: torch.Tensor) -> torch.Tensor:
 
 
 class WinogradConv2d(nn.Conv2d):
-    """A convolution [B, C, H, W] -> [B, K, H, W] that learns by Winograd's algorithm; without gradients, torch's."""
+    """A convolution [B, C, H, W] -> [B, K, H, W]: Winograd's algorithm in training, torch's without gradients."""
 
     @staticmethod
     def fits(module: nn.Module) -> bool:
-        """Whether `module` is a convolution that this can stand for."""
+        """Whether this can replace the convolution `module`."""
         return (
             type(module) is nn.Conv2d  # no subclass
             and module.kernel_size == (3, 3)
@@ -120,5 +120,5 @@ class WinogradConv2d(nn.Conv2d):
 
 
 def with_winograd_training(net: nn.Module) -> nn.Module:
-    """`net`, its 3x3 convolutions replaced where that is possible."""
+    """`net`, with its 3x3 convolutions replaced where possible."""
     return swap(net, WinogradConv2d.fits, WinogradConv2d.of)

@@ -1,6 +1,6 @@
 """Kernels of convolution.py: a convolution and the gradient of its transformed weights.
 
-A few pictures at a time go through all steps, in memory that stays in a core's cache.
+A few pictures at a time go through all steps, in memory that fits into a core's cache.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from supervised.kernels.winograd.tiles import BEYOND, LANES, gradient_tile, plai
 from supervised.kernels.winograd.tower import products, to_tiles
 from tengen.jit import inlined, kernel, routine
 
-_TILES = 6000  # tiles times channels that are worked on at once: their 25 matrices stay in half a megabyte …
-_LEAST = 54  # … but at least this many tiles, or the weights of many channels are read too often for little work
+_TILES = 6000  # tiles times channels processed at once: their 25 matrices stay within half a megabyte …
+_LEAST = 54  # … but at least this many tiles; otherwise the weights of many channels are read too often
 
 
 @inlined
 def at_once(tiles, channels, pictures):
-    """How many of `pictures`, of `tiles` tiles each, go through all steps together."""
+    """How many of `pictures`, with `tiles` tiles each, go through all steps together."""
     return min(max(1, _TILES // (tiles * channels), _LEAST // tiles), pictures)
 
 
 @inlined
 def load(x, start, boards, out):
-    """Pictures `start` on of `x` [B, H, W, C] into the border of zeros of `out` [N, P, Q, C].
+    """Copy the pictures of `x` [B, H, W, C] from `start` on into `out` [N, P, Q, C], inside its border of zeros.
 
     `out` is float32; `x` is float32 or the bits of bfloat16.
     """
@@ -42,7 +42,7 @@ def load(x, start, boards, out):
 
 @inlined
 def store(x, start, boards, out):
-    """The reverse of `load`; bfloat16 is rounded to the nearest, ties to even."""
+    """The reverse of `load`; rounds to the nearest bfloat16, ties to even."""
     bits = x.view(np.uint32)
     for b in range(boards):
         for i in range(out.shape[1]):
@@ -94,9 +94,9 @@ def add_products(v, m, rows, du):
 
 @kernel
 def convolve(x, start, stop, u, y):
-    """y = x * w of pictures [start, stop): `x` [B, H, W, C], `u` [1, 25, C, K], `y` [B, H, W, K].
+    """y = x * w for pictures [start, stop): `x` [B, H, W, C], `u` [1, 25, C, K], `y` [B, H, W, K].
 
-    `x` and `y` are float32 or the bits of bfloat16; what is between them is float32.
+    `x` and `y` are float32 or the bits of bfloat16; everything in between is float32.
     """
     down, across = (x.shape[1] + 2) // 3, (x.shape[2] + 2) // 3
     most = at_once(down * across, x.shape[3] + y.shape[3], stop - start)
@@ -126,7 +126,7 @@ def add_gradient(x, dy, start, stop, du):
     """du += the gradient from pictures [start, stop): `x` [B, H, W, C], `dy` [B, H, W, K], `du` [25, C', K]."""
     down, across = (x.shape[1] + 2) // 3, (x.shape[2] + 2) // 3
     most = at_once(down * across, x.shape[3] + dy.shape[3], stop - start)
-    room = most * down * across + 1  # the last rows are read beyond their end, by less than a row
+    room = most * down * across + 1  # reads past the end of the last rows, by less than a row
     high, wide = 3 * down + 2, 3 * across + 2
     bordered = np.zeros((most, high, wide, x.shape[3]), np.float32)
     result = np.zeros((most, high, wide, dy.shape[3]), np.float32)

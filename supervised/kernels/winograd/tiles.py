@@ -1,8 +1,8 @@
-"""The inner loops of Winograd's convolution, in vectors of channels that the compiler does not find by itself.
+"""The inner loops of Winograd's convolution, vectorised by hand over channels.
 
 LLVM's vectoriser gives up on the transforms, because it cannot prove that the 25 rows read and the 25 written do not
-overlap; so they are emitted as vectors here, which is ten times faster than the scalar loops. Offsets and strides are
-in elements.
+overlap; so vector code is emitted here, which is ten times faster than the scalar loops. Offsets and strides are in
+elements.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 WIDE = bool(get_host_cpu_features().get("avx512f"))  # 32 registers of 16 numbers instead of 16 of 8
-LANES = 16 if WIDE else 8  # float32 in a vector
+LANES = 16 if WIDE else 8  # float32 values in a vector
 COLUMNS = 16  # the number of outputs is a multiple of this
-# (vectors, rows) of a product's tiles, widest first. The sums, a line of weights and a value stay in registers.
+# (vectors, rows) of a product's tiles, widest first. The sums, a row of weights and a value stay in registers.
 _TILES = ((4, 6), (3, 8), (2, 8), (1, 12)) if WIDE else ((2, 6),)
-BEYOND = max(rows for _, rows in _TILES) - 1  # rows that the last tile may read and write beyond the end
+BEYOND = max(rows for _, rows in _TILES) - 1  # rows that the last tile may read and write past the end
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
@@ -91,7 +91,7 @@ def _transposed(columns: list[list[Any]]) -> list[list[Any]]:
 
 @intrinsic
 def input_tile(typingctx, x, at, row, column, v, to, apart):  # type: ignore[no-untyped-def]
-    """v = B' d B of the 5x5 tile of `x` at `at`; the 25 results lie `apart`."""
+    """v = B' d B of the 5x5 tile of `x` at `at`; the 25 results have stride `apart`."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         source = _Memory(context, builder, signature.args[0], args[0])
@@ -110,7 +110,7 @@ def input_tile(typingctx, x, at, row, column, v, to, apart):  # type: ignore[no-
 
 
 def _output_of(builder: Any, source: _Memory, at: Any, apart: Any) -> list[list[Any]]:
-    """A' m A of the 25 numbers that lie `apart` from `at` on."""
+    """A' m A of the 25 numbers from `at` on with stride `apart`."""
     places = [at]
     for _ in range(24):
         places.append(builder.add(places[-1], apart))
@@ -120,7 +120,7 @@ def _output_of(builder: Any, source: _Memory, at: Any, apart: Any) -> list[list[
 
 @intrinsic
 def output_tile(typingctx, m, at, apart, bias, shift, y, to, row, column, residual):  # type: ignore[no-untyped-def]
-    """y = relu(A' m A + bias [+ y]) of one tile: 25 numbers lie `apart` in `m`, the 3x3 results go to `to` in `y`."""
+    """y = relu(A' m A + bias [+ y]) of a tile: 25 numbers of `m` with stride `apart`, 3x3 results at `to` in `y`."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         source = _Memory(context, builder, signature.args[0], args[0])
@@ -154,7 +154,7 @@ def output_tile(typingctx, m, at, apart, bias, shift, y, to, row, column, residu
 
 @intrinsic
 def plain_output_tile(typingctx, m, at, apart, y, to, row, column):  # type: ignore[no-untyped-def]
-    """y = A' m A of one tile, as `output_tile` but nothing added."""
+    """y = A' m A of one tile, like `output_tile` but without bias, residual and ReLU."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         source = _Memory(context, builder, signature.args[0], args[0])
@@ -172,7 +172,7 @@ def plain_output_tile(typingctx, m, at, apart, y, to, row, column):  # type: ign
 
 @intrinsic
 def gradient_tile(typingctx, y, at, row, column, m, to, apart):  # type: ignore[no-untyped-def]
-    """m = A y A' of the 3x3 tile of `y` at `at`, the reverse of `plain_output_tile`; the 25 results lie `apart`."""
+    """m = A y A' of the 3x3 tile of `y` at `at`, the reverse of `plain_output_tile`; results have stride `apart`."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         source = _Memory(context, builder, signature.args[0], args[0])
@@ -195,8 +195,8 @@ def gradient_tile(typingctx, y, at, row, column, m, to, apart):  # type: ignore[
 def product(typingctx, left, at, row, step, high, right, start, across, count, out, to, apart, wide, add):  # type: ignore[no-untyped-def]
     """out[high, wide] = (out +) left[high, count] right[count, wide], for `wide` a multiple of COLUMNS.
 
-    Rows of `left` lie `row` apart and what is summed over `step`; lines of `right` lie `across` apart, those of
-    `out` `apart`. Up to BEYOND rows more than `high` are read and written.
+    Strides: `row` for rows of `left`, `step` along the summed index, `across` for rows of `right`, `apart` for rows of
+    `out`. Up to BEYOND rows more than `high` are read and written.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -241,7 +241,7 @@ class _Tile:
     across: Any
 
     def emit(self, count: Any, target: _Memory, to: Any, apart: Any, add: Any) -> None:
-        """out = (out +) the sums over `count`; lines of `target` lie `apart` from `to` on."""
+        """out = (out +) the sums over `count`; rows of `target` start at `to` with stride `apart`."""
         builder, zero = self.builder, ir.Constant(_VECTOR, [0.0] * LANES)
         rows, vectors = range(self.rows), range(self.vectors)
         sums = [[cgutils.alloca_once_value(builder, zero) for _ in vectors] for _ in rows]

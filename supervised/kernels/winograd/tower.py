@@ -1,13 +1,13 @@
 """A tower for playing, on CPUs: 3x3 convolutions by Winograd's algorithm.
 
-Lavin, Gray 2015 (arXiv:1509.09308): a tile of 3x3 outputs is computed from 5x5 inputs with 25 multiplications a
+Lavin, Gray 2015 (arXiv:1509.09308): a tile of 3x3 outputs is computed from 5x5 inputs with 25 multiplications per
 pair of channels instead of 81,
 
     Y = A' [ (G g G') * (B' d B) ] A        F(3x3, 3x3), points 0, 1, -1, 2, infinity
 
 so a convolution becomes 25 matrix products over channels. Tiles of three fit boards of 9 and 3, 6, 12, 15, 18 exactly.
-Bias, residual and ReLU are applied while the outputs are in registers anyway. Each thread takes a few boards through
-all layers, so that activations stay in its cache.
+Bias, residual and ReLU are applied while the outputs are in registers. Each thread takes a few boards through all
+layers, so that activations stay in its cache.
 
 Measured: docs/results/speed.md. Rounding differs from the direct form by about 1e-5 of a value.
 """
@@ -26,8 +26,8 @@ from tengen.jit import inlined, kernel, routine, spread
 
 # G of F(3, 3) for the points 0, 1, -1, 2 and infinity; B' and A' are in tiles.py.
 G = np.array([[1 / 2, 0, 0], [-1 / 2, -1 / 2, -1 / 2], [-1 / 6, 1 / 6, -1 / 6], [1 / 6, 1 / 3, 2 / 3], [0, 0, 1]])
-_BOARDS = 8  # that a thread takes through all layers at once
-_APART = 1  # rows between the 25 matrices: without them all would map to the same cache lines
+_BOARDS = 8  # boards that a thread takes through all layers at once
+_APART = 1  # rows between the 25 matrices: without them, all would map to the same cache lines
 
 
 @inlined
@@ -95,7 +95,7 @@ def products(v, u, layer, m, rows):
 
 @inlined
 def clear_overhang(y, boards, height, width):
-    """Zeros where the last tiles extend beyond the board: the border of the next convolution."""
+    """Zero where the last tiles extend beyond the board: this is the border for the next convolution."""
     if y.shape[1] == height + 2 and y.shape[2] == width + 2:
         return
     for b in range(boards):
@@ -108,7 +108,7 @@ def clear_overhang(y, boards, height, width):
 
 @inlined
 def load_planes(planes, start, boards, factors, x):
-    """Planes [B, H, W, C] int8 of boards `start` on, times their factors, inside the border of `x` [N, P, Q, C]."""
+    """Load planes [B, H, W, C] int8 of boards from `start` on, times their factors, into `x` [N, P, Q, C]."""
     for b in range(boards):
         for i in range(planes.shape[1]):
             for j in range(planes.shape[2]):
@@ -120,7 +120,7 @@ def load_planes(planes, start, boards, factors, x):
 def pool_bias(g, boards, height, width, weight, bias, base, out):
     """out = base + bias + weight @ (mean, mean (edge - 14) / 10, max) of `g` [N, P, Q, K] over the board's points.
 
-    A board's edge is the root of how many points it has.
+    A board's edge is the square root of its number of points.
     """
     points = height * width
     edge = np.float32((np.sqrt(points) - 14) / 10)
@@ -142,11 +142,11 @@ def pool_bias(g, boards, height, width, weight, bias, base, out):
 
 @kernel
 def run_tower(planes, start, stop, factors, stem, first, second, pools, pool_at, out):
-    """Boards [start, stop) of `planes` [B, H, W, C] through the tower into `out` [B, H, W, K].
+    """Run boards [start, stop) of `planes` [B, H, W, C] through the tower into `out` [B, H, W, K].
 
     `stem`, `first`, `second` are (U, bias): U [1, 25, C, K] of the stem, [L, 25, K, K] of the blocks; `pools` is
-    (U [M, 25, K, P], its bias [M, P], weight [M, K, 3 Q], bias [M, K]), Q of the P channels being real; `pool_at`
-    [L] which of them, -1 for none. Channels are padded with zeros to whole vectors.
+    (U [M, 25, K, P], its bias [M, P], weight [M, K, 3 Q], bias [M, K]), where Q of the P channels are not padding;
+    `pool_at` [L]: the index into `pools`, -1 for none. Channels are zero-padded to whole vectors.
     """
     channels = out.shape[3]
     down, across = (planes.shape[1] + 2) // 3, (planes.shape[2] + 2) // 3
@@ -243,12 +243,12 @@ class WinogradTower(nn.Module):
     def __init__(self, tower: Tower, threads: int) -> None:
         super().__init__()
         if tower.masked:
-            raise ValueError("boards of several sizes side by side: use the tower itself")
+            raise ValueError("boards of several sizes in one batch: use the tower itself")
         self.threads, self.out_shape = threads, tower.out_shape
         blocks: list[TowerBlock] = list(tower.blocks)  # type: ignore[arg-type]
         width = tower.out_shape[0]
         if width % COLUMNS:
-            raise ValueError(f"{width} channels: a multiple of {COLUMNS} is needed")
+            raise ValueError(f"{width} channels: must be a multiple of {COLUMNS}")
         self.factors = tower.planes.factor.flatten().numpy().copy()
         self.stem = _stack([_weights(tower.stem)])
         self.first = _stack([_weights(block.first) for block in blocks])
@@ -284,7 +284,7 @@ class WinogradTower(nn.Module):
 
 
 def _weights(conv: nn.Module) -> tuple[np.ndarray, np.ndarray]:
-    """(U = G g G' [25, C, K], bias [K]) of a folded 3x3 convolution, padded with zeros to whole vectors."""
+    """(U = G g G' [25, C, K], bias [K]) of a folded 3x3 convolution, zero-padded to whole vectors."""
     assert isinstance(conv, nn.Conv2d) and conv.bias is not None
     g = conv.weight.detach().double().cpu().numpy()  # [K, C, 3, 3]
     outputs, inputs = -(-g.shape[0] // COLUMNS) * COLUMNS, -(-g.shape[1] // LANES) * LANES
@@ -300,13 +300,13 @@ def _stack(layers: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.
 
 
 def with_winograd(net: HeadedNet, threads: int) -> HeadedNet:
-    """`net`, folded (supervised/kernels/fold.py), with its tower replaced; on a CPU."""
+    """`net`, folded (supervised/kernels/fold.py), with its tower replaced, on a CPU."""
     assert isinstance(net.trunk, Tower)
     net.trunk = WinogradTower(net.trunk, threads)
     return net
 
 
 def can_winograd(net: HeadedNet, compute: Compute) -> bool:
-    """Whether `net` has a tower that fits; in bfloat16 the tower still computes in float32, the heads do not."""
+    """Whether `net` has a suitable tower. With bfloat16 the tower still computes in float32, the heads do not."""
     trunk = net.trunk
     return isinstance(trunk, Tower) and trunk.out_shape[0] % COLUMNS == 0 and compute.device == "cpu"

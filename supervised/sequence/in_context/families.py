@@ -1,7 +1,7 @@
-"""Families of tasks that are learned from examples in the prompt, and who does it as well as can be.
+"""Families of tasks to be learned from examples in the prompt, and the optimal learner of each.
 
-A prompt is x_1 y_1 x_2 y_2 .. x_N y_N: a row of N examples of one task. Every prompt has a task of its own, drawn anew;
-nothing about it is known but what its examples say. After k examples the next x is read, and its y is to be said.
+A prompt is x_1 y_1 x_2 y_2 .. x_N y_N: N examples of one task. Each prompt has its own randomly drawn task, known only
+through these examples. After k examples the model reads the next x and predicts its y.
 
 linear    y = w . x,  w and x ~ N(0, I_d)    (Garg 2022, arXiv:2208.01066)    at best: least squares, error 1 - k / d
 lookup    y = table[x], a random table       (Brown 2020, arXiv:2005.14165)   at best: the table seen so far
@@ -24,26 +24,26 @@ class Prompts(NamedTuple):
 
 class Family(Protocol):
     inputs: int  # numbers in a token
-    outputs: int  # numbers of an answer
+    outputs: int  # numbers in an answer
     error: str  # what `errors` is called
 
     def draw(self, rng: np.random.Generator, batch: int, examples: int) -> Prompts: ...
 
     def losses(self, answers: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """What is learned from: answers [B, N, outputs], y [B, N] -> [B, N]."""
+        """The training loss: answers [B, N, outputs], y [B, N] -> [B, N]."""
         ...
 
     def errors(self, answers: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """What is measured: [B, N]."""
+        """The error measured: answers [B, N, outputs], y [B, N] -> [B, N]."""
         ...
 
     def at_best(self, prompts: Prompts) -> np.ndarray:
-        """The errors [B, N] of the one who does it as well as can be, from the same examples."""
+        """The errors [B, N] of the optimal learner, given the same examples."""
         ...
 
 
 class Linear:
-    """y = w . x with w and x of d numbers each. The error is divided by d: 1 is that of always answering 0."""
+    """y = w . x with w and x of d numbers each. The error is divided by d: always answering 0 has error 1."""
 
     outputs, error = 1, "squared error"
 
@@ -65,7 +65,7 @@ class Linear:
     errors = losses
 
     def at_best(self, prompts: Prompts) -> np.ndarray:
-        """Least squares on the k examples before, the shortest w where they leave it open."""
+        """Least squares on the k examples before; the minimum-norm w if they do not determine it."""
         x, y = prompts.tokens[:, ::2, :-1].double().numpy(), prompts.y.double().numpy()  # [B, N, d], [B, N]
         answers = np.zeros_like(y)
         for k in range(1, y.shape[1]):
@@ -98,7 +98,7 @@ class Lookup:
         return (answers.argmax(2) != y).float()
 
     def at_best(self, prompts: Prompts) -> np.ndarray:
-        """A key that was seen is answered rightly, any other by chance: expected errors."""
+        """Expected errors: 0 for keys already seen, chance for others."""
         keys = prompts.tokens[:, ::2].argmax(2).numpy()  # [B, N]
         seen_before = (keys[:, :, None] == keys[:, None, :]) & np.tri(keys.shape[1], k=-1, dtype=bool)
         return np.where(seen_before.any(2), 0.0, 1 - 1 / self.keys)

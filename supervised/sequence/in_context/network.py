@@ -1,4 +1,4 @@
-"""A GPT whose tokens are vectors: x_1 y_1 x_2 y_2 … in, and at each x its answer (Garg 2022, arXiv:2208.01066)."""
+"""A GPT whose tokens are vectors: it reads x_1 y_1 x_2 y_2 … and answers at each x (Garg 2022, arXiv:2208.01066)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tengen.bounds import bounded
 
 
 class InContext(nn.Module):
-    """[B, 2 N, inputs] -> answers [B, N, outputs]; the k-th has read k - 1 whole examples and x_k, and no y_k."""
+    """[B, 2 N, inputs] -> answers [B, N, outputs]; the k-th sees k - 1 complete examples and x_k, but not y_k."""
 
     def __init__(self, inputs: int, outputs: int, width: int, heads: int, layers: int, examples: int) -> None:
         super().__init__()
@@ -26,5 +26,5 @@ class InContext(nn.Module):
 
 
 def build(network: dict[str, Any]) -> InContext:
-    """The network of a description {inputs, outputs, width, heads, layers, examples}."""
+    """Build the network from a description {inputs, outputs, width, heads, layers, examples}."""
     return bounded(lambda: InContext(**network))

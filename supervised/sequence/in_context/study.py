@@ -2,9 +2,8 @@
 
     tengen train in-context --family linear
 
-A GPT is trained on prompts of examples, each of a task that it has never seen and will never see again. It cannot
-remember tasks; what it can learn is to learn: with weights that stay as they are, its error on a new task falls with
-the number of examples in the prompt.
+A GPT is trained on prompts of examples, each of a task that occurs only once. It cannot memorise tasks, but it can
+learn to learn: with fixed weights, its error on a new task falls with the number of examples in the prompt.
 
     loss = mean over k of loss(answer to x_k | x_1 y_1 .. x_{k-1} y_{k-1}), y_k)
 """
@@ -31,12 +30,12 @@ TESTED, MEASURED = 512, 4096  # prompts
 
 
 def study(setup: Setup) -> GradientStudy:
-    """What `tengen train in-context` trains."""
+    """The study run by `tengen train in-context`."""
     c: Config = setup.config
     if c.hidden % c.heads:
-        raise UserError(f"--hidden {c.hidden} is no multiple of --heads {c.heads}")
+        raise UserError(f"--hidden {c.hidden} is not a multiple of --heads {c.heads}")
     if c.examples < 2:
-        raise UserError("--examples 1: nothing can be learned from a prompt without an example before its question")
+        raise UserError("--examples 1: a prompt needs at least one example before its question; give 2 or more")
     family: Family = FAMILIES[c.family](c.dimension)
     sizes = {"inputs": family.inputs, "outputs": family.outputs, "width": c.hidden, "heads": c.heads}
     network = sizes | {"layers": c.layers, "examples": c.examples}
@@ -53,7 +52,7 @@ def study(setup: Setup) -> GradientStudy:
     held_out = family.draw(setup.seeds.numpy("held out"), MEASURED, c.examples)
 
     def errors(model: nn.Module, count: int) -> np.ndarray:
-        """The errors [count, N] on tasks that are held out."""
+        """The errors [count, N] on held-out tasks."""
         prompts = Prompts(held_out.tokens[:count], held_out.y[:count])
         return family.errors(answers(model, prompts), prompts.y).numpy()
 
@@ -80,7 +79,7 @@ def study(setup: Setup) -> GradientStudy:
 
 
 def measured(c: Config, family: Family, errors: np.ndarray, best: np.ndarray) -> Measured:
-    """What the card says of `errors` [M, N], beside the `best` ones possible."""
+    """The card's entry for `errors` [M, N], with the optimal learner's errors `best` [M, N]."""
     last, half = errors[:, -1], 1.96 * float(errors[:, -1].std()) / len(errors) ** 0.5
     middle = c.examples // 2
     mean, mean_best = errors.mean(0), best.mean(0)
@@ -101,7 +100,7 @@ def measured(c: Config, family: Family, errors: np.ndarray, best: np.ndarray) ->
 
 
 def curve(family: Family, errors: np.ndarray, best: np.ndarray, out: Path) -> Path:
-    """Error against the number of examples that were in the prompt before the question."""
+    """Plot error against the number of examples in the prompt before the question."""
     figure, axes = pyplot().subplots(figsize=(7, 4.5), layout="constrained")
     examples = np.arange(errors.shape[1])
     names = {"squared error": "least squares on the same examples", "wrong answers": "the table seen so far"}

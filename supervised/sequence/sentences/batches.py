@@ -1,4 +1,4 @@
-"""Batches of nearly equally long sentences, so that little is padded."""
+"""Batches of sentences of similar length, to reduce padding."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-_POOL = 16  # batches that are sorted by length together
+_POOL = 16  # batches sorted by length together
 
 
 class Batches:
-    """Which sentences are in a batch, by its number: all once an epoch, but for a rest smaller than a batch."""
+    """The sentences in each batch, by its number; an epoch has each sentence once, except for an incomplete batch."""
 
     def __init__(self, sentences: np.ndarray, lengths: np.ndarray, size: int, seed: int) -> None:
-        """`sentences` [N] indices, `lengths` [N] of them in words."""
+        """`sentences` [N]: indices; `lengths` [N]: of these sentences, in words; `size`: sentences per batch."""
         self.sentences, self.lengths, self.seed = sentences, lengths, seed
         self.size = min(size, len(sentences))
         self.order: tuple[int, np.ndarray] = (-1, sentences)  # epoch, batches [M, size]
@@ -32,7 +32,7 @@ class Batches:
 
 
 def padded(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """[B, L] words, 0 after a sentence's end."""
+    """`rows` as an array of words [B, L], padded with 0."""
     words = np.zeros((len(rows), max(map(len, rows))), np.int64)
     for row, numbers in zip(words, rows, strict=True):
         row[: len(numbers)] = numbers

@@ -1,6 +1,6 @@
-"""`tengen train sentences --trunk RUN`: begin from the vectors and filters that another training on sentences learned.
+"""`tengen train sentences --trunk RUN`: start from the word vectors and filters of an earlier run on sentences.
 
-Words that it knew keep their vectors; new ones get random vectors behind them. Its filters fit any words.
+Known words keep their vectors; new words are appended with random ones. The filters do not depend on the vocabulary.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _VECTORS = "vectors.weight"
 
 
 class Given(NamedTuple):
-    """A trunk that was learned elsewhere."""
+    """A trunk from another training."""
 
     spec: dict[str, Any]  # of the trunk
     words: list[str]  # number -> word
@@ -32,18 +32,18 @@ class Given(NamedTuple):
 
 
 def given_trunk(name: str, runs: Path, anew: Mapping[str, Any] | None = None) -> Given:
-    """The trunk of the sentence CNN that `name` means. UserError for any other network; `anew` as for other trunks."""
+    """The trunk of the sentence CNN called `name`. UserError for any other network; `anew` as for other trunks."""
     found = locate(name, runs)
     tree = read_newest(Run.open(found.run).checkpoint_folder)[1] if found.run else {}
     network = tree.get("network", {})
     if "words" not in network or "trunk" not in tree:
-        raise UserError(f"{name} has not learned from sentences; --trunk names a run of `tengen train sentences` here")
+        raise UserError(f"{name} was not trained on sentences; --trunk needs a run of `tengen train sentences` here")
     weights = {key.removeprefix("trunk."): value for key, value in tree["trunk"]["weights"].items()}
     return Given(network["trunk"], list(network["words"]), weights, known_origin(found, name, weights, anew))
 
 
 def renumbered(sentences: Sentences, words: list[str]) -> Sentences:
-    """`sentences` with the numbers of `words`, behind which come those that are new."""
+    """`sentences` renumbered to match `words`, with new words appended."""
     old = set(words)
     every = [*words, *(word for word in sentences.words[2:] if word not in old)]
     number = {word: i for i, word in enumerate(every) if i > 1}
@@ -51,7 +51,7 @@ def renumbered(sentences: Sentences, words: list[str]) -> Sentences:
 
 
 def put_under(given: Given, net: HeadedNet, freeze: bool) -> None:
-    """Load the given filters strictly, and the given vectors in front of those of words that are new."""
+    """Load the given filters strictly, and the given word vectors before those of new words."""
     vectors = net.trunk.state_dict()[_VECTORS].clone()  # [V, W]
     vectors[: len(given.words)] = given.weights[_VECTORS]
     load_weights(net.trunk, given.weights | {_VECTORS: vectors}, "the given trunk")

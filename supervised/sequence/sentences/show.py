@@ -1,4 +1,4 @@
-"""What a classifier of sentences knows: the class of a sentence, and the words that decided."""
+"""Show what a sentence classifier has learned: the class of a sentence, and the words that decided it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from supervised.systems.study import Sample, SampleOptions, Say
 from tengen.errors import UserError
 from tengen.figures import COLOURS, pyplot, write
 
-_SHOWN = 6  # sentences of the picture
+_SHOWN = 6  # sentences in the picture
 
 
 class Classifier(NamedTuple):
@@ -25,9 +25,9 @@ class Classifier(NamedTuple):
 
 
 def explain(known: Classifier, text: str) -> tuple[np.ndarray, list[str], np.ndarray]:
-    """(probabilities [K], the words, what the log-odds of the first answer lose without each word [L]).
+    """(probabilities [K], the words, the drop in the top class's log-odds without each word [L]).
 
-    A word is left out by putting the vector 0 in its place; positive: the word speaks for the answer.
+    A word is removed by setting its vector to 0; positive values mean that the word supports the answer.
     """
     words = words_of(text)
     if not words:
@@ -43,14 +43,14 @@ def explain(known: Classifier, text: str) -> tuple[np.ndarray, list[str], np.nda
 
 
 def sample(known: Classifier, options: SampleOptions, say: Say) -> Sample:
-    """The class of the prompt, a sentence a line, with its probability, and the words that spoke for it."""
+    """Classify the prompt, one sentence per line: the class, its probability, and the words that supported it."""
     prompt = options.prompt or "a warm , funny film with a great cast"
     made = []
     for line in filter(str.strip, prompt.splitlines()):
         p, words, weight = explain(known, line)
         unknown = sorted({word for word in words if word not in known.words})
         if unknown:
-            say(f"words that the training never showed: {', '.join(unknown)}")
+            say(f"words not seen in training: {', '.join(unknown)}")
         order = [i for i in np.argsort(-weight)[:3] if weight[i] > 0]
         because = f"  because of: {', '.join(words[i] for i in order)}" if order else ""
         made.append(f"{known.classes[int(p.argmax())]} {p.max():.1%}  {line}{because}")
@@ -60,7 +60,7 @@ def sample(known: Classifier, options: SampleOptions, say: Say) -> Sample:
 
 
 def pictures(known: Classifier, texts: Sequence[str], folder: Path) -> list[Path]:
-    """words.png: for some held-out sentences, how much each word spoke for the answer."""
+    """words.png: for some held-out sentences, how much each word supported the answer."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen = [text for text in texts if 4 <= len(words_of(text)) <= 25][:_SHOWN]
     if not chosen:

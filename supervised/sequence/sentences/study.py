@@ -1,7 +1,7 @@
-"""Cross-validation of a classifier of sentences: one training after the other, each on nine tenths.
+"""Cross-validation of a sentence classifier: successive trainings, each on nine tenths of the sentences.
 
-The sentences of the other tenth are its test. Which sentence lies in which part, and what is in a batch, follows from
-the seed; so the state is the network that is being trained, its optimiser and what the finished ones got right.
+The remaining tenth is the test set. Folds and batches follow from the seed, so the state is only the network in
+training, its optimiser, and the finished networks' counts of correct answers.
 """
 
 from __future__ import annotations
@@ -49,25 +49,25 @@ class FoldStudy:
         self.data_set = known_set("\n".join(sorted(self.sentences.texts)).encode())
         self.fingerprint = fingerprint("\n".join(self.sentences.texts).encode(), self.sentences.labels)
         self.folds = min(config.folds, count)
-        self.each = max(1, setup.settings.steps // self.folds)  # gradient steps of a training
+        self.each = max(1, setup.settings.steps // self.folds)  # gradient steps per training
         self.total_steps = self.each * self.folds
-        cost = count / 10 / (3 * config.batch)  # a tenth of the sentences, only forwards
+        cost = count / 10 / (3 * config.batch)  # a tenth of the sentences, forward passes only
         self.test_every = setup.settings.test_interval(self.each, cost, most=4)
         parts = max(10, self.folds) if self.folds == 1 else self.folds
         self.part = setup.seeds.numpy("folds").permutation(count) % parts  # [N]
         self.trunk_name, self.freeze = setup.settings.trunk, setup.settings.freeze_trunk
-        self.given: Given | None = None  # of a resumed run it comes with `load`
+        self.given: Given | None = None  # set by `load` when a run is resumed
         if self.trunk_name and (setup.compute is None or setup.anew is not None):
             self.given = given_trunk(self.trunk_name, setup.runs, setup.anew)
         self.began_from = self.given.origin if self.given else None
         self._describe()
-        self.right: list[int] = []  # of each finished training
+        self.right: list[int] = []  # for each finished training
         self.step = 0
         self.watch = Stopwatch()
         self._begin()
 
     def _describe(self) -> None:
-        """The network, and with a given trunk the words by its numbers."""
+        """Describe the network; with a given trunk, first renumber the words to match it."""
         if self.given:
             self.sentences = renumbered(self.sentences, self.given.words)
         c, words = self.config, self.sentences.words
@@ -141,7 +141,7 @@ class FoldStudy:
         return c.lr * lr_fraction(c.schedule, self.step % self.each / self.each, c.warmup)
 
     def count_right(self) -> int:
-        """How many of the sentences that this training holds out it gets right."""
+        """Number of this fold's held-out sentences classified correctly."""
         self.net.eval()
         right = 0
         by_length = sorted(self.test, key=lambda i: len(self.sentences.numbers[i]))
@@ -152,7 +152,7 @@ class FoldStudy:
         return right
 
     def tested(self) -> int:
-        """Sentences that the finished trainings were tested on."""
+        """Number of sentences tested by the finished trainings."""
         return int((self.part < len(self.right)).sum())
 
     def accuracy(self) -> float:
@@ -175,7 +175,7 @@ class FoldStudy:
         )
 
     def _began(self) -> str:
-        """What to think of when a trunk was given."""
+        """The caveat for the card when training started from a trunk."""
         return f"; began from the trunk of {self.trunk_name}, which may have seen these sentences" if self.given else ""
 
     def remarks(self) -> list[str]:
@@ -225,7 +225,7 @@ def _trunk_weights(net: HeadedNet) -> dict[str, torch.Tensor]:
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> show.Classifier:
     if len(network["words"]) != network["trunk"]["words"]:
-        raise UserError("the network's description is damaged: its words are not those of its vectors")
+        raise UserError("the network's description is damaged: its words do not match its vectors")
     net = build({"trunk": network["trunk"], "heads": network["heads"]})
     load_weights(net, weights, "the checkpoint")
     return show.Classifier(net.eval(), network["words"], network["classes"])

@@ -1,4 +1,4 @@
-"""Functions of one array, each with its pull: how a gradient of the result becomes one of the input (tape.py)."""
+"""Functions of one array, each with its pull, which maps the gradient of the result to that of the input (tape.py)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Pull: TypeAlias = Callable[[Array], Array]
 
 
 class Functions:
-    """Functions of `array`; `from_me` writes the result down."""
+    """Functions of `array`; `from_me` records the result."""
 
     array: Array
 
     def from_me(self, y: Array, pull: Pull) -> Self:
-        """The value of `y`, computed from this one alone."""
+        """Record `y`, computed from this value alone."""
         raise NotImplementedError
 
     def exp(self) -> Self:
@@ -34,7 +34,7 @@ class Functions:
         return self.from_me(y, lambda g: g * (1 - y**2))
 
     def sigmoid(self) -> Self:
-        y = 0.5 * (1 + np.tanh(0.5 * self.array))  # the same function, and no overflow
+        y = 0.5 * (1 + np.tanh(0.5 * self.array))  # the sigmoid, without overflow
         return self.from_me(y, lambda g: g * y * (1 - y))
 
     def relu(self) -> Self:
@@ -58,7 +58,7 @@ class Functions:
         return self.from_me(self.array.transpose(axes), lambda g: g.transpose(back))
 
     def __getitem__(self, index: Any) -> Self:
-        """What numpy's indexing gives; entries that are taken twice get both gradients."""
+        """As in numpy; entries indexed more than once accumulate their gradients."""
 
         def pull(g: Array) -> Array:
             whole = np.zeros_like(self.array)
@@ -69,11 +69,11 @@ class Functions:
 
 
 def fitted(a: Array, pull: Pull) -> Pull:
-    """`pull`, then summed over the axes along which `a` was repeated by broadcasting."""
+    """`pull` followed by a sum over the axes along which `a` was broadcast."""
 
     def fit(g: Array) -> Array:
         g = pull(g)
-        g = g.sum(axis=tuple(range(g.ndim - a.ndim)))  # axes that broadcasting put in front
+        g = g.sum(axis=tuple(range(g.ndim - a.ndim)))  # leading axes added by broadcasting
         repeated = tuple(i for i, n in enumerate(a.shape) if n == 1 and g.shape[i] > 1)
         return g.sum(axis=repeated, keepdims=True) if repeated else g
 

@@ -1,6 +1,6 @@
-"""A multilayer perceptron and its optimiser over the tape: what `tengen train digits --impl tape` trains.
+"""A multilayer perceptron and its optimiser on the tape, trained by `tengen train digits --impl tape`.
 
-h_0 = x,  h_i = relu(h_{i-1} W_i + b_i),  log p = log softmax(h_L)          (no relu on the last)
+h_0 = x,  h_i = relu(h_{i-1} W_i + b_i),  log p = log softmax(h_L)          (no relu in the last layer)
 loss = -mean log p(label)
 Adam (Kingma & Ba 2014, algorithm 1) on dloss/dW, dloss/db from the tape
 """
@@ -19,7 +19,7 @@ Weights = dict[str, Array]  # "0.weight" [in, out], "0.bias" [out], "1.weight" â
 
 
 def initial(sizes: list[int], random: np.random.Generator) -> Weights:
-    """Weights of deviation sqrt(2 / inputs) (He 2015, arXiv:1502.01852), biases of zero."""
+    """Weights with standard deviation sqrt(2 / inputs) (He 2015, arXiv:1502.01852), biases 0."""
     weights: Weights = {}
     for i, (inputs, outputs) in enumerate(pairwise(sizes)):
         claim(inputs * outputs)
@@ -40,7 +40,7 @@ def logits(x: Value | Array, weights: dict[str, Value]) -> Value:
 
 
 def loss_and_gradients(x: Array, labels: Array, weights: Weights) -> tuple[float, float, Weights]:
-    """(loss in nats an example, accuracy, gradients) of a batch `x` [B, inputs] with `labels` [B]."""
+    """(loss in nats per example, accuracy, gradients) of a batch `x` [B, inputs] with `labels` [B]."""
     tape = Tape()
     watched = {name: tape.watch(array) for name, array in weights.items()}
     log_p = logits(x, watched).log_softmax()  # [B, K]
@@ -51,13 +51,13 @@ def loss_and_gradients(x: Array, labels: Array, weights: Weights) -> tuple[float
 
 
 def log_probabilities(x: Array, weights: Weights) -> Array:
-    """[B, inputs] -> log p [B, K], nothing kept for a gradient."""
+    """[B, inputs] -> log p [B, K], without gradients."""
     tape = Tape()
     return logits(x, {name: tape.watch(array) for name, array in weights.items()}).log_softmax().array
 
 
 class Adam:
-    """m and v of each weight; `follow` changes the weights in place."""
+    """m and v of each weight; `follow` updates the weights in place."""
 
     def __init__(self, weights: Weights, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> None:
         self.beta1, self.beta2, self.eps = beta1, beta2, eps

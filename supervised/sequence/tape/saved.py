@@ -1,4 +1,4 @@
-"""What a training with the tape keeps in a checkpoint: numpy arrays as tensors, and back."""
+"""Checkpoints of trainings with the tape: numpy arrays to tensors and back."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Saved:
         self.step = tree["step"]
 
     def adopt(self, weights: dict[str, torch.Tensor]) -> None:
-        """Take the weights of a trained network. UserError where they have other shapes."""
+        """Take the weights of a trained network. UserError if their shapes differ."""
         given = _arrays(weights)
         if {name: w.shape for name, w in given.items()} != {name: w.shape for name, w in self.weights.items()}:
-            raise UserError("the weights are those of another network; config.yaml must be as it was written")
+            raise UserError("the weights belong to another network; config.yaml must be as it was written")
         self.weights = given
 
 

@@ -1,8 +1,8 @@
-"""Pictures and labels learned with nothing but numpy: `tengen train digits --impl tape`.
+"""Picture classification with nothing but numpy: `tengen train digits --impl tape`.
 
     for step in range(total_steps):  loss, g = gradients of the tape;  Adam follows g
 
-The weights lie in a checkpoint as every network's do; no line of PyTorch computes anything here.
+Checkpoints hold the weights as those of every network do, but PyTorch computes nothing here.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class TapeStudy(Saved):
         self.adam = Adam(self.weights)
         self.order = Order(len(self.train[0]), self.seeds.integer("order"))
         self.total_steps = setup.settings.steps
-        cost = len(self.test[0]) / (3 * self.config.batch)  # only forwards
+        cost = len(self.test[0]) / (3 * self.config.batch)  # forward passes only
         self.test_every = setup.settings.test_interval(self.total_steps, cost)
         self.step = 0
         self.watch = Stopwatch()
@@ -63,7 +63,7 @@ class TapeStudy(Saved):
         every = min(TICK, self.test_every)
         while self.step < self.total_steps:
             before, losses = self.step, list[float]()
-            # matrices this small are multiplied faster by one thread than shared out among several
+            # for matrices this small, one thread is faster than several
             with self.watch("learning"), threadpool_limits(1, "blas"):
                 while len(losses) < every and self.step < self.total_steps:
                     losses.append(self.learn())
@@ -75,7 +75,7 @@ class TapeStudy(Saved):
             yield Tick(self.step, metrics, self.watch.take())
 
     def learn(self) -> float:
-        """One gradient step; the loss in nats an example."""
+        """One gradient step; returns the loss in nats per example."""
         chosen = self.order(self.step * self.config.batch, (self.step + 1) * self.config.batch)  # [B]
         loss, _, gradients = loss_and_gradients(self.train[0][chosen], self.train[1][chosen], self.weights)
         if not np.isfinite(loss):
@@ -88,7 +88,7 @@ class TapeStudy(Saved):
         return self.config.lr * lr_fraction("cosine", self.step / self.total_steps)
 
     def right(self) -> np.ndarray:
-        """Which of the held-out pictures are classified rightly [N]."""
+        """Which of the held-out pictures are classified correctly [N]."""
         found: np.ndarray = log_probabilities(self.test[0], self.weights).argmax(1) == self.test[1]
         return found
 
@@ -112,7 +112,7 @@ class TapeStudy(Saved):
         ]
 
     def pictures(self, folder: Path) -> list[Path]:
-        """filters.png: what each unit of the first layer looks for."""
+        """filters.png: the weights of each unit in the first layer."""
         filters = self.weights["0.weight"].T  # [H, pixels]
         side = int(np.sqrt(filters.shape[1]))
         if side * side != filters.shape[1]:
@@ -128,12 +128,12 @@ class TapeStudy(Saved):
 
 
 def _pictures(setup: Setup) -> tuple[Pictures, str]:
-    """The pictures of the task, and what they are."""
+    """The pictures of the task and their description."""
     if setup.task != "digits":
         return grey_pictures(setup.task, setup.settings.data, setup.say)
     return digits(setup.settings.data, setup.say), "scikit-learn's digits"
 
 
 def _flat(pictures: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bytes [N, H, W, C] -> [N, pixels] from 0 to 1, and labels [N]."""
+    """Bytes [N, H, W, C] -> floats [N, pixels] from 0 to 1, and labels [N]."""
     return pictures.reshape(len(pictures), -1).astype(np.float32) / 255, labels

@@ -1,8 +1,7 @@
 """Back-propagation by hand: reverse-mode differentiation on a tape of numpy arrays (Wengert 1964; Rumelhart 1986).
 
-Every operation writes one line on the tape: what it was computed from, and how a gradient of its result becomes a
-gradient of each of its inputs (the vector-Jacobian product). `Tape.gradients` reads the tape once from its end to its
-beginning and adds up what arrives:
+Every operation records one line on the tape: its inputs and, for each, a vector-Jacobian product that maps the gradient
+of the result to that of the input. `Tape.gradients` reads the tape once, from end to beginning, and accumulates:
 
     y = f(a, b)          dL/da += (dy/da)^T dL/dy,   dL/db += (dy/db)^T dL/dy
 
@@ -11,7 +10,7 @@ beginning and adds up what arrives:
     loss = (x @ w).tanh().mean()
     (dw,) = tape.gradients(loss, [w])                    # [3, 2], the shape of w
 
-Nothing else is needed to train any network. A tape is used once: each training step begins a new one.
+This is all it takes to train any network. A tape is used once: each training step starts a new one.
 """
 
 from __future__ import annotations
@@ -25,27 +24,27 @@ from supervised.sequence.tape.functions import Array, Functions, Pull, fitted, t
 
 
 class Line(NamedTuple):
-    """One operation as the tape remembers it."""
+    """One operation on the tape."""
 
-    result: int  # numbers of values, in the order in which they were made
+    result: int  # values are numbered in order of creation
     inputs: tuple[int, ...]
-    pulls: tuple[Pull, ...]  # one an input
+    pulls: tuple[Pull, ...]  # one per input
 
 
 class Tape:
-    """The list of the operations so far, in order: a value comes after everything that it was computed from."""
+    """The operations so far, in order: each value comes after its inputs."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.count = 0  # of values
 
     def watch(self, array: Array) -> Value:
-        """A value that gradients may be asked for."""
+        """A value whose gradient can be computed."""
         self.count += 1
         return Value(np.asarray(array), self, self.count - 1)
 
     def record(self, array: Array, *inputs: tuple[Value, Pull]) -> Value:
-        """The result of an operation, with a pull for each of its inputs."""
+        """Record the result of an operation, with a pull for each of its inputs."""
         made = self.watch(array)
         self.lines.append(Line(made.number, tuple(a.number for a, _ in inputs), tuple(pull for _, pull in inputs)))
         return made
@@ -61,7 +60,7 @@ class Tape:
             if gradient is None:
                 continue  # the loss does not depend on it
             if line.result not in kept:
-                del arrived[line.result]  # complete, since whatever used it came later on the tape
+                del arrived[line.result]  # complete, since all its uses come later on the tape
             for number, pull in zip(line.inputs, line.pulls, strict=True):
                 part = pull(gradient)
                 arrived[number] = arrived[number] + part if number in arrived else part
@@ -69,9 +68,9 @@ class Tape:
 
 
 class Value(Functions):
-    """An array on a tape. Operators work as numpy's, broadcasting too; the other side may be a plain array."""
+    """An array on a tape. Operators work as in numpy, with broadcasting; the other operand may be a plain array."""
 
-    __array_ufunc__ = None  # array + value is left to the value
+    __array_ufunc__ = None  # array + value calls value.__radd__
 
     def __init__(self, array: Array, tape: Tape, number: int) -> None:
         self.array, self.tape, self.number = array, tape, number
@@ -124,7 +123,7 @@ class Value(Functions):
         return self.sum(axis) * (1 / count)
 
     def log_softmax(self) -> Value:
-        """[..., K] -> log p [..., K]. Subtracting the largest, a constant, changes nothing and avoids overflow."""
+        """[..., K] -> log p [..., K]. Subtracting the maximum does not change the result and avoids overflow."""
         shifted = self - self.array.max(axis=-1, keepdims=True)
         return shifted - shifted.exp().sum(axis=-1, keepdims=True).log()
 
@@ -133,7 +132,7 @@ class Value(Functions):
 
 
 def _side(other: Value | Array | float, pull: Pull) -> tuple[Any, tuple[tuple[Value, Pull], ...]]:
-    """The array of an operation's second input, and what is recorded of it: nothing if it is a constant."""
+    """The array of an operation's second input, and its record for the tape, which is empty for a constant."""
     if isinstance(other, Value):
         return other.array, ((other, fitted(other.array, pull)),)
     return other, ()

@@ -1,9 +1,9 @@
-"""Writing with a trained network, a character at a time: read the prompt, draw the next one, read that, …
+"""Generate text with a trained network, one character at a time: read the prompt, draw the next character, read it, …
 
-    p_i = exp(l_i / temperature) / sum_j exp(l_j / temperature)          over the `top` most probable ones
+    p_i = exp(l_i / temperature) / sum_j exp(l_j / temperature)          over the `top` most probable characters
 
-The memory makes a character cost one step of the network (steps.py), however long the text is. A GPT's memory is full
-after its context: it then reads the second half of it again and goes on from there.
+With the memory, a character costs one step of the network (steps.py), however long the text is. When a GPT's context
+is full, the network rereads its second half into a new memory and continues from there.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from supervised.systems.study import Sample, SampleOptions
 from tengen.errors import UserError
 from tengen.terminal import plain
 
-_LENGTH = 500  # of a text whose length nobody asked for
+_LENGTH = 500  # characters in a text by default
 
 
 def sample(trained: Trained, options: SampleOptions, say: Callable[[str], None]) -> Sample:
-    """`options.length` characters after the prompt, in each of `options.count` texts."""
+    """`options.count` continuations of the prompt, of `options.length` characters each."""
     prompt, unknown = trained.alphabet.encode(options.prompt or "\n")
     if unknown:
-        say(f"the text that it learned from has no {', '.join(map(repr, unknown))}: left out of the prompt")
+        say(f"not in the training text, removed from the prompt: {', '.join(map(repr, unknown))}")
     if not len(prompt):
         if options.prompt and unknown:
             raise UserError(
-                "no character of the prompt is known to this network; use those of the text it learned from"
+                "this network knows none of the prompt's characters; use those of the text it was trained on"
             )
-        prompt = np.zeros(1, np.int64)  # a text without line ends: begin with its first character in order
+        prompt = np.zeros(1, np.int64)  # an alphabet without a newline: begin with its first character
     count = options.count or 1
     generator = torch.Generator().manual_seed(options.seed)
     written = write(
@@ -55,9 +55,9 @@ def write(
     *,
     cache: bool = True,
 ) -> torch.Tensor:
-    """`length` tokens after `prompt` [T], for `count` texts at once: [count, length].
+    """`length` tokens after `prompt` [T], for `count` texts in parallel: [count, length].
 
-    Without `cache` the whole text is read anew for every token, to compare with.
+    Without `cache` the whole text is reread for every token, for comparison.
     """
     text = torch.from_numpy(prompt).expand(count, -1)  # [count, T]
     if not cache:
@@ -78,20 +78,20 @@ def _write_without_cache(
     net: Net, text: torch.Tensor, length: int, generator: torch.Generator, temperature: float, top: int
 ) -> torch.Tensor:
     for _ in range(length):
-        logits, _ = net(text[:, -net.context :], net.start(len(text)))  # a context of 0: all of it
+        logits, _ = net(text[:, -net.context :], net.start(len(text)))  # a context of 0: the whole text
         text = torch.cat((text, draw(logits[:, -1].float(), temperature, top, generator)[:, None]), 1)
     return text[:, -length:]
 
 
 def _last(text: torch.Tensor, context: int) -> torch.Tensor:
-    """As much of the prompt [B, T] as is read: what is longer than the context leaves half of it to be written."""
+    """The part of the prompt [B, T] to read; one longer than the context is cut, to leave half of it for new text."""
     return text[:, -max(1, context // 2) :] if context and text.shape[1] > context else text
 
 
 def draw(logits: torch.Tensor, temperature: float, top: int, generator: torch.Generator) -> torch.Tensor:
     """Tokens [B] drawn from `logits` [B, V]; temperature 0 takes the most probable.
 
-    The largest p_i / e_i with e_i ~ Exp(1) is token i with probability p_i: `torch.multinomial` without its checks.
+    argmax_i p_i / e_i with e_i ~ Exp(1) is i with probability p_i: `torch.multinomial` without its checks.
     """
     if temperature == 0:
         return logits.argmax(1)

@@ -1,8 +1,8 @@
-"""How well a network predicts a text: nats a character, -log p(character | all before it) in the mean.
+"""How well a network predicts a text: nats per character, the mean of -log p(character | all before it).
 
-A recurrent network reads pieces of the text side by side, each from an empty memory. A GPT reads windows of its context
-that overlap by half, and of each only what no window before it has covered counts: so a character is predicted from at
-least half a context, but for the first ones.
+A recurrent network reads pieces of the text in parallel, each from an empty memory. A GPT reads windows of its context
+length that overlap by half; in each, only characters not covered by an earlier window count. So every character but the
+first ones is predicted from at least half a context.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from torch.nn import functional
 from supervised.sequence.text.networks import Net
 from tengen.device import Compute
 
-_PIECES = 64  # that a recurrent network reads side by side
-_STEP = 128  # tokens of each at once
-_BATCH = 32  # windows of a GPT
+_PIECES = 64  # pieces that a recurrent network reads in parallel
+_STEP = 128  # tokens of each piece per forward pass
+_BATCH = 32  # windows of a GPT per forward pass
 
 
 @torch.no_grad()
 def losses(net: Net, tokens: np.ndarray, compute: Compute) -> np.ndarray:
-    """-log p in nats of each of `tokens` [T] but the first: [T - 1]."""
+    """-log p in nats of each of `tokens` [T] except the first: [T - 1]."""
     text = torch.from_numpy(tokens).to(compute.device)
     found = _windows(net, text, compute) if net.context else _pieces(net, text, compute)
     return found.double().cpu().numpy()
 
 
 def _pieces(net: Net, text: torch.Tensor, compute: Compute) -> torch.Tensor:
-    """A recurrent network's, for each piece from an empty memory on."""
+    """Losses of a recurrent network, which starts each piece with an empty memory."""
     targets = len(text) - 1
     pieces = max(1, min(_PIECES, targets // 1000))
     length = -(-targets // pieces)  # of a piece, rounded up
@@ -43,16 +43,16 @@ def _pieces(net: Net, text: torch.Tensor, compute: Compute) -> torch.Tensor:
 
 
 def _windows(net: Net, text: torch.Tensor, compute: Compute) -> torch.Tensor:
-    """A GPT's, from windows that overlap by half."""
+    """Losses of a GPT, from windows that overlap by half."""
     targets, context = len(text) - 1, net.context
     stride = max(1, context // 2)
     if targets <= context:
         with compute.autocast():
             logits, _ = net(text[None, :-1], net.start(1))
         return nats(logits, text[None, 1:])[0]
-    starts = [*range(0, targets - context, stride), targets - context]  # the last one ends where the text ends
+    starts = [*range(0, targets - context, stride), targets - context]  # the last window ends with the text
     found = []
-    done = 0  # targets that have been counted
+    done = 0  # targets counted so far
     for i in range(0, len(starts), _BATCH):
         some = starts[i : i + _BATCH]
         windows = torch.stack([text[s : s + context + 1] for s in some])  # [b, context + 1]
@@ -71,9 +71,9 @@ def nats(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 
 def nats_a_character(found: np.ndarray, begins: np.ndarray) -> tuple[float, tuple[float, float] | None]:
-    """The mean of `found` [T] over the characters that `begins` [T] marks, and its 95 % interval.
+    """The sum of `found` [T] divided by the number of characters marked in `begins` [T], and its 95 % interval.
 
-    Neighbouring characters are not independent; the interval is that of the means of stretches of 1,000.
+    Neighbouring characters are not independent, so the interval comes from stretches of 1,000.
     """
     value = float(found.sum() / max(1.0, begins.sum()))
     stretches = len(found) // 1000
@@ -81,6 +81,6 @@ def nats_a_character(found: np.ndarray, begins: np.ndarray) -> tuple[float, tupl
         return value, None
     blocks = found[: stretches * 1000].reshape(stretches, 1000).sum(1)
     characters = begins[: stretches * 1000].reshape(stretches, 1000).sum(1)
-    off = blocks - value * characters  # of a ratio of two sums (Cochran 1977, chapter 6)
+    off = blocks - value * characters  # residuals of a ratio estimate (Cochran 1977, chapter 6)
     half = 1.96 * float(np.sqrt((off**2).sum() / (stretches - 1) * stretches) / characters.sum())
     return value, (value - half, value + half)

@@ -1,4 +1,4 @@
-"""A network of characters from its description, which travels with the weights."""
+"""Build a character-level network from the description saved with its weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tengen.bounds import bounded
 from tengen.errors import UserError
 
 Net = RecurrentText | GPTText
-"""`net(tokens [B, T], memory) -> logits [B, T, V], memory`; `net.start(B)` is the memory of nothing."""
+"""`net(tokens [B, T], memory) -> logits [B, T, V], memory`; `net.start(B)` is the empty memory."""
 
 
 class Trained(NamedTuple):
@@ -23,7 +23,7 @@ class Trained(NamedTuple):
 
 
 def describe(config: Config, alphabet: Alphabet) -> dict[str, Any]:
-    """JSON from which `build` makes the network again."""
+    """The JSON description from which `build` rebuilds the network."""
     network: dict[str, Any] = {"net": config.net, "alphabet": alphabet.known}
     network |= {"hidden": config.hidden, "layers": config.layers}
     if alphabet.encoding != "utf-8":
@@ -34,11 +34,11 @@ def describe(config: Config, alphabet: Alphabet) -> dict[str, Any]:
 
 
 def build(network: dict[str, Any], dropout: float = 0.0, impl: str = "library") -> Net:
-    """The network that `describe` described, with new weights."""
+    """The network for a description from `describe`, with new weights."""
     n = network
     if n["net"] == "gpt":
         if n["hidden"] % n["heads"]:
-            raise UserError(f"--hidden {n['hidden']} is no multiple of --heads {n['heads']}")
+            raise UserError(f"--hidden {n['hidden']} is not a multiple of --heads {n['heads']}")
         sizes = (len(n["alphabet"]), n["hidden"], n["heads"], n["layers"], n["context"])
         return bounded(lambda: GPTText(*sizes, dropout, impl))
     return bounded(

@@ -1,4 +1,4 @@
-"""What a character model has learned, to look at: where it is surprised, its cells or heads, its alphabet."""
+"""Pictures of what a character model has learned: its loss along a text, its cells or heads, its alphabet."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from supervised.sequence.text.transformer import GPTText
 from tengen.device import Compute
 from tengen.figures import pyplot, write
 
-_PASSAGE, _LINE = 600, 60  # characters shown, and in a line
-_ATTENDED = 48  # characters of the picture of attention
+_PASSAGE, _LINE = 600, 60  # characters shown, and per line
+_ATTENDED = 48  # characters in the attention picture
 
 
 def draw(net: nn.Module, text: Corpus, compute: Compute, folder: Path) -> list[Path]:
@@ -36,7 +36,7 @@ def draw(net: nn.Module, text: Corpus, compute: Compute, folder: Path) -> list[P
 
 
 def _surprise(net: Net, text: Corpus, passage: np.ndarray, compute: Compute, out: Path) -> Path:
-    """The passage with each character's -log p as colour."""
+    """The passage, each character coloured by its -log p."""
     surprise = losses(net, passage, compute)
     figure, axes = pyplot().subplots(figsize=(12, 0.3 * _rows(len(surprise)) + 1), layout="constrained")
     shown = _coloured(axes, text, passage[1:], surprise, "Reds", 0, 5)
@@ -47,10 +47,10 @@ def _surprise(net: Net, text: Corpus, passage: np.ndarray, compute: Compute, out
 
 
 def _cells(net: RecurrentText, text: Corpus, passage: np.ndarray, out: Path) -> Path:
-    """The passage coloured by four units of the last layer: those that change least often, and least at random."""
+    """The passage coloured by four units of the last layer: those that change slowly relative to their range."""
     h, _ = net.read(torch.from_numpy(passage[None, :-1]).to(net.head.weight.device), net.start(1))
     units = h[0].float().cpu().numpy()  # [T, H]
-    # a unit that counts or remembers stays where it is from one character to the next, and yet covers its range
+    # a unit that counts or remembers changes little from one character to the next, yet covers a wide range
     steady = np.abs(np.diff(units, axis=0)).mean(0) / (units.std(0) + 1e-3)
     chosen = np.argsort(steady)[:4]
     rows = _rows(len(units))
@@ -64,7 +64,7 @@ def _cells(net: RecurrentText, text: Corpus, passage: np.ndarray, out: Path) -> 
 
 
 def _attention(net: GPTText, text: Corpus, passage: np.ndarray, out: Path) -> Path:
-    """A map a head: which characters (columns) each character (row) reads."""
+    """One map per head: which characters (columns) each character (row) attends to."""
     maps: list[np.ndarray] = []
 
     def look(block: nn.Module, inputs: tuple[Any, ...]) -> None:
@@ -93,11 +93,11 @@ def _attention(net: GPTText, text: Corpus, passage: np.ndarray, out: Path) -> Pa
 
 
 def _alphabet(net: Net, text: Corpus, out: Path) -> Path:
-    """The characters' vectors on their two main axes: letters that are used alike lie together."""
+    """The characters' vectors on their first two principal axes: letters used alike lie close together."""
     vectors = net.embedding.weight.detach().float().cpu().numpy()  # [V, W]
     centred = vectors - vectors.mean(0)
     _, _, axes_of = np.linalg.svd(centred, full_matrices=False)
-    at = centred @ axes_of[:2].T  # [V, 2], or [V, 1] of an alphabet of one
+    at = centred @ axes_of[:2].T  # [V, 2], or [V, 1] for an alphabet of one
     at = np.pad(at, ((0, 0), (0, 2 - at.shape[1])))
     figure, axes = pyplot().subplots(figsize=(8, 7), layout="constrained")
     axes.scatter(at[:, 0], at[:, 1], s=4, color="#cccccc")
@@ -111,7 +111,7 @@ def _alphabet(net: Net, text: Corpus, out: Path) -> Path:
 def _coloured(
     axes: Any, text: Corpus, tokens: np.ndarray, values: np.ndarray, cmap: str, low: float, high: float
 ) -> Any:
-    """The text in lines of equal length, a cell a character."""
+    """The text in lines of equal length, one cell per character."""
     rows = _rows(len(tokens))
     colours = np.full(rows * _LINE, np.nan)
     colours[: len(values)] = values
@@ -127,7 +127,7 @@ def _rows(characters: int) -> int:
 
 
 def _label(text: Corpus, token: int) -> str:
-    """A character as it is drawn: what cannot be seen as a sign for it, `$` escaped for matplotlib."""
+    """A character as drawn: a symbol for invisible ones, `$` escaped for matplotlib."""
     byte = text.alphabet.known[int(token)]
     signs = {10: "↵", 32: "␣", 9: "⇥", 36: r"\$"}
     shown = 32 < byte < 127 or (byte > 160 and text.alphabet.encoding == "latin-1")

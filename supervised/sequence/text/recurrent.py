@@ -1,14 +1,14 @@
-"""Characters by a recurrent network: vanilla RNN, LSTM or GRU (Graves 2013, arXiv:1308.0850; Karpathy's char-rnn).
+"""A recurrent character model: vanilla RNN, LSTM or GRU (Graves 2013, arXiv:1308.0850; Karpathy's char-rnn).
 
     x_t = E[token_t];  h_t = f(x_t, h_{t-1});  log p(token_{t+1}) = log softmax(W h_t + b)
 
-What the network knows of everything before it is its memory, of fixed size: `net(x, memory) -> logits, memory`. So a
-text is read in pieces, and writing a character costs the same however long the text is.
+The memory has a fixed size and is all the network keeps of earlier text: `net(x, memory) -> logits, memory`. So a text
+can be read in pieces, and writing a character costs the same however long the text is.
 
-An alphabet is often smaller than E is wide: then W_i x_t = (W_i E^T) one-hot(token_t), the same with fewer products.
+If the alphabet is smaller than E is wide, W_i x_t = (W_i E^T) one-hot(token_t) gives the same with fewer products.
 
-Deviation from Graves: no connections that skip layers. An LSTM's forget gates begin at sigma(1), so that its cells
-remember before they have learned to (Jozefowicz 2015).
+Deviation from Graves: no connections that skip layers. An LSTM's forget gates start at sigma(1), so that its cells
+remember from the start (Jozefowicz 2015).
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from torch.nn import functional
 
 from supervised.scratch import recurrent as scratch
 
-Memory = tuple[torch.Tensor, ...]  # h [L, B, H]; an LSTM's c too
+Memory = tuple[torch.Tensor, ...]  # h [L, B, H]; for an LSTM also c
 
 KINDS = {"rnn": (nn.RNN, scratch.RNN), "lstm": (nn.LSTM, scratch.LSTM), "gru": (nn.GRU, scratch.GRU)}
-LAYERS: dict[str, Any] = {"rnn": torch.rnn_tanh, "lstm": torch.lstm, "gru": torch.gru}  # what nn.RNN … call
+LAYERS: dict[str, Any] = {"rnn": torch.rnn_tanh, "lstm": torch.lstm, "gru": torch.gru}  # the functions behind nn.RNN …
 
 
 class RecurrentText(nn.Module):
-    """Tokens [B, T] and the memory of what came before -> logits [B, T, V] of each next token, and the memory."""
+    """Tokens [B, T] and the memory of earlier tokens -> logits [B, T, V] of each next token, and the new memory."""
 
-    context = 0  # tokens that it can look back on; 0: its memory has no end
+    context = 0  # tokens the network can look back on; 0: no limit
 
     def __init__(
         self, net: str, vocabulary: int, width: int, hidden: int, layers: int, dropout: float, impl: str = "library"
@@ -51,7 +51,7 @@ class RecurrentText(nn.Module):
                 getattr(self.layers, f"bias_hh_l{layer}").data[hidden : 2 * hidden] = 0.0
 
     def start(self, batch: int) -> Memory:
-        """The memory of nothing."""
+        """The empty memory."""
         kinds = 2 if self.net == "lstm" else 1
         return tuple(self.head.weight.new_zeros(self.num_layers, batch, self.hidden) for _ in range(kinds))
 
@@ -60,7 +60,7 @@ class RecurrentText(nn.Module):
         return self.head(self.dropout(h)), memory
 
     def read(self, tokens: torch.Tensor, memory: Memory) -> tuple[torch.Tensor, Memory]:
-        """h of the last layer [B, T, H], and the memory."""
+        """h of the last layer [B, T, H], and the new memory."""
         if isinstance(self.layers, scratch.Recurrent):
             return self.layers(self.embedding(tokens), memory)  # type: ignore[no-any-return]
         layers: nn.RNNBase = self.layers  # type: ignore[assignment]

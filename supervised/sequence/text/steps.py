@@ -1,10 +1,10 @@
-"""A trained network, a token at a time: the same logits as `net(tokens, memory)`, for writing.
+"""Run a trained network one token at a time, for generating text: the same logits as `net(tokens, memory)`, faster.
 
-A step of a small network is a few microseconds of arithmetic; what it costs in `net(...)` is everything around that. So
-whatever does not depend on the text is done once (`step_of`), and the memory is written where it lies:
+A step of a small network is a few microseconds of arithmetic; most of the time of `net(...)` is overhead. So whatever
+does not depend on the text is computed once (`steps_of`), and the memory is updated in place:
 
     recurrent   W_i E[token] + b is a row of a table; each step multiplies only the state
-    GPT         keys and values have room for the whole context; a token writes its own, and copies none
+    GPT         keys and values are allocated for the whole context; a token writes its own and copies none
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from supervised.sequence.text.networks import Net
 from supervised.sequence.text.recurrent import KINDS, RecurrentText
 from supervised.sequence.text.transformer import GPTText
 
-_SMALL = 1 << 20  # products of a matrix for a step; below, a second thread costs more than it takes over
+_SMALL = 1 << 20  # products per matrix and step; up to this, a second thread costs more than it saves
 
 
 class Steps(Protocol):
-    """`read` once, then `step` as often as there is `room`; without gradients."""
+    """`read` once, then `step` while there is `room`; without gradients."""
 
     def read(self, tokens: torch.Tensor) -> torch.Tensor:
-        """Begin anew with tokens [B, T]: logits [B, V] of what comes after them."""
+        """Start again with tokens [B, T]: logits [B, V] of the next token."""
         ...
 
     def room(self) -> bool:
@@ -37,12 +37,12 @@ class Steps(Protocol):
         ...
 
     def step(self, token: torch.Tensor) -> torch.Tensor:
-        """One more token [B] of each text: logits [B, V] of the next one."""
+        """Append a token to each text ([B]): logits [B, V] of the next one."""
         ...
 
 
 def steps_of(net: Net) -> Steps:
-    """The steps of `net`, which is in eval mode and keeps its weights meanwhile."""
+    """The steps of `net`, which must be in eval mode and whose weights must not change meanwhile."""
     return GPTSteps(net) if isinstance(net, GPTText) else RecurrentSteps(net)
 
 
@@ -66,7 +66,7 @@ class RecurrentSteps:
         return True
 
     def step(self, token: torch.Tensor) -> torch.Tensor:
-        x = self.table[token]  # [B, gates * H], what a layer's input gives
+        x = self.table[token]  # [B, gates * H], the input's share of the gates
         for layer, (w_ih, b_ih, w_hh, b_hh) in enumerate(self.weights):
             if layer:
                 x = functional.linear(self.states[layer - 1][0], w_ih, b_ih)
@@ -77,7 +77,7 @@ class RecurrentSteps:
 
 
 class GPTSteps:
-    """With room for the keys and values of a whole context, and norms' weights and 1 / sqrt(d) in the matrices."""
+    """With keys and values allocated for a whole context, and norm weights and 1 / sqrt(d) folded into the matrices."""
 
     def __init__(self, net: GPTText) -> None:
         self.net, self.seen = net, 0
@@ -102,7 +102,7 @@ class GPTSteps:
         body, batch = self.net.body, len(token)
         x = self.net.embedding.weight[token] + body.position[self.seen]  # [B, W]
         norm, heads = x.shape[1:], (batch, 3, body.heads, body.head_width)
-        new = self.memory.select(4, self.seen).unbind()  # of each block [2, B, h, d], to be written
+        new = self.memory.select(4, self.seen).unbind()  # per block [2, B, h, d], written below
         self.seen += 1
         seen = self.memory.flatten(2, 3)[..., : self.seen, :]  # [L, 2, B h, t, d]
         keys, values = seen[:, 0].transpose(2, 3).unbind(), seen[:, 1].unbind()
@@ -116,7 +116,7 @@ class GPTSteps:
 
 
 def _folded(block: Block, head_width: int) -> tuple[torch.Tensor, ...]:
-    """The matrices [inputs, outputs] of a block, with what stands before and behind them."""
+    """The matrices [inputs, outputs] of a block, with the norms' weights and 1 / sqrt(d) folded in."""
     qkv = block.qkv.weight * block.norm1.weight  # [3 W, W]
     qkv[: len(qkv) // 3] *= head_width**-0.5
     matrices = qkv, block.attention_out.weight, block.up.weight * block.norm2.weight, block.up_out.weight
@@ -125,7 +125,7 @@ def _folded(block: Block, head_width: int) -> tuple[torch.Tensor, ...]:
 
 @contextmanager
 def alone_if_small(net: Net, batch: int) -> Iterator[None]:
-    """One thread meanwhile, where the products of a step are too small to be shared."""
+    """Use a single thread while a step's products are too small to split among threads."""
     before = torch.get_num_threads()
     if batch * max(weight.numel() for weight in net.parameters()) <= _SMALL:
         torch.set_num_threads(1)

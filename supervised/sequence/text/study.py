@@ -2,9 +2,9 @@
 
     loss = -mean_t log p(token_{t+1} | token_1 .. token_t)                      nats a token
 
-A recurrent network reads B texts side by side, each a stretch of the file further on than the one before, and keeps its
-memory from one gradient step to the next, though no gradient goes back beyond `length` characters (truncated
-back-propagation through time, Williams & Peng 1990). A GPT reads windows from random places.
+A recurrent network reads B texts in parallel, which start at evenly spaced places of the file, and keeps its memory
+from one gradient step to the next, though no gradient goes back beyond `length` characters (truncated back-propagation
+through time, Williams & Peng 1990). A GPT reads windows from random places.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.display import Words
 
-TESTED = 1 << 16  # held-out bytes of a test during the training
-MEASURED = 1 << 21  # held-out bytes that are measured at most
+TESTED = 1 << 16  # held-out bytes per test during training
+MEASURED = 1 << 21  # held-out bytes measured at most
 
 
 def study(setup: Setup) -> TextStudy:
-    """What `tengen train text` trains."""
+    """The study run by `tengen train text`."""
     return study_of(read(setup.settings.data, setup.say), setup)
 
 
 def study_of(text: Corpus, setup: Setup) -> TextStudy:
-    """What learns `text`."""
+    """The study that trains on `text`."""
     config: Config = setup.config
-    length = min(config.length, text.learned // 2)  # a text may be shorter than that
+    length = min(config.length, text.learned // 2)  # a text may be shorter than config.length
     config = replace(config, length=length)
     network = networks.describe(config, text.alphabet)
     torch.manual_seed(setup.seeds.integer("network"))
@@ -79,7 +79,7 @@ class Reading:
     def __call__(self, model: nn.Module, rng: np.random.Generator, step: int) -> tuple[torch.Tensor, Metrics]:
         c, net = self.config, model
         assert isinstance(net, Net)
-        last = self.text.learned - c.length - 1  # where a window may begin at most
+        last = self.text.learned - c.length - 1  # the last place where a window may start
         if net.context:
             starts, memory = rng.integers(last + 1, size=c.batch), net.start(c.batch)
         else:
@@ -96,7 +96,7 @@ class Reading:
 
 
 class TextStudy(GradientStudy):
-    """A `GradientStudy` whose state has the memory of what was read."""
+    """A `GradientStudy` whose state includes the memory of the text read so far."""
 
     def state(self) -> Tree:
         reading = self.parts.loss
@@ -135,7 +135,7 @@ def _measured(model: nn.Module, text: Corpus, held_out: np.ndarray, compute: Com
 
 
 def _trial(network: dict[str, object], config: Config, compute: Compute) -> Callable[[], object]:
-    """A training step of a network of its own, to see how fast it is."""
+    """A training step of a separate network, for timing."""
     net = compute.place(networks.build(network, config.dropout, config.impl))
     assert isinstance(net, Net)
     optimiser = torch.optim.AdamW(net.parameters(), fused=True)

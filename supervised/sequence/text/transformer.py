@@ -1,8 +1,8 @@
-"""Characters by a small GPT (Radford 2019): the body of `supervised/sequence/gpt.py` between an embedding and a head.
+"""A small character-level GPT (Radford 2019): `supervised/sequence/gpt.py`'s body between an embedding and a head.
 
     log p(token_{t+1}) = log softmax(E norm(body(E[token_1..t])_t))          one matrix E for both (Press & Wolf 2016)
 
-Unlike a recurrent network's, its memory grows with every token, and ends at its context.
+Unlike a recurrent network's, its memory grows with every token, up to its context.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from supervised.sequence.gpt import Body, Memory, initial_deviation
 
 
 class GPTText(nn.Module):
-    """Tokens [B, T] and the memory of what came before -> logits [B, T, V] of each next token, and the memory."""
+    """Tokens [B, T] and the memory of earlier tokens -> logits [B, T, V] of each next token, and the new memory."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class GPTText(nn.Module):
         self.context = context
 
     def start(self, batch: int) -> Memory:
-        """The memory of nothing."""
+        """The empty memory."""
         return self.body.start(batch)
 
     def forward(self, tokens: torch.Tensor, memory: Memory) -> tuple[torch.Tensor, Memory]:

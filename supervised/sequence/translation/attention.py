@@ -1,12 +1,12 @@
-"""Attention (Bahdanau, Cho, Bengio 2014, arXiv:1409.0473): the decoder looks at another part of the source each time.
+"""Attention (Bahdanau, Cho, Bengio 2014, arXiv:1409.0473): at each step the decoder attends to the source anew.
 
-    h_1 ... h_S   states of a GRU that reads the source both ways (section 3.2)
+    h_1 ... h_S   states of a bidirectional GRU over the source (section 3.2)
     e_ts = v . tanh(W s_{t-1} + U h_s),   a_t = softmax_s(e_t),   c_t = sum_s a_ts h_s     (Eq. 5, 6; A.1.2)
     s_t = GRU(s_{t-1}, [y_{t-1}, c_t])
     logits = O maxout(U s_{t-1} + V y_{t-1} + C c_t)                                       (A.2.2)
 
 Deviations:
-1. 384 units instead of 1,000; Adam; dropout; pieces of words instead of the 30,000 most frequent words.
+1. 384 units instead of 1,000; Adam; dropout; subwords instead of the 30,000 most frequent words.
 2. The output layer reads s_t, which has seen c_t, instead of s_{t-1}.
 """
 
@@ -50,7 +50,7 @@ class Attention(nn.Module):
     def start(self, source: torch.Tensor) -> State:
         """(s_0 [B, W], h [B, S, 2 W], U h [B, S, W]) of the source [B, S]."""
         h, last = self.encoder(self.dropout(self.source(source)))
-        return torch.tanh(self.begin(last[1])), h, self.keys(h)  # last[1]: of the way back, at the first word
+        return torch.tanh(self.begin(last[1])), h, self.keys(h)  # last[1]: backward GRU's state at the first word
 
     def look(self, s: torch.Tensor, h: torch.Tensor, keys: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(context c_t [B, 2 W], weights a_t [B, S]) for the state s_{t-1} [B, W]."""
@@ -59,7 +59,7 @@ class Attention(nn.Module):
         return torch.einsum("bs,bsw->bw", weights, h), weights
 
     def unroll(self, source: torch.Tensor, target: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(what the output layer reads [B, T, E], weights [B, T, S])."""
+        """(inputs of the output layer [B, T, E], weights [B, T, S])."""
         s, h, keys = self.start(source)
         y = self.dropout(self.target(target))  # [B, T, E]
         states, contexts, looks = [], [], []
@@ -72,17 +72,17 @@ class Attention(nn.Module):
         return self._deep(torch.stack(states, 1), y, torch.stack(contexts, 1)), torch.stack(looks, 1)
 
     def _deep(self, s: torch.Tensor, y: torch.Tensor, context: torch.Tensor) -> torch.Tensor:
-        """[..., E]: the larger of two linear functions each (Goodfellow 2013, maxout)."""
+        """[..., E]: each the maximum of two linear functions (Goodfellow 2013, maxout)."""
         out: torch.Tensor = self.deep(torch.cat([s, y, context], -1)).unflatten(-1, (-1, 2)).amax(-1)
         result: torch.Tensor = self.dropout(out)
         return result
 
     def hidden(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """[B, T, E] of the target [B, T], each place knowing what stands before it."""
+        """[B, T, E] for the target [B, T], each position conditioned on those before it."""
         return self.unroll(source, target)[0]
 
     def attend(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """[B, T, S]: where the decoder looks; for pictures."""
+        """The attention weights [B, T, S]; for pictures."""
         return self.unroll(source, target)[1]
 
     def output(self, hidden: torch.Tensor) -> torch.Tensor:

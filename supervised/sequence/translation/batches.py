@@ -1,4 +1,4 @@
-"""Batches without padding waste: sentences of exactly the same length on the source's side, nearly on the other."""
+"""Batches with little padding: sources of exactly equal length, targets of similar length."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ Numbers = Sequence[int]
 
 class Batch(NamedTuple):
     source: torch.Tensor  # [B, S] with END
-    before: torch.Tensor  # [B, T] what the decoder reads: START and the translation
-    after: torch.Tensor  # [B, T] what it should say: the translation and END, PAD after that
+    before: torch.Tensor  # [B, T] the decoder's input: START and the translation, then PAD
+    after: torch.Tensor  # [B, T] the decoder's target: the translation and END, then PAD
 
 
 class Batches:
-    """The batches of a training by their number; an epoch has `len` of them, in another order each time."""
+    """The batches of a training, by number; an epoch has `len` of them, reshuffled each time."""
 
     def __init__(self, pairs: Sequence[tuple[Numbers, Numbers]], tokens: int, seeds: Seeds) -> None:
-        """`tokens`: pieces of the source in a batch, at most; a longer sentence is a batch alone."""
+        """`tokens`: source tokens per batch, at most; a longer sentence is a batch by itself."""
         self.pairs, self.seeds = pairs, seeds
         self.lengths = np.array([len(target) for _, target in pairs])
         sources = np.array([len(source) for source, _ in pairs])
-        self.groups = [np.flatnonzero(sources == n) for n in np.unique(sources)]  # of equally long sources
-        self.sizes = [max(1, tokens // (int(n) + 1)) for n in np.unique(sources)]  # sentences of a batch
+        self.groups = [np.flatnonzero(sources == n) for n in np.unique(sources)]  # sources of equal length
+        self.sizes = [max(1, tokens // (int(n) + 1)) for n in np.unique(sources)]  # sentences per batch
         self.order: tuple[int, list[np.ndarray]] = (-1, [])
 
     def __len__(self) -> int:
         return sum(-(-len(group) // size) for group, size in zip(self.groups, self.sizes, strict=True))
 
     def indices(self, number: int) -> np.ndarray:
-        """Of the pairs in batch `number` of the whole training."""
+        """Indices of the pairs in batch `number`, counted over the whole training."""
         epoch, place = divmod(number, len(self))
         if self.order[0] != epoch:
             self.order = (epoch, self._epoch(np.random.default_rng(self.seeds.integer("epoch", epoch))))
@@ -45,13 +45,13 @@ class Batches:
     def _epoch(self, rng: np.random.Generator) -> list[np.ndarray]:
         made: list[np.ndarray] = []
         for group, size in zip(self.groups, self.sizes, strict=True):
-            nearly = self.lengths[group] + rng.uniform(0, 2, len(group))  # who shares a batch differs each epoch
+            nearly = self.lengths[group] + rng.uniform(0, 2, len(group))  # regroups the batches each epoch
             ordered = group[np.argsort(nearly)]
             made += [ordered[i : i + size] for i in range(0, len(ordered), size)]
         return [made[i] for i in rng.permutation(len(made))]
 
     def largest(self) -> Batch:
-        """One of the batches with the most pieces."""
+        """A batch of the group with the most sentences per batch."""
         group, size = max(zip(self.groups, self.sizes, strict=True), key=lambda one: min(len(one[0]), one[1]))
         return make([self.pairs[i] for i in group[:size]])
 
@@ -60,7 +60,7 @@ class Batches:
 
 
 def make(pairs: Sequence[tuple[Numbers, Numbers]]) -> Batch:
-    """The batch of `pairs`, whose sources are equally long."""
+    """The batch of `pairs`, whose sources have equal length."""
     longest = max(len(target) for _, target in pairs) + 1
     before, after = np.full((2, len(pairs), longest), PAD)
     for row, (_, target) in enumerate(pairs):
@@ -70,12 +70,12 @@ def make(pairs: Sequence[tuple[Numbers, Numbers]]) -> Batch:
 
 
 def sources(sentences: Iterable[Numbers]) -> torch.Tensor:
-    """[B, S] equally long sentences, each with END."""
+    """Sentences of equal length as [B, S], each with END."""
     return torch.tensor([[*sentence, END] for sentence in sentences])
 
 
 def by_length(sentences: Sequence[Numbers], most: int) -> list[list[int]]:
-    """Indices of equally long sentences, at most `most` together."""
+    """Indices of the sentences in groups of equal length, at most `most` per group."""
     groups: dict[int, list[int]] = {}
     for i, sentence in enumerate(sentences):
         groups.setdefault(len(sentence), []).append(i)

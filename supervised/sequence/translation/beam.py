@@ -1,6 +1,6 @@
-"""Beam search: keep the K most probable beginnings of a translation, add a piece to each, keep the best K again.
+"""Beam search: keep the K most probable prefixes of a translation, extend each by one token, keep the best K again.
 
-Greedy search is K = 1. With K as large as the number of beginnings it is exact.
+K = 1 is greedy search. With K at least the number of prefixes, the search is exact.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import torch
 
 from supervised.sequence.translation.pieces import END, PAD, START
 
-State = tuple[torch.Tensor, ...]  # the first dimension counts sentences
+State = tuple[torch.Tensor, ...]  # the first dimension is the batch
 
 
 class Decoder(Protocol):
@@ -23,21 +23,21 @@ class Decoder(Protocol):
 class Found(NamedTuple):
     pieces: list[int]  # without END
     log_probability: float  # of all pieces and END
-    score: float  # log-probability / length ** penalty: what was compared
+    score: float  # log-probability / length ** penalty: used to rank
 
 
 def search(model: Decoder, source: torch.Tensor, beam: int, longest: int, penalty: float = 1.0) -> list[Found]:
     """The best translation of each sentence of `source` [B, S].
 
-    A beginning that ends and is among the best K leaves the beam as a whole translation. The search of a sentence is
-    over when K of them are whole, or at `longest` pieces; what is unfinished then counts only where nothing is whole.
+    A prefix that ends and is among the best K leaves the beam as a complete translation. The search of a sentence stops
+    at K complete ones or `longest` tokens; an unfinished prefix is returned only if none is complete.
     """
     count, device = len(source), source.device
     state = tuple(part.repeat_interleave(beam, 0) for part in model.start(source))  # [B K, ...]
     last = torch.full((count * beam,), START, device=device)
     written = torch.empty((count * beam, 0), dtype=torch.long, device=device)
     total = torch.full((count, beam), float("-inf"), device=device)
-    total[:, 0] = 0  # all beams begin alike: one of them is enough
+    total[:, 0] = 0  # all beams start identical: keep one
     whole: list[list[Found]] = [[] for _ in range(count)]
     for length in range(1, longest + 2):
         logits, state = model.step(last, state)

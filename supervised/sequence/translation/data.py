@@ -1,7 +1,7 @@
-"""Pairs of sentences: two files with a sentence a line, of Multi30k (Elliott 2016, arXiv:1605.00459) or one's own.
+"""Sentence pairs: two files, one sentence per line, of Multi30k (Elliott 2016, arXiv:1605.00459) or your own.
 
-A folder holds train.de, train.en and, where there are any, val.* and test_2016_flickr.* (or test.*), each plain or as
-.gz. Without a test or validation set, the last tenth of the training pairs is held out as both.
+The folder holds train.de, train.en and optionally val.* and test_2016_flickr.* (or test.*), each plain or as .gz.
+Without a test or validation set, the last tenth of the training pairs is held out as both.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Pairs(NamedTuple):
     test: list[Pair]
     about: str  # for people
     test_name: str
-    unit: str = "sentences"  # what was tested on
+    unit: str = "sentences"  # the unit of the test set's size
 
 
 def read(data: str, source: str, target: str, say: Callable[[str], None]) -> Pairs:
-    """The pairs below `data`; without it Multi30k from the cache or the net, and if neither can be had, made ones."""
+    """The pairs in `data`; by default Multi30k, cached or downloaded; if that fails, pairs from a small grammar."""
     if data:
         return read_folder(Path(data), source, target)
     try:
@@ -41,7 +41,7 @@ def read(data: str, source: str, target: str, say: Callable[[str], None]) -> Pai
     except UserError as error:
         if (source, target) != ("de", "en"):
             raise
-        say(f"{error}; 2,000 made sentences stand in")
+        say(f"{error}; using 2,000 sentence pairs from a small grammar instead")
         return made()
 
 
@@ -51,7 +51,7 @@ def read_folder(folder: Path, source: str, target: str) -> Pairs:
     train = _split(folder, "train", source, target)
     if not train:
         raise UserError(
-            f"no train.{source} and train.{target} (or .gz) in {folder}; --source and --target name the endings"
+            f"no train.{source} and train.{target} (or .gz) in {folder}; --source and --target set the endings"
         )
     val = _split(folder, "val", source, target)
     test_name, test = next(
@@ -61,7 +61,7 @@ def read_folder(folder: Path, source: str, target: str) -> Pairs:
         cut = len(train) - max(1, len(train) // 10)
         train, val = train[:cut], train[cut:]
     if not train or not val + test:
-        raise UserError(f"too few sentences in {folder} to learn from")
+        raise UserError(f"too few sentences in {folder} to train on")
     about = f"{len(train):,} pairs of sentences, {source} to {target}"
     return Pairs(train, val or test, test or val, about, test_name or "held-out")
 
@@ -79,7 +79,7 @@ def _split(folder: Path, name: str, source: str, target: str) -> list[Pair]:
 
 
 def _lines(folder: Path, name: str) -> list[str] | None:
-    """The lines of a file, plain or compressed; None where there is none. What is not UTF-8 becomes a mark."""
+    """The lines of a file, plain or compressed; None if it does not exist. Invalid UTF-8 becomes U+FFFD."""
     for inner, ending in product(_INNER, ("", ".gz")):
         path = folder / inner / (name + ending)
         if path.is_file():

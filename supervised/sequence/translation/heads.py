@@ -1,4 +1,4 @@
-"""The blocks of a Transformer (Vaswani et al. 2017): attention written out, several heads of it, and positions."""
+"""The parts of a Transformer (Vaswani et al. 2017): attention written out, multiple heads, and position encodings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def attention(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """softmax(Q K^T / sqrt(d)) V (Vaswani 2017, Eq. 1), and the weights [..., T, S] themselves.
 
-    query [..., T, d], key and value [..., S, d]. `causal`: place t sees the places up to t only.
+    query [..., T, d], key and value [..., S, d]. `causal`: position t sees only positions up to t.
     """
     scores = query @ key.transpose(-2, -1) / query.shape[-1] ** 0.5  # [..., T, S]
     if causal:
@@ -35,7 +35,7 @@ def positions(start: int, count: int, width: int, device: Any = None) -> torch.T
 
 
 class Heads(nn.Module):
-    """Multi-head attention (section 3.2.2): `queries` [B, T, W] look at keys and values [B, H, S, W/H]."""
+    """Multi-head attention (section 3.2.2): `queries` [B, T, W] attend to keys and values [B, H, S, W/H]."""
 
     def __init__(self, width: int, heads: int, impl: str) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Heads(nn.Module):
         if self.by_hand:
             seen = attention(query, key, value, causal)[0]
         else:
-            with sdpa_kernel(SDPBackend.MATH):  # the gradient of the fused kernel is slow for sentences on a CPU
+            with sdpa_kernel(SDPBackend.MATH):  # the fused kernel's backward pass is slow for sentences on a CPU
                 seen = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
         result: torch.Tensor = self.out(seen.transpose(1, 2).flatten(2))  # [B, T, W]
         return result

@@ -1,14 +1,14 @@
-"""Words cut into pieces by byte-pair encoding (Sennrich, Haddow, Birch 2016, arXiv:1508.07909).
+"""Subword tokenisation by byte-pair encoding (Sennrich, Haddow, Birch 2016, arXiv:1508.07909).
 
-Start with characters; again and again make one piece of the two neighbours that stand side by side most often. Common
-words become one piece, rare ones several, and nothing is ever unknown but characters that were never seen.
+Start with characters and repeatedly merge the most frequent pair of adjacent pieces. Common words become one piece,
+rare ones several, and only characters never seen in training are unknown.
 
     "Ein Zweirad." -> " ein" " zwei" "rad" "."
 
 Deviations:
-1. A space belongs to the word after it (as in GPT-2) instead of a mark for the end of a word: pieces put side by side
-   are the text again.
-2. Text is lower-cased: small data is better used, and translations are scored so.
+1. A space belongs to the word after it (as in GPT-2), instead of an end-of-word mark: the concatenated pieces are the
+   text again.
+2. Text is lower-cased: this makes better use of small data, and translations are scored this way.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ def words(text: str) -> list[str]:
 
 
 def learn_merges(texts: Iterable[str], count: int) -> tuple[str, list[tuple[str, str]]]:
-    """(the characters that occur, up to `count` merges in the order in which they were found)."""
+    """(the characters that occur, up to `count` merges in order)."""
     frequency = Counter(word for text in texts for word in words(text))
     spelled = [list(word) for word in frequency]
     times = list(frequency.values())
     pairs: Counter[tuple[str, str]] = Counter()
-    where: defaultdict[tuple[str, str], set[int]] = defaultdict(set)  # words that have the pair
+    where: defaultdict[tuple[str, str], set[int]] = defaultdict(set)  # words containing the pair
     for i, pieces in enumerate(spelled):
         for pair in pairwise(pieces):
             pairs[pair] += times[i]
             where[pair].add(i)
-    heap = [(-n, pair) for pair, n in pairs.items()]  # entries may be out of date: checked when they come up
+    heap = [(-n, pair) for pair, n in pairs.items()]  # entries may be stale: checked when popped
     heapq.heapify(heap)
     merges: list[tuple[str, str]] = []
     while heap and len(merges) < count:
@@ -70,7 +70,7 @@ def learn_merges(texts: Iterable[str], count: int) -> tuple[str, list[tuple[str,
 
 
 def merge(pieces: list[str], pair: tuple[str, str]) -> list[str]:
-    """`pieces` with each `pair` of neighbours made one."""
+    """`pieces` with each adjacent `pair` merged."""
     made: list[str] = []
     i = 0
     while i < len(pieces):
@@ -113,7 +113,7 @@ class Pieces:
         return "".join(made).strip()
 
     def unknown(self, text: str) -> str:
-        """The characters of `text` that were never seen, each once."""
+        """The characters of `text` not seen in training, each once."""
         return "".join(sorted({c for word in words(text) for c in word if c not in self.number}))
 
     def _spell_word(self, word: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`tengen sample` of a translator: the translation of what is given."""
+"""`tengen sample` for a translator: translate the prompt."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _LONGEST_PROMPT = 200  # pieces
 
 
 def sample(translator: Translator, options: SampleOptions, say: Say) -> Sample:
-    """The translation of the prompt, a sentence a line; where there is attention, that of the last one as a picture."""
+    """Translate the prompt, one sentence per line; with attention, also a picture of it for the last sentence."""
     languages = translator.network["languages"]
     prompt = options.prompt or EXAMPLES.get(languages[0], "")
     lines = [line for line in prompt.splitlines() if line.strip()]
     if not lines:
         raise UserError(f"what should be translated? --prompt 'a sentence in {languages[0]}'")
     if unknown := "".join(translator.source.unknown(prompt)):
-        say(f"characters that the training never showed: {unknown}")
+        say(f"characters not seen in training: {unknown}")
     for line in lines:
         if len(translator.source.encode(line)) > _LONGEST_PROMPT:
-            raise UserError(f"a sentence of more than {_LONGEST_PROMPT} pieces; --prompt takes a sentence a line")
+            raise UserError(f"a sentence of more than {_LONGEST_PROMPT} pieces; give --prompt one sentence per line")
     beam, penalty = translator.network["beam"], translator.network["length_penalty"]
     last = translator.explain(lines[-1], beam, penalty)
     made = [*translator.translate(lines[:-1], beam, penalty), last.text]

@@ -1,10 +1,10 @@
-"""Sequence to sequence (Sutskever, Vinyals, Le 2014, arXiv:1409.3215): a sentence becomes one vector, that another one.
+"""Sequence to sequence (Sutskever, Vinyals, Le 2014, arXiv:1409.3215): encode a sentence as one vector, decode another.
 
     w_S ... w_2 w_1  ->  LSTM  ->  (h, c)  ->  LSTM  ->  y_1 y_2 ... END
 
 Deviations:
 1. 2 layers of 512 units (the paper: 4 of 1,000), dropout between them, Adam instead of gradient descent.
-2. Pieces of words instead of the 80,000 most frequent words.
+2. Subwords instead of the 80,000 most frequent words.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class Seq2Seq(nn.Module):
         self.to_pieces = nn.Linear(width, target_pieces)
 
     def encode(self, source: torch.Tensor) -> State:
-        """(h, c) [L, B, W] after the source [B, S], read from its end: the first words are then near each other."""
+        """(h, c) [L, B, W] after the source [B, S], read in reverse, which brings the first words close together."""
         nothing = self.to_pieces.weight.new_zeros(self.layers, len(source), self.width)
         _, state = self.encoder(self.dropout(self.source(source.flip(1))), (nothing, nothing))
         return state
 
     def hidden(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """[B, T, W] of the target [B, T], each place knowing what stands before it."""
+        """[B, T, W] for the target [B, T], each position conditioned on those before it."""
         out, _ = self.decoder(self.dropout(self.target(target)), self.encode(source))
         result: torch.Tensor = self.dropout(out)
         return result

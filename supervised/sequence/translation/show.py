@@ -1,4 +1,4 @@
-"""What a translator has learned, to look at."""
+"""Pictures of what a translator has learned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tengen.figures import COLOURS, pyplot, write
 
 
 def pictures(translator: Translator, texts: Sequence[str], folder: Path) -> list[Path]:
-    """attention.png: where the network looked while it translated `texts`; of one that cannot look, sentences.png."""
+    """attention.png: attention weights while translating `texts`; for a network without attention, sentences.png."""
     folder.mkdir(parents=True, exist_ok=True)
     if not hasattr(translator.net, "attend"):
         return [sentence_vectors(translator, texts, folder / "sentences.png")]
@@ -32,7 +32,7 @@ def pictures(translator: Translator, texts: Sequence[str], folder: Path) -> list
 
 
 def draw_attention(ax: Any, one: Translation) -> None:
-    """A row for each piece that was written, a column for each that was read; darker is more."""
+    """A row for each target piece, a column for each source piece; darker means more attention."""
     assert one.looks is not None
     ax.imshow(one.looks, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     ax.set_xticks(range(len(one.source)), one.source, rotation=60, ha="right", fontsize=7)
@@ -54,7 +54,7 @@ def attention_picture(one: Translation) -> np.ndarray:
 
 
 def sentence_vectors(translator: Translator, texts: Sequence[str], path: Path) -> Path:
-    """The vectors that sentences become, by their two main directions (Sutskever 2014, figure 2)."""
+    """The encoder's sentence vectors on their first two principal axes (Sutskever 2014, figure 2)."""
     net: Any = translator.net
     device = next(net.parameters()).device
     vectors = []

@@ -1,7 +1,7 @@
-"""German sentences with their English translations from a small grammar: what stands in where there is no Multi30k.
+"""German sentences with English translations from a small grammar: a stand-in where Multi30k is not available.
 
-English has its verb in the second place. German has it there in one sentence of four; in the others the word for the
-action stands at the end, and whoever translates has to fetch it from there:
+English has its verb in second position. German has it there in one sentence of four; in the others the word for the
+action comes last, and a translator has to fetch it from there:
 
     ein alter mann sitzt heute vor dem haus.              an old man sits in front of the house today.
     ein alter mann will heute vor dem haus sitzen.        an old man wants to sit in front of the house today.
@@ -21,7 +21,7 @@ class Verb(NamedTuple):
     english: tuple[str, str, str]  # third person, infinitive, participle
 
 
-_WHO = (  # ending of an adjective after "ein", noun, its translation
+_WHO = (  # adjective ending after "ein", noun, its translation
     *(("er", "hund", "dog"), ("e", "katze", "cat"), ("er", "mann", "man"), ("e", "frau", "woman")),
     *(("es", "kind", "child"), ("es", "pferd", "horse"), ("er", "vogel", "bird")),
 )
@@ -42,7 +42,7 @@ _WHEN = (("", ""), ("heute ", " today"))
 
 
 def sentences(count: int) -> list[tuple[str, str]]:
-    """So many of the 9,800 pairs, mixed, always the same ones."""
+    """`count` of the 9,800 pairs, shuffled, always the same ones."""
     made = [pair for parts in product(_WHO, _HOW, VERBS, _WHERE, _WHEN) for pair in _orders(*parts)]
     return sorted(made, key=lambda pair: zlib.crc32(pair[0].encode()))[:count]
 

@@ -1,4 +1,4 @@
-"""The training of a translator: teacher forcing with cross-entropy, then BLEU by beam search."""
+"""Training a translator: teacher forcing with cross-entropy, then BLEU with beam search."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tengen.display import Counter, Words
 from tengen.seeding import Seeds
 
 WORDS = Words("gradient steps", "test/bleu", "BLEU (greedy)", ("learning", "testing"), ("loss", "test/loss"))
-_PIECES_AT_MOST = 100  # of a sentence that is learned from: longer ones are left out
-_TESTED = 200  # sentences that are translated in a test while training
+_PIECES_AT_MOST = 100  # longer training sentences are left out
+_TESTED = 200  # sentences translated in each test during training
 
 
 def study(setup: Setup) -> GradientStudy:
@@ -119,7 +119,7 @@ def study(setup: Setup) -> GradientStudy:
 
 
 def options(config: Config) -> dict[str, Any]:
-    """What the network's class takes."""
+    """Arguments for the network's class."""
     if config.net == "transformer":
         names: tuple[str, ...] = ("width", "layers", "heads", "feed_forward", "dropout", "impl")
     else:
@@ -128,9 +128,9 @@ def options(config: Config) -> dict[str, Any]:
 
 
 def cross_entropy(model: Any, batch: Batch, compute: Compute, smoothing: float) -> tuple[torch.Tensor, float]:
-    """(mean smoothed cross-entropy of the pieces of the target, the same without smoothing).
+    """(mean smoothed cross-entropy of the target's pieces, the same without smoothing).
 
-    Logits are computed for real pieces only: what stands after a sentence's end costs nothing.
+    Logits are computed for real pieces only; padding costs nothing.
     """
     source, before, after = (part.to(compute.device) for part in batch)
     real = after != PAD  # [B, T]
@@ -143,7 +143,7 @@ def cross_entropy(model: Any, batch: Batch, compute: Compute, smoothing: float) 
 
 
 def _trial(network: dict[str, Any], batch: Batch, config: Config, compute: Compute) -> Any:
-    """A training step of a network of its own, for measuring."""
+    """A training step of a separate network, for timing."""
     with torch.random.fork_rng(devices=[]):
         sizes = [4 + len(network[side]["characters"]) + len(network[side]["merges"]) for side in ("source", "target")]
         model = compute.place(bounded(lambda: NETS[config.net](*sizes, **network["options"])))

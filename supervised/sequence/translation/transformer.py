@@ -4,11 +4,11 @@
     target -> embedding + position -> [causal self-attention, attention to the memory, feed-forward] x N -> logits
 
 Deviations:
-1. Norms stand before each part, with one more at the end, instead of after it (Xiong 2020, arXiv:2002.04745): it learns
-   at higher rates.
+1. Pre-norm: norms before each part and one more at the end, instead of after each part (Xiong 2020, arXiv:2002.04745).
+   This allows higher learning rates.
 2. No dropout on the attention weights.
-3. Only target embedding and output layer share weights (section 3.4 shares the source's too): the languages have pieces
-   of their own.
+3. Only the target embedding and the output layer share weights (section 3.4 shares the source's too), because each
+   language has its own pieces.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ State = tuple[torch.Tensor, ...]
 
 
 class Layer(nn.Module):
-    """A layer of the encoder, or with `cross` of the decoder."""
+    """A layer of the encoder or, with `cross`, of the decoder."""
 
     def __init__(self, width: int, heads: int, inner: int, dropout: float, impl: str, cross: bool) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Layer(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: torch.Tensor, memory: State = (), past: State = ()) -> tuple[torch.Tensor, State]:
-        """x [B, T, W]; `memory` keys and values of the source; `past` those of earlier pieces, added to."""
+        """x [B, T, W]; `memory`: keys and values of the source; `past`: those of earlier pieces, which are extended."""
         y = self.norms[0](x)
         key, value = self.own.keys_values(y)
         if past:
@@ -81,7 +81,7 @@ class Transformer(nn.Module):
         return embedded
 
     def encode(self, source: torch.Tensor) -> State:
-        """Keys and values [B, H, S, W/H] of the source [B, S], a pair for each layer of the decoder."""
+        """Keys and values [B, H, S, W/H] of the source [B, S], one pair per decoder layer."""
         x = self.embed(self.source, source)
         for layer in self.encoder:
             x, _ = layer(x)
@@ -90,7 +90,7 @@ class Transformer(nn.Module):
         return tuple(tensor for cross in crosses for tensor in cross.keys_values(memory))
 
     def hidden(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """[B, T, W] of the target [B, T], each place seeing what stands before it."""
+        """[B, T, W] for the target [B, T], each position attending to itself and those before it."""
         memory = self.encode(source)
         x = self.embed(self.target, target)
         for i, layer in enumerate(self.decoder):
@@ -99,14 +99,14 @@ class Transformer(nn.Module):
         return result
 
     def output(self, hidden: torch.Tensor) -> torch.Tensor:
-        """[..., W] -> logits [..., V], with the target's embedding for weights (section 3.4)."""
+        """[..., W] -> logits [..., V], with the target embedding as weights (section 3.4)."""
         return functional.linear(hidden, self.target.weight)
 
     def start(self, source: torch.Tensor) -> State:
         return self.encode(source)
 
     def step(self, piece: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
-        """Logits [B, V] after one more `piece` [B]; the state grows by its keys and values."""
+        """Logits [B, V] after one more `piece` [B]; its keys and values are added to the state."""
         count = 2 * len(self.decoder)
         memory, past = state[:count], state[count:]
         x = self.embed(self.target, piece[:, None], past[0].shape[2] if past else 0)
@@ -117,7 +117,7 @@ class Transformer(nn.Module):
         return self.output(self.norms[1](x)[:, 0]), (*memory, *grown)
 
     def attend(self, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        """[B, T, S] where the last layer looks at in the source, mean over its heads; for pictures."""
+        """[B, T, S]: the last layer's attention to the source, averaged over heads; for pictures."""
         memory = self.encode(source)
         x = self.embed(self.target, target)
         decoder: Any = self.decoder

@@ -1,4 +1,4 @@
-"""A trained translator: from text to text, and where it looked."""
+"""A trained translator: from text to text, with its attention weights."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _OF_NO_WEIGHT: dict[str, Any] = {
     "beam": Annotated[int, Range(1, 1000)],
     "length_penalty": Annotated[float, Range(0, 100)],
 }
-_TOGETHER = 64  # sentences that are searched at once
+_TOGETHER = 64  # sentences searched at once
 
 
 class Translation(NamedTuple):
     text: str
-    source: list[str]  # pieces, with the end
+    source: list[str]  # pieces, including END
     target: list[str]
-    looks: np.ndarray | None  # [T, S] attention; None where a network has none
+    looks: np.ndarray | None  # [T, S] attention; None for a network without it
 
 
 class Translator:
-    """A network and the pieces of its two languages, from the description saved with the weights."""
+    """A network and the subwords of its two languages, from the description saved with the weights."""
 
     def __init__(self, network: dict[str, Any], weights: dict[str, torch.Tensor] | None = None) -> None:
         self.network = network
@@ -49,7 +49,7 @@ class Translator:
     def translate(
         self, texts: Sequence[str], beam: int, penalty: float, watch: Callable[[int], None] = lambda done: None
     ) -> list[str]:
-        """The translations of `texts`, in their order; `watch` is told how many are done."""
+        """The translations of `texts`, in order; `watch` gets the number done."""
         net: Any = self.net
         device = next(net.parameters()).device
         encoded = [self.source.encode(text) for text in texts]
@@ -67,7 +67,7 @@ class Translator:
 
     @torch.no_grad()
     def explain(self, text: str, beam: int, penalty: float) -> Translation:
-        """The translation of `text` with the attention that it came from."""
+        """The translation of `text`, with attention weights."""
         net: Any = self.net
         translated = self.translate([text], beam, penalty)[0]
         numbers, answer = self.source.encode(text), self.target.encode(translated)
@@ -86,5 +86,5 @@ class Translator:
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Translator:
     check_described(network, _OF_NO_WEIGHT)
     if not all(isinstance(name, str) for name in network["languages"]) or len(network["languages"]) != 2:
-        raise TypeError("languages have names")
+        raise TypeError("the names of languages must be strings")
     return Translator(network, weights)

@@ -9,15 +9,15 @@ import numpy as np
 
 from tengen.statistics import bootstrap
 
-_STRETCHES = 20  # of the held-out words: what stands near each other is alike
+_STRETCHES = 20  # of the held-out words, because neighbouring words are correlated
 
 
 def interval(
     measure: Callable[[int, int, float, int], tuple[float, int]], start: int, end: int
 ) -> tuple[float, float] | None:
-    """Nats a pair, from stretches of the words start..end drawn anew; None where there are too few for that.
+    """Interval of the nats per pair, from a bootstrap over stretches of words start..end; None if too few have pairs.
 
-    `measure(from, to, 0, 1)` gives (nats of all pairs, pairs) of a stretch, without learning.
+    `measure(from, to, 0, 1)` returns (total nats, pairs) of a stretch, without learning.
     """
     edges = np.linspace(start, end, _STRETCHES + 1).astype(int)
     found = [measure(first, last, 0.0, 1) for first, last in pairwise(edges.tolist())]

@@ -1,6 +1,6 @@
-"""Skip-gram with negative sampling (Mikolov et al. 2013, arXiv:1310.4546), one pair of words after the other.
+"""Skip-gram with negative sampling (Mikolov et al. 2013, arXiv:1310.4546), one pair of words at a time.
 
-For a word w and a word c near it, and k words n drawn at random, one step down the gradient of
+For a word w, a word c near it, and k randomly drawn words n, take one gradient step on
 
     L = -log s(u_c . v_w) - sum_n log s(-u_n . v_w),   s(x) = 1 / (1 + exp(-x))                        (Eq. 4)
     dL/du = (s(u . v_w) - label) v_w,   dL/dv_w = sum (s(u . v_w) - label) u
@@ -15,7 +15,7 @@ from tengen.jit import inlined, kernel
 
 @inlined
 def _mix(x):
-    """64 random bits from a number (Steele, Lea, Flood 2014)."""
+    """Hash a number to 64 random bits (Steele, Lea, Flood 2014)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
@@ -23,14 +23,14 @@ def _mix(x):
 
 @inlined
 def _kept(words, place, seed, keep):
-    """Whether the word at `place` is learned from in this pass: frequent ones are left out at random (section 2.3)."""
+    """Whether this pass uses the word at `place`: frequent words are dropped at random (section 2.3)."""
     chance = keep[words[place]]
     return chance >= 1.0 or (_mix(seed + np.uint64(place)) >> np.uint64(40)) < chance * 16777216.0  # of 2^24
 
 
 @inlined
 def _step(v, u, label, lr, change):
-    """The loss of one pair; `u` goes down the gradient, what `v` should is added to `change`."""
+    """The loss of one pair; updates `u` by a gradient step and adds that of `v` to `change`."""
     dot = np.float32(0)
     for i in range(len(v)):
         dot += v[i] * u[i]
@@ -44,10 +44,10 @@ def _step(v, u, label, lr, change):
 
 @kernel
 def learn(words, start, stop, vectors, contexts, drawn, keep, window, negatives, lr, seed):
-    """Learn from the words at places `start` to `stop`; (sum of the losses, pairs).
+    """Learn from the words at places `start` to `stop`; returns (sum of the losses, pairs).
 
-    words [N] numbers of words, -1 between texts; vectors v and contexts u [V, D] float32, changed; drawn [M] words,
-    each as often as its chance to be a negative; keep [V] chance that a word is used; lr 0 measures the loss only.
+    words [N]: word indices, -1 between texts; vectors v and contexts u [V, D]: float32, updated in place; drawn [M]:
+    words in proportion to their probability as negatives; keep [V]: probability of using a word; lr 0: no learning.
     """
     lr = np.float32(lr)
     seed = np.uint64(seed)
@@ -72,7 +72,7 @@ def learn(words, start, stop, vectors, contexts, drawn, keep, window, negatives,
                 for _ in range(negatives):
                     random = _mix(random + np.uint64(0x9E3779B97F4A7C15))
                     word = drawn[random % np.uint64(len(drawn))]
-                    if word != words[near] or len(vectors) < 100:  # of few words, leaving c out would change P(n)
+                    if word != words[near] or len(vectors) < 100:  # with few words, excluding c would change P(n)
                         total += _step(v, contexts[word], np.float32(0), lr, change)
                 for i in range(len(change)):
                     v[i] += change[i]

@@ -1,4 +1,4 @@
-"""What word vectors know: nearest words, sums of words, and for moves of Go the board that they came from."""
+"""Show what word vectors have learned: nearest words, sums of words, and for Go moves the layout of the board."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from tengen.errors import UserError, unknown
 from tengen.figures import COLOURS, pyplot, write
 from tengen.statistics import wilson
 
-_SHOWN = 150  # words of the picture
+_SHOWN = 150  # words in the picture
 
 
 class Vectors(NamedTuple):
     names: list[str]
     vectors: np.ndarray  # [V, D]
-    board: int  # size, where the words are moves of Go; else 0
+    board: int  # board size if the words are moves of Go, else 0
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """Rows of length 1."""
+    """Rows normalised to length 1."""
     scaled: np.ndarray = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return scaled
 
 
 def nearest(vectors: np.ndarray, to: np.ndarray, count: int, without: set[int]) -> list[tuple[int, float]]:
-    """(row, cosine) of the `count` rows most alike to the vector `to` [D]."""
+    """(row, cosine) of the `count` rows most similar to the vector `to` [D]."""
     cosine = unit(vectors) @ (to / max(float(np.linalg.norm(to)), 1e-9))
     order = [int(i) for i in np.argsort(-cosine, kind="stable") if int(i) not in without]
     return [(i, float(cosine[i])) for i in order[:count]]
 
 
 def examples(vectors: np.ndarray, names: list[str], count: int = 5) -> str:
-    """`king: queen, prince; …` for some words that are neither very frequent nor rare."""
+    """`king: queen, prince; …` for some words of medium frequency."""
     rows = [min(len(names) - 1, len(names) * k // (4 * count) + 20) for k in range(count)]
     found = [(names[r], [names[i] for i, _ in nearest(vectors, vectors[r], 2, {r})]) for r in dict.fromkeys(rows)]
     return "; ".join(f"{name}: {', '.join(near)}" for name, near in found)
@@ -52,7 +52,7 @@ def sample(known: Vectors, options: SampleOptions, say: Say) -> Sample:
             sign = 1.0 if word == "+" else -1.0
             continue
         if word not in place:
-            raise unknown("word", word, known.names, "among the words of the training")
+            raise unknown("word", word, known.names, "among the training words")
         rows.add(place[word])
         target += sign * scaled[place[word]]
         sign = 1.0
@@ -63,7 +63,7 @@ def sample(known: Vectors, options: SampleOptions, say: Say) -> Sample:
 
 
 def main_directions(vectors: np.ndarray, count: int) -> np.ndarray:
-    """[V, count] places of the rows of unit length along their main directions (PCA)."""
+    """[V, count]: the rows, normalised to unit length, projected on their principal axes (PCA)."""
     centred = unit(vectors) - unit(vectors).mean(0)
     left, size, _ = np.linalg.svd(centred, full_matrices=False)
     placed: np.ndarray = left[:, :count] * size[:count]
@@ -71,14 +71,14 @@ def main_directions(vectors: np.ndarray, count: int) -> np.ndarray:
 
 
 def places(names: list[str]) -> np.ndarray:
-    """[V, 2] column and row of moves named D4 …, whose columns leave out I."""
+    """[V, 2]: column and row of moves named D4 …; there is no column I."""
     return np.array([["ABCDEFGHJKLMNOPQRSTUVWXYZ".index(name[0]), int(name[1:]) - 1] for name in names], np.float64)
 
 
 def neighbours_on_the_board(vectors: np.ndarray, names: list[str], board: int) -> tuple[float, float]:
-    """(fraction of moves whose most similar move touches them, straight or diagonally; by chance)."""
+    """(fraction of moves whose most similar move is adjacent, straight or diagonally; the same by chance)."""
     where = places(names)
-    far = np.abs(where[:, None] - where[None]).max(2)  # [V, V] king's moves
+    far = np.abs(where[:, None] - where[None]).max(2)  # [V, V] distance in king's moves
     alike = unit(vectors) @ unit(vectors).T
     np.fill_diagonal(alike, -2)
     np.fill_diagonal(far, board)
@@ -86,7 +86,7 @@ def neighbours_on_the_board(vectors: np.ndarray, names: list[str], board: int) -
 
 
 def redrawn(vectors: np.ndarray, names: list[str]) -> float:
-    """How much of columns and rows the four main directions explain: R² of a linear map onto them."""
+    """How well four principal components predict column and row: R² of a linear map."""
     where = places(names)
     seen = np.column_stack([main_directions(vectors, 4), np.ones(len(names))])
     fit, *_ = np.linalg.lstsq(seen, where, rcond=None)
@@ -108,7 +108,7 @@ def measured_on_the_board(vectors: np.ndarray, names: list[str], board: int, abo
 
 
 def pictures(vectors: np.ndarray, names: list[str], board: int, folder: Path) -> list[Path]:
-    """words.png, or for moves board.png: the two main directions."""
+    """words.png, or board.png for moves: the first two principal components."""
     folder.mkdir(parents=True, exist_ok=True)
     if board:
         return [_board(vectors, names, folder / "board.png")]
@@ -124,7 +124,7 @@ def pictures(vectors: np.ndarray, names: list[str], board: int, folder: Path) ->
 
 
 def _board(vectors: np.ndarray, names: list[str], path: Path) -> Path:
-    """Each point where its vector lies, turned to fit best; lines join neighbours, as on the board."""
+    """Each point at the projection of its vector, linearly fitted to the board; lines join neighbours on the board."""
     where = places(names)
     seen = np.column_stack([main_directions(vectors, 4), np.ones(len(names))])
     fitted = seen @ np.linalg.lstsq(seen, where, rcond=None)[0]  # [V, 2]

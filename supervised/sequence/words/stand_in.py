@@ -1,4 +1,4 @@
-"""Stand-ins for a machine without data: a made language (animals eat food at places), and games of local moves."""
+"""Stand-ins where no data is available: an artificial language (animals eat food at places), games of local moves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SENTENCES = (
 
 
 def made_text(count: int = 200_000) -> tuple[np.ndarray, list[str]]:
-    """([about `count`] numbers of words, -1 between sentences, and the words)."""
+    """(about `count` word indices, with -1 between sentences; the words)."""
     random = np.random.default_rng(0)
     names = sorted({w for group in _KINDS.values() for w in group} | {"the", "a", "at", "near", "and"})
     place = {name: i for i, name in enumerate(names)}
@@ -35,7 +35,7 @@ def made_text(count: int = 200_000) -> tuple[np.ndarray, list[str]]:
 
 
 def made_games(board: int, games: int = 1000) -> tuple[np.ndarray, list[str]]:
-    """(points, -1 between games, and their names): a move lies near the one before it, or now and then anywhere."""
+    """(points, with -1 between games; their names). Each move is near the previous one, or occasionally anywhere."""
     random = np.random.default_rng(0)
     length = board * board // 2
     made = []

@@ -1,6 +1,6 @@
-"""The training of word vectors: passes over a text, or over the moves of games (Tennenholtz & Mannor 2019).
+"""Training word vectors: passes over a text, or over the moves of games (Tennenholtz & Mannor 2019).
 
-Whatever is random follows from the seed and the place in the text, so the state is the vectors and a counter.
+All randomness follows from the seed and the place in the text, so the state is the vectors and a counter.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ WORDS = Words("words", "test/loss", "held-out loss (nats)", ("learning", "testin
 MOVES = Words("moves", "test/neighbours", "nearest are neighbours", ("learning", "testing"), ("loss",), percent=True)
 _TICK = 50_000  # words
 _TESTED = 20_000  # held-out words
-_LAST = 1e-3  # the learning rate at the end, as a fraction of that at the start
+_LAST = 1e-3  # final learning rate as a fraction of the initial one
 
 
 class WordStudy:
-    """A `Study`; its steps are words that were learned from."""
+    """A `Study`; its steps are training words."""
 
     def __init__(self, setup: Setup) -> None:
         config: Config = setup.config
         self.config, self.seeds, self.words = config, setup.seeds, MOVES if config.net == "act2vec" else WORDS
-        # The kernel is one thread's work: pairs follow each other, and the same seed gives the same vectors.
+        # The kernel runs on one thread: pairs are processed in order, so the same seed gives the same vectors.
         self.compute = setup.compute or replace(in_float32(setup.settings), threads=1, device="cpu")
         self.measured: dict[str, float] = {}
         self.board = config.board if config.net == "act2vec" else 0
@@ -51,7 +51,7 @@ class WordStudy:
         written = "\n".join(names).encode()
         moves = self.board and fingerprint_of_games(self.corpus.words, written)
         self.fingerprint = moves or fingerprint(written, self.corpus.words)
-        self.cut = len(self.corpus.words) - min(_TESTED, len(self.corpus.words) // 10)  # held out from here on
+        self.cut = len(self.corpus.words) - min(_TESTED, len(self.corpus.words) // 10)  # the rest is held out
         self.total_steps = setup.settings.steps
         self.test_every = setup.settings.test_every or max(_TICK, self.total_steps // 20)
         self.network = {"names": names, "counts": counts.tolist(), "board": self.board}
@@ -79,7 +79,7 @@ class WordStudy:
             yield Tick(self.step, metrics, self.watch.take())
 
     def _learn(self, count: int) -> tuple[float, int]:
-        """From the next `count` words; a pass over the text ends where it has to."""
+        """Learn from the next `count` words, starting a new pass at the end of the text."""
         total, pairs, rate = 0.0, 0, self.lr()
         while count:
             epoch, start = divmod(self.step, self.cut)
@@ -139,7 +139,7 @@ class WordStudy:
 
     def adopt(self, weights: dict[str, torch.Tensor]) -> None:
         if weights["vectors"].shape != self.vectors.shape:
-            raise UserError("these vectors are those of another text; name the one that they were trained on")
+            raise UserError("these vectors belong to another text; give the one they were trained on")
         self.vectors, self.contexts = (weights[name].numpy().copy() for name in ("vectors", "contexts"))
 
 

@@ -59,8 +59,8 @@ def test_idx_files_plain_and_gzipped(tmp_path: Path) -> None:
 def test_broken_idx_files_are_one_clear_line(tmp_path: Path) -> None:
     good = idx_bytes(np.zeros((3, 28, 28), np.uint8))
     for data, message in (
-        (good[:-5], "cut off or too long: 2,352 bytes expected, 2,347 found"),
-        (good + b"x", "cut off or too long"),
+        (good[:-5], "truncated or too long: 2,352 bytes expected, 2,347 found"),
+        (good + b"x", "truncated or too long"),
         (b"GIF89a", "not an IDX file"),
         (b"", "not an IDX file"),
         (good[:9], "expected an IDX file"),
@@ -72,9 +72,9 @@ def test_broken_idx_files_are_one_clear_line(tmp_path: Path) -> None:
             idx.read_file(tmp_path / "f")
     folder = write_mnist(tmp_path / "m")
     (folder / "train-labels-idx1-ubyte").write_bytes(idx_bytes(np.zeros(5, np.uint8)))
-    with pytest.raises(UserError, match="6 pictures and 5 labels"):
+    with pytest.raises(UserError, match="6 pictures but 5 labels"):
         load("mnist", str(folder), print)
-    with pytest.raises(UserError, match="labels from 0 to 11 where 0 to 9"):
+    with pytest.raises(UserError, match="labels from 0 to 11, expected 0 to 9"):
         load("mnist", str(write_mnist(tmp_path / "n", labels=[0, 1, 2, 3, 4, 11])), print)
     (folder / "t10k-images-idx3-ubyte.gz").unlink()
     with pytest.raises(UserError, match="no t10k-images"):
@@ -187,7 +187,7 @@ def test_cifar_batches_as_published(tmp_path: Path) -> None:
         assert train[0].shape == (10, 32, 32, 3) and test[1].tolist() == [7, 7]
         assert train[0][0, 0, 0].tolist() == [1, 2, 3]
     (folder / "test_batch.bin").write_bytes(record[:-1])
-    with pytest.raises(UserError, match="cut off"):
+    with pytest.raises(UserError, match="truncated"):
         cifar.read(folder)
     (folder / "data_batch_3.bin").unlink()
     with pytest.raises(UserError, match=r"lacks data_batch_3\.bin"):

@@ -29,4 +29,4 @@ def test_it_counts_where_it_is_asked_to(monkeypatch: pytest.MonkeyPatch) -> None
     judge.train_judge(found, 1)
     assert not told
     judge.train_judge(found, 1, counted=True)
-    assert told[0] == (64, "examples that the judge learns from") and told[-2:] == [64, "end"]
+    assert told[0] == (64, "training examples for the judge") and told[-2:] == [64, "end"]

@@ -94,7 +94,7 @@ def test_the_contracting_path_of_a_u_net_goes_under_new_heads(
         (["binary-mnist", "--data", "nowhere"], "no file or folder nowhere"),
         (["mnist", "--model", "gan", "--data", "nowhere"], "no file or folder nowhere"),
         (["binary-mnist", "--data", "{}"], "lacks binarized_mnist_train.amat"),
-        (["binary-mnist", "--data", "README.md"], "README.md is neither a .npz of train, valid and test nor one of"),
+        (["binary-mnist", "--data", "README.md"], "README.md is neither a .npz with train, valid and test nor one of"),
     ],
 )
 def test_mistakes_are_one_line(
@@ -112,7 +112,7 @@ def test_samples_that_cannot_be(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="did you mean boot"):
         class_number("boots", ["bag", "boot"])
     vae = find("supervised.generative.binary:sample")
-    with pytest.raises(UserError, match="knows no classes"):
+    with pytest.raises(UserError, match="has no classes"):
         vae(None, SampleOptions(of_class="3"), print)
 
 
@@ -125,7 +125,7 @@ def test_small_digits_stand_in_where_nothing_can_be_downloaded(monkeypatch: pyte
     said: list[str] = []
     bits = data.binary_pictures("", said.append)
     grey = data.grey_pictures("mnist", "", said.append)
-    assert len(said) == 2 and all("stand in" in line for line in said)
+    assert len(said) == 2 and all("instead" in line for line in said)
     assert bits.train.shape[1:] == (1, 28, 28) and set(np.unique(bits.train)) == {0, 255}
     assert len(bits.train) + len(bits.valid) == len(grey.pictures.train[1]) and "scikit-learn" in grey.about
 

@@ -119,7 +119,7 @@ def test_a_trunk_learned_here_goes_under_new_heads(tmp_path: Path, capsys: pytes
     assert main(["sample", str(second), "--prompt", "a warm song", *common[:2]]) == 0
     assert "may have seen these sentences" in next((second / "eval").glob("*.json")).read_text()
     assert main(["train", "sentences", "--trunk", "digits-vae", *common]) == 2
-    assert "digits-vae has not learned from sentences" in capsys.readouterr().err
+    assert "digits-vae was not trained on sentences" in capsys.readouterr().err
 
 
 def test_folders(tmp_path: Path) -> None:

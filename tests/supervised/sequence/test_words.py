@@ -78,7 +78,7 @@ def test_negatives_are_drawn_by_frequency_to_a_power() -> None:
 )
 def test_texts_without_words(raw: bytes, tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes(raw)
-    with pytest.raises(UserError, match="too few that occur 5 times"):
+    with pytest.raises(UserError, match="too few of which occur 5 times"):
         read(tmp_path / "text", 5, 1000, print)
 
 

@@ -48,20 +48,20 @@ def test_a_sample_takes_what_steers_it_and_nothing_else(system: System) -> None:
         ("digits --data README.md", "digits come with scikit-learn"),
         ("digits --impl tape --data README.md", "digits come with scikit-learn"),
         ("digits --records games", "--records is for Go"),
-        ("digits --learner forest --words 7", "pictures have none"),
-        ("digits --learner forest --precision bfloat16", "float32 only"),
-        ("digits --learner forest --device cuda", "on the cpu only"),
-        ("digits --learner tree --steps 7", "--steps does nothing for --learner tree"),
+        ("digits --learner forest --words 7", "--words is for sentences"),
+        ("digits --learner forest --precision bfloat16", "only computes in float32"),
+        ("digits --learner forest --device cuda", "only computes on the cpu"),
+        ("digits --learner tree --steps 7", "--steps has no effect for --learner tree"),
         ("in-context --data README.md", "linear reads none"),
         ("lesson --data README.md", "ravine reads none"),
-        ("text --net gpt --embedding 7", "--embedding does nothing for --net gpt"),
-        ("translation --net attention --heads 2", "--heads does nothing"),
+        ("text --net gpt --embedding 7", "--embedding has no effect for --net gpt"),
+        ("translation --net attention --heads 2", "--heads has no effect"),
         ("text --records games", "act2vec reads them"),
-        ("sentences --trunk RUN --width 7", "--width does nothing beside --trunk: RUN has its own"),
+        ("sentences --trunk RUN --width 7", "--width has no effect with --trunk: RUN has its own"),
         ("corridor --agent reinforce --impl tape", "leave out --agent: tengen train corridor --impl tape"),
         ("digits --learner lda", "lda learns from sentences, not from digits: tengen train sentences --learner lda"),
         ("sentences --learner kmeans", "for sentences there are lda, linear, logistic, sgd"),
-        ("sentences --trunk RUN --filters 7", "--filters does nothing beside --trunk"),
+        ("sentences --trunk RUN --filters 7", "--filters has no effect with --trunk"),
     ],
 )
 def test_what_does_nothing_is_one_line(
@@ -85,7 +85,7 @@ def test_a_system_without_options_has_nothing_to_refuse(system: System) -> None:
 def test_a_text_has_no_class(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", "text-gpt", "--class", "3"]) == 2
     assert capsys.readouterr().err == (
-        "tengen: text-gpt is a gpt, which knows --prompt, --temperature, --top, --length, --count; leave out --class\n"
+        "tengen: text-gpt is a gpt, which takes --prompt, --temperature, --top, --length, --count; leave out --class\n"
     )
     assert main(["sample", "digits-vae", "--prompt", "ROMEO"]) == 2
     assert "leave out --prompt" in capsys.readouterr().err
