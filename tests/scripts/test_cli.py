@@ -51,8 +51,8 @@ def tengen(*args: str, cwd: Path, timeout: float = 200) -> subprocess.CompletedP
         (["plot", "nowhere"], "no run named"),
         (["bench", "atary"], "did you mean atari"),
         (["train", "Pendulum-v1", "--wandb", "off"], "need actions that are Discrete"),
-        (["train", "go5", "--komi", "much"], "--komi much: points, at most 25, or fair"),
-        (["train", "go5", "--komi", "nan"], "--komi nan: points, at most 25, or fair"),
+        (["train", "go5", "--komi", "much"], "--komi much: give points, at most 25, or fair"),
+        (["train", "go5", "--komi", "nan"], "--komi nan: give points, at most 25, or fair"),
     ],
 )
 def test_a_mistake_is_one_clear_line(
