@@ -12,9 +12,7 @@ from envs.boards.game import BLACK, WHITE
 from envs.go.game import Go
 
 _DEAD = -0.1  # a chain counts as dead if its points' mean ownership, for its colour, is below this
-_SURE = (
-    0.3  # threshold of a cautious side: own chains live above it, the opponent's are dead below its negative
-)
+_SURE = 0.3  # threshold of a cautious side: own chains live above it, the opponent's are dead below its negative
 
 
 def dead_stones(game: Go, state: np.ndarray, owners: np.ndarray, cautious: int = 0) -> np.ndarray:
