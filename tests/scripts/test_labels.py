@@ -60,7 +60,7 @@ def games(tmp_path: Path) -> Path:
         (["connect4", "--sizes", "5"], "has one size"),
         (["go9", "--net", "resnet20"], "is a tower"),
         (["go9", "--records", "nowhere"], "no file or folder nowhere"),
-        (["go9", "--records", ".", "--test-mirrored"], "is for pictures"),
+        (["go9", "--records", ".", "--test-mirrored"], "is for images"),
         (["go1", "--records", "."], "sizes from 2 to 25"),
         (["go1"], "sizes from 2 to 25"),
     ],
