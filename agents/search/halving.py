@@ -11,8 +11,8 @@ import numpy as np
 def halving_schedule(considered: int, simulations: int) -> tuple[int, ...]:
     """Sequential halving as a list: for each simulation, the visits that the action to be tried already has.
 
-    `considered` actions are visited equally often, then the better half of them, and so on; each phase gets about an equal
-    share of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
+    `considered` actions are visited equally often, then the better half of them, and so on; each phase gets about an
+    equal share of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
 
     >>> halving_schedule(4, 8)
     (0, 0, 0, 0, 1, 1, 2, 2)

@@ -66,7 +66,7 @@ class GameModel:
             found = self.evaluator(alive)
             value[going] = found.value
             if not np.isfinite(value).all():
-                raise UserError("the network returned NaN or inf: its training has diverged, a lower --lr helps")
+                raise UserError("the network returned NaN or inf: its training has diverged; try a lower --lr")
             prior[going] = masked_softmax(found.logits, self.game.legal(alive))
             self.evaluations += len(alive)
             if found.ownership is not None or found.score is not None:

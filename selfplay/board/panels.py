@@ -242,7 +242,7 @@ def new_game(house: House, s: Sitting) -> str:
     return (
         f"<h2>New game</h2>{''.join(fields)}"
         '<div class="row"><button id="new-cancel" data-close="new">Cancel</button>'
-        '<button id="new-begin" class="primary" data-begin="1">Begin</button></div>'
+        '<button id="new-begin" class="primary" data-begin="1">Start</button></div>'
     )
 
 

@@ -145,7 +145,7 @@ class GameTree:
     def remove(self, node: Node) -> None:
         """Remove `node` and all that follows it from the tree."""
         if node.parent is None:
-            raise UserError("this is the beginning of the game")
+            raise UserError("this is the start of the game")
         node.parent.children.remove(node)
         waiting = [node]
         while waiting:

@@ -107,7 +107,7 @@ class SolvedCard:
     source: str
     positions: int
     not_lost: int  # positions won or drawn for the player to move
-    unsettled: int  # further positions, left out
+    unsettled: int  # further positions, excluded
     search: Figures
     policy: Figures  # the bare policy of the same network
     simulations: int
