@@ -1,4 +1,4 @@
-"""Worlds and networks as a training needs them, here and in its workers."""
+"""Builds environments and networks for training, in the main process and in workers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tengen.errors import UserError
 
 
 def world_with(world: World, num_envs: int, settings: Settings, threads: int) -> VecEnv:
-    """`num_envs` games of `world` as `settings` want them; `threads` 0 = all cores."""
+    """`num_envs` games of `world`, configured by `settings`; `threads` 0: all cores."""
     return make_world(
         world,
         num_envs,
@@ -24,15 +24,15 @@ def world_with(world: World, num_envs: int, settings: Settings, threads: int) ->
 
 
 def ready(net: HeadedNet, compute: Compute) -> HeadedNet:
-    """`net`, ready to play and to learn with `compute`."""
+    """Prepare `net` for acting and learning with `compute`."""
     if has_batch_statistics(net):
-        net.eval()  # an agent acts and learns with the statistics that came with the trunk
+        net.eval()  # agents act and learn with the batch statistics stored in the trunk
     for_learning(net, compute)
     return net
 
 
 def shared_equally(num_envs: int, workers: int) -> None:
-    """UserError where `num_envs` games cannot be shared by so many workers."""
+    """UserError if `num_envs` games cannot be divided equally among `workers`."""
     if num_envs % workers:
         fitting = [n for n in range(1, num_envs + 1) if num_envs % n == 0]
         near = sorted(sorted(fitting, key=lambda n: abs(n - workers))[:2])

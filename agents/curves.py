@@ -1,4 +1,4 @@
-"""Curves of agents: score against steps and against minutes, runs of several seeds as one band."""
+"""Plots of agents: score over steps and over minutes, with several seeds as one band."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _HERE = Path(__file__).parent
 
 
 def expected_curve(task: str, agent: str) -> list[tuple[float, float]]:
-    """The curve that the preset was measured to follow, [(environment step, score)]; empty where none was."""
+    """The measured learning curve of the preset, [(environment step, score)]; empty if there is none."""
     curves: dict[str, list[tuple[float, float]]] = json.loads((_HERE / "expected.json").read_text())
     return curves.get(f"{task}-{agent}", [])
 
 
 def draw(runs: Sequence[Path], out: Path) -> None:
-    """Draw `runs` into `out` (png, svg or pdf). Runs that differ in nothing but the seed become a mean and a band."""
+    """Draw `runs` into `out` (png, svg or pdf). Runs that differ only in the seed become a mean and a band."""
     groups = _groups(runs)
     tasks = {task for task, _ in groups}
     figure, (by_step, by_minute) = figures.pyplot().subplots(1, 2, figsize=(11, 4.2), sharey=True, layout="constrained")
@@ -44,13 +44,13 @@ def draw(runs: Sequence[Path], out: Path) -> None:
 
 
 def _groups(runs: Sequence[Path]) -> dict[tuple[str, str], list[np.ndarray]]:
-    """(task, what is trained and how) -> curves [rows, 3]: million steps, score, minutes."""
+    """(task, agent and settings) -> curves [rows, 3]: million steps, score, minutes."""
     groups: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
     for path, legend in zip(runs, legends(runs), strict=True):
         what = Description.of_run(Run.open(path))
         rows = [row for row in metric_rows(path / "metrics.jsonl") if "score" in row]
         if not rows:
-            raise UserError(f"{path} has no finished game yet: there is no curve")
+            raise UserError(f"{path} has no finished game yet, so there is nothing to plot")
         curve = np.array([(row["step"] / 1e6, row["score"], row["seconds"] / 60) for row in rows])
         groups[what.task, legend.name].append(curve)
     return groups
@@ -69,7 +69,7 @@ def _draw(axes: Any, curves: list[tuple[np.ndarray, np.ndarray]], colour: str, l
 
 
 def _draw_references(by_step: Any, by_minute: Any, task: str, longest: float) -> None:
-    """Levels of random play and of a human, and Dopamine's curves as far as the runs go."""
+    """Draw the levels of random and human play, and Dopamine's curves up to the length of the runs."""
     if task in random_and_human():
         for level, name, style in zip(random_and_human()[task], ("random", "human"), (":", "--"), strict=True):
             for axes in (by_step, by_minute):

@@ -1,4 +1,4 @@
-"""What `tengen doctor` says of agents."""
+"""The agents part of `tengen doctor`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tengen.device import SECONDS, calls_per_second
 
 
 def diagnose(say: Callable[[str], None]) -> None:
-    """How fast each stage of training Pong is, and how long it takes."""
+    """Measure the speed of each stage of training Pong, and estimate its duration."""
     chosen = recipe(find_world("pong"))
     session = AgentSession(chosen)
     c = session.compute

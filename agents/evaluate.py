@@ -1,7 +1,7 @@
-"""A network as a player of a world, `act(obs) -> actions`; its card, its film, and its place in the zoo.
+"""Networks as players of a world, `act(obs) -> actions`: score cards, films and shipping to the zoo.
 
-A policy learns while it explores, and its bonus for entropy keeps it from ever being sure. Where it counts, it plays
-by the square of its probabilities (temperature 1/2) unless asked otherwise; the card says so.
+A policy explores while it learns, and the entropy bonus keeps it from becoming deterministic. For evaluation it samples
+from the squared probabilities (temperature 1/2) unless told otherwise; the card states this.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from tengen.session import Report, Say
 from tengen.video import write_videos
 from tengen.zoo import how_trained
 
-TEMPERATURE = 0.5  # of an evaluated policy: 1 is as it learned, 0 always the most probable action
+TEMPERATURE = 0.5  # of an evaluated policy: 1 as in training, 0 always the most probable action
 EPSILON = 0.001  # fraction of random actions of an evaluated Q network (Bellemare 2017 and later)
 
 
 class NetworkPlayer:
-    """A network that plays: samples its policy at `temperature`, or takes its best value but for `EPSILON`."""
+    """A network as a player: samples its policy at `temperature`, or acts epsilon-greedily with `EPSILON`."""
 
     def __init__(self, net: HeadedNet, seed: int, temperature: float = TEMPERATURE) -> None:
         self.net, self.temperature = net.eval(), temperature
@@ -50,7 +50,7 @@ class NetworkPlayer:
 
     @property
     def actions(self) -> str:
-        """How actions are chosen, for the card."""
+        """How actions are chosen, as stated on the card."""
         if self._head != "policy":
             return f"epsilon-greedy, epsilon {EPSILON}"
         if self.temperature == 0:
@@ -73,7 +73,7 @@ class NetworkPlayer:
 
 
 def check_fits(net: HeadedNet, obs_shape: tuple[int, ...], actions: int, name: str) -> None:
-    """UserError for a network that was made for another world."""
+    """UserError if the network was made for another world."""
     shape = tuple(net.spec["trunk"]["input_shape"])
     made = next((n for head, n in net.spec["heads"].items() if head != "value"), 0)
     if shape != tuple(obs_shape) or made != actions:
@@ -84,7 +84,7 @@ def check_fits(net: HeadedNet, obs_shape: tuple[int, ...], actions: int, name: s
 
 
 def fits(net: HeadedNet, world: World) -> Callable[[VecEnv], None]:
-    """A check of an environment of `world` for `play_games` and `film`."""
+    """A check that `net` fits an environment of `world`, for `play_games` and `film`."""
     return lambda env: check_fits(net, env.obs_shape, env.num_actions, world.name)
 
 
@@ -100,7 +100,7 @@ def card_of(
     temperature: float = TEMPERATURE,
     progress: Callable[[int], None] | None = None,
 ) -> ScoreCard:
-    """The card of whole games of `net`, which is found under `name`; `protocol` is for Atari."""
+    """Play whole games with `net`, which is called `name`; returns the card. `protocol` is for Atari."""
     protocol = protocol_of(world, protocol)
     player = NetworkPlayer(net, seed, temperature)
     command = f"tengen eval {name} --protocol {protocol} --episodes {games} --seed {seed}"
@@ -130,7 +130,7 @@ def trained(named: Named) -> tuple[HeadedNet, World, int]:
 
 
 def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
-    """`tengen eval` of an agent; a run keeps the card."""
+    """`tengen eval` of an agent; for a run, the card is saved."""
     if options.against:
         raise UserError(f"--against is for runs of self-play; {named.name} is not one")
     net, world, steps = trained(named)
@@ -163,7 +163,7 @@ def film_named(named: Named, seed: int) -> Film:
 
 
 def film_run(session: Any, run: Run) -> list[Path]:
-    """The videos of a run that has just finished; none where its world has no picture."""
+    """Film a run that has just finished; no videos if its world cannot be rendered."""
     net = session.learner.net.cpu()
     try:
         made = film(NetworkPlayer(net, 1), session.world, 1, check=fits(net, session.world))
@@ -174,7 +174,7 @@ def film_run(session: Any, run: Run) -> list[Path]:
 
 
 def ship(run: Run, name: str, options: ShipOptions, put: Put) -> None:
-    """The network of `run` for the zoo, with the card of whole games as it is shipped."""
+    """Ship the network of `run` to the zoo, with a card of whole games played by the shipped network."""
     what = Description.of_run(run)
     net, steps = net_of_run(run.path)
     card = card_of(as_shipped(net), find_world(what.task), what.agent, steps, name, options.games or 30)

@@ -1,4 +1,4 @@
-"""What the training of an agent is made of: world, network, learner."""
+"""The parts of an agent's training run: world, network, learner."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
 
 
 class AgentSession:
-    """Everything that a training is made of, built from its recipe; the same for a new and a resumed run."""
+    """A training run built from its recipe; identical for new and resumed runs."""
 
     frames_per_step: int
 
@@ -54,9 +54,9 @@ class AgentSession:
         runs: Path = Path("runs"),
         anew: Mapping[str, Any] | None = None,
     ) -> None:
-        """`compute` None, in a new run, measures the fastest way on this machine and the mean screen.
+        """`compute` None, in a new run: measure the fastest compute settings on this machine, and the mean screen.
 
-        `saved` is the network of a run that goes on; `runs` is where `--trunk` looks for one; `anew` as in `Run.anew`.
+        `saved`: network of a resumed run; `runs`: folder in which `--trunk` looks for runs; `anew` as in `Run.anew`.
         """
         self.training, self.settings, config = training, training.settings, training.config
         self.world = world = find_world(training.task)
@@ -119,12 +119,12 @@ class AgentSession:
         )
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
-        """Tell an agent whose state has files of its own where they lie; `writing` False leaves the run as it is."""
+        """Give an agent that keeps state in files the run's folder; `writing` False leaves the run unchanged."""
         self.learner.attach(run.path, writing)
         self.learner.listen(report)
 
     def remarks(self) -> list[str]:
-        """What the user should know before the training starts."""
+        """Notes for the user before training starts."""
         lines = [f"computing on {self.compute}"]
         if self.settings.trunk:
             lines.append(describe_trunk(self.settings, self.learner.net))
@@ -143,7 +143,7 @@ class AgentSession:
         return f"{games} games, played to their ends" if games > 0 else ""
 
     def finish(self, run: Run) -> ScoreCard | None:
-        """Whole games of the network as it is at the end; the card goes into the run's `eval/`."""
+        """Play whole games with the final network; the card is saved in the run's `eval/`."""
         if self.settings.final_games < 1:
             return None
         net, what = self.learner.net.cpu(), self.training
@@ -162,7 +162,7 @@ class AgentSession:
 
 
 class UntilTarget:
-    """A trainer that also ends when the recent score reaches `target` over at least 20 games."""
+    """A trainer that also stops when the recent score over at least 20 games reaches `target`."""
 
     def __init__(self, learner: Learner, target: float) -> None:
         self._learner, self._target = learner, target
@@ -185,7 +185,7 @@ class UntilTarget:
 
 
 def session_of_run(run: Run, typed: Typed) -> AgentSession:
-    """The session that `run`'s config.yaml describes, in its initial state; nothing in it has to be typed anew."""
+    """The session that `run`'s config.yaml describes, in its initial state; no option has to be typed again."""
     saved = Description.of_run(run)
     settings = from_dict(Settings, saved.settings)
     config = from_dict(find_agent(saved.agent).module.Config, saved.config)
@@ -195,13 +195,13 @@ def session_of_run(run: Run, typed: Typed) -> AgentSession:
 
 
 def learner_of(agent: Agent) -> tuple[type[Any], Callable[[int, Any], dict[str, int]]]:
-    """(the agent's class, the function that says which heads it needs)."""
+    """(the agent's class, the function that returns the heads it needs)."""
     module, _, _ = agent.train.partition(":")
     return find(agent.train), find(f"{module}:network_heads")
 
 
 def network_spec(env: VecEnv, config: Any, heads_of: Any, given: dict[str, Any] | None = None) -> Spec:
-    """The network that `config` names for the observations of `env`, or the `given` trunk with the heads it needs."""
+    """The network named by `config` for the observations of `env`, or the `given` trunk with the heads it needs."""
     heads = heads_of(env.num_actions, config)
     if given is not None:
         return {"trunk": given, "heads": heads}

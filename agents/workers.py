@@ -1,10 +1,10 @@
-"""Agents whose games are played by workers on Ray: what a worker does, and what the learner sees of them.
+"""Workers on Ray that play an agent's games, and the actors through which the learner uses them.
 
     learner                                        worker w of N, on Ray
-    Elsewhere.play  ── weights, once a version ──▶  RolloutWorker.use
+    Elsewhere.play  ─ weights, once per version ─▶  RolloutWorker.use
                     ◀── Part: T steps of B/N games ──  RolloutWorker.work
 
-`Elsewhere` puts the parts together to the rollout that would be here if the games had been played here.
+`Elsewhere` assembles the parts into the rollout that playing in the learner's process would have given.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class ActingWorker(ABC):
     """Plays its share of the games; a `Worker` as tengen/work.py describes it."""
 
     def __init__(self, description: dict[str, Any], worker: int, workers: int) -> None:
-        """`description`: that of the run, as config.yaml holds it."""
+        """`description` of the run, as in config.yaml."""
         what = Description.from_dict(description, "the description of the run")
         agent = find_agent(what.agent)
         self.settings = settings = from_dict(Settings, what.settings)
@@ -75,12 +75,12 @@ class RolloutWorker(ActingWorker):
 
 
 class Workers:
-    """`AnyActors` that are workers on Ray; what they play is the affair of those who inherit."""
+    """`AnyActors` made of workers on Ray; subclasses define what they play."""
 
     worker: str  # module:class
 
     def __init__(self, description: dict[str, Any], settings: Settings, env: Journal, net: HeadedNet) -> None:
-        """`env` says what the games are like; none of it is played."""
+        """`env` only describes the games; it is not played."""
         self.workers, self.threads, self.env, self.net = settings.workers, description["compute"]["threads"], env, net
         self.watch = Stopwatch()
         self.scores = Scores()
@@ -102,7 +102,7 @@ class Workers:
         self.scores.load(tree if "workers" in tree else tree["env"])
         if len(states) != self.workers:
             who = f"{len(states)} workers" if "workers" in tree else "one process"
-            self._say(f"{who} played so far, {self.workers} do now: games in progress begin anew")
+            self._say(f"{who} played so far, now {self.workers}: games in progress restart")
             states = [anew(states)] * self.workers
         self.pool.load(states)
 
@@ -121,7 +121,7 @@ class Elsewhere(Workers):
         self._version = 0
 
     def play(self, task: Any = None) -> Experience:
-        """A rollout of each worker, or more where otherwise one would become too old."""
+        """Collect at least one rollout per worker, more if a rollout would otherwise become too stale."""
         with self.watch("copying"):
             self.pool.publish(self._version, weights_of(self.net), task)
             self._version += 1

@@ -1,8 +1,8 @@
-"""Self-play on several cores: actors, a thread each, that share nothing but the network's weights.
+"""Self-play on several cores: one actor per thread; actors share only the network's weights.
 
-One search after the other on all cores leaves them idle whenever a tree, the rules or the interpreter work; an actor
-per core does not. An actor is a `SelfPlay` with its own part of the boards, its own copy of the network and its own
-numbers for its games (every n-th), so its games do not depend on when the others make progress.
+A single search on all cores leaves most of them idle during tree operations, game rules and interpreter work; one
+actor per core keeps them busy. An actor is a `SelfPlay` with its own share of the boards, its own copy of the network
+and its own game numbers (every n-th), so its games do not depend on the progress of the others.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from tengen.seeding import Seeds
 
 
 class SelfPlayResult(NamedTuple):
-    """What all actors did in one iteration."""
+    """The work of all actors in one iteration."""
 
-    by_actor: list[list[GameRecord]]  # the games that ended, board by board and actor by actor
-    moves: int  # asked for
-    rounds: int  # calls of the network's evaluator
+    by_actor: list[list[GameRecord]]  # finished games, by board and actor
+    moves: int  # requested
+    rounds: int  # calls to the network's evaluator
     evaluations: int
     cache_hits: int
-    network_seconds: float  # spent evaluating, on average over the actors
+    network_seconds: float  # spent on evaluations, averaged over the actors
 
     @property
     def records(self) -> list[GameRecord]:
@@ -45,7 +45,7 @@ class SelfPlayResult(NamedTuple):
 class Group(Protocol):
     """All actors of a training: `Actors` here, `selfplay.workers.Workers` on Ray."""
 
-    elsewhere: bool  # they play while the learner learns
+    elsewhere: bool  # they play in other processes, while the learner learns
 
     def play(self, moves: int, net: HeadedNet, gradient_steps: int) -> SelfPlayResult: ...
 
@@ -64,13 +64,13 @@ class Group(Protocol):
 
 
 def actors_for(compute: Compute) -> int:
-    """How many actors a board has: a thread each on a CPU; two on a GPU, so that the trees of one half of the games
-    grow while the network computes for the other."""
+    """Number of actors per board size: one per thread on a CPU; two on a GPU, so that one half of the games works on
+    its trees while the network evaluates the other half."""
     return compute.threads if compute.device == "cpu" else 2
 
 
 class Actors:
-    """For each game (board) as many actors as there are threads."""
+    """For each game (board size), as many actors as there are threads."""
 
     elsewhere = False
 
@@ -86,14 +86,14 @@ class Actors:
         share: tuple[int, int] = (0, 1),
         infer: Infer | None = None,
     ) -> None:
-        """`count` actors for each game, 0 for the usual number; `share`: this is the nth of so many equal groups.
+        """`count` actors per game, 0 for the default; `share` (n, of): this is group n of `of` equal groups.
 
-        With `infer` the network computes elsewhere.
+        With `infer` the network is evaluated elsewhere.
         """
         self.games, self.config, self.compute, self.infer = list(games), config, compute, infer
         self.threads = Threads(count or actors_for(compute))
         here = self.threads.count
-        self.all = here * share[1]  # actors of a game, in all groups
+        self.all = here * share[1]  # actors per game over all groups
         boards = max(1, config.boards // (len(self.games) * self.all))
         self.plays = [
             SelfPlay(
@@ -109,7 +109,7 @@ class Actors:
         ]
 
     def evaluator(self, game: Game, net: HeadedNet, gradient_steps: int) -> Network:
-        """A copy of `net` for one actor; positions are turned by other symmetries after other `gradient_steps`."""
+        """A copy of `net` for one actor; the random symmetries of its evaluations depend on `gradient_steps`."""
         cached = self.config.evaluation_cache // self.all
         symmetry: Literal["random", "none"] = "random" if self.config.symmetry else "none"
         return Network(game, self.infer or self._forward(net), symmetry, gradient_steps, cached)
@@ -120,11 +120,11 @@ class Actors:
 
     @property
     def ended(self) -> int:
-        """Games that have ended so far."""
+        """Number of finished games."""
         return sum(play.ended for play in self.plays)
 
     def play(self, moves: int, net: HeadedNet, gradient_steps: int) -> SelfPlayResult:
-        """Self-play with `net`, about `moves` moves."""
+        """Play about `moves` moves of self-play with `net`."""
         rounds = sum(play.rounds for play in self.plays)
         evaluations = sum(play.model.evaluations for play in self.plays)
         evaluators = [_Timed(self.evaluator(play.game, net, gradient_steps)) for play in self.plays]
@@ -141,7 +141,7 @@ class Actors:
         )
 
     def picture(self) -> str:
-        """The first of the games in progress, as text."""
+        """The first game in progress, as text."""
         return self.games[0].draw(self.plays[0].states[0])
 
     def metrics(self) -> dict[str, float]:
@@ -151,7 +151,7 @@ class Actors:
         return [play.state() for play in self.plays]
 
     def load(self, saved: Sequence[dict[str, Any]]) -> None:
-        """Go on with the games of `state`; for another number of threads they are shared out anew."""
+        """Continue the games of `state`; for a different number of threads they are redistributed."""
         for play, part in zip(self.plays, shared_out(saved, len(self.games), self.threads.count), strict=True):
             play.load(part)
 
@@ -160,21 +160,21 @@ class Actors:
 
 
 def shared_out(saved: Sequence[dict[str, Any]], games: int, actors: int) -> list[dict[str, Any]]:
-    """The states of a training with so many `games` (boards), as they would be for another number of `actors`."""
+    """The saved states of `games` (board sizes), redistributed over `actors` actors each."""
     states = [_as_now(one) for one in saved]
     then = len(states) // games
     return [part for i in range(games) for part in share_out(states[i * then : (i + 1) * then], actors)]
 
 
 def share_out(saved: Sequence[dict[str, Any]], actors: int) -> list[dict[str, Any]]:
-    """The states of one board's actors, as they would be for other `actors`; no number of a game is lost."""
+    """The saved states of one board's actors, redistributed over `actors`; no game number is lost."""
     then = len(saved)
     if then == actors:
         return list(saved)
     trajectories = [trajectory for one in saved for trajectory in one["trajectories"]]
     states = np.concatenate([np.asarray(one["states"]) for one in saved])
     states = states.reshape(len(trajectories), states.size // max(1, len(trajectories)))
-    unused = max(one["next"] for one in saved)  # from here on
+    unused = max(one["next"] for one in saved)  # and every number above it
     spare = unbegun(saved)
     ended = sum(one["ended"] for one in saved)
     return [
@@ -190,28 +190,28 @@ def share_out(saved: Sequence[dict[str, Any]], actors: int) -> list[dict[str, An
 
 
 def unbegun(saved: Sequence[dict[str, Any]]) -> list[int]:
-    """The numbers below the highest that the actors of one board have not given to a game yet."""
+    """Game numbers below the highest one that no actor of the board has used yet."""
     highest = max(one["next"] for one in saved)
     return sorted(n for one in saved for n in [*one.get("spare", []), *range(one["next"], highest, len(saved))])
 
 
 def nothing_played(actor: int) -> dict[str, Any]:
-    """The state of an actor that has not begun any game."""
+    """The state of an actor that has not started a game."""
     return {"trajectories": [], "states": np.empty(0, np.uint8), "next": actor, "ended": 0}
 
 
 def _as_now(saved: dict[str, Any]) -> dict[str, Any]:
-    """An actor's state as it is written now; older versions called trajectories sheets."""
+    """An actor's state in the current format; older versions called trajectories sheets."""
     if "trajectories" in saved:
         return saved
     now = {name: value for name, value in saved.items() if name != "sheets"} | {"trajectories": saved["sheets"]}
-    if "started" in saved:  # before there were several actors
+    if "started" in saved:  # from before there were several actors
         now |= {"next": saved["started"], "ended": saved["started"] - len(saved["sheets"])}
     return now
 
 
 class _Timed:
-    """An evaluator and the seconds that it has taken."""
+    """An evaluator that measures its own time in seconds."""
 
     def __init__(self, evaluator: Network) -> None:
         self.evaluator, self.seconds = evaluator, 0.0

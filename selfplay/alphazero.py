@@ -1,23 +1,23 @@
-"""AlphaZero's loop (Silver et al. 2018): play against oneself with search, learn what the search found, repeat.
+"""AlphaZero's loop (Silver et al. 2018): self-play with search, learn from the search results, repeat.
 
     for each iteration:
         games = self-play with the averaged network (EMA), for a fixed number of moves
         for each gradient step due from new positions:
-            learn policy, outcome and the auxiliary targets of a batch from the window
-        sometimes: match the network against the best one so far
+            learn policy, outcome and the auxiliary targets on a batch from the window
+        at intervals: match the network against the best one so far
 
-Who does what:
+The parts:
 
-    selfplay/actors.py              the games: a thread a core, each with many boards and their searches
-    selfplay/workers.py             the same on Ray, where it is asked for: workers that play while the learner learns
-    selfplay/mixed_replay.py        the window of games that batches are drawn from
-    agents/alphazero/learner.py     network, EMA, optimiser: one gradient step
-    selfplay/arena.py               matches that say how strong the network has become
-    selfplay/record.py              the games on disk, from which a resumed training fills its window
+    selfplay/actors.py              the games: one thread per core, each with many boards and their searches
+    selfplay/workers.py             optionally, the same on Ray: workers that play while the learner learns
+    selfplay/mixed_replay.py        the replay window that batches are drawn from
+    agents/alphazero/learner.py     network, EMA, optimiser; the gradient step
+    selfplay/arena.py               matches that measure the network's strength
+    selfplay/record.py              games on disk, from which a resumed run refills its window
 
-Deviations from the paper: iterations, with workers too; Gumbel search by default;
-KataGo's auxiliary targets, growing window, EMA and, where asked for, playout-cap randomisation
-(docs/results/selfplay.md says what each is worth here). Steps are moves of self-play.
+Deviations from the paper: training proceeds in iterations, with workers too; Gumbel search by default; KataGo's
+auxiliary targets, growing window, EMA and, optionally, playout-cap randomisation (docs/results/selfplay.md
+measures what each is worth here). Steps are moves of self-play.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ from tengen.errors import UserError
 from tengen.metrics import Stopwatch, Tick
 from tengen.seeding import Seeds
 
-_FEWEST = 4  # batches in the window before learning begins
+_FEWEST = 4  # batches' worth of positions in the window before learning begins
 _FORMER = {"turn": "iteration", "owed": "gradient_steps_due", "plays": "actors"}  # keys of older checkpoints
 
 
 class AlphaZero:
-    """`for tick in AlphaZero(...).ticks(): ...` plays and learns; a tick is an iteration."""
+    """`for tick in AlphaZero(...).ticks(): ...` trains; a tick is one iteration."""
 
     def __init__(
         self,
@@ -59,9 +59,9 @@ class AlphaZero:
         total_steps: int,
         actors: Group | None = None,
     ) -> None:
-        """`games`: the game, after it smaller boards that are learned beside it; `total_steps` moves of self-play.
+        """`games`: the game, then any smaller boards learned with it; `total_steps`: moves of self-play.
 
-        Without `actors` they play in this process.
+        Without `actors`, games are played in this process.
         """
         self.config, self.games, self.seeds, self.total_steps = config, list(games), seeds, total_steps
         self.learner = Learner(config, net, compute, total_steps)
@@ -73,12 +73,12 @@ class AlphaZero:
         self.step = 0  # moves of self-play
         self.iteration = 0
         self.gradient_steps_due = 0.0  # from new positions
-        self.damaged = 0  # files that cannot be read, or whose games in the window are none
+        self.damaged = 0  # files that cannot be read or hold invalid games
         self.watch = Stopwatch()
 
     @property
     def net(self) -> HeadedNet:
-        """The network that learns."""
+        """The network being trained."""
         return self.learner.net
 
     def ticks(self) -> Iterator[Tick]:
@@ -93,7 +93,7 @@ class AlphaZero:
             seconds = self.watch.take()
             playing = seconds.pop("self-play")
             if self.actors.elsewhere:
-                seconds["waiting"] = playing  # for the workers, who play all the time
+                seconds["waiting"] = playing  # for workers, which play all the time
                 playing = sum(seconds.values())
             else:
                 seconds["tree"] = playing - seconds["network"]
@@ -102,7 +102,7 @@ class AlphaZero:
             yield Tick(self.step, metrics, seconds)
 
     def play(self) -> dict[str, float]:
-        """Self-play with the present network; the games that ended go to disk and into the window."""
+        """Self-play with the current network; finished games go to disk and into the window."""
         with self.watch("self-play"):
             played = self.actors.play(
                 self.config.moves_per_iteration, self.learner.playing_net, self.learner.gradient_steps
@@ -125,7 +125,7 @@ class AlphaZero:
         }
 
     def learn(self) -> dict[str, float]:
-        """The gradient steps due from new positions; none before the window holds a few batches."""
+        """Take the gradient steps due from new positions; none until the window holds a few batches."""
         if not self.replay.holds(_FEWEST * self.config.batch):
             return {"gradient_steps": self.learner.gradient_steps}
         self.net.train()
@@ -142,7 +142,7 @@ class AlphaZero:
         return means | {"lr": self.learner.lr(self.step), "gradient_steps": self.learner.gradient_steps}
 
     def rate(self) -> dict[str, float]:
-        """A match against the best network so far, where one is due."""
+        """Play a match against the best network so far, if one is due."""
         due = self.iteration % self.config.rate_every == 0 or self.step >= self.total_steps
         if self.arena is None or not due:
             return {}
@@ -165,7 +165,7 @@ class AlphaZero:
         return tree
 
     def load(self, tree: Tree) -> None:
-        """Go on from `tree`; the window is filled again from the records of its iterations."""
+        """Continue from `tree`; the window is refilled from the game records of its iterations."""
         self.learner.load(tree)
         self.step = tree["step"]
         own = {_FORMER.get(name, name): value for name, value in tree["own"].items()}
@@ -179,7 +179,7 @@ class AlphaZero:
             self._refill(self.folder)
 
     def _refill(self, folder: Path) -> None:
-        """Put the games of earlier iterations into the window; later ones are going to be played again."""
+        """Refill the window from earlier iterations; the games of later ones will be played again."""
         files = iterations(folder)
         for number, path in files:
             if number >= self.iteration and self.writing:
@@ -187,17 +187,17 @@ class AlphaZero:
         whole = [path for number, path in files if number < self.iteration]
         checked: dict[Path, int] = {}
         again = True
-        while again:  # without games that are none the window reaches further back
+        while again:  # without the invalid games the window reaches further back
             unread, unsound = self._fill(whole, checked)
             self.damaged += len(unread | unsound)
             whole = [path for path in whole if path not in unread | unsound]
             again = bool(unsound)
 
     def _fill(self, files: Sequence[Path], checked: dict[Path, int]) -> tuple[set[Path], set[Path]]:
-        """Fill the window from `files`; those that cannot be read, and those whose games in the window are none.
+        """Fill the window from `files`; returns the files that cannot be read, and those with invalid games.
 
-        What has left the window is not replayed: nobody will look at it. `checked` says how many games of a file
-        are known to be sound.
+        Only games that stay in the window are validated. `checked`: file -> number of its games already known to be
+        valid.
         """
         self.replay = self._empty_replay()
         spans: list[tuple[Path, list[int], list[int]]] = []

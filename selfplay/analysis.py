@@ -1,4 +1,4 @@
-"""What a search in one game has found so far, for people and programs that show it."""
+"""Results of a search in one game, for display by people and programs."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ _ROOT = np.array([0])
 
 @dataclass(frozen=True)
 class MoveAnalysis:
-    """A move at the root, as the player to move sees it."""
+    """A move at the root, from the view of the player to move."""
 
     action: int
     visits: int
     value: float  # mean in [-1, 1]
     prior: float
-    lcb: float  # lower bound of the value's 95 % interval, -1 where nothing was visited
+    lcb: float  # lower bound of the value's 95 % interval, -1 without visits
     line: tuple[int, ...]  # principal variation, this move first
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """What a search has found so far."""
+    """The current results of a search."""
 
     to_play: int  # BLACK or WHITE
     visits: int
-    value: float  # of the root in [-1, 1], as the player to move sees it
-    raw_value: float  # the network's own
-    moves: tuple[MoveAnalysis, ...]  # every visited move, the best first; those without visits are left out
+    value: float  # of the root in [-1, 1], for the player to move
+    raw_value: float  # the network's own evaluation
+    moves: tuple[MoveAnalysis, ...]  # every visited move, best first
     best: int  # action
     seconds: float
-    ownership: np.ndarray | None = None  # [H * W] float32 in [-1, 1], 1 Black's; None where the network has none
-    score: float | None = None  # expected, Black's points less White's and komi; None likewise
+    ownership: np.ndarray | None = None  # [H * W] float32 in [-1, 1], 1 is Black; None without that head
+    score: float | None = None  # expected: Black's points minus White's and komi; None without that head
 
 
 def analyse(search: Search, game: Game, state: np.ndarray, seconds: float) -> Analysis:
-    """What the first tree of `search` knows of `state` [1] after `seconds`; pending visits are left out."""
+    """Results of the first tree of `search` for `state` [1] after `seconds`; pending visits are excluded."""
     to_play = int(game.to_move(state)[0])
     t = search.tree
-    if t.used[0] == 0:  # not even the position itself was evaluated
+    if t.used[0] == 0:  # the position itself has not been evaluated
         legal = game.legal(state)[0]
         return Analysis(to_play, 0, 0.0, 0.0, (), int(legal.argmax()), seconds)
     found = search.result(_ROOT)

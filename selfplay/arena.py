@@ -1,15 +1,15 @@
-"""How strong a network has become: matches against the best one so far, and the ladder that follows from them.
+"""Measures the network's strength: matches against the best network so far, and the resulting Elo ladder.
 
-Players from outside (random rollouts, a GTP program) stand beside the ladder: each rated network meets them too, and
-its score against them is a curve of strength that can be compared with other people's.
+External players (random rollouts, a GTP program) are not on the ladder: each rated network plays them too, and its
+score against them is a strength curve that can be compared with other projects.
 
-The first network (random weights) has rating 0. A newer one is placed above or below the best by the Elo difference
-that its score corresponds to (Elo 1978), with half a point added to either side so that a clean sweep stays finite.
-The best is the network with the highest rating, not the last one.
+The first network (random weights) has rating 0. A newer one is rated relative to the best by the Elo difference that
+its match score implies (Elo 1978), with half a point added to either side so that a clean sweep stays finite. The best
+is the network with the highest rating, not the latest one.
 
     models/step-000000123456/         weights of every rated network
-    arena.jsonl                       one line a match
-    sgf/step-000000123456-best.sgf    the first game of each match, where it can be written as SGF
+    arena.jsonl                       one line per match
+    sgf/step-000000123456-best.sgf    the first game of each match, if the game has SGF
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ class Rated:
 
     step: int
     gradient_steps: int
-    rating: float  # Elo above the first network
+    rating: float  # Elo relative to the first network
     low: float  # 95 % interval of the match that placed it
     high: float
-    against: int  # step of the network it met, -1 for the first
+    against: int  # step of its opponent, -1 for the first network
     wins: int
     draws: int
     losses: int
 
 
 class Arena:
-    """The rated networks of one run."""
+    """The ladder of one run."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Arena:
         outside: Mapping[str, Callable[[int], Player]] = MappingProxyType({}),
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
-        """`outside`: name -> a player for so many boards; `say` is told of those that fail."""
+        """`outside`: name -> makes a player for a number of boards; `say` reports those that fail."""
         self.game, self.compute, self.folder = game, compute, folder
         self.games, self.simulations, self.seed, self.outside = games, simulations, seed, outside
         self.say = say
@@ -76,7 +76,7 @@ class Arena:
         return max(self.ladder, key=lambda r: r.rating, default=None)
 
     def rate(self, net: HeadedNet, step: int, gradient_steps: int) -> dict[str, float]:
-        """Save `net`, match it against the best so far, and place it; then against the players from outside."""
+        """Save `net`, rate it by a match against the best so far, then play the external players."""
         save_network(self._model(step), net)
         return self._climb(net, step, gradient_steps) | self._go_out(net, step)
 
@@ -98,13 +98,13 @@ class Arena:
         return tally(self._match(one_player, other_player, boards, seed, "best"))
 
     def _go_out(self, net: HeadedNet, step: int) -> dict[str, float]:
-        """The score of `net` against each player from outside, with its interval.
+        """The score of `net` against each external player, with its interval.
 
-        One that cannot play or fails in its games has none: that is a line in the log, and the training goes on.
+        A player that cannot start or fails during games gets no score; this is logged, and training continues.
         """
         metrics: dict[str, float] = {}
         for name, make in self.outside.items():
-            boards = min(8 if starts_program(name) else 32, self.games)  # a program is a process a board
+            boards = min(8 if starts_program(name) else 32, self.games)  # a program needs one process per board
             try:
                 games = self._meet_outsider(net, make(boards), boards, step, name)
             except (UserError, OSError) as error:
@@ -157,6 +157,6 @@ class Arena:
 
 
 def elo(rate: float, games: int) -> float:
-    """The rating difference of a score of `rate` over `games`, with half a point added to either side."""
+    """The Elo difference implied by a score of `rate` over `games`, with half a point added to either side."""
     score = (rate * games + 0.5) / (games + 1)
     return 400 * math.log10(score / (1 - score))

@@ -1,6 +1,6 @@
-"""Games that come from a file, checked before a compiled kernel sees them: kernels trust their callers.
+"""Validates games read from files before they reach compiled kernels, which trust their input.
 
-A game is replayed move by move under the rules; a position that was saved has to be the one that its moves lead to.
+A game is replayed move by move under the rules; a saved position must match the one its moves lead to.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _LARGEST_KOMI = 1000.0
 
 
 def replayed(game: Game, moves: Sequence[np.ndarray], komi: np.ndarray) -> np.ndarray:
-    """[B] the states after the `moves` of B games with `komi` [B].
+    """The states [B] after the `moves` of B games with `komi` [B].
 
-    ValueError for what is no game of `game`.
+    ValueError if they are not valid games of `game`.
     """
     states = game.new(len(moves))
     if not (np.isfinite(komi).all() and (np.abs(komi) <= _LARGEST_KOMI).all()):
-        raise ValueError("a komi that is none")
+        raise ValueError("an invalid komi")
     if game.can.komi:
         game.can.komi.give(states, komi)
     lengths = np.array([len(m) for m in moves], np.int64)
@@ -42,7 +42,7 @@ def replayed(game: Game, moves: Sequence[np.ndarray], komi: np.ndarray) -> np.nd
 
 
 def check_records(games: Sequence[Game], records: Sequence[GameRecord]) -> None:
-    """ValueError where one of `records` cannot have been played on the boards of `games`."""
+    """ValueError if one of `records` is not a valid game on the boards of `games`."""
     for game in games:
         points = int(np.prod(game.board_shape))
         own = [r for r in records if len(r.ownership) == points]
@@ -51,11 +51,11 @@ def check_records(games: Sequence[Game], records: Sequence[GameRecord]) -> None:
             if record.policy.shape[1] != game.num_actions:
                 raise ValueError(f"policies of {record.policy.shape[1]} actions on a board of {game.num_actions}")
             if not (np.isfinite(record.policy).all() and (record.policy >= 0).all()):
-                raise ValueError("a policy that is none")
+                raise ValueError("an invalid policy")
             if not (np.isnan(record.result) or record.result in (-1, 0, 1)):
                 raise ValueError(f"a result of {record.result}")
             if not (np.abs(record.ownership.astype(np.int64)) <= 1).all():
-                raise ValueError("an ownership that is none")
+                raise ValueError("an invalid ownership")
 
 
 def games_in_progress(
@@ -63,7 +63,7 @@ def games_in_progress(
 ) -> tuple[np.ndarray, list[Trajectory]]:
     """(states [B], games in progress) of an actor's saved `tree`, the first `most` of them.
 
-    ValueError where they are no games of `game`.
+    ValueError if they are not valid games of `game`.
     """
     states = np.frombuffer(np.asarray(tree["states"]).tobytes(), game.dtype)[:most]
     going_on = [Trajectory.load(one) for one in tree["trajectories"][: len(states)]]
@@ -72,11 +72,11 @@ def games_in_progress(
 
 
 def check_states(game: Game, states: np.ndarray, trajectories: Sequence[Trajectory]) -> None:
-    """ValueError where `states` [B] are not those that the games in progress lead to."""
+    """ValueError unless `states` [B] are the positions the games in progress lead to."""
     for one in trajectories:
         lengths = {len(one.moves), len(one.full), len(one.value)}
         if len(lengths) > 1 or sum(one.full) != len(one.policy):
-            raise ValueError("a game in progress whose parts differ in length")
+            raise ValueError("a game in progress whose arrays differ in length")
         if any(np.shape(policy) != (game.num_actions,) for policy in one.policy):
             raise ValueError("a policy for another number of actions")
     komi = np.array([one.komi for one in trajectories], np.float64)

@@ -1,4 +1,4 @@
-"""Time in games: what a player is given, and a clock that counts it down.
+"""Time controls, and a clock that counts a player's time down.
 
 30m          half an hour for the whole game
 5m+10s       five minutes, then ten seconds for each move
@@ -17,8 +17,8 @@ from tengen.errors import UserError
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 _AMOUNT = r"(\d+(?:\.\d+)?)(s|m|h|)"
 _PATTERN = re.compile(rf"{_AMOUNT}(?:\+(?:(\d+)x)?{_AMOUNT}(?:/(\d+))?)?")
-_LAG = 0.1  # seconds a move that a player of ours keeps for what is not thinking
-_MOVES_AHEAD = 30  # that the main time has to do for
+_LAG = 0.1  # seconds per move that our own players reserve for overhead
+_MOVES_AHEAD = 30  # the main time is budgeted over this many moves
 
 
 @dataclass(frozen=True)
@@ -26,26 +26,26 @@ class TimeControl:
     """Main time, then periods of extra time, in seconds."""
 
     main: float
-    period: float = 0.0  # 0: none, the game is lost when the main time is over
-    stones: int = 1  # moves that a period is for
-    periods: int = 1  # that can be lost; 1 where a period is for several moves
+    period: float = 0.0  # 0: none, the game is lost when the main time runs out
+    stones: int = 1  # moves to be made in a period
+    periods: int = 1  # 1 where a period covers several moves
 
     @property
     def settings(self) -> str:
-        """GTP's command; several periods become one: GTP 2 knows no more."""
+        """GTP's command; several periods become one, since GTP 2 has no way to state more."""
         stones = self.stones if self.period else 0
         return f"time_settings {round(self.main)} {round(self.period)} {stones}"
 
     @property
     def kgs_settings(self) -> str | None:
-        """KGS's command for byo-yomi of several periods; None where GTP's own says it all."""
+        """KGS's command for byo-yomi with several periods; None where GTP's own command suffices."""
         if self.periods == 1:
             return None
         return f"kgs-time_settings byoyomi {round(self.main)} {round(self.period)} {self.periods}"
 
 
 def time_control(text: str) -> TimeControl:
-    """The time control that `text` describes; UserError for what is none."""
+    """Parse a time control; UserError if `text` is not one."""
     found = _PATTERN.fullmatch(text.strip().lower())
     if found is None:
         raise UserError(f"--time {text}: for example 30m, 5m+10s, 5m+3x10s (byo-yomi), 5m+60s/15 (Canadian), 0+5s")
@@ -57,9 +57,9 @@ def time_control(text: str) -> TimeControl:
         int(periods or 1),
     )
     if control.periods > 1 and control.stones > 1:
-        raise UserError(f"--time {text}: either several periods or several moves in a period")
+        raise UserError(f"--time {text}: use either several periods or several moves in a period, not both")
     if min(control.periods, control.stones) < 1 or control.main + control.period <= 0 or control.main > 1e6:
-        raise UserError(f"--time {text}: more than no time, and at most a million seconds")
+        raise UserError(f"--time {text}: the time must be more than zero and at most a million seconds")
     return control
 
 
@@ -72,16 +72,16 @@ class Clock:
 
     @property
     def remaining(self) -> float:
-        """Seconds until the game is lost, if no move is made."""
+        """Seconds until the game is lost on time."""
         return self.main + self.period + (self.periods - 1) * self.control.period
 
     @property
     def left(self) -> tuple[float, int]:
-        """(seconds, stones) as GTP's time_left says it: 0 stones in the main time."""
+        """(seconds, stones) as in GTP's time_left: 0 stones means main time."""
         return (self.main, 0) if self.main > 0 else (self.period, self.stones)
 
     def spend(self, seconds: float) -> bool:
-        """A move took `seconds`; False if it came too late."""
+        """Charge a move that took `seconds`; False if time ran out."""
         if seconds > self.remaining:
             self.main = self.period = 0.0
             return False
@@ -89,18 +89,18 @@ class Clock:
         self.main = max(0.0, self.main - seconds)
         if over == 0.0 and self.main > 0:
             return True
-        while over > self.period:  # a period of byo-yomi is lost
+        while over > self.period:  # a byo-yomi period is used up
             over -= self.period
             self.periods -= 1
             self.period = self.control.period
         self.period -= over
         self.stones -= over > 0
-        if self.stones == 0 or self.control.stones == 1:  # a period's moves are made: it begins anew
+        if self.stones == 0 or self.control.stones == 1:  # the period's moves are made: it starts again
             self.period, self.stones = self.control.period, self.control.stones
         return True
 
     @property
     def thinking(self) -> float:
-        """Seconds that a player may well think about the next move."""
+        """Seconds to spend on the next move."""
         share = self.main / _MOVES_AHEAD + self.period / self.stones
         return max(0.01, min(share, 0.9 * self.remaining) - _LAG)

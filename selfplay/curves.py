@@ -1,4 +1,4 @@
-"""Curves of self-play: rating against hours with the intervals of the matches, losses against moves."""
+"""Plots of self-play runs: rating over hours with match intervals, losses over moves."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
         rated = [row for row in rows if "rating" in row]
         learned = [row for row in rows if "kl" in row]
         if not learned:
-            raise UserError(f"{path} has not learned yet: there is no curve")
+            raise UserError(f"{path} has not taken a gradient step yet, so there is nothing to plot")
         tasks.add(what.task)
         name = str(legend) if len(runs) > 1 else f"{what.config['net']} s{what.seed}"
         hours = [row["seconds"] / 3600 for row in rated]
@@ -59,7 +59,7 @@ def draw(runs: Sequence[Path], out: Path) -> None:
 
 
 def _met_later(run: Path) -> list[dict[str, Any]]:
-    """What `tengen eval RUN --against PLAYER` measured, as if it stood in the metrics."""
+    """Results of `tengen eval RUN --against PLAYER`, as rows of metrics."""
     file = file_of(run)
     made = []
     for row in read_rows(file) if file.exists() else []:

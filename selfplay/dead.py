@@ -1,11 +1,11 @@
-"""What players say about dead stones, held against what can be known: nobody is believed where it is impossible.
+"""Checks the players' claims about dead stones; an impossible claim is rejected.
 
-    a chain that is unconditionally alive (Benson 1976) is not dead, whoever says so
-    who wins by what was said has to win by our own estimate too, at least where that doubts every chain in his favour
-    two who say different things have to mean the same winner
+    a chain that is unconditionally alive (Benson 1976) is never dead
+    the winner by a claim must also win by our own estimate, at least with every doubtful chain decided in their favour
+    if both players make claims, the claims must agree on the winner
 
-Our own estimate is random games from the position (selfplay/gtp/scoring.py). Where none of this helps, the game is
-unsettled and has no winner.
+Our own estimate comes from random games from the position (selfplay/gtp/scoring.py). If this does not settle it, the
+game is unsettled and has no winner.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _PLAYOUTS = 400
 
 
 def counted(game: Go, state: np.ndarray, said: Sequence[tuple[str, Sequence[int]]]) -> tuple[float, str]:
-    """(Black's points less White's and komi, what was wrong) of the end `state` [1]; NaN where it is unsettled.
+    """(Black's points minus White's and komi, problems found) for the final `state` [1]; NaN if unsettled.
 
-    `said`: (who, actions of the stones that he calls dead); one who calls none dead has said nothing.
+    `said`: (player, actions of the stones it calls dead); an empty list makes no claim.
     """
     said = [(who, stones) for who, stones in said if len(stones)]
     if not said:
@@ -54,6 +54,6 @@ def counted(game: Go, state: np.ndarray, said: Sequence[tuple[str, Sequence[int]
 
 
 def _estimates(game: Go, state: np.ndarray) -> list[float]:
-    """The score by our own estimate, and with every doubt going against Black, and against White."""
+    """The score by our own estimate: neutral, then with every doubt against Black, then against White."""
     owners = playout_owners(state, np.random.default_rng(int(game.keys(state)[0]) & (2**63 - 1)), _PLAYOUTS)
     return [score(game, state, dead_stones(game, state, owners, cautious)) for cautious in (0, BLACK, WHITE)]

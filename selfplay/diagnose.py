@@ -1,4 +1,4 @@
-"""What `tengen doctor` says of self-play."""
+"""The self-play part of `tengen doctor`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tengen.device import calls_per_second, cores
 
 
 def diagnose(say: Callable[[str], None]) -> None:
-    """How fast the preset for 9x9 Go plays and learns."""
+    """Measure how fast the 9x9 Go preset plays and learns."""
     preset = recipe("go9")
     settings, config = preset.settings, preset.config
     game = make_game("go9", settings.rules, threads=cores())

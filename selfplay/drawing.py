@@ -1,4 +1,4 @@
-"""Boards as pictures of pixels: wood, stones and coordinates for Go, discs in a frame for other games."""
+"""Boards as pixel images: wood, stones and coordinates for Go, discs in a frame for other games."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from envs.go.coords import COLUMNS
 _WOOD, _LINE, _PAPER, _INK = (222, 184, 121), (70, 48, 24), (250, 247, 240), (40, 36, 32)
 _BLACK, _WHITE, _MARK = (24, 24, 26), (246, 246, 242), (214, 64, 44)
 _FRAME, _HOLE, _DISC = (44, 88, 160), (236, 238, 242), {1: (206, 58, 48), -1: (245, 200, 66)}
-_WIDTH = 420  # pixels of one board
-_ALL = 660  # of several
-_GAP = 8  # between them
-_FINE = 2  # drawn larger by this, then scaled down: smooth edges
+_WIDTH = 420  # pixels, of one board
+_ALL = 660  # pixels, of several boards
+_GAP = 8  # pixels between boards
+_FINE = 2  # drawn at this scale, then scaled down for smooth edges
 
 
 class Picture(NamedTuple):
-    """One board at one moment."""
+    """One board position."""
 
     stones: np.ndarray  # [H, W] int8 1 Black, -1 White
     last: int  # point of the newest stone, -1 for none
@@ -72,7 +72,7 @@ class Grid:
 
 @cache
 def _font(size: float) -> Any:
-    """DejaVu, which knows most alphabets and comes with matplotlib."""
+    """DejaVu, which covers most alphabets and comes with matplotlib."""
     return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)
 
 
@@ -119,7 +119,7 @@ def _disc(
 
 
 def _stars(size: int) -> list[tuple[int, int]]:
-    """The points that are marked on the board (hoshi)."""
+    """The star points (hoshi)."""
     if size < 7:
         return []
     near, middle = (2 if size < 13 else 3), size // 2

@@ -1,4 +1,4 @@
-"""`tengen eval` of a player of a board game: solved positions, known boards, strength; and its place in the zoo."""
+"""`tengen eval` for players of board games: solved positions, known boards, strength; and shipping to the zoo."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tengen.run import Run
 from tengen.session import Report, Say
 from tengen.zoo import best_rated, how_trained
 
-_SIMULATIONS = 400  # a move of a network that goes into the zoo
-_POSITIONS = 1000  # random ones that a player of a solved game is held against
-_BOARDS = 32  # of a match: networks like large batches
+_SIMULATIONS = 400  # per move of a network that is shipped to the zoo
+_POSITIONS = 1000  # random positions to test a player of a solved game on
+_BOARDS = 32  # of a match: networks are efficient with large batches
 _SEED = 1000
 
 
 def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
-    """The card that fits the game: of its solved positions or known values, or of matches with `--against`."""
+    """The card for this kind of game: solved positions, known values, or matches with `--against`."""
     if options.against:
         if named.run is None:
             raise UserError(f"--against is for runs of self-play; {named.name} is not one")
@@ -53,7 +53,7 @@ def _strength(run: Path, options: EvalOptions, say: Say) -> list[strength.Streng
 
 
 def _yardstick(named: Named, options: EvalOptions) -> Card:
-    """Small Go boards against what best play gives; solved games by the moves that keep a position's value."""
+    """Small Go boards: compare with perfect play; solved games: the fraction of moves that keep the value."""
     player = f"{named.name}:{options.simulations}"
     if named.task in known_boards.KNOWN:
         sizes = known_boards.sizes_of(named.task, sizes_beside(named))
@@ -65,7 +65,7 @@ def _yardstick(named: Named, options: EvalOptions) -> Card:
 
 
 def sizes_beside(named: Named) -> str:
-    """The smaller boards that a network learned too, as `--sizes` had them."""
+    """The smaller boards the network was also trained on, as given with `--sizes`."""
     if named.run is None:
         return str(named.card.get("sizes", ""))
     return str(Description.of_run(Run.open(named.run)).config.get("sizes", ""))
@@ -77,7 +77,7 @@ def no_film(named: Named, seed: int) -> NoReturn:
 
 
 def ship(run: Run, name: str, options: ShipOptions, put: Put) -> None:
-    """The network of `run` that was rated highest, for the zoo, with the card that fits its game."""
+    """Ship the highest-rated network of `run` to the zoo, with the card for its game."""
     what, rated, rows = Description.of_run(run), best_rated(run.path), run.rows()
     step = int(rated.name.removeprefix("step-")) if rated else read_newest(run.checkpoint_folder)[0]
     before = [row["seconds"] for row in rows if row["step"] <= step]
@@ -92,7 +92,7 @@ def ship(run: Run, name: str, options: ShipOptions, put: Put) -> None:
         "threads": what.compute["threads"],
         "sizes": what.config["sizes"],
     } | how_trained(run)
-    put(net, about)  # so that it can be named below
+    put(net, about)  # so that it can be found by name below
     put(net, _measured(run, what, name, step, options) | about)
 
 
@@ -114,5 +114,5 @@ def _measured(run: Run, what: Description, name: str, step: int, options: ShipOp
 
 
 def _slug(text: str) -> str:
-    """`text` as part of a file's name."""
+    """`text` as part of a file name."""
     return re.sub(r"\W+", "-", text).strip("-")[:80]

@@ -1,7 +1,7 @@
-"""Game records on film: one game, or several games of a match side by side, a picture a move.
+"""Films of game records: one game, or several games of a match side by side, one frame per move.
 
 tengen watch game.sgf            a game of Go
-tengen watch MATCH               the folder of a match: its first games together
+tengen watch MATCH               a match folder: its first games together
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from tengen.errors import UserError
 from tengen.files import path_of, read_bytes
 from tengen.run import read_rows
 
-_TOGETHER = 9  # games in one picture, at most
-_HOLD = 6  # pictures that the end of the longest game stays
+_TOGETHER = 9  # games in one frame, at most
+_HOLD = 6  # extra frames for the final position of the longest game
 
 
 class Film(NamedTuple):
-    frames: list[np.ndarray]  # [H, W, 3] bytes, one a move
+    frames: list[np.ndarray]  # [H, W, 3] bytes, one per move
     caption: str
 
 
@@ -35,25 +35,25 @@ class Record:
     """A game that can be drawn."""
 
     title: str
-    boards: list[np.ndarray]  # [H, W] int8 1 Black, -1 White: before each move, and at the end
+    boards: list[np.ndarray]  # [H, W] int8 1 Black, -1 White: before each move, and the final position
     last: list[int]  # the point of the newest stone at each of them, -1 for none
     go: bool
 
 
 def is_record(name: str) -> bool:
-    """Whether `name` is a game record or the folder of a match, and not a player."""
+    """Whether `name` is a game record or a match folder rather than a player."""
     path = path_of(name)
     return path.is_file() or (path.is_dir() and bool(_files(path) or (path / "games.jsonl").is_file()))
 
 
 def film_records(path: Path, game: int | None = None) -> Film:
-    """The game of an SGF file, or games of a match's folder: number `game` (from 1), or the first nine together.
+    """The game of an SGF file, or games of a match folder: number `game` (from 1), or the first nine together.
 
-    UserError for what is no record, or holds moves that cannot be.
+    UserError for anything that is not a record, and for illegal moves.
     """
     records = list(_records(path, game))
     if not records:
-        raise UserError(f"{path} holds no game{'' if game is None else f' {game}'} that could be drawn")
+        raise UserError(f"{path} holds no game{'' if game is None else f' {game}'} that can be drawn")
     grid = Grid(len(records), records[0].boards[0].shape)
     frames = []
     for step in range(max(len(record.boards) for record in records)):
@@ -102,10 +102,10 @@ def _of_sgf(path: Path) -> Record:
 
 
 def _of_match(file: Path, number: int | None) -> Iterator[Record]:
-    """Games that have no SGF, from the lines of a match."""
+    """Games without SGF, from the rows of a match's games.jsonl."""
     heads, rows = read_rows(file, "task"), read_rows(file, "number")
     if not heads:
-        raise UserError(f"{file} is damaged: it does not say what was played")
+        raise UserError(f"{file} is damaged: it does not name the game")
     head = heads[0]
     try:
         game = make_game(str(head["task"]))
@@ -131,7 +131,7 @@ def _of_actions(game: Game, actions: list[Any], names: tuple[str, ...], result: 
 
 
 def _stones(game: Game, state: np.ndarray) -> np.ndarray:
-    """[H, W] int8 from the planes of whoever is to move: its own stones, then the opponent's."""
+    """[H, W] int8, from the planes of the player to move: own stones, then the opponent's."""
     if game.planes[:2] != ("own stones", "opponent stones"):
         raise UserError(f"games of {game.name} cannot be drawn")
     own, other = game.encode(state)[0, :2]

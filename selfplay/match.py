@@ -1,12 +1,12 @@
-"""Games between two players under our rules, and the referee who holds them to those.
+"""Games between two players, and the referee that enforces our rules.
 
-Games come in pairs: the same opening twice with colours changed, so that neither an easy opening nor the first
-move favours anybody. Where handicap is given, the second player has Black and the stones in every game.
+Games come in pairs: each opening is played twice with colours swapped, so that neither an easy opening nor the first
+move favours a player. In handicap matches the second player has Black and the handicap stones in every game.
 
-A game ends early when it is settled (in Go by unconditionally alive stones): that is a proof, not a judgement. At the
-end the board is counted as it stands. Where a side is a program that can say which stones are dead, its answer
-is used, for the stones of both sides, unless it cannot be right (selfplay/dead.py). A player that hangs, dies, talks
-nonsense, moves against the rules or runs out of time has lost that game; the next one goes on.
+A game ends early once it is settled (in Go by unconditionally alive stones): that is a proof, not a judgement. At the
+end the board is counted as it stands. If a player is a program that can say which stones are dead, its answer is used,
+for the stones of both sides, unless it cannot be right (selfplay/dead.py). A player that hangs, crashes, sends invalid
+output, makes an illegal move or runs out of time loses that game, and the match continues with the next one.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from selfplay.openings import openings
 from selfplay.played import Played
 from selfplay.players.player import RESIGNS, Commenting, Outsider, Player, Timed
 
-Take = Callable[[], int | None]  # the number of the next game, None when there is none
+Take = Callable[[], int | None]  # returns the number of the next game, None if there is none left
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for all games of a match."""
+    """Conditions that apply to all games of a match."""
 
-    openings: Sequence[Sequence[int]]  # of each pair of games, in turn; with handicap of each game
-    stones: tuple[int, ...] = ()  # handicap: the second player has Black, and these
+    openings: Sequence[Sequence[int]]  # one per pair of games, in turn; with handicap one per game
+    stones: tuple[int, ...] = ()  # handicap: the second player has Black and these stones
     time: TimeControl | None = None
 
     def first_is_black(self, number: int) -> bool:
@@ -56,9 +56,9 @@ def play_match(
     played_before: Collection[int] = (),
     finished: Callable[[Played], None] = lambda played: None,
 ) -> list[Played]:
-    """Play `games` games, `boards` at a time; `finished` is called with each as it ends. Sorted by their numbers.
+    """Play `games` games, `boards` at a time; `finished` is called with each as it ends. Returns them by number.
 
-    Games whose numbers are in `played_before` are not played.
+    Games whose numbers are in `played_before` are skipped.
     """
     waiting = iter([n for n in range(games) if n not in played_before])
     boards = min(boards, games - len(played_before))
@@ -74,18 +74,18 @@ def play_match(
 
 
 class Referee:
-    """Two players at several boards. One thread's affair; several referees can share a match's games."""
+    """Two players at several boards, in one thread; several referees can share the games of a match."""
 
     def __init__(self, game: Game, players: tuple[Player, Player], terms: Terms, boards: int) -> None:
         self.game, self.players, self.terms = game, players, terms
         self.states = game.new(boards)
-        self.number = np.full(boards, -1)  # of the game at each board, -1 for none
+        self.number = np.full(boards, -1)  # of the game on each board, -1 for none
         self.actions: list[list[int]] = [[] for _ in range(boards)]
         self.comments: list[list[str]] = [[] for _ in range(boards)]
         self.clocks: list[tuple[Clock, Clock] | None] = [None] * boards
 
     def play(self, take: Take, finished: Callable[[Played], None], stopped: Callable[[], bool] = lambda: False) -> None:
-        """Play what `take` gives until it gives no more, or leave everything when `stopped`."""
+        """Play the games that `take` returns until there are no more; abandon games in progress when `stopped`."""
         self.finished = finished
         while not stopped():
             for board in np.flatnonzero(self.number < 0):
@@ -120,7 +120,7 @@ class Referee:
             self.clocks[board] = Clock(self.terms.time), Clock(self.terms.time)
             for player, clock in zip(self.players, self.clocks[board] or (), strict=True):
                 if isinstance(player, Timed):
-                    player.on_clock(board, clock)  # so that it knows the time control before the first move
+                    player.on_clock(board, clock)  # the player must know the time control before its first move
         for action in self.terms.opening(number):
             self._play(here, np.array([action]), [""])
 
@@ -148,7 +148,7 @@ class Referee:
             self._end(int(board), *self._count(int(board)))
 
     def _accept(self, board: int, which: int, action: int, taken: float) -> bool:
-        """Whether the game at `board` goes on with what player `which` answered after `taken` seconds."""
+        """Whether the game at `board` continues after player `which` answered in `taken` seconds."""
         player, clocks = self.players[which], self.clocks[board]
         lost = -float(self.game.to_move(self.states[board : board + 1])[0])
         failed = player.failed.get(board) if isinstance(player, Outsider) else None
@@ -156,7 +156,7 @@ class Referee:
         if clocks is not None and (failed is None or failed.kind == "hang") and not clocks[which].spend(seconds):
             self._end(board, lost, None, "time", f"{player.name} lost on time after {seconds:.1f} s for a move")
         elif failed is not None:
-            nobody = failed.kind == "refusal"  # the rules differ
+            nobody = failed.kind == "refusal"  # the rules differ, so nobody loses
             self._end(board, np.nan if nobody else lost, None, failed.kind, failed.text)
         elif action == RESIGNS:
             self._end(board, lost, None, "resignation")
@@ -177,7 +177,7 @@ class Referee:
             player.played(boards, moves)
 
     def _count(self, board: int) -> tuple[float, float | None, str, str]:
-        """(result, score, why, what was wrong) of a game that has ended on the board."""
+        """(result, score, reason, problems found) of a game that ended on the board."""
         game, state = self.game, self.states[board : board + 1]
         result = float(game.result(state)[0])
         why = why_ended(game, result)

@@ -1,4 +1,4 @@
-"""What a match is, and the card of its result."""
+"""The description of a match, and its result card."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from selfplay.played import FORFEITS, Played, tally
 from selfplay.rating.difference import elo_interval, elo_of
 from tengen.display import duration
 
-_LATER = {"seconds": None, "time": "", "handicap": 0, "openings": ""}  # settings that older matches do not name
+_LATER = {"seconds": None, "time": "", "handicap": 0, "openings": ""}  # settings that older match files lack
 
 
 @dataclass(frozen=True)
 class Match:
-    """Who plays whom, what, how often."""
+    """The players, the game and the number of games."""
 
     first: str
     second: str
@@ -29,10 +29,10 @@ class Match:
     simulations: int = 200
     opening: int = 2
     seed: int = 1
-    seconds: float | None = None  # a move, for whoever searches and whose name says nothing else
+    seconds: float | None = None  # per move, for players that search and whose names set no limit
     time: str = ""  # the time control, see selfplay/clock.py
-    handicap: int = 0  # stones that the second player, who then always has Black, begins with
-    openings: str = ""  # a file or folder of them
+    handicap: int = 0  # stones of the second player, who then always has Black
+    openings: str = ""  # a file or folder
     sprt: tuple[float, float] | None = None  # two Elo differences: the match ends when one is accepted
 
     @property
@@ -41,18 +41,18 @@ class Match:
 
     @property
     def by_time(self) -> bool:
-        """Whether what is played depends on how fast this machine is."""
+        """Whether the moves depend on the speed of this machine."""
         return self.seconds is not None or self.time != "" or any(re.search(r":[\d.]+s$", n) for n in self.names)
 
     def description(self) -> dict[str, Any]:
-        """What two sittings of one match have in common: it may get longer."""
+        """What must stay the same when a match is resumed: all but its length."""
         values = {name: value for name, value in asdict(self).items() if name not in ("games", "sprt")}
         return {name: value for name, value in values.items() if name not in _LATER or value != _LATER[name]}
 
 
 @dataclass(frozen=True)
 class MatchCard:
-    """The score of a match, as its first player sees it, and what was played."""
+    """The score of a match from the first player's view, and its terms."""
 
     task: str
     first: str
@@ -66,18 +66,18 @@ class MatchCard:
     void: int  # without a result
     rate: float  # a draw counts as half a win
     ci95: tuple[float, float]
-    elo: float  # by which the first player is stronger
+    elo: float  # advantage of the first player
     elo_ci95: tuple[float, float]
     wins_as_black: tuple[int, int]  # wins, games
     ended_by: Mapping[str, int]
-    forfeits: tuple[str, ...]  # games that were lost by something else than play, and why
+    forfeits: tuple[str, ...]  # games lost by something other than play, and why
     simulations: int
     opening_moves: int
     seed: int
     seconds: float
-    agreed: Mapping[str, Any]  # komi, rules of ko, …: what the game's players agree on beforehand
-    terms: Mapping[str, Any]  # handicap, time, …, where they are not the usual ones
-    sprt: str = ""  # how the test ended, or stands
+    agreed: Mapping[str, Any]  # komi, ko rule, …: the rules the game's players agree on
+    terms: Mapping[str, Any]  # handicap, time, …, where not the defaults
+    sprt: str = ""  # outcome of the test, or its current state
 
     def describe(self) -> str:
         """A few lines."""
@@ -96,7 +96,7 @@ class MatchCard:
         return text
 
     def hint(self) -> str:
-        """What to do about games without a result; empty where nothing is to be done."""
+        """Advice about games without a result; empty if none is needed."""
         if "refusal" not in self.ended_by:
             return ""
         return (
@@ -115,7 +115,7 @@ class MatchCard:
 def card_of(
     match: Match, game: Game, done: Sequence[Played], names: tuple[str, str], seconds: float, sprt: str = ""
 ) -> MatchCard:
-    """The card of the games `done`; `names` are what the players call themselves."""
+    """The card for the games `done`; `names` as the players report them."""
     found = tally(done)
     low, high = elo_interval(found.wins, found.draws, found.losses)
     lost = [told(played, names) for played in sorted(done, key=lambda g: g.number) if played.why in FORFEITS]
@@ -151,7 +151,7 @@ def card_of(
 
 
 def told(played: Played, names: tuple[str, str]) -> str:
-    """A line about a game in which something went wrong."""
+    """One line about a game in which something went wrong."""
     loser = names[0] if played.for_first == -1 else names[1]
     verdict = "a draw" if played.result == 0 else f"{loser} loses"
     if played.result != played.result:

@@ -1,9 +1,9 @@
-"""The games of a match in a folder, written as they end, so that a match that was stopped can go on.
+"""The games of a match in a folder, written as they end, so that an interrupted match can be resumed.
 
-OUT/games.jsonl   the match, then a line a game: {number, first_is_black, actions, result, score, why, note, seconds}
-OUT/0001.sgf …    the games, where they can be written as SGF, with what the players said about their moves
-OUT/card.json     the score, when all are played
-OUT/lock          held while the match is played: one process at a time
+OUT/games.jsonl   the match, then a line per game: {number, first_is_black, actions, result, score, why, note, seconds}
+OUT/0001.sgf …    the games, if they have SGF, with the players' comments on their moves
+OUT/card.json     the score, once all games are played
+OUT/lock          held while the match is running: one process at a time
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from tengen.run import read_rows
 
 
 class MatchLog:
-    """The games played so far of `match`, a description that all sittings of one match share."""
+    """The games of `match` played so far; `match` is the description that stays the same when it is resumed."""
 
     def __init__(self, folder: Path, match: Mapping[str, Any], game: Game, names: tuple[str, str]) -> None:
-        """UserError where `folder` holds the games of another match, or another process plays this one."""
+        """UserError if `folder` holds the games of another match, or another process is playing this one."""
         self.folder, self.game, self.names = folder, game, names
         self.file = folder / "games.jsonl"
         self._lock = Lock(folder)
@@ -48,7 +48,7 @@ class MatchLog:
             other = ", ".join(f"{k} {head.get(k, 'not given')}" for k in names if head.get(k) != match.get(k))
             raise UserError(f"{self.folder} holds the games of another match ({other}); choose another --out")
         try:
-            games = {row["number"]: _played(row) for row in rows}  # each counts once
+            games = {row["number"]: _played(row) for row in rows}  # each game counts once
             seconds = float(rows[-1]["seconds"]) if rows else 0.0
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"{self.file} is damaged; move it away, or choose another --out") from error
@@ -57,12 +57,12 @@ class MatchLog:
         return list(games.values()), seconds
 
     def add(self, played: Played, seconds: float) -> None:
-        """A game has ended, `seconds` after the match began."""
+        """Record a game that ended `seconds` after the match began."""
         if self.game.can.sgf:
             sgf = self.game.can.sgf(as_finished_game(played, self.names))
             write_bytes(self.folder / f"{played.number + 1:04}.sgf", sgf)
         row = asdict(played) | {"seconds": round(seconds, 1)}
-        del row["comments"]  # the SGF has them
+        del row["comments"]  # the SGF file has them
         row["result"] = None if math.isnan(played.result) else played.result
         with self._writing, self.file.open("a") as lines:
             lines.write(json.dumps(row) + "\n")

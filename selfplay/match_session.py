@@ -1,8 +1,8 @@
-"""A match by description: players and game are made from their names, games are kept, and a card comes back.
+"""Plays a match from its description: makes players and game by name, stores the games, returns a card.
 
-The boards of a match are shared out over rooms, a thread each, with players of their own: while programs think in one
-room, a network searches in another, so that all cores are busy. What is played by time, or by a player whose code is
-one thread's affair, is played in one room.
+The boards of a match are split over rooms, each with a thread and players of its own: while programs think in one
+room, a network searches in another, so that all cores are busy. Matches played on time, or with a player whose code
+must run in one thread, use a single room.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tengen.display import Counter
 from tengen.errors import UserError
 from tengen.files import write_json
 
-_ROOM = 4  # boards at least: networks like batches
+_ROOM = 4  # boards per room, at least: networks are efficient with batches
 _HANDICAP_KOMI = 0.5
 
 
@@ -46,10 +46,10 @@ def played_match(
     stopped: Callable[[MatchCard], None] = lambda card: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> MatchCard:
-    """Play `match`. Games and card go into `out`, and games that lie there already count.
+    """Play `match`. Games and card are written to `out`; games already there count.
 
-    A program that does not answer for `timeout` seconds has lost its game; `say` is told of such games as they end. On
-    Ctrl-C `stopped` gets the card of the games so far, if there are any, before the interrupt goes on.
+    A program that does not answer for `timeout` seconds loses its game; `say` reports such games as they end. On
+    Ctrl-C `stopped` gets the card of the games so far, if there are any, before the interrupt is raised again.
     """
     hall = Hall(match, boards, runs, timeout)
     try:
@@ -128,19 +128,19 @@ class Hall:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What the players call themselves."""
+        """The players' own names."""
         first, second = self.players[0]
         return first.name, second.name
 
     def description(self) -> dict[str, object]:
-        """The match, for the folder of its games: openings by what they are, not by where they lie."""
+        """The match description for its folder; openings are identified by content, not by path."""
         found = self.match.description()
         if self.match.openings:
             found["openings"] = hashlib.sha256(repr(self.terms.openings).encode()).hexdigest()[:16]
         return found
 
     def open(self) -> None:
-        """Make the players. UserError for names that stand for none."""
+        """Make the players. UserError for unknown names."""
         Compute(threads=self.threads).start()
         m = self.match
         for room, boards in enumerate(self.boards):
@@ -166,7 +166,7 @@ class Hall:
     def play(
         self, played_before: set[int], finished: Callable[[Played], None], decided: Callable[[], bool] = lambda: False
     ) -> None:
-        """Play the games that are missing, until `decided`."""
+        """Play the remaining games, until `decided`."""
         waiting = iter([n for n in range(self.match.games) if n not in played_before])
         lock = threading.Lock()
 
@@ -190,7 +190,7 @@ class Hall:
                 for future in wait(futures, return_when=FIRST_EXCEPTION).done:
                     future.result()
             except BaseException:
-                self.close()  # whoever is thinking stops, so that the rooms can be left
+                self.close()  # interrupts players that are thinking, so that the threads can end
                 raise
 
     def close(self) -> None:
@@ -208,11 +208,11 @@ class Hall:
         stones: tuple[int, ...] = ()
         if m.handicap:
             if game.can.fixed_handicap is None or game.can.setup is None:
-                raise UserError(f"--handicap is for Go; there is none in {game.name}")
+                raise UserError(f"--handicap is for Go; {game.name} has none")
             stones = tuple(game.can.fixed_handicap(m.handicap))
         if m.openings:
             if stones:
-                raise UserError("--openings begin at the empty board: leave out --handicap")
+                raise UserError("--openings start from the empty board: leave out --handicap")
             return Terms(drawn.read_openings(game, Path(m.openings), m.opening or None), (), self.control)
         count = m.games if stones else (m.games + 1) // 2
         return Terms(drawn.openings(game, m.opening, m.seed, count, stones), stones, self.control)

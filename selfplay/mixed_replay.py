@@ -1,4 +1,4 @@
-"""Replay windows of several board sizes, whose batches one network learns."""
+"""Replay windows for several board sizes, combined into batches for one network."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from supervised.data.source import IGNORED
 
 
 class MixedReplay:
-    """A window for each board; the first is the largest board."""
+    """One window per board size, the largest board first."""
 
     def __init__(self, games: Sequence[Game], first: int, growth: float) -> None:
-        """`first` and `growth` of the windows together (`window_size`)."""
+        """`first` and `growth` of all windows together (`window_size`)."""
         self.replays = [Replay(game, first // len(games), growth) for game in games]
 
     def __len__(self) -> int:
@@ -26,11 +26,11 @@ class MixedReplay:
 
     @property
     def played(self) -> int:
-        """Fully searched positions of all games so far."""
+        """Fully searched positions in all games so far."""
         return sum(replay.played for replay in self.replays)
 
     def add(self, records: Iterable[GameRecord]) -> None:
-        """Each game goes into the window of its board."""
+        """Add each game to the window of its board size."""
         for record in records:
             for replay in self.replays:
                 if len(record.ownership) == int(np.prod(replay.game.board_shape)):
@@ -38,11 +38,11 @@ class MixedReplay:
 
     @property
     def added(self) -> list[int]:
-        """Games so far of each board, those too that have left the window."""
+        """Games added so far per board size, including those that have left the window."""
         return [replay.added for replay in self.replays]
 
     def between(self, before: Sequence[int], after: Sequence[int]) -> list[GameRecord]:
-        """Of the games that came between two values of `added` those that are in the window."""
+        """The games added between two values of `added` that are still in the window."""
         found: list[GameRecord] = []
         for replay, first, end in zip(self.replays, before, after, strict=True):
             left = replay.added - len(replay.games)
@@ -50,11 +50,11 @@ class MixedReplay:
         return found
 
     def holds(self, positions: int) -> bool:
-        """Whether even the emptiest window has its part of so many positions."""
+        """Whether every window holds its share of this many positions."""
         return min(len(replay) for replay in self.replays) * len(self.replays) >= positions
 
     def batch(self, size: int, random: np.random.Generator, symmetry: bool) -> Batch:
-        """An equal part from each window, smaller boards in the upper left corner of the largest."""
+        """Equal parts from all windows; smaller boards are padded, in the upper left corner of the largest."""
         if len(self.replays) == 1:
             return self.replays[0].batch(size, random, symmetry)
         count = len(self.replays)
@@ -67,13 +67,13 @@ class MixedReplay:
 
 def _joined(parts: list[Batch]) -> Batch:
     planes, *targets = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    # channels last in memory, as `encode` makes them
+    # channels last in memory, as `encode` returns them
     planes = np.ascontiguousarray(planes.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
     return Batch(planes, *targets)
 
 
 def _enlarged(part: Batch, height: int, width: int) -> Batch:
-    """A batch as on the larger board of `height` and `width`."""
+    """The batch padded to a board of `height` x `width`."""
     side = part.planes.shape[3]
     on_larger = np.where(part.reply == side * side, height * width, part.reply // side * width + part.reply % side)
     return part._replace(
@@ -90,6 +90,6 @@ def filled_up(planes: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _larger_policy(policy: np.ndarray, side: int, height: int, width: int) -> np.ndarray:
-    """A number an action [B, side² + 1] as [B, H W + 1]."""
+    """Values per action [B, side² + 1] as [B, H W + 1]."""
     points = filled_up(policy[:, None, :-1].reshape(-1, 1, side, side), height, width)
     return np.concatenate([points.reshape(len(policy), -1), policy[:, -1:]], axis=1)

@@ -1,7 +1,7 @@
-"""Openings of matches: a few random moves, each opening different from all others, or what a file holds.
+"""Match openings: a few random moves, each opening different from all others, or openings from a file.
 
-Games that repeat would make a match look more certain than it is. A game may say which actions are fit for an
-opening; in Go those are off the first line, and off the second from 9x9 on.
+Repeated games would make a match look more certain than it is. A game may restrict the actions used in openings; in Go
+they are off the first line, and from 9x9 on off the second too.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from envs.boards.game import WHITE, Game
 from tengen.errors import UserError
 from tengen.files import read_bytes
 
-_DRAWS = 60  # tries, before we conclude that no new opening of this length is left
-_LONGER = 3  # extra moves, at most, where there are too few openings of the wanted length
+_DRAWS = 60  # attempts before we conclude that no new opening of this length is left
+_LONGER = 3  # extra moves, at most, if there are too few openings of the requested length
 
 
 def openings(game: Game, moves: int, seed: int, pairs: int, stones: Sequence[int] = ()) -> list[list[int]]:
-    """Random legal actions that begin both games of each pair, after the handicap `stones`.
+    """Random legal actions that start both games of each pair, after the handicap `stones`.
 
-    No two are equal, not even under a symmetry of the board. Where there are too few of `moves` actions (two on 9x9
-    Go: 85), the others are longer. The opening of a pair does not depend on the pairs after it.
+    No two are equal, even up to board symmetry. If there are too few with `moves` actions (two on 9x9 Go: 85), the rest
+    are longer. The opening of a pair does not depend on later pairs.
     """
     if moves == 0:
         return [[] for _ in range(pairs)]
@@ -41,7 +41,7 @@ def openings(game: Game, moves: int, seed: int, pairs: int, stones: Sequence[int
             draws += 1
             if draws % _DRAWS == 0:
                 if length == moves + _LONGER:
-                    break  # a game with so few openings repeats them
+                    break  # the game has so few openings that they repeat
                 length += 1
         drawn.append(opening)
         known.add(key)
@@ -49,8 +49,8 @@ def openings(game: Game, moves: int, seed: int, pairs: int, stones: Sequence[int
 
 
 def read_openings(game: Game, path: Path, longest: int | None = None) -> list[list[int]]:
-    """The openings that `path` holds: a text file with the moves of one in each line (`D4 E5 C3`, # begins a comment),
-    an SGF file, or a folder of SGF files; at most `longest` moves of each. UserError for moves that are not legal."""
+    """The openings in `path`: a text file with the moves of one opening per line (`D4 E5 C3`; # starts a comment), an
+    SGF file, or a folder of SGF files; at most `longest` moves of each. UserError for illegal moves."""
     try:
         files = sorted(path.glob("*.sgf")) if path.is_dir() else [path]
         lines: list[tuple[str, list[int | str]]] = []
@@ -64,7 +64,7 @@ def read_openings(game: Game, path: Path, longest: int | None = None) -> list[li
     except OSError as error:
         raise UserError(f"--openings {path}: {error.strerror}") from error
     if not lines:
-        raise UserError(f"--openings {path} holds no opening: a line each, such as D4 E5, or SGF files")
+        raise UserError(f"--openings {path} holds no opening: write one per line, such as D4 E5, or use SGF files")
     return [_legal(game, where, moves[:longest]) for where, moves in lines]
 
 
@@ -75,7 +75,7 @@ def _main_line(game: Game, file: Path) -> list[int]:
         raise UserError(f"--openings {file}: games of {game.name} have no SGF; write the moves in a text file")
     record = read_sgf(read_bytes(file, LARGEST), str(file))
     if (record.size, record.size) != game.board_shape or record.black_setup or record.white_setup:
-        raise UserError(f"--openings {file}: a game from the empty board of {game.name} is wanted")
+        raise UserError(f"--openings {file}: expected a game from the empty board of {game.name}")
     return [move.action for move in record.moves]
 
 
@@ -89,13 +89,13 @@ def _legal(game: Game, where: str, moves: Sequence[int | str]) -> list[int]:
         except (UserError, ValueError) as error:
             raise UserError(f"--openings {where}: {error}") from error
         if game.ended(state)[0]:
-            raise UserError(f"--openings {where}: the game is over after {len(actions) + 1} moves; --opening N cuts it")
+            raise UserError(f"--openings {where}: the game is over after {len(actions) + 1} moves; use --opening N")
         actions.append(action)
     return actions
 
 
 def _key_of_all(game: Game, start: np.ndarray, symmetries: np.ndarray, opening: Sequence[int]) -> int:
-    """The same number for an opening and its images under the `symmetries` of the board."""
+    """A key shared by an opening and its images under the `symmetries` of the board."""
     states = np.repeat(start, len(symmetries))
     for action in opening:
         game.play(states, symmetries[:, action])

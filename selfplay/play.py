@@ -1,9 +1,8 @@
-"""Self-play: many games at once, each thinking on its own, so that the network's batch stays full.
+"""Self-play: many games at once, each with its own search, so that the network's batch stays full.
 
-A game's moves depend on its number and the network alone, not on the games beside it: everything random about a
-move follows from (seed, game, move). Between two iterations all searches are dropped and begun again, in interrupted
-and uninterrupted trainings alike; so the state of self-play is where the games stand and their trajectories, and no
-tree has to be saved.
+A game's moves depend only on its number and the network, not on the games beside it: all randomness of a move is
+derived from (seed, game, move). All searches are dropped and restarted between iterations, in interrupted and
+uninterrupted runs alike; so the state of self-play consists of positions and trajectories, and no tree has to be saved.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from selfplay.trajectory import Trajectory
 
 
 class SelfPlay:
-    """`play(n)` makes n moves over all games and returns the games that ended."""
+    """`play(n)` makes n moves over all games and returns the finished games."""
 
     def __init__(
         self, game: Game, config: Config, evaluator: Evaluator, seed: int, first: int = 0, every: int = 1
@@ -38,14 +37,14 @@ class SelfPlay:
         )
         self.rows = np.arange(config.boards)
         self.next, self.ended = first, 0  # the next game's number; games that have ended
-        self.spare: list[int] = []  # numbers below it that nobody has played yet: they come first
+        self.spare: list[int] = []  # unused numbers below `next`: they are used first
         self.network = 0  # gradient steps of the network in use
-        self.full = np.zeros(config.boards, bool)  # this move is fully searched
+        self.full = np.zeros(config.boards, bool)  # the current move gets a full search
         self.trajectories = [self._begin_game(b) for b in range(config.boards)]
         self.rounds = 0
 
     def play(self, moves: int) -> list[GameRecord]:
-        """Go on until `moves` moves have been made; the games that ended on the way."""
+        """Play until `moves` moves have been made; returns the games that ended."""
         done: list[GameRecord] = []
         self.search.forget(self.rows)
         self._begin_searches(self.rows)
@@ -96,7 +95,7 @@ class SelfPlay:
         self.search.begin(rows, budget, noisy=self.full[rows])
 
     def _move(self, rows: np.ndarray) -> list[GameRecord]:
-        """Choose, record and play a move in the games `rows`; the records of those that ended, which begin anew."""
+        """Choose, record and play a move in the games `rows`; returns records of those that ended and restarts them."""
         found = self.search.result(rows)
         to_play = self.game.to_move(self.states[rows])
         actions = np.array([self._choose(int(b), found, i) for i, b in enumerate(rows)])
@@ -133,7 +132,7 @@ class SelfPlay:
         return int(self.search.random[b].choice(len(p), p=p / p.sum()))
 
     def _count(self, b: int) -> GameRecord:
-        """The record of a game that was played to its end."""
+        """The record of a game played to its end."""
         state = self.states[b : b + 1]
         result = float(self.game.result(state)[0])
         why = why_ended(self.game, result)
@@ -152,7 +151,7 @@ class SelfPlay:
     # --- saving -----------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
-        """Where the games stand, as a tree that a checkpoint can hold."""
+        """The games in progress, as a tree for a checkpoint."""
         return {
             "states": np.frombuffer(self.states.tobytes(), np.uint8).copy(),
             "next": self.next,
@@ -161,9 +160,9 @@ class SelfPlay:
         } | ({"spare": list(self.spare)} if self.spare else {})
 
     def load(self, tree: dict[str, Any]) -> None:
-        """Go on with the games of `state`; boards that had none begin new ones, games without a board begin again.
+        """Continue the games of `state`; boards without one start new games, games without a board restart later.
 
-        ValueError where they are no games: nothing that a file holds gets to a kernel unchecked.
+        ValueError if they are not valid games: nothing read from a file reaches a kernel unchecked.
         """
         saved, going_on = games_in_progress(self.game, tree, len(self.states))
         trajectories = tree["trajectories"]
@@ -174,7 +173,7 @@ class SelfPlay:
 
 
 def search_config(config: Config) -> SearchConfig:
-    """The search that a configuration of AlphaZero describes."""
+    """The search configured by AlphaZero's `config`."""
     return SearchConfig(
         kind=config.search,
         c_init=config.c_puct,

@@ -1,4 +1,4 @@
-"""One game that was played between two players, and the score of many."""
+"""A game played between two players, and the score over many games."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from envs.boards.capabilities import FinishedGame
 from tengen.statistics import wilson
 
-FORFEITS = ("hang", "crash", "rubbish", "illegal move", "time")  # ways to lose that are not play
+FORFEITS = ("hang", "crash", "rubbish", "illegal move", "time")  # losses other than by play
 
 
 @dataclass(frozen=True)
@@ -18,24 +18,24 @@ class Played:
     """One game of a match."""
 
     number: int
-    first_is_black: bool  # whether the match's first player began
+    first_is_black: bool  # whether the match's first player had Black
     actions: tuple[int, ...]
-    result: float  # as Black sees it: 1, 0, -1; NaN for a game without result
-    score: float | None  # Black's points less White's and komi, where it was counted
+    result: float  # for Black: 1, 0, -1; NaN for no result
+    score: float | None  # Black's points minus White's and komi, if counted
     why: str  # points, decided, the end, resignation, move limit, unsettled, time, refusal, or one of FORFEITS
-    note: str = ""  # what went wrong, where something did
-    comments: tuple[str, ...] = ()  # of the players on their moves, empty for none
+    note: str = ""  # what went wrong, if anything
+    comments: tuple[str, ...] = ()  # the players' comments on their moves, empty if none
     stones: tuple[int, ...] = ()  # Black's handicap
 
     @property
     def for_first(self) -> float:
-        """As the match's first player sees it."""
+        """The result for the match's first player."""
         return self.result if self.first_is_black else -self.result
 
 
 @dataclass(frozen=True)
 class Tally:
-    """The games of a match so far, as the first player sees them."""
+    """The score of a match so far, for the first player."""
 
     wins: int
     draws: int
@@ -53,7 +53,7 @@ class Tally:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % of the win rate (Wilson 1927; a draw counts as half a win)."""
+        """95 % interval of the win rate (Wilson 1927; a draw counts as half a win)."""
         return wilson(self.rate, self.games)
 
 
@@ -71,7 +71,7 @@ def tally(games: Sequence[Played]) -> Tally:
 
 
 def as_finished_game(played: Played, names: tuple[str, str]) -> FinishedGame:
-    """For a game record; `names` of the match's first and second player."""
+    """Convert to a `FinishedGame`; `names` of the match's first and second player."""
     black, white = names if played.first_is_black else names[::-1]
     return FinishedGame(
         played.actions,

@@ -1,9 +1,9 @@
-"""Games of self-play on disk: what was played, what the searches found, how it ended.
+"""Self-play games on disk: moves, search results, outcome.
 
-    games/iteration-000012.npz     all games that ended in one iteration, arrays end to end
+    games/iteration-000012.npz     all games that ended in one iteration, arrays concatenated
 
-Files are written whole under a temporary name, hold plain arrays only (nothing is unpickled) and carry their own
-check sums (zip's). A damaged one is skipped and counted. Files of older runs are called turn-….
+Files are written in full under a temporary name, hold plain arrays only (nothing is unpickled) and contain zip's
+checksums. Damaged files are skipped and counted. Files of older runs are called turn-….
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from tengen.files import ARRAY_DAMAGE, write_bytes
 class GameRecord:
     """One game of L moves, of which F were fully searched."""
 
-    number: int  # of the game in its run
-    network: int  # gradient steps of the network that began it
+    number: int  # of the game within its run
+    network: int  # gradient steps of the network that started it
     komi: float
     moves: np.ndarray  # [L] int16 actions
     full: np.ndarray  # [L] bool: this move was fully searched
-    policy: np.ndarray  # [F, A] float16 the policy targets of the full searches
-    value: np.ndarray  # [L] float32 the root's value, as the player to move saw it
-    result: float  # as Black sees it; NaN for a game without result
-    score: float  # Black's points less White's and komi; NaN where the board was not counted
-    ownership: np.ndarray  # [H * W] int8 at the end: 1 Black's, -1 White's, 0 nobody's or not counted
+    policy: np.ndarray  # [F, A] float16: policy targets from the full searches
+    value: np.ndarray  # [L] float32: the root's value for the player to move
+    result: float  # for Black; NaN for no result
+    score: float  # Black's points minus White's and komi; NaN if not counted
+    ownership: np.ndarray  # [H * W] int8 at the end: 1 Black, -1 White, 0 neutral or not counted
     why: str  # points, decided, resignation, move limit, the end
-    resign_wrong: int = -1  # where nobody may resign: 1 if resigning would have been wrong, 0 if right; else -1
+    resign_wrong: int = -1  # if resigning was disabled: 1 where it would have been wrong, 0 where right; else -1
 
 
 _RAGGED = {"moves": np.int16, "full": np.bool_, "policy": np.float16, "value": np.float32, "ownership": np.int8}
-_LARGEST = 1 << 31  # bytes of the arrays in one file
+_LARGEST = 1 << 31  # bytes of arrays per file
 _PLAIN = ("number", "network", "komi", "result", "score", "resign_wrong")
 
 
@@ -62,9 +62,9 @@ def write_iteration(folder: Path, iteration: int, records: Iterable[GameRecord])
 
 
 def read_iteration(path: Path) -> list[GameRecord]:
-    """The games of one iteration; UserError if the file is damaged.
+    """Read the games of one iteration; UserError if the file is damaged.
 
-    Whether they are games of a board is for selfplay/checked.py to say.
+    selfplay/checked.py checks that they are valid games.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -92,7 +92,7 @@ def read_iteration(path: Path) -> list[GameRecord]:
 def iterations(folder: Path) -> list[tuple[int, Path]]:
     """(iteration, path) of every file of games, oldest first."""
     found: dict[int, Path] = {}
-    for name in ("turn", "iteration"):  # a newer file of the same iteration counts
+    for name in ("turn", "iteration"):  # for the same iteration the newer name wins
         for path in folder.glob(f"{name}-*.npz"):
             number = path.stem.removeprefix(f"{name}-")
             if number.isdigit():
@@ -101,7 +101,7 @@ def iterations(folder: Path) -> list[tuple[int, Path]]:
 
 
 def summary(records: Sequence[GameRecord]) -> dict[str, float]:
-    """Metrics of the games that ended in an iteration; empty where none did."""
+    """Metrics of the games that ended in an iteration; empty if there were none."""
     if not records:
         return {}
     metrics = {

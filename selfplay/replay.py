@@ -1,11 +1,11 @@
-"""The replay window: the newest games of one board, drawn from as positions with targets.
+"""The replay window: the newest games on one board size, sampled as positions with targets.
 
-A position is not stored: its game is, and is played up to there when the position is drawn. The window grows with
-the number of positions played (KataGo, Wu 2019, appendix C):
+Positions are not stored, only games; a game is replayed up to the sampled position. The window grows with the number
+of positions played (KataGo, Wu 2019, appendix C):
 
     N(n) = c (1 + b ((n / c)^a - 1) / a)   for n > c positions played;   c: first window, a: growth, b = 0.4
 
-A resumed training fills it again from the records on disk.
+A resumed run refills it from the records on disk.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SPEED = 0.4  # b above
 
 
 def window_size(played: int, first: int, growth: float) -> int:
-    """How many of `played` fully searched positions are in the window."""
+    """Size of the window after `played` fully searched positions."""
     if played <= first:
         return first
     if growth == 0:
@@ -33,20 +33,20 @@ def window_size(played: int, first: int, growth: float) -> int:
 
 
 class Replay:
-    """The games of the window."""
+    """The games in the window."""
 
     def __init__(self, game: Game, first: int, growth: float) -> None:
         self.game, self.first, self.growth = game, first, growth
         self.games: deque[GameRecord] = deque()
-        self.added = 0  # games so far, those too that have left the window
-        self.played = 0  # fully searched positions of all games so far
-        self._count = 0  # of those in the window
+        self.added = 0  # games so far, including those that have left the window
+        self.played = 0  # fully searched positions in all games so far
+        self._count = 0  # fully searched positions in the window
 
     def __len__(self) -> int:
         return self._count
 
     def add(self, record: GameRecord) -> None:
-        """Put a game into the window; one without a result says nothing of who wins and is left out."""
+        """Add a game to the window; a game without a result has no outcome target and is skipped."""
         if np.isnan(record.result):
             return
         self.games.append(record)
@@ -62,7 +62,7 @@ class Replay:
         return self.games[0].number if self.games else 0
 
     def batch(self, size: int, random: np.random.Generator, symmetry: bool) -> Batch:
-        """Positions drawn uniformly from the window, with `symmetry` each under a random symmetry of the board."""
+        """Positions sampled uniformly from the window; with `symmetry`, each under a random board symmetry."""
         games = list(self.games)
         counts = np.array([len(g.policy) for g in games])
         ends = np.cumsum(counts)
@@ -114,5 +114,5 @@ class Replay:
 
 
 def memory_of_window(config: Config, actions: int) -> int:
-    """Bytes that the window takes at most after ten million positions."""
+    """Maximum size of the window in bytes after ten million positions."""
     return window_size(10_000_000, config.window, config.window_growth) * (2 * actions + 16)

@@ -1,4 +1,4 @@
-"""What AlphaZero's training is made of: game, network, self-play, records, ladder."""
+"""The parts of an AlphaZero training run: game, network, self-play, records, ladder."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WORDS = Words(
 
 @dataclass(frozen=True)
 class RatedCard:
-    """The network that stands highest on a run's ladder."""
+    """The highest-rated network on a run's ladder."""
 
     task: str
     agent: str
@@ -67,7 +67,7 @@ class RatedCard:
 
 
 class SelfPlaySession:
-    """Built from its settings; the same for a new and a resumed run."""
+    """A training run built from its settings; identical for new and resumed runs."""
 
     frames_per_step = 1
 
@@ -87,13 +87,13 @@ class SelfPlaySession:
         self.games = games_of(training.task, settings, config, cores())
         self.game: Game = self.games[0]
         spec = saved or network_spec(self.game, config)
-        for make in self._outside(runs).values():  # a player that does not exist is reported now, not in an hour
+        for make in self._outside(runs).values():  # report an unknown player now, not in an hour
             make(1).close()
         begins = saved is None or anew is not None
         given = given_trunk(settings, runs, spec["trunk"]["input_shape"], anew) if begins else None
         self.began_from = given.origin if given else None
         if given:
-            padded = {"masked": True} if config.sizes else {}  # boards of several sizes in one batch
+            padded = {"masked": True} if config.sizes else {}  # several board sizes in one batch
             spec = {"trunk": given.net.spec["trunk"] | padded, "heads": spec["heads"]}
         self.measured: dict[str, float] = {}
         if compute is None:
@@ -125,7 +125,7 @@ class SelfPlaySession:
         )
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
-        """Records and rated networks go into the run's folder."""
+        """Store records and rated networks in the run's folder."""
         c = self.az_config
         self.learner.folder, self.learner.writing = run.path / "games", writing
         if isinstance(self.learner.actors, Workers):
@@ -137,7 +137,7 @@ class SelfPlaySession:
         )
 
     def _outside(self, runs: Path) -> dict[str, Callable[[int], Player]]:
-        """name -> how to make the player for so many boards."""
+        """name -> makes the player for a number of boards."""
         names = players_in(self.settings.outside)
         simulations, seed = self.az_config.rate_simulations, self.settings.seed
         return {
@@ -153,7 +153,7 @@ class SelfPlaySession:
         lines = [
             f"network {spec['kind']} {spec['channels']}x{spec['blocks']}, {count:,} weights; "
             f"computing on {self.compute}",
-            f"memory of trees, cached evaluations and window at most {memory / 1e6:,.0f} MB",
+            f"trees, cached evaluations and window take at most {memory / 1e6:,.0f} MB of memory",
         ]
         if isinstance(self.learner.actors, Workers):
             lines.append(self.learner.actors.describe())
@@ -166,7 +166,7 @@ class SelfPlaySession:
 
     @property
     def shared(self) -> Learner:
-        """What several learners do together; the first of them plays, or has workers that do."""
+        """The part that several learners share; only the first of them plays, or has workers that do."""
         return self.learner.learner
 
     def display(self, name: str) -> Display:
@@ -174,11 +174,11 @@ class SelfPlaySession:
         return Display(name, self.settings.steps, words, picture=self._board)
 
     def _board(self) -> str:
-        """The first of the games in progress."""
+        """The first game in progress."""
         return self.learner.actors.picture()
 
     def measures(self) -> str:
-        return ""  # the matches of the ladder are played on the way
+        return ""  # the ladder's matches are played during training
 
     def finish(self, run: Run) -> RatedCard | None:
         best = self.learner.arena.best if self.learner.arena else None
@@ -199,7 +199,7 @@ def players_in(outside: str) -> list[str]:
 def session_of_run(run: Run, typed: Typed) -> SelfPlaySession:
     """The session that `run`'s config.yaml describes, in its initial state.
 
-    A program is never started because a file says so: it has to be among what was `typed` in this very call.
+    A program is never started just because a file names it: it must be among the options `typed` in this call.
     """
     saved = Description.of_run(run)
     settings, config = from_dict(SelfPlaySettings, saved.settings), from_dict(Config, saved.config)

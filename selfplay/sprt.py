@@ -1,15 +1,15 @@
-"""A match that ends as soon as it is decided: the sequential probability ratio test (Wald 1945).
+"""Ends a match as soon as it is decided: the sequential probability ratio test (SPRT, Wald 1945).
 
-Is the first player `high` Elo stronger than the second, or only `low`? After each game the logarithm of how much better
-the one hypothesis explains the results than the other is compared with two bounds,
+Is the first player `high` Elo stronger than the second, or only `low`? After each game the log likelihood ratio of the
+two hypotheses is compared with two bounds,
 
     log(beta / (1 - alpha)) < LLR < log((1 - beta) / alpha)
 
-so that either answer is wrong with a probability of at most about 5 % where its opposite is true. Without draws it is
-Wald's own test; with them, each hypothesis is the likeliest distribution of wins, draws and losses that has its mean
-(Van den Bergh's generalised test).
+so that the probability of each kind of error is at most about 5 %. Without draws this is Wald's original test; with
+draws, each hypothesis is represented by the likeliest distribution of wins, draws and losses with its mean score (Van
+den Bergh's generalised test).
 
-Games count in the order of their numbers, so that games that are over quickly do not count first.
+Games are counted in the order of their numbers, so that short games do not count first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ALPHA = BETA = 0.05
 
 
 class Sprt(NamedTuple):
-    """The two hypotheses, in Elo by which the first player is stronger."""
+    """The two hypotheses: Elo advantage of the first player."""
 
     low: float
     high: float
@@ -34,14 +34,14 @@ class Sprt(NamedTuple):
 
 
 def sprt(low: float, high: float) -> Sprt:
-    """UserError for hypotheses that cannot be told apart."""
+    """A test of `low` against `high`; UserError for hypotheses that cannot be told apart."""
     if not (abs(low) <= 1000 and abs(high) <= 1000 and low < high):
         raise UserError(f"--sprt {low:g} {high:g}: two differences in Elo, the lower one first, for example 0 20")
     return Sprt(low, high)
 
 
 def llr(test: Sprt, losses: int, draws: int, wins: int) -> float:
-    """The log likelihood ratio of `high` against `low`, as the results of the first player have it."""
+    """The log likelihood ratio of `high` against `low`, from the first player's results."""
     counts = losses, draws, wins
     total = sum(counts)
     if total == 0:
@@ -52,11 +52,11 @@ def llr(test: Sprt, losses: int, draws: int, wins: int) -> float:
 
 
 def _likeliest(shares: tuple[float, float, float], mean: float) -> list[float]:
-    """The probabilities of a loss, a draw and a win with this mean score that explain `shares` best.
+    """The maximum-likelihood probabilities of loss, draw and win with this mean score, given `shares`.
 
-    They are shares / (1 + t (points - mean)), with the t that gives them their mean: a root of a quadratic equation.
+    They are shares / (1 + t (points - mean)), where t is the root of a quadratic equation that gives the mean.
     """
-    tiny = 1e-9 / (1 + 2e-9)  # both ends can happen
+    tiny = 1e-9 / (1 + 2e-9)  # keeps wins and losses possible
     parts = [shares[0] + tiny, shares[1], shares[2] + tiny]
     a = [points - mean for points in (0.0, 0.5, 1.0)]
     square = a[0] * a[1] * a[2]
@@ -68,22 +68,22 @@ def _likeliest(shares: tuple[float, float, float], mean: float) -> list[float]:
 
 
 def score_of(elo: float) -> float:
-    """The expected score of a player who is `elo` stronger."""
+    """The expected score of a player with an advantage of `elo`."""
     return 1 / (1 + 10 ** (-elo / 400))
 
 
 class Running:
-    """A test that goes on: told of results in any order, it counts them by their numbers."""
+    """A running test: takes results in any order and counts them in the order of their numbers."""
 
     def __init__(self, test: Sprt) -> None:
         self.test, self.llr = test, 0.0
-        self.counted = 0  # games, those without a result among them
-        self.accepted: float | None = None  # the hypothesis that was decided for
+        self.counted = 0  # games, including those without a result
+        self.accepted: float | None = None  # the accepted hypothesis, in Elo
         self._counts = [0, 0, 0]
         self._waiting: dict[int, float] = {}
 
     def add(self, number: int, points: float) -> None:
-        """Game `number` (from 0) has ended: 1 won, 0 drawn, -1 lost, NaN for none."""
+        """Game `number` (from 0) has ended: 1 won, 0 drawn, -1 lost, NaN for no result."""
         self._waiting[number] = points
         low, high = self.test.bounds
         while self.accepted is None and self.counted in self._waiting:

@@ -1,13 +1,13 @@
-"""One game, thought about: until so many simulations, so many seconds, or until told to stop.
+"""Search in a single game, limited by simulations, by seconds, or until told to stop.
 
     thinker = make_thinker("go9-alphazero", game, runs=Path("runs"))
     thinker.at(state)                                      # [1] a state of the game
-    found = thinker.think(Limit(seconds=5.0))              # Analysis: visits, values and lines, the best move first
-    thinker.played(found.best)                             # what lies below that move is kept
+    found = thinker.think(Limit(seconds=5.0))              # Analysis: visits, values and lines, best move first
+    thinker.played(found.best)                             # the subtree below that move is kept
     thinker.close()
 
-A network computes on all cores (agents/search/pipeline.py). For many games at once there is
-selfplay/players/searcher.py. A thinker belongs to one thread at a time; `stop` is an event that another thread sets.
+A network uses all cores (agents/search/pipeline.py). For many games at once, use selfplay/players/searcher.py. A
+thinker belongs to one thread at a time; `stop` is an event set by another thread.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ __all__ = ["Analysis", "Limit", "MoveAnalysis", "Thinker", "make_thinker"]
 
 _ROOT = np.array([0])
 _ENDLESS = 2**60  # simulations
-_POINTS = 5184  # of all boards of the largest batch: 64 of 9x9, 14 of 19x19; more would be slow to stop
-_SOONEST = 0.1  # seconds after which the speed of a search is known
+_POINTS = 5184  # board points in the largest batch: 64 boards of 9x9, 14 of 19x19; more would be slow to stop
+_SOONEST = 0.1  # seconds after which a search's speed can be estimated
 
 
 class Limit(NamedTuple):
-    """When to stop thinking: whichever comes first. None for both: when told to, or once a result is proven."""
+    """When to stop, whichever comes first. None for both: when told to, or once the result is proven."""
 
     simulations: int | None = None
     seconds: float | None = None
@@ -64,9 +64,9 @@ class Thinker:
         memory: int = 256 << 20,
         threads: int = 1,
     ) -> None:
-        """A tree has at most `most` nodes in `memory` bytes; a search that needs more forgets what it visited least.
+        """The tree has at most `most` nodes and `memory` bytes; when full, it drops its least visited nodes.
 
-        `threads` of their own evaluate, each on one core, where `config.leaves` is more than 1.
+        If `config.leaves` > 1, evaluations run on `threads` separate threads, each with one core.
         """
         self.name, self.game, self.evaluator = name, game, evaluator
         points = int(np.prod(game.board_shape))
@@ -79,12 +79,12 @@ class Thinker:
         self._seconds = 0.0
 
     def at(self, state: np.ndarray) -> None:
-        """Forget what was found, and think about `state` [1] from now on."""
+        """Drop the tree and search from `state` [1] from now on."""
         self.model.roots[:] = state
         self.search.forget(_ROOT)
 
     def played(self, action: int) -> None:
-        """The game goes on with `action`: what lies below it is kept."""
+        """Play `action`: the subtree below it is kept."""
         self.game.play(self.model.roots, np.array([action]))
         self.search.play(_ROOT, np.array([action]))
 
@@ -95,11 +95,11 @@ class Thinker:
         watch: Callable[[Analysis], None] = lambda found: None,
         every: float = 0.5,
     ) -> Analysis:
-        """Search until `limit` or `stop`; `watch` is told what was found so far `every` so many seconds."""
+        """Search until `limit` or `stop`; `watch` gets the current analysis `every` so many seconds."""
         if self.game.ended(self.model.roots)[0]:
             raise UserError("the game is over: there is no move to think about")
         if limit.simulations is None and limit.seconds is None and stop is None:
-            raise ValueError("nothing would end this search: give a limit, or an event")
+            raise ValueError("this search would never end: give a limit or an event")
         begun = told = now = time.perf_counter()
         self.search.begin(_ROOT, _ENDLESS if limit.simulations is None else limit.simulations, noisy=False)
         while len(self.search.finished(_ROOT)) == 0:
@@ -117,20 +117,20 @@ class Thinker:
         return self.analysis()
 
     def analysis(self) -> Analysis:
-        """What has been found so far; visits that still wait for their evaluation are left out."""
+        """The current results; visits still waiting for an evaluation are excluded."""
         return analyse(self.search, self.game, self.model.roots, self._seconds)
 
     def evaluate(self) -> Evaluation:
-        """What the evaluator says of the position itself, without search; as the player to move sees it."""
+        """The evaluator's output for the position itself, without search, for the player to move."""
         return self.evaluator(self.model.roots)
 
     def close(self) -> None:
-        """End the threads; `think` cannot be called any more."""
+        """Stop the threads; `think` cannot be called afterwards."""
         if self.threads is not None:
             self.threads.shutdown(wait=True, cancel_futures=True)
 
     def _decided(self, limit: Limit) -> bool:
-        """Whether no move can overtake the most visited one within what is left."""
+        """Whether no move can overtake the most visited one within the rest of the limit."""
         done = int(self.search.done[0])
         left = float(_ENDLESS if limit.simulations is None else limit.simulations - done)
         if limit.seconds is not None and self._seconds >= _SOONEST:
@@ -140,26 +140,26 @@ class Thinker:
 
 
 def _threads(count: int) -> ThreadPoolExecutor:
-    """A pool in which PyTorch computes with one core a thread."""
+    """A thread pool in which PyTorch uses one core per thread."""
     keep_freed_memory()
     before = torch.get_num_threads()
     pool = ThreadPoolExecutor(count, "tengen-thinking", torch.set_num_threads, (1,))
     together = threading.Barrier(count)
     for started in [pool.submit(together.wait) for _ in range(count)]:
         started.result()
-    torch.set_num_threads(before)  # a thread that sets its own number sets that of new threads, too
+    torch.set_num_threads(before)  # setting it in one thread also sets it for new threads
     return pool
 
 
 def make_thinker(name: str, game: Game, runs: Path = Path("runs"), seed: int = 1, most: int = 300_000) -> Thinker:
-    """The thinker that a player's name stands for: a network (NAME, NAME:400), or uct. UserError for other players."""
+    """The thinker for a player's name: a network (NAME, NAME:400) or uct. UserError for other players."""
     from agents.search.evaluators import Rollouts
     from selfplay.players.network import network
     from selfplay.players.searcher import search_config
 
     kind, _, rest = name.partition(":")
     if kind in ("random", "policy", "gtp"):
-        raise UserError(f"{name} does not search: a network or uct does")
+        raise UserError(f"{name} does not search; name a network or uct")
     if kind == "uct":
         config = SearchConfig(c_init=1.0, fpu=0.0, leaves=1, proofs=True, count_kept=False)
         return Thinker(name, game, Rollouts(game, seed), config, seed, most)

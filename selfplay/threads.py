@@ -1,4 +1,4 @@
-"""Threads in which PyTorch computes with one core each."""
+"""Threads in which PyTorch uses one core each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Threads:
-    """`run` calls functions at the same time, at most `count` of them."""
+    """`run` calls functions concurrently, at most `count` at a time."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -28,4 +28,4 @@ class Threads:
         try:
             return list(self._pool.map(lambda one: one(), work))
         finally:
-            torch.set_num_threads(threads)  # a thread that sets its own number sets that of new threads, too
+            torch.set_num_threads(threads)  # setting it in one thread also sets it for new threads

@@ -1,4 +1,4 @@
-"""A game of self-play in progress: its moves, what the searches found, and what was drawn for it beforehand."""
+"""A self-play game in progress: its moves, search results, and the random choices made at its start."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from selfplay.record import GameRecord
 
 @dataclass
 class Trajectory:
-    number: int  # of the game in its run
-    network: int  # gradient steps of the network that began it
+    number: int  # of the game within its run
+    network: int  # gradient steps of the network that started it
     komi: float
-    opening: int  # first moves that are drawn from the policy without search
+    opening: int  # number of first moves sampled from the policy without search
     may_resign: bool
     moves: list[int] = field(default_factory=list)
     full: list[bool] = field(default_factory=list)  # whether a move was fully searched
-    policy: list[np.ndarray] = field(default_factory=list)  # [A] float16, of each full search
-    value: list[float] = field(default_factory=list)  # of the root, as the player to move sees it
-    gave_up: int = 0  # the colour that would have resigned first, in a game where nobody may
+    policy: list[np.ndarray] = field(default_factory=list)  # [A] float16, one per full search
+    value: list[float] = field(default_factory=list)  # of the root, for the player to move
+    gave_up: int = 0  # the colour that would have resigned first, if resigning is disabled
 
     @property
     def in_opening(self) -> bool:
         return len(self.moves) < self.opening
 
     def add(self, action: int, full: bool, policy: np.ndarray, value: float) -> None:
-        """A move is made; `policy` [A] is kept where it was fully searched."""
+        """Add a move; `policy` [A] is kept only for full searches."""
         self.moves.append(action)
         self.full.append(full)
         self.value.append(value)
@@ -36,7 +36,7 @@ class Trajectory:
             self.policy.append(policy.astype(np.float16))
 
     def resigns(self, value: float, threshold: float, to_play: int) -> bool:
-        """Whether the side `to_play` resigns, at a root worth `value` to it."""
+        """Whether `to_play` resigns when the root's value for it is `value`."""
         if value >= threshold or self.in_opening:
             return False
         if not self.may_resign:
@@ -44,7 +44,7 @@ class Trajectory:
         return self.may_resign
 
     def finish(self, result: float, score: float, ownership: np.ndarray, why: str, num_actions: int) -> GameRecord:
-        """The record of the game, which has ended."""
+        """The record of the finished game."""
         wrong = -1 if not self.gave_up or np.isnan(result) else int(result != -self.gave_up)
         return GameRecord(
             self.number,
@@ -65,7 +65,7 @@ class Trajectory:
         return np.stack(self.policy) if self.policy else np.empty((0, num_actions), np.float16)
 
     def state(self, num_actions: int) -> dict[str, Any]:
-        """As a tree that a checkpoint can hold."""
+        """The trajectory as a tree for a checkpoint."""
         return {
             "number": self.number,
             "network": self.network,

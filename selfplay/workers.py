@@ -1,12 +1,12 @@
-"""Self-play on Ray: each worker plays a part of the games, one learner learns from all.
+"""Self-play on Ray: each worker plays a share of the games; one learner learns from all of them.
 
-    learner                                            worker w of N: Actors with boards/N boards
-    weights of the playing network, once a version ──▶ plays moves_per_iteration/N moves: a unit of work
-    games into the window                          ◀── the games that ended, and where the others stand
+    learner                                             worker w of N: Actors with boards/N boards
+    weights of the playing network, once per version ─▶ plays moves_per_iteration/N moves: a unit of work
+    games into the window                           ◀── finished games, and the state of the others
 
-What a worker plays depends on its games, their numbers and the weights alone, so a unit that was lost is played again
-(tengen/workers.py). Actor a of the K actors of all workers plays the games a, a + K, …, as K threads of one process
-would, and checkpoints are the same: with `--sync`, N workers of T threads repeat bit for bit what N T threads do.
+A worker's moves depend only on its games, their numbers and the weights, so a lost unit can be replayed
+(tengen/workers.py). Actor a of the K actors over all workers plays games a, a + K, …, as K threads of one process
+would, and checkpoints are the same: with `--sync`, N workers of T threads match N T threads of one process bit for bit.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class Workers:
     def __init__(
         self, description: Description, games: Sequence[Game], config: Config, settings: SelfPlaySettings
     ) -> None:
-        """`description` of the training. UserError where there are more workers than boards, or no cluster."""
+        """`description` of the run. UserError if there are more workers than boards, or no cluster."""
         self.games, self.count = list(games), settings.workers
         learning = from_dict(Compute, description.compute)
         self.at = worker_compute(learning, settings)
-        self.each = _actors(self.at, settings)  # that a worker has for each game
+        self.each = _actors(self.at, settings)  # actors per worker and game
         least, boards = self.count * len(self.games), min(config.boards, config.moves_per_iteration)
         if least > boards:
             sizes = f" with {len(self.games)} sizes" if len(self.games) > 1 else ""
@@ -63,22 +63,22 @@ class Workers:
             compute = _device(learning, settings, settings.inference_gpus)
             self.servers = start_servers(description.network or {}, compute, settings, clients)
         self.pool = Pool("selfplay.workers:Worker", self._arguments(description), settings)
-        self.published: int | None = None  # gradient steps of the weights that the workers have
+        self.published: int | None = None  # gradient steps of the weights published to the workers
         self.served = Served()  # in the last iteration
 
     def describe(self) -> str:
-        """For the user, in a line."""
+        """One line for the user."""
         lines = [f"self-play by {self.count} workers on Ray, each computing on {self.at}"]
         lines += [f"evaluations by {len(self.servers)} inference actors"] if self.servers else []
         return "; ".join(lines)
 
     def _arguments(self, description: Description) -> list[dict[str, Any]]:
-        """Of each worker; they share the inference servers evenly."""
+        """The arguments of each worker; workers share the inference servers evenly."""
         server = [self.servers[n % len(self.servers)] if self.servers else None for n in range(self.count)]
         return [{"description": description.to_dict(), "number": n, "server": server[n]} for n in range(self.count)]
 
     def play(self, moves: int, net: HeadedNet, gradient_steps: int) -> SelfPlayResult:
-        """A unit for each worker, or more: about `moves` moves. `net` is for the units that begin from now on."""
+        """Collect at least one unit per worker, about `moves` moves. `net` is used by units that start from now on."""
         if self.published is None and self.servers:
             wait_for(self.servers, self.pool.say)
         if gradient_steps != self.published:
@@ -101,7 +101,7 @@ class Workers:
 
     @property
     def ended(self) -> int:
-        """Games that have ended so far, of those that have arrived here."""
+        """Number of finished games, among those that have arrived here."""
         return sum(state["ended"] for state in self.state())
 
     def picture(self) -> str:
@@ -110,7 +110,7 @@ class Workers:
         return self.games[0].draw(states[0] if len(states) else self.games[0].new(1)[0])
 
     def metrics(self) -> dict[str, float]:
-        """Columns `worker/…` for a tick."""
+        """Columns `worker/…` of a tick."""
         row = self.pool.metrics()
         if self.servers:
             row["worker/inference/batch"] = self.served.rows / max(1, self.served.requests)
@@ -118,7 +118,7 @@ class Workers:
         return row
 
     def state(self) -> list[dict[str, Any]]:
-        """Of each game and actor, as `Actors` have it."""
+        """The state of each game and actor, as in `Actors`."""
         found: list[dict[str, Any]] = []
         for i in range(len(self.games)):
             for number, state in enumerate(self.pool.states()):
@@ -128,9 +128,9 @@ class Workers:
         return found
 
     def load(self, saved: Sequence[dict[str, Any]]) -> None:
-        """Go on with the games of `state`, of as many workers and threads or of others.
+        """Continue the games of `state`, also from a different number of workers or threads.
 
-        ValueError where they are no games; the workers have got none of them then.
+        ValueError if they are not valid games; in that case nothing is sent to the workers.
         """
         total = self.count * self.each
         states = shared_out(saved, len(self.games), total)
@@ -150,13 +150,13 @@ class Workers:
 
 
 def worker_compute(compute: Compute, settings: SelfPlaySettings) -> Compute:
-    """How a worker computes, where the learner does it as `compute` says. One worker has the learner's threads."""
+    """The compute settings of a worker, given the learner's `compute`. A single worker gets the learner's threads."""
     made = _device(compute, settings, settings.worker_gpus)
     return replace(made, threads=compute.threads) if settings.workers == 1 else made
 
 
 def _device(compute: Compute, settings: SelfPlaySettings, gpus: float) -> Compute:
-    """How a process computes that has so many GPUs."""
+    """The compute settings of a process with `gpus` GPUs."""
     threads = max(1, int(settings.worker_cpus))
     if gpus:
         return replace(compute, device="cuda", threads=threads, winograd=False)
@@ -165,12 +165,12 @@ def _device(compute: Compute, settings: SelfPlaySettings, gpus: float) -> Comput
 
 
 def _actors(compute: Compute, settings: SelfPlaySettings) -> int:
-    """How many actors a worker has for each game: two halves where the network computes in another process."""
+    """Actors per worker and game: twice as many if the network is evaluated in another process."""
     return actors_for(compute) * (2 if settings.inference_actors else 1)
 
 
 class Worker:
-    """Plays the nth part of the games. It knows nothing of Ray (tengen/work.py says who calls it)."""
+    """Plays the nth share of the games. Knows nothing of Ray; tengen/work.py defines who calls it."""
 
     def __init__(self, description: dict[str, Any], number: int, server: Any = None) -> None:
         """`server`: the handle of the inference actor that evaluates its positions."""
@@ -193,14 +193,14 @@ class Worker:
         )
 
     def use(self, version: int, weights: Arrays) -> None:
-        """Play with `weights`, those of the playing network."""
+        """Play with `weights` from now on (those of the playing network)."""
         if self.client:
             self.client.use(version, weights)
         else:
             load_weights(self.net, {name: torch.tensor(value) for name, value in weights.items()}, "the learner")
 
     def work(self, task: Any) -> tuple[tuple[SelfPlayResult, Served], float]:
-        """So many moves; what came of them, and what the inference actor did for them."""
+        """Play task["moves"] moves; returns the result and the inference actor's statistics."""
         played = self.actors.play(task["moves"], self.net, task["gradient_steps"])
         return (played, self.client.take() if self.client else Served()), task["moves"]
 

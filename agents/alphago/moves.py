@@ -1,4 +1,4 @@
-"""The moves of Go games as texts, for vectors of moves (Act2Vec: Tennenholtz & Mannor 2019, arXiv:1902.01119)."""
+"""Go games as sequences of moves, for move embeddings (Act2Vec: Tennenholtz & Mannor 2019, arXiv:1902.01119)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tengen.files import cache_folder
 
 
 def sequences(path: Path, size: int, say: Callable[[str], None]) -> tuple[np.ndarray, list[str], str]:
-    """(points that were played, -1 between games; the points' names; what was read) of the records below `path`.
+    """Read the records below `path`: (points played, -1 between games; names of the points; summary).
 
-    Passes and set-up stones are left out; a point is the same word whoever plays there.
+    Passes and setup stones are omitted; a point is the same token whichever colour plays there.
     """
     collection = collect(path, size, cache_folder("games"), say)
     made: list[np.ndarray] = []

@@ -1,4 +1,4 @@
-"""Positions of Go from game records as examples: the moves of people, the replies to them, and who won."""
+"""Go positions from game records as training examples: human moves, the replies to them, and the winner."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tengen.files import cache_folder
 
 
 def examples(task: str, settings: LabelSettings, config: Config, say: Say) -> Examples:
-    """The positions of `settings.records` on the board of `task` (go9, go19 …)."""
+    """The positions in `settings.records` for the board of `task` (go9, go19 …)."""
     size = int(task.lower().removeprefix("go"))
     if config.augment not in ("none", "symmetries"):
-        raise UserError(f"--augment {config.augment} is for pictures; for boards use none or symmetries")
+        raise UserError(f"--augment {config.augment} is for images; for boards use none or symmetries")
     if config.mixup:
-        raise UserError("--mixup mixes pictures; positions of Go cannot be mixed")
+        raise UserError("--mixup is for images; Go positions cannot be mixed")
     if config.test_mirrored:
-        raise UserError("--test-mirrored is for pictures: a mirrored board has mirrored moves")
+        raise UserError("--test-mirrored is for images: a mirrored board also has mirrored moves")
     if reads(config.net) != "boards":
         raise UserError(f"--net {config.net} cannot read boards; use --net tower48x6 or alphago64x6")
     collection = collect(Path(settings.records), size, cache_folder("games"), say)
@@ -33,7 +33,7 @@ def examples(task: str, settings: LabelSettings, config: Config, say: Say) -> Ex
     test = Positions(collection, True, settings.features, threads)
     actions = train.game.num_actions
     heads: dict[str, Any] = {"policy": actions, "reply": actions, "outcome": 3}
-    if config.net.startswith("alphago"):  # the paper's last layer
+    if config.net.startswith("alphago"):  # the paper's output layer
         heads |= {name: {"kind": "points", "size": actions} for name in ("policy", "reply")}
     trunk = {"factors": plane_factors(train.game)}
     return Examples(train, test, heads, (), trunk, str(collection), collection.fingerprint)

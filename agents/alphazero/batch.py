@@ -1,4 +1,4 @@
-"""What AlphaZero learns from: positions and their targets, as arrays."""
+"""AlphaZero's training batches: positions and their targets, as arrays."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 
 class Batch(NamedTuple):
-    """B positions and their targets, as the player to move sees them."""
+    """B positions and their targets, for the player to move."""
 
     planes: np.ndarray  # [B, C, H, W] int8
     policy: np.ndarray  # [B, A] float32 sums to 1
     outcome: np.ndarray  # [B] int64: 0 won, 1 drawn, 2 lost
-    reply: np.ndarray  # [B] int64 the opponent's next action, IGNORED where there is none
-    ownership: np.ndarray  # [B, H, W] float32: 1 own point, -1 the opponent's, 0 nobody's
+    reply: np.ndarray  # [B] int64: the opponent's next action, IGNORED if there is none
+    ownership: np.ndarray  # [B, H, W] float32: 1 own point, -1 the opponent's, 0 neutral
     score: np.ndarray  # [B] float32 points
-    counted: np.ndarray  # [B] bool: ownership and score are known
+    counted: np.ndarray  # [B] bool: whether ownership and score are known

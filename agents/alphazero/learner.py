@@ -1,4 +1,4 @@
-"""AlphaZero's learner: the network, its moving average, and one gradient step after the other.
+"""AlphaZero's learner: the network, its moving average, and the gradient step.
 
 SGD with Nesterov momentum; the exponential moving average (EMA) of the weights is the network that plays.
 """
@@ -25,21 +25,21 @@ from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.learners.group import ALONE, Group
 
-_DECAY = 0.15  # of the training, at its end: the learning rate falls to a tenth
-_MAX_NORM = 5.0  # of the gradient
+_DECAY = 0.15  # last fraction of the training, in which the learning rate falls to a tenth
+_MAX_NORM = 5.0  # of the gradient, for clipping
 
 
 class Learner:
     """`learn(batch, step)` makes one gradient step; `playing_net` is the network that plays."""
 
     def __init__(self, config: Config, net: HeadedNet, compute: Compute, total_steps: int) -> None:
-        """`total_steps`: moves of self-play in the whole training, for the learning rate."""
+        """`total_steps`: moves of self-play in the whole training, for the learning-rate schedule."""
         self.config, self.net, self.compute, self.total_steps = config, net, compute, total_steps
         groups = parameter_groups(net, config.weight_decay)
         self.optimiser = torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
         self.ema = make_ema(net, config.ema)
         self.gradient_steps = 0
-        self.group: Group = ALONE  # of learners, each of which has a part of every batch
+        self.group: Group = ALONE  # of learners that split every batch
         self._weights = {
             "policy": 1.0,
             "outcome": config.outcome_weight,
@@ -53,23 +53,23 @@ class Learner:
         return self.ema.module if self.ema is not None else self.net  # type: ignore[return-value]
 
     def lr(self, step: int) -> float:
-        """The learning rate after `step` moves: rises with the gradient steps, stays, and falls to a tenth."""
+        """The learning rate after `step` moves: warm-up in gradient steps, constant, then decay to a tenth."""
         left = (self.total_steps - step) / max(1.0, _DECAY * self.total_steps)
         risen = min(1.0, (self.gradient_steps + 1) / max(1, self.config.lr_warmup))
         return self.config.lr * risen * min(1.0, max(0.1, left))
 
     def learn(self, batch: Batch, step: int) -> dict[str, float]:
-        """One gradient step; its metrics."""
+        """Take one gradient step; returns its metrics."""
         parts = [(Batch(*(array[part] for array in batch)), step) for part in self.group.parts(len(batch.planes))]
         return self.follow(self.group.deal(parts))
 
     def join(self, group: Group) -> None:
-        """Be one of several learners, all in the same state."""
+        """Become one of several learners, all in the same state."""
         self.group = group
         share_norms(self.net, group)
 
     def follow(self, work: tuple[Batch, int]) -> dict[str, float]:
-        """The gradient step of this learner's part of a batch; metrics of the whole."""
+        """Take the gradient step with this learner's part of a batch; returns metrics of the whole batch."""
         batch, step = work
         device = self.compute.device
         targets = Targets.of(batch, bool(self.config.sizes), device)
@@ -91,13 +91,13 @@ class Learner:
         self.gradient_steps += 1
         metrics = {f"loss/{name}": part.item() * shares[name] for name, part in parts.items()}
         least = entropy(targets.policy).item() * shares["policy"]
-        metrics["kl"] = metrics["loss/policy"] - least  # of the policy to its target
+        metrics["kl"] = metrics["loss/policy"] - least  # of the policy from its target
         accuracy = (out["outcome"].argmax(1) == targets.outcome).float().mean().item()
         metrics["outcome_accuracy"] = accuracy * shares["policy"]
         return self.group.total(metrics)
 
     def _shares(self, targets: Targets) -> dict[str, float]:
-        """loss -> what its mean over this learner's part counts in that of the whole batch."""
+        """loss -> weight of this learner's mean in the mean over the whole batch."""
         if self.group.size == 1:
             return dict.fromkeys(self._weights, 1.0)
         own = counts(targets)

@@ -1,13 +1,13 @@
-"""What AlphaZero minimises: policy and outcome (Silver et al. 2017, Eq. 1), and KataGo's auxiliary targets.
+"""AlphaZero's losses: policy and outcome (Silver et al. 2017, Eq. 1), and KataGo's auxiliary targets.
 
-    policy      - sum_a pi(a) log p(a)          pi: the policy as improved by search
-    outcome     - log p(won, drawn or lost)     the paper squares the difference of values; this is its
-                                                cross-entropy form, with draws apart (supervised/objectives)
+    policy      - sum_a pi(a) log p(a)          pi: the policy improved by search
+    outcome     - log p(won, drawn or lost)     the paper uses the squared error of the value; this is the
+                                                cross-entropy form, with separate draws (supervised/objectives)
     reply       - log p(the opponent's move)    Wu 2019, section 4.1 (the same)
-    ownership   cross-entropy a point           section 4.1, with (1 + tanh) / 2 as the probability
+    ownership   cross-entropy per point         section 4.1, with (1 + tanh) / 2 as the probability
     score       Huber, in points                appendix B, simplified: the mean only
 
-Each is the mean over the positions that have such a target; the others have no gradient.
+Each is a mean over the positions that have the target; other positions contribute no gradient.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from supervised.objectives.classification import cross_entropy
 
 
 class Targets(NamedTuple):
-    """Of B positions, as the player to move sees them; the tensors of a `Batch`."""
+    """Targets of B positions, for the player to move; the tensors of a `Batch`."""
 
     policy: torch.Tensor  # [B, A] sums to 1
     outcome: torch.Tensor  # [B] 0 won, 1 drawn, 2 lost, IGNORED
     reply: torch.Tensor  # [B] action, IGNORED
-    ownership: torch.Tensor  # [B, H, W] 1, -1, 0 for nobody's
+    ownership: torch.Tensor  # [B, H, W] 1, -1, or 0 for neutral points
     score: torch.Tensor  # [B] points
-    counted: torch.Tensor  # [B] bool: ownership and score are known
-    on_board: torch.Tensor  # [B, H, W] 1 on the board, 0 beyond a smaller one
+    counted: torch.Tensor  # [B] bool: whether ownership and score are known
+    on_board: torch.Tensor  # [B, H, W] 1 on the board, 0 in the padding of smaller boards
 
     @classmethod
     def of(cls, batch: Batch, masked: bool, device: str) -> Targets:
-        """`masked`: boards of several sizes, with the first plane 1 on the board."""
+        """`masked`: several board sizes in one batch; the first plane is 1 on the board."""
         on_board = batch.planes[:, 0] if masked else np.ones_like(batch.ownership)
         policy, outcome, reply, ownership, score, counted, mask = (
             torch.from_numpy(array).to(device) for array in (*batch[1:], on_board)
@@ -46,7 +46,7 @@ class Targets(NamedTuple):
 
 
 def losses(out: Mapping[str, torch.Tensor], t: Targets) -> dict[str, torch.Tensor]:
-    """The loss of each head in `out` that has one, before weights."""
+    """The unweighted loss of each head in `out` that has one."""
     parts = {"policy": policy_loss(out["policy"], t.policy), "outcome": cross_entropy(out["outcome"], t.outcome)}
     if "reply" in out:
         parts["reply"] = cross_entropy(out["reply"], t.reply)
@@ -58,7 +58,7 @@ def losses(out: Mapping[str, torch.Tensor], t: Targets) -> dict[str, torch.Tenso
 
 
 def counts(t: Targets) -> dict[str, float]:
-    """Over how many positions, or points of their boards, each loss is the mean."""
+    """The number of positions, or board points, that each loss is averaged over."""
     found = {
         "policy": torch.ones_like(t.score),
         "outcome": t.outcome != IGNORED,
@@ -74,7 +74,7 @@ def policy_loss(logits: torch.Tensor, pi: torch.Tensor) -> torch.Tensor:
 
 
 def entropy(pi: torch.Tensor) -> torch.Tensor:
-    """The least that `policy_loss` can be: the targets' own entropy."""
+    """The minimum of `policy_loss`: the entropy of the targets."""
     return -torch.where(pi > 0, pi * pi.clamp(min=1e-12).log(), torch.zeros_like(pi)).sum(1).mean()
 
 

@@ -1,4 +1,4 @@
-"""AlphaZero's network for a game: a tower with the heads whose losses have a weight."""
+"""AlphaZero's network for a game: a tower with a head for each loss that has a weight."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tengen.errors import UserError
 
 
 def network_spec(game: Game, config: Config) -> Spec:
-    """The network of `config` for `game` (the largest board)."""
+    """The network that `config` describes, for `game` (the largest board)."""
     if not config.net.startswith("tower"):
         raise UserError(f"--net {config.net}: AlphaZero's network is a tower, for example tower48x6")
     trunk = trunk_spec(config.net, [len(game.planes), *game.board_shape]) | {"factors": plane_factors(game)}

@@ -1,8 +1,8 @@
-"""Who plays the games that an agent learns from: this process, or workers elsewhere (agents/workers.py).
+"""Actors play the games an agent learns from: in this process, or in workers elsewhere (agents/workers.py).
 
-A learner asks for rollouts and does not know which it has:
+A learner asks for rollouts without knowing where they are played:
 
-    rollout, notes = self.actors.play()        T steps in B games with the present weights
+    rollout, notes = self.actors.play()        T steps in B games with the current weights
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from tengen.metrics import Stopwatch
 from tengen.seeding import Seeds
 
 Say = Callable[[str], None]
-Experience = tuple[Rollout, tuple[torch.Tensor, ...]]  # and what the agent notes beside it, [T, B] or [T + 1, B] each
-Played = TypeVar("Played", covariant=True)  # what an agent learns from: `Experience`, or what its replay keeps
+Experience = tuple[Rollout, tuple[torch.Tensor, ...]]  # and the agent's notes, [T, B] or [T + 1, B] each
+Played = TypeVar("Played", covariant=True)  # what an agent learns from: `Experience`, or replay data
 
 
 class AnyActors(Protocol[Played]):
-    """Whoever plays all the games of a learner."""
+    """Plays all games of a learner."""
 
     watch: Stopwatch
 
     def play(self, task: Any = None) -> Played:
-        """Play on with the present weights. What is returned is good until the next call."""
+        """Continue playing with the current weights. The result is valid until the next call."""
         ...
 
     def metrics(self) -> dict[str, float]:
-        """For a tick: scores of the recent games, and of workers how they are."""
+        """Metrics for a tick: scores of recent games, and the state of workers."""
         ...
 
     def state(self) -> Tree:
@@ -46,11 +46,11 @@ class AnyActors(Protocol[Played]):
         ...
 
     def load(self, tree: Tree) -> None:
-        """Go on from a state, this one's or that of other actors; games that cannot be restored begin anew."""
+        """Continue from a state of these or other actors; games that cannot be restored restart."""
         ...
 
     def listen(self, say: Say) -> None:
-        """`say` is told what happens on the way."""
+        """Report events through `say`."""
         ...
 
 
@@ -58,18 +58,18 @@ Actors = AnyActors[Experience]
 
 
 class Share(NamedTuple):
-    """Which part of the games an actor plays."""
+    """The share of the games that an actor plays."""
 
     worker: int = 0
     workers: int = 1
 
     def named(self, name: str) -> str:
-        """The name of this part's own generator; of all games the name itself."""
+        """The name of this share's generator; just `name` if the share is all games."""
         return name if self.workers == 1 else f"{name} of worker {self.worker} of {self.workers}"
 
 
 class AnyActor(ABC, Generic[Played]):
-    """Plays here, in this process; an agent says how (`play`) and what it calls its generator."""
+    """Plays in this process; a subclass defines `play` and the name of its generator."""
 
     generator_name: str
 
@@ -82,7 +82,7 @@ class AnyActor(ABC, Generic[Played]):
         seeds: Seeds,
         share: Share | None = None,
     ) -> None:
-        """With a `share` of the games what is played is for somewhere else (parts.py)."""
+        """With a `share`, rollouts are packed for another process (parts.py)."""
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.seeds, self.share = seeds, share or Share()
         self._travels = share is not None
@@ -105,7 +105,7 @@ class AnyActor(ABC, Generic[Played]):
 
     @property
     def obs(self) -> np.ndarray:
-        """[B, *obs_shape] what is to be acted on next."""
+        """[B, *obs_shape] the observations to act on next."""
         if self._obs is None:
             self._obs = self.env.reset()
         return self._obs
@@ -128,12 +128,12 @@ class AnyActor(ABC, Generic[Played]):
         if len(states) == 1 and states[0] is not None:
             self.restore(states[0])
         else:
-            self.say(f"{len(states)} workers played so far: their games in progress begin anew")
+            self.say(f"{len(states)} workers played so far: their games in progress restart")
             self.restore(anew(states))
             self.env.scores.load(tree)
 
     def restore(self, state: Tree) -> None:
-        """Go on from the state of one actor with this share of the games."""
+        """Continue from the state of one actor with this share of the games."""
         if "anew" in state:
             self.generator = self.new_generator(f"{self.share.named(self.generator_name)} from {state['anew']}")
             self.env.begin_anew(state["anew"])
@@ -144,29 +144,29 @@ class AnyActor(ABC, Generic[Played]):
 
 
 class Actor(AnyActor[Experience]):
-    """Plays rollouts here."""
+    """Plays rollouts in this process."""
 
     _rollout: Rollout | None = None
 
     def rollout(self, steps: int) -> Rollout:
-        """One for `steps` steps of these games; the same one every time."""
+        """A buffer for `steps` steps of these games, reused by every call."""
         if self._rollout is None:
             self._rollout = travelling(steps, self.env) if self._travels else rollout_of(steps, self.env)
         return self._rollout
 
 
 def states_of(tree: Tree) -> list[Tree | None]:
-    """A learner's checkpoint as states of the actors that played: one, or those of its workers."""
+    """The actor states in a learner's checkpoint: one, or those of its workers."""
     if "workers" in tree:
         return list(tree["workers"])
     generator = tree.get("generator")
-    if generator is None:  # from before actors had states of their own
+    if generator is None:  # from before actors had their own states
         own = tree["own"]
         generator = own["sampling"] if "sampling" in own else own["exploring"]
     return [{"env": tree["env"], "generator": generator}]
 
 
 def anew(states: list[Tree | None]) -> Tree:
-    """The state of an actor that begins with seeds that none of those with `states` has had."""
+    """The state of an actor that restarts with seeds that none of the actors with `states` has used."""
     had = [state["anew"] if "anew" in state else state["env"]["segment"] for state in states if state is not None]
     return {"anew": 1 + max(had, default=-1)}

@@ -1,4 +1,4 @@
-"""Exploration of agents that learn action values."""
+"""Exploration for agents that learn action values."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def epsilon_greedy(
     generator: np.random.Generator | torch.Generator,
     greedy: Callable[[], torch.Tensor],
 ) -> torch.Tensor:
-    """Actions [count] int64 on the CPU: each random with probability `epsilon`, else the greedy one.
+    """Actions [count] int64 on the CPU: random with probability `epsilon` each, else greedy.
 
-    `greedy` gives the greedy actions [count]; where all are random it is not called, which saves a network's time.
+    `greedy` returns the greedy actions [count]; it is not called if all are random, which saves a forward pass.
     """
     random, uniform = _draws(generator, num_actions, count)
     explore = uniform < epsilon
@@ -27,7 +27,7 @@ def epsilon_greedy(
 def _draws(
     generator: np.random.Generator | torch.Generator, num_actions: int, count: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Random actions [count], and numbers [count] in [0, 1). Either kind of generator: checkpoints hold both."""
+    """Random actions [count] and numbers [count] in [0, 1), for both kinds of generator: checkpoints hold either."""
     if isinstance(generator, torch.Generator):
         return torch.randint(num_actions, (count,), generator=generator), torch.rand(count, generator=generator)
     return torch.from_numpy(generator.integers(num_actions, size=count)), torch.from_numpy(generator.random(count))

@@ -1,7 +1,7 @@
-"""What every learning agent offers to the loop that drives it (tengen/drive.py), and what they share of it.
+"""The base class of learning agents: their interface to the training loop (tengen/drive.py), and shared code.
 
-An agent is a generator of ticks plus its whole state as a tree. Between two ticks nothing is in
-flight: `state` there, and `load` into a fresh agent, continue bit for bit.
+An agent is a generator of ticks plus its whole state as a tree. Nothing is in flight between two
+ticks: saving `state` there and loading it into a new agent continues bit for bit.
 """
 
 from __future__ import annotations
@@ -24,47 +24,47 @@ from tengen.metrics import Tick
 
 
 class Learner(ABC):
-    """The state that all agents have: a network, an optimiser, environments, counters."""
+    """The state common to all agents: network, optimiser, environments, counters."""
 
     env: Journal
     net: HeadedNet
     optimiser: torch.optim.Optimizer
-    actors: AnyActors[Any] | None = None  # who plays, where that is apart from learning; else the learner plays itself
-    obs: np.ndarray  # [B, *obs_shape] what it then acts on next
+    actors: AnyActors[Any] | None = None  # play for the learner; None: the learner plays itself
+    obs: np.ndarray  # [B, *obs_shape] the observations it then acts on next
     step: int  # environment steps over all games
     gradient_steps: int
-    inexact: str = ""  # of an agent that cannot continue bit for bit: what it does instead, in a line
+    inexact: str = ""  # for agents that cannot continue bit for bit: what they do instead, in one line
 
     @abstractmethod
     def ticks(self) -> Iterator[Tick]:
-        """Train from the current state to the end."""
+        """Train from the current state to the end, yielding ticks."""
 
     @abstractmethod
     def own_state(self) -> Tree:
-        """What only this agent has: generators, target network, replay."""
+        """State specific to this agent: generators, target network, replay."""
 
     @abstractmethod
     def load_own_state(self, tree: Tree) -> None: ...
 
     def attach(self, run_folder: Path, writing: bool) -> None:
-        """For agents whose state has files of its own: where the run lies. `writing` False leaves it as it is."""
+        """For agents that keep part of their state in files: the run's folder. `writing` False: read-only."""
         del run_folder, writing
 
     def listen(self, say: Say) -> None:
-        """`say` is told what happens on the way."""
+        """Report events through `say`."""
         if self.actors:
             self.actors.listen(say)
 
     def assigned(self, training: Training) -> None:
-        """For agents that make games of their own elsewhere: what is trained, with all its settings."""
+        """For agents that create games elsewhere: the training with all its settings."""
         del training
 
     def remarks(self) -> list[str]:
-        """What the user should know before the training starts, a line each."""
+        """Notes for the user before training starts, one per line."""
         return []
 
     def state(self) -> Tree:
-        """Everything, as a tree that `tengen.checkpoint` can write."""
+        """The whole state, as a tree that `tengen.checkpoint` can write."""
         return {
             "network": self.net.spec,
             "weights": dict(self.net.state_dict()),
@@ -76,7 +76,7 @@ class Learner(ABC):
         }
 
     def load(self, tree: Tree) -> None:
-        """Continue from `tree`; a network that does not fit is refused."""
+        """Continue from `tree`; UserError if the network does not fit."""
         load_weights(self.net, tree["weights"], "the checkpoint")
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]

@@ -1,4 +1,4 @@
-"""Losses of the agents: pure functions of tensors, checked by hand-worked numbers in tests/agents."""
+"""Losses of the agents: pure functions of tensors, tested against hand-computed numbers in tests/agents."""
 
 import torch
 from torch.nn import functional
@@ -22,7 +22,7 @@ def entropy(logits: torch.Tensor) -> torch.Tensor:
 
 
 def policy_gradient(log_pi: torch.Tensor, advantage: torch.Tensor) -> torch.Tensor:
-    """-log pi(a|s) A a row [B] (Williams 1992), from log pi(a|s) [B] and A [B]; no gradient flows through A."""
+    """-log pi(a|s) A per row [B] (Williams 1992), from log pi(a|s) [B] and A [B]; no gradient flows through A."""
     return -log_pi * advantage.detach()
 
 
@@ -40,5 +40,5 @@ def squared_error(prediction: torch.Tensor, target: torch.Tensor, valid: torch.T
 
 
 def huber(error: torch.Tensor, delta: float = 1.0) -> torch.Tensor:
-    """Huber loss a row [B]: the "error clipping" of Mnih 2015 (its gradient is the error clipped to +-delta)."""
+    """Huber loss per row [B]: the "error clipping" of Mnih 2015 (its gradient is the error clipped to +-delta)."""
     return functional.huber_loss(error, torch.zeros_like(error), reduction="none", delta=delta)

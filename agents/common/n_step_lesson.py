@@ -2,8 +2,9 @@
 
     G_n = r_1 + gamma r_2 + … + gamma^(n-1) r_n + gamma^n V(s_n)
 
-with a value function V that is wrong. Few steps lean on V, which is the same error every time: bias. Many steps see
-more of what chance does: variance. Where V is too high by c everywhere, the bias is c gamma^n P(still playing).
+with a wrong value function V. With few steps the return relies on V, whose error is always the same: bias. With many
+steps it contains more random rewards: variance. If V is too high by c everywhere, the bias is c gamma^n P(still
+playing).
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from envs.toy import Corridor
 from tengen.figures import COLOURS
 
 STEPS = (1, 2, 4, 8, 12, 16, 24, 32, 48)
-GAMMA, RIGHT, WRONG = 0.95, 0.7, 0.5  # discount, how often the policy goes right, how much V is too high
-_GAMES = 64  # a measurement
+GAMMA, RIGHT, WRONG = 0.95, 0.7, 0.5  # discount, probability of going right, error of V
+_GAMES = 64  # per measurement
 
 
 def true_values() -> tuple[np.ndarray, np.ndarray]:
-    """(values [8], moves [8, 8]) of the policy; the last cell ends the game."""
+    """(values [8], transition matrix [8, 8]) of the policy; the last cell ends the game."""
     moves = np.zeros((8, 8))
     for cell in range(7):
         moves[cell, cell + 1] += RIGHT
@@ -33,14 +34,14 @@ def true_values() -> tuple[np.ndarray, np.ndarray]:
 
 
 class NStep:
-    """Returns of 1 to 48 steps from the corridor's start with a wrong value function: bias falls, variance rises."""
+    """1- to 48-step returns from the corridor's start with a wrong value function: bias falls, variance rises."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         self.seed, self.total = seed, steps
         self.arrays = {"returns": np.zeros((steps, _GAMES, len(STEPS)))}
 
     def measure(self, number: int) -> dict[str, float]:
-        """Play games from the start, and keep their n-step returns."""
+        """Play games from the start and record their n-step returns."""
         rng = np.random.default_rng([self.seed, number])
         values = true_values()[0] + WRONG * (np.arange(8) < 7)
         world = Corridor(_GAMES)
@@ -57,7 +58,7 @@ class NStep:
         return {"return": float(self.arrays["returns"][number, :, -1].mean())}
 
     def expected_bias(self) -> np.ndarray:
-        """[len(STEPS)] what V's error leaves of itself after n steps."""
+        """[len(STEPS)] the bias that V's error causes after n steps."""
         _, moves = true_values()
         alive = [np.linalg.matrix_power(moves, n)[0, :7].sum() for n in STEPS]
         return WRONG * GAMMA ** np.array(STEPS) * np.array(alive)

@@ -1,9 +1,9 @@
-"""Rollouts that are played elsewhere: how they travel, and how they are put together again.
+"""Rollouts played in other processes: how they are packed, sent and reassembled.
 
     where they are played                          here
     Rollout over `Newest`  ── pack ──▶ Part  ── put ──▶ columns of a Rollout
 
-Each screen travels once, as bytes, never as a stack of four: of T steps of b games [T + 3, b, H, W].
+Each screen is sent once, as bytes, never as a stack of four: [T + 3, b, H, W] for T steps of b games.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from envs.vector import Episode, Journal
 
 
 class Newest:
-    """Takes the place of an `ObservationBuffer` where T steps of B stacks are played: keeps each screen once."""
+    """Replaces `ObservationBuffer` when rollouts are sent elsewhere: stores each screen of T steps of B stacks once."""
 
     def __init__(self, steps: int, num_envs: int, shape: tuple[int, ...]) -> None:
         self._num_envs, self._before = num_envs, shape[0] - 1
@@ -27,7 +27,7 @@ class Newest:
         self._now = ObservationBuffer(num_envs, shape, np.dtype(np.uint8))
 
     def write(self, start: int, obs: np.ndarray) -> torch.Tensor:
-        """Keep what is new in `obs` [B, 4, H, W], of step `start` / B; returns it ready for a network."""
+        """Store the new screens in `obs` [B, 4, H, W] of step `start` / B; returns `obs` ready for a network."""
         t = start // self._num_envs
         if t == 0:
             self._frames[: self._before + 1] = obs.swapaxes(0, 1)
@@ -41,28 +41,28 @@ class Newest:
 
 
 def rollout_of(steps: int, env: Journal, num_envs: int = 0) -> Rollout:
-    """A rollout of the games of `env`, or of `num_envs` such games."""
+    """A rollout buffer for the games of `env`, or for `num_envs` such games."""
     return Rollout(steps, num_envs or env.num_envs, env.obs_shape, env.obs_dtype)
 
 
 def travelling(steps: int, env: Journal) -> Rollout:
-    """A rollout that is packed when it has been played."""
+    """A rollout buffer that is packed after playing."""
     store = Newest(steps, env.num_envs, env.obs_shape) if env.stacked else None
     return Rollout(steps, env.num_envs, env.obs_shape, env.obs_dtype, store)
 
 
 class Part(NamedTuple):
-    """A rollout of b games as it travels."""
+    """A packed rollout of b games."""
 
     seen: np.ndarray  # [T * b, *stored shape], or `stacked`: [T + 3, b, H, W]
     stacked: bool
     action: np.ndarray  # [T, b] bytes
-    reward: np.ndarray  # [T, b] float32, as are the next
+    reward: np.ndarray  # [T, b] float32, as is `discount`
     discount: np.ndarray  # [T, b]
     valid: np.ndarray  # [T, b] bool
     ended: np.ndarray  # [T, b] bool
-    notes: tuple[np.ndarray, ...]  # [T, b] or [T + 1, b]: what the agent wrote down beside it
-    episodes: Sequence[Episode]  # that finished meanwhile
+    notes: tuple[np.ndarray, ...]  # [T, b] or [T + 1, b]: the agent's notes
+    episodes: Sequence[Episode]  # finished during the rollout
 
     @property
     def steps(self) -> int:
@@ -76,7 +76,7 @@ class Part(NamedTuple):
 
 
 def pack(rollout: Rollout, notes: Sequence[torch.Tensor], episodes: Sequence[Episode]) -> Part:
-    """What has been played of `rollout`. Shares its memory."""
+    """Pack the steps played so far in `rollout`. Shares its memory."""
     steps = rollout.played // rollout.num_envs
     seen = rollout.store.rows(rollout.played)
     return Part(
@@ -93,9 +93,9 @@ def pack(rollout: Rollout, notes: Sequence[torch.Tensor], episodes: Sequence[Epi
 
 
 def put(rollout: Rollout, parts: Sequence[Part], threads: int = 1) -> tuple[torch.Tensor, ...]:
-    """Put `parts` side by side into `rollout`, which they fill; returns their notes, [T, B] or [T + 1, B].
+    """Put `parts` side by side into `rollout`, filling it; returns their notes, [T, B] or [T + 1, B].
 
-    Parts may differ in length: what is missing at the end of one is zero, and not valid.
+    Parts may differ in length: missing rows at the end of a part are zero and not valid.
     """
     rollout.played = sum(part.steps * part.games for part in parts)
     fields = (rollout.action, rollout.reward, rollout.discount, rollout.valid, rollout.ended)

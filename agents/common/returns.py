@@ -1,6 +1,6 @@
 """Returns and advantages over rollouts: pure functions of tensors [T, B].
 
-`reward_t` and `discount_t` belong to the step from row t to row t + 1; `discount_t` already holds gamma
+`reward_t` and `discount_t` belong to the step from row t to row t + 1; `discount_t` includes gamma
 and is 0 where no value follows. `value` has T + 1 rows, the last one for the observation after the
 rollout. `valid_t` is False on a row whose action was ignored (NEXT_STEP autoreset, envs/vector.py):
 
@@ -8,7 +8,7 @@ rollout. `valid_t` is False on a row whose action was ignored (NEXT_STEP autores
     valid           True       False             True
     advantage       uses V_t   0                 a new game
 
-A game that was truncated keeps the value of its final observation V_t; one that terminated has
+A truncated game bootstraps from the value V_t of its final observation; a terminated one has
 discount 0 at t-1. Either way nothing flows across row t.
 """
 
@@ -49,7 +49,7 @@ def lambda_returns(
     following = next_value[-1]  # G of row t + 1
     for t in reversed(range(steps)):
         returns[t] = reward[t] + discount[t] * ((1 - lambda_) * next_value[t] + lambda_ * following)
-        # Nobody may see the return of a row that was not played: its value stands in.
+        # The return of an invalid row must not be used: its value stands in.
         following = torch.where(valid[t], returns[t], next_value[t - 1])
     return returns
 
@@ -65,7 +65,7 @@ def discounted_sum(reward: torch.Tensor, discount: torch.Tensor) -> torch.Tensor
 
 
 def standardised(advantage: torch.Tensor) -> torch.Tensor:
-    """Zero mean and unit variance, of [N]; a single one has no deviation and stays as it is."""
+    """Scale [N] to zero mean and unit variance; a single value has no standard deviation and stays unchanged."""
     if len(advantage) < 2:
         return advantage
     return (advantage - advantage.mean()) / (advantage.std() + 1e-8)

@@ -1,4 +1,4 @@
-"""What an agent learns from is not always what the world pays."""
+"""Turns the environment's rewards into those an agent learns from."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What is kept of T steps in B environments, for agents that learn from fresh experience.
+"""Storage for T steps in B environments, for agents that learn on-policy.
 
-Screens are stored with channels last: the layout that convolutions want is made once, when a frame
-comes in, instead of once for every epoch that reads it.
+Screens are stored channels-last: the layout for convolutions is made once, when a frame arrives, instead
+of in every epoch that reads it.
 
-What is played elsewhere arrives in parts (parts.py), and the rows are those that playing here would have given.
+Rollouts played elsewhere arrive in parts (parts.py), and give the same rows as playing here would.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from tengen.jit import spread
 
 
 class ObservationBuffer:
-    """`rows` observations, read back as minibatches. Screens [C, H, W] lie as [H, W, C]."""
+    """`rows` observations, read back as minibatches. Screens [C, H, W] are stored as [H, W, C]."""
 
     def __init__(self, rows: int, shape: tuple[int, ...], dtype: np.dtype) -> None:
         self._screen = len(shape) == 3
         stored = (*shape[1:], shape[0]) if self._screen else shape
         kind = torch.uint8 if dtype == np.uint8 else torch.float32
         self._stored = torch.zeros((rows, *stored), dtype=kind)
-        # Rows are gathered as eight-byte words: gathering bytes one by one is forty times slower.
+        # Gather rows as eight-byte words: gathering single bytes is forty times slower.
         flat = self._stored.view(rows, -1)
         self._words = flat.view(torch.int64) if flat.element_size() * flat.shape[1] % 8 == 0 else flat
         self._dtype = kind
-        # The usual screens have a kernel of their own: torch takes twenty times as long.
+        # Stacks of four screens have their own kernel: torch takes twenty times as long.
         self._four_frames = self._screen and shape[0] == 4 and kind == torch.uint8
 
     def write(self, start: int, obs: np.ndarray) -> torch.Tensor:
@@ -52,10 +52,10 @@ class ObservationBuffer:
         return self._out(taken)
 
     def put(self, first: int, of: int, seen: np.ndarray, valid: np.ndarray, stacked: bool, threads: int) -> None:
-        """Store what was seen in the games from `first` on of `of`, where row t of game g is t * of + g.
+        """Store the observations of games `first` onwards, out of `of`; row t of game g is at t * of + g.
 
         `seen`: observations [T * b, *stored shape], or, if `stacked`, each screen once [T + 3, b, H, W]; `valid`
-        [T, b] then says where games began.
+        [T, b] then shows where games began.
         """
         steps, games = valid.shape
         if stacked:
@@ -67,7 +67,7 @@ class ObservationBuffer:
             rows.copy_(torch.tensor(seen).unflatten(0, (steps, games)))
 
     def rows(self, count: int) -> np.ndarray:
-        """The first `count` observations as they are stored."""
+        """The first `count` observations, as stored."""
         return self._stored[:count].numpy()
 
     def _out(self, rows: torch.Tensor) -> torch.Tensor:
@@ -75,14 +75,14 @@ class ObservationBuffer:
 
 
 class Store(Protocol):
-    """Where the observations of a rollout go."""
+    """The storage of a rollout's observations."""
 
     def write(self, start: int, obs: np.ndarray) -> torch.Tensor:
         """Store `obs` [B, *shape] from row `start` on; returns them ready for a network."""
         ...
 
     def rows(self, count: int) -> np.ndarray:
-        """The first `count` observations as they are stored."""
+        """The first `count` observations, as stored."""
         ...
 
 
@@ -97,16 +97,16 @@ class Rollout:
         obs_dtype: np.dtype,
         store: Store | None = None,
     ) -> None:
-        """Observations go into `store`, if they are not to be learned from here."""
+        """`store` for the observations, if they are not learned from in this process."""
         self.steps, self.num_envs = steps, num_envs
         self.played = 0  # environment steps over all games
         self.store = store or ObservationBuffer(steps * num_envs, obs_shape, obs_dtype)
         shape = (steps, num_envs)
         self.action = torch.zeros(shape, dtype=torch.int64)  # [T, B]
-        self.reward = torch.zeros(shape)  # [T, B] as learned from: clipped if the agent clips
+        self.reward = torch.zeros(shape)  # [T, B] for learning: clipped if the agent clips
         self.discount = torch.zeros(shape)  # [T, B] 0 or 1, without gamma
         self.valid = torch.zeros(shape, dtype=torch.bool)  # [T, B]
-        self.ended = torch.zeros(shape, dtype=torch.bool)  # [T, B] a game ended by this step
+        self.ended = torch.zeros(shape, dtype=torch.bool)  # [T, B] a game ended with this step
 
     @property
     def obs(self) -> ObservationBuffer:
@@ -120,7 +120,7 @@ class Rollout:
     def record(
         self, t: int, action: torch.Tensor, transition: Transition, clip: bool, point_ends: bool = False
     ) -> None:
-        """Store what step t brought; `clip` and `point_ends` as in agents/common/rewards.py."""
+        """Store the result of step t; `clip` and `point_ends` as in agents/common/rewards.py."""
         reward, discount = learned_from(transition, clip, point_ends)
         self.action[t] = action
         self.reward[t] = torch.from_numpy(reward)
@@ -130,6 +130,6 @@ class Rollout:
         self.played = (t + 1) * self.num_envs
 
     def minibatches(self, size: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
-        """Indices into the flat [T * B] rows, each row once, in random order."""
+        """Yield indices into the flattened [T * B] rows, each row once, in random order."""
         order = torch.randperm(self.steps * self.num_envs, generator=generator)
         yield from order.split(size)

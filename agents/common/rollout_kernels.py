@@ -1,4 +1,4 @@
-"""Kernels of rollout.py: four frames of a screen, one after the other, become four channels of each pixel."""
+"""Kernels for rollout.py: four consecutive frames become four channels of each pixel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tengen.jit import kernel
 
 @kernel
 def interleave_four(frames, out):  # type: ignore[no-untyped-def]
-    """Bytes [B, 4, P] become `out` [B, P * 4]."""
+    """Interleave bytes [B, 4, P] into `out` [B, P * 4]."""
     for b in range(len(frames)):
         first, second, third, fourth, to = frames[b, 0], frames[b, 1], frames[b, 2], frames[b, 3], out[b]
         for p in range(len(first)):
@@ -19,15 +19,15 @@ def interleave_four(frames, out):  # type: ignore[no-untyped-def]
 
 @kernel
 def stack_frames(frames, valid, black, out, column, of, start, stop):  # type: ignore[no-untyped-def]
-    """Bytes [T + 3, b, P], each screen once, become the stacks of the steps from `start` to `stop` - 1.
+    """Build the stacks of steps `start` to `stop` - 1 from bytes [T + 3, b, P], which hold each screen once.
 
     `out` [T * of, P * 4]: step t of game g is row t * of + column + g. Its stack is frames t to t + 3. `valid` [T, b]
-    is False where step t + 1 sees a game for the first time: what came before is `black` [P] in the stacks of that step
-    and the next two. The first step's own stack is in `frames` as it was.
+    is False where step t + 1 is the first of a new game: earlier frames are replaced by `black` [P] in the stacks of
+    that step and the next two. `frames` holds the first step's stack unchanged.
     """
     for t in range(start, stop):
         for b in range(frames.shape[1]):
-            known = 4  # frames of this game in the stack, the newest ones
+            known = 4  # number of newest frames in the stack that belong to this game
             for back in range(1, 4):
                 if t >= back and known == 4 and not valid[t - back, b]:
                     known = back

@@ -1,4 +1,4 @@
-"""Numbers that change over a training, of which the fraction `done` is behind us."""
+"""Schedules over a training, of which the fraction `done` is completed."""
 
 
 def linear(start: float, end: float, done: float) -> float:
@@ -9,6 +9,6 @@ def linear(start: float, end: float, done: float) -> float:
 
 
 def falling(value: float, done: float, begin: float = 0.0) -> float:
-    """`value` until `done` reaches `begin`, then linearly to zero, where `done` is 1."""
+    """`value` until `done` reaches `begin`, then linearly to zero at `done` = 1."""
     left, whole = max(0.0, 1 - done), 1 - begin
     return value if left >= whole else value * left / whole

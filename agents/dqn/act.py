@@ -1,7 +1,7 @@
-"""Who plays for DQN: the games of this process, or the part of them that a worker has.
+"""Acting for DQN: in this process, or a worker's share of the games.
 
-In Ape-X (Horgan et al. 2018, arXiv:1803.00933) many actors play for one learner, each with its own amount of
-exploration, and say at once which of their steps are worth learning from (priorities.py).
+In Ape-X (Horgan et al. 2018, arXiv:1803.00933) many actors play for one learner, each with its own exploration rate,
+and compute initial priorities for their steps (priorities.py).
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ from tengen.seeding import generator_state, restore_generator
 
 
 class Turn(NamedTuple):
-    """What is asked of whoever plays."""
+    """A request to play."""
 
     step: int = 0  # environment steps so far, over all games of all workers
     rounds: int = 1  # steps of each game to play
-    version: int = 0  # of the weights: gradient steps so far
+    version: int = 0  # version of the weights: gradient steps so far
 
 
 class Played(NamedTuple):
-    """What came of it."""
+    """The experience from one request."""
 
     worker: int
     experience: Experience
 
 
 class ReplayActors(AnyActors[Sequence[Played]], Protocol):
-    """Whoever plays for a replay."""
+    """Actors that play for a replay."""
 
-    workers: int  # that have a part of the games each
+    workers: int  # number of workers, each with a share of the games
 
 
 def annealed_epsilon(config: Config, step: int) -> float:
-    """Fraction of random actions after `step` environment steps: 1 until learning starts, then falling."""
+    """Fraction of random actions after `step` environment steps: 1 until learning starts, then decreasing."""
     return linear(1.0, config.epsilon_end, (step - config.learning_starts) / max(1, config.epsilon_steps))
 
 
 def ladder(epsilon: float, worker: int, workers: int, spread: float) -> float:
     """Worker i's fraction of random actions: epsilon^(1 + alpha i / (N - 1)) (Horgan 2018, section 4.1).
 
-    `spread` is alpha. The paper's epsilon is 0.4 throughout; here it is the annealed one, so that a single worker, and
-    the first of several, explores like a training without workers.
+    `spread` is alpha. The paper's epsilon is constantly 0.4; here it is annealed, so that a single worker, or the first
+    of several, explores as in training without workers.
     """
     return float(epsilon ** (1 + spread * worker / max(1, workers - 1)))
 
@@ -66,16 +66,16 @@ class Actor(AnyActor[Sequence[Played]]):
     first_errors: FirstErrors | None = None
 
     def give_first_errors(self) -> None:
-        """From now on with what is played come errors of the rows before."""
+        """From now on, return errors of earlier rows together with new experience."""
         self.first_errors = FirstErrors(self.config.n_step, self.config.gamma, self.env.num_envs)
 
     def epsilon(self, step: int) -> float:
-        """Of this worker after `step` environment steps over all games of all workers."""
+        """Epsilon of this worker after `step` environment steps over all games of all workers."""
         worker, workers = self.share
         return ladder(annealed_epsilon(self.config, step), worker, workers, self.config.epsilon_spread)
 
     def play(self, task: Any = None) -> Sequence[Played]:
-        """What `task`, a `Turn`, asks for."""
+        """Play as requested by `task`, a `Turn`."""
         turn: Turn = task
         played, values = list[Experience](), list[np.ndarray]()
         for round_ in range(turn.rounds):
@@ -93,7 +93,7 @@ class Actor(AnyActor[Sequence[Played]]):
 
     @torch.inference_mode()
     def act(self, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
-        """Epsilon-greedy actions [B] int64, and the action values [B, A] where first errors need them."""
+        """Epsilon-greedy actions [B] int64, and action values [B, A] if they are needed for first errors."""
         (head,) = self.net.heads
         q = np.zeros(0, np.float32)
 

@@ -1,15 +1,15 @@
-"""First errors of steps, found by whoever plays (Horgan et al. 2018, arXiv:1803.00933, section 3 and Algorithm 1).
+"""Initial errors of steps, computed by the actors (Horgan et al. 2018, arXiv:1803.00933, section 3, Algorithm 1).
 
     delta_i = R_i + gamma^n max_a Q(s_{i+n}, a) - Q(s_i, a_i)
 
-with the action values that were computed anyway, to act. What follows a step is known n steps later: with rows s to
-s + T - 1 come the errors of rows s - n to s + T - 1 - n, which are just those that can be sampled from then on.
+using the action values computed for acting anyway. The n steps after a row are known n steps later: with rows s to
+s + T - 1 come the errors of rows s - n to s + T - 1 - n, exactly those that can be sampled from then on.
 
                  rows of this unit
     … o o o o | o o o o o o
-      └─── errors ───┘ n = 3 rows wait for what follows
+      └─── errors ───┘ n = 3 rows wait for the steps after them
 
-Deviation: one network picks and judges the action, also with `--double`: the target network stays with the learner.
+Deviation: one network selects and evaluates the action, even with `--double`: actors have no target network.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FIELDS = ("value", "chosen", "reward", "discount", "ended")
 
 
 class FirstErrors:
-    """Keeps of the last n rows what their errors need."""
+    """Keeps what is needed of the last n rows to compute their errors."""
 
     def __init__(self, n_step: int, gamma: float, num_envs: int) -> None:
         self._n, self._gamma = n_step, gamma
@@ -33,9 +33,9 @@ class FirstErrors:
         self._kept["chosen"][:] = np.nan
 
     def of(self, new: Experience, q: np.ndarray) -> np.ndarray:
-        """The errors [T, B] of the rows n before those of `new`, in which the action values were `q` [T, B, A].
+        """The errors [T, B] of the rows n steps before those of `new`, whose action values were `q` [T, B, A].
 
-        NaN for the n rows before the first, of which nothing is known.
+        NaN for the n rows before the first, which are unknown.
         """
         rounds, games = new.reward.shape
         chosen = np.take_along_axis(q, new.action[..., None].astype(np.int64), 2)[..., 0]  # [T, B]

@@ -1,7 +1,7 @@
-"""What Q(s, a) is moved towards: the reward, and the discounted value of the observation that follows it.
+"""Targets for Q(s, a): the reward plus the discounted value of the next observation.
 
-The two differ in who picks the action whose value counts. Taking the maximum of noisy estimates overestimates;
-when one network picks and another judges, their errors have to agree for that to happen.
+The two targets differ in which network selects the action. The maximum of noisy estimates is biased upwards; if one
+network selects and another evaluates, this happens only where their errors agree.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ Target = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Values, Values], to
 
 def dqn_target(
     reward: torch.Tensor,  # [N]
-    discount: torch.Tensor,  # [N] gamma (of n steps gamma^n), 0 where nothing follows
-    later: torch.Tensor,  # [N, *obs_shape] what follows
+    discount: torch.Tensor,  # [N] gamma (gamma^n for n steps), 0 where nothing follows
+    later: torch.Tensor,  # [N, *obs_shape] the next observation
     q: Values,
     q_target: Values,
 ) -> torch.Tensor:

@@ -3,13 +3,13 @@
     initialise the replay D, the network Q, and the target network Q_target as a copy of Q
     for each step:
         with probability epsilon take a random action a, else argmax_a Q(s, a)        act.py: Actor
-        observe the reward r and what follows, s'; store (s, a, r, s') in D           Replay.add
+        observe the reward r and the next state s'; store (s, a, r, s') in D          Replay.add
         sample a minibatch of D                                                       learn
         y = r + gamma max_a' Q_target(s', a'), or r where the game ended
         take a gradient step on (y - Q(s, a))^2
         every C gradient steps: Q_target = Q
 
-The ideas of later papers are pieces that take the place of one of its lines. `DQN.__init__` picks them:
+Ideas from later papers each replace one of its lines. `DQN.__init__` selects them:
 
     double        y                       targets.py: dqn_target or double_q_target
     n-step        r and s'                agents/common/replay/n_step.py
@@ -20,8 +20,8 @@ The ideas of later papers are pieces that take the place of one of its lines. `D
 Deviations from the paper:
 1. Several games are played side by side; the ratio of steps to gradient steps is the paper's.
 2. Adam instead of RMSProp (as in Rainbow and Dopamine's later figures), gradient norm clipped.
-3. The later ideas are options, off in the preset `atari`.
-4. Training games may use sticky actions (`--sticky`), as Machado 2018 asks; the paper had none.
+3. The later ideas are options, turned off in the preset `atari`.
+4. Training games may use sticky actions (`--sticky`), as Machado 2018 recommends; the paper had none.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ from tengen.device import Compute
 from tengen.metrics import Tick
 from tengen.seeding import Seeds, generator_state, restore_generator
 
-_MOST_ROUNDS = 16  # that are played at a time where nothing is to be learned yet
+_MOST_ROUNDS = 16  # played at a time while no gradient steps are due
 
 
 def network_heads(num_actions: int, config: Config) -> dict[str, int]:
-    """The head that DQN needs on top of a trunk: action values, with `dueling` from two streams."""
+    """The head that DQN needs on top of a trunk: action values, from two streams with `dueling`."""
     return {"dueling" if config.dueling else "q": num_actions}
 
 
 class DQN(Learner):
-    """`for tick in DQN(...).ticks(): ...` trains; `state` and `load` hold everything in between."""
+    """`for tick in DQN(...).ticks(): ...` trains; `state` and `load` cover everything in between."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class DQN(Learner):
     ) -> None:
         """`total_steps` are environment steps over all games.
 
-        `actors` play elsewhere; without them the games of `env` are played here.
+        `actors` play elsewhere; without them, the games of `env` are played in this process.
         """
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps = total_steps
@@ -113,17 +113,17 @@ class DQN(Learner):
 
     @property
     def learning_from(self) -> int:
-        """The environment step from which on gradient steps are due: where the last round of random play begins."""
+        """The environment step from which gradient steps are due: the start of the last round of random play."""
         return self.config.learning_starts // self.config.num_envs * self.config.num_envs
 
     def rounds(self, end: int) -> int:
-        """How many steps of each game come before the next gradient step, or before step `end`."""
+        """Number of steps per game before the next gradient step, or before step `end`."""
         c = self.config
         due = (max(self.step, self.learning_from) // c.train_every + 1) * c.train_every
         return max(1, min(_MOST_ROUNDS, -(-(min(due, end) - self.step) // c.num_envs)))
 
     def gradient_steps_due(self, before: int) -> int:
-        """For the steps since step `before`: one every `train_every`, once there is enough to learn from."""
+        """Gradient steps due for the steps since `before`: one per `train_every`, once learning has started."""
         if self.step <= self.config.learning_starts or not self.replay.ready:
             return 0
         every = self.config.train_every
@@ -140,7 +140,7 @@ class DQN(Learner):
         return values
 
     def learn(self) -> tuple[float, float]:
-        """One gradient step: (loss, mean Q of the samples' actions)."""
+        """Take one gradient step; returns (loss, mean Q of the samples' actions)."""
         c, device = self.config, self.compute.device
         batch = self.replay.sample(c.minibatch, self.step / self.total_steps)
         obs, action, reward, discount, later, weight = (torch.from_numpy(x).to(device) for x in batch[:6])
@@ -175,7 +175,7 @@ class DQN(Learner):
         }
 
     def salvage(self, tree: Tree) -> None:
-        """`load`, without the steps of those files of the replay that are missing or damaged."""
+        """Like `load`, but skip replay files that are missing or damaged."""
         self.replay.forgiving = True
         try:
             self.load(tree)

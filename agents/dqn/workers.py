@@ -1,13 +1,13 @@
-"""DQN whose games are played by workers on Ray: Ape-X (Horgan et al. 2018, arXiv:1803.00933).
+"""DQN with workers on Ray that play the games: Ape-X (Horgan et al. 2018, arXiv:1803.00933).
 
     learner                                              worker i of N, on Ray
-    Elsewhere.play  ── weights, once a version ────────▶  ReplayWorker.use
+    Elsewhere.play  ── weights, once per version ──────▶  ReplayWorker.use
                     ◀─ some rounds of B/N games: single
                        frames of bytes, rewards, first
                        errors ──────────────────────────  ReplayWorker.work
     a ring for each worker; samples of all of them
 
-The learner takes the gradient steps that are due from what arrived; workers that are ahead wait.
+The learner takes the gradient steps due from the experience that has arrived; workers that are ahead wait.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from agents.workers import ActingWorker, Workers, weights_of
 from envs.vector import Episode, Journal
 from supervised.nets.headed import HeadedNet
 
-ROUNDS = 16  # steps of each game in a unit: with 8 games on one worker as much as the paper's actors send at a time
+ROUNDS = 16  # steps per game in a unit; 8 games on one worker then send as much at a time as the paper's actors
 
 
 class ReplayWorker(ActingWorker):
-    """Plays its share of the games; with priorities it gives first errors, except where nothing may differ from what
-    one process does (`sync`)."""
+    """Plays its share of the games; with priorities it also computes first errors, except with `sync`, where nothing
+    may differ from a single process."""
 
     actor: Actor
 
@@ -41,18 +41,18 @@ class ReplayWorker(ActingWorker):
 
 
 class Elsewhere(Workers):
-    """`ReplayActors` that are workers on Ray."""
+    """`ReplayActors` made of workers on Ray."""
 
     worker = "agents.dqn.workers:ReplayWorker"
 
     def __init__(self, description: dict[str, Any], settings: Settings, env: Journal, net: HeadedNet) -> None:
         super().__init__(description, settings, env, net)
         self._sync = settings.sync
-        self._version, self._seen = 0, -1  # of the weights as published, and gradient steps by then
+        self._version, self._seen = 0, -1  # published version of the weights, and its gradient steps
         self._turn = self._looked = Turn()
 
     def play(self, task: Any = None) -> Sequence[Played]:
-        """A unit of each worker, or more where otherwise one would become too old."""
+        """Collect at least one unit per worker, more if a unit would otherwise become too stale."""
         turn: Turn = task
         with self.watch("copying"):
             self._turn, changed = turn, turn.version != self._seen
@@ -67,7 +67,7 @@ class Elsewhere(Workers):
         return [played for played, _ in results]
 
     def metrics(self) -> dict[str, float]:
-        """Also the gradient steps per environment step since the last time."""
+        """Also the gradient steps per environment step since the last call."""
         (steps, _, learned), (steps_then, _, learned_then) = self._turn, self._looked
         self._looked = self._turn
         ratio = (learned - learned_then) / max(1, steps - steps_then)

@@ -1,1 +1,1 @@
-"""Trainings whose loop is another library's: the same task, network, run folder and card."""
+"""Training with another library's loop: the same task, network, run folder and card."""

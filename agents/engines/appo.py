@@ -12,11 +12,11 @@ class Config(VTrace):
     ALGORITHM: ClassVar[str] = "appo"
 
     reuse: Count = 2
-    """Gradient steps that each batch is used for."""
+    """Gradient steps per batch."""
     kept: Count = 4
-    """Batches that are kept to be used again."""
+    """Batches kept for reuse."""
     target_every: Count = 2
-    """How often the target network follows: after this many times `kept` times `reuse` batches."""
+    """Interval of target-network updates, in multiples of `kept` * `reuse` batches."""
     clip: Amount = 0.2
     """Epsilon of the clipped surrogate objective."""
 

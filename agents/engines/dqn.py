@@ -17,7 +17,7 @@ class Config(Common):
     max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
     replay: Count = 100_000
-    """Environment steps that are remembered; RLlib keeps whole stacks of frames (28 kB a step of Atari)."""
+    """Capacity in environment steps; RLlib keeps whole stacks of frames (28 kB per step of Atari)."""
     learning_starts: Whole = 20_000
     """Environment steps before the first gradient step."""
     train_every: Count = 4
@@ -27,13 +27,13 @@ class Config(Common):
     minibatch: Count = 32
     """Samples per gradient step."""
     n_step: Count = 1
-    """Rewards that are summed before the target network's value takes over (Sutton 1988)."""
+    """Number of rewards summed before bootstrapping from the target network (Sutton 1988)."""
     double: bool = False
-    """The online network picks the action whose value the target network gives (van Hasselt 2015)."""
+    """The online network selects the action, the target network evaluates it (van Hasselt 2015)."""
     dueling: bool = False
-    """A value and an advantage stream instead of plain action values (Wang 2016)."""
+    """Separate value and advantage streams instead of plain action values (Wang 2016)."""
     prioritised: bool = False
-    """Sample in proportion to the last error (Schaul 2016)."""
+    """Sample steps in proportion to their last error (Schaul 2016)."""
     priority_exponent: Fraction = 0.5
     """Alpha of prioritised replay: 0 is uniform."""
     priority_correction: Fraction = 0.4

@@ -1,14 +1,14 @@
-"""A `VecEnv` of Tengen as Gymnasium's `VectorEnv`, for libraries that step many games at once.
+"""Wraps Tengen's `VecEnv` as Gymnasium's `VectorEnv`, for libraries that step many games at once.
 
-Both speak NEXT_STEP autoreset: whoever is told that a game has ended takes the next step of it for a reset, in which
-its action does not count, and keeps no row of it. Where a return ends but not the game (a lost life, with
-`point_ends` a point), the same is said of it and the game goes on:
+Both use NEXT_STEP autoreset: after a game has ended, the caller treats the next step as a reset, in which the action is
+ignored, and stores no row for it. If a return ends but not the game (a lost life, or with `point_ends` a point), we
+report the same, and the game continues:
 
     game        ...   point     serve     ...        terminated   autoreset
     told        ...   end       reset     ...        end          reset
     learned     yes   yes       no        yes        yes          no
 
-One row in which little happens is not learned from; the action in it is played.
+So one uneventful row is not learned from; its action is still played.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from tengen.seeding import Seeds
 
 
 class Played(NamedTuple):
-    """What has happened since the last look."""
+    """Steps and time since the last call."""
 
     steps: int  # environment steps over all games, as Tengen counts them
-    seconds: float  # of the environment
+    seconds: float  # spent in the environment
     finished: list[Episode]
 
 
 class GymnasiumVector(VectorEnv):
-    """B games of `env`. Rewards are what is learned from; `take` gives the raw scores."""
+    """B games of `env`. Rewards are those to learn from; `take` returns the raw scores."""
 
     def __init__(self, env: VecEnv, seed: int, *, clip: bool = False, point_ends: bool = False) -> None:
-        """`seed` is that of the first reset without one; `clip` and `point_ends` as in agents/common/rewards.py."""
+        """`seed` is used by the first reset without a seed; `clip` and `point_ends` as in agents/common/rewards.py."""
         self.env, self._seed, self._resets = env, seed, 0
         self._clip, self._point_ends = clip, point_ends
         self.num_envs = env.num_envs
@@ -48,14 +48,14 @@ class GymnasiumVector(VectorEnv):
         self.observation_space = batch_space(self.single_observation_space, env.num_envs)
         self.action_space = batch_space(self.single_action_space, env.num_envs)
         self._seconds, self._steps = 0.0, 0
-        self._told = np.zeros(env.num_envs, bool)  # that a game has ended, in the last step
+        self._told = np.zeros(env.num_envs, bool)  # reported as ended in the last step
         self._finished: list[Episode] = []
         self._clear()
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[np.ndarray, dict[str, Any]]:
-        """First observations [B, *obs_shape]. Neighbouring seeds give different games."""
+        """First observations [B, *obs_shape]. Adjacent seeds give different games."""
         del options
         given = seed[0] if isinstance(seed, list) else seed
         if given is None:
@@ -72,7 +72,7 @@ class GymnasiumVector(VectorEnv):
         t = self.env.step(np.asarray(actions, np.int64))
         self._seconds += time.perf_counter() - begun
         reward, discount = learned_from(t, self._clip, self._point_ends)
-        kept = ~self._told  # rows that the caller does not take for a reset
+        kept = ~self._told  # rows that the caller does not treat as a reset
         over = kept & ((discount == 0) | ~t.valid)
         truncated = kept & t.truncated & ~over
         self._told = over | truncated
@@ -80,7 +80,7 @@ class GymnasiumVector(VectorEnv):
         return t.obs, reward, over, truncated, {}
 
     def take(self) -> Played:
-        """What has happened since the last call."""
+        """Steps, time and scores since the last call."""
         played = Played(self._steps, self._seconds, self._finished)
         self._steps, self._seconds, self._finished = 0, 0.0, []
         return played

@@ -1,9 +1,9 @@
-"""A training by RLlib, as Tengen's loop sees it: ticks, state, network.
+"""Training with RLlib behind Tengen's learner interface: ticks, state, network.
 
     for tick in RLlib(...).ticks():      one iteration of RLlib's algorithm
-        row, display, checkpoint         tengen/drive.py, as for every agent
+        row, display, checkpoint         tengen/drive.py, as for all agents
 
-Ray is started or joined with the first tick, and left with the last.
+Ray is started or joined at the first tick, and left after the last.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ def network_heads(num_actions: int, config: Common) -> dict[str, int]:
 
 
 class RLlib(Learner):
-    """`for tick in RLlib(...).ticks(): ...` trains; `state` and `load` hold weights, moments and counters."""
+    """`for tick in RLlib(...).ticks(): ...` trains; `state` and `load` cover weights, moments and counters."""
 
-    inexact = "RLlib goes on from the weights and Adam's moments, with new games: it is not bit-exact"
+    inexact = "RLlib continues from the weights and Adam's moments with new games, so resuming is not bit-exact"
 
     def __init__(
         self, config: Common, env: Journal, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int
     ) -> None:
-        """`total_steps` are environment steps over all games; `env` keeps the scores, RLlib makes its own games."""
+        """`total_steps` are environment steps over all games; `env` keeps the scores; RLlib creates its own games."""
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps, self.seeds = total_steps, seeds
         trained = [p for p in net.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.Adam(trained, lr=config.lr, eps=1e-5, fused=True)  # until RLlib's takes over
+        self.optimiser = torch.optim.Adam(trained, lr=config.lr, eps=1e-5, fused=True)  # replaced by RLlib's later
         self.target: Tree = {}
         self.training: Training | None = None
         self.step = 0
@@ -99,7 +99,7 @@ class RLlib(Learner):
             yield Tick(self.step, metrics, {"environment": environment, "acting": rest, "learning": done.learning})
 
     def _start(self) -> Any:
-        """RLlib's algorithm with our weights and moments; from now on its network and optimiser are the learner's."""
+        """Start RLlib's algorithm with our weights and moments; its network and optimiser become the learner's."""
         from agents.engines.algorithms.rllib import Job
         from agents.engines.rllib import Engine
 
@@ -116,7 +116,7 @@ class RLlib(Learner):
         return engine
 
     def state(self) -> Tree:
-        """Weights, moments, target network, counters and recent scores; not the games, nor DQN's replay."""
+        """Weights, moments, target network, counters and recent scores, but not the games or DQN's replay."""
         with self._engine.learner.lock if self._engine else nullcontext():
             return {
                 "network": self.net.spec,
@@ -128,7 +128,7 @@ class RLlib(Learner):
             }
 
     def load(self, tree: Tree) -> None:
-        """Continue from `tree`; a network that does not fit is refused."""
+        """Continue from `tree`; UserError if the network does not fit."""
         load_weights(self.net, tree["weights"], "the checkpoint")
         load_optimiser(self.optimiser, tree["optimiser"])
         self.step, self.gradient_steps = tree["step"], tree["gradient_steps"]

@@ -1,10 +1,10 @@
-"""RLlib as an engine: its algorithms with our network and our games, in its new API stack (Ray 2.60).
+"""RLlib as an engine: its algorithms with our network and games, on its new API stack (Ray 2.60).
 
     ours:    games (env.py), network (modules/), settings, run folder, rows, checkpoints, card
     RLlib's: the loop, its runners, its learner with its loss
 
-Nothing of RLlib's own is written: no results folder, no checkpoints, no usage reports. The learner works in this
-process, so that the network and the optimiser of a training are at hand between two iterations.
+RLlib itself writes nothing: no results folder, no checkpoints, no usage reports. The learner runs in this process, so
+that the network and optimiser are accessible between iterations.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _GAMES = "tengen"
 
 
 class Reporting(RLlibCallback):
-    """Brings raw scores from the runners, wherever they are."""
+    """Collects raw scores from the runners, wherever they are."""
 
     def on_sample_end(self, *, env_runner: Any, metrics_logger: Any, **kwargs: Any) -> None:  # type: ignore[override]
         played: Played = env_runner.env.unwrapped.take()
-        metrics_logger.log_value(_PLAYED, json.dumps(played), reduce="item_series")  # it takes lists apart
+        metrics_logger.log_value(_PLAYED, json.dumps(played), reduce="item_series")  # lists would be split up
 
 
 class Iteration(NamedTuple):
-    """What came of one iteration of an algorithm."""
+    """The result of one iteration of an algorithm."""
 
     played: list[Played]
     metrics: dict[str, float]
@@ -51,7 +51,7 @@ class Iteration(NamedTuple):
 
 
 class Engine:
-    """An algorithm of RLlib at work."""
+    """A running RLlib algorithm."""
 
     def __init__(self, job: Job) -> None:
         """Ray has to be running (tengen/connection.py)."""
@@ -71,7 +71,7 @@ class Engine:
 
     @property
     def net(self) -> HeadedNet:
-        """The network that learns."""
+        """The network being trained."""
         net: HeadedNet = self.module.net
         return net
 
@@ -85,13 +85,15 @@ class Engine:
         return optimiser
 
     def publish(self) -> None:
-        """Give the learner's weights to the runners: after they were set from outside."""
+        """Send the learner's weights to the runners, after they were set from outside."""
         group: Any = self.algorithm.env_runner_group
-        state = {COMPONENT_RL_MODULE: self.module.get_state(inference_only=True)}  # without a number: taken at once
+        state = {
+            COMPONENT_RL_MODULE: self.module.get_state(inference_only=True)
+        }  # without a sequence number, so it is applied at once
         group.foreach_env_runner(lambda runner: runner.set_state(state))
 
     def iterate(self) -> Iteration:
-        """One iteration of the algorithm."""
+        """Run one iteration of the algorithm."""
         result = self.algorithm.train()
         series = result.get("env_runners", {}).get(_PLAYED, [])
         series = [series] if isinstance(series, str) else series if isinstance(series, list) else []
@@ -111,7 +113,7 @@ class Engine:
         self.algorithm.stop()
 
 
-_NAMES = {  # RLlib's metrics that have a column in a run's rows
+_NAMES = {  # RLlib's metrics -> columns of a run's rows
     "policy_loss": "loss/policy",
     "mean_pi_loss": "loss/policy",
     "vf_loss": "loss/value",
@@ -124,7 +126,7 @@ _NAMES = {  # RLlib's metrics that have a column in a run's rows
 
 
 def quieten() -> None:
-    """RLlib warns of itself at length; what matters to a user is in our lines."""
+    """Silence RLlib's lengthy warnings; our own messages tell users what matters."""
     for name in ("ray.rllib", "ray.tune", "ray"):
         logging.getLogger(name).setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="ray.*")
@@ -132,7 +134,7 @@ def quieten() -> None:
 
 @contextmanager
 def nowhere() -> Iterator[None]:
-    """Algorithms that are built here leave no folder of results in ~/ray_results, which would stay empty."""
+    """Prevent algorithms built inside from leaving an empty results folder in ~/ray_results."""
     with tempfile.TemporaryDirectory(prefix="tengen-rllib-", ignore_cleanup_errors=True) as folder:
         before, trainable.DEFAULT_STORAGE_PATH = trainable.DEFAULT_STORAGE_PATH, folder  # type: ignore[attr-defined]
         try:
@@ -144,6 +146,6 @@ def nowhere() -> Iterator[None]:
 def make_games(context: Any) -> GymnasiumVector:
     """The games of a runner, from what `algorithm_config` put into `env_config`."""
     world = find_world(context["task"])
-    # The spaces are asked for with a single game
+    # RLlib queries the spaces with a single game
     env = make_world(world, context.get("num_envs", 1), **context["options"])
     return GymnasiumVector(env, context["seed"], clip=context["clip"], point_ends=context["point_ends"])

@@ -1,6 +1,6 @@
-"""Our schedules as RLlib takes them: [[step, value], ...] with straight lines between, from where a training begins.
+"""Our schedules in RLlib's form: [[step, value], ...], linear in between, from the start of a training.
 
-RLlib counts from 0 again when a training goes on, so a resumed one is given the rest of the line.
+RLlib counts from 0 again when training is resumed, so a resumed run gets the rest of the schedule.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ Schedule = list[list[float]]
 
 
 def _rest(points: Schedule, begun: int) -> Schedule:
-    """The part of the line through `points` that comes after step `begun`, counted from there."""
+    """The part of the schedule through `points` after step `begun`, with steps counted from there."""
     following = [[step - begun, value] for step, value in points if step > begun]
     before = [point for point in points if point[0] <= begun]
     if not following:
@@ -22,12 +22,12 @@ def _rest(points: Schedule, begun: int) -> Schedule:
 
 
 def lr_schedule(config: Common, begun: int, steps: int) -> float | Schedule:
-    """The learning rate over the rest of `steps` environment steps."""
+    """The learning rate over the remainder of `steps` environment steps."""
     return _rest([[0, config.lr], [steps, 0.0]], begun) if config.anneal else config.lr
 
 
 def entropy_schedule(config: ActorCritic, begun: int, steps: int) -> float | Schedule:
-    """The weight of the entropy bonus: falls during the middle third."""
+    """The weight of the entropy bonus, which decreases during the middle third."""
     start, end = config.entropy_coef, config.entropy_coef * (1 - config.entropy_fall)
     if start == end:
         return start
@@ -35,6 +35,6 @@ def entropy_schedule(config: ActorCritic, begun: int, steps: int) -> float | Sch
 
 
 def epsilon_schedule(end: float, learning_starts: int, epsilon_steps: int, begun: int) -> Schedule:
-    """The fraction of random actions: 1 until learning starts, then falling to `end`."""
+    """The fraction of random actions: 1 until learning starts, then decreasing to `end`."""
     starts, steps = max(1, learning_starts), max(1, epsilon_steps)
     return _rest([[0, 1.0], [starts, 1.0], [starts + steps, end]], begun)

@@ -1,4 +1,4 @@
-"""How PPO plays: it draws from its policy, and notes with which probability and what it thought the state was worth."""
+"""Acting for PPO: samples from the policy, and records log-probabilities and values."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Actor(acting.Actor):
     generator_name = "actions"
 
     def play(self, task: Any = None) -> Experience:
-        """T steps in B games; notes: log-probabilities of the actions [T, B], and values [T + 1, B]."""
+        """Play T steps in B games; notes: log-probabilities of the actions [T, B], and values [T + 1, B]."""
         c, env = self.config, self.env
-        log_pi = torch.zeros(c.num_steps, env.num_envs)  # [T, B] of the policy that plays
+        log_pi = torch.zeros(c.num_steps, env.num_envs)  # [T, B] under the acting policy
         value = torch.zeros(c.num_steps + 1, env.num_envs)  # [T + 1, B]
         rollout = self.rollout(c.num_steps)
         for t in range(c.num_steps):
@@ -31,7 +31,7 @@ class Actor(acting.Actor):
 
     @torch.inference_mode()
     def predict(self, obs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Logits of the policy [B, A] and values [B], on the CPU."""
+        """Policy logits [B, A] and values [B], on the CPU."""
         with self.watch("acting"), self.compute.autocast():
             out = self.net(obs.to(self.compute.device))
             return out["policy"].float().cpu(), out["value"].float().cpu()

@@ -6,14 +6,14 @@
         for each of K epochs and each minibatch: a gradient step on L^CLIP+VF+S           ppo_loss, Eq. 9
         pi_old = pi
 
-The clipped objective keeps the policy near the one that played, so that a rollout can be learned from
-several times.
+The clipped objective keeps the policy near the one that played, so that each rollout can be used for
+several gradient steps.
 
 Deviations from the paper:
-1. Advantages are normalised a minibatch (as in the authors' code, not in the paper).
+1. Advantages are normalised per minibatch (as in the authors' code, not in the paper).
 2. Gradients are clipped by norm, Adam's epsilon is 1e-5 (likewise).
 3. Rows whose action the environment ignored (NEXT_STEP autoreset) carry no loss.
-4. The Atari clip range is not annealed, only the learning rate is, and where asked for the entropy bonus.
+4. The Atari clip range is not annealed; only the learning rate is and, optionally, the entropy bonus.
 5. The squared error of the value is halved, and its weight is 0.5 (Table 5: 1, and Eq. 9 does not halve it).
 """
 
@@ -58,23 +58,23 @@ def entropy_weight(config: Config, done: float) -> float:
 
 
 class Played(NamedTuple):
-    """What the loss needs of a rollout besides its observations, each [N]."""
+    """The fields of a rollout that the loss needs besides observations, each [N]."""
 
     action: torch.Tensor  # int64
     log_pi_old: torch.Tensor
     advantage: torch.Tensor
-    target: torch.Tensor  # of the value
-    valid: torch.Tensor  # bool, False where the action was ignored
+    target: torch.Tensor  # for the value
+    valid: torch.Tensor  # bool: False where the action was ignored
 
 
 def ppo_loss(
-    logits: torch.Tensor,  # [b, A] of the policy that learns
+    logits: torch.Tensor,  # [b, A] of the policy being trained
     value: torch.Tensor,  # [b]
     played: Played,  # [b] each
     config: Config,
     entropy_coef: float,
 ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-    """Eq. 9 with its sign turned: the loss, and its parts by name."""
+    """The negative of Eq. 9 as a loss, and its parts by name."""
     log_ratio = log_prob(logits, played.action) - played.log_pi_old
     ratio = log_ratio.exp()  # pi / pi_old
     advantage = standardised(played.advantage) if config.normalise_advantage else played.advantage
@@ -95,7 +95,7 @@ def ppo_loss(
 
 
 class PPO(Learner):
-    """`for tick in PPO(...).ticks(): ...` trains; `state` and `load` hold everything in between."""
+    """`for tick in PPO(...).ticks(): ...` trains; `state` and `load` cover everything in between."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class PPO(Learner):
     ) -> None:
         """`total_steps` are environment steps over all games: the end of the learning-rate schedule.
 
-        `actors` play elsewhere; without them the games of `env` are played here.
+        `actors` play elsewhere; without them, the games of `env` are played in this process.
         """
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps = total_steps
@@ -132,7 +132,7 @@ class PPO(Learner):
         """`epochs` passes over the rollout, played by the policy with `log_pi_old` [T, B] and `value` [T + 1, B]."""
         c = self.config
         advantage = gae(rollout.reward, c.gamma * rollout.discount, value, rollout.valid, c.gae_lambda)
-        target = advantage + value[:-1]  # [T, B] of the value
+        target = advantage + value[:-1]  # [T, B] for the value
         played = Played(*(x.flatten() for x in (rollout.action, log_pi_old, advantage, target, rollout.valid)))
         done = (self.step - rollout.steps * rollout.num_envs) / self.total_steps  # fraction of the training
         lr, entropy_coef = learning_rate(c, done), entropy_weight(c, done)
@@ -145,11 +145,11 @@ class PPO(Learner):
         ]
         means = {name: float(np.mean([step[name] for step in learned])) for name in learned[0]}
         if c.point_ends and (points := rollout.reward[rollout.reward != 0]).numel():
-            means["points_won"] = (points > 0).float().mean().item()  # known long before the games are finished
+            means["points_won"] = (points > 0).float().mean().item()  # available long before games finish
         return means | {"lr": lr, "gradient_steps": self.gradient_steps}
 
     def gradient_step(self, obs: torch.Tensor, played: Played, entropy_coef: float) -> dict[str, float]:
-        """One step on a minibatch with the observations [b, *obs_shape]; what the loss was made of."""
+        """Take one step on a minibatch with observations [b, *obs_shape]; returns the parts of the loss."""
         device = self.compute.device
         with self.compute.autocast():
             out = self.net(obs.to(device))

@@ -1,4 +1,4 @@
-"""How PQN plays: epsilon-greedily, noting the best value of each state."""
+"""Acting for PQN: epsilon-greedy, recording the highest value of each state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Actor(acting.Actor):
     generator_name = "exploration"
 
     def play(self, epsilon: float = 0.0) -> Experience:
-        """T steps in B games with the fraction `epsilon` of random actions; note: max_a Q(s_t, a) [T + 1, B]."""
+        """Play T steps in B games with a fraction `epsilon` of random actions; note: max_a Q(s_t, a) [T + 1, B]."""
         c, env = self.config, self.env
         best = torch.zeros(c.num_steps + 1, env.num_envs)
         rollout = self.rollout(c.num_steps)
@@ -34,7 +34,7 @@ class Actor(acting.Actor):
             return q.float().cpu()
 
     def act(self, obs: torch.Tensor, epsilon: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Epsilon-greedy actions [B] int64 and the best values [B]."""
+        """Epsilon-greedy actions [B] int64 and the highest values [B]."""
         best, greedy = self.values(obs).max(1)
         action = epsilon_greedy(epsilon, self.env.num_actions, len(obs), self.generator, lambda: greedy)
         return action, best

@@ -5,14 +5,13 @@
         compute the lambda-returns G_1 … G_T of max_a Q(s, a)                             lambda_returns
         for each epoch and each minibatch: a gradient step on (G - Q(s, a))^2             learn
 
-Q-learning without a replay and without a target network: many games side by side give fresh and varied
-samples, layer normalisation keeps the bootstrapped values from diverging, lambda-returns carry rewards
-back quickly.
+Q-learning without a replay or target network: many parallel games give fresh and varied samples, layer
+normalisation keeps the bootstrapped values from diverging, and lambda-returns propagate rewards quickly.
 
 Deviations from the paper:
 1. Rows whose action the environment ignored (NEXT_STEP autoreset) carry no loss.
-2. Weights start orthogonal, as in all of Tengen's networks.
-3. The normalisation of a convolution has one gain and bias a channel (blocks.ChannelNorm).
+2. Orthogonal initialisation, as in all of Tengen's networks.
+3. Normalisation after a convolution has one gain and bias per channel (blocks.ChannelNorm).
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ def network_heads(num_actions: int, config: Config) -> dict[str, int]:
 
 
 class PQN(Learner):
-    """`for tick in PQN(...).ticks(): ...` trains; `state` and `load` hold everything in between."""
+    """`for tick in PQN(...).ticks(): ...` trains; `state` and `load` cover everything in between."""
 
     def __init__(
         self,
@@ -59,7 +58,7 @@ class PQN(Learner):
     ) -> None:
         """`total_steps` are environment steps over all games: the end of the schedules.
 
-        `actors` play elsewhere; without them the games of `env` are played here.
+        `actors` play elsewhere; without them, the games of `env` are played in this process.
         """
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps = total_steps
@@ -79,7 +78,7 @@ class PQN(Learner):
             yield Tick(self.step, self.actors.metrics() | learned, watch.take())
 
     def epsilon(self) -> float:
-        """Fraction of random actions at the current step."""
+        """The fraction of random actions at the current step."""
         c = self.config
         done = min(1.0, self.step / max(1.0, c.exploration_fraction * self.total_steps))
         return c.epsilon_start + done * (c.epsilon_end - c.epsilon_start)

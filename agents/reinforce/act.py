@@ -1,4 +1,4 @@
-"""How REINFORCE plays: every game to its end, with actions drawn from the policy."""
+"""Acting for REINFORCE: every game is played to its end, with actions sampled from the policy."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Actor(acting.Actor):
 
     @torch.inference_mode()
     def act(self, obs: torch.Tensor) -> torch.Tensor:
-        """Actions [B] int64 drawn from the policy."""
+        """Actions [B] int64 sampled from the policy."""
         with self.watch("acting"), self.compute.autocast():
             logits = self.net(obs.to(self.compute.device))["policy"].float().cpu()
             return torch.multinomial(logits.softmax(1), 1, generator=self.generator).squeeze(1)

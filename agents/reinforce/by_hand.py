@@ -1,4 +1,4 @@
-"""REINFORCE (Williams 1992) with nothing but numpy: the corridor, the policy gradient, and a tape that differentiates.
+"""REINFORCE (Williams 1992) in plain numpy: the corridor, the policy gradient, and autodiff by a tape.
 
     python -m agents.reinforce.by_hand
 
@@ -6,7 +6,7 @@
     G_t = r_t + gamma G_{t+1}
     loss = -mean of log pi(a_t | x_t) (G_t - mean G)          its gradient comes from supervised/sequence/tape/tape.py
 
-`agents/reinforce/train.py` is the same with PyTorch, several networks and a run folder.
+`agents/reinforce/train.py` is the same in PyTorch, with a choice of networks and a run folder.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from supervised.sequence.tape.tape import Tape
 
 
 class Games(NamedTuple):
-    """One game of each of B corridors; what came after a game's end does not count."""
+    """One game in each of B corridors; steps after a game's end do not count."""
 
     obs: np.ndarray  # [T, B, 8]
     action: np.ndarray  # [T, B]
@@ -31,7 +31,7 @@ class Games(NamedTuple):
 
 
 def play(weights: Weights, random: np.random.Generator, games: int = 32) -> Games:
-    """Play every game to its end, with actions drawn from the policy."""
+    """Play every game to its end, with actions sampled from the policy."""
     env = Corridor(games)
     obs, running = env.reset(int(random.integers(2**31))), np.ones(games, bool)
     steps = []
@@ -45,7 +45,7 @@ def play(weights: Weights, random: np.random.Generator, games: int = 32) -> Game
 
 
 def returns(reward: np.ndarray, gamma: float) -> np.ndarray:
-    """G_t = r_t + gamma G_{t+1} for rewards [T, B] that are zero after a game's end."""
+    """G_t = r_t + gamma G_{t+1}, for rewards [T, B] that are zero after a game's end."""
     g = np.zeros_like(reward)
     after = np.zeros_like(reward[0])
     for t in reversed(range(len(reward))):
@@ -54,9 +54,9 @@ def returns(reward: np.ndarray, gamma: float) -> np.ndarray:
 
 
 def learn(games: Games, weights: Weights, adam: Adam, lr: float, gamma: float) -> float:
-    """One gradient step; the mean score of the games."""
+    """Take one gradient step; returns the mean score of the games."""
     reward = games.reward * games.counts
-    g = returns(reward, gamma)[games.counts]  # [N]: only steps of the games
+    g = returns(reward, gamma)[games.counts]  # [N]: only steps within games
     x, action = games.obs[games.counts], games.action[games.counts]  # [N, 8], [N]
     tape = Tape()
     watched = {name: tape.watch(w) for name, w in weights.items()}
@@ -68,7 +68,7 @@ def learn(games: Games, weights: Weights, adam: Adam, lr: float, gamma: float) -
 
 
 def solve(seed: int = 1, updates: int = 60, lr: float = 0.1, gamma: float = 0.95) -> list[float]:
-    """The mean score before each update; 0.94 is the best possible."""
+    """Train; returns the mean score before each update; 0.94 is the best possible."""
     random = np.random.default_rng(seed)
     weights = network.initial([8, 2], random)
     adam = Adam(weights)

@@ -1,4 +1,4 @@
-"""Settings of REINFORCE over the numpy tape. No torch in here."""
+"""Settings of REINFORCE on the numpy tape. No torch in here."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Config:
     impl: Literal["tape"] = "tape"
     """tape: numpy and back-propagation by hand (agents/reinforce/by_hand.py)."""
     num_envs: Count = 32
-    """Games of an update."""
+    """Games per update."""
     lr: Amount = 0.1
     """Adam's learning rate."""
     gamma: Fraction = 0.95
-    """Discount a step."""
+    """Discount per step."""
 
 
 BY_HAND = Config()

@@ -1,6 +1,6 @@
-"""`tengen train corridor --impl tape`: REINFORCE over the numpy tape (by_hand.py) as a training like any other.
+"""`tengen train corridor --impl tape`: REINFORCE on the numpy tape (by_hand.py) as an ordinary training run.
 
-What is random in an update follows from the seed and its number, so the state is weights, moments and a counter.
+The randomness of an update depends only on the seed and its number, so the state is weights, moments and a counter.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CELLS = 8
 
 
 class CorridorStudy(Saved):
-    """A `Study`; its steps are updates of the policy, each from games of its own."""
+    """A `Study` whose steps are policy updates, each from new games."""
 
     words = Words("updates", "test/mean_score", "mean score", ("learning", "testing"), ("score",))
     measures = f"{_MEASURED:,} games, played to their ends"
@@ -60,7 +60,7 @@ class CorridorStudy(Saved):
             yield Tick(self.step, metrics, self.watch.take())
 
     def scores(self, count: int) -> np.ndarray:
-        """[count] scores of games with actions drawn from the policy, always with the same numbers."""
+        """[count] scores of games with actions sampled from the policy, always with the same random numbers."""
         games = play(self.weights, self.seeds.numpy("testing"), count)
         total: np.ndarray = (games.reward * games.counts).sum(0)
         return total
@@ -72,10 +72,10 @@ class CorridorStudy(Saved):
         return Measured("mean score", mean, (mean - half, mean + half), f"{_MEASURED:,} games", "higher", protocol)
 
     def remarks(self) -> list[str]:
-        return [f"a softmax policy of {_CELLS} cells; {self.config.num_envs} games an update; computing with numpy"]
+        return [f"a softmax policy over {_CELLS} cells; {self.config.num_envs} games per update; computing with numpy"]
 
     def pictures(self, folder: Path) -> list[Path]:
-        """policy.png: how probably the policy goes right, from each cell."""
+        """policy.png: the probability of going right in each cell."""
         right = np.exp(network.log_probabilities(np.eye(_CELLS, dtype=np.float32), self.weights))[:-1, 1]
         figure, axes = pyplot().subplots(figsize=(7, 4), layout="constrained")
         axes.bar(range(1, _CELLS), right, color=COLOURS[0])

@@ -1,16 +1,16 @@
-"""REINFORCE (Williams 1992), as in "Pong from Pixels" (Karpathy 2016): the readable beginning.
+"""REINFORCE (Williams 1992), as in "Pong from Pixels" (Karpathy 2016): a readable starting point.
 
     for each iteration:
         play whole games with the policy pi                                               Actor.play (act.py)
-        compute the return G_t of what came after each action                             discounted_sum
+        compute the return G_t after each action                                          discounted_sum
         take a gradient step on -mean of log pi(a_t|s_t) G_t                              learn
 
-Every action becomes likelier in proportion to what came after it.
+Every action becomes more probable in proportion to the return that followed it.
 
 Deviations from the post:
-1. Several games are played side by side; an update takes all of them, each to its end.
-2. A convolutional network on four stacked screens instead of a dense one on the difference of two.
-3. `baseline` may subtract a learned value from the return (off for Pong, as in the post).
+1. Several games are played in parallel; an update uses all of them, each to its end.
+2. A convolutional network on four stacked screens instead of a fully connected one on the difference of two.
+3. `baseline` optionally subtracts a learned value from the return (off for Pong, as in the post).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tengen.seeding import Seeds
 
 
 def network_heads(num_actions: int, config: Config) -> dict[str, int]:
-    """The heads that REINFORCE needs on top of a trunk; the value is used with `baseline` only."""
+    """The heads that REINFORCE needs on top of a trunk; the value is used only with `baseline`."""
     return {"policy": num_actions, "value": 1}
 
 
@@ -55,7 +55,7 @@ class Reinforce(Learner):
     ) -> None:
         """`total_steps` are environment steps over all games.
 
-        `actors` play elsewhere; without them the games of `env` are played here.
+        `actors` play elsewhere; without them, the games of `env` are played in this process.
         """
         self.config, self.env, self.net, self.compute = config, env, net, compute
         self.total_steps = total_steps
@@ -74,9 +74,9 @@ class Reinforce(Learner):
             yield Tick(self.step, self.actors.metrics() | learned, watch.take())
 
     def learn(self, rollout: Rollout, steps: int, counts: torch.Tensor) -> dict[str, float]:
-        """One update from the rows [T, B] that `counts` marks."""
+        """Make one update from the rows [T, B] marked by `counts`."""
         c, device = self.config, self.compute.device
-        carry = c.gamma * rollout.discount[:steps] * ~rollout.ended[:steps]  # nothing crosses a game's end
+        carry = c.gamma * rollout.discount[:steps] * ~rollout.ended[:steps]  # returns stop at a game's end
         returns = discounted_sum(rollout.reward[:steps], carry)  # [T, B]
         rows = counts.flatten().nonzero().squeeze(1)  # indices into [T * B]
         target, action = returns.flatten()[rows], rollout.action.flatten()[rows]
@@ -98,7 +98,7 @@ class Reinforce(Learner):
             loss = policy_gradient(log_pi, advantage[i].to(device)).sum()
             if c.baseline:
                 loss = loss + 0.5 * (out["value"].float() - target[i].to(device)).square().sum()
-            loss = loss / len(rows)  # chunks add up to the mean over all rows
+            loss = loss / len(rows)  # chunks sum to the mean over all rows
             loss.backward()
             total += loss.item()
         if c.max_grad_norm > 0:

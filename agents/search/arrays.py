@@ -1,10 +1,10 @@
 """The trees of B searches in flat arrays.
 
-A tree knows that taking action a at node n leads to another node, whose turn it is there, and how that node was
-evaluated. Only the model knows the positions themselves (agents/search/model.py).
+A tree stores which node action a at node n leads to, who is to move there, and the evaluation of that node. Only the
+model knows the positions themselves (agents/search/model.py).
 
-Values are those of a game that pays once, at its end, to two players in turn. Rewards and discounts on the edges
-(MuZero, single-player worlds) would be two more arrays [B, N, A] here, and two more fields of `Expansion`.
+Values are for two-player games with alternating turns and a single payoff at the end. Rewards and discounts on edges
+(MuZero, single-player worlds) would need two more arrays [B, N, A] here, and two more fields of `Expansion`.
 
       node 0 ── action 3 ──▶ node 1 ── action 0 ──▶ node 2       parent  -1  0  1
          └──── action 5 ──▶ node 3                                action  -1  3  0  5
@@ -19,30 +19,30 @@ import psutil
 
 from tengen.errors import UserError
 
-WAITING, OPEN, TERMINAL, PROVEN = 1, 2, 3, 4  # status of a node, 0 for none; the last two have an exact value
+WAITING, OPEN, TERMINAL, PROVEN = 1, 2, 3, 4  # node status, 0 for none; the last two have exact values
 PUCT, GUMBEL = 0, 1
 
 
 class Trees(NamedTuple):
     """B trees of up to N nodes with A actions each; node 0 is the root."""
 
-    used: np.ndarray  # [B] int32 nodes
+    used: np.ndarray  # [B] int32 number of nodes in use
     parent: np.ndarray  # [B, N] int32
-    action: np.ndarray  # [B, N] int32 that led here
+    action: np.ndarray  # [B, N] int32: the action that led here
     to_play: np.ndarray  # [B, N] int8 1 or -1
     status: np.ndarray  # [B, N] int8
-    value: np.ndarray  # [B, N] float32 of an evaluation or a proof, as the player to move sees it
-    prior: np.ndarray  # [B, N, A] float32 probabilities, 0 for what is illegal
+    value: np.ndarray  # [B, N] float32: evaluation or proven value, for the player to move
+    prior: np.ndarray  # [B, N, A] float32: probabilities, 0 for illegal actions
     child: np.ndarray  # [B, N, A] int32, -1 for none
     visits: np.ndarray  # [B, N, A] int32
-    total: np.ndarray  # [B, N, A] float32 sum of values as the player to move at the node sees them
-    square: np.ndarray  # [B, N] float32 sum of squares of the node's own value and of all values backed up through it
-    gumbel: np.ndarray  # [B, A] float32 noise at the root, 0 for none
-    pending: np.ndarray  # [B, N] int32 descents through the node that wait for an evaluation; `visits` has them already
+    total: np.ndarray  # [B, N, A] float32: sum of values for the player to move at the node
+    square: np.ndarray  # [B, N] float32: sum of squares of the node's own value and all values backed up through it
+    gumbel: np.ndarray  # [B, A] float32: noise at the root, 0 for none
+    pending: np.ndarray  # [B, N] int32: descents through the node awaiting evaluation; already counted in `visits`
 
 
 class Constants(NamedTuple):
-    """The numbers of a search; agents/search/search.py explains them."""
+    """The parameters of a search; agents/search/search.py explains them."""
 
     kind: int
     c_init: float
@@ -50,7 +50,7 @@ class Constants(NamedTuple):
     fpu: float
     fpu_root: float
     forced: float
-    several: bool  # descents begin while others wait for their evaluation
+    several: bool  # descents start while others await evaluation
     virtual_loss: float
     c_visit: float
     c_scale: float
@@ -59,17 +59,17 @@ class Constants(NamedTuple):
 
 
 def bytes_per_node(actions: int, points: int = 0) -> int:
-    """Memory of a node, with details (agents/search/details.py) of so many points."""
+    """Memory per node, including details (agents/search/details.py) for `points` points."""
     return 16 * (actions + 2) + points + 6
 
 
 def new_trees(batch: int, nodes: int, actions: int) -> Trees:
-    """Memory: 16 bytes * batch * nodes * (actions + 2). UserError where there is not so much."""
+    """Allocate 16 bytes * batch * nodes * (actions + 2). UserError if that much memory is not free."""
     needed, free = bytes_per_node(actions) * batch * nodes, psutil.virtual_memory().available
     if needed > free:
         raise UserError(
-            f"{batch} x {nodes:,} nodes of a search need {needed / 1e9:,.0f} GB of memory, {free / 1e9:,.0f} are free: "
-            "fewer simulations, or fewer games at a time"
+            f"{batch} x {nodes:,} search nodes need {needed / 1e9:,.0f} GB of memory, {free / 1e9:,.0f} GB are free: "
+            "use fewer simulations, or fewer games at a time"
         )
     return Trees(
         used=np.zeros(batch, np.int32),
@@ -79,7 +79,7 @@ def new_trees(batch: int, nodes: int, actions: int) -> Trees:
         status=np.zeros((batch, nodes), np.int8),
         value=np.zeros((batch, nodes), np.float32),
         prior=np.zeros((batch, nodes, actions), np.float32),
-        child=np.zeros((batch, nodes, actions), np.int32),  # of a node that has been expanded: memory is touched late
+        child=np.zeros((batch, nodes, actions), np.int32),  # set on expansion, so that memory is touched late
         visits=np.zeros((batch, nodes, actions), np.int32),
         total=np.zeros((batch, nodes, actions), np.float32),
         square=np.zeros((batch, nodes), np.float32),

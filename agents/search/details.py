@@ -1,6 +1,6 @@
-"""Who owns which point, and by how much: what a network says of the positions in a tree, and its mean over the tree.
+"""Ownership and score: the network's predictions for the positions in a tree, and their mean over the tree.
 
-Only searches that somebody looks at keep this: P + 5 bytes a node.
+Only searches whose results are displayed keep this: P + 5 bytes per node.
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from agents.search.arrays import WAITING, Trees
 from agents.search.model import Expansion
 from tengen.jit import kernel
 
-_ONE = 127  # ownership is kept in int8
+_ONE = 127  # ownership 1 as int8
 
 
 class Details:
-    """Ownership and score of the nodes of one tree, as Black sees them."""
+    """Ownership and score of the nodes of one tree, for Black."""
 
     def __init__(self, nodes: int, points: int) -> None:
         self.owner = np.zeros((nodes, points), np.int8)
         self.score = np.zeros(nodes, np.float32)
-        self.known = np.zeros((nodes, 2), np.bool_)  # of a node: ownership, score
+        self.known = np.zeros((nodes, 2), np.bool_)  # per node: whether ownership and score are known
 
     def put(self, nodes: np.ndarray, found: Expansion) -> None:
-        """What was found at `nodes` [L]."""
+        """Store the evaluations of `nodes` [L]."""
         mover = found.to_play.astype(np.float32)
         self.known[nodes] = (found.ownership is not None, found.score is not None)
         if found.ownership is not None:
@@ -32,14 +32,14 @@ class Details:
             self.score[nodes] = found.score * mover
 
     def move(self, moved: np.ndarray, first: int, used: int) -> None:
-        """Nodes `first` to `used` of the tree are now at `moved` [N], -1 for those that are gone."""
+        """Nodes `first` to `used` - 1 of the tree have moved to `moved` [N]; -1: removed."""
         old = first + np.flatnonzero(moved[first:used] >= 0)
         new = moved[old]
         for kept in (self.owner, self.score, self.known):
             kept[new] = kept[old]
 
     def mean(self, tree: Trees) -> tuple[np.ndarray | None, float | None]:
-        """(ownership [P], score): means over all evaluations in tree 0; None for what nobody said."""
+        """(ownership [P], score): means over all evaluations in tree 0; None if never predicted."""
         weights = np.empty(int(tree.used[0]), np.int64)
         own_visits(tree, weights)
         owner, score = np.zeros(self.owner.shape[1]), np.zeros(1)
@@ -53,13 +53,13 @@ class Details:
 
 @kernel
 def own_visits(tree: Trees, out: np.ndarray) -> None:
-    """Into `out` [N]: how many visits of tree 0 ended at each node, those below it that were thinned out included."""
+    """Into `out` [N]: the visits of tree 0 that ended at each node, including those to its thinned-out descendants."""
     out[0] = 1
     for node in range(1, out.size):
         above = tree.parent[0, node]
         out[node] = tree.visits[0, above, tree.action[0, node]] - tree.pending[0, node]
         out[above] -= out[node]
-    for node in range(out.size):  # where nodes were thinned out and made anew, sums do not match
+    for node in range(out.size):  # sums do not match where nodes were thinned out and recreated
         out[node] = 0 if tree.status[0, node] == WAITING else max(1, out[node])
 
 
@@ -73,7 +73,7 @@ def add_up(
     score_sum: np.ndarray,
     counts: np.ndarray,
 ) -> None:
-    """Weighted sums of `owner` [N, P] and `score` [N] where they are known, and of the weights."""
+    """Weighted sums of `owner` [N, P] and `score` [N] over the nodes where they are known, and the total weights."""
     for node in range(weights.size):
         w = weights[node]
         if known[node, 0]:

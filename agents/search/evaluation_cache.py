@@ -1,8 +1,8 @@
 """A cache of evaluations, by position.
 
-A search that begins anew after a move meets positions that the search before it has had evaluated, and many games
-begin alike. An evaluation depends on what the network sees, so planes are the key: a 64-bit digest of them decides
-the entry, and a newer evaluation overwrites an older one there.
+A search restarted after a move meets positions that the previous search has already evaluated, and many games start
+alike. An evaluation depends only on the network's input, so the planes are the key: their 64-bit digest selects the
+entry, and a newer evaluation overwrites an older one.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class EvaluationCache:
         self._digests = np.zeros(entries, np.uint64)
         self._logits = np.zeros((entries, num_actions), np.float32)
         self._values = np.zeros(entries, np.float32)
-        self.lookups, self.hits = 0, 0  # positions so far, and those among them that needed no evaluation
+        self.lookups, self.hits = 0, 0  # positions so far, and how many were found in the cache
 
     def evaluate(self, planes: np.ndarray, evaluate: Callable[[np.ndarray], Evaluations]) -> Evaluations:
-        """Evaluations of `planes` [B, C, H, W] int8; `evaluate(rows)` makes those that are missing."""
+        """Evaluations of `planes` [B, C, H, W] int8; `evaluate(rows)` computes the missing ones."""
         batch = len(planes)
         digests = np.empty(batch, np.uint64)
         digest_rows(planes.transpose(0, 2, 3, 1).reshape(batch, -1).view(np.uint8), digests)
@@ -48,7 +48,7 @@ class EvaluationCache:
 
 @kernel
 def digest_rows(rows: np.ndarray, out: np.ndarray) -> None:
-    """A 64-bit digest of each row of bytes [B, N] into `out` [B], never 0; after FNV-1a, finished as splitmix64."""
+    """A 64-bit digest of each row of bytes [B, N] into `out` [B], never 0; like FNV-1a, with splitmix64's finaliser."""
     for i in range(rows.shape[0]):
         h = np.uint64(0xCBF29CE484222325)
         for j in range(rows.shape[1]):

@@ -1,10 +1,10 @@
-"""What a position is worth and which moves look good: an `Evaluation` of states [B].
+"""Evaluators: the value and policy of positions, as an `Evaluation` of states [B].
 
-    Uniform     nothing is known: all moves alike, value 0
-    Rollouts    games played to the end at random (Monte Carlo evaluation): plain UCT
-    Network     a policy and a value head, on one or all symmetries of the board
+    Uniform     no knowledge: uniform policy, value 0
+    Rollouts    random games to the end (Monte Carlo evaluation): plain UCT
+    Network     policy and value heads, on one or all symmetries of the board
 
-All is as the player to move sees it. A search never knows which evaluator it has.
+Everything is for the player to move. A search does not know which evaluator it uses.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from tengen.device import Compute
 
 
 class Evaluation(NamedTuple):
-    """What is known of B positions."""
+    """The evaluation of B positions."""
 
-    logits: np.ndarray  # [B, A] float32 whatever is legal
+    logits: np.ndarray  # [B, A] float32, for illegal actions too
     value: np.ndarray  # [B] float32 in [-1, 1]
-    ownership: np.ndarray | None = None  # [B, P] float32 in [-1, 1] of each point; None where nobody says or asked
-    score: np.ndarray | None = None  # [B] float32 points ahead at the end, komi included; None likewise
+    ownership: np.ndarray | None = None  # [B, P] float32 in [-1, 1] per point; None if not predicted or not requested
+    score: np.ndarray | None = None  # [B] float32: final lead in points, including komi; None likewise
 
 
 class Evaluator(Protocol):
@@ -39,7 +39,7 @@ class Evaluator(Protocol):
 
 
 class Uniform:
-    """All moves alike, value 0."""
+    """Uniform policy, value 0."""
 
     def __init__(self, game: Game) -> None:
         self.actions = game.num_actions
@@ -49,7 +49,7 @@ class Uniform:
 
 
 class Rollouts:
-    """The mean result of `count` random games from each state; all moves alike."""
+    """The mean result of `count` random games from each state; uniform policy."""
 
     def __init__(self, game: Game, seed: int, count: int = 1) -> None:
         self.game, self.count = game, count
@@ -67,7 +67,7 @@ class Rollouts:
         return Evaluation(logits, value / self.count)
 
     def _play_out(self, states: np.ndarray) -> np.ndarray:
-        """[B] results as Black sees them."""
+        """[B] results for Black."""
         while len(going := np.flatnonzero(~self.game.ended(states))):
             moving = states[going]
             self.game.play(moving, random_actions(self.game.legal(moving), self.random), check=False)
@@ -79,12 +79,12 @@ Infer = Callable[[np.ndarray], Evaluation]  # of planes [B, C, H, W] int8
 
 
 class Forward:
-    """An `Infer` that computes here: a `HeadedNet` with heads `policy` and `outcome` (or `value`)."""
+    """An `Infer` that runs in this process: a `HeadedNet` with heads `policy` and `outcome` (or `value`)."""
 
     def __init__(self, net: HeadedNet, compute: Compute, details: bool = False) -> None:
-        """`details`: ownership and score too, where the network has them. Other heads are not computed.
+        """`details`: also ownership and score, if the network has them. Other heads are not computed.
 
-        With `details` the batches are small, and the heads of `for_playing` are computed together where they can.
+        With `details` the batches are small, and the heads of `for_playing` are computed together if possible.
         """
         self.net, self.compute = net.eval(), compute
         self.on_gpu = compute.device != "cpu"
@@ -96,7 +96,7 @@ class Forward:
 
     def __call__(self, planes: np.ndarray) -> Evaluation:
         inputs = torch.from_numpy(planes)
-        if self.on_gpu:  # from pinned memory the copy runs beside what the GPU does
+        if self.on_gpu:  # from pinned memory the copy overlaps with GPU work
             inputs = inputs.pin_memory().to(self.compute.device, non_blocking=True)
         with torch.inference_mode(), self.compute.autocast():
             features = self.net.trunk(inputs)
@@ -108,7 +108,7 @@ class Forward:
                 out["ownership"] = out["ownership"].flatten(1)
         if self.on_gpu:
             out = {name: tensor.to("cpu", non_blocking=True) for name, tensor in out.items()}
-            torch.cuda.current_stream(self.compute.device).synchronize()  # once for all; other threads go on
+            torch.cuda.current_stream(self.compute.device).synchronize()  # one wait for everything; other threads go on
         found = {name: tensor.numpy() for name, tensor in out.items()}
         return Evaluation(found["policy"], found["value"], found.get("ownership"), found.get("score"))
 
@@ -118,7 +118,7 @@ def _one_by_one(heads: dict[str, nn.Module], features: Any) -> dict[str, torch.T
 
 
 class Network:
-    """What a network says of positions, as they stand or turned."""
+    """A network's evaluation of positions, as they are or under symmetries."""
 
     def __init__(
         self,
@@ -128,10 +128,10 @@ class Network:
         salt: int = 0,
         cached: int = 0,
     ) -> None:
-        """`random` turns each position by a symmetry chosen by its key and `salt`, `average` takes the mean of all.
+        """`random` applies a symmetry selected by the position's key and `salt`; `average` takes the mean over all.
 
-        So equal positions get equal evaluations, and there is no generator whose state a resumed run would need.
-        `cached` evaluations are kept, 0 for none; without ownership and score.
+        So equal positions get equal evaluations, and there is no generator state to save. Up to `cached` evaluations
+        are cached, 0 for none; without ownership and score.
         """
         self.cache = EvaluationCache(cached, game.num_actions) if cached else None
         self.game, self.infer, self.symmetry, self.salt = game, infer, symmetry, salt

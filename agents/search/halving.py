@@ -1,4 +1,4 @@
-"""The schedule of Gumbel's search at the root: sequential halving."""
+"""Sequential halving: the schedule of Gumbel search at the root."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 
 @lru_cache(maxsize=4096)
 def halving_schedule(considered: int, simulations: int) -> tuple[int, ...]:
-    """Sequential halving as a list: before each simulation, how many visits the action to be tried has.
+    """Sequential halving as a list: for each simulation, the visits that the action to be tried already has.
 
-    `considered` actions are visited equally often, then the better half of them, and so on, each phase with its
-    part of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
+    `considered` actions are visited equally often, then the better half of them, and so on; each phase gets about an
+    equal share of the simulations (Danihelka 2022, algorithm 2 and section 4; Karnin 2013).
 
     >>> halving_schedule(4, 8)
     (0, 0, 0, 0, 1, 1, 2, 2)

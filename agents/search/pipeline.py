@@ -1,16 +1,16 @@
-"""One game on all cores: several batches of leaves are evaluated while the tree chooses the next.
+"""Search in one game on all cores: several batches of leaves are evaluated while the tree selects the next.
 
     tree      gather 1 · gather 2 · gather 3 · back up 1, gather 4 · back up 2, gather 5 · …
     thread 1  ┕━ evaluate 1 ━━━━━━━━━━━━━━━━━┙┕━ evaluate 3 ━━━━━━━━━━┙
     thread 2             ┕━ evaluate 2 ━━━━━━━━━━━━━━━━━┙┕━ evaluate 4 ━━━━━━━━━┙
 
-Each thread computes with one core and never waits for the tree: one batch more than there are threads is under way.
-Batches are backed up in the order in which they were gathered, so a search of a given number of simulations does not
-depend on which thread was faster.
+Each thread uses one core and never waits for the tree: there is always one batch more in flight than there are threads.
+Batches are backed up in the order in which they were gathered, so a search with a given number of simulations does not
+depend on thread timing.
 
-What is chosen while others wait is chosen with less knowledge. So few leaves wait as long as the tree is small, or the
-search short: a tree kept from the last move may be large when only a few simulations are to be added. A waiting visit
-counts as a visit, and as a fraction of a loss (`SearchConfig.virtual_loss`).
+Leaves selected while others are pending are selected with less information. So few leaves are pending while the tree
+is small or the search is short (a tree kept from the last move may be large even if only a few simulations are added).
+A pending visit counts as a visit, and as a fraction of a loss (`SearchConfig.virtual_loss`).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from agents.search.model import Expansion
 from agents.search.search import Leaves, Search
 
 _ROOT = np.array([0])
-_SHORT = 64  # simulations of a search for each leaf that waits: with 400 to do, 6 of them are under way
-_DESCENTS = 32  # that a batch may take for each of its leaves: the others end at terminal positions
+_SHORT = 64  # simulations per pending leaf: a search of 400 has 6 pending
+_DESCENTS = 32  # allowed per leaf of a batch, as some descents end at terminal positions
 
 
 class _Batch(NamedTuple):
@@ -37,37 +37,37 @@ class _Batch(NamedTuple):
 
 
 class Pipeline:
-    """The first tree of a `Search`, whose config has `leaves` > 1: the largest batch."""
+    """Pipelined search in the first tree of a `Search`; its `config.leaves` > 1 is the largest batch."""
 
     def __init__(
         self, search: Search, threads: ThreadPoolExecutor | None, count: int, visits_per_leaf: int = 8
     ) -> None:
-        """`threads` is a pool of `count`; None: batches are evaluated here, one after the other.
+        """`threads`: a pool of `count` threads; None: batches are evaluated here, one after another.
 
-        At most one leaf waits for so many visits of the root, and one for every `_SHORT` simulations of the search.
+        At most one leaf is pending per `visits_per_leaf` visits of the root, and per `_SHORT` simulations to do.
         """
         self.search, self.threads, self.count = search, threads, count
-        self.depth = count + 1 if threads is not None and count > 1 else 1  # batches under way
+        self.depth = count + 1 if threads is not None and count > 1 else 1  # batches in flight
         self.visits_per_leaf = visits_per_leaf
-        self.latency = 0.0  # seconds that the last batches took
+        self.latency = 0.0  # seconds taken by the last batches
         self._under_way: deque[_Batch] = deque()
 
     def beside(self, search: Search) -> Pipeline:
-        """Another game's pipeline with the same threads."""
+        """A pipeline for another game with the same threads."""
         return Pipeline(search, self.threads, self.count, self.visits_per_leaf)
 
     def step(self) -> None:
-        """Gather what may be gathered, then back up the oldest batch."""
+        """Gather as many batches as allowed, then back up the oldest one."""
         try:
             self._fill()
             if self._under_way:
                 self._finish()
-        except BaseException:  # Ctrl-C, too
+        except BaseException:  # including Ctrl-C
             self.abandon()
             raise
 
     def drain(self) -> None:
-        """Back up whatever is under way."""
+        """Back up all batches in flight."""
         try:
             while self._under_way:
                 self._finish()
@@ -76,7 +76,7 @@ class Pipeline:
             raise
 
     def abandon(self) -> None:
-        """Forget the tree, and with it what is under way."""
+        """Drop the tree together with the batches in flight."""
         while self._under_way:
             self._under_way.popleft().found.cancel()
         self.search.pending = 0
@@ -101,10 +101,10 @@ class Pipeline:
             self._under_way.append(_Batch(leaves, found, now))
 
     def _size(self) -> int:
-        """Leaves of the next batch."""
+        """Number of leaves in the next batch."""
         visits = int(self.search.tree.visits[0, 0].sum()) if self.search.tree.used[0] else 0
         budget = int(self.search.budget[0])
-        waiting = max(1, min(visits // self.visits_per_leaf, budget // _SHORT))  # that may wait in all
+        waiting = max(1, min(visits // self.visits_per_leaf, budget // _SHORT))  # pending leaves allowed in total
         return min(self.search.config.leaves, max(1, -(-waiting // self.depth)))
 
     def _finish(self) -> None:

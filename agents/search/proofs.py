@@ -1,4 +1,4 @@
-"""What the end of a game settles above it (Winands 2008, "Monte-Carlo Tree Search Solver", here with draws).
+"""Propagates proven results up the tree (Winands 2008, "Monte-Carlo Tree Search Solver", here with draws).
 
 A node is PROVEN once one of its actions is a proven win, or all of its actions are proven. Descents end there as they
 do at the end of a game, and the exact value replaces the average of the visits, all the way up.
@@ -12,7 +12,7 @@ from tengen.jit import inlined, kernel
 
 @inlined
 def _correct(tree, b, node, wrong):
-    """Add `wrong`, as the player to move at `node` sees it, to the edges above, up to one that is exact."""
+    """Add `wrong`, for the player to move at `node`, to the edges above, up to one that is exact."""
     black = wrong * tree.to_play[b, node]
     while node != 0 and tree.status[b, node] != PROVEN:
         a = tree.action[b, node]
@@ -22,15 +22,15 @@ def _correct(tree, b, node, wrong):
 
 @inlined
 def prove(tree, b, node):
-    """`node` has an exact value: correct the edge to it, and prove its parents where that follows."""
+    """`node` has an exact value: correct the edge to it, and prove its ancestors where that follows."""
     while node != 0:
         a, below = tree.action[b, node], node
         exact = tree.value[b, node] * tree.to_play[b, node]
         node = tree.parent[b, node]
         to_play = tree.to_play[b, node]
-        visits = tree.visits[b, node, a] - tree.pending[b, below]  # what is pending is backed up as the exact value
+        visits = tree.visits[b, node, a] - tree.pending[b, below]  # pending ones are backed up as the exact value
         wrong = exact * to_play * visits - tree.total[b, node, a]
-        if wrong != 0:  # averaged before the proof
+        if wrong != 0:  # visits averaged before the proof
             tree.total[b, node, a] += wrong
             _correct(tree, b, node, wrong)
         if tree.status[b, node] == PROVEN:

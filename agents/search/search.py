@@ -2,16 +2,16 @@
 
     PUCT     AlphaGo Zero and AlphaZero (Silver et al. 2017, Nature 550; 2018, Science 362)
     Gumbel   Danihelka et al. 2022, "Policy improvement by planning with Gumbel": sequential halving at the root,
-             visits that follow the improved policy below it, completed Q values as the policy target
+             visits that follow the improved policy below it, completed Q-values for the policy target
     UCT      PUCT with the `Rollouts` evaluator
 
-A round asks every tree for a leaf (or several), expands all of them with one call of the model, and backs their
-values up. The three steps can be called one by one: agents/search/pipeline.py has several rounds under way. Trees
-advance independently: one may begin a new search while others are in the middle of theirs, so that the batch stays
-full. What happens in a tree depends only on its own game and its own random generator.
+A round asks every tree for one leaf (or several), expands all of them with one call of the model, and backs up their
+values. The three steps can be called separately: agents/search/pipeline.py has several rounds in flight. Trees
+advance independently: one may start a new search while others are in the middle of theirs, so that the batch stays
+full. A tree depends only on its own game and its own random generator.
 
-Deviations: an untried action is worth the parent's mean less a reduction (first-play urgency as in Leela and
-KataGo), not a loss; forced visits and their pruning are KataGo's (Wu 2019, section 3.2).
+Deviations: an untried action has the parent's mean value minus a reduction (first-play urgency as in Leela and KataGo)
+instead of a loss; forced visits and their pruning are KataGo's (Wu 2019, section 3.2).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class SearchConfig:
     fpu: float = 0.2
     """PUCT: how much worse than the parent an untried move is taken to be, times sqrt(prior tried)."""
     fpu_root: float = 0.0
-    """The same at the root; 0, so that noisy actions get visits."""
+    """The same at the root; 0, so that actions favoured by noise get visits."""
     noise: float = 0.0
     """PUCT: fraction of Dirichlet noise in the root's prior; 0.25 in self-play."""
     noise_total: float = 10.83
@@ -60,9 +60,9 @@ class SearchConfig:
     forced: float = 0.0
     """PUCT: an action of the root has at least sqrt(forced * prior * visits) visits; 2 in KataGo's self-play."""
     root_temperature: float = 1.0
-    """The root's prior is flattened by this temperature."""
+    """Temperature that flattens the root's prior."""
     max_considered_actions: int = 16
-    """Gumbel: actions considered at the root, at most."""
+    """Gumbel: maximum number of actions considered at the root."""
     gumbel_scale: float = 1.0
     """Gumbel: 1 samples (self-play), 0 plays the best."""
     c_visit: float = 50.0
@@ -70,13 +70,13 @@ class SearchConfig:
     c_scale: float = 1.0
     """Gumbel: see c_visit."""
     virtual_loss: float = 1.0
-    """Losses assumed for each visit under evaluation, so that several descents spread out; 0: just a visit."""
+    """Losses assumed per pending visit, so that several descents spread out; 0: counts just as a visit."""
     proofs: bool = False
     """Back up proven results exactly: a proven win ends the search, a proven loss is not played."""
     variance_scaling: float = 0.0
-    """PUCT: fraction of the exploration that follows the deviation of the values below a node (KataGo: 0.85)."""
+    """PUCT: fraction of exploration scaled by the standard deviation of the values below a node (KataGo: 0.85)."""
     count_kept: bool = True
-    """Visits kept by `play` are part of the budget. False, PUCT only: they come on top of it (AlphaGo Zero)."""
+    """Visits kept by `play` count towards the budget. False, PUCT only: they come on top of it (AlphaGo Zero)."""
     leaves: int = 1
     """Evaluations per tree and round: 1 for many games, 8 or more for a single one."""
 
@@ -85,15 +85,15 @@ class SearchResult(NamedTuple):
     """The results of R finished searches."""
 
     visits: np.ndarray  # [R, A] int32 of the root's actions
-    policy: np.ndarray  # [R, A] float32 the policy target: fractions of the visits (pruned), or the improved policy
-    value: np.ndarray  # [R] float32 mean value of the root as the player to move sees it
-    raw_value: np.ndarray  # [R] float32 the root's own evaluation
-    prior: np.ndarray  # [R, A] float32 of the root, noise included
-    best: np.ndarray  # [R] int64 most visited, or Gumbel's choice
+    policy: np.ndarray  # [R, A] float32: policy target: fractions of the (pruned) visits, or the improved policy
+    value: np.ndarray  # [R] float32: mean value of the root, for the player to move
+    raw_value: np.ndarray  # [R] float32: the root's own evaluation
+    prior: np.ndarray  # [R, A] float32: of the root, including noise
+    best: np.ndarray  # [R] int64: most visited action, or Gumbel's choice
 
 
 class Leaves(NamedTuple):
-    """L positions to be evaluated. They are reached from the root by the first `lengths` of `actions`."""
+    """L positions to evaluate. Each is reached from its root by the first `lengths` of `actions`."""
 
     rows: np.ndarray  # [L] int64 trees
     nodes: np.ndarray  # [L] int64
@@ -103,7 +103,7 @@ class Leaves(NamedTuple):
 
 
 class Search:
-    """B trees over one model."""
+    """B search trees over one model."""
 
     def __init__(
         self,
@@ -115,15 +115,15 @@ class Search:
         nodes: int | None = None,
         details: Details | None = None,
     ) -> None:
-        """`most` simulations at a time; `seeds` [B] of each tree's own generator; `details` of the only tree, or None.
+        """`most`: largest budget of a search; `seeds` [B] of the trees' generators; `details`: of a single tree.
 
-        A tree has room for `nodes`, and its search ends early where they are used up. None: for `most` simulations, or
-        three times as many where kept visits come on top.
+        A tree has room for `nodes` nodes, and a search ends early when they are used up. None: room for `most`
+        simulations, or three times as many if kept visits come on top.
         """
         if config.kind == "gumbel" and not config.count_kept:
-            raise ValueError("Gumbel's schedule counts the visits that a kept subtree has")
+            raise ValueError("Gumbel's schedule includes the visits of a kept subtree: count_kept must be true")
         if len(seeds) != batch:
-            raise ValueError(f"{batch} trees need as many seeds, {len(seeds)} came")
+            raise ValueError(f"{batch} trees need as many seeds, got {len(seeds)}")
         self.model, self.config, self.most, self.details = model, config, most, details
         self.tree = new_trees(batch, nodes or (most if config.count_kept else 3 * most) + 2, model.num_actions)
         self.random = [np.random.default_rng(seed) for seed in seeds]
@@ -131,7 +131,7 @@ class Search:
         self.schedule = np.zeros((batch, most if config.kind == "gumbel" else 1), np.int32)
         self.noisy = np.ones(batch, bool)
         self.constants = _constants(config)
-        self.pending = 0  # leaves whose evaluation has not come back yet
+        self.pending = 0  # leaves whose evaluation is still pending
         self._leaf_rows = np.zeros(batch * max(1, config.leaves), np.int64)
         self._leaf_nodes = np.zeros(batch * max(1, config.leaves), np.int64)
         self._depth = 16
@@ -139,7 +139,7 @@ class Search:
     def begin(self, rows: np.ndarray, simulations: np.ndarray | int, noisy: np.ndarray | bool = True) -> None:
         """Start searches of `simulations` [R] in the trees `rows` [R]; visits kept by `play` count if `count_kept`.
 
-        `noisy` [R] False searches without noise at the root.
+        `noisy` [R] False: no noise at the root.
         """
         self.budget[rows] = np.minimum(simulations, self.most)
         kept_visits = np.where(self.tree.used[rows] > 0, self.tree.visits[rows, 0].sum(1), 0)
@@ -149,11 +149,11 @@ class Search:
         self._prepare_roots(kept)
 
     def forget(self, rows: np.ndarray) -> None:
-        """Empty trees, for another position."""
+        """Empty the trees `rows`, for other positions."""
         self.tree.used[rows] = 0
 
     def play(self, rows: np.ndarray, actions: np.ndarray) -> None:
-        """The games went on with `actions` [R]: keep what lies below them."""
+        """The games continued with `actions` [R]: keep the subtrees below them."""
         moved = np.empty(self.tree.parent.shape[1], np.int64)
         used, first = int(self.tree.used[0]), int(self.tree.child[0, 0, actions[0]])
         keep_below(self.tree, np.asarray(rows, np.int64), np.asarray(actions, np.int64), moved)
@@ -161,7 +161,7 @@ class Search:
             self.details.move(moved, first, used)
 
     def thin_out(self, row: int) -> None:
-        """Forget the nodes of a tree that were visited least, at least half of all; nothing may be pending."""
+        """Drop the least visited nodes of a tree, at least half of all; nothing may be pending."""
         t, used = self.tree, int(self.tree.used[row])
         visits = t.visits[row, t.parent[row, 1:used], t.action[row, 1:used]]
         least = int(np.partition(visits, used // 2)[used // 2]) + 1
@@ -171,7 +171,7 @@ class Search:
             self.details.move(moved, 0, used)
 
     def round(self, rows: np.ndarray) -> int:
-        """One round for the trees `rows`: simulate, expand, back up. Returns how many leaves were evaluated."""
+        """One round for the trees `rows`: simulate, expand, back up. Returns the number of leaves evaluated."""
         leaves = self.gather(rows)
         if leaves is None:
             return 0
@@ -181,7 +181,7 @@ class Search:
     def gather(self, rows: np.ndarray, leaves: int | None = None, descents: int = _ENDLESS) -> Leaves | None:
         """Simulate: up to `leaves` (None: `config.leaves`) positions of each tree to evaluate; None if there are none.
 
-        A tree makes at most so many `descents`: those that end at a terminal position need no evaluation.
+        A tree makes at most `descents` descents; those that end at a terminal position need no evaluation.
         """
         t = self.tree
         count = gather(
@@ -210,11 +210,11 @@ class Search:
         return Leaves(leaf_rows, leaf_nodes, t.parent[leaf_rows, leaf_nodes], actions, lengths)
 
     def evaluate(self, leaves: Leaves) -> Expansion:
-        """Expand: what the model says of `leaves`. Touches no tree: another thread may do it."""
+        """Expand `leaves` with the model. Does not touch the trees, so another thread may call it."""
         return self.model.expand(*leaves)
 
     def backup(self, leaves: Leaves, found: Expansion) -> None:
-        """Write the evaluations into the trees, and back their values up."""
+        """Write the evaluations into the trees and back up their values."""
         rows, nodes = leaves.rows, leaves.nodes
         expand(self.tree, self.constants, rows, nodes, found.to_play, found.terminal, found.value, found.prior)
         if self.details is not None:
@@ -223,14 +223,14 @@ class Search:
         self._prepare_roots(rows[nodes == 0])
 
     def finished(self, rows: np.ndarray) -> np.ndarray:
-        """Those of `rows` whose search has spent its budget (or whose root is the end of the game, or proven)."""
+        """Those of `rows` whose search has spent its budget (or whose root is terminal or proven)."""
         t = self.tree
         open_root = t.status[rows, 0] == OPEN
         over = (t.used[rows] > 0) & (t.status[rows, 0] >= TERMINAL)
         return rows[(open_root & (t.used[rows] > 0) & (self.done[rows] >= self.budget[rows])) | over]
 
     def run(self, rows: np.ndarray) -> SearchResult:
-        """Search `rows` to the end of their budgets."""
+        """Search `rows` until their budgets are spent."""
         going = rows
         while len(going):
             self.round(going)
@@ -238,7 +238,7 @@ class Search:
         return self.result(rows)
 
     def result(self, rows: np.ndarray) -> SearchResult:
-        """The results so far of the searches of `rows` [R]; visits that are pending are left out."""
+        """The current results of the searches of `rows` [R]; pending visits are excluded."""
         t, rows = self.tree, np.asarray(rows, np.int64)
         visits = t.visits[rows, 0]
         if self.pending:
@@ -261,13 +261,13 @@ class Search:
             else:
                 policy[:] = visits
         policy *= allowed
-        bare = policy.sum(1) == 0  # no visits, or none of sound actions
+        bare = policy.sum(1) == 0  # no visits, or none to sound actions
         policy[bare] = (t.prior[rows, 0] * allowed)[bare]
-        policy /= np.maximum(policy.sum(1, keepdims=True), 1e-20)  # all 0 at the end of the game
+        policy /= np.maximum(policy.sum(1, keepdims=True), 1e-20)  # all 0 if the game has ended
         return SearchResult(visits, policy, value, t.value[rows, 0].copy(), t.prior[rows, 0].copy(), best)
 
     def _prepare_roots(self, rows: np.ndarray) -> None:
-        """Noise at roots that have just been evaluated, and Gumbel's schedule of visits."""
+        """Add noise to newly evaluated roots, and set Gumbel's schedule of visits."""
         c, t = self.config, self.tree
         for b in rows:
             t.gumbel[b] = 0.0
@@ -293,6 +293,6 @@ class Search:
 
 
 def _constants(config: SearchConfig) -> Constants:
-    """What the kernels need to know of `config`."""
+    """The parameters of `config` that the kernels use."""
     same = {name: getattr(config, name) for name in Constants._fields if name not in ("kind", "several")}
     return Constants(kind=GUMBEL if config.kind == "gumbel" else PUCT, several=config.leaves > 1, **same)

@@ -1,8 +1,8 @@
-"""What a search does to its trees (agents/search/arrays.py). Compiled; knows nothing of any game.
+"""The tree operations of a search (agents/search/arrays.py). Compiled; independent of the game.
 
-Values of edges are sums, as the player to move at the edge's upper node sees them; signs change where the player
-to move does, so games whose players do not alternate fit too. Visits are counted on the way down, values on the way
-up; in between the visit is pending (`Trees.pending`), so that several descents at once spread out.
+Edge values are sums for the player to move at the edge's upper node; signs change where the player to move does, so
+games whose players do not alternate work too. Visits are counted on the way down, values on the way up; in between the
+visit is pending (`Trees.pending`), so that simultaneous descents spread out.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from tengen.jit import inlined, kernel
 def gather(tree, constants, rows, done, budget, schedule, most, descents, leaf_rows, leaf_nodes):
     """Descend in the trees `rows` until each asks for up to `most` evaluations or has spent its budget.
 
-    `done` and `budget` [B] count simulations, `schedule` [B, S] is Gumbel's (visits that the root's next action
-    has). Descents that end at a terminal node are counted and backed up at once; a tree makes at most `descents`. One
-    that meets a node under evaluation is taken back in the end: until then its visits send the next ones elsewhere.
-    Leaves are written into `leaf_rows` and `leaf_nodes`; returns how many.
+    `done` and `budget` [B] count simulations; `schedule` [B, S] is Gumbel's (visits of the next action at the root).
+    Descents that end at a terminal node are counted and backed up immediately; a tree makes at most `descents`. A
+    descent that meets a node under evaluation is undone at the end: until then its visits divert the following ones.
+    Leaves are written into `leaf_rows` and `leaf_nodes`; returns their number.
     """
     scratch, met = np.empty(tree.prior.shape[2], np.float32), np.empty(most, np.int64)
     return _gather(tree, constants, rows, done, budget, schedule, most, descents, leaf_rows, leaf_nodes, scratch, met)
@@ -41,7 +41,7 @@ def _gather(tree, constants, rows, done, budget, schedule, most, descents, leaf_
         asked, collided, left = 0, 0, descents
         while asked < most and left > 0 and done[b] < budget[b] and tree.status[b, 0] == OPEN:
             if tree.used[b] >= tree.parent.shape[1]:
-                done[b] = budget[b]  # the memory is full
+                done[b] = budget[b]  # the tree is full
                 break
             wanted = schedule[b, min(done[b], schedule.shape[1] - 1)]
             node = _descend(tree, constants, b, wanted, scratch)
@@ -66,7 +66,7 @@ def _gather(tree, constants, rows, done, budget, schedule, most, descents, leaf_
 
 @inlined
 def _descend(tree, constants, b, wanted, scratch):
-    """Simulate: along the best edges to a new or a terminal node; -n if it meets node n, which is being evaluated."""
+    """Simulate: follow the best edges to a new or terminal node; -n if it meets node n, which is being evaluated."""
     node = 0
     while True:
         a = _choose(tree, constants, b, node, wanted, scratch)
@@ -101,9 +101,9 @@ def _take_back(tree, b, node):
 
 @inlined
 def _backup(tree, b, leaf, value):
-    """Add `value`, as the player to move at `leaf` sees it, to all edges above, each from its own player's view.
+    """Add `value`, for the player to move at `leaf`, to all edges above, each from its own player's view.
 
-    Above a node that was proven in the meantime its exact value counts instead.
+    Above a node that has been proven in the meantime, its exact value counts instead.
     """
     black = value * tree.to_play[b, leaf]
     node = leaf
@@ -130,14 +130,14 @@ def _choose(tree, constants, b, node, wanted, scratch):
 
 @inlined
 def _pending(tree, constants, b, node, a):
-    """How many visits of an action are pending."""
+    """Number of pending visits of an action."""
     below = tree.child[b, node, a] if constants.several else -1
     return tree.pending[b, below] if below >= 0 else 0
 
 
 @inlined
 def _found(tree, constants, b, node, a):
-    """(sum, count) of an action's values: of finished visits, and `virtual_loss` of a loss for each pending one."""
+    """(sum, count) of an action's values: finished visits, plus `virtual_loss` losses per pending visit."""
     pending = _pending(tree, constants, b, node, a)
     lost = constants.virtual_loss * pending
     return np.float32(tree.total[b, node, a] - lost), tree.visits[b, node, a] - pending + lost
@@ -145,21 +145,21 @@ def _found(tree, constants, b, node, a):
 
 @inlined
 def _prior_weight(constants, n):
-    """c sqrt(N) of PUCT; N counts the node's own evaluation beside its n visits."""
+    """c sqrt(N) of PUCT; N counts the node's own evaluation and its n visits."""
     return (np.log((n + 1 + constants.c_base) / constants.c_base) + constants.c_init) * np.sqrt(n + 1.0)
 
 
-_DEVIATION, _VARIANCE, _WEIGHT = np.float32(0.4), np.float32(0.16), 2  # of values before any is seen; KataGo's settings
+_DEVIATION, _VARIANCE, _WEIGHT = np.float32(0.4), np.float32(0.16), 2  # prior of the deviation, as in KataGo
 
 
 @inlined
 def _variance_factor(tree, constants, b, node, mean, n):
-    """1 where the `n` values below a node, around `mean`, deviate by 0.4; more where by more, less where by less.
+    """Scale of exploration: 1 if the `n` values below a node deviate from `mean` by 0.4, larger for more, else smaller.
 
-    KataGo scales c_puct so. The deviation that is expected before any value is seen weighs as much as two values.
+    KataGo scales c_puct this way. The prior deviation has the weight of two values.
     """
     squares = tree.square[b, node] + _WEIGHT * (mean * mean + _VARIANCE)
-    variance = max(np.float32(0.0), squares / (n + _WEIGHT) - mean * mean)  # a proof corrects sums, not squares
+    variance = max(np.float32(0.0), squares / (n + _WEIGHT) - mean * mean)  # proofs correct the sums, not the squares
     return 1 + constants.variance_scaling * (np.sqrt(variance) / _DEVIATION - 1)
 
 
@@ -167,11 +167,11 @@ def _variance_factor(tree, constants, b, node, mean, n):
 def _choose_puct(tree, constants, b, node):
     """argmax Q + U (Silver et al. 2017 and 2018).
 
-    U = c P sqrt(N) / (1 + n), c = log((N + c_base + 1) / c_base) + c_init. N counts the node's own evaluation
-    too. An untried action is worth the node's mean value less fpu * sqrt(prior of the tried actions).
-    At the root an action below sqrt(forced P N) visits goes first (KataGo, section 3.2). With variance scaling c
-    follows the standard deviation of what was found below the node. Pending visits count in N and n, and
-    `virtual_loss` of each as a loss in Q.
+    U = c P sqrt(N) / (1 + n), c = log((N + c_base + 1) / c_base) + c_init. N includes the node's own evaluation.
+    An untried action has the node's mean value minus fpu * sqrt(prior of the tried actions).
+    At the root, an action with fewer than sqrt(forced P N) visits goes first (KataGo, section 3.2). With variance
+    scaling, c follows the standard deviation of the values below the node. Pending visits count in N and n, and
+    each counts as `virtual_loss` losses in Q.
     """
     prior, visits, total = tree.prior[b, node], tree.visits[b, node], tree.total[b, node]
     n, pending, tried, mean = 0, 0, np.float32(0.0), tree.value[b, node]
@@ -234,7 +234,7 @@ def _improved_logit(tree, constants, b, node, a, mixed, most):
 
 @inlined
 def _choose_gumbel_root(tree, constants, b, wanted):
-    """Sequential halving: of the actions with `wanted` visits the one with the best g + logit + sigma(q)."""
+    """Sequential halving: among actions with `wanted` visits, the one with the highest g + logit + sigma(q)."""
     mixed, _, most = _mixed_value(tree, constants, b, 0)
     best, chosen, second, fallback = -1e30, -1, -1e30, -1
     for a in range(tree.prior.shape[2]):
@@ -263,7 +263,7 @@ def _choose_gumbel(tree, constants, b, node, scratch):
 
 @inlined
 def _improve(tree, constants, b, node, out):
-    """Into `out` [A]: softmax(logit + sigma(completed q)) at a node, 0 for what is illegal. Returns its visits."""
+    """Into `out` [A]: softmax(logit + sigma(completed q)) at a node, 0 for illegal actions. Returns its visits."""
     mixed, n, most = _mixed_value(tree, constants, b, node)
     top, norm = np.float32(-1e30), np.float32(0.0)
     for a in range(out.size):
@@ -282,7 +282,7 @@ def _improve(tree, constants, b, node, out):
 
 @kernel
 def improved_policy(tree, constants, rows, out):
-    """Into `out` [R, A]: softmax(logit + sigma(completed q)) at the roots of `rows` [R], 0 for what is illegal."""
+    """Into `out` [R, A]: softmax(logit + sigma(completed q)) at the roots of `rows` [R], 0 for illegal actions."""
     _improved_policy(tree, constants, rows, out)
 
 
@@ -294,7 +294,7 @@ def _improved_policy(tree, constants, rows, out):
 
 @kernel
 def gumbel_choice(tree, constants, rows, allowed, out):
-    """Into `out` [R]: of the `allowed` [R, A] actions the most visited; among equals the best g + logit + sigma(q)."""
+    """Into `out` [R]: the most visited `allowed` [R, A] action; ties are broken by g + logit + sigma(q)."""
     _gumbel_choice(tree, constants, rows, allowed, out)
 
 
@@ -336,7 +336,7 @@ def _paths(tree, leaf_rows, leaf_nodes, actions, lengths):
 
 @kernel
 def expand(tree, constants, leaf_rows, leaf_nodes, to_play, terminal, value, prior):
-    """Write the model's evaluation of each leaf [L] into its node, and back the values up."""
+    """Write the model's evaluation of each leaf [L] into its node, and back up the values."""
     _expand(tree, constants, leaf_rows, leaf_nodes, to_play, terminal, value, prior)
 
 
@@ -354,7 +354,7 @@ def _expand(tree, constants, leaf_rows, leaf_nodes, to_play, terminal, value, pr
             tree.visits[b, node, a] = 0
             tree.total[b, node, a] = 0.0
         _backup(tree, b, node, value[i])
-    if constants.proofs:  # now that no descent is under way
+    if constants.proofs:  # only now, when no descent is in progress
         for i in range(leaf_rows.size):
             if terminal[i]:
                 prove(tree, leaf_rows[i], leaf_nodes[i])
@@ -362,9 +362,9 @@ def _expand(tree, constants, leaf_rows, leaf_nodes, to_play, terminal, value, pr
 
 @kernel
 def keep_below(tree, rows, actions, moved):
-    """Make the node after `actions` [R] the root of each of `rows`, with all that is below it.
+    """Make the node after `actions` [R] the root of each of `rows`, keeping its subtree.
 
-    Nodes are moved forward in place: a child's number is always higher than its parent's. `moved` [N] is scratch.
+    Nodes are moved forward in place: a child's index is always higher than its parent's. `moved` [N] is scratch.
     A tree without that node becomes empty.
     """
     _keep_below(tree, rows, actions, moved)
@@ -383,16 +383,16 @@ def _keep_below(tree, rows, actions, moved):
 
 @kernel
 def thin_out(tree, b, least, moved):
-    """Forget all nodes of tree `b` that were visited fewer than `least` times; what the edges to them know stays.
+    """Drop all nodes of tree `b` that were visited fewer than `least` times; the statistics of their edges stay.
 
-    A later visit makes such a node anew. `moved` [N] gets each node's new number, -1 for none. Nothing may be pending.
+    A later visit recreates such a node. `moved` [N] gets each node's new index, -1 for none. Nothing may be pending.
     """
     _compact(tree, b, 0, least, moved)
 
 
 @inlined
 def _compact(tree, b, root, least, moved):
-    """Move `root` and what lies below it and was visited `least` times to the front."""
+    """Move `root` and those of its descendants with at least `least` visits to the front."""
     count = 0
     for node in range(root, tree.used[b]):
         above = moved[tree.parent[b, node]] if node > root and tree.parent[b, node] >= root else -1
@@ -421,10 +421,10 @@ def _compact(tree, b, root, least, moved):
 
 @kernel
 def pruned_visits(tree, constants, rows, out):
-    """Visits [R, A] without those owed to noise and forcing alone (KataGo, section 3.2).
+    """Visits [R, A] without those due only to noise and forcing (KataGo, section 3.2).
 
-    From every action but the most visited, visits are subtracted as long as its PUCT score, at its value, stays below
-    the best one's; an action left with a single visit loses that one too.
+    From every action except the most visited, visits are subtracted as long as its PUCT score, at its value, stays
+    below that of the most visited; an action left with a single visit loses that one too.
     """
     _pruned_visits(tree, constants, rows, out)
 

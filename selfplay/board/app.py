@@ -1,4 +1,4 @@
-"""The server of the board: on this machine only, unless told otherwise."""
+"""The board's server: listens on this machine only, unless told otherwise."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _FAVICON = (
 
 
 def serve(table: Table, host: str = "127.0.0.1", port: int | None = None, show: bool = True) -> None:
-    """Serve the board until Ctrl-C. `port` None: the usual one, or the next that is free.
+    """Serve the board until Ctrl-C. `port` None: the default port, or the next free one.
 
-    UserError for a player, board, address or port that cannot be.
+    UserError for an invalid player, board, address or port.
     """
     try:
         from nicegui import app, ui
@@ -66,12 +66,12 @@ def serve(table: Table, host: str = "127.0.0.1", port: int | None = None, show: 
 
 
 def _shown(host: str) -> str:
-    """An address at which this machine finds itself when it listens on `host`."""
+    """An address that reaches this machine when it listens on `host`."""
     return "127.0.0.1" if host in ("0.0.0.0", "::") else host
 
 
 async def _listening(host: str, port: int) -> None:
-    """Return once somebody answers there: a server starts to listen only after its start-up handlers."""
+    """Wait until the server answers: it starts to listen only after its start-up handlers."""
     while True:
         try:
             _, wire = await asyncio.open_connection(host, port)
@@ -89,7 +89,7 @@ def _greeting(house: House, host: str, port: int, query: str) -> str:
 
 
 def _port(host: str, port: int | None) -> int:
-    """A port that is free: the one that was asked for, or the usual one and those after it."""
+    """A free port: the requested one, or the first free one from the default on."""
     for candidate in [port] if port is not None else range(USUAL_PORT, USUAL_PORT + 20):
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -98,11 +98,11 @@ def _port(host: str, port: int | None) -> int:
                 probe.bind((host, candidate))
             except OSError as error:
                 if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-                    raise UserError(f"--host {host} is no address of this machine") from error
+                    raise UserError(f"--host {host} is not an address of this machine") from error
                 if port is not None:
                     raise UserError(
                         f"{host}:{port} cannot be used ({error.strerror}); choose another --port"
                     ) from error
                 continue
             return int(probe.getsockname()[1])
-    raise UserError(f"no port from {USUAL_PORT} on is free; choose one with --port")
+    raise UserError(f"found no free port from {USUAL_PORT} on; choose one with --port")

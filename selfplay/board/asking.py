@@ -1,4 +1,4 @@
-"""What a page may ask for. Whatever comes from a browser comes through here, and is checked here."""
+"""The requests a page can make. Everything that comes from a browser passes through here and is validated here."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _STEPS = ("first", "back10", "back", "next", "next10", "last", "up", "down")
 
 
 def ask(house: House, sitting: Sitting, wish: object) -> str:
-    """Do what `wish` {"ask": …, "value": …} says; returns a line to show, often none. UserError if it cannot be."""
+    """Carry out the request `wish` {"ask": …, "value": …}; returns a line to show, or "". UserError if invalid."""
     if not isinstance(wish, dict) or wish.get("ask") not in _WISHES:
-        raise UserError("the board does not know that wish")
+        raise UserError("the board does not know this request")
     kind, do = _WISHES[wish["ask"]]
     value = wish.get("value")
     if kind is int and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9:
         value = int(value)
     if kind is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
-        raise UserError(f"{wish['ask']}: {str(value)[:40]!r} is not what the board expects")
+        raise UserError(f"{wish['ask']}: {str(value)[:40]!r} is not a valid value")
     with sitting.lock:
         return do(house, sitting, value) or ""
 
@@ -39,7 +39,7 @@ def _point(house: House, s: Sitting, point: int) -> None:
 
 def _pass(house: House, s: Sitting, _: Any) -> None:
     if s.tree.game.can.passing is None:
-        raise UserError(f"there is no passing in {s.tree.game.name}")
+        raise UserError(f"{s.tree.game.name} has no pass move")
     s.play(s.tree.game.can.passing)
 
 

@@ -1,4 +1,4 @@
-"""The sittings that are open in one server, and how new ones begin."""
+"""The open sittings of a server, and how new ones start."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _MOST_SITTINGS = 24
 
 @dataclass(frozen=True)
 class Table:
-    """What `tengen play` was asked for."""
+    """The options of `tengen play`."""
 
-    player: str  # empty: the one that comes with Tengen
+    player: str  # empty: the network that comes with Tengen
     task: str = "go9"
     rules: str = "tromp-taylor"
     komi: float | None = None
@@ -34,10 +34,10 @@ class Table:
 
 
 class House:
-    """Sittings by their number; the one that was not looked at for longest makes room for a new one."""
+    """Sittings by number; the least recently used one is closed to make room for a new one."""
 
     def __init__(self, table: Table) -> None:
-        """Loads the player: UserError if there is none, or if it does not fit the board."""
+        """Load the player: UserError if it does not exist or does not fit the board."""
         check_size(table.task)
         if table.you not in YOU:
             raise unknown("side", table.you, YOU)
@@ -49,29 +49,29 @@ class House:
         self._sittings: OrderedDict[str, Sitting] = OrderedDict()
         game = self.game(table.task)
         if not has_stones(game):
-            raise UserError(f"{game.name} has no stones to show: the board plays Go, connect4 and tictactoe")
+            raise UserError(f"the board cannot show {game.name}: it supports Go, connect4 and tictactoe")
         self.sizes = known_sizes(self.player, table.task, table.runs)
         self.minds = Minds(self.player, game.name, table.runs)
         self._ready: Thinker | None = self.minds.thinker(game)
         self.opponent = self.player
         if mover := self.minds.mover(game):
-            self.opponent = mover.name  # as a program calls itself
+            self.opponent = mover.name  # the program's own name
             mover.close()
         self._limit = limit
 
     def warm_up(self) -> None:
-        """Think once, so that what is compiled or loaded on first use is there."""
+        """Search once, so that everything compiled or loaded on first use is ready."""
         if self._ready is not None:
             self._ready.think(Limit(simulations=2))
 
     def game(self, task: str) -> Game:
-        """The same game for all sittings at `task`, so that a mind can keep its tree."""
+        """The game object for `task`, shared by all sittings so that a mind can keep its tree."""
         if task not in self._games:
             self._games[task] = make_game(task, self.table.rules, self.table.komi)
         return self._games[task]
 
     def begin(self) -> Sitting:
-        """A new sitting at the board that was asked for."""
+        """Open a new sitting on the requested board."""
         with self._lock:
             number = secrets.token_hex(4)
             sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit)
@@ -92,16 +92,16 @@ class House:
             return self._sittings.get(number)
 
     def new_tree(self, wish: dict[str, object]) -> GameTree:
-        """A new game: `size`, `komi`, `handicap` as a page asks for them. UserError for what cannot be played."""
+        """A new game with the `size`, `komi` and `handicap` a page requests. UserError for invalid values."""
         task = self.table.task
         if go_size(task) and "size" in wish:
-            size = _whole(wish["size"], "a size")
+            size = _whole(wish["size"], "the size")
             if size not in self.sizes:
-                raise UserError(f"{self.player} plays on boards of {', '.join(map(str, self.sizes))}, not of {size}")
+                raise UserError(f"{self.player} plays on board sizes {', '.join(map(str, self.sizes))}, not {size}")
             task = f"go{size}"
         game = self.game(task)
         komi = _points(wish.get("komi")) if game.can.komi else None
-        stones = _whole(wish.get("handicap", 0), "a handicap")
+        stones = _whole(wish.get("handicap", 0), "the handicap")
         if not stones or not game.can.fixed_handicap or not game.can.setup:
             return GameTree(game, komi)
         tree = GameTree(game, komi, stones)
@@ -110,11 +110,11 @@ class House:
         return tree
 
     def open(self, sitting: Sitting, data: bytes) -> str:
-        """Show a record in `sitting` for review; returns what there is to say about it."""
+        """Open a record in `sitting` for review; returns a message about it."""
         opened = open_record(data)
         sitting.seat(opened.tree, "both", opened.about, opened.about.rules)
         moves = opened.tree.root.line()[-1].moves
-        left = f"; {opened.left_out} nodes that the rules do not allow were left out" if opened.left_out else ""
+        left = f"; skipped {opened.left_out} illegal nodes" if opened.left_out else ""
         return f"opened a game of {moves} moves{left}"
 
     def close(self) -> None:
@@ -122,7 +122,7 @@ class House:
             for sitting in self._sittings.values():
                 sitting.close()
         for mind in self._minds:
-            mind.join(2.0)  # so that programs that play are ended
+            mind.join(2.0)  # so that player programs are terminated
 
 
 def _whole(value: object, what: str) -> int:
@@ -130,7 +130,7 @@ def _whole(value: object, what: str) -> int:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000:
         return value
-    raise UserError(f"{what} is a whole number, not {str(value)[:40]!r}")
+    raise UserError(f"{what} must be a whole number, not {str(value)[:40]!r}")
 
 
 def _points(value: object) -> float | None:
@@ -141,5 +141,5 @@ def _points(value: object) -> float | None:
     except ValueError:
         komi = float("nan")
     if not (abs(komi) <= 361 and 2 * komi == int(2 * komi)):
-        raise UserError(f"komi is a number of whole or half points, not {str(value)[:40]!r}")
+        raise UserError(f"komi must be in whole or half points, not {str(value)[:40]!r}")
     return komi

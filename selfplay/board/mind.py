@@ -1,4 +1,4 @@
-"""The thread that thinks for a sitting: its moves, the position on the board, the review of a game."""
+"""The search thread of a sitting: moves, analysis of the position on the board, review of a game."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ _TREE_NUMBERS = 4_000_000  # simulations times actions: about 100 MB of tree
 
 
 class Minds(NamedTuple):
-    """What minds are made of."""
+    """Settings from which minds make their players."""
 
     player: str  # a name of selfplay/players/catalogue.py
-    task: str  # the board it was asked to play on
+    task: str  # the board requested with the player
     runs: Path
     seed: int = 1
 
     def thinker(self, game: Game) -> Thinker:
-        """The search that plays, or where the player does not search, analyses. UserError if it does not fit."""
+        """The search that plays, or, if the player does not search, only analyses. UserError if it does not fit."""
         most = max(400, min(20_000, _TREE_NUMBERS // game.num_actions))
         asked = game.name == self.task and searches(self.player)
         name = self.player if asked else analyst(self.player, game.name, self.runs)
         return make_thinker(name, game, self.runs, self.seed, most)
 
     def mover(self, game: Game) -> Player | None:
-        """The player that moves without saying what it thinks; None where the thinker moves."""
+        """The player that moves without analysis; None if the thinker moves."""
         return None if searches(self.player) else make_player(self.player, game, 1, 1, self.seed, self.runs)
 
 
 class Mind(threading.Thread):
-    """Takes one job after the other until the sitting is closed. `thinker`: one that is ready for the first game."""
+    """Works on one job after another until the sitting is closed. `thinker`: one ready for the first game."""
 
     def __init__(self, sitting: Sitting, minds: Minds, thinker: Thinker | None = None) -> None:
         super().__init__(name=f"mind of {sitting.number}", daemon=True)
         self.sitting, self.minds, self.thinker = sitting, minds, thinker
         self.player: Player | None = None
-        self.at: Node | None = None  # where the thinker is
-        self.told: list[int] | None = None  # the moves that the player knows of
+        self.at: Node | None = None  # the thinker's current node
+        self.told: list[int] | None = None  # the moves the player has been told
 
     def run(self) -> None:
         while not self.sitting.closed:
@@ -63,8 +63,8 @@ class Mind(threading.Thread):
             except UserError as error:
                 self.at = self.told = None
                 self.sitting.failed(job, str(error))
-            except Exception as error:  # a player that breaks does not take the board with it
-                logging.getLogger("tengen").exception("the other side failed")
+            except Exception as error:  # a failing player must not take the board down
+                logging.getLogger("tengen").exception("the player failed")
                 self.at = self.told = None
                 self.sitting.failed(job, first_line(error))
         self._leave()
@@ -109,7 +109,7 @@ class Mind(threading.Thread):
         return int(self.player.choose(here, job.state.copy())[0])
 
     def _leave(self) -> None:
-        """Give back memory, threads and programs; what is needed again is made again."""
+        """Release memory, threads and programs; they are recreated when needed."""
         for one in (self.thinker, self.player):
             if one is not None:
                 one.close()

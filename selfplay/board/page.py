@@ -1,4 +1,4 @@
-"""The page in the browser: regions that are drawn on the server and sent when they change (NiceGUI carries them)."""
+"""The page in the browser: regions drawn on the server and sent by NiceGUI when they change."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from selfplay.board.sitting import Sitting
 from selfplay.board.tree import stones_of
 from tengen.errors import UserError
 
-_EVERY = 0.1  # seconds between looks at the sitting
+_EVERY = 0.1  # seconds between checks of the sitting
 
 
 class Page:
-    """One tab that shows a sitting; several may show the same."""
+    """One browser tab showing a sitting; several tabs may show the same one."""
 
     def __init__(self, house: House, sitting: Sitting) -> None:
         self.house, self.sitting = house, sitting
@@ -33,7 +33,7 @@ class Page:
         self.sent: dict[str, str] = {}
 
     def build(self) -> None:
-        """The page's frame, filled."""
+        """Build the page and fill it."""
         with ui.element("main").classes("page"):
             with ui.element("div").classes("stage"):
                 self.stage = ui.element("div").classes("board")
@@ -80,19 +80,19 @@ class Page:
         except UserError as error:
             self.tell(str(error), "error")
         except Exception:
-            logging.getLogger("tengen").exception("a wish failed")
-            self.tell("that did not work; the server's log says why", "error")
+            logging.getLogger("tengen").exception("a request from the page failed")
+            self.tell("that failed; see the server's log", "error")
         else:
             if said:
                 self.tell(said)
         self.refresh()
 
     def tell(self, text: str, kind: str = "") -> None:
-        """A line that shows for some seconds."""
+        """Show a line for a few seconds."""
         ui.run_javascript(f"tengenBoard.toast({_quoted(text)}, {_quoted(kind)})")
 
     def refresh(self) -> None:
-        """Draw what has changed."""
+        """Redraw what has changed."""
         s = self.sitting
         with s.lock:
             if s.version == self.seen:
@@ -148,7 +148,7 @@ class Page:
             order = (BLACK, WHITE) if s.to_move == BLACK else (WHITE, BLACK)
             look = look_of(game)
             parts.append(drawn.hints(g, look, game, found, s.hints, colours, lambda i: order[i % 2]))
-        if len(node.children) > 1 or (node.children and s.hints != "off"):  # what the game has here
+        if len(node.children) > 1 or (node.children and s.hints != "off"):  # the moves recorded here
             points = [
                 (g.where(c.action, colours), chr(65 + i))
                 for i, c in enumerate(node.children[:26])
@@ -176,14 +176,14 @@ def _files(s: Sitting) -> str:
 
 
 _KEYS = {
-    "arrows": "move the cursor, while the board has the focus; else ← → walk, ↑ ↓ change the variation",
+    "arrows": "move the cursor if the board has focus; otherwise ← → step through the game, ↑ ↓ switch variation",
     "Enter": "play at the cursor",
-    "Tab": "to the board, and through the controls",
-    ", .": "one move back, next move (also PageUp, PageDown; Home and End)",
+    "Tab": "focus the board, then the controls",
+    ", .": "one move back or forward (PageUp, PageDown: ten; Home, End: first, last)",
     "p": "pass",
     "u": "take back",
-    "h": "what the search thinks, on the board",
-    "o": "ownership",
+    "h": "show the search results on the board",
+    "o": "show ownership",
     "r": "analyse the game",
     "n": "new game",
     "?": "these keys",

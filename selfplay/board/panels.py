@@ -1,7 +1,7 @@
-"""Everything beside the board, as HTML: who plays, what happened, the graph, the controls, the review.
+"""Everything beside the board, as HTML: players, status, graph, controls, review.
 
-Whatever a person can press has `data-ask` (and `data-value`), whatever can be set has `data-set`: static/board.js sends
-it, asking.py answers. Texts from records are escaped.
+Buttons have `data-ask` (and `data-value`), settings have `data-set`: static/board.js sends them, asking.py answers.
+Texts from records are escaped.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SIDES = {"black": "{0}", "white": "{1}", "both": "both sides", "watch": "nobody
 
 
 def names(s: Sitting) -> tuple[str, str]:
-    """What the two colours are called in this game."""
+    """The names of the two colours in this game."""
     return look_of(s.tree.game).names
 
 
@@ -36,7 +36,7 @@ def colour_word(s: Sitting, colour: int) -> str:
 
 
 def move_word(s: Sitting, node: Node) -> str:
-    """What happened at `node`, in words."""
+    """The move or setup at `node`, in words."""
     if node.action is None or node.colour is None:
         return "stones set up" if node.setup else ""
     if node.action == s.tree.game.can.passing:
@@ -45,7 +45,7 @@ def move_word(s: Sitting, node: Node) -> str:
 
 
 def players(s: Sitting) -> str:
-    """A card for each side: its stone, its name, the stones it has taken, and whose turn it is."""
+    """A card for each side: stone, name, captured stones, and whose turn it is."""
     counts = s.tree.game.can.count is not None
     lost = s.tree.captured(s.node) if counts else (0, 0)
     chance = black_wins(s.tree, s.node)
@@ -70,7 +70,7 @@ def _komi(s: Sitting) -> float:
 
 
 def status(s: Sitting) -> str:
-    """One or two sentences: what happened, and whose turn it is."""
+    """One or two sentences: the last move, and whose turn it is."""
     done = move_word(s, s.node)
     done = f"<span class='done'>Move {s.node.moves}: {escape(done)}.</span> " if done else ""
     return f'<p class="say">{done}<b>{escape(_now(s))}</b></p>'
@@ -81,7 +81,7 @@ def _now(s: Sitting) -> str:
         return ending(s)
     mover = colour_word(s, s.to_move)
     if s.trouble:
-        return f"{s.opponent} cannot go on: {s.trouble}"
+        return f"{s.opponent} cannot continue: {s.trouble}"
     if s.their_turn():
         return f"{s.opponent} is thinking …"
     if s.to_move in YOU[s.you] and len(YOU[s.you]) == 1 and not s.node.children:
@@ -90,7 +90,7 @@ def _now(s: Sitting) -> str:
 
 
 def ending(s: Sitting) -> str:
-    """How the game ended."""
+    """The result of the game, in words."""
     result, score = s.tree.result(s.node)
     if result != result:
         return "The game was cut short: no result."
@@ -105,7 +105,7 @@ def ending(s: Sitting) -> str:
 
 
 def thinking(s: Sitting) -> str:
-    """What the search is doing; changes several times a second, so it stands apart from the status."""
+    """The search's progress; it changes several times a second, so it is separate from the status."""
     busy = s.job is not None and s.job.kind in ("move", "look")
     pulse = '<span class="pulse" aria-hidden="true"></span>' if busy else ""
     words = []
@@ -123,7 +123,7 @@ def thinking(s: Sitting) -> str:
 
 
 def chart(s: Sitting) -> str:
-    """The graph of the line on the board."""
+    """The win-rate graph of the current line."""
     line = s.node.line()
     worst = {turn.node.number for turn in turns(s.tree, line, 0.1)[:5]}
     points = [Point(n.number, n.moves, black_wins(s.tree, n), n.number in worst) for n in line]
@@ -131,8 +131,8 @@ def chart(s: Sitting) -> str:
 
 
 def walk(s: Sitting) -> str:
-    """Buttons along the game, and the variations that begin here."""
-    parts = ['<div class="steps" role="group" aria-label="Walk through the game">']
+    """Buttons to step through the game, and the variations that start here."""
+    parts = ['<div class="steps" role="group" aria-label="Step through the game">']
     for where, (label, path) in _ARROWS.items():
         parts.append(
             f'<button id="step-{where}" data-ask="step" data-value="{where}" aria-label="{label}" title="{label}">'
@@ -163,7 +163,7 @@ def _branches(s: Sitting) -> str:
 
 
 def actions(s: Sitting) -> str:
-    """What you can do in a game."""
+    """The actions available in a game."""
     passing = s.tree.game.can.passing is not None
     buttons = [
         ("pass", "Pass", passing),
@@ -174,7 +174,7 @@ def actions(s: Sitting) -> str:
 
 
 def settings(house: House, s: Sitting) -> str:
-    """Who plays, how strong, and what is shown on the board."""
+    """Who plays, at what strength, and what is shown on the board."""
     sides = {key: word.format(*names(s)) for key, word in _SIDES.items()}
     strengths = {key: word for key, (word, _) in s.strengths.items()}
     parts = [_select("you", "You play", sides, s.you), _select("strength", "Strength", strengths, s.strength)]
@@ -196,7 +196,7 @@ def _select(name: str, label: str, among: dict[str, str], chosen: str) -> str:
 
 
 def review(s: Sitting) -> str:
-    """Analysis of all moves: its progress, and where the game turned."""
+    """Analysis of all moves: its progress, and the turning points."""
     done, all_of_them = s.review_progress()
     word = "Stop" if s.reviewing and done < all_of_them else "Analyse the game"
     wish = "false" if s.reviewing and done < all_of_them else "true"
@@ -228,7 +228,7 @@ def _turn(s: Sitting, turn: Turn) -> str:
 
 
 def new_game(house: House, s: Sitting) -> str:
-    """The dialogue that begins a new game."""
+    """The new-game dialog."""
     sides = {key: word.format(*names(s)) for key, word in _SIDES.items()}
     fields = [_field("new-you", "You play", sides, s.you)]
     if house.sizes:
@@ -242,7 +242,7 @@ def new_game(house: House, s: Sitting) -> str:
     return (
         f"<h2>New game</h2>{''.join(fields)}"
         '<div class="row"><button id="new-cancel" data-close="new">Cancel</button>'
-        '<button id="new-begin" class="primary" data-begin="1">Begin</button></div>'
+        '<button id="new-begin" class="primary" data-begin="1">Start</button></div>'
     )
 
 

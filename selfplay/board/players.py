@@ -1,4 +1,4 @@
-"""Who can sit at the board: the players of `tengen match`; and who analyses for those that do not search."""
+"""The board's players: those of `tengen match`; and which network analyses for players that do not search."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OTHER_SIZES = (5, 7, 9, 13, 19)
 
 
 def default_player(task: str) -> str:
-    """The network that comes with Tengen for `task`; the nearest in size for another board of Go; else uct."""
+    """Tengen's own network for `task`; for other Go sizes the nearest in size; else uct."""
     size, cards = go_size(task), {name: card for name, card in zoo_cards().items() if _can_play(name)}
     searched = {name for name, card in cards.items() if card.get("agent") == "alphazero"}  # trained to search
     if fits := [name for name, card in cards.items() if card["task"] == task]:
@@ -29,27 +29,27 @@ def default_player(task: str) -> str:
 
 
 def _can_play(name: str) -> bool:
-    """Whether a network of the zoo has what a search asks for."""
+    """Whether a zoo network has the heads that a search needs."""
     heads = _read(zoo_folder() / name / "network.json").get("heads", {})
     return isinstance(heads, dict) and "policy" in heads and bool({"outcome", "value"} & set(heads))
 
 
 def searches(name: str) -> bool:
-    """Whether the player `name` can say what it thinks of a position."""
+    """Whether the player `name` can analyse positions."""
     return kind_of(name).searches
 
 
 def without_limit(name: str) -> tuple[str, str]:
-    """The player, and what it may spend on a move: `uct:1000` is ("uct", "1000"), `NAME:2.5s` (NAME, "2.5s").
+    """Split off the limit per move: `uct:1000` gives ("uct", "1000"), `NAME:2.5s` gives (NAME, "2.5s").
 
-    UserError for a limit that is none.
+    UserError for an invalid limit.
     """
     known, _, last = name.rpartition(":")
     if not known or not searches(name) or not re.fullmatch(r"\d+|[\d.]+s", last, re.ASCII):
         return name, ""
     good = re.fullmatch(r"[1-9]\d{0,5}|\d{1,3}(\.\d{1,3})?s", last, re.ASCII)
     if not good or (last.endswith("s") and float(last[:-1]) == 0):
-        raise UserError(f"{name}: a move takes 1 to 999,999 simulations (NAME:400) or some seconds (NAME:2.5s)")
+        raise UserError(f"{name}: give 1 to 999,999 simulations per move (NAME:400) or a time in seconds (NAME:2.5s)")
     return known, last
 
 
@@ -58,7 +58,7 @@ def is_network(name: str) -> bool:
 
 
 def known_sizes(name: str, task: str, runs: Path) -> tuple[int, ...]:
-    """The sizes of Go that `name` has learned to play, that of `task` among them; empty for another game."""
+    """The Go board sizes that `name` can play, including that of `task`; empty for other games."""
     size = go_size(task)
     if size is None:
         return ()
@@ -68,7 +68,7 @@ def known_sizes(name: str, task: str, runs: Path) -> tuple[int, ...]:
 
 
 def analyst(name: str, task: str, runs: Path) -> str:
-    """Who analyses positions of `task` where `name` plays: itself if it has learned that board, else one that has."""
+    """The player that analyses `task` when `name` plays: itself if it knows that board, else a network that does."""
     shipped = default_player(task)
     if not searches(name):
         return shipped
@@ -77,7 +77,7 @@ def analyst(name: str, task: str, runs: Path) -> str:
 
 
 def _learned(name: str, runs: Path) -> set[int]:
-    """The board sizes a network was trained on, as far as its files say."""
+    """The board sizes a network was trained on, according to its files."""
     found = locate(without_limit(name)[0], runs)
     spec = _read(found.folder / "network.json") or (_read(zoo_folder() / found.folder.name / "network.json"))
     trunk = spec.get("trunk", {})

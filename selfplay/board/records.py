@@ -1,4 +1,4 @@
-"""A game tree from an SGF file, and an SGF file from a game tree."""
+"""Reads an SGF file into a game tree, and writes a game tree as SGF."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ MOST_NODES = 5_000
 
 
 class Opened(NamedTuple):
-    """A record ready to be walked."""
+    """A record that has been opened."""
 
     tree: GameTree
     about: GoRecord
-    left_out: int  # nodes that the rules do not allow, each with all that follows it
+    left_out: int  # illegal nodes, each counted with all that follows it
 
 
 def open_record(data: bytes) -> Opened:
-    """The first game of an SGF file, played through. BadRecord or UserError if it cannot be shown.
+    """Open the first game of an SGF file. BadRecord or UserError if it cannot be shown.
 
-    Rules: those that the file names if they are known, else simple ko, which forbids the least.
+    Rules: those named in the file if they are known, else simple ko, the most permissive.
     """
     if len(data) > MOST_BYTES:
-        raise UserError(f"a file of {len(data) / 1e6:.1f} MB: records up to {MOST_BYTES / 1e6:g} MB are read")
+        raise UserError(f"the file has {len(data) / 1e6:.1f} MB; records can have at most {MOST_BYTES / 1e6:g} MB")
     read = read_tree(data, MOST_NODES)
     about = read.about
     game = make_game(f"go{about.size}", _rules(about.rules), None)
@@ -46,7 +46,7 @@ def open_record(data: bytes) -> Opened:
     except UserError as error:
         raise BadRecord(f"the set-up: {error}") from error
     begin = tree.root
-    if read.root.action is not None:  # a move in the first node, as some programs write it
+    if read.root.action is not None:  # some programs write a move into the first node
         begin = _join(tree, tree.root, SgfNode(read.root.colour, read.root.action)) or tree.root
     waiting = [(begin, child) for child in reversed(read.root.children)]
     while waiting:
@@ -60,11 +60,11 @@ def open_record(data: bytes) -> Opened:
 
 
 def save_record(tree: GameTree, black: str, white: str, rules: str = "", about: GoRecord | None = None) -> bytes:
-    """`tree` as an SGF file with its variations; what the analysis says goes into the comments."""
+    """`tree` as an SGF file with its variations; analysis results go into the comments."""
     game = tree.game
     height, width = game.board_shape
     if game.can.sgf is None or height != width:
-        raise UserError(f"{game.name}: SGF files are for Go")
+        raise UserError(f"{game.name}: SGF is supported for Go only")
     result, score = np.nan, None
     end = tree.root.line()[-1]
     if tree.over(end):
@@ -96,7 +96,7 @@ def save_record(tree: GameTree, black: str, white: str, rules: str = "", about: 
 
 
 def evaluation(node: Node) -> str:
-    """What the analysis found at `node`, in a line; empty where nothing was looked at."""
+    """The analysis of `node` in one line; empty if it has none."""
     if node.found is None:
         return ""
     black = 50 * (1 + node.found.value * node.found.to_play)
@@ -110,7 +110,7 @@ def _written(node: Node) -> SgfNode:
 
 
 def _join(tree: GameTree, parent: Node, theirs: SgfNode) -> Node | None:
-    """The node of the tree that `theirs` is; None where the rules do not allow it."""
+    """Add `theirs` to the tree and return its node; None if the rules do not allow it."""
     try:
         if setup := _setup(theirs):
             parent = tree.add(parent, setup=setup, comment="" if theirs.action is not None else theirs.comment)
@@ -145,7 +145,7 @@ def _rules(name: str) -> str:
 
 
 def _komi(komi: float | None, game: Game) -> float | None:
-    """In half points; what no game could have had is left to the rules."""
+    """Komi rounded to half points; None (the rules' default) for an impossible value."""
     if komi is None or abs(komi) > game.board_shape[0] ** 2:
         return None
     return round(2 * komi) / 2

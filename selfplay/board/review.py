@@ -1,4 +1,4 @@
-"""What the analysis says about a game: win rates along a line, and the moves that cost most."""
+"""A review of a game from its analysis: win rates along a line, and the costliest moves."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from selfplay.board.tree import GameTree, Node
 
 
 class Turn(NamedTuple):
-    """A move that made things worse for the side that played it."""
+    """A move that lowered the mover's winning chances."""
 
     node: Node  # after the move
-    loss: float  # of the mover's chance to win, 0 to 1
-    better: int | None  # what the search would have played instead
-    chance: float  # Black's chance to win after the move
+    loss: float  # of the mover's winning probability, 0 to 1
+    better: int | None  # the move the search prefers
+    chance: float  # Black's winning probability after the move
 
 
 def best_visits(node: Node) -> int:
-    """How many simulations stand behind what is known of `node`."""
+    """Number of simulations behind the analysis of `node`."""
     return node.found.visits if node.found is not None else 0
 
 
 def black_wins(tree: GameTree, node: Node) -> float | None:
-    """Black's chance to win, 0 to 1: the result, or what a search found here or one move before; None if unknown."""
+    """Black's winning probability, 0 to 1: the result, or a search here or one move earlier; None if unknown."""
     if tree.over(node):
         result, _ = tree.result(node)
         return None if result != result else 0.5 + 0.5 * result
@@ -37,7 +37,7 @@ def black_wins(tree: GameTree, node: Node) -> float | None:
 
 
 def turns(tree: GameTree, line: list[Node], least: float = 0.05) -> list[Turn]:
-    """The moves of `line` that lost at least `least` of the mover's chances, the worst first."""
+    """The moves of `line` that cost the mover at least `least` of winning probability, worst first."""
     found = []
     for before, after in pairwise(line):
         had, has = black_wins(tree, before), black_wins(tree, after)

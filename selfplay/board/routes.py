@@ -1,4 +1,4 @@
-"""The addresses of the board's server: a page a sitting, and records in and out."""
+"""The routes of the board's server: one page per sitting, and record upload and download."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEAD = '<link rel="stylesheet" href="/board/board.css"><script src="/board/boar
 
 
 def add_routes(house: House) -> None:
-    """`/` begins a sitting, `/game/NUMBER` shows it: a reload, or a second tab, finds the same game."""
+    """`/` opens a sitting, `/game/NUMBER` shows it, so a reload or a second tab finds the same game."""
 
     @ui.page("/")
     def begin() -> RedirectResponse:

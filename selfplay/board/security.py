@@ -1,13 +1,13 @@
-"""Who may talk to the board's server: pages that it served itself, on this machine, or holders of its token.
+"""Access control of the board's server: only its own pages on this machine, or holders of its token.
 
-A page from elsewhere in the same browser can reach a server on this machine. It is told apart by three things:
+A foreign page in the same browser can reach a server on this machine. Three checks keep it out:
 
-    Host      must be a name of this machine with our port: a foreign name that points here (DNS rebinding) is refused
-    Origin    must be ours wherever a browser sends it, in the websocket's handshake too
-    Sec-Fetch-Site   `cross-site` may open the page, and nothing else; never in a frame
+    Host      must be a name of this machine with our port; foreign names that point here (DNS rebinding) are refused
+    Origin    must be ours whenever a browser sends it, including in the websocket handshake
+    Sec-Fetch-Site   `cross-site` requests may only open the page, and never in a frame
 
-A server that is opened to a network has a token besides: whoever opens the address with `?token=…` gets a cookie that
-the browser sends back to us alone.
+A server open to a network also has a token: opening the address with `?token=…` sets a cookie that the browser sends
+back only to us.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-MOST_BYTES = 1_100_000  # of a request's body
+MOST_BYTES = 1_100_000  # of a request body
 _HEADERS = {
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; "
@@ -48,7 +48,7 @@ def new_token() -> str:
 
 
 class Guard:
-    """Around the whole server. `port`: its own; `token`: empty where it listens on this machine only."""
+    """Wraps the whole server. `port`: the server's port; `token`: empty if it listens on this machine only."""
 
     def __init__(self, app: App, port: int, token: str = "") -> None:
         self.app, self.token = app, token
@@ -66,7 +66,7 @@ class Guard:
             if scope["type"] == "http" and scope["method"] == "GET" and self._brings_token(scope):
                 await self._welcome(scope, send)
                 return
-            refused = 403, "this board needs its token: open the address that `tengen play` printed"
+            refused = 403, "a token is required: open the address that `tengen play` printed"
         if refused is not None:
             await _refuse(scope, send, *refused)
             return
@@ -81,22 +81,22 @@ class Guard:
         await self.app(scope, receive, sending)
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
-        """Status and reason, or None for a request that is in order (the token aside)."""
+        """Status and reason for a refusal, or None for an acceptable request (the token is checked separately)."""
         host = headers.get("host", "").lower()
         if not self.token and host not in self.hosts:
-            return 403, f"this board is not called {host[:80]}"
+            return 403, f"unknown host {host[:80]}"
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host:
-            return 403, "this board takes no requests from other pages"
+            return 403, "requests from other pages are not allowed"
         opens_page = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
         if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not opens_page:
-            return 403, "this board takes no requests from other pages"
+            return 403, "requests from other pages are not allowed"
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
             length = headers.get("content-length", "")
             if not length.isdigit():
-                return 411, "say how long the body is"
+                return 411, "a content-length is required"
             if int(length) > MOST_BYTES:
-                return 413, f"at most {MOST_BYTES:,} bytes"
+                return 413, f"the body may have at most {MOST_BYTES:,} bytes"
         return None
 
     def _has_cookie(self, headers: dict[str, str]) -> bool:
@@ -111,7 +111,7 @@ class Guard:
         return hmac.compare_digest(given.encode(), self.token.encode())
 
     async def _welcome(self, scope: Scope, send: Send) -> None:
-        """To the same page without the token in its address, with the cookie."""
+        """Redirect to the page without the token in its address, and set the cookie."""
         cookie = f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
         headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": headers})

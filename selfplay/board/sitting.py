@@ -1,7 +1,7 @@
-"""One game at the board: the tree, who plays, what is shown, and what is to be thought about next.
+"""One game at the board: the tree, who plays, what is shown, and what to search next.
 
-Every page that shows the sitting asks it for something (`ask`); one thread (mind.py) takes the jobs that follow from
-its state. Both come through the same lock. Whoever draws it holds the lock and looks at `version` for changes.
+Pages that show the sitting send it requests (asking.py); one thread (mind.py) takes the jobs that follow from its
+state. Both hold the same lock, and so does drawing, which compares `version` to detect changes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ STRENGTHS: dict[str, tuple[str, Limit]] = {
 YOU = {"black": (BLACK,), "white": (WHITE,), "both": (BLACK, WHITE), "watch": ()}
 HINTS = ("off", "win rate", "visits", "policy")
 REVIEW_SIMULATIONS = 100
-LOOK_SIMULATIONS = 25_000  # then the machine rests
+LOOK_SIMULATIONS = 25_000  # then the search stops
 _HOPELESS = -0.96
 
 
@@ -45,7 +45,7 @@ def _strength(limit: str) -> tuple[str, Limit]:
 
 @dataclass(eq=False)
 class Job:
-    """Something to think about. `stop` ends it early; what was found counts unless `cancelled`."""
+    """A search to run. `stop` ends it early; its result counts unless `cancelled`."""
 
     kind: str  # move, look or review
     node: Node
@@ -61,10 +61,10 @@ class Job:
 
 
 class Sitting:
-    """See above. Colours are BLACK and WHITE; `node` is the position on the board."""
+    """A game at the board. Colours are BLACK and WHITE; `node` is the position on the board."""
 
     def __init__(self, number: str, tree: GameTree, opponent: str, limit: str = "") -> None:
-        """`limit`: what the other side may spend on a move, as a player's name has it: 800 or 2.5s."""
+        """`limit` of the opponent per move, as in a player's name: 800 or 2.5s."""
         self.number, self.opponent, self.strength = number, opponent, limit or "400"
         self.strengths = STRENGTHS if self.strength in STRENGTHS else STRENGTHS | {limit: _strength(limit)}
         self.lock = threading.Condition(threading.RLock())
@@ -76,15 +76,15 @@ class Sitting:
         self.seat(tree)
 
     def seat(self, tree: GameTree, you: str | None = None, about: GoRecord | None = None, rules: str = "") -> None:
-        """Begin with another game; `about`: what its record says of it."""
+        """Start another game; `about`: the metadata of its record."""
         with self.lock:
             self.tree, self.node, self.about, self.rules = tree, tree.root, about, rules
             self.you = you or self.you
-            self.reviewing, self.trouble = False, ""  # trouble: why the other side cannot think, once it cannot
-            self.finished: set[tuple[str, int]] = set()  # kind of job and position, where that has nothing more to find
+            self.reviewing, self.trouble = False, ""  # trouble: why the opponent cannot think, "" if it can
+            self.finished: set[tuple[str, int]] = set()  # (kind of job, position) with nothing left to search
             self.changed()
 
-    # --- what is so -----------------------------------------------------------------------------------
+    # --- state ------------------------------------------------------------------------------------------
 
     @property
     def state(self) -> np.ndarray:
@@ -99,15 +99,15 @@ class Sitting:
         return self.tree.over(self.node)
 
     def theirs(self, node: Node) -> bool:
-        """Whether the other side moves at `node`."""
+        """Whether the opponent is to move at `node`."""
         return not self.tree.over(node) and self.tree.to_move(self.tree.state(node)) not in YOU[self.you]
 
     def their_turn(self) -> bool:
-        """Whether the other side is to move now; in the middle of a game nobody but you does."""
+        """Whether the opponent is to move now; it never moves in the middle of a line."""
         return not self.trouble and not self.node.children and self.theirs(self.node)
 
     def name(self, colour: int) -> str:
-        """Who plays `colour`."""
+        """The name of the player of `colour`."""
         if self.about is not None and self.you == "both":
             known = (self.about.black, self.about.white)[colour == WHITE]
             rank = (self.about.black_rank, self.about.white_rank)[colour == WHITE]
@@ -115,14 +115,14 @@ class Sitting:
         return "You" if colour in YOU[self.you] else self.opponent
 
     def review_progress(self) -> tuple[int, int]:
-        """Positions of the line on the board that have been analysed, and all of them."""
+        """(analysed, all) positions of the current line."""
         line = [node for node in self.node.line() if not self.tree.over(node)]
         return sum(self._reviewed(node) for node in line), len(line)
 
     def _reviewed(self, node: Node) -> bool:
         return best_visits(node) >= REVIEW_SIMULATIONS or ("review", node.number) in self.finished
 
-    # --- the other side's thread ----------------------------------------------------------------------
+    # --- the opponent's thread -------------------------------------------------------------------------
 
     def _wanted(self) -> Job | None:
         node = self.node
@@ -139,7 +139,7 @@ class Sitting:
         return None
 
     def changed(self) -> None:
-        """Something is different: pages draw it again, and a job that is not wanted any more stops."""
+        """The state has changed: pages redraw, and a job that is no longer wanted stops."""
         with self.lock:
             self.version += 1
             wanted = self._wanted()
@@ -149,7 +149,7 @@ class Sitting:
             self.lock.notify_all()
 
     def next_job(self, timeout: float | None = None) -> Job | None:
-        """Wait for something to think about; None when the sitting is closed, or after `timeout` seconds."""
+        """Wait for a job; None when the sitting is closed, or after `timeout` seconds."""
         with self.lock:
             self.lock.wait_for(lambda: self.closed or self._wanted() is not None, timeout)
             self.job = self._wanted()
@@ -157,14 +157,14 @@ class Sitting:
             return self.job
 
     def found(self, job: Job, found: Analysis) -> None:
-        """What a job has found so far."""
+        """Store a job's intermediate result."""
         with self.lock:
             if found.visits >= best_visits(job.node):
                 job.node.found = found
             self.version += 1
 
     def done(self, job: Job, found: Analysis | None, action: int | None = None) -> None:
-        """A job has ended with what was found, or with a move of a player that does not say what it thinks."""
+        """A job has ended with an analysis, or with the `action` of a player that does not analyse."""
         with self.lock:
             self.job = None
             if found is not None:
@@ -177,7 +177,7 @@ class Sitting:
             self.changed()
 
     def failed(self, job: Job, why: str) -> None:
-        """The other side cannot think: it stays silent until a new game."""
+        """The opponent failed: it stays inactive until a new game."""
         with self.lock:
             self.job, self.trouble = None, why
             self.changed()
@@ -190,7 +190,7 @@ class Sitting:
         self.node = self.tree.add(self.node, action)
 
     def _gives_up(self, node: Node, found: Analysis) -> bool:
-        """Lost for the second time running, and past the opening."""
+        """Whether to resign: hopeless twice in a row, and past the opening."""
         before = node.parent.parent.found if node.parent and node.parent.parent else None
         late = node.moves > self.tree.game.num_actions // 4
         lost_before = before is not None and before.value * before.to_play * found.to_play < _HOPELESS
@@ -204,9 +204,9 @@ class Sitting:
     # --- moving ---------------------------------------------------------------------------------------
 
     def play(self, action: int) -> None:
-        """Your move. UserError where it is not yours, IllegalMove where the rules forbid it."""
+        """Play your move. UserError if it is not your turn, IllegalMove if the rules forbid it."""
         if self.over:
-            raise UserError("the game is over; take back a move, or begin a new game")
+            raise UserError("the game is over; take back a move, or start a new game")
         if self.their_turn():
             raise UserError(f"it is {self.name(self.to_move)}'s turn")
         if not 0 <= action < self.tree.game.num_actions:
@@ -215,7 +215,7 @@ class Sitting:
         self.changed()
 
     def take_back(self) -> None:
-        """Undo your last move, and the answer to it. In the middle of a game nothing is lost: that is a walk back."""
+        """Undo your last move and the reply. In the middle of a line this only steps back and deletes nothing."""
         if self.node.resigned is not None:
             self.node.resigned = None
             if not self.their_turn():
@@ -227,7 +227,7 @@ class Sitting:
         while back.parent is not None and self.theirs(back) and YOU[self.you]:
             back = back.parent
         self.node, self.trouble = back, ""
-        while gone is not back and gone.parent is not None and not gone.children:  # what else was tried there stays
+        while gone is not back and gone.parent is not None and not gone.children:  # other variations stay
             gone, last = gone.parent, gone
             self.tree.remove(last)
         self.changed()
@@ -239,9 +239,9 @@ class Sitting:
         self.changed()
 
     def mark(self, point: int) -> None:
-        """Say that the chain on `point` (an action) is dead, or alive after all: the count at the end follows."""
+        """Toggle whether the chain on `point` (an action) is dead; the final count follows."""
         if not (self.over and self.tree.game.can.count and self.node.resigned is None):
-            raise UserError("stones are marked dead once both sides have passed")
+            raise UserError("stones can be marked dead once both sides have passed")
         colours = stones_of(self.tree.game, self.state)
         height, width = colours.shape
         if not 0 <= point < height * width or colours.flat[point] == 0:
@@ -259,17 +259,17 @@ class Sitting:
         self.node.dead = dead - chain if point in dead else dead | chain
         self.changed()
 
-    # --- walking --------------------------------------------------------------------------------------
+    # --- navigation -------------------------------------------------------------------------------------
 
     def go(self, number: int) -> None:
-        """To the position with this number."""
+        """Go to the position with this number."""
         if number not in self.tree.nodes:
             raise UserError("that position is gone")
         self.node = self.tree.nodes[number]
         self.changed()
 
     def step(self, where: str) -> None:
-        """first, back10, back, next, next10, last: along the line; up, down: to the variation beside this one."""
+        """first, back10, back, next, next10, last: along the line; up, down: to the previous or next variation."""
         if where in ("up", "down"):
             beside = self.node.parent.children if self.node.parent else [self.node]
             at = beside.index(self.node) + (1 if where == "down" else -1)
@@ -282,7 +282,7 @@ class Sitting:
         self.changed()
 
     def forget(self) -> None:
-        """Take this position and all that follows out of the game."""
+        """Delete this position and all that follows."""
         parent = self.node.parent
         gone, self.node = self.node, parent or self.node
         self.tree.remove(gone)

@@ -1,4 +1,4 @@
-"""A game as a tree: every position that was reached, with what was thought of it."""
+"""A game as a tree: every position reached, with its analysis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from envs.boards.game import BLACK, Game
 from selfplay.thinking import Analysis
 from tengen.errors import UserError
 
-_KEPT_STATES = 400  # of Go on 19x19 a state is 30 kB
+_KEPT_STATES = 400  # a 19x19 Go state takes 30 kB
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Setup:
 
 @dataclass(eq=False)
 class Node:
-    """A position: the move or the set-up that led to it, and what follows, the main line first."""
+    """A position: the move or setup that led to it, and its continuations, main line first."""
 
-    number: int  # its name in the tree
+    number: int  # its identifier in the tree
     parent: Node | None
     action: int | None = None
     colour: int | None = None  # who played `action`
@@ -39,10 +39,10 @@ class Node:
     children: list[Node] = field(default_factory=list)
     moves: int = 0  # played so far
     found: Analysis | None = None
-    ended: bool | None = None  # by the rules; None: not looked at yet
-    resigned: int | None = None  # the colour that gave up here
-    dead: frozenset[int] = frozenset()  # points whose stones both sides agree are dead
-    lost: tuple[int, int] | None = None  # stones of Black and of White captured on the way here, once counted
+    ended: bool | None = None  # by the rules; None: not checked yet
+    resigned: int | None = None  # the colour that resigned here
+    dead: frozenset[int] = frozenset()  # points with stones that both sides agree are dead
+    lost: tuple[int, int] | None = None  # Black's and White's stones captured up to here, once counted
 
     def path(self) -> list[Node]:
         """From the root to this node."""
@@ -65,7 +65,7 @@ class GameTree:
     """The positions of one game, found by number."""
 
     def __init__(self, game: Game, komi: float | None = None, handicap: int = 0) -> None:
-        """`komi`: where the game has one, in place of its usual one. `handicap`: Black's stones that count for komi."""
+        """`komi` replaces the game's default, if it has komi. `handicap`: Black's handicap stones, used in scoring."""
         self.game, self.komi, self.handicap = game, komi, handicap
         self.root = Node(0, None)
         self.nodes = {0: self.root}
@@ -73,7 +73,7 @@ class GameTree:
         self._states: OrderedDict[int, np.ndarray] = OrderedDict()
 
     def state(self, node: Node) -> np.ndarray:
-        """[1] the position at `node`; not to be changed."""
+        """[1] the position at `node`; do not modify it."""
         missing = []
         at: Node | None = node
         while at is not None and at.number not in self._states:
@@ -106,7 +106,7 @@ class GameTree:
 
     def _set_up(self, state: np.ndarray, change: Setup) -> np.ndarray:
         if self.game.can.setup is None:
-            raise UserError(f"{self.game.name}: stones are not set up in this game")
+            raise UserError(f"{self.game.name}: this game has no setup stones")
         colours = stones_of(self.game, state).ravel()
         colours[list(change.empty)] = 0
         colours[list(change.black)] = 1
@@ -129,7 +129,7 @@ class GameTree:
         setup: Setup | None = None,
         comment: str = "",
     ) -> Node:
-        """The node after `parent`; one that is there already if it has the same move. IllegalMove if it has none."""
+        """The child of `parent` with this move, an existing one if there is one. IllegalMove if the move is illegal."""
         for child in parent.children if setup is None and action is not None else ():
             if child.action == action and child.setup is None and colour in (None, child.colour):
                 return child
@@ -143,9 +143,9 @@ class GameTree:
         return node
 
     def remove(self, node: Node) -> None:
-        """Take `node` and all that follows it out of the tree."""
+        """Remove `node` and all that follows it from the tree."""
         if node.parent is None:
-            raise UserError("this is the beginning of the game")
+            raise UserError("this is the start of the game")
         node.parent.children.remove(node)
         waiting = [node]
         while waiting:
@@ -155,13 +155,13 @@ class GameTree:
             self._states.pop(gone.number, None)
 
     def over(self, node: Node) -> bool:
-        """Whether the game has ended here, by its rules or because somebody gave up."""
+        """Whether the game has ended here, by the rules or by resignation."""
         if node.ended is None:
             node.ended = bool(self.game.ended(self.state(node))[0])
         return node.ended or node.resigned is not None
 
     def result(self, node: Node) -> tuple[float, float | None]:
-        """Of a game that is over: the result as Black sees it (NaN for none), and Black's points less White's."""
+        """For a finished game: the result for Black (NaN for none), and Black's points minus White's."""
         if node.resigned is not None:
             return -float(node.resigned), None
         state = self.state(node)
@@ -177,7 +177,7 @@ class GameTree:
         return dead
 
     def captured(self, node: Node) -> tuple[int, int]:
-        """Black's and White's stones that have been taken off the board on the way to `node`."""
+        """Numbers of Black's and White's stones captured up to `node`."""
         path = node.path()
         for before, at in zip([None, *path], path, strict=False):
             if at.lost is None:
@@ -202,7 +202,7 @@ class GameTree:
 
 
 def stones_of(game: Game, states: np.ndarray) -> np.ndarray:
-    """[H, W] int8 of one state [1]: 1 Black's, -1 White's, 0 empty; read from the planes that networks see."""
+    """[H, W] int8 of one state [1]: 1 Black, -1 White, 0 empty; read from the network's input planes."""
     planes = game.encode(states)[0]
     own, other = (planes[game.planes.index(name)] for name in ("own stones", "opponent stones"))
     colours: np.ndarray = (own - other) * (1 if game.to_move(states)[0] == BLACK else -1)
@@ -210,5 +210,5 @@ def stones_of(game: Game, states: np.ndarray) -> np.ndarray:
 
 
 def has_stones(game: Game) -> bool:
-    """Whether the board can show `game`."""
+    """Whether the browser board can show `game`."""
     return {"own stones", "opponent stones"} <= set(game.planes)

@@ -1,9 +1,9 @@
-"""What a search has found as lines that Lizzie, Sabaki and other clients draw: Leela Zero's and KataGo's formats.
+"""Search results in the formats of Leela Zero and KataGo, which Lizzie, Sabaki and other clients display.
 
     lz      info move D4 visits 5 winrate 4523 prior 1200 lcb 4412 order 0 pv D4 E5 info move …
     kata    info move D4 visits 5 winrate 0.4523 scoreMean 1.5 … order 0 pv D4 E5 … ownership 0.1 -0.3 …
 
-Values are those of the player to move. A field that the network cannot fill is left out.
+Values are for the player to move. Fields that the network cannot provide are omitted.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _LONGEST_LINE = 20  # moves of a variation
 
 @dataclass
 class Wish:
-    """What a client wants to be told."""
+    """What a client has requested."""
 
     colour: int
-    every: float = 0.5  # seconds between lines
+    every: float = 0.5  # seconds between output lines
     least_moves: int = 0
     most_moves: int = 10_000
     ownership: bool = False
@@ -39,7 +39,7 @@ class Wish:
 
 
 def read_wish(arguments: Arguments, game: Go, to_move: int) -> Wish:
-    """`[color] [centiseconds] [key value …]`, as both programs take them; `to_move` where no colour is given."""
+    """Parse `[color] [centiseconds] [key value …]`, as in both programs; `to_move` is the default colour."""
     wish = Wish(arguments.colour_if_given(to_move))
     if len(arguments) and arguments.words[0][:1].isdigit():
         wish.every = arguments.number("the interval in centiseconds", 0, 1e9) / 100
@@ -62,15 +62,15 @@ def read_wish(arguments: Arguments, game: Go, to_move: int) -> Wish:
                 where[colour].add(points.action(game))
             arguments.whole("a number of moves", 0, 10_000)
         elif key in ("ownershipstdev", "movesownership", "movesownershipstdev", "pvedgevisits", "nomovesuntilvisits"):
-            arguments.word("a value")  # nothing that we have
+            arguments.word("a value")  # not supported
         else:
-            raise Refused(f"syntax error: {key[:40]} is no key of an analysis")
+            raise Refused(f"syntax error: unknown analysis key {key[:40]}")
     wish.every = max(0.01, wish.every)
     return wish
 
 
 def lz_line(found: Analysis, game: Go, wish: Wish) -> str:
-    """Leela Zero's: whole numbers from 0 to 10000."""
+    """Leela Zero's format: integers from 0 to 10000."""
     words = []
     for order, move in enumerate(_shown(found, wish)):
         numbers = (_share(move.value), _plain(move.prior), _share(move.lcb))
@@ -81,8 +81,8 @@ def lz_line(found: Analysis, game: Go, wish: Wish) -> str:
 
 
 def kata_line(found: Analysis, game: Go, wish: Wish) -> str:
-    """KataGo's: numbers from 0 to 1, scores in points."""
-    score = [] if found.score is None else _score(found.to_play * found.score)  # of the position: the best move's
+    """KataGo's format: numbers from 0 to 1, scores in points."""
+    score = [] if found.score is None else _score(found.to_play * found.score)  # of the best move
     words = []
     for order, move in enumerate(_shown(found, wish)):
         words += ["info move", game.action_name(move.action), "visits", str(move.visits), "utility"]
@@ -111,7 +111,7 @@ def _line(move: MoveAnalysis, game: Go) -> list[str]:
 
 
 def _share(value: float) -> float:
-    """The win rate of a value in [-1, 1]."""
+    """The win rate for a value in [-1, 1]."""
     return min(1.0, max(0.0, (value + 1) / 2))
 
 

@@ -1,4 +1,4 @@
-"""What stands behind a command, read with care: whatever comes, the answer is a value or a refusal."""
+"""Parses a command's arguments; any input gives either a value or a refusal."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A program as a child process: in a process group of its own, written to and read from with deadlines.
+"""A program as a child process in its own process group, with deadlines for reading and writing.
 
-No call waits past its deadline, whatever the program does: it may hang, flood, drip single characters, or leave a
+No call waits past its deadline, whatever the program does: it may hang, flood, send single characters, or leave a
 grandchild behind that holds the pipe. `end` kills the whole group and may be called from any thread.
 """
 
@@ -17,9 +17,9 @@ from collections.abc import Iterable, Sequence
 
 from selfplay.gtp import guard
 
-_SLICE = 0.05  # seconds after which a waiting thread looks whether the child has been ended
+_SLICE = 0.05  # seconds between a waiting thread's checks that the child is alive
 _CHUNK = 1 << 16
-_LAST_WORDS = 2000  # bytes
+_LAST_WORDS = 2000  # bytes of stderr kept
 
 
 class Gone(Exception):
@@ -31,7 +31,7 @@ class Late(Exception):
 
 
 class Child:
-    """One running program. `write` and `read` belong to one thread at a time, who holds `using`."""
+    """One running program. `write` and `read` are for one thread at a time, which holds `using`."""
 
     def __init__(self, words: Sequence[str]) -> None:
         """OSError if it cannot be started."""
@@ -42,12 +42,12 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            start_new_session=True,  # Ctrl-C is ours to handle, and the group can be ended whole
+            start_new_session=True,  # we handle Ctrl-C, and the whole group can be killed
         )
         p = self._process
         assert p.stdin is not None and p.stdout is not None and p.stderr is not None
         self._stdin, self._stdout, self._stderr = p.stdin, p.stdout, p.stderr
-        self._muttered = b""  # the newest of what it wrote to stderr
+        self._muttered = b""  # the end of its stderr
         self._killed = self._reaped = False
         self._ending = threading.Lock()
         guard.watch(self._process.pid)
@@ -66,7 +66,7 @@ class Child:
                 raise Gone from error
 
     def read(self, deadline: float) -> bytes:
-        """What has come, at least a byte of it. Gone or, at the time `deadline`, Late."""
+        """Read what has arrived, at least one byte. Gone or, at the time `deadline`, Late."""
         while True:
             self._wait(self._stdout.fileno(), select.POLLIN, deadline)
             try:
@@ -83,7 +83,7 @@ class Child:
     def _wait(self, file: int, event: int, deadline: float) -> None:
         poll = select.poll()
         poll.register(file, event)
-        poll.register(self._stderr.fileno(), select.POLLIN)  # a program whose stderr is full would stand still
+        poll.register(self._stderr.fileno(), select.POLLIN)  # a program whose stderr pipe is full would block
         while not self._killed:
             left = deadline - time.monotonic()
             ready = [number for number, _ in poll.poll(1000 * max(0.0, min(left, _SLICE)))]
@@ -96,7 +96,7 @@ class Child:
         raise Gone
 
     def _listen(self) -> bool:
-        """Keep the end of what stderr has to say; False when nothing more will come."""
+        """Read stderr and keep its end; False when it is closed."""
         try:
             heard = os.read(self._stderr.fileno(), _CHUNK)
         except BlockingIOError:
@@ -108,37 +108,37 @@ class Child:
 
     @property
     def last_words(self) -> str:
-        """The last line that it wrote to stderr; empty for none."""
+        """The last line it wrote to stderr; empty if none."""
         lines = [line for line in self._muttered.decode("utf-8", "replace").splitlines() if line.strip()]
         return lines[-1].strip() if lines else ""
 
     @property
     def running(self) -> bool:
-        """Whether the program itself, not only something that it has left behind, still runs."""
+        """Whether the program itself, not just a process it left behind, is still running."""
         if self._reaped:
             return False
         found = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         return found is None
 
     def end(self) -> None:
-        """Kill the whole group, now."""
+        """Kill the whole group immediately."""
         self.kill()
         self.release()
 
     def kill(self) -> None:
-        """`end` but for the pipes: whoever waits for an answer sees within a moment that none will come."""
+        """Like `end`, but leaves the pipes open: a thread waiting for an answer notices within a moment."""
         with self._ending:
             if self._reaped:
                 return
             self._killed = True
-            with contextlib.suppress(OSError):  # the leader is not yet reaped, so the number is still the group's
+            with contextlib.suppress(OSError):  # the leader is not reaped yet, so the id still belongs to the group
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             guard.forget(self._process.pid)
             self._reaped = True
 
     def release(self) -> None:
-        """Close the pipes of a child that was killed, as soon as nobody uses them."""
+        """Close the pipes of a killed child, once no thread uses them."""
         if self.using.acquire(timeout=1.0):
             try:
                 for pipe in (self._stdin, self._stdout, self._stderr):
@@ -148,7 +148,7 @@ class Child:
 
 
 def end_politely(children: Iterable[Child], goodbye: bytes, seconds: float = 0.5) -> None:
-    """Send `goodbye` to those that nobody waits for, give all of them together `seconds` to go, and end them."""
+    """Send `goodbye` to the idle children, give all of them `seconds` in total to exit, then kill them."""
     children = list(children)
     asked = []
     for child in children:

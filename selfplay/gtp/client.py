@@ -1,7 +1,7 @@
-"""A running program that speaks GTP (Go Text Protocol, version 2): started, asked, timed, ended.
+"""Runs a program that speaks GTP (Go Text Protocol, version 2): start, query with a timeout, terminate.
 
-A program that hangs, dies or talks nonsense never hangs or kills us: a whole answer has one deadline and a bounded
-length, and any failure is a `GtpError` that names the command and what came back.
+A program that hangs, crashes or sends invalid output never hangs or crashes us: each answer has one deadline and a
+bounded length, and any failure is a `GtpError` that names the command and what came back.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Literal
 from selfplay.gtp.child import Child, Gone, Late, end_politely
 from tengen.errors import UserError
 
-_MOST = 1 << 17  # bytes of one answer, with whatever chatter comes before it
+_MOST = 1 << 17  # bytes of one answer, including any output before it
 _PLACES = ("/usr/games", "/usr/local/games")  # where Debian keeps Go programs, often not on PATH
 _BEGIN = re.compile(rb"^[=?]", re.MULTILINE)
 
@@ -26,7 +26,7 @@ Trouble = Literal["refusal", "hang", "crash", "rubbish"]
 
 
 class GtpError(Exception):
-    """The program refused, was too slow, talked nonsense, or is gone."""
+    """The program refused, was too slow, sent invalid output, or has exited."""
 
     def __init__(self, kind: Trouble, text: str) -> None:
         super().__init__(text)
@@ -34,7 +34,7 @@ class GtpError(Exception):
 
 
 class Unanswered(Exception):
-    """The deadline has passed, and the lines that came were no answer."""
+    """The deadline has passed, and the lines received contain no answer."""
 
 
 class GtpProgram:
@@ -54,12 +54,12 @@ class GtpProgram:
             self.child = Child([program, *words[1:]])
         except OSError as error:
             raise UserError(f"{program} cannot be started: {error.strerror}") from error
-        self.called = self.name  # what it calls itself, once it was asked
+        self.called = self.name  # its own name, once it has been queried
 
     def ask(self, command: str, timeout: float | None = None) -> str:
         """The answer to `command`, without its `=`.
 
-        GtpError for `?`, and, after which the program has been ended, for silence, nonsense or a death.
+        GtpError for `?`; also for a timeout, invalid output or a crash, in which case the program is terminated.
         """
         if "\n" in command or "\r" in command:
             raise ValueError("one command at a time")
@@ -81,13 +81,13 @@ class GtpProgram:
             raise GtpError("rubbish", said) from error
         except OverflowError as error:
             self.child.end()
-            raise GtpError("rubbish", f"{self.name} does not stop talking, asked: {command}") from error
+            raise GtpError("rubbish", f"{self.name} sent endless output, asked: {command}") from error
         if status == "?":
             raise GtpError("refusal", f"{self.name} refused {command}: {printable(body)}")
         return body
 
     def _exchange(self, command: str, deadline: float) -> tuple[str, str]:
-        """(= or ?, the rest) of the answer."""
+        """The answer as (= or ?, text)."""
         self._drain()
         self.child.write(command.encode() + b"\n", deadline)
         heard = b""
@@ -105,7 +105,7 @@ class GtpProgram:
                 raise OverflowError
 
     def _drain(self) -> None:
-        """Pass over what came unasked, so that it is not taken for the next answer."""
+        """Discard unsolicited output, so that it is not taken for the next answer."""
         heard = 0
         while heard <= _MOST:
             try:
@@ -115,23 +115,23 @@ class GtpProgram:
         raise OverflowError
 
     def close(self) -> None:
-        """End the program, by force if it does not go, and whatever it has started."""
+        """End the program and everything it has started, by force if necessary."""
         close_all([self])
 
 
 def close_all(programs: Iterable[GtpProgram]) -> None:
-    """`close` all of them at the same time."""
+    """Close all of them at the same time."""
     end_politely([program.child for program in programs], b"quit\n")
 
 
 def printable(text: str, longest: int = 160) -> str:
-    """`text` from outside on one line, without anything that a terminal would obey."""
+    """External `text` on one line, without terminal control characters."""
     line = " ".join(text.split())
     return "".join(c if c.isprintable() else "?" for c in line[:longest]) + ("…" if len(line) > longest else "")
 
 
 def _answer(heard: bytes) -> tuple[str, str] | None:
-    """The first answer in `heard`; None where it is not whole. What stands before it is chatter."""
+    """The first complete answer in `heard`, or None. Anything before it is skipped."""
     begin = _BEGIN.search(heard)
     end = heard.find(b"\n\n", begin.start()) if begin else -1
     if begin is None or end < 0:

@@ -1,10 +1,10 @@
-"""Clocks: how much time a player has, and how much of it to spend on a move.
+"""Clocks: how much time a player has, and how much to spend on a move.
 
 none                no limit
-absolute            main time, and it is over
-canadian            main time, then so many stones in so many seconds, again and again
-byoyomi             main time, then periods: a move within one keeps it, a period overrun is lost
-fischer             main time, and each move adds some
+absolute            main time only
+canadian            main time, then repeatedly a number of stones in a number of seconds
+byoyomi             main time, then periods: a move within a period keeps it, an overrun period is lost
+fischer             main time, with an increment per move
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ from typing import Literal
 
 from envs.boards.game import BLACK, WHITE
 
-_NO_TIME = 0.005  # seconds for a move when there are none: a search of one evaluation
-_OVERHEAD = 0.02  # seconds that a move costs beyond its search, where nothing comes back
+_NO_TIME = 0.005  # seconds for a move when no time is left: a search of one evaluation
+_OVERHEAD = 0.02  # seconds a move costs beyond its search, under absolute time
 
 
 @dataclass(frozen=True)
 class TimeSystem:
-    """Seconds; `stones` are Canadian stones or periods."""
+    """Times in seconds; `stones` are Canadian stones or periods."""
 
     kind: Literal["none", "absolute", "canadian", "byoyomi", "fischer"] = "none"
     main: float = 0.0
-    period: float = 0.0  # or what a move adds (fischer)
+    period: float = 0.0  # or the increment per move (fischer)
     stones: int = 0
 
 
 @dataclass
 class _Side:
-    left: float  # seconds: of the main time, of the period's stones, or of the period
+    left: float  # seconds left in main time, for the period's stones, or in the period
     stones: int = 0  # left in the period, or periods left; 0 in main time
 
 
 class Clocks:
-    """Both players' clocks under one system. Our own count goes on where the client tells nothing."""
+    """Both players' clocks under one system. We count time ourselves if the client sends none."""
 
     def __init__(self, system: TimeSystem, lag: float = 0.3) -> None:
-        """`lag` seconds of each move may be lost on the way to the client."""
+        """`lag`: seconds of each move that may be lost on the way to the client."""
         self.system, self.lag = system, lag
         self.reset()
 
@@ -46,11 +46,11 @@ class Clocks:
         self._sides = {colour: self._normal(_Side(self.system.main)) for colour in (BLACK, WHITE)}
 
     def tell(self, colour: int, left: float, stones: int) -> None:
-        """What the client says: seconds left, and the stones or periods that they are for (0: main time)."""
+        """The client's report: seconds left, and the stones or periods they are for (0: main time)."""
         self._sides[colour] = _Side(max(0.0, left), stones)
 
     def spent(self, colour: int, seconds: float) -> None:
-        """A move of `colour` took so long."""
+        """Charge a move of `colour` that took `seconds`."""
         side, s = self._sides[colour], self.system
         if s.kind == "none":
             return
@@ -75,9 +75,9 @@ class Clocks:
         side.left = max(0.0, side.left)
 
     def budget(self, colour: int, moves_to_come: int) -> float | None:
-        """Seconds to think about the next move of `colour`, who will make about so many more; None for no limit.
+        """Seconds to think about the next move of `colour`, given an estimate of its remaining moves; None: no limit.
 
-        The lag is subtracted wherever the time could run out.
+        The lag is subtracted whenever the time could run out.
         """
         side, s = self._sides[colour], self.system
         if s.kind == "none":
@@ -88,18 +88,18 @@ class Clocks:
         if s.kind == "absolute":
             return max(_NO_TIME, share - _OVERHEAD)
         overtime = self._safe(s.period if s.kind == "byoyomi" else s.period / max(1, s.stones))
-        if side.stones == 0:  # main time; what lies behind it may be spent too
+        if side.stones == 0:  # main time; the overtime after it may be used too
             return max(_NO_TIME, share, min(overtime, side.left + overtime))
         if s.kind == "byoyomi":
             return max(_NO_TIME, self._safe(min(side.left, s.period) if side.left else s.period))
         return max(_NO_TIME, self._safe(side.left) / side.stones)
 
     def _safe(self, seconds: float) -> float:
-        """Of so many seconds, those that can be thought: without the lag, or half where the lag would be most."""
+        """The part of `seconds` usable for thinking: minus the lag, but never nothing if the lag dominates."""
         return max(0.95 * seconds - self.lag, min(0.4 * seconds, 0.5 * self.lag))
 
     def _normal(self, side: _Side) -> _Side:
-        """Without main time, the overtime begins at once."""
+        """Without main time, overtime starts at once."""
         s = self.system
         if side.left <= 0 and s.kind in ("canadian", "byoyomi"):
             return _Side(s.period, s.stones)
@@ -107,6 +107,6 @@ class Clocks:
 
 
 def moves_to_come(size: int, moves: int) -> int:
-    """About how many moves of his own a player has to make after `moves` of the game."""
+    """Estimated number of moves a player still has to make after `moves` moves of the game."""
     whole = 0.75 * size * size
     return max(int((whole - moves) / 2), int(size * size / 8), 5)

@@ -1,9 +1,9 @@
-"""When to pass and when to resign: what a search has found, seen by somebody who wants to end games well.
+"""When to pass and when to resign, based on a search, so that games end properly.
 
-Where the board counts as it stands (Tromp–Taylor, CGOS), a pass that the opponent answers by passing must not lose for
-dead stones left on the board. Where dead stones are taken off by agreement, a won game need not be played to its last
-point; but the opponent may call a group dead whose life is not sure, so a pass has to win without that group too. And
-nobody goes on filling his own territory in a game that is decided.
+Where the board is counted as it stands (Tromp–Taylor, CGOS), passing must not lose, if the opponent also passes,
+because of dead stones still on the board. Where dead stones are removed by agreement, a won game need not be played to
+the last point; but the opponent may claim that an unsettled group is dead, so a pass must win even without that group.
+In a decided game, we do not go on filling our own territory.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from selfplay.gtp.scoring import around, neutral_points, score
 from selfplay.gtp.table import Table
 from selfplay.thinking import Analysis
 
-_HOPELESS = -0.9  # a value at which a move other than the pass is not worth making
-_AS_GOOD = 0.05  # how much value a pass may lose in a game that is over but for it
+_HOPELESS = -0.9  # below this value no move is better than a pass
+_AS_GOOD = 0.05  # value a pass may lose once the game is effectively over
 
 
-Dead = Callable[[int], np.ndarray]  # the dead stones [H, W]; given a colour, as this side has to fear (scoring.py)
+Dead = Callable[[int], np.ndarray]  # dead stones [H, W]; given a colour, the worst case for it (scoring.py)
 
 
 def choose(table: Table, found: Analysis, dead: Dead) -> int:
-    """The action to play after a search that found `found`; `dead` is asked for where it matters."""
+    """The action to play given the search result `found`; `dead` is called only when needed."""
     game, state, mover = table.game, table.turn(found.to_play), found.to_play
     passing = game.can.passing
     assert passing is not None and game.can.sensible is not None
@@ -40,12 +40,12 @@ def choose(table: Table, found: Analysis, dead: Dead) -> int:
         return found.best
     if found.best != passing and not table.just_passed:
         return found.best
-    # Passing would lose if the opponent passed too. Play on, where there is anything to play for.
+    # Passing would lose if the opponent passed too. Play on if there is anything to play for.
     pointless = ~game.can.sensible(state)[0]
     pointless[passing] = True
     cleaning, agreed = cleaning_moves(table, mover, dead(0)), table.agreement.agreed_dead
-    doubted = agreed and mover * score(game, state, dead(0)) > 0  # only a group whose life is not sure could lose it
-    if table.just_passed or doubted:  # in own territory there is nothing to gain, but for stones to take off
+    doubted = agreed and mover * score(game, state, dead(0)) > 0  # only an unsettled group could lose it
+    if table.just_passed or doubted:  # moves in own territory gain nothing, except to remove stones
         feared = dead(mover if agreed else 0)
         pointless[:-1] |= game.count(state, feared.reshape(1, -1)).owner[0].ravel() == mover
         pointless[cleaning] = agreed
@@ -58,13 +58,13 @@ def choose(table: Table, found: Analysis, dead: Dead) -> int:
 
 
 def wins_if_both_pass(table: Table, colour: int, dead: Dead) -> bool:
-    """Whether `colour` would win by the count, were the game to end here, whichever groups are called dead."""
+    """Whether `colour` would win if the game ended here, whichever unsettled groups are claimed dead."""
     off = dead(colour) if table.agreement.agreed_dead else None
     return colour * score(table.game, table.state, off) > 0
 
 
 def cleaning_moves(table: Table, colour: int, dead: np.ndarray) -> list[int]:
-    """Actions that take liberties from the other side's `dead` [H, W] stones, without filling an own eye."""
+    """Actions that take liberties from the opponent's `dead` [H, W] stones without filling an own eye."""
     game, state = table.game, table.turn(colour)
     assert game.can.sensible is not None
     theirs = dead & (game.stones(state)[0] == -colour)
@@ -73,12 +73,12 @@ def cleaning_moves(table: Table, colour: int, dead: np.ndarray) -> list[int]:
 
 
 def best_of(found: Analysis, actions: list[int]) -> int:
-    """That of `actions` which the search likes best; the first of them where it looked at none."""
+    """The one of `actions` that the search ranks highest; the first one if it visited none."""
     return next((m.action for m in found.moves if m.action in actions), actions[0])
 
 
 class Resigning:
-    """Gives up when a side's value has been hopeless several times running."""
+    """Resigns when a side's value has been hopeless several times in a row."""
 
     def __init__(self, below: float, times: int = 3) -> None:
         """`below`: a win rate from 0 (never) to 1."""
@@ -89,7 +89,7 @@ class Resigning:
         self._low = {1: 0, -1: 0}
 
     def hopeless(self, found: Analysis, moves: int, points: int) -> bool:
-        """Whether to resign now, after `moves` moves on a board of so many points."""
+        """Whether to resign now, after `moves` moves on a board of `points` points."""
         if found.value >= self.below or self.below <= -1 or moves < points / 4:
             self._low[found.to_play] = 0
             return False

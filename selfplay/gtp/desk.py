@@ -1,4 +1,4 @@
-"""What the commands of the engine share: the table, the clocks, the player, and how it is asked."""
+"""State shared by the engine's commands: the table, the clocks, the player and its limits."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ from selfplay.gtp.table import Table
 from selfplay.thinking import Limit
 from tengen.errors import UserError, first_line
 
-_USUAL = 5.0  # seconds a move, where nothing says how long
+_USUAL = 5.0  # seconds per move if no limit is given
 _LEAST = 0.001
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How the engine plays and what it calls itself."""
+    """How the engine plays, and its name."""
 
     player: str
-    size: int  # of the first board
+    size: int  # of the initial board
     agreement: Agreement
     runs: Path = Path("runs")
-    simulations: int | None = None  # a move, where the player's name says none
-    seconds: float | None = None  # a move, without a clock
+    simulations: int | None = None  # per move, if the player's name sets none
+    seconds: float | None = None  # per move, without a clock
     ponder: bool = False
-    resign: float = 0.05  # gives up below this win rate, 0 never
-    lag: float = 0.3  # seconds that a move may take to the client
+    resign: float = 0.05  # resigns below this win rate, 0: never
+    lag: float = 0.3  # seconds a move may take to reach the client
     seed: int = 1
     name: str | None = None
     version: str | None = None
 
 
 class Desk:
-    """The engine's state between two commands."""
+    """The engine's state between commands."""
 
     def __init__(self, settings: Settings, inbox: Inbox) -> None:
         self.settings, self.inbox = settings, inbox
@@ -54,17 +54,17 @@ class Desk:
         self.resigning = Resigning(settings.resign)
         self.random = np.random.default_rng(settings.seed)
         self.quitting = False
-        self.began = 0.0  # when the command that is being answered was taken up
-        self.answer: Answer  # to it
-        self.plays = False  # whether it has moved in this game, so that pondering makes sense
-        self._mind: tuple[Rules, int, Mind] | None = None  # and what it was made for
-        self._owners: tuple[bytes, np.ndarray] | None = None  # of a position
+        self.began = 0.0  # when the current command started
+        self.answer: Answer  # to the current command
+        self.plays = False  # whether it has moved in this game; only then does it ponder
+        self._mind: tuple[Rules, int, Mind] | None = None  # and the rules and size it was made for
+        self._owners: tuple[bytes, np.ndarray] | None = None  # for a position
 
     # --- the player ---------------------------------------------------------------------------------
 
     @property
     def mind(self) -> Mind:
-        """The player in the game at the table, made when it is first needed. Refused where it cannot play that."""
+        """The player for the game at the table, created on first use. Refused if it cannot play that game."""
         game = self.table.game
         if self._mind is not None:
             rules, size, mind = self._mind
@@ -82,13 +82,13 @@ class Desk:
 
     @property
     def searching(self) -> Searching:
-        """Refused for a player that does not search."""
+        """The player as a search. Refused if it does not search."""
         if isinstance(self.mind, Searching):
             return self.mind
-        raise Refused(f"{self.settings.player} does not search: a network or uct does")
+        raise Refused(f"{self.settings.player} does not search; use a network or uct")
 
     def close(self) -> None:
-        """End the player, and the program that it may be."""
+        """Close the player, and its program if it is one."""
         if self._mind is not None:
             self._mind[2].close()
             self._mind = None
@@ -96,7 +96,7 @@ class Desk:
     # --- time ---------------------------------------------------------------------------------------
 
     def limit(self, colour: int) -> Limit:
-        """For the next move of `colour`: the clock's share, or what the settings say."""
+        """The limit for the next move of `colour`: its share of the clock, or the settings."""
         s, simulations = self.settings, self.searching.simulations
         share = self.clocks.budget(colour, moves_to_come(self.table.size, len(self.table.moves)))
         seconds = s.seconds if share is None else min(share, s.seconds or share)
@@ -108,9 +108,9 @@ class Desk:
     # --- life and death -----------------------------------------------------------------------------
 
     def dead(self, cautious: int = 0) -> np.ndarray:
-        """[H, W] bool: the stones that are dead in the position at the table, as far as the player knows.
+        """[H, W] bool: the stones at the table that are dead, by the player's estimate.
 
-        With `cautious`, a colour, the worst that this side has to reckon with (scoring.py).
+        With `cautious`, a colour: the worst case for that side (scoring.py).
         """
         game, state = self.table.game, self.table.state.copy()
         resume(state)
@@ -118,7 +118,7 @@ class Desk:
         if self._owners is None or self._owners[0] != key:
             try:
                 network = self.mind.network
-            except Refused:  # the player does not know this board; its stones can be looked at all the same
+            except Refused:  # it cannot play this board; rollouts still estimate the stones
                 network = None
             self._owners = key, expected_owners(game, state, network, self.random)
         return dead_stones(game, state, self._owners[1], cautious)

@@ -1,4 +1,4 @@
-"""The engine: reads commands, answers them in order, and ponders in between.
+"""The engine: reads commands, answers them in order, and ponders between them.
 
 client ──▶ Inbox (a thread) ──▶ serve ──▶ a command on the Desk ──▶ Answer ──▶ client
               │ arrived, interrupt                │
@@ -28,9 +28,9 @@ from tengen.errors import UserError, first_line
 
 
 def serve(settings: Settings, source: BinaryIO, out: BinaryIO) -> None:
-    """Answer the commands from `source` until `quit`, the end of the input, or until nobody reads `out`.
+    """Answer the commands from `source` until `quit`, the end of the input, or `out` is closed by its reader.
 
-    UserError, before anything is read, for a player that does not exist or cannot play the first board.
+    UserError, before anything is read, for a player that does not exist or cannot play the initial board.
     """
     inbox = Inbox(source, out)
     desk = Desk(settings, inbox)
@@ -52,7 +52,7 @@ def serve(settings: Settings, source: BinaryIO, out: BinaryIO) -> None:
 
 
 def answer_line(desk: Desk, line: Line, out: BinaryIO) -> None:
-    """Whatever the line says, there is exactly one answer, and the engine goes on."""
+    """Answer one line: whatever it contains, there is exactly one answer, and the engine continues."""
     desk.answer = answer = Answer(out, line.id)
     command = COMMANDS.get(line.command)
     if command is None:
@@ -64,7 +64,7 @@ def answer_line(desk: Desk, line: Line, out: BinaryIO) -> None:
         answer.refuse(first_line(error))
     except Gone:
         raise
-    except Exception as error:  # a fault of ours: the client sees it, and the game goes on
+    except Exception as error:  # a bug of ours: report it to the client and continue
         traceback.print_exc(file=sys.stderr)
         answer.refuse(f"internal error: {first_line(error)}")
     else:
@@ -72,7 +72,7 @@ def answer_line(desk: Desk, line: Line, out: BinaryIO) -> None:
 
 
 def _make_ready(desk: Desk) -> None:
-    """The player exists, and what is compiled on first use is compiled, before a clock runs."""
+    """Create the player and trigger all compilation before any clock is running."""
     try:
         mind = desk.mind
     except Refused as error:
@@ -81,7 +81,7 @@ def _make_ready(desk: Desk) -> None:
 
 
 def _rehearse(desk: Desk, mind: Mind) -> None:
-    """Two moves and a search after each, then all that is asked at the end of a game; the board is cleared again."""
+    """Play two moves with a search after each, then the commands that end a game; clears the board again."""
     table = desk.table
     for colour in (BLACK, WHITE):
         if isinstance(mind, Searching):
@@ -98,7 +98,7 @@ def _rehearse(desk: Desk, mind: Mind) -> None:
 
 
 def _idle(desk: Desk) -> None:
-    """No line waits: make the player ready for the game at the table, and ponder if it is to."""
+    """No line is waiting: prepare the player for the game at the table, and ponder if enabled."""
     try:
         mind = desk.mind
     except Refused:

@@ -1,4 +1,4 @@
-"""A move of the player for the position at the table: searched or chosen, and whether to pass or to resign instead."""
+"""Generates the player's move at the table by search or policy, or decides to pass or resign."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from selfplay.thinking import Analysis
 
 
 def silent(found: Analysis) -> None:
-    """Nobody watches the search."""
+    """Ignore search progress."""
 
 
 def find_move(
     desk: Desk, colour: int, resigns: bool = True, watch: Callable[[Analysis], None] = silent, every: float = 0.5
 ) -> int:
-    """An action for `colour`, or RESIGNS. `watch` sees the search `every` so many seconds, and at its end."""
+    """An action for `colour`, or RESIGNS. `watch` gets the analysis `every` so many seconds and at the end."""
     table, mind = desk.table, desk.mind
     check_goes_on(desk, colour)
     if isinstance(mind, Choosing):
@@ -36,7 +36,7 @@ def find_move(
 
 
 def play_move(desk: Desk, colour: int, action: int) -> str:
-    """Put the move on the table, count its time, and name it."""
+    """Play the move at the table, charge its time, and return its name."""
     desk.plays = True
     if action != RESIGNS:
         desk.table.play(colour, action)
@@ -49,7 +49,7 @@ def name_of(desk: Desk, action: int) -> str:
 
 
 def clean_up(desk: Desk, colour: int) -> int:
-    """An action that takes dead stones off the board; the pass when none of the other side's are left."""
+    """An action that removes dead stones; a pass if the opponent has none left."""
     check_goes_on(desk, colour)
     cleaning = decide.cleaning_moves(desk.table, colour, desk.dead())
     if not cleaning:
@@ -61,7 +61,7 @@ def clean_up(desk: Desk, colour: int) -> int:
 
 
 def check_goes_on(desk: Desk, colour: int) -> None:
-    """Refused where the game has as many moves as it may."""
+    """Refused if the game has reached its move limit."""
     if desk.table.game.ended(desk.table.turn(colour))[0]:
         raise Refused(f"the game has {len(desk.table.moves)} moves, and no more are allowed")
 

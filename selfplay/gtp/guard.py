@@ -1,7 +1,7 @@
-"""Programs that we start end when we do, however that comes: Ctrl-C, SIGTERM, SIGHUP, even kill -9.
+"""Programs that we start end with us, however we end: Ctrl-C, SIGTERM, SIGHUP, even kill -9.
 
-A small process beside us reads a pipe to which nobody else writes. We tell it which process groups are ours; when the
-pipe closes because we are gone, it kills those that are left.
+A small helper process reads a pipe that only we write to. We tell it which process groups are ours; when the pipe
+closes because we are gone, it kills those that are left.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ _guard: subprocess.Popen[str] | None = None
 
 
 def watch(group: int) -> None:
-    """The process group `group` is killed when this process ends."""
+    """Kill the process group `group` when this process ends."""
     _tell(f"+{group}\n")
 
 
 def forget(group: int) -> None:
-    """`group` has ended: its number may come to belong to somebody else."""
+    """Stop watching `group`, which has ended: its id may be reused."""
     _tell(f"-{group}\n")
 
 
 def _tell(line: str) -> None:
     global _guard
-    with _lock, contextlib.suppress(OSError):  # without a guard the programs are still ended by their owners
+    with _lock, contextlib.suppress(OSError):  # without the guard, their owners still end the programs
         if _guard is None:
             _guard = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _SCRIPT],

@@ -1,4 +1,4 @@
-"""Lines from the client, read by a thread of their own: whoever thinks sees at once that one has come."""
+"""Reads lines from the client in a separate thread, so that a search notices at once when one arrives."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import BinaryIO
 
 from selfplay.gtp.protocol import LONGEST
 
-_MOST = 10_000  # lines kept; a client that sends more waits
+_MOST = 10_000  # queued lines; a client that sends more has to wait
 
 
 class Inbox:
-    """`arrived` is set while a line waits or the input has ended; `interrupt` when the client asks to stop thinking,
-    or reads no more."""
+    """`arrived` is set while a line is waiting or the input has ended; `interrupt` when the client asks to stop
+    thinking or no longer reads."""
 
     def __init__(self, source: BinaryIO, out: BinaryIO) -> None:
         self.arrived, self.interrupt = threading.Event(), threading.Event()
@@ -26,7 +26,7 @@ class Inbox:
         threading.Thread(target=self._read, daemon=True).start()
 
     def get(self) -> bytes | None:
-        """The next line; None at the end of the input. Waits for it."""
+        """Wait for the next line; None at the end of the input."""
         line = self._lines.get()
         with self._lock:
             if self._lines.empty() and line is not None:
@@ -39,7 +39,7 @@ class Inbox:
         with contextlib.suppress(OSError, ValueError):
             while line := self._source.readline(LONGEST):
                 rest = line
-                while rest and not rest.endswith(b"\n"):  # too long: what follows is thrown away
+                while rest and not rest.endswith(b"\n"):  # too long: discard the rest
                     rest = self._source.readline(LONGEST)
                 if line.strip().lower() == b"# interrupt":  # GoGui
                     self.interrupt.set()
@@ -54,10 +54,10 @@ class Inbox:
                 self.arrived.set()
 
     def _wait_for_nobody(self) -> None:
-        """After the end of the input: stop thinking when our answers have no reader any more."""
+        """After the end of the input: stop thinking once nobody reads our answers."""
         try:
             poll = select.poll()
-            poll.register(self._out.fileno(), 0)  # errors and hang-ups are always told
+            poll.register(self._out.fileno(), 0)  # errors and hang-ups are always reported
         except (AttributeError, OSError, io.UnsupportedOperation):
             return
         poll.poll()

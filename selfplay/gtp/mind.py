@@ -1,4 +1,4 @@
-"""Who plays behind the engine: a search in the game at the table, or a player that only chooses moves."""
+"""The player behind the engine: a search in the game at the table, or a player that only chooses moves."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from selfplay.players.named import simulations_of
 from selfplay.players.player import RESIGNS, Outsider
 from selfplay.thinking import Analysis, Limit, Thinker, make_thinker
 
-_BOARD = np.array([0])  # the only one
-_RECENT = 4  # moves after which a search is begun anew
+_BOARD = np.array([0])  # a single board
+_RECENT = 4  # after more moves than this the search starts from scratch
 
 
 class Raw(NamedTuple):
-    """A network's own view of a position, without search."""
+    """A network's evaluation of a position, without search."""
 
     policy: np.ndarray  # [A] probabilities over the legal moves
-    value: float  # as the player to move sees it
-    ownership: np.ndarray | None  # [H * W] 1 Black's
-    score: float | None  # Black's points less White's
+    value: float  # for the player to move
+    ownership: np.ndarray | None  # [H * W] 1 is Black
+    score: float | None  # Black's points minus White's
 
 
 class Searching:
@@ -41,7 +41,7 @@ class Searching:
 
     def __init__(self, thinker: Thinker, simulations: int | None) -> None:
         self.name, self.thinker, self.simulations = thinker.name, thinker, simulations
-        self._root: np.ndarray | None = None  # [1] what is thought about
+        self._root: np.ndarray | None = None  # [1] the position being searched
 
     def think(
         self,
@@ -52,7 +52,7 @@ class Searching:
         watch: Callable[[Analysis], None] = lambda found: None,
         every: float = 0.5,
     ) -> Analysis:
-        """About the position at the table with `colour` to move."""
+        """Search the position at the table with `colour` to move."""
         self._follow(table, colour)
         return self.thinker.think(limit, stop, watch, every)
 
@@ -62,7 +62,7 @@ class Searching:
         return evaluator if isinstance(evaluator, Network) else None
 
     def _follow(self, table: Table, colour: int) -> None:
-        """Keep what was found below the moves that were played since, if play went on from there."""
+        """Keep the subtree below the moves played since, if the game continued from the searched position."""
         wanted, root = table.turn(colour), self._root
         if root is not None and not _same(root, wanted):
             for action in _moves_since(root, table, colour):
@@ -77,13 +77,13 @@ class Searching:
 
 
 class Choosing:
-    """A player that chooses moves and says no more about them."""
+    """A player that chooses moves without analysis."""
 
     def __init__(self, name: str, game: Go, runs: Path, seed: int) -> None:
         self.name, self.game = name, game
         self.player = make_player(name, game, 1, 1, seed, runs)
-        self._told: list[Move] | None = None  # by an outsider: what his board shows
-        self._own = False  # whether the last of these is his own, and not confirmed yet
+        self._told: list[Move] | None = None  # the moves on an outsider's own board
+        self._own = False  # whether the last of these is its own move, not confirmed yet
 
     def choose(self, table: Table, colour: int) -> int:
         """An action, or RESIGNS."""
@@ -107,7 +107,7 @@ class Choosing:
         return evaluator if isinstance(evaluator, Network) else None
 
     def _tell(self, table: Table, colour: int) -> None:
-        """Show an outsider, who keeps a board of his own, what is at the table."""
+        """Bring the board of an outsider up to date with the table."""
         moves = list(table.moves)
         colours = [*(move.colour for move in moves), colour]
         if table.black_setup or table.white_setup or any(c != (-1) ** i * BLACK for i, c in enumerate(colours)):
@@ -128,7 +128,7 @@ Mind = Searching | Choosing
 
 
 def make_mind(name: str, game: Go, runs: Path, seed: int, simulations: int | None) -> Mind:
-    """The player `name` in `game`; Refused if it cannot play that, UserError for a name that means nothing."""
+    """The player `name` for `game`; Refused if it cannot play it, UserError for an unknown name."""
     kind, _, rest = name.partition(":")
     if not kind_of(name).searches:
         return Choosing(name, game, runs, seed)
@@ -140,12 +140,12 @@ def make_mind(name: str, game: Go, runs: Path, seed: int, simulations: int | Non
 
 
 def _moves_since(root: np.ndarray, table: Table, colour: int) -> list[int]:
-    """The last few actions at the table if they lead, in turn, from `root` [1] to `colour`'s move; else nothing."""
+    """The last few actions if they lead, alternating, from `root` [1] to `colour`'s move; else an empty list."""
     for back in range(1, min(_RECENT, len(table.moves)) + 1):
         path = table.moves[-back:]
         colours = [*(move.colour for move in path), colour]
         if any(one == other for one, other in pairwise(colours)) or table.game.ended(table.positions[-back])[0]:
-            return []  # not in turn, or beyond two passes: a search does not go on there
+            return []  # not alternating, or past two passes: the tree cannot be kept
         if _same(root, table.turn(path[0].colour, back)):
             return [move.action for move in path]
     return []
@@ -156,7 +156,7 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def raw(game: Go, network: Network, state: np.ndarray) -> Raw:
-    """What `network` says of `state` [1]."""
+    """The network's evaluation of `state` [1]."""
     said, mover = network(state), int(game.to_move(state)[0])
     return Raw(
         policy=masked_softmax(said.logits, game.legal(state))[0],

@@ -1,9 +1,9 @@
-"""Who will own each point: the question behind dead stones.
+"""Estimates who will own each point, which determines the dead stones.
 
-Networks that learn by the count of the board as it stands may leave dead stones alone where that does not change the
-winner, and expect nothing of a game that has ended. So they are asked about the stones alone, without the moves that
-led there, with either side to move, and with the komi that makes the game even: then every point matters. Random games
-are the second opinion, and the only one where no network says who owns what.
+Networks trained on the count of the board as it stands may ignore dead stones that do not change the winner, and
+predict nothing useful for a finished game. So they evaluate the stones alone, without the move history, with either
+side to move, and with the komi that makes the game even, so that every point matters. Random games are the second
+opinion, and the only one without a network that predicts ownership.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MOST = 1000.0  # points of komi
 
 
 def expected_owners(game: Go, state: np.ndarray, network: Network | None, random: np.random.Generator) -> np.ndarray:
-    """[H, W] float32 of `state` [1]: 1 Black's point, -1 White's. `network` may be None."""
+    """[H, W] float32 for `state` [1]: 1 Black's point, -1 White's. `network` may be None."""
     stones = game.stones(state)[0].ravel()
     black, white = ([int(a) for a in np.flatnonzero(stones == colour)] for colour in (BLACK, WHITE))
     starts = [game.with_setup(black, white, mover) for mover in (BLACK, WHITE)]

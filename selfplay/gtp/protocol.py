@@ -1,35 +1,35 @@
-"""The lines of GTP, version 2 (G. Farnebäck, "Specification of the Go Text Protocol"): how a command is read and how an
-answer is written.
+"""GTP, version 2 (G. Farnebäck, "Specification of the Go Text Protocol"): parses commands and writes
+answers.
 
-    12 play black D4      command, with an id if the client wants one
-    =12                   answer: "=" or "?", the id, a text, and an empty line
+    12 play black D4      command, with an optional id
+    =12                   answer: "=" or "?", the id, text, and an empty line
 """
 
 from __future__ import annotations
 
 from typing import BinaryIO, NamedTuple
 
-LONGEST = 1 << 16  # bytes of a line
+LONGEST = 1 << 16  # bytes per line
 
 
 class Refused(Exception):
-    """Answered with `?` and this text."""
+    """A command that is answered with `?` and this text."""
 
 
 class Gone(Exception):
-    """Nobody reads our answers any more."""
+    """The client no longer reads our answers."""
 
 
 class Line(NamedTuple):
-    """A command as it came."""
+    """A command as received."""
 
-    id: str  # digits, or nothing
+    id: str  # digits, or empty
     command: str
     words: tuple[str, ...]
 
 
 def parse(raw: bytes) -> Line | None:
-    """The command in a line, None where there is none: comments, control characters and blanks count for nothing."""
+    """The command in a line, or None; comments, control characters and blanks are ignored."""
     text = raw.decode("utf-8", "replace").partition("#")[0].replace("\t", " ")
     words = "".join(c for c in text if c >= " " and c != "\x7f").split()
     if not words:
@@ -39,13 +39,13 @@ def parse(raw: bytes) -> Line | None:
 
 
 class Answer:
-    """The answer to one command. Analysis writes lines of it while it goes on."""
+    """The answer to one command. Analysis writes its lines while it is running."""
 
     def __init__(self, out: BinaryIO, number: str) -> None:
         self.out, self.number, self.begun = out, number, False
 
     def line(self, text: str) -> None:
-        """A line of an answer that goes on."""
+        """Write one line of an unfinished answer."""
         self._write(("" if self.begun else f"={self.number}\n") + text + "\n")
         self.begun = True
 
@@ -62,11 +62,11 @@ class Answer:
         try:
             self.out.write(text.encode("utf-8", "replace"))
             self.out.flush()
-        except (OSError, ValueError) as error:  # a closed pipe, a closed file
+        except (OSError, ValueError) as error:  # closed pipe or file
             raise Gone from error
 
 
 def _body(text: str) -> str:
-    """An empty line would end the answer early."""
+    """Remove empty lines, which would end the answer early."""
     lines = [line if line.strip() else " " for line in text.replace("\r", "").split("\n")]
     return " " + "\n".join(lines) if text else ""

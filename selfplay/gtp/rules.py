@@ -1,4 +1,4 @@
-"""Rules of Go as clients name them: tromp-taylor, chinese …, or KataGo's JSON."""
+"""Go rules as named by clients: tromp-taylor, chinese …, or KataGo's JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from selfplay.gtp.protocol import Refused
 
 
 class Agreement(NamedTuple):
-    """Rules, and whether dead stones are taken off at the end by agreement (if not, the board counts as it stands)."""
+    """Rules, and whether dead stones are removed by agreement at the end (if not, the board counts as it stands)."""
 
     rules: Rules
     agreed_dead: bool
@@ -34,7 +34,7 @@ _BONUS = {"none": "0", "stones": "N", "stones but one": "N-1"}
 
 
 def named(text: str, now: Agreement) -> Agreement:
-    """What `text` means: a name, or a JSON object with some of KataGo's keys. The komi stays as it is `now`."""
+    """Parse `text`: a name, or a JSON object with some of KataGo's keys. The komi stays as in `now`."""
     word = text.strip()
     if word.startswith("{"):
         return _from_json(word, now)

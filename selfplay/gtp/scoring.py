@@ -1,7 +1,7 @@
-"""Which stones are dead, and what the board counts: estimates for `final_score`, `final_status_list` and cleaning up.
+"""Estimates dead stones and the score, for `final_score`, `final_status_list` and cleaning up.
 
-A chain that is unconditionally alive (Benson) lives, and one inside the other side's unconditionally alive area is
-dead. All others go by who will own their points (selfplay/gtp/owners.py).
+Unconditionally alive chains (Benson) are alive, and chains inside the opponent's unconditionally alive area are dead.
+All others are decided by who will own their points (selfplay/gtp/owners.py).
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ import numpy as np
 from envs.boards.game import BLACK, WHITE
 from envs.go.game import Go
 
-_DEAD = -0.1  # mean ownership of a chain's points, as its colour sees it, below which it counts as dead
-_SURE = (
-    0.3  # what a cautious side asks for: more than that for its own chains, less than minus that for others to be dead
-)
+_DEAD = -0.1  # a chain counts as dead if its points' mean ownership, for its colour, is below this
+_SURE = 0.3  # threshold of a cautious side: own chains live above it, the opponent's are dead below its negative
 
 
 def dead_stones(game: Go, state: np.ndarray, owners: np.ndarray, cautious: int = 0) -> np.ndarray:
-    """[H, W] bool of `state` [1]; `owners` [H, W] who will own each point, 1 Black to -1 White.
+    """[H, W] bool for `state` [1]; `owners` [H, W]: expected owner of each point, 1 Black to -1 White.
 
-    With `cautious`, a colour, it is the worst that this side has to reckon with: of its own chains only those live that
-    are sure to, and of the other side's only those are dead that are sure to be.
+    With `cautious`, a colour, the result is the worst case for that side: its own chains live, and the opponent's are
+    dead, only if that is certain enough.
     """
     stones, alive = game.stones(state)[0], game.alive(state)[0]
     dead = np.zeros(game.board_shape, bool)
@@ -33,30 +31,30 @@ def dead_stones(game: Go, state: np.ndarray, owners: np.ndarray, cautious: int =
 
 
 def chains(game: Go, state: np.ndarray) -> list[np.ndarray]:
-    """[H, W] bool each: the chains of `state` [1]."""
+    """The chains of `state` [1], each [H, W] bool."""
     heads = game.chains(state)[0]
     return [heads == head for head in np.unique(heads[heads > 0])]
 
 
 def score(game: Go, state: np.ndarray, dead: np.ndarray | None = None) -> float:
-    """Black's points less White's and komi, without the `dead` [H, W] stones."""
+    """Black's points minus White's and komi, without the `dead` [H, W] stones."""
     return float(game.score(state, None if dead is None else dead.reshape(1, -1))[0])
 
 
 def result_text(points: float) -> str:
-    """As GTP's final_score and SGF's RE say it: B+3.5, W+0.5, 0."""
+    """The result as in GTP's final_score and SGF's RE: B+3.5, W+0.5, 0."""
     return "0" if points == 0 else f"{'B' if points > 0 else 'W'}+{abs(points):g}"
 
 
 def neutral_points(game: Go, state: np.ndarray, dead: np.ndarray) -> np.ndarray:
-    """[H, W] bool: empty points that both sides' living stones reach."""
+    """[H, W] bool: empty points that living stones of both sides reach."""
     owner = game.count(state, dead.reshape(1, -1)).owner[0]
     neutral: np.ndarray = (owner == 0) & (game.stones(state)[0] == 0)
     return neutral
 
 
 def around(points: np.ndarray) -> np.ndarray:
-    """[H, W] bool: the neighbours of `points` [H, W], and themselves."""
+    """[H, W] bool: `points` [H, W] and their neighbours."""
     out = points.copy()
     out[1:] |= points[:-1]
     out[:-1] |= points[1:]
@@ -66,9 +64,9 @@ def around(points: np.ndarray) -> np.ndarray:
 
 
 def status(game: Go, state: np.ndarray, dead: np.ndarray, wanted: str) -> list[list[int]]:
-    """Actions by chain whose status is `wanted`: alive, seki or dead; by region for dame and the territories.
+    """Actions with status `wanted`, by chain for alive, seki and dead, by region for dame and the territories.
 
-    A living chain whose only liberties are shared with the other side is in seki.
+    A living chain whose liberties are all shared with the opponent is in seki.
     """
     empty = game.stones(state)[0] == 0
     if wanted in ("dame", "black_territory", "white_territory"):

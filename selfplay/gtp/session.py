@@ -21,7 +21,7 @@ _USUAL = 19  # as GTP clients expect
 
 
 def agreement_of(rules: str, komi: float | None) -> Agreement:
-    """The rules by name, with their own komi or another; UserError for a name that is none."""
+    """The rules by name, with their default komi or the given one; UserError for an unknown name."""
     from dataclasses import replace
 
     try:
@@ -33,12 +33,12 @@ def agreement_of(rules: str, komi: float | None) -> Agreement:
 
 
 def first_size(board: str | None, player: str, runs: Path) -> int:
-    """The size of the first board: as asked for, or that which the player's network was trained for."""
+    """The size of the initial board: as given, or the one the player's network was trained on."""
     if board is not None:
         check_size(board)
         size = go_size(board)
         if size is None:
-            raise UserError(f"--board {board}: GTP plays Go; go9, go19 …")
+            raise UserError(f"--board {board}: GTP plays Go only; give go9, go19 …")
         return size
     name = player.rpartition(":")[0] if player.rpartition(":")[2].isdigit() else player
     try:
@@ -48,9 +48,9 @@ def first_size(board: str | None, player: str, runs: Path) -> int:
 
 
 def serve_standard_streams(settings: Settings) -> None:
-    """Only answers go to the standard output; whatever else is printed goes where errors go."""
+    """Serve on the standard streams; only answers go to stdout, everything else that is printed goes to stderr."""
     Compute(threads=cores()).start()
-    if not sys.stderr.isatty():  # a client's console
+    if not sys.stderr.isatty():  # stderr is read by a client
         when_compiling(lambda text: print(text, file=sys.stderr, flush=True))
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out, contextlib.redirect_stdout(sys.stderr):
         serve(settings, sys.stdin.buffer, out)

@@ -1,4 +1,4 @@
-"""The game at the board: rules, komi, handicap, and every position since, so that any move can be taken back."""
+"""The game at the table: rules, komi, handicap, and all positions so far, so that any move can be undone."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from envs.go.sitting import give_turn, resume
 from selfplay.gtp.protocol import Refused
 from selfplay.gtp.rules import Agreement
 
-_LONGEST = 1000  # moves, or three times the board where that is more
+_LONGEST = 1000  # moves, or three times the board's points if that is more
 
 
 class Table:
-    """One game of Go. Nothing changes where a method raises (Refused, or UserError for what the rules forbid)."""
+    """One game of Go. A method that raises (Refused, or UserError for illegal moves) changes nothing."""
 
     def __init__(self, size: int, agreement: Agreement) -> None:
         self.agreement = agreement
@@ -27,7 +27,7 @@ class Table:
         self.clear()
 
     def clear(self) -> None:
-        """An empty board; rules and komi stay."""
+        """Clear the board; rules and komi stay."""
         self._begin(self.game.new(1), (), ())
 
     @property
@@ -36,7 +36,7 @@ class Table:
 
     @property
     def state(self) -> np.ndarray:
-        """[1] the position; not to be changed."""
+        """[1] the position; do not modify it."""
         return self.positions[-1]
 
     @property
@@ -49,7 +49,7 @@ class Table:
 
     @property
     def over(self) -> bool:
-        """Whether two passes ended the game."""
+        """Whether two passes have ended the game."""
         return bool(self.game.ended(self.state)[0])
 
     @property
@@ -57,7 +57,7 @@ class Table:
         return bool(self.moves) and self.moves[-1].action == self.game.can.passing
 
     def turn(self, colour: int, back: int = 0) -> np.ndarray:
-        """[1] a copy of the position `back` moves ago, with `colour` to move and the game going on."""
+        """[1] a copy of the position `back` moves ago, with `colour` to move and the game not ended."""
         state = self.positions[-1 - back].copy()
         resume(state)
         if self.game.to_move(state)[0] != colour:
@@ -65,7 +65,7 @@ class Table:
         return state
 
     def play(self, colour: int, action: int) -> None:
-        """IllegalMove where the rules forbid it."""
+        """Play a move. IllegalMove if the rules forbid it."""
         state = self.turn(colour)
         self.game.play(state, np.array([action]))
         self.positions.append(state)
@@ -78,7 +78,7 @@ class Table:
         del self.positions[len(self.positions) - moves :]
 
     def set_up(self, black: Sequence[int], white: Sequence[int], to_move: int, handicap: int) -> None:
-        """Stones on the empty board; `handicap` of them are Black's to begin with."""
+        """Set up stones on the empty board; `handicap` of Black's count as handicap."""
         if self.moves or self.black_setup or self.white_setup:
             raise Refused("board not empty")
         state = self.game.with_setup(list(black), list(white), to_move, handicap)
@@ -88,7 +88,7 @@ class Table:
         self.set_up(stones, (), WHITE, len(stones))
 
     def agree(self, agreement: Agreement) -> None:
-        """Other rules or another komi, from the first move on."""
+        """Change rules or komi, from the first move on."""
         other = Table(self.size, agreement)
         if self.black_setup or self.white_setup:
             first = int(self.game.to_move(self.positions[0])[0])
@@ -98,13 +98,13 @@ class Table:
         self.__dict__ = other.__dict__
 
     def set_komi(self, komi: float) -> None:
-        """Whole or half points."""
+        """Set the komi, in whole or half points."""
         if 2 * komi != round(2 * komi):
             raise Refused(f"komi {komi:g}: whole and half points are counted")
         self.agree(self.agreement._replace(rules=replace(self.agreement.rules, komi=komi)))
 
     def load(self, record: GoRecord, moves: int | None) -> None:
-        """The first `moves` of a record (None: all), under the rules of the table and the record's komi."""
+        """Load the first `moves` of a record (None: all), under the table's rules and the record's komi."""
         agreement = self.agreement
         if record.komi is not None and abs(record.komi) <= 1000 and 2 * record.komi == round(2 * record.komi):
             agreement = agreement._replace(rules=replace(agreement.rules, komi=record.komi))
@@ -141,7 +141,7 @@ def _game(size: int, agreement: Agreement) -> Go:
 
 
 def free_handicap(game: Go, stones: int) -> list[int]:
-    """Points for so many handicap stones: the traditional ones, then those farthest from all others."""
+    """Points for `stones` handicap stones: the traditional ones, then those farthest from all others."""
     most = min(stones, (9 if game.size % 2 and game.size >= 9 else 4) if game.size >= 7 else 0)
     chosen = game.can.fixed_handicap(most) if most >= 2 and game.can.fixed_handicap else []
     rows, columns = np.divmod(np.arange(game.size**2), game.size)

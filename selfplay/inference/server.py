@@ -1,14 +1,14 @@
-"""Evaluations for many workers in one batch: whoever has no GPU sends its positions to whoever has one.
+"""Evaluates positions of many workers in one batch: workers without a GPU send them to a process that has one.
 
     worker  ─ planes, version ─▶  waits for others, at most `deadline` seconds  ─ one batch ─▶  network
             ◀─ logits, values ─                                                 ◀────────────
 
-The batch is evaluated when every client has a request in it, or when the oldest request has waited for `deadline`. The
-network is the newest that anyone has sent; a request that speaks of a newer one is answered by `None`: send me yours
-(that is also how a server that was made anew gets its first weights). So nobody has to know whether a server died.
+The batch is evaluated once every client has a request in it, or the oldest request has waited for `deadline`. The
+server uses the newest weights it was sent; a request with a newer version is answered by `None`, which asks the client
+for its weights (a restarted server also gets its first weights this way). So clients need not notice a restart.
 
-Bit for bit a result depends on who else was in the batch: trainings with a server do not repeat exactly. No Ray in
-here (selfplay/inference/workers.py).
+The exact bits of a result depend on the other requests in the batch, so runs with a server are not exactly
+reproducible. This module does not use Ray (see selfplay/inference/workers.py).
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from tengen.config import from_dict
 from tengen.device import Compute
 from tengen.work import Arrays
 
-_ASKED = 5.0  # seconds after which another client is asked for weights that one has promised
+_ASKED = 5.0  # seconds to wait for weights from one client before asking another
 
 
 class Answer(NamedTuple):
-    """What the network says of a request's positions."""
+    """The network's output for the positions of one request."""
 
     logits: np.ndarray  # [B, A] float32
     values: np.ndarray  # [B] float32
-    batch: int  # positions in the batch that they were part of
-    clients: int  # requests in that batch
+    batch: int  # positions in the whole batch
+    clients: int  # requests in the batch
 
 
 @dataclass
@@ -51,26 +51,26 @@ class _Request:
 
 
 class Server:
-    """Lives in one event loop; the network computes in a thread beside it."""
+    """Runs in one event loop; the network runs in a separate thread."""
 
     def __init__(self, spec: Spec, compute: dict[str, Any], clients: int, deadline: float) -> None:
-        """`clients` that may have a request here at the same time; `deadline` in seconds."""
+        """`clients`: number of concurrent requests to expect; `deadline` in seconds."""
         self.net, self.compute = build(spec), from_dict(Compute, compute)
         self.clients, self.deadline = clients, deadline
         self.version = -1
         self._forward: Forward | None = None
         self._waiting: list[_Request] = []
         self._news, self._brought = asyncio.Event(), asyncio.Event()
-        self._asked = float("-inf")  # when a client was last asked for its weights
+        self._asked = float("-inf")  # time at which a client was last asked for its weights
         self._thread = ThreadPoolExecutor(1, "tengen-inference", self.compute.start)
         self._serving: asyncio.Task[None] | None = None
 
     async def process(self) -> int:
-        """The process's number."""
+        """The process id."""
         return os.getpid()
 
     async def use(self, version: int, weights: Arrays) -> None:
-        """Evaluate with `weights` from now on, if they are newer than those here."""
+        """Evaluate with `weights` from now on, if they are newer than the current ones."""
         if version > self.version:
             self.version = version
             load_weights(self.net, {name: torch.tensor(value) for name, value in weights.items()}, "a client's message")
@@ -79,7 +79,7 @@ class Server:
         self._brought.set()
 
     async def infer(self, version: int, planes: np.ndarray) -> Answer | None:
-        """Evaluate `planes` [B, H, W, C] int8 with weights of `version` or newer; None: these have to be sent first."""
+        """Evaluate `planes` [B, H, W, C] int8 with weights of `version` or newer; None: send the weights first."""
         while version > self.version:
             if (now := time.monotonic()) - self._asked >= _ASKED:
                 self._asked = now
@@ -115,7 +115,7 @@ class Server:
         forward = self._forward
         assert forward is not None
         answers: dict[int, Answer] = {}
-        for shape in {request.planes.shape[1:] for request in batch}:  # boards of one size at a time
+        for shape in {request.planes.shape[1:] for request in batch}:  # one board size at a time
             of = [i for i, request in enumerate(batch) if request.planes.shape[1:] == shape]
             planes = np.concatenate([batch[i].planes for i in of]).transpose(0, 3, 1, 2)
             logits, values, *_ = forward(planes)

@@ -1,7 +1,7 @@
-"""The inference server as an actor on Ray, and the client in a worker that asks it.
+"""The inference server as a Ray actor, and the client that workers use.
 
-It is for workers without a GPU beside a process that has one. Where all compute on CPUs the network takes as long as
-before, and the positions travel besides.
+It is meant for workers without a GPU next to a process that has one. If everything runs on CPUs, the network is no
+faster, and sending the positions costs extra.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from tengen.work import Arrays
 
 
 def start_servers(spec: Spec, compute: Compute, settings: SelfPlaySettings, clients: int) -> list[Any]:
-    """Handles of `--inference-actors` servers for the network `spec`, each with `clients`.
+    """Start `--inference-actors` servers for the network `spec`, each for `clients`; returns their handles.
 
-    Ray makes a server that died anew, anywhere in the cluster, and repeats the requests that it had.
+    Ray restarts a server that died, anywhere in the cluster, and repeats its open requests.
     """
     import ray
 
@@ -42,7 +42,7 @@ def start_servers(spec: Spec, compute: Compute, settings: SelfPlaySettings, clie
 
 
 def wait_for(servers: list[Any], say: Callable[[str], None]) -> None:
-    """Until all are there."""
+    """Wait until all servers are running."""
     import ray
 
     missing = [server.process.remote() for server in servers]
@@ -51,7 +51,7 @@ def wait_for(servers: list[Any], say: Callable[[str], None]) -> None:
         _, missing = ray.wait(missing, num_returns=len(missing), timeout=20)
         if missing and not told:
             told = True
-            say(f"{len(missing)} of {len(servers)} inference actors wait for a place in the cluster")
+            say(f"{len(missing)} of {len(servers)} inference actors are waiting for resources in the cluster")
 
 
 def end_servers(servers: list[Any]) -> None:
@@ -59,15 +59,15 @@ def end_servers(servers: list[Any]) -> None:
         import ray
 
         for server in servers:
-            with suppress(Exception):  # whatever is gone already
+            with suppress(Exception):  # it may be gone already
                 ray.kill(server, no_restart=True)
 
 
 class Served(NamedTuple):
-    """What came back from a server."""
+    """Statistics of a server's answers."""
 
     requests: int = 0
-    rows: int = 0  # positions in the batches that the requests were part of
+    rows: int = 0  # positions in the batches of these requests
     clients: int = 0  # requests in those batches
 
 
@@ -75,7 +75,7 @@ class Client:
     """An `Infer` (agents/search/evaluators.py) that asks a server; the threads of a worker share it."""
 
     def __init__(self, server: Any, patience: float) -> None:
-        """A server that does not answer for `patience` seconds is ended, so that Ray makes another one."""
+        """A server that does not answer for `patience` seconds is killed, so that Ray restarts it."""
         self._server, self._patience = server, patience
         self._version = -1
         self._weights: Arrays = {}
@@ -97,17 +97,17 @@ class Client:
         return Evaluation(answer.logits, answer.values)
 
     def _ask(self, reference: Any) -> Any:
-        """What the server answers, however many servers it takes."""
+        """The server's answer, restarting the server as often as necessary."""
         import ray
 
         while True:
             try:
                 return ray.get(reference, timeout=self._patience)
-            except ray.exceptions.GetTimeoutError:  # stopped, perhaps: end it, and Ray repeats the call on a new one
+            except ray.exceptions.GetTimeoutError:  # it may hang: kill it, and Ray repeats the call on a new one
                 ray.kill(self._server, no_restart=False)
 
     def take(self) -> Served:
-        """What was served since the last call."""
+        """The statistics since the last call."""
         with self._lock:
             served, self._served = self._served, Served()
         return served

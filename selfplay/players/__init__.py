@@ -1,1 +1,1 @@
-"""Who plays a game: at random, by a policy alone, by search, or a program that speaks GTP."""
+"""Players: random, policy without search, search, your own Python code, or a program that speaks GTP."""

@@ -1,4 +1,4 @@
-"""A player that is a program: it speaks GTP (Go Text Protocol) through selfplay/gtp/client.py."""
+"""A program that speaks GTP (Go Text Protocol) as a player, through selfplay/gtp/client.py."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from selfplay.gtp.client import GtpError, GtpProgram, close_all, printable
 from selfplay.players.player import RESIGNS, Failure, Seat
 from tengen.errors import UserError, first_line
 
-_LATE = 2.0  # seconds after its time is over that a program is ended; it has lost then anyway
+_LATE = 2.0  # seconds of grace after a program's time is over; it has lost by then anyway
 
 
 def from_name(name: str, rest: str, seat: Seat) -> Gtp:
-    """gtp:'gnugo --mode gtp'. At most one copy of the program runs for each board."""
+    """gtp:'gnugo --mode gtp'. At most one copy of the program runs per board."""
     if not seat.game.can.gtp_setup:
         raise UserError(f"{name} plays Go, not {seat.game.name}")
     command = rest.strip()
     if len(command) > 1 and command[0] == command[-1] and command[0] in "'\"" and command.count(command[0]) == 2:
-        command = command[1:-1]  # quotes that the shell has left
+        command = command[1:-1]  # quotes left by the shell
     return Gtp(command, seat.game, seat.timeout, seat.seconds)
 
 
 class Gtp:
-    """A program that speaks GTP, one running copy a board. It keeps its own board: ours is the referee's.
+    """A program that speaks GTP, one process per board. It keeps its own board; the referee's board decides.
 
-    One that fails loses its game there, and is started again for the next.
+    A process that fails loses its game and is restarted for the next one.
     """
 
     def __init__(self, command: str, game: Game, timeout: float = 60.0, seconds: float | None = None) -> None:
-        """`timeout` for each answer; it is told to think `seconds` a move, if that is given.
+        """`timeout` for each answer; if `seconds` is given, the program is told to use that much time per move.
 
         UserError if the program cannot be started or does not speak GTP.
         """
@@ -49,7 +49,7 @@ class Gtp:
                 f"gtp:{command} does not speak GTP ({error}); GNU Go does with: gnugo --mode gtp"
             ) from error
         self.to_play: dict[int, int] = {}  # board -> BLACK or WHITE
-        self.generated: dict[int, int] = {}  # board -> the move it has just come up with
+        self.generated: dict[int, int] = {}  # board -> the move it has just generated
         self.failed: dict[int, Failure] = {}
         self.spent: dict[int, float] = {}
         self.said: dict[int, str] = {}
@@ -58,7 +58,7 @@ class Gtp:
 
     def start(self, boards: np.ndarray, states: np.ndarray) -> None:
         if self.game.moves(states).any() or (self.game.keys(states) != self.game.keys(self.game.new(1))).any():
-            raise ValueError("GTP games begin at the empty board; tell of an opening by `played`")
+            raise ValueError("GTP games start from the empty board; pass an opening's moves to `played`")
         for number, to_play in zip(boards, self.game.to_move(states), strict=True):
             board = int(number)
             self.to_play[board] = int(to_play)
@@ -87,11 +87,11 @@ class Gtp:
         one_by_one = [states[i : i + 1] for i in range(len(states))]
         if len(boards) == 1:
             return np.array([self._genmove(int(boards[0]), states)])
-        with ThreadPoolExecutor(len(boards)) as pool:  # all think at the same time
+        with ThreadPoolExecutor(len(boards)) as pool:  # all programs think at the same time
             try:
                 return np.array(list(pool.map(self._genmove, [int(board) for board in boards], one_by_one)))
             except BaseException:
-                self.close()  # nobody waits for an answer any more
+                self.close()  # nobody is waiting for the answers
                 raise
 
     def _genmove(self, board: int, state: np.ndarray) -> int:
@@ -122,7 +122,7 @@ class Gtp:
     def played(self, boards: np.ndarray, actions: np.ndarray) -> None:
         for number, action in zip(boards, actions, strict=True):
             board = int(number)
-            if self.generated.pop(board, None) != action:  # it knows of its own move
+            if self.generated.pop(board, None) != action:  # it already knows its own move
                 self._tell(board, f"play {self._colour(board)} {self.game.action_name(int(action))}")
             self.to_play[board] = -self.to_play[board]
 
@@ -137,7 +137,7 @@ class Gtp:
         return "black" if self.to_play[board] == BLACK else "white"
 
     def _known(self, command: str) -> list[str]:
-        """`command`, if the program knows it."""
+        """[`command`] if the program supports it, else []."""
         return [command] if command and command.split()[0] in self.knows else []
 
     def _tell(self, board: int, *commands: str) -> None:
@@ -150,7 +150,7 @@ class Gtp:
                 self._fail(board, error.kind, str(error))
 
     def _launch(self, board: int) -> None:
-        """See that a program runs for `board`."""
+        """Make sure a program is running for `board`."""
         if board in self.programs or self._closed:
             return
         try:

@@ -1,4 +1,4 @@
-"""Players that search, from their names: by simulations (`NAME:400`, `uct:1000`) or by time (`NAME:2.5s`)."""
+"""Makes players that search from their names: by simulations (`NAME:400`, `uct:1000`) or time (`NAME:2.5s`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tengen.errors import UserError
 
 
 def uct_from_name(name: str, rest: str, seat: Seat) -> Player:
-    """uct:1000 or uct:2.5s, search with random rollouts."""
+    """uct:1000 or uct:2.5s: search with random rollouts."""
     limit = _limit(rest, name)
     if (seconds := _by_time(seat, limit)) is not None:
         return _timed("uct", seconds, seat)
@@ -24,7 +24,7 @@ def uct_from_name(name: str, rest: str, seat: Seat) -> Player:
 
 
 def network_from_name(name: str, rest: str, seat: Seat) -> Player:
-    """NAME, NAME:400 or NAME:2.5s, a network with search."""
+    """NAME, NAME:400 or NAME:2.5s: a network with search."""
     known, _, last = name.rpartition(":")
     given = bool(known) and re.fullmatch(r"\d+|[\d.]+s", last, re.ASCII) is not None
     net, limit = (known, _limit(last, name)) if given else (name, None)
@@ -37,9 +37,9 @@ def network_from_name(name: str, rest: str, seat: Seat) -> Player:
 
 
 def _by_time(seat: Seat, limit: int | float | None) -> float | None:
-    """Seconds a move for a player that thinks by time, 0 where it follows the match's clocks; None for all others.
+    """Seconds per move for a player that thinks by time, 0 if it follows the match's clocks; None for all others.
 
-    A number in the name comes before what the match says.
+    A limit in the name takes precedence over the match's settings.
     """
     if limit is not None:
         return limit if isinstance(limit, float) else None
@@ -52,18 +52,18 @@ def _timed(net: str, seconds: float, seat: Seat) -> ByTheClock:
 
 
 def simulations_of(text: str, name: str) -> int:
-    """`400` of a player's `name`; UserError for what is no number of simulations."""
+    """Parse the simulations in a player's `name`; UserError if `text` is not a valid number."""
     if not re.fullmatch(r"\d{1,7}", text, re.ASCII) or not 1 <= int(text) <= 10**6:
-        raise UserError(f"{name}: simulations are a whole number from 1 to 1,000,000")
+        raise UserError(f"{name}: simulations must be a whole number from 1 to 1,000,000")
     return int(text)
 
 
 def _limit(text: str, name: str) -> int | float | None:
-    """`400` simulations, `2.5s` seconds; None for an empty text."""
+    """`400` as simulations, `2.5s` as seconds; None for an empty text."""
     if not text:
         return None
     if text.endswith("s"):
         if not re.fullmatch(r"\d{1,5}(\.\d{1,6})?s", text, re.ASCII) or float(text[:-1]) == 0:
-            raise UserError(f"{name}: seconds a move are more than nothing, for example 2.5s")
+            raise UserError(f"{name}: seconds per move must be more than zero, for example 2.5s")
         return float(text[:-1])
     return simulations_of(text, name)

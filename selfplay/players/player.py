@@ -1,7 +1,7 @@
-"""What a match asks of a player.
+"""The interface between a match and a player.
 
-A player plays on several numbered boards at once. It is told of every move (`played`), including its own, and is
-asked for moves on the boards where it is to move. What more it can do it says by having it: `Outsider`, `Timed`,
+A player plays on several numbered boards at once. It is told of every move (`played`), including its own, and is asked
+for moves on the boards where it is to move. It declares further abilities by having their members: `Outsider`, `Timed`,
 `Commenting`.
 """
 
@@ -20,73 +20,73 @@ RESIGNS = -1  # in place of an action
 
 
 class Player(Protocol):
-    """At `boards` [R] (numbers) with `states` [R]."""
+    """Methods take `boards` [R] (numbers) with their `states` [R]."""
 
     name: str
 
     def start(self, boards: np.ndarray, states: np.ndarray) -> None:
-        """New games at these boards, from `states`."""
+        """Start new games at these boards, from `states`."""
         ...
 
     def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
-        """[R] an action each; RESIGNS gives the game up."""
+        """[R] one action per board; RESIGNS resigns the game."""
         ...
 
     def played(self, boards: np.ndarray, actions: np.ndarray) -> None: ...
 
     def close(self) -> None:
-        """The end. It may be called from another thread: a `choose` that is going on ends soon."""
+        """Release all resources. May be called from another thread: a running `choose` then ends soon."""
         ...
 
 
 class Failure(NamedTuple):
-    """Why a player cannot go on in a game."""
+    """Why a player cannot continue a game."""
 
-    kind: str  # hang, crash, rubbish, illegal move: the game is lost; refusal: the rules differ, and nobody wins
+    kind: str  # hang, crash, rubbish, illegal move: a loss; refusal: the rules differ, no result
     text: str
 
 
 @runtime_checkable
 class Outsider(Player, Protocol):
-    """A player that keeps a board of its own, as a program does: it may fail, or disagree about the rules."""
+    """A player that keeps its own board, as a program does: it may fail, or disagree about the rules."""
 
-    failed: dict[int, Failure]  # board -> why it cannot go on there
-    spent: dict[int, float]  # board -> seconds that its newest move there took
+    failed: dict[int, Failure]  # board -> why it cannot continue there
+    spent: dict[int, float]  # board -> seconds its latest move there took
 
     def place(self, board: int, stones: Sequence[int]) -> None:
-        """Black's handicap stones on the empty board that `start` was told of; White moves next."""
+        """Place Black's handicap stones on the empty board passed to `start`; White moves next."""
         ...
 
     def dead(self, board: int) -> list[int]:
-        """Actions of the stones that it considers dead at the end of a game; empty if it does not say."""
+        """Actions of the stones it considers dead at the end of a game; empty if it makes no claim."""
         ...
 
 
 @runtime_checkable
 class Timed(Player, Protocol):
-    """A player that can keep to a clock."""
+    """A player that can play on a clock."""
 
     def on_clock(self, board: int, clock: Clock) -> None:
-        """Its clock at `board`, where it will be asked for a move next."""
+        """Set its clock at `board`, before it is asked for a move there."""
         ...
 
 
 @runtime_checkable
 class Commenting(Player, Protocol):
-    """A player that has something to say about its moves."""
+    """A player that comments on its moves."""
 
-    said: dict[int, str]  # board -> about the move that it has just chosen there
+    said: dict[int, str]  # board -> comment on the move it has just chosen there
 
 
 class Seat(NamedTuple):
-    """Where a player that is made from its name will play."""
+    """The match conditions for a player that is made from its name."""
 
     game: Game
-    boards: int  # at once, at most
-    simulations: int  # a move, for networks whose name says nothing else
+    boards: int  # played at once, at most
+    simulations: int  # per move, for networks whose name sets no limit
     seed: int
-    runs: Path  # where runs lie
-    seconds: float | None = None  # a move, in place of simulations
-    clocked: bool = False  # the match has clocks: whoever can, thinks by them
-    threads: int = 0  # to compute with; 0: a thread a core
-    timeout: float = 60.0  # seconds after which a program that does not answer has hung
+    runs: Path  # folder of runs
+    seconds: float | None = None  # per move, in place of simulations
+    clocked: bool = False  # the match has clocks: players that can, manage their time
+    threads: int = 0  # to compute with; 0: one per core
+    timeout: float = 60.0  # seconds after which a silent program counts as hung

@@ -1,4 +1,4 @@
-"""A player that moves by a policy, without search."""
+"""A player that follows a policy, without search."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def from_name(name: str, rest: str, seat: Seat) -> Policy:
 
 
 class Policy:
-    """The evaluator's most likely sensible move, or one drawn from its policy.
+    """Plays the evaluator's most likely sensible move, or samples from its policy.
 
-    In Go it fills no eye of its own, as the policies of AlphaGo (Silver 2016, "sensible" moves), and passes when
-    nothing else is left: people stop before they come to that, so a policy learned from them does not know it.
+    In Go it never fills its own eyes, as AlphaGo's policies (Silver 2016, "sensible" moves), and passes when no other
+    move is left: people stop playing earlier, so a policy learned from their games does not know this.
     """
 
     def __init__(self, name: str, game: Game, evaluator: Evaluator, seed: int, temperature: float = 0.0) -> None:

@@ -1,17 +1,17 @@
-"""A player from a file of one's own: `python:my_player.py:Player` in `tengen match`.
+"""A player from your own Python file: `python:my_player.py:Player` in `tengen match`.
 
     class Player:
         def __init__(self, game): ...          # an envs.boards.game.Game
         def choose(self, states):              # states [R] of R games where it is to move -> actions [R]
             return self.game.legal(states).argmax(1)
 
-or a function `choose(states)` instead of the class. -1 in place of an action gives that game up.
+or a function `choose(states)` instead of the class. -1 in place of an action resigns that game.
 
-The code runs in this process, as `python my_player.py` would run it: its folder is where its imports are looked for.
-It is never run because a file names it, only for who was named on this very command line. The referee keeps the board:
-the states are copies, and an exception, an answer of another shape or a move against the rules loses that game, as it
-does for programs. Calls happen one after the other in one thread, so nothing in it has to be safe for several; one that
-goes on for longer than the match's timeout is interrupted, and has lost the games it was asked about.
+The code runs in this process, as with `python my_player.py`: imports are looked up in its folder. It never runs just
+because some file names it, only if it was named on the command line. The referee keeps the board: the states are
+copies, and an exception, an answer of the wrong shape or an illegal move loses that game, as it does for programs.
+Calls are made one at a time in one thread, so the code need not be thread-safe; a call that takes longer than the
+match's timeout is interrupted, and loses the games it was asked about.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _loading = threading.Lock()
 
 
 def from_name(name: str, rest: str, seat: Seat) -> Python:
-    """The player of "python:FILE:NAME". UserError for a file or a name that is not there, or code that fails."""
+    """The player "python:FILE:NAME". UserError if the file or name does not exist, or the code fails."""
     file, _, thing = rest.rpartition(":")
     if not file or not thing:
         raise UserError(f"{name}: name a file and a class or function in it, {EXAMPLE}")
@@ -55,7 +55,7 @@ def from_name(name: str, rest: str, seat: Seat) -> Python:
 
 
 def _load(path: Path, name: str) -> ModuleType:
-    """Run the file. Modules of an earlier player's folder make room: another project may have a `parts` of its own."""
+    """Run the file. Modules from an earlier player's folder are unloaded: two projects may both have a `parts`."""
     for other in {p.parent for p in _loaded} - {path.parent}:
         for key, module in list(sys.modules.items()):
             if (file := getattr(module, "__file__", None)) and Path(file).is_relative_to(other):
@@ -63,11 +63,11 @@ def _load(path: Path, name: str) -> ModuleType:
         sys.path[:] = [entry for entry in sys.path if entry != str(other)]
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    spec = importlib.util.spec_from_file_location(f"player_{path.stem}", path)  # a name that no other module has
+    spec = importlib.util.spec_from_file_location(f"player_{path.stem}", path)  # a unique module name
     if spec is None or spec.loader is None:
         raise UserError(f"{name}: {path.name} is not a Python file")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
+    sys.modules[spec.name] = module  # dataclasses look up their module
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
@@ -77,18 +77,18 @@ def _load(path: Path, name: str) -> ModuleType:
 
 
 class Python:
-    """Somebody's `choose(states) -> actions` as a player that may fail."""
+    """A user's `choose(states) -> actions` as a player that may fail."""
 
     def __init__(self, name: str, thing: Any, game: Game, timeout: float = 60.0, path: Path = Path("a player")) -> None:
-        """`thing`: a class that is made with the game, an object that has `choose`, or the function itself."""
+        """`thing`: a class that takes the game, an object with `choose`, or the function itself."""
         self.name, self.game, self.timeout, self.path = name, game, timeout, path
         try:
             made = thing(game) if isinstance(thing, type) else thing
         except (Exception, SystemExit) as error:
-            raise UserError(f"{name} cannot be made: {where(error, path)}") from error
+            raise UserError(f"{name} cannot be created: {where(error, path)}") from error
         choose = getattr(made, "choose", None) or made
         if not callable(choose):
-            raise UserError(f"{name} has no choose(states): a class with that method or a function is a player")
+            raise UserError(f"{name} has no choose(states): a player is a class with that method, or a function")
         self._choose: Callable[[np.ndarray], Any] = choose
         self.failed: dict[int, Failure] = {}
         self.spent: dict[int, float] = {}
@@ -101,7 +101,7 @@ class Python:
 
     def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
         answer, wrong = self._ask(states)
-        if wrong is not None and len(boards) > 1 and wrong.kind != "hang":  # whose fault is it?
+        if wrong is not None and len(boards) > 1 and wrong.kind != "hang":  # find out which game it fails in
             return np.array([self.choose(boards[i : i + 1], states[i : i + 1])[0] for i in range(len(boards))])
         legal = self.game.legal(states)
         for row, board in enumerate(boards):
@@ -117,7 +117,7 @@ class Python:
         return answer
 
     def _ask(self, states: np.ndarray) -> tuple[np.ndarray, Failure | None]:
-        """([R] actions, what is wrong with them)."""
+        """([R] actions, what is wrong with them or None)."""
         given_up = np.full(len(states), RESIGNS)
         try:
             with _limited(self.timeout):
@@ -127,7 +127,7 @@ class Python:
         except (Exception, SystemExit) as error:
             return given_up, Failure("crash", f"{self.name} failed: {where(error, self.path)}")
         if answer.shape != (len(states),) or not np.issubdtype(answer.dtype, np.integer):
-            wanted = f"choose(states) has to return {len(states)} whole numbers, an action a state"
+            wanted = f"choose(states) must return {len(states)} whole numbers, one action per state"
             came = f"{answer.dtype} of shape {list(answer.shape)}"
             return given_up, Failure("rubbish", f"{self.name}: {wanted}; it returned {came}")
         return answer.astype(np.int64), None
@@ -141,7 +141,7 @@ class Python:
 
 
 def where(error: BaseException, path: Path) -> str:
-    """What an error of one's own code says, and on which line: "ValueError: … (my_player.py, line 12)"."""
+    """An error in the user's code with its line: "ValueError: … (my_player.py, line 12)"."""
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg} ({Path(error.filename or path).name}, line {error.lineno})"
     kind, text = type(error).__name__, first_line(error)
@@ -151,12 +151,12 @@ def where(error: BaseException, path: Path) -> str:
 
 
 class _TooLong(BaseException):
-    """Somebody's code has gone on for too long; no `except Exception` of theirs is in its way."""
+    """The user's code took too long; a BaseException, so that their `except Exception` does not catch it."""
 
 
 @contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """`_TooLong` in what runs longer, where an alarm can be heard: in the main thread of a system that has alarms."""
+    """Raise `_TooLong` after `seconds`, if possible: in the main thread of a system with interval timers."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return

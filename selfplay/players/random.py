@@ -11,12 +11,12 @@ from tengen.errors import UserError
 
 def from_name(name: str, rest: str, seat: Seat) -> Random:
     if rest:
-        raise UserError(f"{name}: the random player is called random, without anything after it")
+        raise UserError(f"{name}: the random player is just random, without anything after it")
     return Random(seat.game, seat.seed)
 
 
 class Random:
-    """Uniform over the legal moves; it passes only when nothing else is left or one time in fifty."""
+    """Uniform over the legal moves; passes only if no other move is left, or one time in fifty."""
 
     def __init__(self, game: Game, seed: int) -> None:
         self.name, self.game, self.random = "random", game, np.random.default_rng(seed)

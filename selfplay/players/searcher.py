@@ -1,4 +1,4 @@
-"""A player that searches: a network with a tree, or random rollouts with one."""
+"""A player that searches a tree, with a network or random rollouts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from envs.boards.game import Game
 from selfplay.players.player import RESIGNS
 from selfplay.players.remarks import remark
 
-# From so many actions on (Go on 9x9 has 82) exploration follows the deviation of the values; on 5x5 and in Connect 4
-# that does harm (docs/algorithms/search.md).
+# With at least this many actions (9x9 Go has 82), exploration is scaled by the standard deviation of the values; on 5x5
+# and in Connect 4 this hurts (docs/algorithms/search.md).
 _MANY_ACTIONS = 82
 
 
 def search_config(game: Game, leaves: int) -> SearchConfig:
-    """How a network's search plays `game`, with `leaves` evaluations at once in a tree."""
+    """The search settings of a network for `game`, with `leaves` evaluations at once per tree."""
     return SearchConfig(
         leaves=leaves,
         virtual_loss=0.2,
@@ -29,7 +29,7 @@ def search_config(game: Game, leaves: int) -> SearchConfig:
 
 
 class Searcher:
-    """Tree search with `simulations` a move; the tree is kept from move to move."""
+    """Tree search with `simulations` per move; the tree is kept from move to move."""
 
     def __init__(
         self,
@@ -42,12 +42,12 @@ class Searcher:
         config: SearchConfig | None = None,
         resign: float = -2.0,
     ) -> None:
-        """`resign`: gives up when the root's value has been below this twice running; -2 never does."""
+        """`resign`: resigns when the root's value has been below this twice in a row; -2: never."""
         self.name, self.game, self.simulations, self.resign = name, game, simulations, resign
         self.model = GameModel(game, evaluator, game.new(boards))
         config = config or SearchConfig()
         self.search = Search(self.model, boards, simulations, config, [seed * 100_003 + i for i in range(boards)])
-        self.low = np.zeros(boards, np.int64)  # how often running the value was hopeless
+        self.low = np.zeros(boards, np.int64)  # how many times in a row the value was hopeless
         self.said: dict[int, str] = {}
         self._closed = False
 
@@ -72,7 +72,7 @@ class Searcher:
         return np.where(self.low[boards] >= 2, RESIGNS, found.best)
 
     def _line(self, board: int, action: int, longest: int = 12) -> list[int]:
-        """`action` and the moves that the search expects after it."""
+        """`action` and the continuation the search expects."""
         t, line = self.search.tree, [action]
         node = int(t.child[board, 0, action])
         while len(line) < longest and node >= 0 and t.status[board, node] == OPEN and t.visits[board, node].any():

@@ -1,4 +1,4 @@
-"""A player that thinks by the clock: one search a board, one after the other, each for its own time."""
+"""A player that manages its time: one search per board, run one after another, each with its own time."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from selfplay.thinking import Limit, Thinker
 
 
 class ByTheClock:
-    """Thinks `seconds` a move, or as long as its clock allows where the match has clocks."""
+    """Thinks `seconds` per move, or as long as its clock allows if the match has clocks."""
 
     def __init__(self, name: str, game: Game, make: Callable[[], Thinker], seconds: float | None) -> None:
-        """`make`: a search for one board. `seconds` None: by the clock, and a second where there is none."""
+        """`make`: makes a search for one board. `seconds` None: by the clock, or one second without a clock."""
         self.name, self.game, self.make, self.seconds = name, game, make, seconds
         self.thinkers: dict[int, Thinker] = {}
         self.clocks: dict[int, Clock] = {}
         self.said: dict[int, str] = {}
         self._stop = threading.Event()
-        self._spare = make()  # so that a name that stands for nothing is said at once
+        self._spare = make()  # so that an unknown name is reported at once
 
     def start(self, boards: np.ndarray, states: np.ndarray) -> None:
         for i, number in enumerate(boards):

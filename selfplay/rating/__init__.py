@@ -1,1 +1,1 @@
-"""Ratings: how strong players are, from the games between them."""
+"""Elo ratings of players, from the games between them."""

@@ -14,32 +14,32 @@ from selfplay.rating.elo import Ratings, Score
 
 @dataclass(frozen=True)
 class RatedPlayer:
-    """A line of the list."""
+    """One line of the list."""
 
     name: str
-    elo: float  # above the first player named
+    elo: float  # relative to the first player named
     low: float  # 95 % interval
     high: float
     games: int
     score: float  # a draw counts as half a win
-    better: float | None  # probability of being stronger than the next one on the list, None for the last
-    hours: float | None = None  # of training up to it, for the networks of a run
+    better: float | None  # probability of being stronger than the next player, None for the last
+    hours: float | None = None  # of training, for the networks of a run
 
 
 @dataclass(frozen=True)
 class RatingsCard:
-    """Who is how strong, the strongest first, in Elo above `anchor`."""
+    """The rating list, strongest first, in Elo relative to `anchor`."""
 
     task: str
     anchor: str
     players: tuple[RatedPlayer, ...]
     games: int
-    advantage: float  # Elo that moving first is worth
+    advantage: float  # of moving first, in Elo
     agreed: Mapping[str, Any]  # rules, komi, …
     terms: Mapping[str, Any]  # simulations, opening moves, …
 
     def rows(self) -> list[tuple[str, ...]]:
-        """A table for people, without its head."""
+        """The rows of a table for display, without its head."""
         rows: list[tuple[str, ...]] = []
         for rank, p in enumerate(self.players, 1):
             interval = f"[{p.low:+.0f}, {p.high:+.0f}]" if p.name != self.anchor else "-"
@@ -72,7 +72,7 @@ def card_of(
     agreed: Mapping[str, Any],
     terms: Mapping[str, Any],
 ) -> RatingsCard:
-    """The card of `ratings`, which follow from `scores`."""
+    """The card of `ratings`, which were computed from `scores`."""
     games, points = np.zeros(len(names)), np.zeros(len(names))
     for s in scores:
         for player, won in ((s.black, s.wins), (s.white, s.losses)):

@@ -8,14 +8,14 @@ from scipy.special import betaincinv
 
 
 def elo_of(wins: int, draws: int, losses: int) -> float:
-    """By how much a score says that a player is stronger, half a point added to either side: it stays finite."""
+    """The Elo difference implied by a score, with half a point added to either side to keep it finite."""
     return _elo((wins + draws / 2 + 0.5) / (wins + draws + losses + 1))
 
 
 def elo_interval(wins: int, draws: int, losses: int) -> tuple[float, float]:
-    """95 % interval: the score's posterior after Jeffreys's prior, a draw counted as half a win and half a loss.
+    """95 % interval: the posterior of the score under Jeffreys's prior, a draw counting as half a win and half a loss.
 
-    That is exact without draws, and too wide rather than too narrow with them.
+    This is exact without draws; with draws it is too wide rather than too narrow.
     """
     a, b = wins + draws / 2 + 0.5, losses + draws / 2 + 0.5
     return _elo(float(betaincinv(a, b, 0.025))), _elo(float(betaincinv(a, b, 0.975)))

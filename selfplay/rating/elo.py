@@ -1,16 +1,16 @@
-"""Bayesian Elo: the ratings that explain the results of games best, and how sure they are.
+"""Bayesian Elo: the most probable ratings given the results of games, with intervals.
 
-After R. Coulom's BayesElo (2005; the draws are Rao and Kupper's, 1967): with ratings r, an advantage a of moving
+After R. Coulom's BayesElo (2005; draws as in Rao and Kupper 1967): with ratings r, an advantage a of moving
 first and a width d of draws, all in Elo, and sigma(x) = 1 / (1 + 10^(-x / 400)),
 
     P(Black wins) = sigma(r_black - r_white + a - d)
     P(White wins) = sigma(r_white - r_black - a - d)
 
-What is ours: instead of drawn games, the prior is wide normal distributions of each rating, of a and of d, and what
-Jeffreys's prior is for one pair: half a win and half a loss for each rating to be found, spread over the games played.
-d is 0 where no game was drawn. The logarithm of the posterior is concave, so that Newton's method finds its maximum;
-its curvature there gives the covariance (Laplace), from which ratings are drawn, with heavy tails, and weighted as the
-posterior wants it (importance sampling): with few games, or when one side wins all, intervals are lopsided.
+Our changes: instead of virtual draws, the prior consists of wide normal distributions on each rating, on a and on d,
+and an analogue of Jeffreys's prior for one pair: half a win and half a loss per unknown rating, spread over the games
+played. d is 0 if no game was drawn. The log posterior is concave, so Newton's method finds its maximum; the curvature
+there gives the covariance (Laplace), from which ratings are sampled with heavy tails and reweighted to the posterior
+(importance sampling): with few games, or when one side wins all, intervals are asymmetric.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-_UNIT = math.log(10) / 400  # Elo -> the logarithm of odds
-_SPREAD, _ADVANTAGE, _DRAWS = 1000.0, 150.0, 300.0  # deviations of the priors, in Elo
+_UNIT = math.log(10) / 400  # Elo -> log odds
+_SPREAD, _ADVANTAGE, _DRAWS = 1000.0, 150.0, 300.0  # standard deviations of the priors, in Elo
 _SAMPLES = 4000
-_TAILS = 6  # degrees of freedom of the samples
+_TAILS = 6  # degrees of freedom of the t-distributed samples
 
 
 class Score(NamedTuple):
     """The games of one player with Black against another with White."""
 
-    black: int  # numbers of the players
+    black: int  # indices of the players
     white: int
     wins: int  # of Black
     draws: int
@@ -40,14 +40,14 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True)
 class Ratings:
-    """Of N players, in Elo above the first; the first player's is 0 and certain."""
+    """Ratings of N players, in Elo relative to the first, whose rating is exactly 0."""
 
-    elo: np.ndarray  # [N] the most probable
+    elo: np.ndarray  # [N] posterior mode
     low: np.ndarray  # [N] 95 % interval
     high: np.ndarray  # [N]
     advantage: float  # of moving first
     draw: float  # width
-    covariance: np.ndarray  # [N, N] of the ratings, before they are taken relative to the first
+    covariance: np.ndarray  # [N, N] of the ratings, before subtracting the first
 
     def better(self, one: int, other: int) -> float:
         """The probability that player `one` is stronger than `other`."""
@@ -58,7 +58,7 @@ class Ratings:
 
 
 def rate(players: int, scores: Sequence[Score], seed: int = 1) -> Ratings:
-    """The ratings of `players` after the games `scores`."""
+    """Rate `players` from the games `scores`."""
     table = _Table(players, scores)
     best = table.maximum()
     covariance = np.linalg.inv(-table.curvature(best))
@@ -69,12 +69,12 @@ def rate(players: int, scores: Sequence[Score], seed: int = 1) -> Ratings:
 
 
 def win_probability(gap: float) -> float:
-    """Of a player who is `gap` Elo stronger, where there are no draws."""
+    """Win probability of a player who is `gap` Elo stronger, without draws."""
     return 1 / (1 + math.exp(-_UNIT * gap))
 
 
 class _Table:
-    """The posterior of [ratings, advantage, draws], in logarithms of odds."""
+    """The posterior of [ratings, advantage, draws], in log odds."""
 
     def __init__(self, players: int, scores: Sequence[Score]) -> None:
         self.players = players
@@ -99,7 +99,7 @@ class _Table:
         self.prior = 1 / (_UNIT * np.array(deviations)) ** 2
 
     def log(self, p: np.ndarray) -> np.ndarray:
-        """[S] the logarithm of the posterior at p [S, size], up to a constant."""
+        """[S] the log posterior at p [S, size], up to a constant."""
         found = -self.above * np.logaddexp(0, -p @ self.up.T) - self.below * np.logaddexp(0, -p @ self.down.T)
         value: np.ndarray = found.sum(-1) - 0.5 * (self.prior * p**2).sum(-1)
         if self.drawn:
@@ -124,7 +124,7 @@ class _Table:
         return found
 
     def maximum(self) -> np.ndarray:
-        """By Newton's method, with steps that are halved until they climb."""
+        """The mode, by Newton's method; steps are halved until the posterior increases."""
         p = np.zeros(self.up.shape[1])
         if self.drawn:
             p[-1] = 100 * _UNIT
@@ -140,11 +140,11 @@ class _Table:
 
 
 def _intervals(table: _Table, best: np.ndarray, covariance: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """[N] and [N] the 2.5 % and 97.5 % points of each rating above the first player's, in Elo."""
+    """[N] and [N]: the 2.5 % and 97.5 % quantiles of each rating relative to the first player's, in Elo."""
     random = np.random.default_rng(seed)
     normal = random.standard_normal((_SAMPLES // 2, len(best)))
     normal /= np.sqrt(random.chisquare(_TAILS, (len(normal), 1)) / _TAILS)
-    normal = np.concatenate([normal, -normal])  # Student's distribution
+    normal = np.concatenate([normal, -normal])  # Student's t-distribution
     drawn = best + normal @ np.linalg.cholesky(covariance).T
     weight = table.log(drawn) + 0.5 * (_TAILS + len(best)) * np.log1p((normal**2).sum(1) / _TAILS)
     weight = np.exp(weight - weight.max())

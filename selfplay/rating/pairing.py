@@ -1,4 +1,4 @@
-"""Who should meet whom next, so that the ratings become certain soonest."""
+"""Chooses the next pair of players, so that the ratings become certain soonest."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _UNIT = np.log(10) / 400
 def most_informative(
     ratings: Ratings, games: int, allowed: Sequence[tuple[int, int]] | None = None
 ) -> tuple[tuple[int, int], float]:
-    """The pair whose next `games` games are expected to take most from the sum of the variances of all ratings (about
-    their mean), and how much that is, in Elo squared. `allowed`: the pairs to choose from, all by default.
+    """The pair whose next `games` games are expected to reduce the sum of the variances of all ratings (about their
+    mean) most, and by how much, in Elo squared. `allowed`: the pairs to choose from, all by default.
 
-    Games between i and j tell w = games p (1 - p) about the difference of their ratings: the covariance C of the
-    ratings becomes C - w C v v' C / (1 + w v' C v) with v = e_i - e_j (Sherman and Morrison 1950).
+    Games between i and j have information w = games p (1 - p) on the difference of their ratings: the covariance C of
+    the ratings becomes C - w C v v' C / (1 + w v' C v) with v = e_i - e_j (Sherman and Morrison 1950).
     """
     c = ratings.covariance
     centred = c - c.mean(0, keepdims=True)

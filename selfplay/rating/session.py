@@ -1,7 +1,7 @@
-"""`tengen rate`: players meet until their ratings are certain enough, and a list comes back.
+"""`tengen rate`: plays games until the ratings are certain enough, and returns a rating list.
 
-By default the pair that teaches most meets next. Whoever was rated before on the same terms keeps those games: a player
-that is added later meets only whom it must.
+By default the most informative pair plays next. Games played earlier on the same terms are reused, so a player added
+later plays only the games that are needed.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from tengen.errors import UserError
 from tengen.files import write_json
 from tengen.lock import Lock
 
-BLOCK = 8  # games that a pair plays at a time, unless fewer are missing
+BLOCK = 8  # games that a pair plays at a time, unless fewer remain
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be played."""
+    """The players and games of a rating."""
 
     players: tuple[str, ...]  # the first has rating 0
-    terms: Match  # what holds for all games; its players and number of games do not count
-    games: int = 40  # of each player, on average; in a round robin of each pair
+    terms: Match  # terms of all games; its players and number of games are ignored
+    games: int = 40  # per player, on average; in a round robin, per pair
     within: float | None = None  # stop when every interval is at most this many Elo to either side
     round_robin: bool = False
-    hours: Mapping[str, float] = field(default_factory=dict)  # of training, for the networks of a run
+    hours: Mapping[str, float] = field(default_factory=dict)  # hours of training, for the networks of a run
 
 
 def rated(
@@ -49,10 +49,10 @@ def rated(
     stopped: Callable[[RatingsCard], None] = lambda card: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> RatingsCard:
-    """Play what is missing and rate; games, list and picture go into `out`. UserError for names that stand for nobody.
+    """Play the remaining games and rate; games, list and plot go into `out`. UserError for unknown names.
 
-    `boards` games at the same time; None: a block, or one where a player goes by time. On Ctrl-C `stopped` gets the
-    list as it stands before the interrupt goes on.
+    `boards`: games at the same time; None: a block, or one if a player thinks by time. On Ctrl-C `stopped` gets the
+    current list before the interrupt is raised again.
     """
     if len(set(plan.players)) < 2 or len(set(plan.players)) < len(plan.players):
         raise UserError("a rating needs two players or more, each named once")
@@ -64,7 +64,7 @@ def rated(
                 one, other, games = block
                 match = store.match(one, other, games)
                 folder = store.folder_of(*match.names)
-                say(f"{match.first} meets {match.second}: {games} games")
+                say(f"{match.first} plays {match.second}: {games} games")
                 at_once = boards or (1 if match.by_time else BLOCK)
                 played_match(match, boards=at_once, out=folder, runs=runs, timeout=timeout, say=say)
                 store.read(one, other)
@@ -78,7 +78,7 @@ def rated(
 
 
 def _next(plan: Plan, store: Store) -> tuple[str, str, int] | None:
-    """(one, other, games) that are played next; None where enough are."""
+    """The next (one, other, games) to play; None if there are enough."""
     pairs = list(combinations(plan.players, 2))
     played = {pair: len(store.games.get(store.pair(*pair), [])) for pair in pairs}
     if plan.round_robin:
@@ -98,7 +98,7 @@ def _next(plan: Plan, store: Store) -> tuple[str, str, int] | None:
 
 
 def _rate(plan: Plan, store: Store) -> tuple[list[str], Ratings]:
-    """All who have played, those of the plan first."""
+    """Rate all players that have played, those of the plan first."""
     names = [*plan.players, *(name for name in store.names() if name not in plan.players)]
     return names, rate(len(names), store.scores(names))
 
@@ -118,9 +118,9 @@ def _written(plan: Plan, store: Store, out: Path) -> RatingsCard:
 
 
 def networks_of(plan: Plan, where: str, networks: int, runs: Path) -> tuple[Plan, Path]:
-    """`plan` with the rated networks of a run before its players, and the folder of the run.
+    """`plan` with the rated networks of a run placed before its players, and the run's folder.
 
-    UserError where `where` is no run of self-play, or has rated nothing.
+    UserError if `where` is not a self-play run, or has no rated network.
     """
     from selfplay.yardsticks.strength import evenly
     from tengen.description import Description
@@ -128,13 +128,13 @@ def networks_of(plan: Plan, where: str, networks: int, runs: Path) -> tuple[Plan
     from tengen.zoo import zoo_cards
 
     if kind_of(where) is not NETWORK or (where in zoo_cards() and find_run(runs, where) is None):
-        raise UserError(f"{where} alone has nobody to meet: name two players or more, or a run of self-play")
+        raise UserError(f"{where} alone has no opponent: name two players or more, or a self-play run")
     path = known_run(runs, where)
     run = Run.open(path)
     what, rows = Description.of_run(run), run.rows()
     models = sorted((path / "models").glob("step-*"))
     if not models:
-        raise UserError(f"{path} has rated no network yet (or does not learn by self-play): name two players or more")
+        raise UserError(f"{path} has no rated network yet (or is not a self-play run): name two players or more")
     chosen = evenly(models, networks)
     hours = {}
     for model in chosen:

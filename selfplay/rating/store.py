@@ -1,8 +1,8 @@
-"""The games that ratings come from, in a folder: a match's folder for each pair of players that has met.
+"""The games behind a rating list, in a folder: one match folder per pair of players.
 
 OUT/<one>--<other>-<digest>/games.jsonl, 0001.sgf …     as `tengen match --out` writes them
-OUT/ratings.json, ratings.png                           what follows from them
-OUT/lock                                                held while games are played
+OUT/ratings.json, ratings.png                           the resulting ratings
+OUT/lock                                                held while games are being played
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from selfplay.rating.elo import Score
 from tengen.errors import UserError
 from tengen.run import read_rows
 
-_NAMES = ("first", "second", "seed")  # what differs between the pairs of one ladder
+_NAMES = ("first", "second", "seed")  # fields that differ between the pairs of one list
 
 
 class Store:
-    """The games in `folder`, all played on the terms of one match."""
+    """The games in `folder`, all played on the same terms."""
 
     def __init__(self, folder: Path, terms: Match) -> None:
-        """UserError where games on other terms lie there. Names that are read here start no program."""
+        """UserError if the folder has games on other terms. Names read here never start a program."""
         self.folder, self.terms = folder, terms
         self.games: dict[tuple[str, str], list[tuple[bool, float]]] = {}  # pair -> (first is Black, Black's result)
         wanted = _shared(terms.description())
@@ -42,24 +42,24 @@ class Store:
             self._add(file, str(head["first"]), str(head["second"]))
 
     def folder_of(self, one: str, other: str) -> Path:
-        """Where the games of a pair lie."""
+        """The folder with the games of a pair."""
         digest = hashlib.sha256(f"{one}\n{other}".encode()).hexdigest()[:8]
         names = [re.sub(r"\W+", "-", name).strip("-")[-24:].strip("-") for name in (one, other)]
         return self.folder / f"{names[0]}--{names[1]}-{digest}"
 
     def pair(self, one: str, other: str) -> tuple[str, str]:
-        """The pair in the order in which it has met before."""
+        """The pair in the order in which it has played before."""
         return (other, one) if (other, one) in self.games else (one, other)
 
     def match(self, one: str, other: str, more: int) -> Match:
-        """The match of a pair, by `more` games longer than it is."""
+        """The match of a pair, extended by `more` games."""
         pair = self.pair(one, other)
-        digest = int(hashlib.sha256("\n".join(pair).encode()).hexdigest()[:6], 16)  # other openings than other pairs
+        digest = int(hashlib.sha256("\n".join(pair).encode()).hexdigest()[:6], 16)  # each pair gets different openings
         games = len(self.games.get(pair, [])) + more
         return replace(self.terms, first=pair[0], second=pair[1], games=games, seed=self.terms.seed + digest)
 
     def read(self, one: str, other: str) -> None:
-        """Read the games of a pair anew."""
+        """Reread the games of a pair."""
         pair = self.pair(one, other)
         self._add(self.folder_of(*pair) / "games.jsonl", *pair)
 
@@ -73,11 +73,11 @@ class Store:
         self.games[one, other] = found
 
     def names(self) -> list[str]:
-        """Of all players that have met somebody, in no order that means anything."""
+        """The names of all players with games, in arbitrary order."""
         return list(dict.fromkeys(name for pair in self.games for name in pair))
 
     def scores(self, names: Sequence[str]) -> list[Score]:
-        """The games between `names`, without those that have no result."""
+        """The scores between `names`, without games that have no result."""
         numbers = {name: i for i, name in enumerate(names)}
         found = []
         for (one, other), games in self.games.items():

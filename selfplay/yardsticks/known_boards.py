@@ -1,10 +1,10 @@
-"""`tengen eval` of a Go player of small boards whose value is known: does it get what best play gives?
+"""`tengen eval` for small Go boards with a known value: does the player reach the result of perfect play?
 
-With best play Black wins by 1 point on 2x2, by 9 on 3x3, by 2 on 4x4 and by 25, the whole board, on 5x5 (area
-scoring, see envs/go/rules.py). With a komi half a point below that value Black wins exactly by reaching it; with
-half a point more White wins exactly by allowing no more. So the player
+With perfect play Black wins by 1 point on 2x2, by 9 on 3x3, by 2 on 4x4 and by 25, the whole board, on 5x5 (area
+scoring, see envs/go/rules.py). With a komi half a point below that value, Black wins if and only if it reaches the
+value; with half a point above, White wins if and only if it allows no more. So the player
 
-    plays both sides against itself with either komi: the value itself
+    plays both sides against itself with either komi, to test whether it reaches the value
     plays Black with the lower and White with the higher komi against search with random rollouts
 
 all from the empty board, without an opening.
@@ -27,17 +27,17 @@ from tengen.display import Counter
 from tengen.statistics import wilson
 
 KNOWN = tuple(f"go{size}" for size in (2, 3, 4, 5))
-_SIMULATIONS = 400  # a move, where a player's name says nothing else
+_SIMULATIONS = 400  # per move, if the player's name sets no limit
 
 
 @dataclass(frozen=True)
 class BoardResult:
-    """How a player did on one board."""
+    """A player's results on one board."""
 
-    value: float  # points that Black gets with best play
-    against_itself: bool  # both sides reached it
+    value: float  # Black's points with perfect play
+    against_itself: bool  # whether both sides reached the value
     first_moves: list[str]
-    reached_as_black: int  # games
+    reached_as_black: int  # number of games
     reached_as_white: int
 
     def describe(self, size: str, opponent: str, games_each_colour: int) -> str:
@@ -52,12 +52,12 @@ class BoardResult:
 
 @dataclass(frozen=True)
 class KnownBoardsCard:
-    """How often a player gets what best play gives, over several boards."""
+    """How often a player reaches the result of perfect play, over several boards."""
 
     task: str
     player: str
     opponent: str
-    rate: float  # of the games against the opponent
+    rate: float  # fraction of the games against the opponent
     ci95: tuple[float, float]
     games: int
     games_each_colour: int  # on each board
@@ -66,7 +66,7 @@ class KnownBoardsCard:
     command: str
 
     def describe(self) -> str:
-        """A line a board."""
+        """One line per board."""
         lines = (found.describe(size, self.opponent, self.games_each_colour) for size, found in self.boards.items())
         return "\n".join(lines)
 
@@ -77,14 +77,14 @@ class KnownBoardsCard:
 
 
 def sizes_of(task: str, beside: str) -> list[int]:
-    """The boards that a network of `task` learned; `beside` are the smaller ones, as `--sizes` has them."""
+    """The board sizes that a network of `task` was trained on; `beside`: the smaller ones, as in `--sizes`."""
     return sorted(size for text in (task, *(f"go{s}" for s in beside.split(","))) if (size := go_size(text)))
 
 
 def examine(
     name: str, runs: Path, task: str, sizes: list[int], games: int, opponent: str, seed: int
 ) -> KnownBoardsCard:
-    """The card of the player `name`, which was trained for `task`, on square boards of these `sizes`.
+    """Test the player `name`, trained for `task`, on square boards of these `sizes`; returns its card.
 
     `games` with each colour against `opponent`; `name` and `opponent` as in a match, NAME:400 and uct:10000.
     """

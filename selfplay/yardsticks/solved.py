@@ -1,9 +1,9 @@
-"""`tengen eval` of a player of a solved game: how many of its moves keep what the position is worth.
+"""`tengen eval` for solved games: the fraction of a player's moves that keep the position's value.
 
-Tic-tac-toe: all positions are known. Connect 4: random positions, or a file of them, a position a line as the
-columns that were played, from 1 to 7 (and its score, as in the test sets of P. Pons, blog.gamesolver.org). A move
-keeps the value when a won position stays won and a drawn one is not lost; in a lost position every move does. What
-the solver cannot settle within its limit, positions or moves, is counted and left out of the figures.
+Tic-tac-toe: the values of all positions are known. Connect 4: random positions, or a file with one position per line,
+as the columns played, from 1 to 7 (and its score, as in the test sets of P. Pons, blog.gamesolver.org). A move keeps
+the value if a won position stays won or a drawn one is not lost; in a lost position every move does. Positions and
+moves that the solver cannot settle within its limit are counted and excluded from the figures.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from tengen.errors import UserError
 from tengen.statistics import wilson
 
 SOLVED = ("tictactoe", "connect4")
-_MOST_NODES = 20_000_000  # positions that the solver looks at for one answer: a few seconds
-_BATCH = 64  # positions that a player is asked about at once
+_MOST_NODES = 20_000_000  # positions the solver visits per query, at most: a few seconds
+_BATCH = 64  # positions given to the player at once
 LOST, KEPT, UNSETTLED = 0, 1, 2  # what a move did to the value of its position
 
 
 class Solver(Protocol):
-    """Exact values of one game. States are [1], values 1, 0 or -1 as the player to move sees them."""
+    """Exact values of one game. States are [1]; values 1, 0 or -1 are for the player to move."""
 
     def outcome(self, state: np.ndarray) -> int | None: ...  # None: not settled
 
@@ -63,31 +63,31 @@ class _Connect4:
 
 
 def solver_of(game: Game, most_nodes: int = _MOST_NODES) -> Solver:
-    """The solver of `game`, one of `SOLVED`; for Connect 4 it gives up after `most_nodes` positions (0: never)."""
+    """The solver for `game`, one of `SOLVED`; for Connect 4 it gives up after `most_nodes` positions (0: never)."""
     return _Connect4(most_nodes) if game.name == "connect4" else _Exhaustive(game)
 
 
 class Solved(NamedTuple):
-    """N positions of a game and who wins them."""
+    """N positions of a game with their values."""
 
     states: np.ndarray  # [N]
-    values: np.ndarray  # [N] int: 1, 0, -1 as the player to move sees it
+    values: np.ndarray  # [N] int: 1, 0, -1 for the player to move
     source: str
-    unsettled: int = 0  # further positions, left out because the solver gave up
+    unsettled: int = 0  # further positions, excluded because the solver gave up
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How many moves of a player kept the value, of those that the solver settled."""
+    """How many of a player's moves kept the value, among those the solver settled."""
 
     kept: float  # fraction of the moves
     ci95: tuple[float, float]
     kept_where_not_lost: float  # fraction of those in positions that were won or drawn
-    unsettled_moves: int  # left out
+    unsettled_moves: int  # excluded from the fractions
 
     @classmethod
     def of(cls, verdicts: np.ndarray, values: np.ndarray) -> Figures:
-        """From `verdicts` [N] (KEPT, LOST, UNSETTLED) on positions of these `values` [N]."""
+        """From `verdicts` [N] (KEPT, LOST, UNSETTLED) on positions with `values` [N]."""
         settled = verdicts != UNSETTLED
         open_ = settled & (values > -1)  # where a move can be wrong
         kept = float((verdicts[settled] == KEPT).mean()) if settled.any() else 0.0
@@ -101,13 +101,13 @@ class Figures:
 
 @dataclass(frozen=True)
 class SolvedCard:
-    """The score card of a player of a solved game."""
+    """The score card for a solved game."""
 
     task: str
     source: str
     positions: int
-    not_lost: int  # of them, won or drawn for the player to move
-    unsettled: int  # further positions, left out
+    not_lost: int  # positions won or drawn for the player to move
+    unsettled: int  # further positions, excluded
     search: Figures
     policy: Figures  # the bare policy of the same network
     simulations: int
@@ -115,7 +115,7 @@ class SolvedCard:
     command: str
 
     def to_dict(self) -> dict[str, Any]:
-        """As flat JSON."""
+        """The card as flat JSON."""
         card: dict[str, Any] = {"kind": "selfplay", "task": self.task, "protocol": "solved", "source": self.source}
         card |= {"positions": self.positions, "not_lost": self.not_lost, "unsettled": self.unsettled}
         for prefix, figures in (("", self.search), ("policy_", self.policy)):
@@ -128,7 +128,7 @@ class SolvedCard:
         return card | {"simulations": self.simulations, "seed": self.seed, "command": self.command}
 
     def describe(self) -> str:
-        """In three lines; a fourth where the solver could not settle everything."""
+        """Three lines, and a fourth if the solver could not settle everything."""
         lines = [f"{self.task}, {self.positions:,} positions ({self.source})"]
         for what, figures in ((f"with {self.simulations} simulations", self.search), ("bare policy", self.policy)):
             low, high = figures.ci95
@@ -146,7 +146,7 @@ class SolvedCard:
 
 
 def examine(name: str, runs: Path, task: str, positions: str, count: int, simulations: int, seed: int) -> SolvedCard:
-    """The card of the network `name`: on the positions of a file or folder, or on `count` of random games."""
+    """Test the network `name` on the positions of a file or folder, or on `count` positions of random games."""
     if task not in SOLVED:
         raise UserError(f"{task} is not solved; measure {name} in a match: tengen match {name} uct:1000 --board {task}")
     Compute(threads=cores()).start()
@@ -176,7 +176,7 @@ def examine(name: str, runs: Path, task: str, positions: str, count: int, simula
 
 
 def read_positions(game: Game, path: Path, solver: Solver) -> Solved:
-    """The positions of a file, or of all files of a folder; those that have no score are solved."""
+    """Read the positions of a file, or of all files in a folder; those without a score are solved."""
     files = sorted(path.glob("Test_*")) if path.is_dir() else [path]
     states: list[np.ndarray] = []
     values: list[int] = []
@@ -201,9 +201,9 @@ def read_positions(game: Game, path: Path, solver: Solver) -> Solved:
                 states.append(state)
                 values.append(value)
     if not states and unsettled:
-        raise UserError(f"the solver could settle none of the {unsettled} positions of {path}; give their scores")
+        raise UserError(f"the solver could settle none of the {unsettled} positions of {path}; add their scores")
     if not states:
-        raise UserError(f"{path} holds no positions; a line is the columns played, for example 4453 and a score")
+        raise UserError(f"{path} holds no positions; each line is the columns played, e.g. 4453, and a score")
     source = f"{len(files)} files of {path.name}" if path.is_dir() else path.name
     return Solved(np.concatenate(states), np.array(values), source, unsettled)
 
@@ -237,7 +237,7 @@ def random_positions(game: Game, count: int, seed: int, solver: Solver) -> Solve
 
 
 def judge(game: Game, player: Player, solved: Solved, solver: Solver, say: Callable[[int], None]) -> np.ndarray:
-    """[N] what the moves of `player` do to the value of their positions: KEPT, LOST or UNSETTLED."""
+    """[N] the effect of the `player`'s moves on the positions' values: KEPT, LOST or UNSETTLED."""
     verdicts = np.full(len(solved.states), KEPT, np.int8)
     for start in range(0, len(solved.states), _BATCH):
         states = solved.states[start : start + _BATCH]
@@ -254,7 +254,7 @@ def judge(game: Game, player: Player, solved: Solved, solver: Solver, say: Calla
 
 
 def _verdict(game: Game, child: np.ndarray, value: int, solver: Solver) -> int:
-    """Whether the player who moved to `child` [1] still has `value`, which is 1 or 0."""
+    """Whether the player who moved to `child` [1] still has `value`, 1 or 0."""
     if game.ended(child)[0]:
         return KEPT if -mover_result(game, child)[0] >= value else LOST
     better = solver.at_least(child, 1 - value)  # whether the opponent has more than -value

@@ -1,9 +1,8 @@
-"""`tengen eval RUN --against PLAYER`: how strong a run of self-play became, network by network.
+"""`tengen eval RUN --against PLAYER`: the strength of a self-play run, network by network.
 
-The networks that were rated in training lie in RUN/models; some of them, evenly chosen, meet one player from outside.
-Each result goes to RUN/eval/against.jsonl, a line a network, as soon as it is known: stopped and typed again, the
-command goes on where it was, and more networks can be added later. `tengen plot RUN` draws the lines beside the
-ratings.
+The networks rated during training are in RUN/models; some of them, evenly spaced, play one external player. Each result
+is appended to RUN/eval/against.jsonl, one line per network, as soon as it is known: an interrupted command continues
+when it is run again, and more networks can be added later. `tengen plot RUN` plots the results next to the ratings.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from tengen.run import Run, read_rows
 
 @dataclass(frozen=True)
 class StrengthCard:
-    """What one network of a run scored against a player from outside."""
+    """The score of one network of a run against an external player."""
 
     step: int  # of the network
     opponent: str
@@ -60,12 +59,12 @@ def measure(
     runs: Path,
     say: Callable[[str], None],
 ) -> list[StrengthCard]:
-    """A card a network of the run at `path`; `say` reports each as it is known."""
+    """One card per network of the run at `path`; `say` reports each as it is known."""
     run = Run.open(path)
     what, metrics, file = Description.of_run(run), run.rows(), file_of(path)
     models = sorted((path / "models").glob("step-*"))
     if not models:
-        raise UserError(f"{path} has rated no network yet; see --rate-every")
+        raise UserError(f"{path} has no rated network yet; see --rate-every")
     komi = what.settings["komi"]
     known = _read(file)
     cards = []
@@ -96,18 +95,18 @@ def measure(
 
 
 def _measured(card: StrengthCard) -> tuple[int, str, int, int, int]:
-    """What makes two cards the same measurement."""
+    """The fields that identify a measurement."""
     return card.step, card.opponent, card.simulations, card.games, card.seed
 
 
 def _read(file: Path) -> list[StrengthCard]:
-    """The cards of earlier calls; lines that lack something are passed over."""
+    """The cards of earlier calls; incomplete lines are skipped."""
     names = {field.name for field in fields(StrengthCard)}
     rows = read_rows(file) if file.exists() else []
     return [StrengthCard(**{name: row[name] for name in names}) for row in rows if names <= row.keys()]
 
 
 def evenly(models: Sequence[Path], count: int) -> list[Path]:
-    """`count` of them from the first to the last, the last always."""
+    """`count` of `models`, evenly spaced from the first to the last; the last is always included."""
     last = len(models) - 1
     return [models[i] for i in sorted({last - round(k * last / max(1, count - 1)) for k in range(count)})]

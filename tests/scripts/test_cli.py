@@ -51,8 +51,8 @@ def tengen(*args: str, cwd: Path, timeout: float = 200) -> subprocess.CompletedP
         (["plot", "nowhere"], "no run named"),
         (["bench", "atary"], "did you mean atari"),
         (["train", "Pendulum-v1", "--wandb", "off"], "need actions that are Discrete"),
-        (["train", "go5", "--komi", "much"], "--komi much: points, at most 25, or fair"),
-        (["train", "go5", "--komi", "nan"], "--komi nan: points, at most 25, or fair"),
+        (["train", "go5", "--komi", "much"], "--komi much: give points, at most 25, or fair"),
+        (["train", "go5", "--komi", "nan"], "--komi nan: give points, at most 25, or fair"),
     ],
 )
 def test_a_mistake_is_one_clear_line(
@@ -183,7 +183,7 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
         (["match", "random"], "second"),
         (["match", "randm", "random"], "no run or trained network named 'randm'"),
         (["match", "random", "random", "--board", "chess"], "no board game named 'chess'"),
-        (["match", "uct:many", "random"], "simulations are a whole number"),
+        (["match", "uct:many", "random"], "simulations must be a whole number"),
         (["match", "pong", "random"], "another game"),
         (["match", "gtp:nothing-here", "random"], "no program named nothing-here"),
         (["match", "gtp:gnugo", "random", "--board", "connect4"], "plays Go, not connect4"),

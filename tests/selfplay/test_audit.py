@@ -24,15 +24,15 @@ def test_audit(tmp_path: Path) -> None:
     number, records = int(path.stem[-6:]), read_iteration(path)
     write_iteration(tmp_path, number, records[1:])
     lost = records[0].number
-    ended = f"{found.games - 1} games ended, where the actors counted {found.games}"
+    ended = f"{found.games - 1} games ended, but the actors counted {found.games}"
     assert audit(tmp_path, tree, SMALL).wrong[:2] == (f"game {lost} is missing", ended)
     write_iteration(tmp_path, number, [*records, records[0]])
-    assert audit(tmp_path, tree, SMALL).wrong[0] == f"game {lost} is there 2 times"
+    assert audit(tmp_path, tree, SMALL).wrong[0] == f"game {lost} appears 2 times"
     path.unlink()
     assert audit(tmp_path, tree, SMALL).wrong[0] == f"iteration {number} is missing"
     write_iteration(tmp_path, number, records)
     tree["step"] += 128
-    assert audit(tmp_path, tree, SMALL).wrong == (f"{found.moves} moves were made, where 512 steps mean 507 to 552",)
+    assert audit(tmp_path, tree, SMALL).wrong == (f"{found.moves} moves were made; 512 steps mean 507 to 552",)
 
 
 def test_numbers_that_an_actor_has_not_come_to_are_given_away(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What was played, as it travels from whoever plays to the replay: each screen once, as bytes, never stacks."""
+"""Transitions as sent from actors to the replay: each screen once, as bytes, never as stacks."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from envs.vector import Transition
 
 
 class Experience(NamedTuple):
-    """T rows of B games; row t holds the observation at which action t was chosen, and what came of it."""
+    """T rows of B games; row t holds the observation at which action t was chosen, and the result."""
 
-    frame: np.ndarray  # [T, B, H, W] uint8 newest screens, or [T, B, *obs_shape]
+    frame: np.ndarray  # [T, B, H, W] uint8: newest screens, or [T, B, *obs_shape]
     action: np.ndarray  # [T, B] uint8
     reward: np.ndarray  # [T, B] float32, to learn from
     discount: np.ndarray  # [T, B] float32, without gamma
-    valid: np.ndarray  # [T, B] bool, False where the action was ignored
-    ended: np.ndarray  # [T, B] bool, the game ended by this step
-    error: np.ndarray | None = None  # [T, B] float32, of the rows n before; NaN: unknown (agents/dqn/priorities.py)
+    valid: np.ndarray  # [T, B] bool: False where the action was ignored
+    ended: np.ndarray  # [T, B] bool: the game ended with this step
+    error: np.ndarray | None = None  # [T, B] float32, of rows n steps earlier; NaN: unknown (agents/dqn/priorities.py)
 
     @property
     def bytes(self) -> int:
@@ -29,7 +29,7 @@ class Experience(NamedTuple):
 def one_round(
     obs: np.ndarray, action: np.ndarray, transition: Transition, reward: np.ndarray, discount: np.ndarray
 ) -> Experience:
-    """What was seen [B, *obs_shape], done [B] and came of it as one row (T = 1).
+    """Observations [B, *obs_shape], actions [B] and their results as one row (T = 1).
 
     Observations [B, frames, H, W] are stacks whose last frame is the newest. `reward` and `discount` [B] are those to
     learn from.
@@ -40,7 +40,7 @@ def one_round(
 
 
 def joined(rounds: Sequence[Experience]) -> Experience:
-    """Rows that follow each other, as one record; without errors."""
+    """Consecutive rows as one record; without errors."""
     return (
         rounds[0]
         if len(rounds) == 1

@@ -1,7 +1,7 @@
 """Prioritised experience replay (Schaul et al. 2016, arXiv:1511.05952), the proportional variant.
 
-Steps from which there is much to learn are drawn more often: in proportion to their last error. That changes
-the expectation that is learned, so samples count less in the loss the more often they are drawn.
+Steps with a large last error are sampled more often. This biases the learned expectation, so importance
+weights scale down the loss of samples in proportion to how often they are drawn.
 
     P(i) = p_i / sum_k p_k,  p_i = (|delta_i| + epsilon)^alpha       Eq. 1, with alpha inside of p
     w_i  = (N P(i))^-beta / max_j w_j                                section 3.4
@@ -22,18 +22,18 @@ from agents.common.replay.sum_tree import SumTree
 from agents.common.schedules import linear
 from tengen.checkpoint import Tree
 
-_EPSILON = 1e-6  # no step is forgotten altogether
+_EPSILON = 1e-6  # no step gets probability zero
 
 
 class Prioritised:
-    """Steps in proportion to p_i; a new step has the highest priority so far, so that it is seen soon.
+    """Samples steps in proportion to p_i; a new step gets the highest priority so far, so that it is sampled soon.
 
-    Where many workers play, that would be a preference for whatever is newest: they give errors of their own, which
-    `update` puts in place at once (Horgan 2018, section 3; agents/dqn/priorities.py).
+    With many workers that would favour the newest data too much: there, actors send initial errors, which `update`
+    stores immediately (Horgan 2018, section 3; agents/dqn/priorities.py).
     """
 
     def __init__(self, memory: Memory, random: np.random.Generator, exponent: float, correction: float) -> None:
-        """`exponent` is alpha; `correction` is beta at the start, which rises to 1 over the training."""
+        """`exponent` is alpha; `correction` is the initial beta, which rises to 1 over the training."""
         self._memory, self._random = memory, random
         self._exponent, self._correction = exponent, correction
         self._tree = SumTree(memory.places)
@@ -67,6 +67,6 @@ class Prioritised:
 
 
 def importance_weights(chance: np.ndarray, count: int, beta: float) -> np.ndarray:
-    """w [N] float32 of samples that were drawn from `count` steps with the probabilities `chance` [N]."""
+    """w [N] float32 of samples drawn from `count` steps with probabilities `chance` [N]."""
     weight = (count * chance) ** -beta
     return (weight / weight.max()).astype(np.float32)

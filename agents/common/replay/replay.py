@@ -1,4 +1,4 @@
-"""What an agent remembers: steps, a sampler that chooses among them, and n-step returns from there on."""
+"""The replay: stored steps, a sampler that chooses among them, and n-step returns."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ class Batch(NamedTuple):
 
     obs: np.ndarray  # [N, *obs_shape]
     action: np.ndarray  # [N] int64
-    reward: np.ndarray  # [N] float32, n-step return without the value that follows
-    discount: np.ndarray  # [N] float32, of that value: gamma^n, 0 where nothing follows
-    later: np.ndarray  # [N, *obs_shape] the observation that has it
-    weight: np.ndarray  # [N] float32, of the sample in the loss: 1 without priorities
-    place: np.ndarray  # [N] for `Replay.update`
+    reward: np.ndarray  # [N] float32: n-step return without the bootstrap value
+    discount: np.ndarray  # [N] float32: discount of the bootstrap value: gamma^n, 0 where nothing follows
+    later: np.ndarray  # [N, *obs_shape] the observation to bootstrap from
+    weight: np.ndarray  # [N] float32: weight in the loss, 1 without priorities
+    place: np.ndarray  # [N] where the samples are stored, for `Replay.update`
 
 
 class Replay:
-    """`add` what was played, `sample` batches of it, and `update` them with their errors."""
+    """`add` experience, `sample` batches, and `update` the samples' errors."""
 
     def __init__(self, memory: Memory, sampler: Sampler, n_step: int, gamma: float) -> None:
-        """`gamma` is the discount a step. UserError if a ring is too short to sample `n_step` steps ahead."""
+        """`gamma` is the discount per step. UserError if a ring is too short to sample `n_step` steps ahead."""
         self.memory, self.sampler, self._n, self._gamma = memory, sampler, n_step, gamma
-        self._first_place = np.cumsum([0, *(ring.places for ring in memory.parts)])  # of each ring
-        self.forgiving = False  # whether `load` goes without files that are damaged
-        self._folder: Path | None = None  # of the files, once attached
+        self._first_place = np.cumsum([0, *(ring.places for ring in memory.parts)])  # first place of each ring
+        self.forgiving = False  # whether `load` skips damaged files
+        self._folder: Path | None = None  # folder of the files, once attached
         self._writing = False
         self._stores: list[SegmentStore] = []
-        self._former: list[SegmentStore] = []  # of a replay that had other parts
+        self._former: list[SegmentStore] = []  # of a replay with a different number of parts
         for ring in memory.parts:
             needed = n_step + ring.stack + 1
             if ring.rows < needed:
@@ -53,14 +53,14 @@ class Replay:
 
     @property
     def ready(self) -> bool:
-        """Whether there is anything to sample."""
+        """Whether there are steps to sample."""
         return self.memory.ready(self._n)
 
     def add(self, new: Experience, part: int = 0) -> None:
-        """Store rows of the games of ring `part`.
+        """Store rows for the games of ring `part`.
 
-        With `new.error`, rows have the priority of their own error as soon as what follows them is known, else the
-        highest so far.
+        With `new.error`, rows get the priority of their own error once the following n steps are known; without it,
+        the highest priority so far.
         """
         ring, first = self.memory.parts[part], self._first_place[part]
         place = first + ring.add(new)  # [T, B]
@@ -74,7 +74,7 @@ class Replay:
         self.sampler.update(first + ring.place(row, game)[known], new.error.ravel()[known])
 
     def sample(self, size: int, done: float) -> Batch:
-        """`size` samples after the fraction `done` of the training."""
+        """Draw `size` samples; `done` is the fraction of the training completed."""
         if not self.ready:
             raise RuntimeError("the replay holds too few steps to sample from")
         memory = self.memory
@@ -84,11 +84,11 @@ class Replay:
         return Batch(obs, memory.actions(row, game), reward, discount, later, weight, memory.place(row, game))
 
     def update(self, place: np.ndarray, error: np.ndarray) -> None:
-        """The samples that lie at `place` [N] turned out to have these errors [N]."""
+        """Set the errors [N] of the samples stored at `place` [N]."""
         self.sampler.update(place, error)
 
     def attach(self, run_folder: Path, writing: bool) -> None:
-        """From now on full blocks of the rings are files of this run; `writing` False reads them only."""
+        """From now on, keep full blocks of the rings in files of this run; `writing` False: read-only."""
         self._folder, self._writing = run_folder / "checkpoints" / "replay", writing
         own = [self._folder_of(part, len(self.memory.parts)) for part in range(len(self.memory.parts))]
         self._stores = [SegmentStore(folder, writing) for folder in own]
@@ -102,7 +102,7 @@ class Replay:
         return self._folder if parts == 1 else self._folder / f"part-{part}-of-{parts}"
 
     def state(self) -> Tree:
-        """Everything as a tree; without the blocks that have files, which it names."""
+        """The state as a tree; blocks that are in files are only named."""
         parts = []
         for part, ring in enumerate(self.memory.parts):
             full = ring.count // ring.block_rows * ring.block_rows if self._stores else 0
@@ -113,9 +113,9 @@ class Replay:
         return (parts[0] if len(parts) == 1 else {"parts": parts}) | self.sampler.state()
 
     def load(self, tree: Tree) -> None:
-        """Put back what `state` gave. Raises `DamagedCheckpoint` where a file is missing or not what was written.
+        """Restore the result of `state`. Raises `DamagedCheckpoint` if a file is missing or has changed.
 
-        Where it had other parts, all steps have the same priority again.
+        If the number of parts has changed, priorities are reset to be equal.
         """
         saved, rings = tree.get("parts", [tree]), self.memory.parts
         if len(saved) == len(rings):
@@ -128,7 +128,7 @@ class Replay:
             self.sampler.add(first + np.arange(ring.places), ring.valid.ravel())
 
     def _loaded(self, saved: Sequence[Tree]) -> Iterator[FrameRing]:
-        """The rings that were saved as `saved`, one after the other."""
+        """Yield the rings saved as `saved`, one at a time."""
         ring = self.memory.parts[0]
         steps, num_envs = self.memory.steps, len(self.memory.parts) * ring.num_envs
         for part, one in enumerate(saved):

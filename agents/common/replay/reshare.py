@@ -1,11 +1,11 @@
-"""A replay goes on with another number of workers: the games' columns move to other rings.
+"""Redistributes a replay for a different number of workers: the games' columns move to other rings.
 
     two rings of two games          one ring of four
     row   games 0 1 | 2 3           row   games 0 1 2 3
-     ⋮                ⋮              0 …         as many rows as the shortest of them has
-    951         · · | ·             L-1          ignored: the games begin anew
+     ⋮                ⋮              0 …         as many rows as the shortest ring has
+    951         · · | ·             L-1          ignored: the games restart
 
-The newest steps are kept. Of a game's last row only the observation is: it is the final one of a game that was cut.
+The newest steps are kept. Of the last row only the observation is kept: it is the final one of a truncated game.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from agents.common.replay.ring import FIELDS, FrameRing
 
 
 def reshare(old: Iterable[FrameRing], counts: Sequence[int], new: Sequence[FrameRing]) -> None:
-    """Fill the rings `new`, which are empty, with what those of `old` hold, of which `counts` are the rows.
+    """Fill the empty rings `new` with the contents of `old`, whose row counts are `counts`.
 
-    Both have the same games in the same order, equally many in each ring. Those of `old` are asked for one after the
-    other, so that not all have to be in memory.
+    Both have the same games in the same order, equally many per ring. `old` is iterated one ring at a time, so that not
+    all rings have to be in memory.
     """
     width = new[0].num_envs
     width_old = len(new) * width // len(counts)
@@ -38,6 +38,6 @@ def reshare(old: Iterable[FrameRing], counts: Sequence[int], new: Sequence[Frame
                     getattr(ring, name)[: ring.count, begin - number * width : end - number * width] = came
     for ring in new:
         if ring.count:
-            ring.valid[: ring.stack - 1] = False  # their stacks would reach too far back
+            ring.valid[: ring.stack - 1] = False  # their stacks would reach before the first row
             ring.ended[max(0, ring.count - 2)] = True
             ring.valid[ring.count - 1] = False

@@ -1,6 +1,6 @@
-"""The last steps of B games, each screen stored once; stacks of screens are put together when they are read.
+"""A ring buffer of the last steps of B games; each screen is stored once, and stacks are assembled on reading.
 
-Rows lie in a ring over time, B games wide. Row t holds the observation at which action t was chosen:
+Rows form a ring over time, B games wide. Row t holds the observation at which action t was chosen:
 
     row       t-1      t            t+1             t+2
               play     game ends    final obs       first obs of the next game
@@ -8,10 +8,10 @@ Rows lie in a ring over time, B games wide. Row t holds the observation at which
     age        7       8            9               0       frames since the game began, for the padding
     ended     False    True         False           False
 
-so the observation after row t is row t + 1, also where a game ended there. Stacks before a game's first
-frame are padded with zeros, as the emulator's own are.
+so the observation after row t is row t + 1, even where a game ended there. Stacks that reach before a game's
+first frame are padded with zeros, as in the emulator.
 
-Rows are counted from the start of the training; row r lies at r modulo the length of the ring.
+Rows are numbered from the start of the training; row r is stored at r modulo the length of the ring.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ import numpy as np
 from agents.common.replay.experience import Experience
 from tengen.checkpoint import Tree
 
-NEAR = 32  # rows before and after lost ones that are not drawn either, at least: stacks reach over them
-BLOCK = 4096  # steps over all games: 29 MB of Atari frames
+NEAR = 32  # at least this many rows around lost ones are not sampled either, as stacks overlap them
+BLOCK = 4096  # steps over all games, 29 MB of Atari frames
 Rows = tuple[np.ndarray, np.ndarray]  # rows [N] and games [N]
 
 FIELDS = ("frame", "age", "action", "reward", "discount", "valid", "ended")
 
 
 class Steps(NamedTuple):
-    """What followed N chosen rows: the n steps from each of them on."""
+    """The n steps starting at each of N rows."""
 
     reward: np.ndarray  # [n, N]
     discount: np.ndarray  # [n, N] without gamma
-    ended: np.ndarray  # [n, N] bool, the game ended by this step
+    ended: np.ndarray  # [n, N] bool: the game ended with this step
 
 
 class FrameRing:
@@ -45,47 +45,47 @@ class FrameRing:
     def __init__(
         self, steps: int, num_envs: int, obs_shape: tuple[int, ...], obs_dtype: np.dtype[Any], block: int = BLOCK
     ) -> None:
-        """Three-dimensional observations are stacks of frames [frames, H, W], whose last is the newest.
+        """Three-dimensional observations are stacks of frames [frames, H, W], newest last.
 
         `block` is in steps over all games.
         """
         self.steps, self.num_envs, self.obs_shape = steps, num_envs, obs_shape
         self._screens = len(obs_shape) == 3
         self.stack = obs_shape[0] if self._screens else 1
-        self.block_rows = max(1, block // num_envs)  # rows come in blocks: what is written to a file at a time
+        self.block_rows = max(1, block // num_envs)  # rows per block, the unit written to a file
         self.rows = max(2, -(-steps // (num_envs * self.block_rows))) * self.block_rows
         self.count = 0  # rows ever added
         shape = (self.rows, num_envs)  # [R, B]
         self.frame = np.zeros((*shape, *(obs_shape[1:] if self._screens else obs_shape)), obs_dtype)
-        self.age = np.zeros(shape, np.uint8)  # stops at 255
+        self.age = np.zeros(shape, np.uint8)  # saturates at 255
         self.action = np.zeros(shape, np.uint8)
         self.reward = np.zeros(shape, np.float32)
         self.discount = np.zeros(shape, np.float32)
         self.valid = np.zeros(shape, bool)
         self.ended = np.zeros(shape, bool)
-        self._age = np.zeros(num_envs, np.int64)  # [B] of the row that comes next
+        self._age = np.zeros(num_envs, np.int64)  # [B] age of the next row
 
     def __len__(self) -> int:
-        """Environment steps held."""
+        """Number of environment steps stored."""
         return min(self.count, self.rows) * self.num_envs
 
     @property
     def oldest(self) -> int:
-        """The first row that is still held."""
+        """The first row still stored."""
         return max(0, self.count - self.rows)
 
     @property
     def parts(self) -> Sequence[FrameRing]:
-        """The rings that this one is made of."""
+        """The rings this memory consists of."""
         return (self,)
 
     @property
     def places(self) -> int:
-        """How many places there are."""
+        """Number of places."""
         return self.rows * self.num_envs
 
     def add(self, new: Experience) -> np.ndarray:
-        """Store T rows, of which at most `rows` may come at a time; returns their places [T, B]."""
+        """Store T rows, at most `rows` at a time; returns their places [T, B]."""
         at = (self.count + np.arange(len(new.frame))) % self.rows  # [T]
         self.frame[at] = new.frame
         self.action[at] = new.action
@@ -100,31 +100,31 @@ class FrameRing:
         return at[:, None] * self.num_envs + np.arange(self.num_envs)
 
     def window(self, ahead: int) -> tuple[int, int]:
-        """The rows whose stack and next `ahead` steps are held: the first, and the one after the last."""
+        """The range of rows whose stack and next `ahead` steps are stored: first, and one past the last."""
         return max(0, self.count - self.rows + self.stack - 1), self.count - ahead
 
     def ready(self, ahead: int) -> bool:
-        """Whether any step can be drawn: of two rows that follow each other, one is valid."""
+        """Whether any step can be sampled: of two consecutive rows at least one is valid."""
         first, last = self.window(ahead)
         return last - first >= 2
 
     def propose(self, random: np.random.Generator, count: int, ahead: int) -> Rows:
-        """`count` steps, each as likely as any other, of which some may not have been played."""
+        """`count` uniformly drawn steps, some of which may not be valid."""
         first, last = self.window(ahead)
         row = random.integers(first, last, count)
         return row, random.integers(self.num_envs, size=count)
 
     def drawable(self, row: np.ndarray, game: np.ndarray, ahead: int) -> np.ndarray:
-        """[N] bool; False where stack or next `ahead` steps are not held, or the action was ignored."""
+        """[N] bool; False if the stack or the next `ahead` steps are not stored, or the action was ignored."""
         first, last = self.window(ahead)
         return (row >= first) & (row < last) & self.valid[row % self.rows, game]
 
     def place(self, row: np.ndarray, game: np.ndarray) -> np.ndarray:
-        """One number for where row and game lie, from 0 to R * B - 1."""
+        """The storage index of row and game, from 0 to R * B - 1."""
         return row % self.rows * self.num_envs + game
 
     def newest_at(self, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The row and the game that were last stored at a place."""
+        """The row and game stored last at a place."""
         at, game = place // self.num_envs, place % self.num_envs
         return at + (self.count - 1 - at) // self.rows * self.rows, game
 
@@ -133,7 +133,7 @@ class FrameRing:
         return self.action[row % self.rows, game].astype(np.int64)
 
     def steps_from(self, row: np.ndarray, game: np.ndarray, n: int) -> Steps:
-        """The `n` steps from each of the rows [N] on."""
+        """The `n` steps starting at each of the rows [N]."""
         at = (row + np.arange(n)[:, None]) % self.rows  # [n, N]
         return Steps(self.reward[at, game], self.discount[at, game], self.ended[at, game])
 
@@ -155,15 +155,15 @@ class FrameRing:
         return {name: getattr(self, name)[at] for name in FIELDS}
 
     def put(self, start: int, data: dict[str, np.ndarray]) -> None:
-        """Put back what `take` gave, from row `start` on."""
+        """Restore the result of `take`, from row `start` on."""
         at = np.arange(start, start + len(data["age"])) % self.rows
         for name in FIELDS:
             getattr(self, name)[at] = data[name]
 
     def lose(self, start: int, end: int, near: int = NEAR) -> None:
-        """Rows `start` to `end` - 1 are gone: neither they nor the `near` rows beside them, which need them, are drawn.
+        """Mark rows `start` to `end` - 1 as lost: neither they nor the `near` rows around them are sampled any more.
 
-        ValueError where nothing is left to be drawn.
+        ValueError if nothing is left to sample.
         """
         first, last = max(self.oldest, start - near), min(self.count, end + near)
         self.valid[np.arange(first, last) % self.rows] = False
@@ -171,7 +171,7 @@ class FrameRing:
             raise ValueError("too little of the replay is left")
 
     def state(self, start: int) -> Tree:
-        """The rows from `start` on, and what is needed to go on from there."""
+        """The rows from `start` on, and the counters needed to continue."""
         return {"count": self.count, "tail": self.take(max(self.oldest, start), self.count), "age": self._age}
 
     def load(self, tree: Tree) -> None:

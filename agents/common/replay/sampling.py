@@ -1,4 +1,4 @@
-"""Which steps are learned from: what a sampler offers, and the plain one, to which all steps are alike."""
+"""The interface of samplers, and uniform sampling."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class Draw(NamedTuple):
 
     row: np.ndarray  # [N]
     game: np.ndarray  # [N]
-    weight: np.ndarray  # [N] float32, of the sample in the loss
+    weight: np.ndarray  # [N] float32: weight in the loss
 
 
 class Sampler(Protocol):
-    """Draws steps of the memory that it was made for."""
+    """Draws steps from the memory it was made for."""
 
     def add(self, place: np.ndarray, valid: np.ndarray) -> None:
-        """Steps were stored at the places [N]; `valid` [N] is False where nothing is to be drawn."""
+        """Steps were stored at the places [N]; `valid` [N] is False for those that must not be drawn."""
 
     def draw(self, size: int, ahead: int, done: float) -> Draw:
-        """`size` steps whose next `ahead` are held, after the fraction `done` of the training."""
+        """Draw `size` steps whose next `ahead` steps are stored; `done` is the fraction of the training completed."""
 
     def update(self, place: np.ndarray, error: np.ndarray) -> None:
-        """The errors [N] of the samples that lie at `place` [N] have become known."""
+        """Set the errors [N] of the samples stored at `place` [N]."""
 
     def state(self) -> Tree: ...
 
@@ -38,7 +38,7 @@ class Sampler(Protocol):
 
 
 class Uniform:
-    """Every step is as likely as any other (Mnih et al. 2015)."""
+    """Uniform sampling (Mnih et al. 2015)."""
 
     def __init__(self, memory: Memory, random: np.random.Generator) -> None:
         self._memory, self._random = memory, random
@@ -64,7 +64,7 @@ class Uniform:
 
 
 def draw_played(memory: Memory, propose: Callable[[int], Rows], size: int, ahead: int) -> Rows:
-    """`size` steps of those that `propose(count)` names: again and again, until all are held and were played."""
+    """`size` valid steps by rejection sampling from `propose(count)`."""
     row, game = np.zeros(size, np.int64), np.zeros(size, np.int64)
     todo = np.arange(size)
     while len(todo):

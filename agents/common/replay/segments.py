@@ -1,11 +1,10 @@
-"""A replay on disk: its full blocks of rows are files that are written once, and that checkpoints share.
+"""A replay on disk: full blocks of rows are files that are written once and shared by checkpoints.
 
-    RUN/checkpoints/replay/segment-00000007.safetensors     block 7: rows 7 b to 8 b - 1, with b rows a block
+    RUN/checkpoints/replay/segment-00000007.safetensors     block 7: rows 7 b to 8 b - 1, with b rows per block
 
-A checkpoint names its files with their SHA-256 and holds only the rows after the last full block, so that
-saving a replay of gigabytes writes what is new in it. Files that no checkpoint in use names are deleted. As
-checkpoints share them, one damaged file is missing in all: where no checkpoint is whole, a training goes on without the
-steps in it.
+A checkpoint lists its files with their SHA-256 and holds only the rows after the last full block, so that saving a
+replay of gigabytes writes only what is new. Files that no checkpoint in use lists are deleted. As checkpoints share
+files, a damaged file affects all of them: if no checkpoint is intact, training continues without the steps in it.
 """
 
 from __future__ import annotations
@@ -21,24 +20,24 @@ from agents.common.replay.ring import NEAR, FrameRing
 from tengen.checkpoint import DamagedCheckpoint
 from tengen.files import write_bytes
 
-_CHECKPOINTS_IN_USE = 3  # those that a run keeps, and the one being written
+_CHECKPOINTS_IN_USE = 3  # those kept by a run, and the one being written
 
 
 class DamagedReplay(DamagedCheckpoint):
-    """A checkpoint that is whole but for files of its replay, which others share with it."""
+    """A checkpoint that is intact except for replay files, which other checkpoints share."""
 
 
 class SegmentStore:
     """The files of one replay in `folder`."""
 
     def __init__(self, folder: Path, writing: bool = True) -> None:
-        """`writing` False leaves the folder as it is: a training that is only repeated."""
+        """`writing` False leaves the folder unchanged, for a run that is only being replayed."""
         self._folder, self._writing = folder, writing
         self._sums: dict[str, str] = {}  # file -> SHA-256
         self._named: deque[set[str]] = deque(maxlen=_CHECKPOINTS_IN_USE)  # the files of each checkpoint in use
 
     def save(self, ring: FrameRing) -> dict[str, str]:
-        """Write the full blocks that have no file yet; the files of all that `ring` holds, with their SHA-256."""
+        """Write the full blocks that have no file yet; returns all files of `ring` with their SHA-256."""
         named = {}
         for block in range(ring.oldest // ring.block_rows, ring.count // ring.block_rows):
             name = f"segment-{block:08d}.safetensors"
@@ -49,10 +48,10 @@ class SegmentStore:
         return named
 
     def load(self, ring: FrameRing, sums: dict[str, str], without: list[int] | None = None, near: int = NEAR) -> None:
-        """Put the blocks of the files `sums` (file -> SHA-256) back into `ring`.
+        """Load the blocks in the files `sums` (file -> SHA-256) into `ring`.
 
-        `DamagedReplay` where a file is missing or not what was written; with a list `without`, such blocks are added to
-        it instead; they and those with rows that are `near` them are written anew with the next checkpoint.
+        `DamagedReplay` if a file is missing or has changed; given a list `without`, such blocks are appended to it
+        instead, and they and blocks with rows `near` them are rewritten with the next checkpoint.
         """
         good = {}
         for name, expected in sums.items():
@@ -65,7 +64,7 @@ class SegmentStore:
                     raise
                 without.append(block)
         reach = -(-near // ring.block_rows)  # blocks
-        for block in without or ():  # rows beside a lost block are not drawn any more: their files have to say so
+        for block in without or ():  # rows around a lost block are no longer sampled; their files must record that
             for beside in range(block - reach, block + reach + 1):
                 good.pop(f"segment-{beside:08d}.safetensors", None)
         self._sums = good
@@ -77,15 +76,15 @@ class SegmentStore:
         except OSError as error:
             raise DamagedReplay(f"{name} of the replay is missing") from error
         if hashlib.sha256(data).hexdigest() != expected:
-            raise DamagedReplay(f"{name} of the replay is not what was written")
+            raise DamagedReplay(f"{name} of the replay has changed since it was written")
         return load(data)
 
     def keep_all(self) -> None:
-        """The checkpoints in use may name any of the files: those of a replay that had other parts (reshare.py)."""
+        """Keep all files of a replay with other parts (reshare.py): checkpoints in use may list any of them."""
         self._named.append({path.name for path in self._folder.glob("segment-*.safetensors")})
 
     def save_none(self) -> None:
-        """One checkpoint more that names none of them."""
+        """Count one more checkpoint that lists none of the files."""
         self._named.append(set())
         self._remove_unnamed()
 

@@ -1,11 +1,11 @@
-"""Several rings as one memory: where workers play, each has a ring of its own, and they grow at different speeds.
+"""Several rings as one memory: each worker has its own ring, and rings grow at different speeds.
 
-    games     0 1 2 3 │ 4 5 6 7 │ …     numbered through all rings; a game's number says which ring it is in
-    rows      0 … 951 │ 0 … 874 │ …     counted in each ring by itself
-    places    0 …     │ R B …   │ …     numbered through, so that one sum tree holds the priorities of all
+    games     0 1 2 3 │ 4 5 6 7 │ …     numbered across rings; a game's number determines its ring
+    rows      0 … 951 │ 0 … 874 │ …     numbered within each ring
+    places    0 …     │ R B …   │ …     numbered across rings, so that one sum tree holds all priorities
 
-so a draw is one over all steps of all rings, in proportion to their number or to their priorities, and whoever draws
-need not know that there are several.
+Samples are drawn over the steps of all rings, uniformly or by priority; a sampler need not know that there are several
+rings.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import numpy as np
 
 from agents.common.replay.ring import BLOCK, FrameRing, Rows, Steps
 
-_SMALLEST = 256  # steps of a block, so that files do not become too many
+_SMALLEST = 256  # steps per block, to limit the number of files
 
 
 class Memory(Protocol):
-    """Steps that are held, by row and game; `FrameRing` says what each of these is."""
+    """Stored steps, addressed by row and game; see `FrameRing` for each method."""
 
-    steps: int  # that it was made for
+    steps: int  # requested capacity
 
     @property
     def parts(self) -> Sequence[FrameRing]: ...
@@ -53,7 +53,7 @@ class Memory(Protocol):
 def memory_of(
     steps: int, num_envs: int, parts: int, obs_shape: tuple[int, ...], obs_dtype: np.dtype[Any]
 ) -> FrameRing | Shards:
-    """At least the last `steps` environment steps of all games, of which each of the `parts` has as many."""
+    """A memory for at least the last `steps` environment steps, with the games divided equally over `parts` rings."""
     rings = [ring_of(steps, num_envs, parts, obs_shape, obs_dtype) for _ in range(parts)]
     return rings[0] if parts == 1 else Shards(rings, steps)
 
@@ -65,11 +65,11 @@ def ring_of(steps: int, num_envs: int, parts: int, obs_shape: tuple[int, ...], o
 
 
 class _Share(NamedTuple):
-    """The samples of a batch that lie in one ring."""
+    """The samples of a batch that are stored in one ring."""
 
-    at: np.ndarray  # [K] which of the batch
+    at: np.ndarray  # [K] positions in the batch
     ring: FrameRing
-    number: int  # of the ring
+    number: int  # number of the ring
     row: np.ndarray  # [K]
     game: np.ndarray  # [K] within the ring
 
@@ -79,7 +79,7 @@ class Shards:
 
     def __init__(self, parts: Sequence[FrameRing], steps: int) -> None:
         self._parts, self.steps = parts, steps
-        self._games = np.cumsum([0, *(ring.num_envs for ring in parts)])  # the first game of each, and the end
+        self._games = np.cumsum([0, *(ring.num_envs for ring in parts)])  # first game of each ring, and the end
         self._places = np.cumsum([0, *(ring.places for ring in parts)])
 
     @property
@@ -100,7 +100,7 @@ class Shards:
         windows = [ring.window(ahead) for ring in self._parts]
         sizes = [max(0, last - first) * ring.num_envs for (first, last), ring in zip(windows, self._parts, strict=True)]
         ends = np.cumsum(sizes)
-        number = random.integers(ends[-1], size=count)  # of a step that is held, through all rings
+        number = random.integers(ends[-1], size=count)  # index of a stored step, over all rings
         part = np.searchsorted(ends, number, side="right")
         within = number - np.concatenate([[0], ends])[part]
         width = np.diff(self._games)[part]

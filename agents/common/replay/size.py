@@ -1,4 +1,4 @@
-"""How much memory a replay takes, said before a training starts and refused where there is less."""
+"""The memory a replay takes: reported before training starts, and refused if the machine has less."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tengen.errors import UserError
 
 
 def replay_bytes(steps: int, obs_shape: tuple[int, ...], obs_dtype: np.dtype[Any]) -> int:
-    """Bytes that a replay of `steps` environment steps takes."""
+    """Size in bytes of a replay of `steps` environment steps."""
     frame = int(np.prod(obs_shape[1:] if len(obs_shape) == 3 else obs_shape)) * np.dtype(obs_dtype).itemsize
     return steps * (frame + 1 + 1 + 4 + 4 + 1 + 1 + 16)  # the fields of a FrameRing, and at most 16 for a sum tree
 
 
 def check_memory(steps: int, obs_shape: tuple[int, ...], obs_dtype: np.dtype[Any]) -> str:
-    """What the replay will take, in words; UserError where the machine has less."""
+    """A message about the replay's memory use; UserError if the machine has less."""
     need, free = replay_bytes(steps, obs_shape, obs_dtype), psutil.virtual_memory().available
     if need > free:
         raise UserError(

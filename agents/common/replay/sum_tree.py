@@ -1,10 +1,10 @@
-"""A tree of sums: draws numbers in proportion to their size (Schaul 2016, arXiv:1511.05952, B.2.1).
+"""A sum tree: samples leaves in proportion to their values (Schaul 2016, arXiv:1511.05952, B.2.1).
 
     fractions of the total      0        0.3         0.6  0.7        1
                                 |---------|-----------|----|---------|
     leaf                             0          1       2       3
 
-A leaf is changed, and the leaf under a fraction found, in as many steps as the tree has levels.
+Updating a leaf and finding the leaf at a fraction take as many steps as the tree has levels.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SumTree:
             self._sum[node] = self._sum[2 * node] + self._sum[2 * node + 1]
 
     def draw(self, fraction: np.ndarray) -> np.ndarray:
-        """The leaves [N] under fractions [N] of the total, each in [0, 1)."""
+        """The leaves [N] at fractions [N] of the total, each in [0, 1)."""
         rest, node = fraction * self._sum[1], np.ones(len(fraction), np.int64)
         while node[0] < self._leaves:
             left = self._sum[2 * node]

@@ -1,4 +1,4 @@
-"""Our settings as configurations of RLlib's algorithms; their learners, with our Adam and a lock between steps."""
+"""Our settings as configurations of RLlib's algorithms; their learners with our Adam and a lock between steps."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from tengen.settings import Distributed
 
 
 class Job(NamedTuple):
-    """What is to be trained, and where."""
+    """A training job: what to train, and where."""
 
     task: str
     config: Common
     settings: Any  # agents.settings.Settings
     compute: Compute
-    spec: dict[str, Any]  # the network
-    begun: int  # environment steps that have been trained already
+    spec: dict[str, Any]  # of the network
+    begun: int  # environment steps trained so far
     seed: int
 
 
 class Ours(TorchLearner):
-    """What every algorithm's learner does our way: Adam, frozen parameters, and a lock between gradient steps."""
+    """Our changes to every learner: Adam, frozen parameters, and a lock between gradient steps."""
 
     lock: threading.Lock
     gradient_steps = 0
@@ -61,7 +61,7 @@ class Ours(TorchLearner):
         return [p for p in module.parameters() if p.requires_grad]
 
     def build(self) -> None:
-        self.lock = threading.Lock()  # IMPALA and APPO learn in a thread of their own
+        self.lock = threading.Lock()  # IMPALA and APPO learn in a separate thread
         super().build()
 
     def _update(self, *args: Any, **kwargs: Any) -> Any:
@@ -90,7 +90,7 @@ class DQNLearner(Ours, DQNTorchLearner):
 
 
 def algorithm_config(job: Job, games: str) -> AlgorithmConfig:
-    """RLlib's configuration of what our settings say; `games` is what the games are registered as."""
+    """RLlib's configuration for our settings; `games` is the name under which the games are registered."""
     c: Any = job.config
     s: Distributed = job.settings
     each = c.num_envs // max(1, s.workers)
@@ -121,7 +121,7 @@ def algorithm_config(job: Job, games: str) -> AlgorithmConfig:
         gym_env_vectorize_mode="vector_entry_point",
         num_cpus_per_env_runner=s.worker_cpus,
         num_gpus_per_env_runner=s.worker_gpus,
-        sample_timeout_s=max(600.0, s.worker_patience),  # a slow machine is no failure
+        sample_timeout_s=max(600.0, s.worker_patience),  # slowness is not a failure
     )
     config.learners(num_learners=0, num_gpus_per_learner=1 if job.compute.device.startswith("cuda") else 0)
     config.training(
@@ -162,7 +162,7 @@ def _ppo(job: Job) -> tuple[Any, dict[str, Any]]:
         lambda_=c.gae_lambda,
         clip_param=c.clip,
         use_kl_loss=False,
-        vf_loss_coeff=c.value_coef / 2,  # RLlib's is the whole squared error
+        vf_loss_coeff=c.value_coef / 2,  # RLlib does not halve the squared error
         vf_clip_param=float("inf"),
         entropy_coeff=entropy_schedule(c, job.begun, job.settings.steps),
     )

@@ -1,1 +1,1 @@
-"""Tengen's networks as RLlib's modules."""
+"""Tengen's networks as RLlib modules."""

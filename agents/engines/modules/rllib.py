@@ -1,8 +1,8 @@
-"""`HeadedNet` as what RLlib acts with and learns: a `TorchRLModule`. The network is ours, kernels included.
+"""Wraps `HeadedNet` as a `TorchRLModule`, with which RLlib acts and learns. The network is ours, kernels included.
 
     model_config = {"spec": network, "compute": Compute as plain values, "freeze_trunk": bool}
 
-Weights in the checkpoint of a run are those of `module.net`; RLlib's own checkpoints are not used.
+A run's checkpoints hold the weights of `module.net`; RLlib's own checkpoints are not used.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Net(TorchRLModule, InferenceOnlyAPI, TargetNetworkAPI):
     def setup(self) -> None:
         compute = from_dict(Compute, self.model_config["compute"])
         if self.inference_only and compute.device != "cpu":
-            compute = Compute(threads=compute.threads)  # where games are played there may be no GPU
+            compute = Compute(threads=compute.threads)  # runners may have no GPU
         self.compute = compute
         self.net: HeadedNet = build(self.model_config["spec"])
         self.net.trunk.requires_grad_(not self.model_config["freeze_trunk"])
@@ -49,12 +49,12 @@ class _Net(TorchRLModule, InferenceOnlyAPI, TargetNetworkAPI):
         for_learning(self.net, compute)
 
     def train(self, mode: bool = True) -> _Net:
-        """As Tengen's agents: batch statistics stay those that came with the trunk."""
+        """As in Tengen's agents: keep the batch statistics stored in the trunk."""
         super().train(mode and not self._keeps_statistics)
         return self
 
     def outputs(self, obs: torch.Tensor, net: nn.Module | None = None) -> dict[str, torch.Tensor]:
-        """What each head says of observations [B, *obs_shape], in float32."""
+        """The output of each head for observations [B, *obs_shape], in float32."""
         with self.compute.autocast():
             out = (net or self.net)(obs)
         return {name: head.float() for name, head in out.items()}
@@ -80,7 +80,7 @@ class PolicyNet(_Net, ValueFunctionAPI):
         return {Columns.ACTION_DIST_INPUTS: out["policy"], Columns.EMBEDDINGS: out["value"]}
 
     def compute_values(self, batch: dict[str, Any], embeddings: torch.Tensor | None = None) -> torch.Tensor:
-        """Values [B]: those of the forward pass that trains, or, for advantages, without a gradient."""
+        """Values [B]: from the training forward pass, or, for advantages, without gradient."""
         if embeddings is not None:
             return embeddings
         with torch.inference_mode():

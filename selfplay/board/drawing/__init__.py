@@ -1,1 +1,1 @@
-"""The board, what lies on it, and the graph of a game, as SVG texts. Functions of what they are given, nothing else."""
+"""The board, its stones and marks, and the graph of a game, as SVG. Pure functions of their arguments."""

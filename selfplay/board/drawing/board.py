@@ -1,4 +1,4 @@
-"""The layers of the board: ground, stones, what the analysis says, and the points that can be clicked."""
+"""The layers of the board: ground, stones, analysis marks, and clickable points."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from selfplay.board.drawing.geometry import CELL, Geometry, circle, text
 from selfplay.board.drawing.looks import Look
 from selfplay.thinking import Analysis, MoveAnalysis
 
-SHOWN = 12  # moves with numbers on them
-_LINES = 6  # moves whose variation is shown where the mouse is over them
+SHOWN = 12  # number of moves labelled with numbers
+_LINES = 6  # number of moves whose variation is shown on hover
 _LONGEST = 9
 
 
@@ -22,7 +22,7 @@ def ground(g: Geometry, look: Look) -> str:
 
 
 def stones(g: Geometry, look: Look, colours: np.ndarray, last: int | None, dead: Iterable[int]) -> str:
-    """`colours` [H, W]; `last`: the point of the last move; `dead`: points whose stones are taken off at the end."""
+    """`colours` [H, W]; `last`: the point of the last move; `dead`: points with stones that count as dead."""
     flat, gone = colours.ravel(), set(dead)
     parts = []
     for point in np.flatnonzero(flat):
@@ -37,7 +37,7 @@ def stones(g: Geometry, look: Look, colours: np.ndarray, last: int | None, dead:
 
 
 def territory(g: Geometry, owner: np.ndarray, colours: np.ndarray, dead: Iterable[int]) -> str:
-    """Small squares on points that are Black's (1) or White's (-1), where no living stone of theirs stands."""
+    """Small squares on points owned by Black (1) or White (-1) that hold no living stone of the owner."""
     flat, stones_there, gone = owner.ravel(), colours.ravel(), set(dead)
     parts = []
     for point in np.flatnonzero(flat):
@@ -48,7 +48,7 @@ def territory(g: Geometry, owner: np.ndarray, colours: np.ndarray, dead: Iterabl
 
 
 def ownership(g: Geometry, owner: np.ndarray) -> str:
-    """`owner` [H * W] in [-1, 1]: a square for each point, the larger the surer."""
+    """`owner` [H * W] in [-1, 1]: a square per point, larger for higher certainty."""
     sure = np.flatnonzero(np.abs(owner) > 0.08)
     return "".join(_square(g, int(p), float(owner[p]), 0.14 + 0.26 * abs(float(owner[p]))) for p in sure)
 
@@ -67,7 +67,7 @@ def _square(g: Geometry, point: int, value: float, size: float) -> str:
 def hints(
     g: Geometry, look: Look, game: Game, found: Analysis, numbers: str, colours: np.ndarray, after: Callable[[int], int]
 ) -> str:
-    """The best moves with a number on each; under the mouse the line that the search expects.
+    """The best moves, each with a number; on hover, the line the search expects.
 
     `after(i)`: the colour of the i-th move of a line.
     """
@@ -115,7 +115,7 @@ def _line(
 
 
 def next_moves(g: Geometry, points: list[tuple[int, str]]) -> str:
-    """The moves that the record has here: a letter each, at the corner of the point."""
+    """The recorded next moves: a letter each, at the corner of the point."""
     parts = []
     for point, letter in points:
         x, y = (at + side * 0.34 * CELL for at, side in zip(g.xy(point), (1, -1), strict=True))
@@ -124,7 +124,7 @@ def next_moves(g: Geometry, points: list[tuple[int, str]]) -> str:
 
 
 def clickable(g: Geometry, names: Callable[[int], str]) -> str:
-    """A square a point that takes clicks, with its name, and the cursor of the keyboard."""
+    """A clickable square per point, with the point's name, and the keyboard cursor."""
     parts = [f'<circle id="ghost" r="{0.46 * CELL:g}" class="ghost"/>']
     half = CELL / 2
     for point in range(g.rows * g.columns):

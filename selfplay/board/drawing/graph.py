@@ -1,24 +1,24 @@
-"""Black's chance to win, move by move, as a graph that can be clicked."""
+"""Black's winning chances move by move, as a clickable graph."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 360.0, 110.0
-_EDGE = 7.0  # left and right of the curve
+_EDGE = 7.0  # margin left and right of the curve
 
 
 class Point(NamedTuple):
-    """A position of the game's line."""
+    """A position on the current line."""
 
-    number: int  # of its node
+    number: int  # of the position's node
     moves: int  # played so far
-    chance: float | None  # Black's, 0 to 1; None where nothing is known
-    turned: bool = False  # the move before cost much
+    chance: float | None  # of Black to win, 0 to 1; None if unknown
+    turned: bool = False  # the move that led here was a mistake
 
 
 def graph(points: list[Point], current: int, names: tuple[str, str] = ("Black", "White")) -> str:
-    """`current`: the number of the node on the board."""
+    """`current`: number of the node shown on the board."""
     longest = max(10, len(points) - 1)
     step = (WIDTH - 2 * _EDGE) / longest
 

@@ -1,6 +1,6 @@
-"""What the boards and stones of the games look like. A game that is not named here is drawn in cells with crosses.
+"""The looks of boards and stones, by game. Games not named here are drawn as cells with crosses and rings.
 
-A look is a function that draws the empty board, and one that draws a stone; both in the units of geometry.py.
+A look has a function that draws the empty board and one that draws a stone, both in the units of geometry.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _STARS = {7: (2, 3, 4), 9: (2, 4, 6), 11: (2, 5, 8), 13: (3, 6, 9)}
 
 
 class Look(NamedTuple):
-    """How a game is drawn, and what its two colours are called."""
+    """How a game is drawn, and the names of its two colours."""
 
     ground: Callable[[Geometry], str]
     stone: Callable[[float, float, int], str]
@@ -31,7 +31,7 @@ def look_of(game: Game) -> Look:
     return Look(_cells, _sign, ("X", "O"))
 
 
-# --- Go: wood, lines, pebbles -----------------------------------------------------------------------
+# --- Go: wood, lines, stones ------------------------------------------------------------------------
 
 _WOOD = """<defs>
 <linearGradient id="wood" x1="0" y1="0" x2="1" y2="1">
@@ -89,7 +89,7 @@ def _pebble(x: float, y: float, colour: int) -> str:
     )
 
 
-# --- Connect 4: a blue rack with holes, discs of red and of yellow; yellow ones have a ring ----------
+# --- Connect 4: a blue rack with holes, red and yellow discs; yellow discs have a ring ---------------
 
 _RACK = """<defs>
 <linearGradient id="rack" x1="0" y1="0" x2="0" y2="1">

@@ -1,4 +1,4 @@
-// What a page does by itself: clicks and keys become wishes for the server (asking.py), which draws all there is.
+// The page's own logic: clicks and keys become requests to the server (asking.py), which draws everything.
 "use strict";
 window.tengenBoard = (() => {
   const $ = (id) => document.getElementById(id);
@@ -56,7 +56,7 @@ window.tengenBoard = (() => {
 
   document.addEventListener("mouseover", (event) => ghost(event.target.closest?.(".hit")));
   document.addEventListener("mousedown", (event) => {
-    if (event.target.closest?.("#board")) event.preventDefault(); // a click does not take the arrow keys away
+    if (event.target.closest?.("#board")) event.preventDefault(); // a click must not take keyboard focus
   });
 
   // --- clicks and settings -----------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ window.tengenBoard = (() => {
     if (at.id === "file" && at.files.length) upload(at.files[0]).finally(() => (at.value = ""));
   });
 
-  // A region that is drawn again keeps the focus of what was focused in it.
+  // Keep the focus when a region is redrawn.
   document.addEventListener("focusin", (event) => (focused = event.target.id || ""));
   document.addEventListener("focusout", (event) => { if (document.contains(event.target) && event.relatedTarget) focused = ""; });
   new MutationObserver(() => {
@@ -95,13 +95,13 @@ window.tengenBoard = (() => {
 
   // --- records -----------------------------------------------------------------------------------------------------
   async function upload(file) {
-    if (file.size > 1e6) return toast("records up to 1 MB are read", "error");
+    if (file.size > 1e6) return toast("records can have at most 1 MB", "error");
     try {
       const answer = await fetch(`${location.pathname}/sgf`, { method: "POST", body: file });
       const told = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }));
       toast(told.error || told.said, told.error ? "error" : "");
     } catch {
-      toast("the server does not answer", "error");
+      toast("the server is not responding", "error");
     }
   }
   document.addEventListener("dragover", (event) => { event.preventDefault(); document.body.classList.add("dropping"); });

@@ -10,7 +10,7 @@ from selfplay.gtp.check.probe import Broken, Probe
 from selfplay.gtp.check.report import Group
 
 BOARD = Group("board")
-# White's stone on E5 has one liberty left; Black takes it on E4, and White may not take back on E5 at once.
+# White's stone on E5 has one liberty left; Black captures it from E4, and White may not recapture on E5 at once.
 _KO = ("D4 b", "D5 w", "E3 b", "E6 w", "F4 b", "F5 w", "A1 b", "E4 w", "E5 b")
 
 
@@ -33,12 +33,12 @@ def sizes(engine: Probe) -> None:
         engine.refuses(f"play white {to_vertex(size, size + 1)}")
 
 
-@BOARD.must("boards of no size are refused")
+@BOARD.must("invalid board sizes are refused")
 def no_sizes(engine: Probe) -> None:
     engine.refuses("boardsize 0", "boardsize -1", "boardsize 1000")
 
 
-@BOARD.must("colours and points are read in either case, b and w too")
+@BOARD.must("colours and points are accepted in upper and lower case, b and w too")
 def spellings(engine: Probe) -> None:
     begin(engine)
     engine.tell("play b A1", "play W c2", "play black D3", "play WHITE e4", "play B F5")
@@ -51,7 +51,7 @@ def no_points(engine: Probe) -> None:
     engine.tell("play black J9")
 
 
-@BOARD.must("an occupied point is refused, and the board stays as it was")
+@BOARD.must("an occupied point is refused, and the board is unchanged")
 def occupied(engine: Probe) -> None:
     begin(engine)
     engine.tell("play black C3")
@@ -65,7 +65,7 @@ def clears(engine: Probe) -> None:
     engine.tell("play black E5", "clear_board", "play white E5")
 
 
-@BOARD.must("a side may play twice running")
+@BOARD.must("a side may play twice in a row")
 def twice_running(engine: Probe) -> None:
     begin(engine)
     engine.tell("play black C3", "play black D4", "play white E5", "play white F6")
@@ -90,7 +90,7 @@ def captures_chains(engine: Probe) -> None:
     play(engine, "A1 w", "B1 w", "C1 w", "A2 b", "B2 b", "C2 b", "D1 b", "B1 b", "A1 b", "C1 b")
 
 
-@BOARD.must("a ko may not be retaken at once, and later it may")
+@BOARD.must("a ko may not be retaken at once, but later")
 def ko(engine: Probe) -> None:
     begin(engine)
     play(engine, *_KO)
@@ -106,12 +106,12 @@ def suicide(engine: Probe) -> None:
     engine.tell("play black A1")
 
 
-@BOARD.must("komi may be whole, half, nothing and negative")
+@BOARD.must("komi may be whole, half, zero and negative")
 def komi(engine: Probe) -> None:
     engine.tell("komi 6.5", "komi 7", "komi 0", "komi -3.5", "komi 0.5")
 
 
-@BOARD.should("undo takes back a move with its captures, and not more moves than there are")
+@BOARD.should("undo takes back a move with its captures, and no more moves than were played")
 def undo(engine: Probe) -> None:
     engine.need("undo")
     begin(engine)
@@ -139,7 +139,7 @@ def fixed(engine: Probe) -> None:
     engine.refuses("fixed_handicap 1", "fixed_handicap 10", "fixed_handicap many")
 
 
-@BOARD.should("place_free_handicap names the stones that it places")
+@BOARD.should("place_free_handicap names the stones it places")
 def placed_by_engine(engine: Probe) -> None:
     engine.need("place_free_handicap")
     begin(engine, 19)
@@ -150,7 +150,7 @@ def placed_by_engine(engine: Probe) -> None:
         engine.refuses(f"play white {point}")
 
 
-@BOARD.should("set_free_handicap places what it is told, and refuses what makes no sense")
+@BOARD.should("set_free_handicap places the given stones, and refuses invalid ones")
 def placed_by_us(engine: Probe) -> None:
     engine.need("set_free_handicap")
     begin(engine)
@@ -161,7 +161,7 @@ def placed_by_us(engine: Probe) -> None:
     engine.tell("play white A1")
 
 
-@BOARD.should("loadsgf loads a record, up to a move if wanted, and refuses what is none")
+@BOARD.should("loadsgf loads a record, optionally up to a move, and refuses invalid files")
 def records(engine: Probe) -> None:
     engine.need("loadsgf")
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""`tengen gtp-check`: all checks of an engine, one after the other."""
+"""`tengen gtp-check`: runs all checks of an engine."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def examine(
     groups: Sequence[str] = (),
     report: Callable[[Result], None] = lambda result: None,
 ) -> list[Result]:
-    """The results of all checks (or those of `groups`) of the engine that `command` starts; `report` gets each at once.
+    """Run all checks (or those of `groups`) on the engine started by `command`; `report` gets each result at once.
 
-    An engine that hangs or ends is started again for the next check. UserError if it cannot be started at all.
+    An engine that hangs or exits is restarted for the next check. UserError if it cannot be started at all.
     """
     for name in groups:
         if name not in GROUPS:
@@ -49,7 +49,7 @@ def examine(
 
 
 def _result(check: Check, engine: Probe) -> tuple[Result, bool]:
-    """The result, and whether the engine can be asked again."""
+    """The result, and whether the engine can be used again."""
     begun, alive, outcome, why = time.perf_counter(), True, "ok", ""
     try:
         check.run(engine)
@@ -57,15 +57,15 @@ def _result(check: Check, engine: Probe) -> tuple[Result, bool]:
         outcome, why = "skip", str(reason)
     except Broken as fault:
         outcome, why = "FAIL" if check.level == "must" else "warn", str(fault)
-        alive = False  # what is left in the pipes belongs to this check
+        alive = False  # leftover output belongs to this check
     return Result(check.group, check.says, outcome, why, time.perf_counter() - begun), alive  # type: ignore[arg-type]
 
 
 def summary(results: Sequence[Result]) -> str:
-    """One line: how many of each outcome."""
+    """One line with the number of each outcome."""
     count = {outcome: sum(r.outcome == outcome for r in results) for outcome in ("ok", "FAIL", "warn", "skip")}
     parts = [f"{count['ok']} of {len(results)} checks passed"]
     parts += [f"{count['FAIL']} failed"] if count["FAIL"] else []
-    parts += [f"{count['warn']} to be warned of"] if count["warn"] else []
+    parts += [f"{count['warn']} warnings"] if count["warn"] else []
     parts += [f"{count['skip']} not offered"] if count["skip"] else []
     return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""Checks of moves, scores and clocks: what the engine plays is legal, counted well, and in time."""
+"""Checks of moves, scores and clocks: moves are legal and in time, and games are counted correctly."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tengen.errors import UserError
 
 GAMES, CLOCKS = Group("games"), Group("clocks")
 _SIZE = 9
-_LATE = 0.05  # seconds that the pipes may take
+_LATE = 0.05  # seconds allowed for the pipes
 
 
 def generate(engine: Probe, colour: str) -> str:
-    """The engine's move, lower case; Broken where it is no answer to genmove."""
+    """The engine's move, lower case; Broken if the answer to genmove is not a move."""
     word = engine.tell(f"genmove {colour}").strip().lower()
     if not re.fullmatch(r"pass|resign|[a-hj-z]\d{1,2}", word):
         raise Broken(f"genmove {colour} was answered {word[:60]!r}")
     return word
 
 
-@GAMES.must("its moves are legal, in a game with random ones")
+@GAMES.must("its moves are legal, in a game with random moves")
 def legal_moves(engine: Probe) -> None:
     begin(engine)
     game, random = Go(_SIZE, LENIENT), np.random.default_rng(1)
@@ -53,7 +53,7 @@ def legal_moves(engine: Probe) -> None:
             raise Broken(f"genmove {colour} gave {word}: {error}") from error
 
 
-@GAMES.must("the move that it names is on its board")
+@GAMES.must("the move it answers is on its board")
 def own_move(engine: Probe) -> None:
     begin(engine)
     word = generate(engine, "black")
@@ -62,7 +62,7 @@ def own_move(engine: Probe) -> None:
     engine.refuses(f"play white {word}")
 
 
-@GAMES.must("either colour can be asked for, twice running too")
+@GAMES.must("moves can be generated for either colour, also twice in a row")
 def either_colour(engine: Probe) -> None:
     begin(engine)
     for colour in ("white", "white", "black", "b", "w"):
@@ -78,7 +78,7 @@ def regression(engine: Probe) -> None:
         engine.tell(f"play white {word}")
 
 
-@GAMES.should("it takes part after handicap stones")
+@GAMES.should("it plays after handicap stones")
 def after_handicap(engine: Probe) -> None:
     engine.need("fixed_handicap")
     begin(engine)
@@ -87,7 +87,7 @@ def after_handicap(engine: Probe) -> None:
 
 
 def divide(engine: Probe) -> None:
-    """Black has the four columns on the left, White the five on the right, and the game is over."""
+    """Play a finished game: Black has the four columns on the left, White the five on the right."""
     begin(engine)
     engine.tell("komi 0.5")
     for row in range(1, 10):
@@ -152,7 +152,7 @@ def a_second_left(engine: Probe) -> None:
     engine.need("time_settings", "time_left")
     begin(engine)
     engine.tell("time_settings 60 0 0")
-    generate(engine, "black")  # whatever has to be loaded first
+    generate(engine, "black")  # load everything before the clock matters
     engine.tell("play white pass", "time_left black 1 0")
     timed(engine, "black", 1.0)
 
@@ -197,7 +197,7 @@ def _stones(engine: Probe, seconds: float, stones: int) -> None:
 
 
 def timed(engine: Probe, colour: str, seconds: float) -> tuple[float, str]:
-    """(seconds, move) of a genmove that may take so long. Broken where it takes longer."""
+    """(seconds, move) of a genmove. Broken if it takes longer than `seconds`."""
     begun = time.perf_counter()
     word = generate(engine, colour)
     taken = time.perf_counter() - begun

@@ -15,7 +15,7 @@ REQUIRED = (
 
 
 def expect(reply: Reply, ok: bool, number: str, body: str | None, sent: str) -> None:
-    """Broken unless the answer has this sign, this id and (if not None) this text."""
+    """Broken unless the answer has this status sign, this id and (if not None) this text."""
     wanted = f"{'=' if ok else '?'}{number}{'' if body is None else ' ' + body}"
     if (reply.ok, reply.id) != (ok, number) or body not in (None, reply.body):
         raise Broken(f"{sent!r} was answered {reply}, expected {wanted!r}")
@@ -70,7 +70,7 @@ def ids(engine: Probe) -> None:
     expect(engine.ask("protocol_version"), True, "", "2", "protocol_version")
 
 
-@LINES.must("comments are no commands")
+@LINES.must("comments are not commands")
 def comments(engine: Probe) -> None:
     engine.send(b"# a comment\n")
     expect(engine.ask("1 protocol_version # and another"), True, "1", "2", "1 protocol_version # and another")
@@ -128,7 +128,7 @@ def long_line(engine: Probe) -> None:
     expect(engine.ask("9 protocol_version"), True, "9", "2", "9 protocol_version")
 
 
-@LINES.should("bytes that are no text do no harm")
+@LINES.should("bytes that are not text do no harm")
 def rubbish(engine: Probe) -> None:
     engine.send(bytes(range(128, 256)) + b" \xff\xfe\n")
     engine.reply("rubbish")
@@ -140,7 +140,7 @@ def absurd_numbers(engine: Probe) -> None:
     engine.refuses("boardsize 1000000000000", "boardsize -19", "komi nan", f"boardsize {'9' * 500}")
 
 
-@LINES.must("nothing is said that nobody asked for")
+@LINES.must("there is no unsolicited output")
 def silence(engine: Probe) -> None:
     engine.tell("boardsize 9", "clear_board", "play black D4", "genmove white", "clear_board")
     engine.silent()

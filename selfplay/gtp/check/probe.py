@@ -1,7 +1,7 @@
-"""The engine under examination: bytes in, answers out, each with a deadline.
+"""The engine under test: bytes in, answers out, each with a deadline.
 
-Its process group is ended on every way out.
-The client of our matches (selfplay/gtp/client.py) hides what engines do wrong; here it is looked at.
+Its process group is always terminated in the end. Unlike the client used in matches (selfplay/gtp/client.py), which
+tolerates faulty engines, this one exposes their faults.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from typing import NamedTuple
 from tengen.errors import UserError
 
 _PLACES = ("/usr/games", "/usr/local/games")  # where Debian keeps Go programs, often not on PATH
-_MOST = 4_000_000  # bytes that nobody has asked for
+_MOST = 4_000_000  # bytes of unsolicited output
 
 
 class Broken(Exception):
-    """The engine does not do what is expected; says what was expected and what came."""
+    """The engine misbehaved; the message says what was expected and what came."""
 
 
 class Lost(Broken):
-    """The engine is gone, or does not answer any more: it has to be started again."""
+    """The engine has exited or stopped answering: it has to be restarted."""
 
 
 class NotOffered(Exception):
-    """The engine does not know a command that it need not know."""
+    """The engine does not support an optional command."""
 
 
 class Reply(NamedTuple):
-    """An answer as it came."""
+    """An answer as received."""
 
     ok: bool
     id: str
@@ -70,18 +70,18 @@ class Probe:
             )
         except OSError as error:
             raise UserError(f"{program} cannot be started: {error.strerror}") from error
-        self._came = b""  # not looked at yet
+        self._came = b""  # received but not parsed yet
         self._ended = False
         self._more = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
 
     def ask(self, command: str, timeout: float | None = None) -> Reply:
-        """Send a line, return the answer. Lost where none comes in time."""
+        """Send a line and return the answer. Lost if none comes in time."""
         self.send(command.encode() + b"\n")
         return self.reply(command, timeout)
 
     def tell(self, *commands: str) -> str:
-        """Send commands that have to be accepted; the text of the last answer."""
+        """Send commands that must be accepted; returns the text of the last answer."""
         body = ""
         for command in commands:
             reply = self.ask(command)
@@ -97,7 +97,7 @@ class Probe:
                 raise Broken(f"{command!r} was expected to fail and was answered {reply}")
 
     def need(self, *commands: str) -> None:
-        """NotOffered where the engine does not know one of `commands`."""
+        """NotOffered if the engine does not know one of `commands`."""
         for command in commands:
             if self.ask(f"known_command {command}").body.lower() != "true":
                 raise NotOffered(f"no {command}")
@@ -111,7 +111,7 @@ class Probe:
             raise Lost(f"the engine has ended, sent {data[:60]!r}") from error
 
     def reply(self, asked: str, timeout: float | None = None) -> Reply:
-        """The next answer. Broken for text that belongs to none."""
+        """The next answer. Broken for text outside any answer."""
         begun, wait = time.perf_counter(), timeout or self.timeout
         with self._more:
             while b"\n\n" not in self._came:
@@ -130,7 +130,7 @@ class Probe:
         return Reply(line[0] == "=", number, rest[len(number) :].strip(), seconds)
 
     def silent(self) -> None:
-        """Broken if anything comes that nobody asked for, within a thirtieth of the time for an answer."""
+        """Broken if unsolicited output comes within a thirtieth of the answer timeout."""
         seconds = min(1.0, self.timeout / 30)
         with self._more:
             self._more.wait_for(lambda: bool(self._came), seconds)
@@ -138,13 +138,13 @@ class Probe:
                 raise Broken(f"{self._came[:60]!r} came although nothing was asked")
 
     def hang_up(self) -> None:
-        """End the engine's input."""
+        """Close the engine's input."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
 
     def ends(self, seconds: float) -> bool:
-        """Whether the process ends by itself within so many seconds."""
+        """Whether the process exits by itself within `seconds`."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -166,7 +166,7 @@ class Probe:
             self._more.notify_all()
 
     def close(self) -> None:
-        """End the engine and all that it has started."""
+        """Terminate the engine and all processes it has started."""
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

@@ -1,4 +1,4 @@
-"""What a check is, and what comes of it."""
+"""Checks and their results."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Level = Literal["must", "should"]
 
 
 class Check(NamedTuple):
-    """One thing that an engine must do (the specification says so) or should do (clients count on it)."""
+    """One thing an engine must do (required by the specification) or should do (clients rely on it)."""
 
     group: str
-    says: str  # what is expected, as a sentence
+    says: str  # the expected behaviour, as a sentence
     level: Level
     run: Callable[[Probe], None]  # raises Broken, Lost or NotOffered
 
 
 class Result(NamedTuple):
-    """A line of the report."""
+    """One line of the report."""
 
     group: str
     says: str
@@ -34,7 +34,7 @@ class Result(NamedTuple):
 
 
 class Group:
-    """Collects the checks of a subject: `@group.must("sentence")` above each."""
+    """Collects the checks on one subject, each registered with `@group.must("sentence")`."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -27,7 +27,7 @@ def _boardsize(desk: Desk, arguments: Arguments) -> str:
         raise Refused(f"unacceptable size: {error}") from None
     try:
         if size != before.size:
-            desk.mind  # noqa: B018 - made now, while no clock runs
+            desk.mind  # noqa: B018 - create it now, while no clock is running
     except Refused as error:
         desk.table = before
         raise Refused(f"unacceptable size: {error}") from None
@@ -146,7 +146,7 @@ def _loadsgf(desk: Desk, arguments: Arguments) -> str:
 
 
 def _bytes_of(path: Path) -> bytes:
-    """A regular file of sensible size, never a device or a pipe that would not end."""
+    """Read a regular file of limited size, never a device or a pipe that might not end."""
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):

@@ -1,4 +1,4 @@
-"""The count of the board, and the status of its stones."""
+"""Scoring the board, and the status of stones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who the engine is, and the end of the session."""
+"""Identification of the engine, and the end of a session."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ COMMANDS = {
     "echo": _echo,
     "cputime": _cputime,
     "gomill-cpu_time": _cputime,
-    "gogui-interrupt": _nothing,  # known: a line "# interrupt" ends a search
+    "gogui-interrupt": _nothing,  # declares support: a line "# interrupt" stops a search
     "kgs-game_over": _nothing,
     "kgs-chat": _chat,
     "cgos-opponent_name": _nothing,
-    "stop": _nothing,  # ends an analysis, as any line does
+    "stop": _nothing,  # stops an analysis, as any line does
 }

@@ -34,13 +34,13 @@ def _genmove_cleanup(desk: Desk, arguments: Arguments) -> str:
 
 
 def _analyze(form: Format, desk: Desk, arguments: Arguments) -> str:
-    """Until a line comes in."""
+    """Analyse until a line comes in."""
     wish = read_wish(arguments, desk.table.game, desk.table.to_move)
     searching = desk.searching
     check_goes_on(desk, wish.colour)
     show = _shower(form, desk, wish)
     show(searching.think(desk.table, wish.colour, Limit(), desk.inbox.arrived, show, wish.every))
-    desk.inbox.arrived.wait()  # the search may end by itself: the tree is full, the result proven
+    desk.inbox.arrived.wait()  # the search may end by itself: tree full or result proven
     return ""
 
 
@@ -61,7 +61,7 @@ def _shower(form: Format, desk: Desk, wish: Wish) -> Callable[[Analysis], None]:
 
 
 def _raw_nn(desk: Desk, arguments: Arguments) -> str:
-    """KataGo's format, from Black's and White's point of view; only the symmetry 0 is computed."""
+    """KataGo's format, with values for Black and White; only symmetry 0 is computed."""
     if len(arguments) and arguments.words[0].lower() not in ("all", *"01234567"):
         raise Refused("syntax error: a symmetry from 0 to 7, or all")
     table, colour = desk.table, desk.table.to_move

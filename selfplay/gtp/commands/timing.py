@@ -1,4 +1,4 @@
-"""Clocks. A new system begins with full clocks."""
+"""Clocks. A new time system starts with full clocks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _time_settings(desk: Desk, arguments: Arguments) -> str:
     main = _seconds(arguments, "the main time")
     period = _seconds(arguments, "the byo-yomi time")
     stones = arguments.whole("byo-yomi stones", 0, _MOST)
-    if period > 0 and stones == 0:  # so GTP says "no limit"
+    if period > 0 and stones == 0:  # GTP's way to say "no limit"
         return _set(desk, TimeSystem())
     if period == 0:
         return _set(desk, TimeSystem("absolute", main))

@@ -40,7 +40,7 @@ def test_players_are_rated_and_a_later_one_meets_only_whom_it_must(
     assert "uct:8" in said.out and "moving first is worth" in said.out
     assert sum(after.values()) == 36 and after["random uct:60"] - before["random uct:60"] <= BLOCK / 2
     assert main(["rate", "random", "uct:60", "uct:8", *arguments]) == 0  # there is nothing left to play
-    assert played(tmp_path) == after and "meets" not in capsys.readouterr().err
+    assert played(tmp_path) == after and " plays " not in capsys.readouterr().err
     assert main(["rate", "random", "uct:60", *arguments, "--simulations", "9"]) == 2
     assert "holds games on other terms (simulations 200)" in capsys.readouterr().err
 

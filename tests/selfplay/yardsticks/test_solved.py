@@ -195,4 +195,4 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     capsys.readouterr()
     assert main(["eval", "last"]) == 2 and "go7 is not solved" in capsys.readouterr().err
     shutil.rmtree(next(tmp_path.glob("runs/go7*/models")))
-    assert main(["eval", "last", "--against", "random"]) == 2 and "rated no network" in capsys.readouterr().err
+    assert main(["eval", "last", "--against", "random"]) == 2 and "no rated network" in capsys.readouterr().err

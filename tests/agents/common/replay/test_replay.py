@@ -144,7 +144,7 @@ def test_segments_are_written_once_and_come_back(tmp_path: Path) -> None:
     assert differences(other.state(), tree) == []
     with pytest.raises(DamagedCheckpoint, match="no run has been attached"):
         make(n_step=2).load(read_checkpoint(first)["replay"])
-    for damage, message in ((lambda: file.write_bytes(file.read_bytes()[:-1]), "not what was"), (file.unlink, "miss")):
+    for damage, message in ((lambda: file.write_bytes(file.read_bytes()[:-1]), "has changed"), (file.unlink, "miss")):
         damage()
         with pytest.raises(DamagedCheckpoint, match=message):
             other.load(read_checkpoint(first)["replay"])
