@@ -69,12 +69,12 @@ def test_any_function_gets_a_card_of_the_games_with_its_seeds() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda obs: 1, "2 whole numbers from 0 to 1, one a game; it returned shape []"),
+        (lambda obs: 1, "2 integers from 0 to 1, one per game; it returned shape []"),
         (lambda obs: np.zeros((len(obs), 2)), "it returned shape [2, 2]"),
-        (lambda obs: np.zeros(len(obs)), "it returned float64: take the number of the best action"),
+        (lambda obs: np.zeros(len(obs)), "it returned float64: return the index of the best action"),
         (lambda obs: [True, False], "it returned bool"),
-        (lambda obs: [0, 2], "it returned 0 to 2"),
-        (lambda obs: [0, [1, 2]], "cannot be read as an array"),
+        (lambda obs: [0, 2], "it returned values from 0 to 2"),
+        (lambda obs: [0, [1, 2]], "cannot be converted to an array"),
         (lambda obs: [None, 1], "it returned object"),
     ],
 )
@@ -92,7 +92,7 @@ def test_tensors_and_small_integers_are_actions() -> None:
     assert evaluate(lambda obs: towards_the_fall(obs).astype(np.uint8), "CartPole-v1", 3, seed=1) == as_arrays
     with pytest.raises(UserError, match="requires grad"):
         evaluate(lambda obs: torch.zeros(len(obs), requires_grad=True), "CartPole-v1", 3)
-    with pytest.raises(UserError, match="episodes has to be 1 or more"):
+    with pytest.raises(UserError, match="episodes must be 1 or more"):
         evaluate(towards_the_fall, "CartPole-v1", 0)
     with pytest.raises(UserError, match="no task named"):
         evaluate(towards_the_fall, "CartPool-v77")

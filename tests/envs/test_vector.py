@@ -80,7 +80,7 @@ def test_another_world_is_noticed() -> None:
     journal.reset()
     journal.step(np.array([0, 2]))
     state = journal.state()
-    with pytest.raises(UserError, match="did not come back"):
+    with pytest.raises(UserError, match="did not restore the games"):
         Journal(toy("catch")(2), Seeds(2), reseed_every=1000).load(state | {"obs_crc32": 1})
 
 

@@ -79,7 +79,7 @@ def test_connect4_rows_do_not_wrap() -> None:
     assert not p.ended
     with pytest.raises(IllegalMove, match="the column is full"):
         p.play("1")
-    with pytest.raises(UserError, match="is no move of connect4"):
+    with pytest.raises(UserError, match="is not a move of connect4"):
         p.play("8")
 
 

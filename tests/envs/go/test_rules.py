@@ -246,17 +246,17 @@ def test_rubbish_is_refused_with_one_line() -> None:
     game = Go(9)
     states = game.new(3)
     before = states.tobytes()
-    with pytest.raises(IllegalMove, match="move 1: 82 is no action of a 9x9 board"):
+    with pytest.raises(IllegalMove, match="move 1: 82 is not an action on a 9x9 board"):
         game.play(states, np.array([0, 1, 82]))
     assert states.tobytes() == before, "half a batch was played"
-    with pytest.raises(ValueError, match="3 states need as many actions"):
+    with pytest.raises(ValueError, match="expected one action for each of 3 states"):
         game.play(states, np.array([0]))
-    with pytest.raises(UserError, match="taken twice"):
+    with pytest.raises(UserError, match="used twice"):
         game.with_setup([0], [0])
     with pytest.raises(UserError, match="no liberty"):
         Go(2).with_setup([0, 1, 2], [3])
     for text in ("I5", "K1", "A0", "A10", "", "5E", "E", "passé", "E٣"):
-        with pytest.raises(UserError, match="is no point of a 9x9 board"):
+        with pytest.raises(UserError, match="is not a point on a 9x9 board"):
             game.parse_action(text)
 
 
