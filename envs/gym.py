@@ -44,8 +44,8 @@ class GymVec:
         view = view_of(obs)
         if not isinstance(actions, Discrete) or view is None:
             raise UserError(
-                f"{env_id} has actions {actions} and observations {obs}; Tengen's agents need"
-                " Discrete actions and Box or Discrete observations"
+                f"{env_id} has actions {actions} and observations {obs}; Tengen's agents need actions that are"
+                " Discrete and observations that are Box or Discrete"
             )
         self.num_envs = num_envs
         self.num_actions = int(actions.n)

@@ -1,4 +1,4 @@
-"""Whole games by their protocol and the card of them, played by functions that need no network."""
+"""Evaluation over whole games and its score card, with players that need no network."""
 
 from typing import Any
 
@@ -26,19 +26,19 @@ def test_human_normalised() -> None:
 
 
 def towards_the_fall(obs: np.ndarray) -> np.ndarray:
-    """CartPole: push to the side the pole leans to, [B]; it falls after 20 to 70 steps."""
+    """CartPole: push to the side the pole leans to, [B]; the pole falls after 20 to 70 steps."""
     return (obs[:, 2] > 0).astype(np.int64)
 
 
 def test_each_game_counts_whatever_its_length() -> None:
-    """A score of CartPole is the game's length. Forty games are played 32 and 8 side by side, and each score has to
-    be that of the game with its own seed. The forty that end first are others: shorter ones, some of them second
-    games of a slot."""
+    """In CartPole the score is the game's length. Forty games are played as 32 and then 8 in parallel, and each score
+    must be that of the game with its own seed. The first forty games to end would be different ones: shorter, some
+    of them a slot's second game."""
     world = find_world("CartPole-v1")
     scores = play_games(towards_the_fall, world, "plain", 40, seed=5)
     alone = [play_games(towards_the_fall, world, "plain", 1, seed=5 + i)[0] for i in range(40)]
     assert scores == alone
-    assert max(scores) > 1.5 * min(scores)  # else there would be nothing to tell apart
+    assert max(scores) > 1.5 * min(scores)  # otherwise the test could not tell the games apart
 
 
 def test_whole_pong_games_and_their_card() -> None:

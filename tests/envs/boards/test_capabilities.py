@@ -1,4 +1,4 @@
-"""What games can do: Go's capabilities against their laws, and games that have none."""
+"""Go's capabilities against their laws, and games that have none."""
 
 from __future__ import annotations
 
