@@ -52,7 +52,7 @@ def test_versions_agree() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 @pytest.mark.skipif(
-    "TENGEN_DEPLOY" not in os.environ, reason="takes minutes and a package index: run make deploy-test (TENGEN_DEPLOY=1)"
+    "TENGEN_DEPLOY" not in os.environ, reason="needs minutes and a package index: make deploy-test (TENGEN_DEPLOY=1)"
 )
 def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
     """The committed files in a new folder, an empty home; from the environment only where packages come from."""

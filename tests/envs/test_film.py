@@ -37,7 +37,7 @@ def test_film_and_files(tmp_path: Path) -> None:
 
 
 def test_a_gymnasium_world_is_filmed_as_it_is_played() -> None:
-    """The player sees the same as from `make_world`, including one-hot states; frames come from the world's renderer."""
+    """The player sees the same as from `make_world`, including one-hot states; the world itself renders the frames."""
     gymnasium.register("Steps-v0", entry_point=lambda render_mode=None: Steps(), max_episode_steps=20)
     try:
         seen: list[np.ndarray] = []

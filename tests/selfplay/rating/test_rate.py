@@ -1,4 +1,4 @@
-"""`tengen rate`: a list with picture, games that are kept, a player added later, the networks of a run."""
+"""`tengen rate`: a list with a figure, saved games, a player added later, the networks of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TICTACTOE = ["--board", "tictactoe", "--simulations", "4"]
 
 
 def played(out: Path) -> dict[str, int]:
-    """Games by the names of the pair."""
+    """Number of games by pair of names."""
     found = {}
     for file in out.glob("*/games.jsonl"):
         head, *rows = map(json.loads, file.read_text().splitlines())
@@ -39,7 +39,7 @@ def test_players_are_rated_and_a_later_one_meets_only_whom_it_must(
     after = played(tmp_path)
     assert "uct:8" in said.out and "moving first is worth" in said.out
     assert sum(after.values()) == 36 and after["random uct:60"] - before["random uct:60"] <= BLOCK / 2
-    assert main(["rate", "random", "uct:60", "uct:8", *arguments]) == 0  # there is nothing left to play
+    assert main(["rate", "random", "uct:60", "uct:8", *arguments]) == 0  # nothing left to play
     assert played(tmp_path) == after and "meets" not in capsys.readouterr().err
     assert main(["rate", "random", "uct:60", *arguments, "--simulations", "9"]) == 2
     assert "holds games on other terms (simulations 200)" in capsys.readouterr().err
