@@ -33,7 +33,7 @@ def from_vertex(text: str, size: int) -> int:
     number = word[1:]
     if column < 0 or column >= size or not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= size:
         last = f"{COLUMNS[size - 1]}{size}"
-        raise UserError(f"{text!r} is not a point on a {size}x{size} board: write A1 to {last}, or pass")
+        raise UserError(f"{text!r} is no point on a {size}x{size} board: write A1 to {last}, or pass")
     return (size - int(number)) * size + column
 
 
@@ -51,7 +51,7 @@ def from_sgf(text: str, size: int) -> int:
         return size * size
     column, row = (ord(letter) - 97 for letter in text) if len(text) == 2 else (-1, -1)
     if not (0 <= column < size and 0 <= row < size):
-        raise UserError(f"{text!r} is not a point on a {size}x{size} board")
+        raise UserError(f"{text!r} is no point on a {size}x{size} board")
     return row * size + column
 
 

@@ -87,7 +87,7 @@ def test_the_seed_decides(agent: str) -> None:
 
 
 def test_the_learning_rate_stands_and_then_falls_to_zero() -> None:
-    """Constant for half the training, then linear to 0; by default linear from the start; without annealing constant."""
+    """Constant for half the training, then linear to 0; by default linear from the start; constant if not annealed."""
 
     def rates(config: Config) -> list[float]:
         return [learning_rate(config, done) for done in (0.0, 0.25, 0.5, 0.75, 1.0, 1.1)]

@@ -36,7 +36,7 @@ def test_audit(tmp_path: Path) -> None:
 
 
 def test_numbers_that_an_actor_has_not_come_to_are_given_away(tmp_path: Path) -> None:
-    """One of two actors is far ahead; game numbers the other would have used come first."""
+    """One of two actors is far ahead; the numbers that the other would have used are given out first."""
     made = learner(2, 128)
     ahead, behind = (play.state() for play in made.actors.plays)  # type: ignore[attr-defined]
     made.actors.plays[0].play(400)  # type: ignore[attr-defined]

@@ -204,7 +204,7 @@ def test_two_learn_what_one_learns(group: Group, work: Callable[[Group], LabelLe
     states = [flat(learner.state()) for learner in (two, one)]  # type: ignore[attr-defined]
     assert states[0].keys() == states[1].keys()
     for name, value in states[0].items():
-        near = 5e-3 if "running_var" in name else 1e-4  # the unbiased variance depends on the number of points, which differs for a tiny batch
+        near = 5e-3 if "running_var" in name else 1e-4  # n / (n - 1) counts in tiny batches
         torch.testing.assert_close(value, states[1][name], rtol=near, atol=1e-4, msg=lambda m, n=name: f"{n}: {m}")
 
 

@@ -76,9 +76,7 @@ class Hunter:
 
 
 def read_out(simulations: int, breaker: str = "", sign: float = 1.0) -> tuple[list[str], float]:
-
     """The line that a search expects when White's C4 can be caught in a ladder, and its value for Black.
-
 
     6 . . . . . .     D4 drives White down to the edge: C3 C2 D3 E3 D2 E2 D1, and Black captures.
     5 . . X X . .     C3 does not: White escapes at D4, towards Black's loose D5.

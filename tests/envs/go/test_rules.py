@@ -256,7 +256,7 @@ def test_rubbish_is_refused_with_one_line() -> None:
     with pytest.raises(UserError, match="no liberty"):
         Go(2).with_setup([0, 1, 2], [3])
     for text in ("I5", "K1", "A0", "A10", "", "5E", "E", "passé", "E٣"):
-        with pytest.raises(UserError, match="is not a point on a 9x9 board"):
+        with pytest.raises(UserError, match="is no point on a 9x9 board"):
             game.parse_action(text)
 
 

@@ -131,7 +131,7 @@ def test_by_keyboard_alone(tab: Tab) -> None:
         if tab.js("document.activeElement.id") == "board":
             break
     assert tab.js("document.activeElement.id") == "board"
-    tab.keys(Keys.ARROW_RIGHT, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ENTER)  # the first key shows the cursor, in the middle
+    tab.keys(Keys.ARROW_RIGHT, Keys.ARROW_UP, Keys.ARROW_UP, Keys.ENTER)  # the first key shows the cursor in the middle
     tab.until("document.querySelectorAll('.stones .stone').length === 2")
     assert tab.js("document.querySelector('#whisper').innerText") == "E7"
     assert tab.js("document.querySelector('#cursor').classList.contains('on')")
@@ -212,9 +212,7 @@ def test_moves_come_in_time_and_the_page_lives_meanwhile(tab: Tab) -> None:
     assert tab.until("document.querySelector('#board').dataset.turn !== 'none'") < 20.0
     tab.point(56)
     tab.until("document.querySelector('.say').innerText.includes('thinking')")
-    tab.driver.get(
-        "about:blank"
-    )  # tab closed during a search: the final check of the log says whether all is well
+    tab.driver.get("about:blank")  # tab closed during a search: the final check of the log says whether all is well
 
 
 def test_first_paint(tab: Tab) -> None:

@@ -38,7 +38,7 @@ def two(exponent: float | None = None, n_step: int = 1) -> Replay:
 
 
 def test_every_step_of_every_ring_is_as_likely_as_another() -> None:
-    """Rows 0 to 3 of two games in the first ring (the last has no successor), 0 to 6 except 4 of the second: 14 steps."""
+    """In ring one rows 0 to 3 of two games (the last row has no successor), in ring two 0 to 6 except 4: 14 steps."""
     replay = two()
     assert not replay.ready
     replay.add(rows(0, 5, 2), 0)
