@@ -1,13 +1,13 @@
-"""Atari 2600 games through ale-py's `AtariVectorEnv`, with its pitfalls removed.
+"""Atari 2600 games through ale-py's `AtariVectorEnv`, with its pitfalls fixed.
 
-Preprocessing as in Mnih et al. 2015 (max over the last two of four frames, grey, 84x84, four stacked),
-done in C++ over threads. What is ours:
+Preprocessing follows Mnih et al. 2015 (max over the last two of four frames, greyscale, 84x84, four frames
+stacked) and runs in C++ threads. Our additions:
 
-1. Rewards arrive raw: the emulator's clipping is off, so the score is never lost.
-2. A lost life never resets the game. With `life_loss_ends` it sets `discount` to 0 (no value follows)
-   while `terminated` stays false, and the next step is real.
-3. The step that follows a game's end ignores its action: `valid` is False there.
-4. SAME_STEP is offered for comparison; its `final_obs` is None unless a game ended in that step.
+1. Rewards are raw: the emulator's clipping is off, so the true score is always available.
+2. Losing a life never resets the game. With `life_loss_ends` it sets `discount` to 0 (no bootstrapping)
+   while `terminated` stays False, and the next step is an ordinary one.
+3. The step after a game ends ignores its action: `valid` is False there.
+4. SAME_STEP autoreset is available for comparison; its `final_obs` is None unless a game ended in that step.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from tengen.errors import unknown
 
 
 def atari_games() -> list[str]:
-    """Names of the ROMs that come with ale-py, in snake_case."""
+    """Names of the ROMs shipped with ale-py, in snake_case."""
     from ale_py import roms
 
     return sorted(roms.get_all_rom_ids())
 
 
 def atari_name(task: str) -> str | None:
-    """The ROM's name for `pong`, `Pong`, `ALE/Pong-v5`, `MsPacman` or `PongNoFrameskip-v4`; else None."""
+    """The ROM name for `pong`, `Pong`, `ALE/Pong-v5`, `MsPacman` or `PongNoFrameskip-v4`; otherwise None."""
     base = re.sub(r"(NoFrameskip|Deterministic)?-v\d+$", "", task.removeprefix("ALE/"))
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", base).lower().replace("-", "_")
     return snake if snake in atari_games() else None
 
 
 def atari_optimum(game: str) -> float | None:
-    """The best possible score, where it is known."""
+    """The best possible score, if known."""
     return {"pong": 21.0}.get(game)
 
 
 class AtariVec:
-    """B games of one ROM. obs: uint8 [B, stack, H, W]."""
+    """B games of one ROM. Observations: uint8 [B, stack, H, W]."""
 
     frames_per_step = 4
 
@@ -60,9 +60,9 @@ class AtariVec:
         threads: int = 0,
         same_step: bool = False,
     ) -> None:
-        """`noop_max` in agent steps; `max_frames` in emulator frames an episode; `threads` 0 = all cores.
+        """`noop_max` is in agent steps, `max_frames` in emulator frames per episode; `threads=0` uses all cores.
 
-        With `colour` and `stack=1` observations are RGB [B, 1, H, W, 3]: the picture for the eye.
+        With `colour` and `stack=1` observations are RGB [B, 1, H, W, 3], for viewing.
         """
         from ale_py import AtariVectorEnv
         from gymnasium.vector import AutoresetMode, VectorEnv
@@ -89,7 +89,7 @@ class AtariVec:
         )
         VectorEnv.metadata = shared
         self.num_envs = num_envs
-        self.stacked = stack == 4 and not colour  # an observation is the last four screens, before a game's first black
+        self.stacked = stack == 4 and not colour  # the last four screens; black before the first
         self.num_actions = len(self._env.ale.get_action_set())
         self.obs_shape: tuple[int, ...] = tuple(self._env.single_observation_space.shape or ())
         self.obs_dtype: np.dtype[Any] = np.dtype(np.uint8)
@@ -99,7 +99,7 @@ class AtariVec:
         self._ended = np.zeros(num_envs, bool)
 
     def reset(self, seed: int) -> np.ndarray:
-        # Games are seeded seed, seed + 1, …, as `AtariVectorEnv` does.
+        # `AtariVectorEnv` seeds the games with seed, seed + 1, ….
         first: Any = self._env.reset(seed=seed)
         obs: np.ndarray = first[0]
         self._lives = first[1]["lives"]

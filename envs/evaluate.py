@@ -1,11 +1,11 @@
-"""How good a player of a world is: whole games by a named protocol, and the card that says so. No torch in here.
+"""Evaluates a player over whole games under a named protocol and returns a score card. Does not import torch.
 
 sticky    Machado et al. 2018 (arXiv:1709.06009): each action is repeated with probability 0.25,
-          a lost life means nothing, at most 108,000 emulator frames a game
-classic   Mnih et al. 2015: no repetition, up to 30 no-ops at the start of a game
-plain     worlds other than Atari, as they are
+          losing a life has no effect, at most 108,000 emulator frames per game
+classic   Mnih et al. 2015: no sticky actions, up to 30 no-ops at the start of a game
+plain     worlds other than Atari, unmodified
 
-Anything that acts can be evaluated, `act(obs) -> actions` for a batch of observations:
+Any function `act(obs) -> actions` that maps a batch of observations to actions can be evaluated:
 
     card = evaluate(lambda obs: np.zeros(len(obs), np.int64), task="pong", agent="never moves")
     print(card.describe())
@@ -31,14 +31,14 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
     "classic": {"repeat_action_probability": 0.0, "noop_max": 30},
 }
 FIRST_SEED = 1000
-_SIDE_BY_SIDE = 32  # games at once: bounds the memory of many episodes
+_SIDE_BY_SIDE = 32  # games played at once; bounds memory
 
 Act = Callable[[np.ndarray], np.ndarray]  # observations [B, *obs_shape] -> actions [B] int64
 
 
 @dataclass(frozen=True)
 class ScoreCard:
-    """Whole games of one player in one world."""
+    """Scores of one player in one world, over whole games."""
 
     task: str
     agent: str
@@ -46,14 +46,14 @@ class ScoreCard:
     episodes: int
     mean: float
     median: float
-    iqm: float  # mean of the middle half (Agarwal 2021, arXiv:2108.13264)
-    ci95: tuple[float, float]  # of the mean, by bootstrap
+    iqm: float  # interquartile mean (Agarwal 2021, arXiv:2108.13264)
+    ci95: tuple[float, float]  # bootstrap interval of the mean
     iqm_ci95: tuple[float, float]
     hns: float | None  # human-normalised score; Atari only
-    seeds: tuple[int, int]  # of the first and the last game
+    seeds: tuple[int, int]  # of the first and last game
     steps: int  # environment steps the player was trained for
-    actions: str  # how they are chosen
-    command: str  # that measures this again
+    actions: str  # how actions are chosen
+    command: str  # reproduces this measurement
 
     def describe(self) -> str:
         low, high = self.ci95
@@ -81,24 +81,24 @@ def evaluate(
     progress: Callable[[int], None] | None = None,
     check: Callable[[VecEnv], None] = lambda env: None,
 ) -> ScoreCard:
-    """Whole games of `act` in the world that `task` names, by a protocol; the card of them.
+    """Play whole games with `act` in the world named `task`, under a protocol, and return their score card.
 
-    act(obs [B, *obs_shape]) -> actions [B], whole numbers from 0 to `num_actions` - 1. B becomes smaller in the last
-    round of games only. Game i has seed `seed + i`: keep these seeds out of training. `agent`, `steps` (environment
-    steps it was trained for), `actions` and `command` (that measures this again) are what the card says about it;
-    `progress` is told how many games are over, `check` may refuse the environment before anything is played.
+    act(obs [B, *obs_shape]) -> actions [B], integers from 0 to `num_actions` - 1. B shrinks only in the last round of
+    games. Game i has seed `seed + i`; keep these seeds out of training. `agent`, `steps` (environment steps of
+    training), `actions` and `command` (which reproduces the measurement) are copied to the card. `progress` is called
+    with the number of finished games; `check` may reject the environment before play starts.
 
-    UserError where task or protocol are unknown, `episodes` is below 1, or an answer of `act` is no batch of actions.
+    Raises UserError if the task or protocol is unknown, `episodes` is below 1, or `act` does not return valid actions.
     """
     if episodes < 1:
-        raise UserError(f"episodes has to be 1 or more, not {episodes}")
+        raise UserError(f"episodes must be 1 or more, not {episodes}")
     world = find_world(task)
     scores = play_games(act, world, protocol, episodes, seed, progress, check)
     return score_card(world, agent, protocol, scores, seed, steps, actions, command)
 
 
 def protocol_of(world: World, wanted: str) -> str:
-    """The protocol that `world` is played by: Atari has a choice."""
+    """The protocol used for `world`; only Atari has a choice."""
     if world.kind != "atari":
         return "plain"
     if wanted not in PROTOCOLS:
@@ -117,8 +117,8 @@ def play_games(
 ) -> list[float]:
     """Scores of `episodes` games; game i has seed `seed + i`.
 
-    Each slot counts its first game only: taking the first `episodes` games to finish would favour short ones.
-    `check` may refuse the environment before anything is played.
+    Only the first game in each slot counts: taking the first `episodes` games to finish would favour short ones.
+    `check` may reject the environment before play starts.
     """
     options = PROTOCOLS.get(protocol_of(world, protocol), {})
     scores: list[float] = []
@@ -142,25 +142,25 @@ def play_games(
 
 
 def actions_of(answer: Any, games: int, num_actions: int) -> np.ndarray:
-    """What `act` answered, as actions [B] int64; a UserError that says what is wrong where it is something else."""
-    wanted = f"act(obs) has to return {games} whole numbers from 0 to {num_actions - 1}, one a game"
+    """The return value of `act` as actions [B] int64; UserError if it is anything else."""
+    wanted = f"act(obs) must return {games} integers from 0 to {num_actions - 1}, one per game"
     try:
         chosen = np.asarray(answer)
-    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors that need gradients or lie on a GPU
-        raise UserError(f"{wanted}; this cannot be read as an array: {first_line(error)}") from error
+    except (TypeError, ValueError, RuntimeError) as error:  # ragged lists; tensors that require grad or are on a GPU
+        raise UserError(f"{wanted}; its result cannot be converted to an array: {first_line(error)}") from error
     if chosen.shape != (games,):
         raise UserError(f"{wanted}; it returned shape {list(chosen.shape)}")
     if not np.issubdtype(chosen.dtype, np.integer):
-        raise UserError(f"{wanted}; it returned {chosen.dtype}: take the number of the best action, argmax(1)")
+        raise UserError(f"{wanted}; it returned {chosen.dtype}: return the index of the best action, argmax(1)")
     if ((chosen < 0) | (chosen >= num_actions)).any():
-        raise UserError(f"{wanted}; it returned {chosen.min()} to {chosen.max()}")
+        raise UserError(f"{wanted}; it returned values from {chosen.min()} to {chosen.max()}")
     return chosen.astype(np.int64)
 
 
 def score_card(
     world: World, agent: str, protocol: str, scores: list[float], seed: int, steps: int, actions: str, command: str
 ) -> ScoreCard:
-    """The card of `scores`; `steps` are the environment steps the player was trained for."""
+    """The card for `scores`; `steps` is how many environment steps the player was trained for."""
     values = np.asarray(scores)
     mean = float(values.mean())
     return ScoreCard(

@@ -1,7 +1,7 @@
-"""A game on film: what the player sees, or for Atari the console's own picture.
+"""Records a game as frames: what the player sees or, for Atari, the console's own picture.
 
 ale-py's vector interface cannot render. Emulators are deterministic, so a second one with the same seed and
-actions shows in colour what the first one gives the player in grey.
+actions shows in colour what the player sees in greyscale.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tengen.errors import UserError
 
 
 class Film(NamedTuple):
-    frames: list[np.ndarray]  # [H, W, 3] bytes, one an agent step
+    frames: list[np.ndarray]  # [H, W, 3] uint8, one per agent step
     score: float
     caption: str
 
@@ -27,7 +27,7 @@ class Film(NamedTuple):
 def film(
     act: Act, world: World, seed: int, longest: int = 3000, check: Callable[[VecEnv], None] = lambda env: None
 ) -> Film:
-    """One game of `act`, at most `longest` agent steps. UserError where the world cannot be drawn."""
+    """One game of `act`, at most `longest` agent steps. UserError if the world cannot be rendered."""
     if world.kind == "gym":
         frames, score = _film_gym(act, world, seed, longest)
     else:
@@ -55,7 +55,7 @@ def _film_vector(
         if eye:
             u = eye.step(action)
             if not np.array_equal(u.reward, t.reward):
-                raise RuntimeError("the emulator that is filmed fell out of step with the one that is played")
+                raise RuntimeError("the emulator being filmed fell out of step with the one being played")
             seen = u.obs
         obs = t.obs
         score += float(t.reward[0])
@@ -72,17 +72,17 @@ def _film_gym(act: Act, world: World, seed: int, longest: int) -> tuple[list[np.
 
     from envs.gym import view_of
 
-    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # pygame draws some worlds: no window, no sound, no greeting
+    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # some worlds render with pygame: no window, sound or greeting
     os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     try:
         env = gym.make(world.name, render_mode="rgb_array")
         obs, _ = env.reset(seed=seed)
         frame: Any = env.render()
-    except Exception as error:  # each environment fails in its own way without its drawing package
-        raise UserError(f"{world.name} cannot be drawn here: {error}".splitlines()[0]) from error
+    except Exception as error:  # environments fail in different ways without their rendering package
+        raise UserError(f"{world.name} cannot be rendered here: {error}".splitlines()[0]) from error
     view = view_of(env.observation_space)
-    assert view is not None, "make_world refuses what agents cannot see"
+    assert view is not None, "make_world rejects unsupported observation spaces"
     first_action = int(getattr(env.action_space, "start", 0))
     frames, score = [frame], 0.0
     for _ in range(longest):
@@ -97,7 +97,7 @@ def _film_gym(act: Act, world: World, seed: int, longest: int) -> tuple[list[np.
 
 
 def enlarge(obs: np.ndarray) -> np.ndarray:
-    """A toy's observation as a picture: screens as they are, vectors as a row of cells."""
+    """A toy's observation as a picture: screens unchanged, vectors as a row of cells."""
     plane = obs[-1] if obs.ndim == 3 else obs[None, :]
     grey = (plane.astype(np.float32) / max(1.0, float(plane.max())) * 255).astype(np.uint8)
     return np.repeat(np.kron(grey, np.ones((16, 16), np.uint8))[..., None], 3, axis=2)

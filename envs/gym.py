@@ -1,4 +1,4 @@
-"""Any Gymnasium environment with discrete actions, by its id, as a `VecEnv`."""
+"""Any Gymnasium environment with discrete actions, as a `VecEnv`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tengen.errors import UserError, unknown
 if TYPE_CHECKING:
     from gymnasium.spaces import Space
 
-_LONGEST = 1000  # steps of a game, where the world sets no limit of its own (CliffWalking)
-_OPTIMA = {"CartPole-v1": 500.0, "CliffWalking-v1": -13.0}  # best possible mean scores that are known
+_LONGEST = 1000  # step limit for environments without their own (CliffWalking)
+_OPTIMA = {"CartPole-v1": 500.0, "CliffWalking-v1": -13.0}  # known best mean scores
 
 
 class GymVec:
-    """B copies of `gym.make(id)`. obs: [B, *shape] as `view_of` the world's observation space says."""
+    """B copies of `gym.make(id)`. Observations: [B, *shape], as given by `view_of` the observation space."""
 
     frames_per_step = 1
 
@@ -70,7 +70,7 @@ class GymVec:
 
 
 class View(NamedTuple):
-    """How a network sees the observations of a Gymnasium space."""
+    """How observations of a Gymnasium space are presented to a network."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -78,7 +78,7 @@ class View(NamedTuple):
 
 
 def view_of(space: Space) -> View | None:
-    """Box: bytes as they are, all else as float32. Discrete: a one-hot vector [n]. None for any other space."""
+    """Box: uint8 unchanged, anything else as float32. Discrete: a one-hot vector [n]. None for any other space."""
     from gymnasium.spaces import Box, Discrete
 
     if isinstance(space, Box):
@@ -97,14 +97,14 @@ def _one_hot(states: np.ndarray, count: int) -> np.ndarray:
 
 
 def gym_ids() -> list[str]:
-    """Gymnasium's own ids, without the Atari games that ale-py registers: those are worlds of another kind."""
+    """Gymnasium's own ids, without the Atari games that ale-py registers (handled by envs/atari.py)."""
     import gymnasium as gym
 
     return [name for name in gym.registry if "/" not in name and atari_name(name) is None]
 
 
 def gym_name(task: str) -> str | None:
-    """The id that `task` names in any spelling, without a version the newest one; None if there is none."""
+    """The id that `task` names, in any case; the newest if no version is given. None if there is none."""
     names = {name.lower(): name for name in gym_ids()}
     if found := names.get(task.lower()):
         return found

@@ -1,9 +1,9 @@
-"""What every game and every vector environment must obey, whatever its rules.
+"""Laws that every board game and every vector environment must obey, whatever its rules.
 
-    check_game(Go(9))                    a board game is right to be searched and learned by self-play
-    check_laws(lambda: MyVecEnv(8))      a world is right to be learned by every agent
+    check_game(Go(9))                    a board game fit for search and self-play
+    check_laws(lambda: MyVecEnv(8))      a world fit for every agent
 
-One function a law; AssertionError says which is broken.
+One function per law; the AssertionError names the one broken.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from envs.vector import Transition, VecEnv
 
 
 def check_game(game: Game, games: int = 64, seed: int = 0, max_rounds: int | None = None) -> None:
-    """Play `games` random games and hold them against every law of a board game."""
+    """Play `games` random games and check every law of a board game on them."""
     facts(game)
     symmetries_are_a_group(game)
     for k, batch in enumerate(random_games(game, games, seed, max_rounds)):
@@ -35,7 +35,10 @@ def check_game(game: Game, games: int = 64, seed: int = 0, max_rounds: int | Non
 
 
 def random_games(game: Game, games: int, seed: int, max_rounds: int | None = None):  # type: ignore[no-untyped-def]
-    """Yields the batch [games] after every round of uniformly random legal moves; finished games stand still."""
+    """Yield the batch [games] before every round of uniformly random legal moves, and after the last.
+
+    Finished games do not change.
+    """
     random = np.random.default_rng(seed)
     states = game.new(games)
     for _ in range(max_rounds or game.max_moves):
@@ -50,7 +53,7 @@ def random_games(game: Game, games: int, seed: int, max_rounds: int | None = Non
 
 
 def random_actions(legal: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """[B] a legal action of each row [B, A], uniformly."""
+    """[B] one legal action per row of `legal` [B, A], uniformly at random."""
     return np.argmax(random.random(legal.shape) * legal, axis=1)
 
 
@@ -68,7 +71,7 @@ def facts(game: Game) -> None:
 
 
 def paths_are_moves_in_a_row(game: Game, games: int, seed: int) -> None:
-    """`play_paths` is `play`, one move after the other, each row as far as it is told."""
+    """`play_paths` equals `play` move by move, each row for its own number of moves."""
     random = np.random.default_rng(seed)
     states, paths = game.new(games), np.zeros((games, 6), np.int16)
     expected, lengths = states.copy(), random.integers(0, 7, games)
@@ -98,7 +101,7 @@ def symmetries_are_a_group(game: Game) -> None:
 
 
 def legality(game: Game, states: np.ndarray, random: np.random.Generator) -> None:
-    """A move out of `legal` can be played; any other raises and changes nothing."""
+    """Every move in `legal` can be played; any other raises and changes nothing."""
     legal = game.legal(states)
     over = game.ended(states)
     assert not legal[over].any(), "a finished game has legal moves"
@@ -126,7 +129,7 @@ def turns_and_ends(game: Game, states: np.ndarray) -> None:
 
 
 def encoding(game: Game, states: np.ndarray) -> None:
-    """The batch encodes as its rows do one by one, and encoding changes no state."""
+    """Encoding a batch equals encoding its rows one by one, and changes no state."""
     before = states.tobytes()
     planes = game.encode(states)
     for row in range(0, len(states), 7):
@@ -156,7 +159,7 @@ def same_actions_same_states(game: Game, games: int, seed: int, max_rounds: int 
 
 
 def symmetric_play(game: Game, seed: int, max_rounds: int | None) -> None:
-    """Playing turned moves gives the turned game: the same legal moves, planes, result."""
+    """Playing transformed moves gives the transformed game: the same legal moves, planes and result."""
     random = np.random.default_rng(seed)
     for s in range(len(game.action_symmetries)):
         plain, turned = game.new(1), game.new(1)
@@ -176,10 +179,10 @@ def symmetric_play(game: Game, seed: int, max_rounds: int | None) -> None:
 
 
 def check_laws(make: Callable[[], VecEnv], steps: int = 120, seed: int = 0) -> None:
-    """Hold the vector environment that `make` makes against every law (envs/vector.py), in `steps` random steps.
+    """Check every law of a vector environment (envs/vector.py) on what `make` returns, over `steps` random steps.
 
-    It is made twice: the same seed and actions must give the same transitions, bit for bit. Choose `steps` so that
-    some games end: what follows an end is tested only then.
+    The environment is made twice: the same seed and actions must give bit-identical transitions. Choose `steps` large
+    enough for some games to end, or the behaviour after an end goes untested.
     """
     one, two = make(), make()
     try:
@@ -223,7 +226,7 @@ def _observation(env: VecEnv, obs: np.ndarray, when: str) -> None:
 
 
 def _transition(env: VecEnv, t: Transition, step: int) -> None:
-    """Shapes and types of all that a step brings."""
+    """Shapes and dtypes of everything a step returns."""
     _observation(env, t.obs, f"step {step}")
     types = {"reward": np.float32, "discount": np.float32, "terminated": bool, "truncated": bool, "valid": bool}
     for name, dtype in types.items():
@@ -239,7 +242,7 @@ def _same_transition(t: Transition, u: Transition, step: int) -> None:
 
 
 def _next_step_autoreset(t: Transition, ended: np.ndarray, step: int) -> None:
-    """The step after a game's end, and no other, ignores its action: not valid, no reward, no end."""
+    """Only the step after a game's end ignores its action: not valid, no reward, no end."""
     assert t.valid[~ended].all(), f"step {step}: a game went on but its row is not valid"
     assert not t.valid[ended].any(), f"step {step}: a game had ended but its next row is valid (NEXT_STEP autoreset)"
     assert (t.reward[~t.valid] == 0).all(), f"step {step}: a row that is not valid has a reward"

@@ -1,12 +1,12 @@
-"""Small worlds whose best possible score is known, to see whether an agent learns at all.
+"""Small worlds with a known best score, for checking that an agent learns at all.
 
-    name       what it asks for                                    best mean score
-    bandit     tell four contexts apart, one step a game           1.0
-    corridor   credit over seven steps, wrong turns cost           0.94
-    catch      a picture with one moving dot (Osband 2020, bsuite)  1.0
+    name       tests                                               best mean score
+    bandit     telling four contexts apart, one step per game      1.0
+    corridor   credit assignment over seven steps                  0.94
+    catch      an image with one moving dot (Osband 2020, bsuite)  1.0
 
-All are deterministic after their seed and speak NEXT_STEP autoreset like every `VecEnv`. One more is a subclass of
-`Toy` and a line in envs/worlds.py.
+All are deterministic given the seed and use NEXT_STEP autoreset like every `VecEnv`. To add one, subclass `Toy` and
+add a line to envs/worlds.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from envs.vector import Transition
 
 
 class Toy:
-    """B games of one world; a subclass says how one starts (`_start`), moves (`_move`) and looks (`_look`)."""
+    """B games of one world; subclasses define how a game starts (`_start`), moves (`_move`) and looks (`_look`)."""
 
     frames_per_step = 1
     num_actions: int
@@ -55,15 +55,15 @@ class Toy:
         pass
 
     def _begin(self) -> None:
-        """Make the arrays that hold the games."""
+        """Allocate the arrays that hold the games."""
         raise NotImplementedError
 
     def _start(self, which: np.ndarray) -> None:
-        """Start those games anew that `which` [B] bool says; chance comes from `self._random`."""
+        """Restart the games marked in `which` [B] bool; draw random numbers from `self._random`."""
         raise NotImplementedError
 
     def _move(self, actions: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(reward [B] float32, terminated [B] bool) of `actions` [B]; nothing happens where `valid` is False."""
+        """(reward [B] float32, terminated [B] bool) of `actions` [B]; rows where `valid` is False do nothing."""
         raise NotImplementedError
 
     def _look(self) -> np.ndarray:
@@ -72,7 +72,7 @@ class Toy:
 
 
 class Bandit(Toy):
-    """Four contexts, four arms; the right arm pays 1. obs: one-hot context [B, 4]."""
+    """Four contexts, four arms; the right arm pays 1. Observations: one-hot context [B, 4]."""
 
     num_actions, obs_shape, optimum = 4, (4,), 1.0
     _right = np.array([2, 0, 3, 1])
@@ -92,9 +92,9 @@ class Bandit(Toy):
 
 
 class Corridor(Toy):
-    """Eight cells, start on the left, 1 for reaching the right end, -0.01 a step before that.
+    """Eight cells, starting on the left; reward 1 for reaching the right end, -0.01 per step before that.
 
-    Best score: seven steps to the right, 1 - 6 * 0.01 = 0.94. obs: one-hot cell [B, 8].
+    Best score: seven steps to the right, 1 - 6 * 0.01 = 0.94. Observations: one-hot cell [B, 8].
     """
 
     num_actions, obs_shape, optimum = 2, (8,), 0.94
@@ -118,7 +118,7 @@ class Corridor(Toy):
 class Catch(Toy):
     """A ball falls down a 10x5 board; the paddle at the bottom catches it (+1) or not (-1).
 
-    Actions: left, stay, right. obs: bytes [B, 1, 10, 5], 255 where ball or paddle is.
+    Actions: left, stay, right. Observations: uint8 [B, 1, 10, 5], 255 at the ball and the paddle.
     """
 
     num_actions, obs_shape, optimum = 3, (1, 10, 5), 1.0

@@ -1,13 +1,13 @@
-"""Many environments stepped together: the record of a step, the protocol, and the journal that restores them.
+"""Vectorised environments: the transition record, the protocol, and the journal that restores them.
 
-Every vectorised environment in Tengen speaks NEXT_STEP autoreset:
+Every vectorised environment in Tengen uses NEXT_STEP autoreset:
 
-    step t      the game ends: reward and final observation arrive, terminated or truncated is set
-    step t + 1  the action is ignored: the first observation of the next game arrives, reward 0,
+    step t      the game ends: the step returns the reward and final observation, and sets terminated or truncated
+    step t + 1  the action is ignored: the step returns the first observation of the next game, reward 0, and
                 `valid` is False
 
-so the final observation is in the stream, a truncated game is bootstrapped from it without a special
-case, and the one row in which nothing was decided is masked by `valid`.
+So the final observation is in the stream, truncated games bootstrap from it without a special case, and
+`valid` masks the one row in which no action was taken.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from tengen.seeding import Seeds
 
 
 class Transition(NamedTuple):
-    """What one step of B environments brought."""
+    """The result of one step of B environments."""
 
-    obs: np.ndarray  # [B, *obs_shape] what to act on next; later steps leave it as it is
-    reward: np.ndarray  # [B] float32, raw: agents clip, scores do not
-    discount: np.ndarray  # [B] float32, 0 where no value follows (game over, or a life lost), else 1
+    obs: np.ndarray  # [B, *obs_shape] the observation to act on next; later steps do not modify it
+    reward: np.ndarray  # [B] float32, raw: clipping is left to agents
+    discount: np.ndarray  # [B] float32, 0 where bootstrapping stops (game over, or a life lost), else 1
     terminated: np.ndarray  # [B] bool, the game ended by its own rules
-    truncated: np.ndarray  # [B] bool, the game was cut short; its final observation keeps its value
+    truncated: np.ndarray  # [B] bool, the game was cut short; bootstrap from its final observation
     valid: np.ndarray  # [B] bool, False where the action was ignored (autoreset)
-    final_obs: np.ndarray | None = None  # [B, *obs_shape] SAME_STEP only: true where a game ended
+    final_obs: np.ndarray | None = None  # [B, *obs_shape] SAME_STEP only: meaningful where a game ended
 
     @property
     def ended(self) -> np.ndarray:  # [B] bool
@@ -39,17 +39,17 @@ class Transition(NamedTuple):
 
 
 class VecEnv(Protocol):
-    """B environments behind one `step`. Deterministic: same seed and actions, same transitions.
+    """B environments stepped together. Deterministic: the same seed and actions give the same transitions.
 
-    `check_laws` in envs/laws.py holds one to all that is promised here. An attribute `stacked` that is true says that
-    an observation is the last four screens [4, H, W] of its game, black ones before the first.
+    `check_laws` in envs/laws.py tests an environment against this contract. An optional attribute `stacked` set to True
+    means that an observation is the last four screens [4, H, W] of its game, black before the first.
     """
 
     num_envs: int
     obs_shape: tuple[int, ...]
     obs_dtype: np.dtype[Any]
     num_actions: int
-    frames_per_step: int  # emulator frames an agent step takes (1 where there is no emulator)
+    frames_per_step: int  # emulator frames per agent step (1 without an emulator)
 
     def reset(self, seed: int) -> np.ndarray: ...  # [B, *obs_shape]
 
@@ -71,9 +71,9 @@ def screen_statistics(env: VecEnv, seed: int, rounds: int = 300) -> tuple[np.nda
 
 
 def random_observations(env: VecEnv, seed: int, count: int, apart: int = 8) -> np.ndarray:
-    """`count` observations [count, ...] of random play, every `apart`-th round of all games.
+    """`count` observations [count, ...] from random play, taken from all games every `apart` steps.
 
-    Not first observations: right after a reset all frames but the newest are black.
+    First observations are skipped: right after a reset all frames but the newest are black.
     """
     random, seen = np.random.default_rng(seed), list[np.ndarray]()
     env.reset(seed)
@@ -88,23 +88,23 @@ class Episode(NamedTuple):
     """One finished game."""
 
     score: float  # sum of raw rewards
-    clipped: float  # sum of rewards clipped to [-1, 1], what a clipping agent saw
+    clipped: float  # sum of rewards clipped to [-1, 1], as a clipping agent sees them
     length: int  # agent steps
 
 
 class Scores:
-    """The most recent finished games of a training."""
+    """The most recently finished games of a training run."""
 
     def __init__(self, recent: int = 100) -> None:
         self.recent: deque[Episode] = deque(maxlen=recent)
-        self.episodes = 0  # finished since the training began
+        self.episodes = 0  # finished since training began
 
     def add(self, episode: Episode) -> None:
         self.recent.append(episode)
         self.episodes += 1
 
     def metrics(self) -> dict[str, float]:
-        """For a tick: means over the recent games; no scores before the first game has finished."""
+        """For logging: means over the recent games; no scores until the first game has finished."""
         counts = {"episodes": float(self.episodes)}
         if not self.recent:
             return counts
@@ -120,20 +120,20 @@ class Scores:
 
 
 class Journal:
-    """A `VecEnv` that can be restored exactly, and that keeps the statistics of its episodes.
+    """A `VecEnv` wrapper that can be restored exactly and keeps episode statistics.
 
-    Emulators offer no clone through the vector interface, but they are deterministic: the seed of the
-    last reset and the actions since then *are* the state. The journal keeps both (a byte an action)
-    and restores by playing them again. To bound that, every `reseed_every` steps all games are cut
-    (`truncated`, so values stay right) and reset with the next seed. The cuts fall on fixed step numbers,
-    whether or not a run is ever stopped, so stopping and resuming changes nothing.
+    The vector interface cannot clone emulator states, but emulators are deterministic: the seed of the last
+    reset and the actions since then *are* the state. The journal stores both (one byte per action) and
+    restores by replaying them. To bound the replay, all games are cut every `reseed_every` steps
+    (`truncated`, so value targets stay correct) and reset with the next seed. The cuts fall on fixed step
+    numbers whether or not a run is ever stopped, so stopping and resuming changes nothing.
     """
 
     def __init__(self, env: VecEnv, seeds: Seeds, reseed_every: int, *, first: int = 0, of: int = 0) -> None:
-        """`reseed_every` is in environment steps over all games.
+        """`reseed_every` is in environment steps, summed over all games.
 
-        `env` may be a part of them: those from the number `first` on `of` so many, which then have the seeds and cuts
-        that they have where all are played together.
+        `env` may hold only some of the games: those from index `first` on, out of `of` in total. They then get the
+        same seeds and cuts as when all are played together.
         """
         self.env = env
         self.num_envs, self.num_actions = env.num_envs, env.num_actions
@@ -141,17 +141,17 @@ class Journal:
         self.frames_per_step = env.frames_per_step
         self.stacked = getattr(env, "stacked", False)
         self._seeds, self._first = seeds, first
-        self._rounds = max(2, reseed_every // (of or env.num_envs))  # env.step calls between two reseeds
+        self._rounds = max(2, reseed_every // (of or env.num_envs))  # env.step calls between reseeds
         self._actions = np.zeros((self._rounds, env.num_envs), np.uint8)
         self._segment = -1
         self._used = 0
         self.scores = Scores()
-        self.finished: list[Episode] = []  # since the caller last emptied it
+        self.finished: list[Episode] = []  # since the last `take_finished`
         if env.num_actions > 256:
-            raise ValueError(f"the journal holds actions below 256, this world has {env.num_actions}")
+            raise ValueError(f"the journal stores actions below 256; this world has {env.num_actions}")
 
     def reset(self, seed: int | None = None) -> np.ndarray:
-        """First observation [B, *obs_shape]. Seeds come from `Seeds`; `seed` is not used."""
+        """First observation [B, *obs_shape]. Seeds come from `Seeds`; `seed` is ignored."""
         del seed
         self._segment += 1
         self._used = 0
@@ -179,7 +179,7 @@ class Journal:
         return finished
 
     def metrics(self) -> dict[str, float]:
-        """Scores of the most recent games, for a tick."""
+        """Scores of the most recent games, for logging."""
         return self.scores.metrics()
 
     def close(self) -> None:
@@ -201,7 +201,7 @@ class Journal:
             self.step(actions.astype(np.int64))
         if zlib.crc32(self._obs.tobytes()) != state["obs_crc32"]:
             raise UserError(
-                "the games did not come back as they were: the environment's version or settings differ "
+                "replaying the actions did not restore the games: the environment's version or settings differ "
                 "from those in meta.json; install those, or start a new run"
             )
         self.scores.load(state)
@@ -209,11 +209,11 @@ class Journal:
         return self._obs
 
     def begin_anew(self, segment: int) -> None:
-        """The next `reset` is the one with the seeds of `segment`: for games that could not be restored."""
+        """Make the next `reset` use the seeds of `segment`, for games that could not be restored."""
         self._segment = segment - 1
 
     def _cut(self, obs: np.ndarray) -> Transition:
-        """The ignored step after all games were cut and reset."""
+        """The ignored step after all games are cut and reset."""
         zero, no = np.zeros(self.num_envs, np.float32), np.zeros(self.num_envs, bool)
         return Transition(obs, zero, np.ones_like(zero), no, no.copy(), no.copy())
 

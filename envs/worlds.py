@@ -1,11 +1,11 @@
-"""Which world a task's name means, and making it.
+"""Resolves a task name to a world and makes it.
 
     pong, breakout, ALE/Pong-v5, MsPacman …   an Atari game (ale-py)
     bandit, corridor, catch                   a toy world (envs/toy.py)
     CartPole-v1, FrozenLake-v1, cliffwalking … a Gymnasium id
 
-One more toy is a class in a file of its own and a line in `TOYS`; one more kind of world is an adapter to `VecEnv` in
-a file of its own and an entry of `KINDS`. `check_laws` in envs/laws.py says whether it keeps its promises.
+To add a toy, write its class in a new file and add a line to `TOYS`. To add a kind of world, write a `VecEnv` adapter
+in a new file and add an entry to `KINDS`. Test it with `check_laws` in envs/laws.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from envs.vector import VecEnv
 from tengen.errors import unknown
 from tengen.lookup import find
 
-TOYS = {  # name -> its class, as module:class
+TOYS = {  # name -> module:class
     "bandit": "envs.toy:Bandit",
     "corridor": "envs.toy:Corridor",
     "catch": "envs.toy:Catch",
@@ -33,16 +33,16 @@ def toy(name: str) -> type[Toy]:
 
 
 class Kind(NamedTuple):
-    """A family of worlds that are made the same way."""
+    """A family of worlds with a common way to find and make them."""
 
-    find: Callable[[str], str | None]  # a task's name, in any spelling -> the world's own name, if it is of this kind
-    names: Callable[[], list[str]]  # all that there are
+    find: Callable[[str], str | None]  # task name, in any spelling -> the world's canonical name, or None
+    names: Callable[[], list[str]]  # all of this kind
     make: Callable[..., VecEnv]  # (name, num_envs, **options of this kind)
-    optimum: Callable[[str], float | None]  # the best possible mean score, where it is known
+    optimum: Callable[[str], float | None]  # the best possible mean score, if known
     has_options: bool = False
 
 
-# Asked in this order: the first that knows a name has it
+# Tried in this order; the first that knows a name wins
 KINDS = {
     "toy": Kind(
         find=lambda task: task.lower() if task.lower() in TOYS else None,
@@ -61,7 +61,7 @@ class World(NamedTuple):
 
 
 def find_world(task: str) -> World:
-    """The world that `task` names, whatever its spelling; else a `UserError` with the nearest names."""
+    """The world that `task` names, in any spelling; otherwise a `UserError` that suggests similar names."""
     for kind, worlds in KINDS.items():
         if name := worlds.find(task):
             return World(name, kind)
@@ -69,11 +69,11 @@ def find_world(task: str) -> World:
 
 
 def make_world(world: World, num_envs: int, **options: Any) -> VecEnv:
-    """`num_envs` games of `world`; `options` are those of `AtariVec`, ignored by other worlds."""
+    """`num_envs` games of `world`. `options` are those of `AtariVec`; other worlds ignore them."""
     kind = KINDS[world.kind]
     return kind.make(world.name, num_envs, **(options if kind.has_options else {}))
 
 
 def optimum(world: World) -> float | None:
-    """The best possible mean score, where it is known."""
+    """The best possible mean score, if known."""
     return KINDS[world.kind].optimum(world.name)

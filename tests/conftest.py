@@ -1,11 +1,11 @@
-"""What every test process shares: one thread for PyTorch, so that two processes side by side fill two cores."""
+"""Shared by all test processes: PyTorch uses one thread, so two processes side by side use two cores."""
 
 import importlib
 from collections.abc import Iterator
 
 from tengen.openmp import wait_briefly
 
-wait_briefly()  # before torch comes
+wait_briefly()  # before torch is imported
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
@@ -18,14 +18,14 @@ def one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def ray() -> Iterator[None]:
-    """This process is part of a Ray cluster of its own, as `--workers` starts one."""
+    """Start a Ray cluster for this process, as `--workers` does."""
     from tengen.cluster import Cluster
     from tengen.connection import connect
     from tengen.errors import UserError
 
     try:
         connection = connect(Cluster(), cpus=8, object_store=300_000_000)
-    except UserError:  # on a busy machine it can take longer than Ray waits: once more
+    except UserError:  # on a busy machine it can take longer than Ray waits: retry once
         importlib.import_module("ray").shutdown()
         connection = connect(Cluster(), cpus=8, object_store=300_000_000)
     yield

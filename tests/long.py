@@ -1,4 +1,4 @@
-"""Tests that take half a minute and more say `@takes_long`: `make proofs` runs them, `make test` does not."""
+"""Marks tests of half a minute or more with `@takes_long`: `make proofs` runs them, `make test` does not."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ import os
 import pytest
 
 LONG = bool(os.environ.get("TENGEN_LONG"))
-takes_long = pytest.mark.skipif(not LONG, reason="half a minute or more: make proofs")
+takes_long = pytest.mark.skipif(not LONG, reason="takes half a minute or more: run make proofs")

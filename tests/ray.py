@@ -1,4 +1,4 @@
-"""One Ray for all tests of a process: starting it takes seconds. Tests that need it say `@needs_ray`."""
+"""One Ray cluster for all tests of a process, as starting it takes seconds. Marks tests that need it: `@needs_ray`."""
 
 from __future__ import annotations
 

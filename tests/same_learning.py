@@ -1,10 +1,10 @@
-"""Does another version of the code learn the same, bit for bit?
+"""Checks that another version of the code learns the same, bit for bit.
 
     python -m tests.same_learning OTHER [--only ppo,dqn] [--keep FOLDER]
 
-Trains every kind of learner for a few thousand steps twice, with the code in the folder OTHER (a second checkout) and
-with this one, from the command line and with the same seeds. Metrics (times aside) and final weights have to be equal.
-With `--keep` the runs of OTHER are made once and found again there.
+Trains every kind of learner for a few thousand steps from the command line, once with the code in the folder OTHER (a
+second checkout) and once with this code, with the same seeds. Metrics (except times) and final weights must be equal.
+With `--keep`, the runs of OTHER are made once and reused.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ RENAMED = {
     "clipped": "clip_fraction",
     "remembered": "cache_hits",
     "outcome_right": "outcome_accuracy",
-}  # column of the metrics before -> now
+}  # metric column: old name -> new name
 
 
 def main() -> int:
@@ -85,7 +85,7 @@ def main() -> int:
 
 
 def run_of(code: Path, root: Path, name: str, records: Path) -> Path:
-    """The folder of the run `name` by the version in `code`, made where `root` does not have it yet."""
+    """The folder of the run `name` by the version in `code`; trained if not yet in `root`."""
     if not any((root / name).glob("*/checkpoints/*/sums.json")):
         games = records / "records"
         if "RECORDS" in TRAININGS[name] and not (games / "card.json").exists():
@@ -104,7 +104,7 @@ def tengen(code: Path, words: list[str]) -> None:
 
 
 def differences(before: Path, after: Path) -> list[str]:
-    """What is not the same in two runs, in words."""
+    """The differences between two runs, in words."""
     old, new = rows(before), rows(after)
     found = [] if len(old) == len(new) else [f"{len(old)} rows became {len(new)}"]
     names = {key for a, b in zip(old, new, strict=False) for key in a.keys() | b.keys() if a.get(key) != b.get(key)}
@@ -122,7 +122,7 @@ def differences(before: Path, after: Path) -> list[str]:
 
 
 def rows(run: Path) -> list[dict[str, str]]:
-    """The metrics as JSON texts, so that NaN equals NaN; with today's names."""
+    """The metrics as JSON text, so that NaN equals NaN, with current column names."""
     read = [same_metrics(json.loads(line)) for line in (run / "metrics.jsonl").read_text().splitlines()]
     return [{RENAMED.get(key, key): json.dumps(value) for key, value in row.items()} for row in read]
 

@@ -33,7 +33,7 @@ def is_kernel(path: Path) -> bool:
 
 
 def test_files_are_short() -> None:
-    """No file but kernels over 300 lines; in `scripts` none over 200."""
+    """No file has over 300 lines, in `scripts` over 200; kernels are exempt."""
     files = [path for path in [*sources(), *(ROOT / "tests").rglob("*.py")] if not is_kernel(path)]
     lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in files}
     assert {str(path): n for path, n in lengths.items() if n > (200 if path.parts[0] == "scripts" else 300)} == {}
@@ -59,7 +59,7 @@ def test_scripts_have_at_most_three_floors(graph: grimp.ImportGraph) -> None:
 
 
 def test_there_are_no_circles(graph: grimp.ImportGraph) -> None:
-    """No module reaches itself by imports that run when it is imported, or later inside functions."""
+    """No import cycles, counting imports inside functions too."""
     reach = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
     state: dict[str, int] = {}
 
@@ -77,7 +77,7 @@ def test_there_are_no_circles(graph: grimp.ImportGraph) -> None:
 
 
 def test_agents_do_not_import_each_other(graph: grimp.ImportGraph) -> None:
-    """Whatever the catalogue names; what two agents need is a function one level down."""
+    """Holds for every agent in the catalogue; shared code belongs one level down."""
     packages = sorted({agent.config.rpartition(".")[0] for agent in AGENTS.values()})
     for one, other in permutations(packages, 2):
         if one in graph.modules and other in graph.modules:
@@ -86,7 +86,7 @@ def test_agents_do_not_import_each_other(graph: grimp.ImportGraph) -> None:
 
 
 def test_no_line_compares_the_kind_of_a_run() -> None:
-    """It is looked up in tengen/kinds.py, and nowhere else."""
+    """Only tengen/kinds.py looks it up."""
     names = "|".join(KINDS)
     pattern = re.compile(rf"""kind\S*\s*(==|!=|in|not in)\s*[({{\[]?\s*["']({names})["']|["']({names})["']\s*[=!]=""")
     found = [f"{path}: {line}" for path in sources() for line in path.read_text().splitlines() if pattern.search(line)]
@@ -96,12 +96,12 @@ def test_no_line_compares_the_kind_of_a_run() -> None:
 def test_nothing_is_unpickled() -> None:
     pattern = re.compile(r"pickle\.load|torch\.load\(|weights_only=False|allow_pickle=True|yaml\.load\(")
     found = [path for path in sources() if pattern.search(path.read_text())]
-    kernels = "kernel_cache.py"  # numba's own files, behind sums and owners: it would unpickle them by itself
+    kernels = "kernel_cache.py"  # numba's own cache files, guarded by checksums and ownership
     assert [str(path) for path in found if path.name != kernels] == []
 
 
 def test_ray_is_imported_in_few_modules_and_only_when_used() -> None:
-    """connection.py, workers.py, rllib.py, tune.py; so that a run without workers never pays for it."""
+    """Only in connection.py, workers.py, rllib.py and tune.py, so that a run without workers never pays for it."""
     words = re.compile(r"^(\s*)(?:import|from) ray\b", re.M)
     found = {path: words.findall(path.read_text()) for path in sources()}
     assert {str(p) for p, indents in found.items() if indents} <= {
@@ -122,7 +122,7 @@ def test_help_of_every_command() -> None:
 
 
 def test_nets_know_nothing_of_kernels() -> None:
-    """`supervised/nets` is what a learner opens first: plain PyTorch."""
+    """`supervised/nets` is what a student opens first: plain PyTorch."""
     words = re.compile(r"^\s*(from|import) (numba|numpy|supervised\.kernels|tengen\.jit)", re.M)
     assert [str(path) for path in (ROOT / "supervised" / "nets").glob("*.py") if words.search(path.read_text())] == []
 

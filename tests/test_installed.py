@@ -1,4 +1,4 @@
-"""A built wheel, installed where no checkout is near, has all that the commands need: networks, tables, kernels."""
+"""A built wheel, installed away from any checkout, has all that the commands need: networks, tables, kernels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROOMS = PROJECT["tool"]["importlinter"]["root_packages"]
 
 
 class Installed:
-    """An environment with the wheel and the dependencies of this test, and an empty folder to run in."""
+    """An environment with the wheel and this test's dependencies, and an empty folder to run in."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.empty, self.cache = folder, folder / "empty", folder / "cache"
@@ -30,7 +30,7 @@ class Installed:
         self.packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder / "env")}))
         wheel = _wheel(folder)
         _shell(sys.executable, "-m", "pip", "--python", folder / "env", "install", "--no-deps", "--no-index", wheel)
-        # A folder that a .pth file names is searched, but its own .pth files are not read: no editable checkout.
+        # A folder named in a .pth file is searched, but its own .pth files are not read: no editable checkout.
         others = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
         (self.packages / "dependencies.pth").write_text("\n".join(sorted(others)) + "\n")
         self._hand_kernels_over()
@@ -42,14 +42,14 @@ class Installed:
         return subprocess.run(command, cwd=self.empty, env=environment, capture_output=True, text=True, check=False)
 
     def files(self) -> dict[str, int]:
-        """Path below the installation -> when it was changed."""
+        """Path below the installation -> modification time."""
         found = (p for p in self.packages.rglob("*") if p.is_file())
         return {str(p.relative_to(self.packages)): p.stat().st_mtime_ns for p in found}
 
     def _hand_kernels_over(self) -> None:
-        """What was compiled for the checkout saves a minute here: numba's cache has a folder for each source folder.
+        """Reuse the checkout's compiled kernels, which saves a minute: numba's cache has a folder per source folder.
 
-        It is named after the path; what is in it counts only for sources of the same contents.
+        The cache folder is named after the path; entries are valid only for sources with the same content.
         """
         before = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "tengen"
         for room in ROOMS:
@@ -64,7 +64,7 @@ def _numba_name(folder: Path) -> str:
 
 
 def _wheel(folder: Path) -> Path:
-    """Built from a copy, so that nothing that an earlier build left behind gets in."""
+    """Build from a copy, so that leftovers of an earlier build do not get in."""
     source = folder / "source"
     source.mkdir()
     for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
@@ -110,7 +110,7 @@ def test_networks_play_far_from_the_checkout(installed: Installed) -> None:
 
 
 def test_a_run_in_an_installation(installed: Installed) -> None:
-    """The recipe, the expected curve and the run's folder; no commit is claimed for code that is in no repository."""
+    """The recipe, the expected curve and the run folder; no commit is recorded for code outside a repository."""
     done = installed.tengen("train", "catch", "--steps", "600", "--wandb", "off", "--threads", "1")
     assert done.returncode == 0, done.stderr
     assert (installed.empty / "runs").is_dir()

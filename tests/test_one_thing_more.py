@@ -1,6 +1,6 @@
-"""docs/development.md, done: an agent, a game, a world, a network, a data set, a player, a system, from outside.
+"""Follows docs/development.md: adds an agent, a game, a world, a network, a data set, a player and a system.
 
-The files and the catalogue lines are those of the page, taken out of it as a reader would; nothing else is touched.
+Files and catalogue lines are extracted from the page, as a reader would copy them; nothing else is touched.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ def added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def _join(name: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the package that `name` belongs to find the file that lies outside."""
+    """Let the package that `name` belongs to find a file outside the project."""
     package, _, module = name.removesuffix(".py").replace("/", ".").rpartition(".")
     try:
         found, folder = importlib.import_module(package), file.parent
-    except ModuleNotFoundError:  # a new folder in a room
+    except ModuleNotFoundError:  # a new folder in a package
         found, folder = importlib.import_module(package.rpartition(".")[0]), file.parent.parent
     monkeypatch.setattr(found, "__path__", [*found.__path__, str(folder)])
     for loaded in (package if folder != file.parent else "", f"{package}.{module}"):

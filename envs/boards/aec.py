@@ -1,12 +1,12 @@
-"""The board games as PettingZoo environments (two agents in turn, the AEC interface).
+"""The board games as PettingZoo AEC environments (two agents taking turns).
 
     env = board_game(connect4())
     env.reset()
     for agent in env.agent_iter(): …
 
-Agents are `black_0` and `white_0`. An observation holds `observation` [H, W, C] int8, as its agent sees the
-board, and `action_mask` [A]. A game that a move limit cuts short is truncated, with no reward. An illegal
-move raises `IllegalMove`; wrap with PettingZoo's `TerminateIllegalWrapper` where it should lose.
+The agents are `black_0` and `white_0`. An observation holds `observation` [H, W, C] int8, from the agent's
+point of view, and `action_mask` [A]. A game cut short by the move limit is truncated, with reward 0. An
+illegal move raises `IllegalMove`; wrap with PettingZoo's `TerminateIllegalWrapper` if it should lose.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from envs.boards.game import BLACK, Game
 
 
 def board_game(game: Game, render_mode: str | None = None) -> BoardGame:
-    """A PettingZoo environment of `game`."""
+    """A PettingZoo environment for `game`."""
     return BoardGame(game, render_mode)
 
 
@@ -66,7 +66,7 @@ class BoardGame(AECEnv):
     def observe(self, agent: str) -> dict[str, np.ndarray]:
         planes = self.game.encode(self._state)[0].transpose(1, 2, 0)
         mask = self.game.legal(self._state)[0]
-        if agent != self._mover():  # the other's view: nothing can be played
+        if agent != self._mover():  # not this agent's turn: no legal actions
             planes, mask = np.zeros_like(planes), np.zeros_like(mask)
         return {"observation": np.ascontiguousarray(planes), "action_mask": mask.astype(np.int8)}
 

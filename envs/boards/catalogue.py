@@ -1,4 +1,4 @@
-"""The board games by name. Adding one takes one line in `GAMES`; nothing is imported before a game is made."""
+"""The board games by name. To add one, add a line to `GAMES`; modules are imported only when a game is made."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tengen.lookup import find
 
 
 class Entry(NamedTuple):
-    make: Callable[[int], Game] | str  # of a number of threads; or its module:function
-    known_value: str = ""  # who wins with best play
+    make: Callable[[int], Game] | str  # takes the number of threads; or module:function
+    known_value: str = ""  # winner under perfect play
 
 
 GAMES = {
     "tictactoe": Entry("envs.boards.lines:tictactoe", "draw"),
     "connect4": Entry("envs.boards.lines:connect4", "the first player wins"),
 }
-GO_BOARDS = ("go5", "go7", "go9", "go13", "go19")  # offered; each size from 2 to 25 can be played
+GO_BOARDS = ("go5", "go7", "go9", "go13", "go19")  # listed; every size from 2 to 25 can be played
 
 
 def board_games() -> tuple[str, ...]:
-    """The names to choose from."""
+    """All names offered."""
     return (*GAMES, *GO_BOARDS)
 
 
@@ -33,22 +33,22 @@ def is_board_game(task: str) -> bool:
 
 
 def go_size(task: str) -> int | None:
-    """The board size of `go9`, `go19` …; None for another task."""
+    """The board size of `go9`, `go19` …; None for any other task."""
     found = re.fullmatch(r"go(\d{1,2})", task.lower())
     return int(found[1]) if found else None
 
 
 def check_size(task: str) -> None:
-    """UserError for a Go board that cannot be played."""
+    """UserError for a Go board of unsupported size."""
     size = go_size(task)
     if size is not None and not 2 <= size <= 25:
-        raise UserError(f"a board of {size}x{size}: sizes from 2 to 25 can be played")
+        raise UserError(f"a {size}x{size} board is not supported: use sizes from 2 to 25")
 
 
 def make_game(
     task: str, rules: str = "tromp-taylor", komi: float | None = None, features: str = "compact", threads: int = 1
 ) -> Game:
-    """The game that `task` names. `rules`, `komi` (None: that of the rules) and `features` are Go's."""
+    """The game named `task`. `rules`, `komi` (None: the rule set's) and `features` apply to Go only."""
     if size := go_size(task):
         from envs.go.game import Go
 
@@ -62,7 +62,7 @@ def make_game(
 
 
 def describe_games() -> list[tuple[str, ...]]:
-    """A table for people, its head first."""
+    """A table for display, header first."""
     rows = [("game", "board", "moves", "planes", "known value")]
     for name, entry in GAMES.items():
         game = make_game(name)
@@ -74,7 +74,7 @@ def describe_games() -> list[tuple[str, ...]]:
 
 
 def fair_komi(task: str) -> float | None:
-    """Points by which Black wins with best play, where that is known; None elsewhere."""
+    """Points by which Black wins under perfect play, if known; otherwise None."""
     from envs.go.rules import BEST_PLAY
 
     return BEST_PLAY.get(go_size(task) or 0)

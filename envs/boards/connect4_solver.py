@@ -1,17 +1,17 @@
-"""Who wins a position of Connect 4, and how soon, exactly.
+"""Exact Connect 4 solver: who wins a position, and how soon.
 
-After P. Pons (blog.gamesolver.org): bitboards; winning cells are counted instead of played; moves that lose at once
-are left out; the moves that make the most threats come first. Every search is one question, "is the score at least
-`target`?", so that a node answers yes or no, and a score is found by asking a few of them. What else is ours:
+After P. Pons (blog.gamesolver.org): bitboards; wins are detected from the winning cells without playing them; moves
+that lose at once are skipped; moves that make the most threats come first. Every search is a null-window query, "is
+the score at least `target`?", so a node answers yes or no, and a few queries give the score. Our additions:
 
-1. A move is dropped or taken as won before it is played: the threats that order the moves already say whether the
-   opponent has a reply, and are handed on to the child.
+1. A move is pruned, or known to win, before it is played: the threats computed for move ordering already tell whether
+   the opponent has a reply, and are passed on to the child.
 2. The follow-up rule (claimeven, Allis 1988, "A Knowledge-based Approach of Connect-Four"): see `_follow_up`.
-3. A position and its mirror image share an entry of the table, early in the game, where it matters.
-4. The table has buckets of four words, one cache line in two: three keep the positions that took the longest, the
-   last takes whatever comes.
+3. Early in the game, where it matters, a position and its mirror image share a table entry.
+4. The transposition table has buckets of four words, half a cache line: three keep the positions that took longest
+   to search, the fourth is always replaced.
 
-A board's bits are those of envs/boards/lines.py: one column after the other, with an empty row above.
+The bitboard layout is that of envs/boards/lines.py: column by column, with an empty row on top.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _ODD_ROWS = _BOTTOM * 0b010101  # the first, third and fifth from the bottom
 _EVEN_ROWS = _BOTTOM * 0b101010
 _COLUMN = np.array([((1 << _H) - 1) << (c * (_H + 1)) for c in (3, 2, 4, 1, 5, 0, 6)], np.int64)  # centre first
 
-_MIRROR_BEFORE = 14  # stones; later positions are hardly ever met in both orientations
+_MIRROR_BEFORE = 14  # stones; later positions hardly ever occur in both orientations
 _BUCKET = 4  # entries
-_SOON = 12  # moves that `outcome` looks ahead at first
+_SOON = 12  # moves that `outcome` first looks ahead
 _NO, _YES, _GAVE_UP = 0, 1, 2
 
-# An entry of the table, in one word: lower bound + 20 (6 bits), upper bound + 20 (6), key (49), effort (3)
+# A table entry in one word: lower bound + 20 (6 bits), upper bound + 20 (6), key (49), effort (3)
 _KEY = (1 << 49) - 1
 _EFFORT = 61
 
@@ -41,7 +41,7 @@ _EFFORT = 61
 @inlined
 def _winning_cells(stones, mask):
     """The empty cells that complete four in a row for `stones`."""
-    r = (stones << 1) & (stones << 2) & (stones << 3)  # upright
+    r = (stones << 1) & (stones << 2) & (stones << 3)  # vertical
     for step in (_H, _H + 1, _H + 2):
         p = (stones << step) & (stones << (2 * step))
         r |= p & (stones << (3 * step))
@@ -71,7 +71,7 @@ def _popcount(x):
 
 @inlined
 def _cannot_reply(mask, threats):
-    """Whether the player to move, who cannot win now, loses against these winning cells of the other's."""
+    """Whether the player to move, who cannot win now, loses at once to the opponent's winning cells `threats`."""
     playable = (mask + _BOTTOM) & _BOARD
     forced = playable & threats
     safe = playable & ~(threats >> 1)  # not below a winning cell
@@ -82,17 +82,18 @@ def _cannot_reply(mask, threats):
 
 @inlined
 def _follow_up(first, second):
-    """An upper bound of the score of the first player, who is to move: -1, 0, or _CELLS where nothing is known.
+    """An upper bound on the score of the first player, who is to move: -1, 0, or _CELLS if nothing is known.
 
-    In every column with an even number of stones the second player answers on top of the first player's stone, and
-    so gets the even rows. The empty cells of the other columns are even in number: there he answers anywhere, and
-    may be left with nothing. If the first player has no four in all that he can get, he cannot win.
+    In every column with an even number of stones the second player replies on top of the first player's stone and
+    so gets the even rows. The other columns have an even number of empty cells in total: there the second player
+    replies anywhere, and we assume that the first player may get all of them. If the first player has no four in a
+    row even then, the first player cannot win.
     """
     mask = first | second
     next_cell = mask + _BOTTOM
-    odd = next_cell & _EVEN_ROWS  # where the next cell is in an even row, the column has an odd number of stones
+    odd = next_cell & _EVEN_ROWS  # the next cell is in an even row: the column has an odd number of stones
     odd |= odd >> 1 | odd >> 2
-    odd = ((odd | odd >> 3) & _BOTTOM) * ((1 << _H) - 1)  # those columns as a whole
+    odd = ((odd | odd >> 3) & _BOTTOM) * ((1 << _H) - 1)  # those columns, all cells
     empty = _BOARD ^ mask
     if _has_four(first | (empty & (odd | _ODD_ROWS))):
         return _CELLS
@@ -101,7 +102,7 @@ def _follow_up(first, second):
 
 @inlined
 def _key_of(stones, mask, moves):
-    """A number for the position (stones of the player to move); the same for its mirror image, early in the game."""
+    """Hash key of the position (`stones`: player to move); early in the game, the same for its mirror image."""
     key = stones + mask + _BOTTOM
     if moves < _MIRROR_BEFORE:
         other = key & (127 << 21)
@@ -120,7 +121,7 @@ def _bucket(table, key):
 
 @inlined
 def _known(table, key, target):
-    """What the table says to "is the score at least `target`?": _YES, _NO, or _GAVE_UP if nothing."""
+    """The table's answer to "is the score at least `target`?": _YES, _NO, or _GAVE_UP if unknown."""
     at = _bucket(table, key) * _BUCKET
     for i in range(at, at + _BUCKET):
         if (table[i] >> 12) & _KEY == key:
@@ -132,7 +133,7 @@ def _known(table, key, target):
 
 @inlined
 def _keep(table, key, target, answer, nodes):
-    """Enter the answer to "is the score at least `target`?", which took `nodes` positions to find."""
+    """Store the answer to "is the score at least `target`?", which took `nodes` positions to find."""
     effort = 0
     while nodes > 1 and effort < 7:
         nodes >>= 3
@@ -156,16 +157,16 @@ def _keep(table, key, target, answer, nodes):
 
 @kernel
 def _at_least(stones, mask, moves, target, table, nodes):
-    """Whether the score is at least `target`: _YES, _NO, or _GAVE_UP beyond `nodes[1]` positions (0: no limit).
+    """Whether the score is at least `target`: _YES, _NO, or _GAVE_UP after `nodes[1]` positions (0: no limit).
 
-    `stones` are those of the player to move, who cannot win with the next one. `nodes` [2] counts in its first
-    number. Depth first with a stack of its own: numba does not find a function that calls itself in its cache again.
+    `stones` belong to the player to move, who has no immediate win. `nodes[0]` counts positions. Depth-first with an
+    explicit stack: numba does not find recursive functions in its on-disk cache.
     """
     own = np.empty(_CELLS, np.int64)  # [level] stones of the player to move
     taken = np.empty(_CELLS, np.int64)  # [level] both players' stones
-    against = np.empty(_CELLS, np.int64)  # [level] the other player's winning cells
+    against = np.empty(_CELLS, np.int64)  # [level] the opponent's winning cells
     keys = np.empty(_CELLS, np.int64)
-    began = np.empty(_CELLS, np.int64)  # [level] nodes counted when this one was entered
+    began = np.empty(_CELLS, np.int64)  # [level] node count on entry
     move = np.empty((_CELLS, _W), np.int64)  # [level, i] best first
     threats = np.empty((_CELLS, _W), np.int64)  # [level, i] the mover's winning cells after it
     count, tried = np.empty(_CELLS, np.int64), np.empty(_CELLS, np.int64)
@@ -175,16 +176,16 @@ def _at_least(stones, mask, moves, target, table, nodes):
         return _YES if -((_CELLS - moves) // 2) >= target else _NO
     level = 0
     while True:
-        # Enter the position at `level`: its player has a reply, and cannot win with it
+        # Enter the position at `level`: the player to move is not lost at once, and has no immediate win
         nodes[0] += 1
         if nodes[0] > nodes[1] > 0:
             return _GAVE_UP
         s, m, k = own[level], taken[level], moves + level
         answer = _GAVE_UP
         if k >= _CELLS - 2:
-            answer = _YES if target <= 0 else _NO  # nobody wins any more
+            answer = _YES if target <= 0 else _NO  # neither side can still win
         elif target <= -((_CELLS - 2 - k) // 2):
-            answer = _YES  # it cannot end so soon
+            answer = _YES  # the game cannot end that soon
         elif target > (_CELLS - 1 - k) // 2 or (k % 2 == 0 and target >= 0 and _follow_up(s, s ^ m) < target):
             answer = _NO
         if answer == _GAVE_UP:
@@ -214,7 +215,7 @@ def _at_least(stones, mask, moves, target, table, nodes):
                 weight[i], move[level, i], threats[level, i] = w, stone, cells
                 n += 1
             count[level], tried[level], began[level] = n, -1, nodes[0]
-        # Go up as long as answers are known: the other's "no" to 1 - target is this player's "yes" to target
+        # Go up while answers are known: the opponent's "no" to 1 - target is this player's "yes" to target
         while answer != _GAVE_UP:
             if level == 0:
                 return answer
@@ -223,7 +224,7 @@ def _at_least(stones, mask, moves, target, table, nodes):
             answer = _YES if answer == _NO else _NO if tried[level] + 1 == count[level] else _GAVE_UP
             if answer != _GAVE_UP:
                 _keep(table, keys[level], target, answer, nodes[0] - began[level])
-        # Go down by the next move
+        # Go down along the next move
         tried[level] += 1
         i = tried[level]
         own[level + 1], taken[level + 1] = own[level] ^ taken[level], taken[level] | move[level, i]
@@ -238,23 +239,23 @@ def _wins_now(stones, mask):
 
 
 class Connect4Solver:
-    """Exact scores of Connect 4. Keeps its table of bounds, of at most `megabytes`, between calls."""
+    """Exact scores of Connect 4. Keeps its table of bounds, at most `megabytes` large, between calls."""
 
     def __init__(self, megabytes: int = 64) -> None:
         words = max(1, megabytes) * 1_000_000 // 8
-        self._table = np.zeros(1 << (words.bit_length() - 1), np.int64)  # a power of two of entries
+        self._table = np.zeros(1 << (words.bit_length() - 1), np.int64)  # number of entries: a power of two
 
     def score(self, state: np.ndarray) -> int:
-        """Of a `connect4` state [1], for the player to move.
+        """The score of a `connect4` state [1] for the player to move.
 
-        0 is a draw; a win counts the stones the winner has left over then, plus one (a win with the very
-        last stone is 1); a loss is negative likewise. That is the scale of Pons' test sets.
+        0 is a draw; a win scores the number of stones the winner has left plus one (a win with the very last
+        stone is 1); a loss is the negative of that. This is the scale of Pons' test sets.
         """
         moves = int(state["moves"][0])
         low, high = -((_CELLS + 2 - moves) // 2), (_CELLS + 1 - moves) // 2
         while low < high:
             middle = (low + high) // 2
-            if middle <= 0 and low // 2 < middle:  # wide windows are halved around the far end: quick to refute
+            if middle <= 0 and low // 2 < middle:  # for wide windows try the far end first: quick to refute
                 middle = low // 2
             elif middle >= 0 and high // 2 > middle:
                 middle = high // 2
@@ -265,12 +266,12 @@ class Connect4Solver:
         return low
 
     def outcome(self, state: np.ndarray, most_nodes: int = 0) -> int | None:
-        """Who wins a `connect4` state [1], as the player to move sees it: 1, 0 or -1. Much quicker than `score`.
+        """The outcome of a `connect4` state [1] for the player to move: 1, 0 or -1. Much faster than `score`.
 
-        None where that takes more than `most_nodes` positions (0: as many as it takes) for one of its questions.
+        None if one of its queries takes more than `most_nodes` positions (0: no limit).
         """
-        soon = (_CELLS - int(state["moves"][0]) - _SOON) // 2 + 1  # the least score of a win within so many moves
-        if soon > 1:  # cheap to ask, and enough for most positions that are decided
+        soon = (_CELLS - int(state["moves"][0]) - _SOON) // 2 + 1  # the lowest score of a win within that many moves
+        if soon > 1:  # a cheap query that settles most decided positions
             if self.at_least(state, soon, most_nodes):
                 return 1
             if self.at_least(state, 1 - soon, most_nodes) is False:
@@ -282,9 +283,9 @@ class Connect4Solver:
         return None if draws is None else 0 if draws else -1
 
     def at_least(self, state: np.ndarray, score: int, most_nodes: int = 0) -> bool | None:
-        """Whether the player to move has at least this score in `state` [1]: 1 asks for a win, 0 for a draw.
+        """Whether the player to move has at least `score` in `state` [1]: 1 asks for a win, 0 for at least a draw.
 
-        None where that takes more than `most_nodes` positions (0: as many as it takes).
+        None if that takes more than `most_nodes` positions (0: no limit).
         """
         first, second = (int(x) for x in state["stones"][0])
         moves = int(state["moves"][0])

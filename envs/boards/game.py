@@ -1,8 +1,8 @@
-"""What a board game is to everything above it: facts, and kernels over batches of states.
+"""The board game interface: facts about a game, and kernels over batches of states.
 
 A state is one record of a numpy structured array. A batch of games is an array of them, copying a game
-is an assignment (`states[j] = states[i]`), and nothing is allocated in a hot loop. What a record holds is
-the game's own affair; read it through the methods.
+is an assignment (`states[j] = states[i]`), and hot loops allocate nothing. The contents of a record are
+private to the game; read them through the methods.
 
     game = Go(9)
     states = game.new(256)                  # 256 games at their start
@@ -10,7 +10,7 @@ the game's own affair; read it through the methods.
     game.play(states, actions)              # in place
     planes = game.encode(states)            # [256, 18, 9, 9] int8
 
-For people there is `Position`: immutable, one game, prints as a board.
+For interactive use there is `Position`: one game, immutable, prints as a board.
 """
 
 from __future__ import annotations
@@ -24,60 +24,60 @@ import numpy as np
 from envs.boards.capabilities import Capabilities
 from tengen.errors import UserError
 
-BLACK, WHITE = 1, -1  # the first player and the second; "Black" in games without colours too
+BLACK, WHITE = 1, -1  # first and second player; the first is "Black" in games without colours too
 
 
 class IllegalMove(UserError):
-    """A move that the rules do not allow; nothing was changed."""
+    """A move that the rules do not allow; no state was changed."""
 
 
 class Game(Protocol):
-    """The facts and kernels of one game. B states at once; rows never influence each other."""
+    """The facts and kernels of one game. Methods take B states at once; rows never influence each other."""
 
     name: str
     num_actions: int  # A
     board_shape: tuple[int, int]  # H, W
-    planes: tuple[str, ...]  # the name of each of the C planes of `encode`
+    planes: tuple[str, ...]  # names of the C planes of `encode`
     dtype: np.dtype  # of one state
-    max_moves: int  # no game is longer; one that gets there is cut, and has no result
-    action_symmetries: np.ndarray  # [S, A] where each action goes under each symmetry of the board; 0 is identity
-    point_symmetries: np.ndarray  # [S, H * W] likewise for points
-    can: Capabilities  # what the game offers beyond its rules
+    max_moves: int  # move limit; a game that reaches it is cut short and has no result
+    action_symmetries: np.ndarray  # [S, A] image of each action under each symmetry of the board; 0 is the identity
+    point_symmetries: np.ndarray  # [S, H * W] the same for points
+    can: Capabilities  # optional features beyond the rules
 
-    def new(self, batch: int) -> np.ndarray: ...  # [B] states at their start
+    def new(self, batch: int) -> np.ndarray: ...  # [B] initial states
 
-    def reset(self, states: np.ndarray) -> None: ...  # in place; each keeps its own rules
+    def reset(self, states: np.ndarray) -> None: ...  # in place; each state keeps its rules
 
-    def legal(self, states: np.ndarray) -> np.ndarray: ...  # [B, A] bool; all False where the game is over
+    def legal(self, states: np.ndarray) -> np.ndarray: ...  # [B, A] bool; all False if the game is over
 
     def play(self, states: np.ndarray, actions: np.ndarray, check: bool = True) -> None:
-        """Play `actions` [B] in place. IllegalMove if any is not allowed: then no state has changed.
+        """Play `actions` [B] in place. IllegalMove if any is illegal, in which case no state changes.
 
-        `check=False` trusts the caller (who drew from `legal`) and saves the test.
+        `check=False` skips the test, for callers that choose from `legal`.
         """
         ...
 
     def play_paths(self, states: np.ndarray, actions: np.ndarray, lengths: np.ndarray) -> None:
-        """Play the first `lengths` [B] of `actions` [B, D] int16 in place, one after the other, trusting the caller."""
+        """Play the first `lengths` [B] of `actions` [B, D] int16 in place, in order, unchecked."""
         ...
 
     def to_move(self, states: np.ndarray) -> np.ndarray: ...  # [B] int8: BLACK or WHITE
 
-    def moves(self, states: np.ndarray) -> np.ndarray: ...  # [B] int: how many were played
+    def moves(self, states: np.ndarray) -> np.ndarray: ...  # [B] int: moves played so far
 
     def ended(self, states: np.ndarray) -> np.ndarray: ...  # [B] bool
 
     def result(self, states: np.ndarray) -> np.ndarray:
-        """[B] float32 as Black sees it: 1 won, -1 lost, 0 drawn; NaN while playing, and for games cut short."""
+        """[B] float32 for Black: 1 win, -1 loss, 0 draw; NaN during play and for games cut short."""
         ...
 
-    def encode(self, states: np.ndarray) -> np.ndarray: ...  # [B, C, H, W] int8, as the mover sees it
+    def encode(self, states: np.ndarray) -> np.ndarray: ...  # [B, C, H, W] int8, from the mover's point of view
 
-    def keys(self, states: np.ndarray) -> np.ndarray: ...  # [B] int64: equal for equal stones (and turn)
+    def keys(self, states: np.ndarray) -> np.ndarray: ...  # [B] int64: equal for equal stones (and player to move)
 
-    def action_name(self, action: int) -> str: ...  # as people write it
+    def action_name(self, action: int) -> str: ...  # in the usual notation
 
-    def parse_action(self, text: str) -> int: ...  # the reverse; UserError for what is none
+    def parse_action(self, text: str) -> int: ...  # the inverse; UserError if `text` is not a move
 
     def draw(self, state: np.void) -> str: ...  # the board as text
 
@@ -86,12 +86,12 @@ _LARGE_PLANES = {"komi": 1 / 30}  # twice the komi, in int8
 
 
 def plane_factors(game: Game) -> list[float]:
-    """[C] what each plane of `encode` is to be multiplied by, so that a network sees numbers around one."""
+    """[C] factor for each plane of `encode` that brings its values to around one for a network."""
     return [_LARGE_PLANES.get(plane, 1.0) for plane in game.planes]
 
 
 def turn_planes(game: Game, planes: np.ndarray, symmetries: np.ndarray) -> np.ndarray:
-    """Planes [B, C, H, W], each turned by its own symmetry [B]."""
+    """Planes [B, C, H, W], each row transformed by its own symmetry [B]."""
     batch, channels, height, width = planes.shape
     flat = planes.transpose(0, 2, 3, 1).reshape(batch, height * width, channels)
     source = np.argsort(game.point_symmetries, axis=1)[symmetries]  # [B, points]
@@ -100,25 +100,25 @@ def turn_planes(game: Game, planes: np.ndarray, symmetries: np.ndarray) -> np.nd
 
 
 def turn_values(values: np.ndarray, to: np.ndarray) -> np.ndarray:
-    """A number a point or action, [B, K], with entry k moved to place `to[b, k]` (rows of a game's symmetries)."""
+    """Values per point or action [B, K], with entry k moved to index `to[b, k]` (rows of a game's symmetries)."""
     out = np.empty_like(values)
     np.put_along_axis(out, to, values, axis=1)
     return out
 
 
 def turn_back_policy(game: Game, policy: np.ndarray, symmetries: np.ndarray) -> np.ndarray:
-    """A number an action [B, A] of boards turned by `symmetries` [B], as the boards were before."""
+    """Values per action [B, A] of boards transformed by `symmetries` [B], mapped back to the original boards."""
     return np.take_along_axis(policy, game.action_symmetries[symmetries], axis=1)
 
 
 def mover_result(game: Game, states: np.ndarray) -> np.ndarray:
-    """[B] float32: `result` as the player to move sees it."""
+    """[B] float32: `result` for the player to move."""
     seen: np.ndarray = game.result(states) * game.to_move(states)
     return seen
 
 
 def transform_planes(game: Game, planes: np.ndarray, symmetry: int) -> np.ndarray:
-    """Planes [B, C, H, W] of the board turned by `symmetry`."""
+    """Planes [B, C, H, W] of the board transformed by `symmetry`."""
     shape = planes.shape
     out = np.empty_like(planes).reshape(*shape[:-2], -1)
     out[..., game.point_symmetries[symmetry]] = planes.reshape(*shape[:-2], -1)
@@ -126,7 +126,7 @@ def transform_planes(game: Game, planes: np.ndarray, symmetry: int) -> np.ndarra
 
 
 def transform_policy(game: Game, policy: np.ndarray, symmetry: int) -> np.ndarray:
-    """A number an action [B, A] (policy, visits, mask) of the board turned by `symmetry`."""
+    """Values per action [B, A] (policy, visits, mask) of the board transformed by `symmetry`."""
     out = np.empty_like(policy)
     out[..., game.action_symmetries[symmetry]] = policy
     return out
@@ -142,7 +142,7 @@ def inverse_symmetry(game: Game, symmetry: int) -> int:
 
 
 def square_symmetries(size: int) -> np.ndarray:
-    """[8, size²]: where each point of a square board goes under the identity, turns and reflections."""
+    """[8, size²]: image of each point of a square board under the identity, rotations and reflections."""
     square = np.arange(size * size).reshape(size, size)
     boards = [np.rot90(s, k) for s in (square, square.T) for k in range(4)]
     return np.stack([np.argsort(board.ravel()) for board in boards])
@@ -150,7 +150,7 @@ def square_symmetries(size: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Position:
-    """One state of one game, for people: immutable; playing gives a new one.
+    """One state of one game, for interactive use. Immutable; playing returns a new one.
 
     >>> Position.start(Go(9)).play("E5").play("C3").to_move
     1
@@ -164,7 +164,7 @@ class Position:
         return Position(game, _frozen(game.new(1)))
 
     def play(self, move: int | str) -> Position:
-        """The position after `move`: an action, or as people write it. IllegalMove or UserError otherwise."""
+        """The position after `move`, an action or its usual notation. IllegalMove or UserError if it is neither."""
         action = self.game.parse_action(move) if isinstance(move, str) else int(move)
         state = self.state.copy()
         self.game.play(state, np.array([action]))
@@ -195,7 +195,7 @@ class Position:
 
     @property
     def result(self) -> float:
-        """As Black sees it; NaN where there is none (still playing, or cut short)."""
+        """The result for Black; NaN if there is none (still playing, or cut short)."""
         return float(self.game.result(self.state)[0])
 
     def __str__(self) -> str:

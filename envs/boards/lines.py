@@ -4,8 +4,8 @@
     tictactoe     3     3       3         no            9 cells, row by row from the top left
     connect4      7     6       4         yes           7 columns
 
-One bit a cell, a column after the other from the bottom, with an empty row above each column so that no
-row wraps into the next:
+One bit per cell, column by column from the bottom, with an empty row on top so that lines do not wrap into
+the next column:
 
      .  .  .  …
      5 12 19
@@ -26,7 +26,7 @@ PLANES = ("own stones", "opponent stones", "first player to move")
 PLAYING, WON, FULL = 0, 1, 2
 LEGAL, OVER, OUTSIDE, TAKEN = 0, 1, 2, 3
 
-# Words of a state, int64 each
+# Indices of a state's int64 words
 FIRST, SECOND, MOVES, END, LAST = 0, 1, 2, 3, 4
 STATE = np.dtype([("stones", np.int64, 2), ("moves", np.int64), ("end", np.int64), ("last", np.int64)])
 
@@ -45,7 +45,7 @@ def has_line(stones, height, k):
 
 @inlined
 def bit_of(taken, action, width, height, falls):
-    """The bit that `action` fills, 0 if it cannot be played. `taken` holds both players' stones."""
+    """The bit that `action` fills, 0 if it is illegal. `taken` holds both players' stones."""
     if falls:
         bottom = action * (height + 1)
         bit = (taken + (np.int64(1) << bottom)) & (((np.int64(1) << height) - 1) << bottom)
@@ -113,7 +113,7 @@ def _encode(words, start, stop, width, height, out):
 
 
 class Lines:
-    """A k-in-a-row game as a `Game` (envs/boards/game.py says what each method does)."""
+    """A k-in-a-row game as a `Game` (envs/boards/game.py documents the methods)."""
 
     planes: tuple[str, ...] = PLANES
     can = NOTHING
@@ -127,12 +127,12 @@ class Lines:
         self.num_actions = width if falls else width * height
         self.max_moves = width * height
         cells = np.arange(width * height).reshape(height, width)
-        if falls:  # only the mirror keeps gravity
+        if falls:  # only the mirror image respects gravity
             self.point_symmetries = np.stack([cells.ravel(), cells[:, ::-1].ravel()])
             self.action_symmetries = np.stack([np.arange(width), np.arange(width)[::-1]])
         else:
             if width != height:
-                raise ValueError("a board without gravity is square here")
+                raise ValueError("a board without gravity must be square")
             self.point_symmetries = square_symmetries(width)
             self.action_symmetries = self.point_symmetries
 
@@ -155,7 +155,7 @@ class Lines:
         w = _words(states)
         actions = np.asarray(actions, np.int64)
         if actions.shape != (len(states),):
-            raise ValueError(f"{len(states)} states need as many actions, {actions.shape} came")
+            raise ValueError(f"expected one action for each of {len(states)} states, got shape {actions.shape}")
         if check:
             why = np.empty(len(states), np.int64)
             _check(w, 0, len(states), actions, self.width, self.height, self.falls, self.num_actions, why)
@@ -180,7 +180,7 @@ class Lines:
 
     def _reason(self, number: int, action: int, why: int) -> str:
         if why == OUTSIDE:
-            return f"move {number}: {action} is no action of {self.name}, which has 0 to {self.num_actions - 1}"
+            return f"move {number}: {action} is not an action of {self.name}, which has 0 to {self.num_actions - 1}"
         text = {OVER: "the game is over", TAKEN: "the column is full" if self.falls else "the cell is taken"}[why]
         return f"move {number}, {self.action_name(action)}: {text}"
 
@@ -221,7 +221,7 @@ class Lines:
     def parse_action(self, text: str) -> int:
         names = {self.action_name(a): a for a in range(self.num_actions)}
         if text.strip().lower() not in names:
-            raise UserError(f"{text!r} is no move of {self.name}: write one of {', '.join(names)}")
+            raise UserError(f"{text!r} is not a move of {self.name}: write one of {', '.join(names)}")
         return names[text.strip().lower()]
 
     def draw(self, state: np.void) -> str:

@@ -1,11 +1,12 @@
-"""The board games as Gymnasium environments: one player, against a given opponent.
+"""The board games as Gymnasium environments: one player against a fixed opponent.
 
 Importing this module registers `tengen/TicTacToe-v0`, `tengen/Connect4-v0`, `tengen/Go5-v0`, `tengen/Go9-v0`
 and `tengen/Go19-v0`, whose opponent plays at random; `gymnasium.make("envs.boards.single_player:tengen/Go9-v0")`
-does both. The learner has Black, or the colour drawn for the game with `colour="random"`.
+imports it and makes the environment. The learner plays Black, or a colour drawn anew for each game with
+`colour="random"`.
 
-Observations are planes [C, H, W] int8 as the learner sees them; `info["action_mask"]` [A] says what may be
-played. Reward 1, 0 or -1 at the end. An illegal move loses at once (`info["illegal"]`).
+Observations are planes [C, H, W] int8 from the learner's point of view; `info["action_mask"]` [A] marks the legal
+actions. The reward is 1, 0 or -1 at the end. An illegal move loses at once (`info["illegal"]`).
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from envs.boards.game import BLACK, WHITE, Game
 from envs.boards.lines import connect4, tictactoe
 from envs.go.game import Go
 
-# Chooses an action in state [1], given the game and a source of chance.
+# Chooses an action in state [1], given the game and a random generator.
 Opponent = Callable[[Game, np.ndarray, np.random.Generator], int]
 
 
 def random_opponent(game: Game, state: np.ndarray, random: np.random.Generator) -> int:
-    """Uniform over the legal moves; passes only when nothing else is left or one time in fifty."""
+    """Uniform over the legal moves; considers passing only one time in fifty, or when nothing else is legal."""
     legal = np.flatnonzero(game.legal(state)[0])
     if game.can.passing is not None and len(legal) > 1 and random.random() > 0.02:
         legal = legal[legal != game.can.passing]
@@ -73,7 +74,7 @@ class SinglePlayer(gym.Env):
         return self.game.draw(self._state[0])
 
     def _answer(self) -> None:
-        """The opponent moves, if it is its turn."""
+        """Play the opponent's moves until it is the learner's turn."""
         while not self.game.ended(self._state)[0] and self.game.to_move(self._state)[0] != self._side:
             action = self.opponent(self.game, self._state, self.np_random)
             self.game.play(self._state, np.array([action]))

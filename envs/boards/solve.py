@@ -1,7 +1,7 @@
-"""The exact value of any small game, by exhaustive search: tic-tac-toe in a second.
+"""The exact value of any small game, by exhaustive search. Solves tic-tac-toe in a second.
 
-Connect 4 is too large for it and has a solver of its own (envs/boards/connect4_solver.py); what can be forced on
-tiny Go boards is proved in envs/go/prove.py.
+Connect 4 is too large for this and has its own solver (envs/boards/connect4_solver.py); envs/go/prove.py proves what
+can be forced on tiny Go boards.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from envs.boards.game import Game, mover_result
 
 
 def solve(game: Game, state: np.ndarray, known: dict[int, float] | None = None) -> float:
-    """The value of `state` [1] to the player to move: 1, 0 or -1. For games without repetition only.
+    """The value of `state` [1] for the player to move: 1, 0 or -1. Only for games in which no position can repeat.
 
-    `known` keeps the value of every position looked at, by its key, for further calls.
+    `known` caches the value of every visited position by its key, across calls.
     """
     known = {} if known is None else known
     key = int(game.keys(state)[0])

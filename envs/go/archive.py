@@ -1,6 +1,6 @@
-"""Many records as a stream: folders, zip, tar (gz, xz, bz2), 7z, single files, one game at a time.
+"""Streams game records one at a time from folders, zip, tar (gz, xz, bz2), 7z and single files.
 
-A damaged file never stops the rest: it is counted with its reason in the `Report`.
+A damaged file never stops the rest: the `Report` counts it, with the reason.
 
     report = Report()
     for record in read_records(Path("games.tar.xz"), report): …
@@ -23,11 +23,11 @@ from typing import IO
 from envs.go.sgf import LARGEST, BadRecord, GoRecord, parse_result, read_line, read_sgf
 from tengen.errors import UserError
 
-_MOST_INDEX = 256 << 20  # bytes of an index of one-line games
-_MOST_UNPACKED = 1 << 30  # bytes that a 7z may take on disk
+_MOST_INDEX = 256 << 20  # bytes in an index of one-line games
+_MOST_UNPACKED = 1 << 30  # bytes a 7z archive may take on disk
 _DAMAGE = (
     *(OSError, EOFError, ValueError, struct.error),
-    *(RuntimeError, TypeError),  # a password, an unknown version; tarfile at the end of three bytes of gzip
+    *(RuntimeError, TypeError),  # a password, an unknown version; tarfile on a gzip file of three bytes
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
 )
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2")
@@ -35,11 +35,11 @@ _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2")
 
 @dataclass
 class Report:
-    """How many games came out, and what was left out and why."""
+    """How many games were read, and how many files were skipped and why."""
 
     read: int = 0
     skipped: Counter[str] = field(default_factory=Counter)  # reason -> files
-    examples: dict[str, str] = field(default_factory=dict)  # reason -> one file
+    examples: dict[str, str] = field(default_factory=dict)  # reason -> an example file
 
     def skip(self, reason: str, name: str) -> None:
         self.skipped[reason] += 1
@@ -54,7 +54,7 @@ class Report:
 
 
 def read_records(path: Path, report: Report | None = None) -> Iterator[GoRecord]:
-    """All games below `path`, in the order of their names (within an archive: as they lie there)."""
+    """All games below `path`, in order of file name (within an archive: in stored order)."""
     report = report if report is not None else Report()
     if not path.exists():
         raise UserError(f"no file or folder {path}")
@@ -98,7 +98,7 @@ def _one(stream: IO[bytes], name: str, report: Report) -> Iterator[GoRecord]:
 
 def _tar(path: Path, report: Report) -> Iterator[GoRecord]:
     index: dict[str, list[str]] = {}
-    with tarfile.open(path, "r|*") as archive:  # a stream: nothing is unpacked to disk
+    with tarfile.open(path, "r|*") as archive:  # streamed: nothing is unpacked to disk
         for member in archive:
             if not member.isfile():
                 continue
@@ -153,7 +153,7 @@ def _seven_zip(path: Path, report: Report) -> Iterator[GoRecord]:
 
 
 def _line_index(stream: IO[bytes]) -> dict[str, list[str]]:
-    """Collections of one-line games: id, date, White, Black, komi, result, moves, time; tabs between them."""
+    """Index of one-line games, tab-separated: id, date, White, Black, komi, result, moves, time."""
     rows = {}
     for line in _bounded(stream):
         row = line.decode("utf-8", "replace").rstrip("\n").split("\t")
@@ -163,7 +163,7 @@ def _line_index(stream: IO[bytes]) -> dict[str, list[str]]:
 
 
 def _bounded(stream: IO[bytes]) -> Iterator[bytes]:
-    """Its lines; ValueError where one is longer than a game can be, or all together than an index can be."""
+    """Lines of `stream`; ValueError if one is too long for a game, or all together too long for an index."""
     read = 0
     while line := stream.readline(LARGEST + 1):
         read += len(line)

@@ -1,21 +1,20 @@
-"""The board of Go in flat arrays, and what a move does to it. Compiled; one code for every size.
+"""The Go board in flat arrays, and how a move changes it. Compiled; the same code for every size.
 
-Points are numbered with a border, so that no neighbour needs a bounds check (size 3, stride 4):
+Points are numbered with a border, so neighbours need no bounds checks (size 3, stride 4):
 
      0  1  2  3        border
-     4 [5  6  7]       column 0 of each row is border and serves the row before as its right border
+     4 [5  6  7]       column 0 of each row is border, and the right border of the row before
      8 [9 10 11]
     12[13 14 15]
     16 17 18 19 20     border
 
-A chain is a ring of linked points with one of them as its head. At the head stand the chain's stones,
-its pseudo-liberties (every pair of a stone and an adjacent empty point counts) and the exclusive-or of
-its stones' Zobrist keys. With them, whether a move captures, is suicide or repeats a position is known
-from the four neighbours, before anything is changed.
+A chain is a ring of linked points, one of which is its head. The head stores the number of stones, the
+number of pseudo-liberties (pairs of a stone and an adjacent empty point) and the exclusive-or of the
+stones' Zobrist keys. With these, the four neighbours tell whether a move captures, is suicide or repeats a
+position, before anything changes.
 
-Superko without search: a position can only repeat if the point was occupied by the same colour before
-(`seen`), and if the bit of its key is set in a small filter; so the list of earlier positions is read for few
-moves only.
+Superko rarely needs a search: a position can repeat only if the same colour has stood on the point before
+(`seen`) and the bit of its key is set in a small filter. Only then is the list of earlier positions scanned.
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ from tengen.jit import inlined
 EMPTY, BLACK, WHITE, BORDER = 0, 1, 2, 3
 MAX_SIZE = 25
 
-# meta, one int16 each
+# Indices into meta (int16)
 SIZE, TO_MOVE, PASSES, END, MOVES, KO, KO_RULE, SUICIDE, KOMI2, SCORING = range(10)
 CAPTURED_BLACK, CAPTURED_WHITE, BONUS, WINNER, POSITIONS, LIMIT, HANDICAP = range(10, 17)
-LAST = 20  # five fields: the newest five actions, newest first, -1 for none
+LAST = 20  # five fields: the last five actions, newest first, -1 for none
 META = 32
 
 SIMPLE, POSITIONAL, SITUATIONAL = 0, 1, 2  # ko rules
@@ -41,30 +40,30 @@ AREA, TERRITORY = 0, 1
 
 
 class Board(NamedTuple):
-    """Views into one state. M = (size + 2) (size + 1) + 1 points with the border."""
+    """Views into one state. M = (size + 2) (size + 1) + 1 points including the border."""
 
     meta: np.ndarray  # [32] int16
     colour: np.ndarray  # [M] int16
-    chain: np.ndarray  # [M] int16 head of the chain of the stone here
-    link: np.ndarray  # [M] int16 next stone of the chain's ring
+    chain: np.ndarray  # [M] int16 head of this stone's chain
+    link: np.ndarray  # [M] int16 next stone in the chain's ring
     stones: np.ndarray  # [M] int16 at heads: number of stones
     libs: np.ndarray  # [M] int16 at heads: pseudo-liberties
-    seen: np.ndarray  # [M] int16 bit 1: black has stood here, bit 2: white
-    age: np.ndarray  # [M] int16 number of the move that put the stone here, 0 for none
-    trail: np.ndarray  # [M] int16 colours here after the newest 8 moves, two bits each, newest lowest
+    seen: np.ndarray  # [M] int16 bit 1: Black has stood here, bit 2: White
+    age: np.ndarray  # [M] int16 number of the move that placed this stone, 0 for none
+    trail: np.ndarray  # [M] int16 colours here after the last 8 moves, two bits each, newest lowest
     key: np.ndarray  # [1] int64 Zobrist key of the stones
     chain_key: np.ndarray  # [M] int64 at heads
-    filter: np.ndarray  # [16 or 64] int64 a set of bits, one for each key of `history`
-    history: np.ndarray  # [limit + 2] int64 keys of all positions so far, meta[POSITIONS] of them
+    filter: np.ndarray  # [16 or 64] int64 bit filter, one bit per key in `history`
+    history: np.ndarray  # [limit + 2] int64 keys of all positions so far; meta[POSITIONS] are used
 
 
 def points(size: int) -> int:
-    """Points of a board with its border, rounded up so that arrays stay aligned to 8 bytes."""
+    """Number of points including the border, rounded up so that arrays stay aligned to 8 bytes."""
     return -(-((size + 2) * (size + 1) + 1) // 4) * 4
 
 
 def filter_words(limit: int) -> int:
-    """Words of the filter: about one bit in ten is set at the end of a game of common length."""
+    """Words in the filter: at the end of a typical game about one bit in ten is set."""
     return 16 if limit <= 512 else 64
 
 
@@ -72,7 +71,7 @@ points_of_size, words_of_filter = inlined(points), inlined(filter_words)
 
 
 def state_dtype(size: int, limit: int) -> np.dtype:
-    """The record of one state; `limit` is the greatest number of moves."""
+    """dtype of one state; `limit` is the maximum number of moves."""
     m = points(size)
     fields = ("colour", "chain", "link", "stones", "libs", "seen", "age", "trail")
     return np.dtype(
@@ -90,12 +89,12 @@ def state_dtype(size: int, limit: int) -> np.dtype:
 _random = np.random.default_rng(19)
 _KEYS = _random.integers(-(2**63), 2**63 - 1, size=(3, points(MAX_SIZE)), dtype=np.int64)
 _KEYS[0] = 0
-WHITE_TO_MOVE = int(_random.integers(-(2**63), 2**63 - 1))  # enters the keys of situational superko
+WHITE_TO_MOVE = int(_random.integers(-(2**63), 2**63 - 1))  # mixed into the keys for situational superko
 
 
 @inlined
 def open_board(row16, row64):
-    """The board in one state, given as its int16 words and its int64 words."""
+    """The board of one state, given as its int16 and int64 words."""
     n = row16[0]  # meta[SIZE]
     m = points_of_size(n)
     a = META
@@ -120,7 +119,7 @@ def open_board(row16, row64):
 
 @inlined
 def copy_state(to16, to64, from16, from64):
-    """Copy a state; of the history only what is used."""
+    """Copy a state, and only the used part of its history."""
     n = from16[0]
     m = points_of_size(n)
     words = np.int64((META + 8 * m) // 4 + 1 + m + words_of_filter(from16[LIMIT]) + from16[POSITIONS])
@@ -130,14 +129,14 @@ def copy_state(to16, to64, from16, from64):
 
 @inlined
 def copy_stones(to64, from64, size):
-    """Copy meta, colour, chain, link, stones and libs: all that putting and taking stones needs."""
+    """Copy meta, colour, chain, link, stones and libs: enough to place and remove stones."""
     for i in range((META + 5 * points_of_size(size)) // 4):
         to64[i] = from64[i]
 
 
 @inlined
 def clear(b, size):
-    """An empty board; the rules in meta stay as they are."""
+    """Empty the board; keep the rules in meta."""
     m = b.meta
     m[SIZE] = size
     m[TO_MOVE] = BLACK
@@ -162,13 +161,13 @@ def clear(b, size):
 
 @inlined
 def point_of(action, size):
-    """The bordered point of action `row * size + column`."""
+    """The point in the bordered arrays for action `row * size + column`."""
     return (action // size + 1) * (size + 1) + action % size + 1
 
 
 @inlined
 def situation(key, rule, mover_is_white):
-    """What superko compares: the stones, and for situational superko whose turn it is."""
+    """The key that superko compares: the stones and, for situational superko, the player to move."""
     if rule == SITUATIONAL and mover_is_white:
         return key ^ WHITE_TO_MOVE
     return key
@@ -176,7 +175,7 @@ def situation(key, rule, mover_is_white):
 
 @inlined
 def remember(b):
-    """Put the present position on the list that superko looks at."""
+    """Add the current position to the superko history."""
     m = b.meta
     key = situation(b.key[0], m[KO_RULE], m[TO_MOVE] == WHITE)
     b.history[m[POSITIONS]] = key
@@ -187,7 +186,7 @@ def remember(b):
 
 @inlined
 def forget(b):
-    """Empty that list."""
+    """Clear the superko history."""
     b.meta[POSITIONS] = 0
     for i in range(b.filter.size):
         b.filter[i] = 0
@@ -200,17 +199,17 @@ def _breaks_superko(b, key):
         return False
     history = b.history
     hits = 0
-    for i in range(np.int64(b.meta[POSITIONS])):  # no early exit: this way it runs four at a time
+    for i in range(np.int64(b.meta[POSITIONS])):  # no early exit, so that the loop vectorises
         hits += history[i] == key
     return hits > 0
 
 
-OCCUPIED, SUICIDAL, KO_BAN, LEGAL = 0, 1, 2, 3  # what `verdict` says
+OCCUPIED, SUICIDAL, KO_BAN, LEGAL = 0, 1, 2, 3  # values of `verdict`
 
 
 @inlined
 def verdict(b, p, c):
-    """Whether colour `c` may play at the point `p`, and if not, why; nothing is changed."""
+    """Whether colour `c` may play at point `p` and, if not, why not. Changes nothing."""
     colour = b.colour
     if colour[p] != EMPTY:
         return OCCUPIED
@@ -229,17 +228,17 @@ def verdict(b, p, c):
 
 @inlined
 def _closer_look(b, p, c, stride, room):
-    """`verdict` where chains must be looked at. `room`: there is an empty neighbour."""
+    """`verdict` when the neighbouring chains matter. `room`: there is an empty neighbour."""
     colour, chain, libs = b.colour, b.chain, b.libs
     q0, q1, q2, q3 = p - stride, p - 1, p + 1, p + stride
     x0, x1, x2, x3 = colour[q0], colour[q1], colour[q2], colour[q3]
-    # Heads; no stone there: a negative number that equals no other.
+    # Heads of the neighbouring chains; distinct negative numbers where there is no stone.
     h0 = chain[q0] if x0 == BLACK or x0 == WHITE else -1
     h1 = chain[q1] if x1 == BLACK or x1 == WHITE else -2
     h2 = chain[q2] if x2 == BLACK or x2 == WHITE else -3
     h3 = chain[q3] if x3 == BLACK or x3 == WHITE else -4
     e01, e02, e03, e12, e13, e23 = h0 == h1, h0 == h2, h0 == h3, h1 == h2, h1 == h3, h2 == h3
-    # In its last liberty: as many pseudo-liberties are left as the chain touches the point.
+    # A chain is in atari here if all its pseudo-liberties are contacts with this point.
     last0 = h0 >= 0 and libs[h0] == 1 + e01 + e02 + e03
     last1 = h1 >= 0 and libs[h1] == 1 + e01 + e12 + e13
     last2 = h2 >= 0 and libs[h2] == 1 + e02 + e12 + e23
@@ -275,7 +274,7 @@ def _closer_look(b, p, c, stride, room):
             return SUICIDAL
         if rule == SIMPLE:
             return LEGAL
-        key = b.key[0]  # the new stone and the chains it joins disappear
+        key = b.key[0]  # suicide: the new stone and the chains it joins disappear
         if x0 == c:
             key ^= b.chain_key[h0]
         if x1 == c and not e01:
@@ -284,14 +283,14 @@ def _closer_look(b, p, c, stride, room):
             key ^= b.chain_key[h2]
         if x3 == c and not (e03 or e13 or e23):
             key ^= b.chain_key[h3]
-    if _breaks_superko(b, situation(key, rule, c == BLACK)):  # after the move it is the other's turn
+    if _breaks_superko(b, situation(key, rule, c == BLACK)):  # after the move the other colour is to move
         return KO_BAN
     return LEGAL
 
 
 @inlined
 def put(b, p, c):
-    """Put a stone and join chains; captures nothing."""
+    """Place a stone and join chains; no captures."""
     colour, chain, link, libs = b.colour, b.chain, b.link, b.libs
     stride = b.meta[SIZE] + 1
     q0, q1, q2, q3 = p - stride, p - 1, p + 1, p + stride
@@ -334,7 +333,7 @@ def put(b, p, c):
 
 @inlined
 def _join(b, one, other):
-    """Make two chains one; the smaller one's stones get the larger one's head."""
+    """Merge two chains; the smaller one's stones take the larger one's head."""
     keep, give = (one, other) if b.stones[one] >= b.stones[other] else (other, one)
     q = give
     while True:
@@ -350,7 +349,7 @@ def _join(b, one, other):
 
 @inlined
 def take(b, head, taken, count):
-    """Take a chain off the board. Its points go to `taken` from `count` on; returns the new count."""
+    """Remove a chain. Writes its points to `taken` from index `count` on; returns the new count."""
     colour, chain, libs, link = b.colour, b.chain, b.libs, b.link
     stride = b.meta[SIZE] + 1
     b.key[0] ^= b.chain_key[head]
@@ -375,7 +374,7 @@ def take(b, head, taken, count):
 
 @inlined
 def move(b, p, c, taken):
-    """Play `c` at `p`, known to be legal: put, capture, note the ko. Returns how many points are in `taken`."""
+    """Play `c` at `p`, known to be legal: place, capture, record ko. Returns the number of points in `taken`."""
     colour, chain, libs = b.colour, b.chain, b.libs
     stride = b.meta[SIZE] + 1
     put(b, p, c)
@@ -404,7 +403,7 @@ def move(b, p, c, taken):
 
 @inlined
 def advance(b, action, taken):
-    """A whole turn, known to be legal, with all that features and superko need later. `action` size² passes."""
+    """Play a full turn, known to be legal, and update what features and superko need. `action` size² passes."""
     m = b.meta
     c = m[TO_MOVE]
     size = m[SIZE]

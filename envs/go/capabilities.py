@@ -1,4 +1,4 @@
-"""What Go can do beyond the rules that all board games share (envs/boards/capabilities.py says what each means)."""
+"""Go's optional capabilities (documented in envs/boards/capabilities.py)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def capabilities(
     decided: Callable[[np.ndarray], np.ndarray],
     setup: Callable[[list[int], list[int], int, int], np.ndarray],
 ) -> Capabilities:
-    """Of Go on a board of `size` under `rules`; the functions are those of `envs.go.game.Go`."""
+    """Capabilities of Go on a board of `size` under `rules`; the functions are methods of `envs.go.game.Go`."""
 
     def settled(states: np.ndarray) -> np.ndarray:
-        """`decided`, looked at from the middle of a game on: earlier, nothing can be and looking costs time."""
+        """`decided`, checked only from mid-game on: before that nothing can be decided, and checking costs time."""
         winner = np.zeros(len(states), np.int8)
         meta = states["meta"]
         late = (meta[:, board.END] == board.PLAYING) & (meta[:, board.MOVES] > size**2 // 2)
@@ -37,7 +37,7 @@ def capabilities(
         return winner
 
     def sensible(states: np.ndarray) -> np.ndarray:
-        """Legal moves that fill no eye of the mover's own, and the pass."""
+        """Legal moves that do not fill the mover's own eyes, and the pass."""
         planes = np.empty((len(states), size, size, len(ALPHAGO)), np.int8)
         s16, s64 = words(states)
         if len(states):
@@ -63,12 +63,12 @@ def capabilities(
 
 
 def give_komi(states: np.ndarray, komi: np.ndarray | float) -> None:
-    """In place: White gets `komi` points [B], whole or half."""
+    """Set the komi in place: `komi` [B] in whole or half points."""
     states["meta"][:, board.KOMI2] = np.round(2 * np.asarray(komi))
 
 
 def playouts(states: np.ndarray, random: np.random.Generator, count: int) -> np.ndarray:
-    """[B] the mean result, as Black sees it, of `count` random games that leave eyes alone."""
+    """[B] the mean result for Black of `count` random games that do not fill own eyes."""
     black = np.empty(len(states), np.float32)
     if len(states) == 0:
         return black

@@ -1,16 +1,16 @@
-"""Game records as training data: millions of positions in a few bytes each, read through memory maps.
+"""Game records as training data: millions of positions at two bytes each, memory-mapped.
 
-A position is not stored: its game is, two bytes a move, and the kernel plays it up to there when the position
-is wanted (about ten microseconds on 19x19, where a training step takes milliseconds a sample). So one
-collection serves every set of planes, and ten million positions are twenty megabytes.
+Games are stored, two bytes per move, not positions: a kernel replays the game up to the requested position
+(about ten microseconds on 19x19, where a training step takes milliseconds per sample). So one collection
+serves every set of input planes, and ten million positions take twenty megabytes.
 
     collection/
-      about.json    board size, counts, what was left out and why, what it was made from, sums
-      games.npy     one `GAME` record a game
-      entries.npy   uint16 an entry: action + 1024 if White's; set-up stones first, then the moves
+      about.json    board size, counts, games left out and why, the source, checksums
+      games.npy     one `GAME` record per game
+      entries.npy   uint16 per entry: action, + 1024 if White's; set-up stones first, then moves
 
-Games are split by a hash of their moves, so a game that appears twice never lies on both sides, and adding
-records moves none from one side to the other.
+A hash of its moves assigns each game to training or held-out data, so a duplicate never lands on both sides
+and adding records moves no game from one side to the other.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from tengen.jit import spread
 
 GAME = np.dtype(
     [
-        ("first", "<i8"),  # of its entries
-        ("setup", "<i2"),  # entries that are set-up stones
+        ("first", "<i8"),  # index of its first entry
+        ("setup", "<i2"),  # number of set-up stones
         ("moves", "<i2"),
         ("komi2", "<i2"),  # twice the komi
         ("handicap", "<i2"),
@@ -45,11 +45,11 @@ GAME = np.dtype(
         ("held_out", "?"),
     ]
 )
-VERSION = 2  # 2: with sums
+VERSION = 2  # 2: with checksums
 UNKNOWN = 2
-HELD_OUT = 50  # one game in so many is kept for testing
+HELD_OUT = 50  # one game in 50 is held out
 WHITE_ENTRY = 1024
-_FEWEST = 10  # moves of a game worth learning from
+_FEWEST = 10  # minimum moves in a game worth learning from
 _MOST = 1000
 
 
@@ -60,18 +60,18 @@ class Collection:
         try:
             self.about = json.loads((folder / "about.json").read_text())
             self.size = int(self.about["size"])
-            if self.about["sums"] != _sums(folder):  # the kernels trust what they are given
-                raise ValueError("its files are not what was written")
+            if self.about["sums"] != _sums(folder):  # the kernels do not check bounds
+                raise ValueError("its checksums do not match")
             self.games = np.load(folder / "games.npy", mmap_mode="r", allow_pickle=False)
             self.entries = np.load(folder / "entries.npy", mmap_mode="r", allow_pickle=False)
             whole = int(self.games["setup"].sum(dtype=np.int64) + self.games["moves"].sum(dtype=np.int64))
         except ARRAY_DAMAGE as error:
-            raise UserError(f"the collection in {folder} is damaged ({error}); remove it, it is made again") from error
+            raise UserError(f"the collection in {folder} is damaged ({error}); delete it to rebuild it") from error
         if self.games.dtype != GAME or whole != len(self.entries):
-            raise UserError(f"the collection in {folder} is damaged; remove it, it is made again")
+            raise UserError(f"the collection in {folder} is damaged; delete it to rebuild it")
         self.folder = folder
         as_they_lie = self.about["sums"]["games.npy"][:8] + self.about["sums"]["entries.npy"][:8]
-        # Of the games in any order, and as they lie here (tengen/learned_from.py).
+        # Hash of the games in any order / in this order (tengen/learned_from.py).
         self.fingerprint = f"{_set_sum(self.games, self.entries)}/{as_they_lie}"
 
     def __str__(self) -> str:
@@ -81,9 +81,9 @@ class Collection:
 
 
 def collect(path: Path, size: int, cache: Path, say: Callable[[str], None] = lambda text: None) -> Collection:
-    """The collection of the records below `path`, made once and kept in `cache`."""
+    """The collection of the records below `path`, built once and cached in `cache`."""
     if not path.exists():
-        raise UserError(f"no file or folder {path}; --records names SGF files, a folder or an archive of them")
+        raise UserError(f"no file or folder {path}; --records takes an SGF file, or a folder or archive of them")
     folder = cache / f"go{size}-{_fingerprint(path)}"
     if not (folder / "about.json").exists():
         _make(path, size, folder, say)
@@ -91,7 +91,7 @@ def collect(path: Path, size: int, cache: Path, say: Callable[[str], None] = lam
 
 
 def _fingerprint(path: Path) -> str:
-    """Of names, lengths and dates, which is quick where a hash of gigabytes is not."""
+    """Hash of file names, sizes and modification times; hashing gigabytes of content would be slow."""
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     digest = hashlib.sha256(f"{VERSION}".encode())
     for file in files:
@@ -101,12 +101,12 @@ def _fingerprint(path: Path) -> str:
 
 
 def _sums(folder: Path) -> dict[str, str]:
-    """SHA-256 of the two arrays: a fiftieth of a second for ten million positions."""
+    """SHA-256 of the two arrays; takes 0.02 s for ten million positions."""
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("games.npy", "entries.npy")}
 
 
 def _set_sum(games: np.ndarray, entries: np.ndarray) -> str:
-    """16 hexadecimal digits of the games, whatever their order: half a second for half a million of them."""
+    """Order-independent hash of the games, 16 hex digits; takes half a second for half a million games."""
     table = np.array(games)
     first, count = table["first"].copy(), table["setup"].astype(np.int64) + table["moves"]
     table["first"] = 0
@@ -179,7 +179,7 @@ def _make(path: Path, size: int, folder: Path, say: Callable[[str], None]) -> No
 
 
 class _Checker:
-    """How many moves of a game are legal, from its first on (simple ko, suicide allowed)."""
+    """Counts a game's legal moves up to the first illegal one (simple ko, suicide allowed)."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -191,35 +191,35 @@ class _Checker:
         if len(np.unique(stones)) < setup or (stones >= self.size**2).any():
             return -1
         moves = len(entries) - setup
-        padded = np.append(entries, entries[-1:])  # the kernel looks at whose turn would follow
+        padded = np.append(entries, entries[-1:])  # the kernel reads the colour to move after the last move
         one, many = np.zeros(1, np.int64), np.array([moves])
         kernels.retrace(*self.words, 0, 1, padded, one, np.array([setup]), many, self.size, True, self.played)
         return int(self.played[0])
 
 
 def encode_game(record: GoRecord) -> np.ndarray:
-    """[set-up stones + moves] uint16, as `entries.npy` holds them."""
+    """[set-up stones + moves] uint16, as stored in `entries.npy`."""
     white = [a + WHITE_ENTRY for a in record.white_setup]
     moves = [m.action + (0 if m.colour == BLACK else WHITE_ENTRY) for m in record.moves]
     return np.array([*record.black_setup, *white, *moves], np.uint16)
 
 
 class Positions:
-    """Every position of a collection that a move was played in: what a network learns a policy from.
+    """Every position of a collection in which a move was played: training data for a policy network.
 
-    `batch` gives planes and what is known of the position, as the mover sees it:
-        policy   [B] the move that was played
+    `batch` returns planes and targets, from the mover's point of view:
+        policy   [B] the move played
         reply    [B] the move after it, IGNORED at a game's end
         outcome  [B] 0 the mover won, 1 a draw, 2 the mover lost, IGNORED where the winner is unknown
     """
 
-    IGNORED = -100  # what supervised.data.source calls so; games import no networks
+    IGNORED = -100  # as in supervised.data.source, which envs must not import
 
     def __init__(self, collection: Collection, held_out: bool, features: str = "compact", threads: int = 1) -> None:
         self.collection = collection
         chosen = np.flatnonzero(collection.games["held_out"] == held_out)
         self.games = np.array(collection.games[chosen])
-        self.ends = np.cumsum(self.games["moves"], dtype=np.int64)  # positions up to and with each game
+        self.ends = np.cumsum(self.games["moves"], dtype=np.int64)  # positions up to and including each game
         longest = int(self.games["moves"].max())
         self.game = Go(collection.size, LENIENT, features=features, max_moves=max(64, longest + 1), threads=threads)
 
@@ -231,12 +231,12 @@ class Positions:
         return (len(self.game.planes), *self.game.board_shape)
 
     def find(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(the rows of the positions' games [B], how many moves were played before them [B])."""
+        """(row of each position's game [B], number of moves before the position [B])."""
         row = np.searchsorted(self.ends, indices, side="right")
         return row, indices - (self.ends[row] - self.games["moves"][row])
 
     def states(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(the states [B], their games' rows [B], how many moves were played in them [B])."""
+        """(states [B], rows of their games [B], number of moves played [B])."""
         row, ply = self.find(indices)
         games = self.games[row]
         states = self.game.new(len(indices))
@@ -258,7 +258,7 @@ class Positions:
     def batch(
         self, indices: np.ndarray, rng: np.random.Generator | None = None
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Positions `indices` [B]; with `rng` each is turned by a random symmetry of the board."""
+        """The positions `indices` [B]; with `rng`, each is transformed by a random board symmetry."""
         states, row, ply = self.states(indices)
         games = self.games[row]
         planes = self.game.encode(states)  # [B, C, H, W], channels last in memory
@@ -272,6 +272,6 @@ class Positions:
             planes = turn_planes(self.game, planes, turn)
             policy = self.game.action_symmetries[turn, policy]
             reply = self.game.action_symmetries[turn, reply]
-        seen = games["winner"] * self.game.to_move(states)  # 1 the mover won, -1 lost
+        seen = games["winner"] * self.game.to_move(states)  # 1 if the mover won, -1 if it lost
         outcome = np.where(games["winner"] == UNKNOWN, self.IGNORED, 1 - seen).astype(np.int64)
         return planes, {"policy": policy, "reply": np.where(last, self.IGNORED, reply), "outcome": outcome}

@@ -1,4 +1,4 @@
-"""One table of all ways to name a point.
+"""Conversions between the ways to name a point.
 
 action   row * size + column from the top left; size² passes          60 on 19x19
 vertex   GTP: column letter without I, row number from the bottom     D16
@@ -17,7 +17,7 @@ PASS = "pass"
 
 
 def to_vertex(action: int, size: int) -> str:
-    """GTP's name of an action."""
+    """The GTP vertex of an action."""
     if action == size * size:
         return PASS
     row, column = divmod(action, size)
@@ -25,7 +25,7 @@ def to_vertex(action: int, size: int) -> str:
 
 
 def from_vertex(text: str, size: int) -> int:
-    """The action of a GTP vertex, upper or lower case; UserError if it names no point of the board."""
+    """The action of a GTP vertex, in either case; UserError if it is not a point on the board."""
     word = text.strip().upper()
     if word == "PASS":
         return size * size
@@ -33,12 +33,12 @@ def from_vertex(text: str, size: int) -> int:
     number = word[1:]
     if column < 0 or column >= size or not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= size:
         last = f"{COLUMNS[size - 1]}{size}"
-        raise UserError(f"{text!r} is no point of a {size}x{size} board: write A1 to {last}, or pass")
+        raise UserError(f"{text!r} is no point on a {size}x{size} board: write A1 to {last}, or pass")
     return (size - int(number)) * size + column
 
 
 def to_sgf(action: int, size: int) -> str:
-    """SGF's name of an action; a pass is empty."""
+    """The SGF name of an action; a pass is empty."""
     if action == size * size:
         return ""
     row, column = divmod(action, size)
@@ -46,12 +46,12 @@ def to_sgf(action: int, size: int) -> str:
 
 
 def from_sgf(text: str, size: int) -> int:
-    """The action of an SGF point; UserError if it names no point of the board."""
+    """The action of an SGF point; UserError if it is not a point on the board."""
     if text == "" or (text == "tt" and size <= 19):
         return size * size
     column, row = (ord(letter) - 97 for letter in text) if len(text) == 2 else (-1, -1)
     if not (0 <= column < size and 0 <= row < size):
-        raise UserError(f"{text!r} is no point of a {size}x{size} board")
+        raise UserError(f"{text!r} is no point on a {size}x{size} board")
     return row * size + column
 
 
@@ -67,7 +67,7 @@ def from_point(point: int, size: int) -> int:
 
 
 def inner_points(size: int) -> np.ndarray:
-    """[A] bool: points off the first line, from 9x9 on off the second too; no pass."""
+    """[A] bool: points off the first line and, from 9x9 on, off the second; on boards below 5x5 all. Not the pass."""
     edge = 2 if size >= 9 else 1 if size >= 5 else 0
     inner = np.zeros((size, size), bool)
     inner[edge : size - edge, edge : size - edge] = True
@@ -75,9 +75,9 @@ def inner_points(size: int) -> np.ndarray:
 
 
 def fixed_handicap(stones: int, size: int) -> list[int]:
-    """The traditional points for `stones` handicap stones, as GTP's fixed_handicap places them."""
+    """The traditional points for `stones` handicap stones, as in GTP's fixed_handicap."""
     if size < 7 or not 2 <= stones <= (9 if size % 2 and size >= 9 else 4):
-        raise UserError(f"there is no fixed placement of {stones} handicap stones on {size}x{size}")
+        raise UserError(f"there is no fixed placement of {stones} handicap stones on a {size}x{size} board")
     near = 2 if size < 13 else 3
     far, middle = size - 1 - near, size // 2
     corners = [(far, near), (near, far), (near, near), (far, far)]  # (row, column): lower left, upper right, …

@@ -1,4 +1,4 @@
-"""A position of Go as text."""
+"""Draws a Go position as text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from envs.go import board, coords
 
 
 def draw(state: np.void, size: int, on_board: np.ndarray) -> str:
-    """The board with coordinates, the last move in brackets; `on_board` are its points in the bordered arrays."""
+    """The board with coordinates, the last move in brackets; `on_board` indexes its points in the bordered arrays."""
     marks = np.array([".", "X", "O"])[state["colour"][on_board]].reshape(size, size)
     last = int(state["meta"][board.LAST])
     letters = "   " + " ".join(coords.COLUMNS[:size])

@@ -1,15 +1,15 @@
-"""What networks see of a position: three sets of planes, each plane with a name.
+"""Network input: three sets of named feature planes.
 
-    zero     17 planes   Silver et al. 2017, AlphaGo Zero: eight boards of each colour, and whose turn it is
+    zero     17 planes   Silver et al. 2017, AlphaGo Zero: the last eight boards of each colour, and the player to move
     alphago  48 planes   Silver et al. 2016, extended data table 2 (the value network's 49th is `zero`'s last)
-    compact  18 planes   with what KataGo (Wu 2019, arXiv:1902.10565) found to help: liberties, ladders,
-                         unconditionally alive area, bans by ko and superko, last moves, komi, a board mask
+    compact  18 planes   features that KataGo (Wu 2019, arXiv:1902.10565) found useful: liberties, ladders,
+                         unconditionally alive area, ko and superko bans, last moves, komi, a board mask
 
-A plane is int8. All are 0 or 1 but `compact`'s komi, which is twice the komi the mover has to overcome
+Planes are int8. All are 0 or 1 except `compact`'s komi, which is twice the komi the mover has to overcome
 (at most 127); the network scales it. Kernels write one position as [size, size, planes], the layout that
-convolutions like; `encode` hands it on as [B, planes, size, size] without a copy.
+suits convolutions; `encode` returns it as [B, planes, size, size] without a copy.
 
-Deviation from the 2016 table: turns since a stone was put there count every move, passes too.
+Deviation from the 2016 table: "turns since" counts every move, including passes.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ COMPACT = (
 
 @inlined
 def is_eye(b, p, c):
-    """An empty point surrounded by `c`, of whose diagonals the other colour holds too few to make it false."""
+    """Whether the empty point `p` is surrounded by `c`, with too few enemy diagonals to make it a false eye."""
     colour = b.colour
     n = b.meta[SIZE] + 1
     other = 3 - c
@@ -89,7 +89,7 @@ def is_eye(b, p, c):
 
 @routine
 def encode_zero(b, out):
-    """`out` [size, size, 17]."""
+    """Writes `out` [size, size, 17]."""
     size = b.meta[SIZE]
     mover = b.meta[TO_MOVE]
     black = mover == BLACK
@@ -106,7 +106,7 @@ def encode_zero(b, out):
 
 @routine
 def encode_compact(b, row16, row64, out, libs, owner, work, ladder):
-    """`out` [size, size, 18]; the rest is scratch."""
+    """Writes `out` [size, size, 18]; `libs`, `owner`, `work` and `ladder` are scratch."""
     meta, colour, chain = b.meta, b.colour, b.chain
     size = meta[SIZE]
     stride = size + 1
@@ -172,14 +172,14 @@ def _clip(x):
 
 @routine
 def encode_alphago(b, row16, row64, out, libs, ladder):
-    """`out` [size, size, 48]; the rest is scratch."""
+    """Writes `out` [size, size, 48]; `libs` and `ladder` are scratch."""
     meta, colour, chain = b.meta, b.colour, b.chain
     size = meta[SIZE]
     stride = size + 1
     mover = meta[TO_MOVE]
     s16, s64 = ladder[0], ladder[1]
     taken = ladder[8]
-    many = libs[: size * size]  # free again once the liberties are written
+    many = libs[: size * size]  # reused once the liberties are written
     count_liberties(b, libs)
     for row in range(size):
         for column in range(size):
@@ -231,7 +231,7 @@ def encode_alphago(b, row16, row64, out, libs, ladder):
 
 @routine
 def _escapes(b, row16, row64, target, out, ladder):
-    """Mark in plane 45 the moves with which the mover's chain in atari gets out of the ladder."""
+    """Mark in plane 45 the moves with which the mover's chain in atari escapes the ladder."""
     size = b.meta[SIZE]
     stride = size + 1
     mover = b.meta[TO_MOVE]

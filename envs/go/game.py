@@ -1,6 +1,6 @@
-"""Go as a `Game`: the kernels of kernels.py behind the methods that all games have, under any of the rule sets.
+"""Go as a `Game`, under any of the rule sets; the work is done in kernels.py.
 
-Nothing takes dead stones off by itself: what both players agree on is given as `dead`.
+Dead stones are never removed automatically: pass what both players agree on as `dead`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FEATURES = {"compact": COMPACT, "zero": ZERO, "alphago": ALPHAGO}
 
 
 class Go:
-    """The kernels over batches of games on one size of board. See envs/boards/game.py for what each method does."""
+    """Batches of Go games on one board size. envs/boards/game.py documents the methods."""
 
     def __init__(
         self,
@@ -35,9 +35,9 @@ class Go:
         max_moves: int | None = None,
         threads: int = 1,
     ) -> None:
-        """`max_moves` (default 3 size² + 64) bounds the memory of a state, which remembers all positions."""
+        """`max_moves` (default 3 size² + 64) bounds the size of a state, which stores all earlier positions' keys."""
         if not 2 <= size <= board.MAX_SIZE:
-            raise UserError(f"a board of {size}x{size}: sizes from 2 to {board.MAX_SIZE} can be played")
+            raise UserError(f"a {size}x{size} board is not supported: use sizes from 2 to {board.MAX_SIZE}")
         if features not in FEATURES:
             raise unknown("feature set", features, FEATURES)
         if isinstance(rule_set, str) and rule_set not in RULES:
@@ -46,11 +46,11 @@ class Go:
         if komi is not None:
             chosen = replace(chosen, komi=komi)
         if not abs(chosen.komi) <= 1000 or chosen.komi * 2 != int(chosen.komi * 2):
-            raise UserError(f"komi {chosen.komi}: whole or half points are counted, up to 1000")
+            raise UserError(f"komi {chosen.komi}: must be in whole or half points, up to 1000")
         self.size, self.rules, self.features, self.threads = size, chosen, features, threads
         self.max_moves = max_moves or 3 * size * size + 64
         if not 1 <= self.max_moves <= 30_000:
-            raise UserError(f"max_moves {self.max_moves}: between 1 and 30,000")
+            raise UserError(f"max_moves {self.max_moves}: must be between 1 and 30,000")
         self.name = f"go{size}"
         self.num_actions = size * size + 1
         self.board_shape = (size, size)
@@ -82,25 +82,25 @@ class Go:
         kernels.reset(s16, s64, 0, len(states), self.size)
 
     def with_setup(self, black: list[int], white: list[int], to_move: int = BLACK, handicap: int = 0) -> np.ndarray:
-        """[1] a state with stones on given actions and nothing played. `handicap` counts Black's stones for komi.
+        """[1] a state with set-up stones at the given actions and no moves. `handicap` is the number used for komi.
 
-        UserError if a point is taken twice or a chain would have no liberty.
+        UserError if a point is used twice or a chain would have no liberty.
         """
         states = self.new(1)
         for action in [*black, *white]:
             if not 0 <= action < self.size * self.size:
-                raise UserError(f"set-up stone on {action}: no point of a {self.size}x{self.size} board")
+                raise UserError(f"set-up stone on {action}: not a point on a {self.size}x{self.size} board")
         mover = board.BLACK if to_move == BLACK else board.WHITE
         stones = [np.array([coords.to_point(a, self.size) for a in c], np.int64) for c in (black, white)]
         if not kernels.setup(*words(states), *stones, mover):
-            raise UserError("set-up: a point is taken twice, or a chain has no liberty")
+            raise UserError("set-up: a point is used twice, or a chain has no liberty")
         bonus = {"none": 0, "stones": handicap, "stones but one": max(0, handicap - 1)}[self.rules.handicap_bonus]
         states["meta"][:, board.HANDICAP] = handicap
         states["meta"][:, board.BONUS] = bonus
         return states
 
     def handicap(self, stones: int | list[int]) -> np.ndarray:
-        """[1] a state with handicap stones: a number for the traditional points, or a list of actions. White moves."""
+        """[1] a state with handicap stones (a number, placed on the traditional points, or actions), White to move."""
         placed = coords.fixed_handicap(stones, self.size) if isinstance(stones, int) else stones
         return self.with_setup(placed, [], WHITE, len(placed))
 
@@ -116,7 +116,7 @@ class Go:
         s16, s64 = words(states)
         actions = np.asarray(actions, np.int64)
         if actions.shape != (len(states),):
-            raise ValueError(f"{len(states)} states need as many actions, {actions.shape} came")
+            raise ValueError(f"expected one action for each of {len(states)} states, got shape {actions.shape}")
         if check:
             why = np.empty(len(states), np.int64)
             spread(lambda i, j: kernels.check(s16, s64, i, j, actions, why), len(states), self.threads)
@@ -133,7 +133,7 @@ class Go:
         number = int(state["meta"][board.MOVES]) + 1
         colour = "Black" if state["meta"][board.TO_MOVE] == board.BLACK else "White"
         if why == kernels.OUTSIDE:
-            return f"move {number}: {action} is no action of a {self.size}x{self.size} board"
+            return f"move {number}: {action} is not an action on a {self.size}x{self.size} board"
         text = {
             kernels.OVER: "the game is over",
             board.OCCUPIED: "the point is occupied",
@@ -143,7 +143,7 @@ class Go:
         return f"move {number}, {colour} {coords.to_vertex(action, self.size)}: {text}"
 
     def resign(self, states: np.ndarray, loser: int) -> None:
-        """In place: `loser` (BLACK or WHITE) resigns in all `states` that are still played."""
+        """In place: `loser` (BLACK or WHITE) resigns in all unfinished games in `states`."""
         meta = states["meta"]
         playing = meta[:, board.END] == board.PLAYING
         meta[playing, board.WINNER] = -loser
@@ -161,7 +161,7 @@ class Go:
         return states["meta"][:, board.END] != board.PLAYING
 
     def cut_short(self, states: np.ndarray) -> np.ndarray:
-        """[B] bool: the move limit ended the game. It has no result."""
+        """[B] bool: the move limit ended the game, which has no result."""
         return states["meta"][:, board.END] == board.CUT
 
     def keys(self, states: np.ndarray) -> np.ndarray:
@@ -177,14 +177,14 @@ class Go:
     # --- counting -----------------------------------------------------------------------------------
 
     def score(self, states: np.ndarray, dead: np.ndarray | None = None) -> np.ndarray:
-        """[B] float32: Black's points less White's and komi, as the board stands.
+        """[B] float32: Black's points minus White's and komi, for the current board.
 
-        `dead` [B, size²] bool marks stones that both players agree to take off first.
+        `dead` [B, size²] bool marks stones that both players agree to remove first.
         """
         return self.count(states, dead)[0]
 
     def count(self, states: np.ndarray, dead: np.ndarray | None = None) -> Count:
-        """`score`, and who owns each point."""
+        """`score`, and the owner of each point."""
         marked = np.zeros((len(states), self._bordered), np.bool_)
         if dead is not None:
             marked[:, self.on_board] = dead & (states["colour"][:, self.on_board] != board.EMPTY)
@@ -201,7 +201,7 @@ class Go:
 
     @staticmethod
     def _without(states: np.ndarray, dead: np.ndarray) -> np.ndarray:
-        """Copies without the dead stones, good for counting only."""
+        """Copies without the dead stones, valid for counting only."""
         states = states.copy()
         colours = states["colour"]
         colours[dead & (colours < board.BORDER)] = board.EMPTY
@@ -219,11 +219,11 @@ class Go:
         return out
 
     def alive(self, states: np.ndarray) -> np.ndarray:
-        """[B, size, size] int8: whose unconditionally alive chains and area each point is (Benson), 0 for neither."""
+        """[B, size, size] int8: the owner of each point in unconditionally alive chains or area (Benson), else 0."""
         return self._alive(states)[0]
 
     def decided(self, states: np.ndarray) -> np.ndarray:
-        """[B] int8: the colour that has won under area counting whatever both do from here on, 0 where open."""
+        """[B] int8: the colour that wins under area counting whatever is played from here on, 0 if undecided."""
         owner, lead = self._alive(states)
         sure_black, sure_white = (owner == 1).sum((1, 2)), (owner == -1).sum((1, 2))
         open_points = self.size * self.size - sure_black - sure_white
@@ -264,7 +264,7 @@ class Go:
         return coords.from_vertex(text, self.size)
 
     def chains(self, state: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of one state [1]: each point's chain number (its head, 0 for none), liberties, and whether a ladder has it.
+        """For one state [1]: each point's chain (its head, 0 for none), liberties, and whether a ladder catches it.
 
         Three arrays [size, size].
         """

@@ -1,8 +1,8 @@
-"""The compiled kernels of Go, over the rows [start, stop) of a batch of states.
+"""Compiled Go kernels over rows [start, stop) of a batch of states.
 
-A state arrives as its int16 words [B, W16] and its int64 words [B, W64], two views of the same memory.
-One compilation serves every board size. A kernel allocates its scratch memory and hands over to a function
-that loops over the rows and allocates nothing (tengen/jit.py says why).
+States are passed as int16 words [B, W16] and int64 words [B, W64], two views of the same memory. One
+compilation serves every board size. A kernel allocates its scratch memory and calls a function that loops
+over the rows and allocates nothing (tengen/jit.py explains why).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from envs.go.ladders import caught, count_liberties, new_scratch
 from envs.go.score import area, territory, unconditional
 from tengen.jit import inlined, kernel
 
-OVER, OUTSIDE = 10, 11  # further reasons besides board.verdict's
+OVER, OUTSIDE = 10, 11  # reasons in addition to those of board.verdict
 
 
 @kernel
@@ -53,7 +53,7 @@ def _reset(s16, s64, start, stop, size):
 
 @kernel
 def legal(s16, s64, start, stop, out):
-    """`out` [B, A] bool. Passing is legal as long as the game goes on."""
+    """`out` [B, A] bool. Passing is legal until the game ends."""
     _legal(s16, s64, start, stop, out)
 
 
@@ -78,7 +78,7 @@ def _legal(s16, s64, start, stop, out):
 
 @kernel
 def check(s16, s64, start, stop, actions, why):
-    """Into `why` [B]: LEGAL, or the reason why the action is not."""
+    """Writes to `why` [B]: LEGAL, or the reason why the action is illegal."""
     _check(s16, s64, start, stop, actions, why)
 
 
@@ -124,7 +124,7 @@ def _play_paths(s16, s64, start, stop, actions, lengths, taken):
 
 @kernel
 def setup(s16, s64, black, white, mover):
-    """Put stones on the board of row 0 without a move; False if a chain were left without liberties."""
+    """Place set-up stones on the board of row 0; False if this would leave a chain without liberties."""
     return _setup(s16, s64, black, white, mover)
 
 
@@ -141,17 +141,17 @@ def _setup(s16, s64, black, white, mover):
             return False
         b.trail[p] = b.colour[p]
     b.meta[TO_MOVE] = mover
-    forget(b)  # what stood before the set-up
+    forget(b)  # positions before the set-up
     remember(b)
     return True
 
 
 @kernel
 def retrace(s16, s64, start, stop, entries, first, setup, ply, size, check, played):
-    """Make row i the position of a stored game after `ply[i]` moves (envs/go/collection.py: one uint16 an entry).
+    """Set row i to the position of a stored game after `ply[i]` moves (envs/go/collection.py: one uint16 per entry).
 
-    `first` [B] where its entries begin, `setup` [B] how many of them are set-up stones. With `check` the
-    moves are tested, and `played` [B] says how many were legal before the first that was not.
+    `first` [B] is the index of its first entry, `setup` [B] how many entries are set-up stones. With `check`,
+    moves are tested for legality and `played` [B] gets the number of legal moves before the first illegal one.
     """
     _retrace(s16, s64, start, stop, entries, first, setup, ply, size, check, played, np.empty(s16.shape[1], np.int16))
 
@@ -172,12 +172,12 @@ def _retrace(s16, s64, start, stop, entries, first, setup, ply, size, check, pla
             remember(b)
         at += setup[i]
         played[i] = ply[i]
-        for k in range(ply[i] + 1):  # one entry more than moves: its colour is whose turn it is
+        for k in range(ply[i] + 1):  # one entry beyond the moves: its colour tells who is to move
             action = np.int64(entries[at + k] & 1023)
             b.meta[TO_MOVE] = 1 + (entries[at + k] >> 10)
             if k == ply[i]:
                 break
-            if b.meta[END] == PASSED:  # people go on after two passes when they disagree
+            if b.meta[END] == PASSED:  # players may resume after two passes if they disagree
                 b.meta[END] = PLAYING
                 b.meta[PASSES] = 0
             if check and action < size * size and verdict(b, point_of(action, size), b.meta[TO_MOVE]) != LEGAL:
@@ -191,7 +191,7 @@ def _retrace(s16, s64, start, stop, entries, first, setup, ply, size, check, pla
 
 @kernel
 def score(s16, s64, start, stop, dead, owner, out):
-    """Black's points less White's, without komi. `dead` [B, M] bool, `owner` [B, M] int8 is written."""
+    """Black's points minus White's, without komi. `dead` [B, M] bool; writes `owner` [B, M] int8."""
     _score(s16, s64, start, stop, dead, owner, out, np.empty(s16.shape[1], np.int16))
 
 
@@ -207,7 +207,7 @@ def _score(s16, s64, start, stop, dead, owner, out, stack):
 
 @kernel
 def alive(s16, s64, start, stop, owner, out):
-    """Benson: `owner` [B, M] int8 and Black's unconditional points less White's."""
+    """Benson: writes `owner` [B, M] int8 and Black's unconditional points minus White's."""
     _alive(s16, s64, start, stop, owner, out, np.empty((14, owner.shape[1]), np.int16))
 
 
@@ -219,7 +219,7 @@ def _alive(s16, s64, start, stop, owner, out, work):
 
 @kernel
 def chains(s16, s64, libs, laddered):
-    """Of row 0: distinct liberties at every chain's head [M], and whether a ladder catches it [M]."""
+    """For row 0: the distinct liberties of every chain, at its head [M], and whether a ladder catches it [M]."""
     _chains(s16, s64, libs, laddered, new_scratch(s16[0], s64[0]))
 
 

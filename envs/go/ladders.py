@@ -1,8 +1,8 @@
-"""Liberties counted, ladders read out.
+"""Counts liberties and reads ladders.
 
-A ladder: the attacker plays one of a chain's two liberties, the chain (now in atari) extends or captures
-its way out, and so on. The chain is caught if every defence leaves it with one liberty at last, free as
-soon as one defence gives it three.
+In a ladder the attacker plays one of a chain's two liberties, the chain (now in atari) extends or captures,
+and so on. The chain is caught if every defence eventually leaves it with one liberty, and free as soon as
+one defence gives it three.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from envs.go.board import (
 )
 from tengen.jit import allocating, inlined, routine
 
-LEVELS = 100  # moves a ladder may have
-FORKS = 4  # moves of one line, by either side, to which there was an alternative
-OPTIONS = 8  # alternatives at one move
+LEVELS = 100  # maximum moves in a ladder
+FORKS = 4  # maximum moves in one line, by either side, that had an alternative
+OPTIONS = 8  # maximum alternatives per move
 ATTACK, DEFEND = 0, 1
 
 
 @inlined
 def liberties(b, head, found):
-    """The chain's distinct liberties, up to `found.size` of them; returns their number."""
+    """Writes the chain's distinct liberties to `found`, at most `found.size` of them; returns their number."""
     colour = b.colour
     stride = b.meta[SIZE] + 1
     count = 0
@@ -54,7 +54,7 @@ def liberties(b, head, found):
 
 @inlined
 def count_liberties(b, libs):
-    """The number of distinct liberties of every chain, at its head, in `libs` [M]."""
+    """Writes the number of distinct liberties of every chain to `libs` [M], at its head."""
     colour, chain = b.colour, b.chain
     size = b.meta[SIZE]
     stride = size + 1
@@ -80,7 +80,7 @@ def count_liberties(b, libs):
 
 @routine
 def _options(b, target, kind, options, found):
-    """The moves worth trying: the attacker's two liberties, or the defender's liberty and captures."""
+    """The moves to try: the two liberties for the attacker, the liberty and captures for the defender."""
     colour, chain, link = b.colour, b.chain, b.link
     stride = b.meta[SIZE] + 1
     head = chain[target]
@@ -92,7 +92,7 @@ def _options(b, target, kind, options, found):
             free = 0
             for q in (escape - stride, escape - 1, escape + 1, escape + stride):
                 free += colour[q] == EMPTY and q != found[i]
-            if free < 3:  # else the chain extends there and has three liberties at once
+            if free < 3:  # otherwise extending there gives the chain three liberties at once
                 options[n] = found[i]
                 n += 1
         return n
@@ -116,9 +116,9 @@ def _options(b, target, kind, options, found):
 
 @inlined
 def runs_away(b, p, c, besides, libs):
-    """Whether a stone of `c` at the empty point `p` has three liberties for certain, `besides` not counted.
+    """Whether a stone of `c` at the empty point `p` certainly has three liberties, not counting `besides`.
 
-    `libs` [M] holds every chain's liberties at its head. A quick no to most ladders.
+    `libs` [M] holds every chain's liberties at its head. A quick test that rules out most ladders.
     """
     stride = b.meta[SIZE] + 1
     free = 0
@@ -126,7 +126,7 @@ def runs_away(b, p, c, besides, libs):
         x = b.colour[q]
         if x == EMPTY:
             free += q != besides
-        elif x == c and libs[b.chain[q]] > 4:  # at most `p` and `besides` of them go
+        elif x == c and libs[b.chain[q]] > 4:  # it loses at most `p` and `besides`
             return True
     return free >= 3
 
@@ -135,28 +135,27 @@ def runs_away(b, p, c, besides, libs):
 def caught(row16, row64, target, attacker_first, scratch):
     """Whether the chain at `target` is caught in a ladder.
 
-    With `attacker_first` the chain has two liberties and the attacker moves; else it has one and its owner
-    moves. The attacker's working first moves are left in the scratch memory's
-    last field (0 for none).
+    With `attacker_first` the chain has two liberties and the attacker moves; otherwise it has one and its owner
+    moves. The attacker's first moves that work are written to the last field of `scratch` (0 for none).
     """
     s16, s64, kind, forks, options, tried, numbers, found, taken, _, first_moves = scratch
     first_moves[:] = 0
     size = row16[SIZE]
     copy_stones(s64[0], row64, size)
     b = open_board(s16[0], s64[0])
-    b.meta[KO_RULE] = SIMPLE  # longer cycles are not looked for
+    b.meta[KO_RULE] = SIMPLE  # longer cycles are ignored
     colour = b.colour[target]
     kind[0] = ATTACK if attacker_first else DEFEND
     tried[0] = 0
     numbers[0] = _options(b, target, kind[0], options[0], found)
     forks[0] = numbers[0] > 1
     level = 0
-    answer = -1  # what the level above just found: 1 caught, 0 free, -1 nothing yet
+    answer = -1  # result of the level just left: 1 caught, 0 free, -1 none yet
     while True:
         if answer >= 0:
             if level == 0 and attacker_first and answer == 1:
                 first_moves[0 if first_moves[0] == 0 else 1] = options[0, tried[0] - 1]
-            elif (answer == 1) == (kind[level] == ATTACK):  # an attack that works, a defence that frees: decided
+            elif (answer == 1) == (kind[level] == ATTACK):  # decided: an attack that works or a defence that escapes
                 if level == 0:
                     return answer == 1
                 level -= 1
@@ -208,7 +207,7 @@ def caught(row16, row64, target, attacker_first, scratch):
 
 @allocating
 def new_scratch(row16, row64):
-    """Working memory for `caught`, for states as large as this one."""
+    """Scratch memory for `caught`, for states of this size."""
     s64 = np.empty((LEVELS, row64.size), np.int64)
     return (
         s64.view(np.int16),

@@ -1,7 +1,7 @@
-"""Random playouts: every legal move that fills no eye of one's own, with equal chance, to the end.
+"""Random playouts: uniform over legal moves that do not fill an own eye, to the end of the game.
 
-All rules hold, superko too. A playout ends when both sides have nothing but eyes left (two passes), and
-is scored as area.
+All rules apply, including superko. A playout ends when both sides have only eyes left to fill (two passes)
+and is scored by area.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tengen.jit import inlined, kernel
 
 @inlined
 def next_random(random):
-    """xorshift64* (Vigna 2016, arXiv:1402.6246); `random` [1] uint64, never 0. The upper 32 bits are good."""
+    """xorshift64* (Vigna 2016, arXiv:1402.6246); `random` [1] uint64, never 0. Returns the upper 32 bits."""
     x = random[0]
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)
@@ -41,7 +41,7 @@ def next_random(random):
 
 @inlined
 def seed_random(random, seed):
-    """Spread any seed over all 64 bits (splitmix64)."""
+    """Spread the seed over all 64 bits (splitmix64)."""
     z = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -51,7 +51,7 @@ def seed_random(random, seed):
 
 @inlined
 def random_game(b, random, empties, taken):
-    """Play the board out; returns the number of moves. `empties`, `taken` are scratch of the board's length."""
+    """Play the board to the end; returns the number of moves. `empties` and `taken` [M] are scratch."""
     m = b.meta
     size = m[SIZE]
     free = 0
@@ -72,7 +72,7 @@ def random_game(b, random, empties, taken):
             untried -= 1
             if not is_eye(b, p, c) and verdict(b, p, c) == LEGAL:
                 chosen = p
-                free -= 1  # its place goes to the last of the list
+                free -= 1  # the last of the list takes its place
                 empties[i] = empties[untried]
                 empties[untried] = empties[free]
                 break
@@ -98,10 +98,10 @@ def random_game(b, random, empties, taken):
 
 @kernel
 def playouts(s16, s64, row, seed, count, scores, owners):
-    """`count` random games from state `row`.
+    """Play `count` random games from state `row`.
 
-    `scores` [count] gets Black's points less White's, without komi; `owners` [M] float32 the mean owner of
-    each point. Returns the total number of moves, and how many games the move limit cut short.
+    `scores` [count] gets Black's points minus White's, without komi; `owners` [M] float32 gets the mean owner
+    of each point. Returns the total number of moves and how many games the move limit cut short.
     """
     w64 = np.empty(s64.shape[1], np.int64)
     n = owners.size

@@ -1,4 +1,4 @@
-"""What one side can force on a tiny Go board, superko and all; and how many positions a board has."""
+"""Proves what one side can force on a tiny Go board, superko included; counts the legal positions of a board."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tengen.jit import inlined, kernel, routine
 
 @inlined
 def _settled(b, prover, target, owner, work, taken):
-    """1 if `prover` has its target for certain, 0 if it cannot get it or the game is over, -1 while open."""
+    """1 if `prover` is certain of its target, 0 if it has missed or cannot reach it, -1 if undecided."""
     m = b.meta
     size = m[SIZE]
     total = size * size
@@ -37,14 +37,14 @@ def _settled(b, prover, target, owner, work, taken):
         for p in range(owner.size):
             black += owner[p] == 1
             white += owner[p] == -1
-    least, most = 2 * black - total, total - 2 * white  # of Black's points less White's
+    least, most = 2 * black - total, total - 2 * white  # bounds on Black's points minus White's
     if m[END] == PASSED:
         least = most = area(b, owner, taken)
     if (least >= target) if prover == 1 else (most <= target):
         return 1
     if (most < target) if prover == 1 else (least > target):
         return 0
-    if m[PASSES] == 1:  # who passes now ends the game
+    if m[PASSES] == 1:  # a pass now ends the game
         points = area(b, owner, taken)
         enough = points >= target if prover == 1 else points <= target
         mine = m[TO_MOVE] == prover
@@ -57,14 +57,14 @@ def _settled(b, prover, target, owner, work, taken):
 
 @routine
 def _prove(s16, s64, limit, target, prover, owner, work, taken, tried, nodes):
-    """Whether `prover` reaches its target from the state at level 0, whatever the other does.
+    """Whether `prover` can force its target from the state at level 0.
 
-    Depth first, with the states of the line in `s16`, `s64` and the number of moves tried in `tried`: a
-    function that calls itself is not found again in numba's cache.
+    Depth-first with an explicit stack, since numba does not find recursive functions in its on-disk cache: the
+    states of the line are in `s16` and `s64`, the number of moves tried in `tried`.
     """
     level = 0
     entering = True
-    answer = -1  # for the level just left: 1 reached, 0 not, -1 still looking
+    answer = -1  # result of the level just left: 1 reached, 0 not, -1 still searching
     while True:
         b = open_board(s16[level], s64[level])
         if entering:
@@ -89,7 +89,7 @@ def _prove(s16, s64, limit, target, prover, owner, work, taken, tried, nodes):
         while tried[level] <= total and not found:
             k = tried[level]
             tried[level] += 1
-            action = (k + total // 2) % total if k < total else total  # the centre first, passing last
+            action = (k + total // 2) % total if k < total else total  # centre first, pass last
             if action == total or verdict(b, point_of(action, size), c) == board.LEGAL:
                 copy_state(s16[level + 1], s64[level + 1], s16[level], s64[level])
                 advance(open_board(s16[level + 1], s64[level + 1]), action, taken)
@@ -107,8 +107,8 @@ def _proves(s16, s64, limit, target, prover, owner, work, taken, tried, nodes):
 
 
 def go_reaches(game: Go, state: np.ndarray, prover: int, target: int, depth: int) -> tuple[bool, int]:
-    """Whether `prover` can force area points (Black's less White's, without komi) of at least `target`
-    (at most, if White proves), looking `depth` moves ahead; and the number of positions looked at.
+    """Whether `prover` can force an area score (Black minus White, without komi) of at least `target` (at most,
+    for White) within `depth` moves; and the number of positions visited.
 
     True is a proof: no repetition is cut short, superko is followed along every line, chains count as
     safe only by Benson's theorem. False may only mean that `depth` was too small.
@@ -149,7 +149,7 @@ def _counted(s16, s64, size):
 
 
 def count_legal_positions(size: int) -> int:
-    """How many of the 3^(size²) patterns of stones leave every chain a liberty (Tromp's L(size, size)).
+    """How many of the 3^(size²) stone patterns leave every chain a liberty (Tromp's L(size, size)).
 
     4x4 takes about ten seconds.
     """

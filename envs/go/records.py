@@ -1,4 +1,4 @@
-"""Records of Go, replayed move by move under rules that every honest record obeys."""
+"""Replays Go records move by move, under lenient rules that every genuine record obeys."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from envs.go.game import Go
 from envs.go.rules import Rules
 from envs.go.sgf import GoRecord
 
-# No superko (few servers had it), suicide allowed (New Zealand rules).
+# No superko (few servers enforce it), suicide allowed (New Zealand rules).
 LENIENT = Rules(ko="simple", suicide=True)
 
 
 def start_of(record: GoRecord, game: Go) -> np.ndarray:
-    """[1] the state before the first move, with the record's set-up and komi."""
+    """[1] the state before the first move, with the record's set-up stones and komi."""
     if game.size != record.size:
         raise ValueError(f"a {record.size}x{record.size} record on a {game.size}x{game.size} board")
     black, white = list(record.black_setup), list(record.white_setup)
@@ -28,10 +28,10 @@ def start_of(record: GoRecord, game: Go) -> np.ndarray:
 
 
 def replay(record: GoRecord, game: Go | None = None) -> Iterator[np.ndarray]:
-    """The state [1] before each move and after the last one: the same array, changed in place.
+    """Yield the state [1] before each move and after the last: the same array, updated in place.
 
-    A move out of turn is played for the colour that the record says. A move after two passes goes on
-    with the game, as people do who disagree about dead stones. IllegalMove names the move and the reason.
+    A move out of turn is played for the colour given in the record. A move after two passes resumes the
+    game, as after a disagreement about dead stones. IllegalMove names the move and the reason.
     """
     game = game or Go(record.size, LENIENT, max_moves=max(64, len(record.moves) + 1))
     state = start_of(record, game)

@@ -2,10 +2,10 @@
 
     name          ko                  suicide   counting    komi   handicap stones are worth
     tromp-taylor  positional superko  yes       area        7.5    nothing
-    chinese       positional superko  no        area        7.5    a point each to White
+    chinese       positional superko  no        area        7.5    one point each to White
     cgos          positional superko  no        area        7      nothing
     japanese      simple ko           no        territory   6.5    nothing
-    aga           situational superko no        area        7.5    a point each but one to White
+    aga           situational superko no        area        7.5    one point each to White, less one
 
 Sources: tromp.github.io/go.html; the 2002 Chinese rules; the rules of the Computer Go Server; the
 Japanese rules of 1989 (counting only: its rulings on life and death are left to agreement, its triple
@@ -23,7 +23,7 @@ KO_RULES: tuple[Ko, ...] = ("simple", "positional", "situational")
 
 @dataclass(frozen=True)
 class Rules:
-    """What two players agree on before the game."""
+    """The rules two players agree on before the game."""
 
     ko: Ko = "positional"
     suicide: bool = True
@@ -39,13 +39,13 @@ RULES = {
     "japanese": Rules(ko="simple", suicide=False, scoring="territory", komi=6.5),
     "aga": Rules(ko="situational", suicide=False, handicap_bonus="stones but one"),
 }
-# Points by which Black wins with best play by area: proved up to 5x5 (J. Tromp's page on Go for 2x2 to 4x4; van der
+# Points by which Black wins by area with best play: proved up to 5x5 (J. Tromp's page on Go for 2x2 to 4x4; van der
 # Werf et al. 2003, "Solving Go on small boards", for 5x5), strongly believed for 6x6 and 7x7.
 BEST_PLAY = {2: 1.0, 3: 9.0, 4: 2.0, 5: 25.0, 6: 4.0, 7: 9.0}
 
 
 def describe_rules() -> list[tuple[str, ...]]:
-    """A table for people, its head first."""
+    """A table for display, header first."""
     rows = [("rules of Go", "ko", "suicide", "counting", "komi")]
     for name, r in RULES.items():
         ko = "simple" if r.ko == "simple" else f"{r.ko} superko"

@@ -1,12 +1,12 @@
-"""Who owns what: area (Tromp–Taylor), territory, and chains that no play can capture (Benson 1976).
+"""Scoring: area (Tromp–Taylor), territory, and unconditionally alive chains (Benson 1976).
 
 D. Benson, "Life in the game of Go", Information Sciences 10 (1976): a chain of colour X is
 unconditionally alive if it has two vital regions, all of whose bordering X chains are alive too. A
 region is a connected set of points without X; it is vital to a chain if each of its empty points is a
-liberty of the chain. Where suicide is allowed, the other colour can clear its own stones out of a region:
-then each point of the region, occupied or not, must touch the chain.
+liberty of the chain. Where suicide is allowed, the other colour can remove its own stones from a region, so
+every point of the region, occupied or not, must touch the chain.
 
-Ownership maps hold one int8 a point of the bordered board: 1 Black, -1 White, 0 nobody.
+Ownership maps hold one int8 per point of the bordered board: 1 Black, -1 White, 0 neither.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from tengen.jit import routine
 
 @routine
 def area(b, owner, stack):
-    """Tromp–Taylor: a point is its stone's, or the colour's that alone is reached from it through empty points.
+    """Tromp–Taylor: a point belongs to the stone on it, or else to the only colour reachable through empty points.
 
-    Writes `owner`, returns Black's points less White's. `stack` is scratch of the board's length.
+    Writes `owner` and returns Black's points minus White's. `stack` [M] is scratch.
     """
     colour = b.colour
     size = b.meta[SIZE]
@@ -30,7 +30,7 @@ def area(b, owner, stack):
     for row in range(size):
         for p in range((row + 1) * stride + 1, (row + 1) * stride + 1 + size):
             x = colour[p]
-            owner[p] = 1 if x == BLACK else -1 if x == WHITE else 2  # 2: empty, not looked at yet
+            owner[p] = 1 if x == BLACK else -1 if x == WHITE else 2  # 2: empty, not visited yet
     for row in range(size):
         for start in range((row + 1) * stride + 1, (row + 1) * stride + 1 + size):
             if owner[start] != 2:
@@ -41,7 +41,7 @@ def area(b, owner, stack):
             stack[0] = start
             owner[start] = 0
             found, done = 1, 0
-            while done < found:  # the points of the region stay in `stack`
+            while done < found:  # `stack` keeps all points of the region
                 p = stack[done]
                 done += 1
                 for q in (p - stride, p - 1, p + 1, p + stride):
@@ -63,11 +63,10 @@ def area(b, owner, stack):
 
 @routine
 def unconditional(b, owner, work):
-    """Benson: marks in `owner` the pass-alive chains of both colours and the area they enclose; 0 elsewhere.
+    """Benson: marks in `owner` both colours' pass-alive chains and the area they enclose; 0 elsewhere.
 
-    The area is the regions that are bordered by living chains alone and vital to one of them. Returns Black's
-    points less White's.
-    `work` is int16 scratch [14, M].
+    The area consists of regions bordered only by living chains and vital to at least one of them. Returns
+    Black's points minus White's. `work` is int16 scratch [14, M].
     """
     size = b.meta[SIZE]
     stride = size + 1
@@ -83,9 +82,9 @@ def unconditional(b, owner, work):
 def _alive(b, c, owner, work, stride, size):
     colour, chain = b.colour, b.chain
     region, stack = work[0], work[1]  # region number of each point without c; 0 for none
-    empties = work[2]  # by region: the points that have to touch a chain for which it is vital
-    healthy = work[3]  # by region: 1 while all its bordering chains may be alive
-    eyes = work[4]  # by head: vital healthy regions
+    empties = work[2]  # by region: number of points that must touch a chain for the region to be vital to it
+    healthy = work[3]  # by region: 1 while all bordering chains may be alive
+    eyes = work[4]  # by head: number of vital healthy regions
     alive = work[5]  # by head: 1 while it may be alive
     suicide = b.meta[SUICIDE] != 0
     regions, chances = 0, 0
@@ -122,10 +121,10 @@ def _alive(b, c, owner, work, stride, size):
                     if not touches:
                         chance = 0
             chances += chance
-    if chances < 2:  # regions that may be vital to some chain: nearly always the answer before the endgame
+    if chances < 2:  # too few candidate regions: the usual case before the endgame
         return 0
-    # Pairs (chain, region) where the region is vital to the chain: as many of its points touch the chain
-    # as have to.
+    # Pairs (chain, region) where the region is vital to the chain: all the points that must touch the
+    # chain do.
     pairs = 0
     pair_head, pair_region = work[6:10].reshape(-1), work[10:14].reshape(-1)  # an empty point touches 4 chains at most
     for head in range(alive.size):
@@ -145,7 +144,7 @@ def _alive(b, c, owner, work, stride, size):
                 alive[head] = 0
                 changed = True
                 p = head
-                while True:  # regions that touch it are no longer enclosed by living chains
+                while True:  # regions touching it are no longer enclosed by living chains
                     for q in (p - stride, p - 1, p + 1, p + stride):
                         if colour[q] != c and colour[q] != BORDER:
                             healthy[region[q]] = 0
@@ -154,7 +153,7 @@ def _alive(b, c, owner, work, stride, size):
                         break
     mine = 1 if c == BLACK else -1
     for r in range(1, regions + 1):
-        eyes[r] = 0  # from here by region: 1 if enclosed and vital to a living chain
+        eyes[r] = 0  # from here on by region: 1 if enclosed and vital to a living chain
     for i in range(pairs):
         if alive[pair_head[i]] == 1 and healthy[pair_region[i]] == 1:
             eyes[pair_region[i]] = 1
@@ -169,9 +168,9 @@ def _alive(b, c, owner, work, stride, size):
 
 @routine
 def _vital(b, head, stride, suicide, region, empties, stack, touched, pair_head, pair_region, pairs):
-    """Append the regions vital to one chain. `touched` [M] counts, by region, distinct liberties of the chain."""
+    """Append the regions vital to one chain. `touched` [M] counts the chain's distinct liberties by region."""
     colour = b.colour
-    # A liberty that touches the chain twice must count once: `stack` keeps the liberties met so far.
+    # Count a liberty that touches the chain twice only once: `stack` keeps the liberties met so far.
     met = 0
     p = head
     while True:
@@ -179,7 +178,7 @@ def _vital(b, head, stride, suicide, region, empties, stack, touched, pair_head,
             if region[q] > 0 and (colour[q] == EMPTY or suicide):
                 stack[met] = q
                 met += 1
-                region[q] = -region[q]  # marked as met
+                region[q] = -region[q]  # mark as met
         p = b.link[p]
         if p == head:
             break
@@ -195,21 +194,21 @@ def _vital(b, head, stride, suicide, region, empties, stack, touched, pair_head,
             pair_head[pairs] = head
             pair_region[pairs] = r
             pairs += 1
-            touched[r] = -1  # once only
+            touched[r] = -1  # append once only
     return pairs
 
 
 @routine
 def territory(b, dead, owner, stack):
-    """Black's points less White's by Japanese counting: empty points of one colour's, and prisoners.
+    """Black's points minus White's by Japanese counting: empty points surrounded by one colour, and prisoners.
 
-    `dead` [M] bool marks stones taken off by agreement. Seki is not recognised: empty points that touch
-    one colour only count for it.
+    `dead` [M] bool marks stones removed by agreement. Seki is not recognised: empty points that touch only
+    one colour count for it.
     """
     colour = b.colour
     size = b.meta[SIZE]
     stride = size + 1
-    prisoners = np.int64(b.meta[CAPTURED_WHITE]) - b.meta[CAPTURED_BLACK]  # White's stones taken less Black's
+    prisoners = np.int64(b.meta[CAPTURED_WHITE]) - b.meta[CAPTURED_BLACK]  # White's captured stones minus Black's
     total = prisoners
     for row in range(size):
         for p in range((row + 1) * stride + 1, (row + 1) * stride + 1 + size):

@@ -1,7 +1,7 @@
-"""Games of Go as records, read from SGF and written as SGF.
+"""Go game records, read from and written to SGF.
 
-sgfmill parses the format; which nodes make the game is decided here. Handicap stones and set-up positions are kept;
-only the main line is read; variations and comments are sgf_tree.py's.
+sgfmill parses the format; this module decides which nodes make up the game. It keeps handicap and set-up stones and
+reads only the main line; for variations and comments see sgf_tree.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from envs.boards.game import BLACK, WHITE
 from envs.go import board, coords
 from tengen.errors import UserError
 
-LARGEST = 4 << 20  # bytes of one SGF; anything larger is no game
+LARGEST = 4 << 20  # bytes in one SGF file; anything larger is not a game
 
 
 class Move(NamedTuple):
@@ -27,7 +27,7 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True)
 class GoRecord:
-    """One game. Scores are as written in the record; nothing is counted again."""
+    """One game. Scores are taken from the record, not recounted."""
 
     size: int
     moves: tuple[Move, ...]
@@ -36,7 +36,7 @@ class GoRecord:
     black_setup: tuple[int, ...] = ()
     white_setup: tuple[int, ...] = ()
     winner: int | None = None  # BLACK, WHITE, 0 for a draw, None if unknown or void
-    margin: float | None = None  # points, where it was counted
+    margin: float | None = None  # points, if the game was counted
     by: str = ""  # how it ended: points, resignation, time, forfeit
     rules: str = ""
     black: str = ""
@@ -46,7 +46,7 @@ class GoRecord:
     date: str = ""
     source: str = ""
     note: str = ""  # about the whole game; written, not read
-    comments: tuple[str, ...] = ()  # one a move, empty for none, or none at all; written, not read
+    comments: tuple[str, ...] = ()  # one per move, empty for none, or (); written, not read
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -57,11 +57,11 @@ class GoRecord:
 
 
 class BadRecord(UserError):
-    """A record that cannot be used; says why in a few words that are good for counting."""
+    """A record that cannot be used; the message is a short reason that can be tallied."""
 
 
 def read_sgf(data: bytes, source: str = "") -> GoRecord:
-    """The main line of an SGF file's first game. BadRecord if it holds none that can be played."""
+    """The main line of the first game in an SGF file. BadRecord if there is no usable game."""
     from sgfmill import sgf
 
     try:
@@ -107,7 +107,7 @@ def read_sgf(data: bytes, source: str = "") -> GoRecord:
 
 
 def record_about(root: Any, size: int) -> GoRecord:
-    """What sgfmill's node `root` says of the game: players, rules, komi, result; a record without moves."""
+    """A record without moves, with the game information in sgfmill's node `root`: players, rules, komi, result."""
     winner, margin, by = parse_result(text_of(root, "RE"))
     handicap = number_in(text_of(root, "HA")) or 0
     if not 0 <= handicap <= size * size:
@@ -130,7 +130,7 @@ def record_about(root: Any, size: int) -> GoRecord:
 
 
 def write_sgf(record: GoRecord) -> bytes:
-    """An SGF file with the main line and what is known about the game."""
+    """An SGF file with the main line and the game information."""
     from sgfmill import sgf
 
     game = sgf.Sgf_game(size=record.size)
@@ -162,7 +162,7 @@ def write_sgf(record: GoRecord) -> bytes:
 
 
 def sgf_of(game: FinishedGame, size: int, komi: float) -> bytes:
-    """A finished game as an SGF file; `komi` where the game names none of its own."""
+    """A finished game as an SGF file; `komi` applies if the game has none of its own."""
     counted = game.score is not None and not np.isnan(game.score)
     colours = (WHITE, BLACK) if game.stones else (BLACK, WHITE)
     record = GoRecord(
@@ -187,7 +187,7 @@ _ENDINGS = {"resignation": "resignation", "time": "time", "decided": "", "the en
 
 
 def read_line(text: str, source: str = "", **known: object) -> GoRecord:
-    """A game written as one line of 19x19 moves, `;B[pd];W[dd]…`, as some collections store them."""
+    """A game stored as one line of 19x19 moves, `;B[pd];W[dd]…`, as in some collections."""
     moves = re.findall(r";([BW])\[([a-z]{0,2})\]", text)
     left_over = re.sub(r";[BW]\[[a-z]{0,2}\]", "", text).strip()
     if left_over:
@@ -203,7 +203,7 @@ _RESULT = re.compile(r"^([BW])\+(.*)$", re.IGNORECASE)
 
 
 def parse_result(text: str) -> tuple[int | None, float | None, str]:
-    """SGF's RE: winner, margin in points, how. Unknown or void results have no winner."""
+    """Parse SGF's RE into winner, margin in points and how it was won. Unknown or void results have no winner."""
     word = text.strip()
     if word.lower() in ("0", "draw", "jigo"):
         return 0, 0.0, "points"
@@ -218,7 +218,7 @@ def parse_result(text: str) -> tuple[int | None, float | None, str]:
 
 
 def format_result(winner: int | None, margin: float | None, by: str) -> str:
-    """The reverse of `parse_result`; empty where nothing is known."""
+    """The inverse of `parse_result`; empty if the result is unknown."""
     if winner is None:
         return ""
     if winner == 0:
@@ -228,7 +228,7 @@ def format_result(winner: int | None, margin: float | None, by: str) -> str:
 
 
 def text_of(node: object, name: str) -> str:
-    """A property's text on one line; empty where the node has none."""
+    """A property's text on one line; empty if the node lacks it."""
     from sgfmill import sgf_grammar
 
     try:
@@ -240,7 +240,7 @@ def text_of(node: object, name: str) -> str:
 
 
 def number_in(text: str) -> float | None:
-    """The finite number that `text` is; None where it is none."""
+    """`text` as a finite number, or None."""
     try:
         number = float(text)
     except ValueError:
@@ -249,17 +249,17 @@ def number_in(text: str) -> float | None:
 
 
 def from_sgfmill(point: tuple[int, int], size: int) -> int:
-    """The action of one of sgfmill's points, whose rows count from the bottom."""
+    """The action for an sgfmill point, whose rows count from the bottom."""
     row, column = point
     return (size - 1 - row) * size + column
 
 
 def to_sgfmill(action: int, size: int) -> tuple[int, int]:
-    """The reverse of `from_sgfmill`."""
+    """The inverse of `from_sgfmill`."""
     row, column = divmod(action, size)
     return size - 1 - row, column
 
 
 def reason(error: BaseException) -> str:
-    """What a parser says, in a few words."""
+    """The first line of a parser's error, shortened."""
     return str(error).splitlines()[0][:80] if str(error) else type(error).__name__

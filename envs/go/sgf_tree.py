@@ -1,9 +1,9 @@
-"""A game of Go with its variations, comments and set-up stones, read from SGF and written as SGF.
+"""A Go game with variations, comments and set-up stones, read from and written to SGF.
 
     tree = read_tree(data)
     tree.root.children[0].action       # the first move of the main line; children[1] begins a variation
 
-Nothing is played here: whether moves are legal is for whoever walks the tree (selfplay/board/records.py).
+Moves are not played here: legality is checked when the tree is walked (selfplay/board/records.py).
 """
 
 from __future__ import annotations
@@ -30,36 +30,36 @@ MOST_NODES = 20_000
 
 @dataclass
 class SgfNode:
-    """A move, stones set up, or a comment alone; then what follows, the main line first."""
+    """A move, set-up stones, or just a comment; then its children, the main line first."""
 
-    colour: int | None = None  # BLACK or WHITE, where a move is played
+    colour: int | None = None  # BLACK or WHITE, if there is a move
     action: int | None = None
-    black: tuple[int, ...] = ()  # stones put on the board here
+    black: tuple[int, ...] = ()  # stones placed here
     white: tuple[int, ...] = ()
     empty: tuple[int, ...] = ()  # points cleared
-    to_play: int | None = None  # whose turn it is, where the file says so
+    to_play: int | None = None  # the player to move, if the file says so
     comment: str = ""
     children: list[SgfNode] = field(default_factory=list)
 
     @property
     def sets_up(self) -> bool:
-        """Whether stones are put or taken here without a move."""
+        """Whether stones are placed or removed here without a move."""
         return bool(self.black or self.white or self.empty)
 
 
 @dataclass
 class SgfTree:
-    """A whole file: what is known of the game (`about`, without moves) and its nodes."""
+    """A whole file: the game information (`about`, without moves) and the nodes."""
 
     about: GoRecord
     root: SgfNode
-    left_out: int = 0  # nodes that could not be read, each with all that follows it
+    left_out: int = 0  # unreadable nodes, dropped with everything after them
 
 
 def read_tree(data: bytes, most: int = MOST_NODES) -> SgfTree:
-    """The first game of an SGF file. BadRecord if there is none, if it is no Go, or has more than `most` nodes.
+    """The first game in an SGF file. BadRecord if there is none, it is not Go, or it has more than `most` nodes.
 
-    A node that names no point of the board is left out with what follows it.
+    A node with a point off the board is dropped, along with everything after it.
     """
     from sgfmill import sgf
 
@@ -78,7 +78,7 @@ def read_tree(data: bytes, most: int = MOST_NODES) -> SgfTree:
         raise BadRecord(f"the first node: {reason(error)}") from error
     tree, count = SgfTree(record_about(first, size), root), 1
     waiting = [(first, root)]
-    while waiting:  # without recursion: a file may nest as deep as it likes
+    while waiting:  # no recursion: a file may be nested arbitrarily deep
         theirs, ours = waiting.pop()
         for child in theirs:
             count += 1
@@ -110,7 +110,7 @@ def write_tree(tree: SgfTree) -> bytes:
 
 
 def _node(node: Any, size: int) -> SgfNode:
-    """ValueError for a node that names no point of the board."""
+    """ValueError for a node with a point off the board."""
     colour, point = node.get_move()
     black, white, empty = ((_actions(points, size)) for points in node.get_setup_stones())
     action = None
@@ -126,7 +126,7 @@ def _actions(points: Iterable[tuple[int, int]], size: int) -> tuple[int, ...]:
 
 
 def _comment(node: Any) -> str:
-    """The comment in the file's own encoding; letters that it does not have become question marks."""
+    """The comment, decoded with the file's own encoding; undecodable bytes become replacement characters."""
     from sgfmill import sgf_grammar
 
     try:

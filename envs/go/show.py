@@ -1,4 +1,4 @@
-"""A position of a game record as text: the board, and what stands out on it."""
+"""Shows a position of a game record as text: the board and its notable features."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _title(record: GoRecord, path: Path) -> str:
 
 
 def _legend(game: Go, state: np.ndarray) -> list[str]:
-    """What stands beside the board: score, chains in trouble, ladders, unconditionally alive area."""
+    """Text beside the board: score, chains short of liberties, ladders, unconditionally alive area."""
     size = game.size
     heads, libs, laddered = game.chains(state)
     stones = game.stones(state)[0]

@@ -1,5 +1,5 @@
-"""What happens at a board beyond moves in turn: a side moves twice running, a game goes on after two passes, and
-somebody asks whose the points will be. Game servers, clients and records do all of it.
+"""Operations outside alternating play: one side moving twice in a row, resuming after two passes, and estimating who
+will own each point. Game servers, clients and records need all of them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def give_turn(states: np.ndarray, colour: int) -> None:
 
 
 def resume(states: np.ndarray) -> None:
-    """In place: games that two passes have ended go on, as after a disagreement about dead stones."""
+    """In place: resume games that ended by two passes, as after a disagreement about dead stones."""
     meta = states["meta"]
     passed = meta[:, board.END] == board.PASSED
     meta[passed, board.END] = board.PLAYING
@@ -26,9 +26,9 @@ def resume(states: np.ndarray) -> None:
 
 
 def playout_owners(state: np.ndarray, random: np.random.Generator, count: int) -> np.ndarray:
-    """[size, size] float32 who owns each point at the end of `count` random games from `state` [1], on average.
+    """[size, size] float32: mean owner of each point at the end of `count` random games from `state` [1].
 
-    1 is Black's, -1 White's.
+    1 is Black, -1 White.
     """
     start = state.copy()
     start["meta"][:, board.PASSES] = 0

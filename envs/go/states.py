@@ -1,4 +1,4 @@
-"""Batches of states as the kernels read them."""
+"""Batches of states in the form that kernels read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def words(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The batch as int16 words [B, W16] and int64 words [B, W64]: two views of its memory."""
+    """The batch as int16 words [B, W16] and int64 words [B, W64], two views of the same memory."""
     if not states.flags.c_contiguous:
         raise ValueError("a batch of states must be contiguous: copy a strided selection first")
     if len(states) == 0:

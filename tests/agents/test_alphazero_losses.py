@@ -1,4 +1,4 @@
-"""AlphaZero's losses: hand numbers, least values, no gradient where there is no target."""
+"""AlphaZero's losses: hand-computed values, minima, no gradient without a target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""REINFORCE over the numpy tape finds the way along the corridor."""
+"""REINFORCE on the numpy autograd tape solves the corridor."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def test_returns_by_hand() -> None:
 
 
 def test_an_update_is_autograds() -> None:
-    """One step of Adam on two games, beside the same by PyTorch."""
+    """One Adam step on two games, against the same in PyTorch."""
     random = np.random.default_rng(0)
     weights = network.initial([8, 2], random)
     games = by_hand.play(weights, random, 2)
-    assert (games.counts.sum(0) >= 7).all()  # seven steps at least to the end
+    assert (games.counts.sum(0) >= 7).all()  # at least seven steps to the end
     w, b = (torch.from_numpy(weights[name].copy()).requires_grad_() for name in ("0.weight", "0.bias"))
     g = torch.from_numpy(by_hand.returns(games.reward * games.counts, 0.9)[games.counts])
     log_pi = (torch.from_numpy(games.obs[games.counts]) @ w + b).log_softmax(1)

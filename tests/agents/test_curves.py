@@ -1,4 +1,4 @@
-"""`tengen plot`: what is drawn, from runs written by hand."""
+"""`tengen plot`: what is drawn, from hand-written runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def fake_run(folder: Path, task: str, seed: int, scores: list[float], lr: float 
 
 @pytest.fixture
 def axes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The two panels of the figure, kept after it was written."""
+    """The two panels of the figure, kept after it is saved."""
     kept: list[Any] = []
     monkeypatch.setattr(pyplot, "close", lambda figure: kept.extend(figure.axes))
     return kept

@@ -1,4 +1,4 @@
-"""DQN's pieces by hand: targets, heads, and which piece an option picks."""
+"""DQN's components by hand: targets, heads, and which one an option selects."""
 
 from dataclasses import replace
 
@@ -24,12 +24,12 @@ def target(later: torch.Tensor) -> torch.Tensor:
 
 
 def test_the_target_network_picks_and_judges() -> None:
-    """1 + 0.5 * max(1, 5); nothing follows the second."""
+    """1 + 0.5 * max(1, 5); the second does not bootstrap."""
     assert dqn_target(REWARD, DISCOUNT, LATER, online, target).tolist() == [3.5, 1.0]
 
 
 def test_the_online_network_picks_and_the_target_network_judges() -> None:
-    """The online network prefers action 0, which the target network holds to be worth 1: 1 + 0.5 * 1."""
+    """The online network prefers action 0, which the target network values at 1: 1 + 0.5 * 1."""
     assert double_q_target(REWARD, DISCOUNT, LATER, online, target).tolist() == [1.5, 1.0]
 
 

@@ -1,4 +1,4 @@
-"""What Ape-X adds to DQN, by hand: how much each worker explores, and the first errors of what it played."""
+"""Ape-X's additions to DQN, by hand: each worker's epsilon, and the initial TD errors of its experience."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from agents.dqn.priorities import FirstErrors
 
 
 def test_the_ladder() -> None:
-    """0.4^1, 0.4^4.5, 0.4^8; one worker is the first of any number; with no spread all are."""
+    """0.4^1, 0.4^4.5, 0.4^8; a single worker equals the first of many; without spread all do."""
     assert [ladder(0.4, worker, 3, 7.0) for worker in range(3)] == pytest.approx([0.4, 0.0161909, 0.00065536], rel=1e-5)
     assert ladder(0.3, 0, 1, 7.0) == 0.3
-    assert [ladder(1.0, worker, 4, 7.0) for worker in range(4)] == [1.0] * 4  # all is random at first
+    assert [ladder(1.0, worker, 4, 7.0) for worker in range(4)] == [1.0] * 4  # fully random at first
     assert [ladder(0.3, worker, 2, 0.0) for worker in range(2)] == [0.3, 0.3]
 
 
@@ -28,9 +28,9 @@ def test_epsilon_falls_from_where_learning_starts() -> None:
 GAME = [
     ([1.0, 2.0], 0, 1.0, 1.0, True, False),
     ([3.0, 4.0], 1, 2.0, 1.0, True, False),
-    ([6.0, 8.0], 0, 3.0, 1.0, True, True),  # cut: the next row's observation is the final one
+    ([6.0, 8.0], 0, 3.0, 1.0, True, True),  # truncated: the next row's observation is the final one
     ([10.0, 9.0], 0, 0.0, 1.0, False, False),
-    ([5.0, 1.0], 1, 7.0, 0.0, True, True),  # over
+    ([5.0, 1.0], 1, 7.0, 0.0, True, True),  # terminated
     ([2.0, 2.0], 0, 0.0, 1.0, False, False),
     ([1.0, 0.0], 0, 1.0, 1.0, True, False),
     ([4.0, 6.0], 0, 1.0, 1.0, True, False),

@@ -1,4 +1,4 @@
-"""DQN on workers: the same as without, bit for bit, where they take turns; learning and the paper's ratio where not."""
+"""DQN with workers: bit-identical to none if they take turns; otherwise it learns at the paper's update ratio."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def run(ticks: Iterator[Tick], count: int) -> list[Tick]:
 
 
 def learned(one: AgentSession) -> dict[str, Any]:
-    """What was learned, without who played."""
+    """What was learned, excluding who played."""
     state = one.learner.state()
     return {name: state[name] for name in ("weights", "optimiser", "step", "gradient_steps", "own")}
 
 
 @takes_long
 def test_one_worker_that_takes_turns_is_none(tmp_path: Path) -> None:
-    """Resumed on the way: by one process what a worker began, by a worker what one process began."""
+    """Resumed midway: a worker's run by a single process, and a single process's run by a worker."""
     here = session("catch", 0, **SMALL, **ALL)
     ticks = here.learner.ticks()
     expected = run(ticks, 5)
@@ -76,7 +76,7 @@ def test_screens_too() -> None:
 
 
 def test_two_workers_learn_and_go_on_as_one_process(tmp_path: Path) -> None:
-    """Catch with priorities; the ratio of gradient steps to environment steps is kept, whoever waits for whom."""
+    """Catch with priorities; the ratio of gradient steps to environment steps holds, whichever side waits."""
     options = {"prioritised": True, "epsilon_steps": 4_000, "learning_starts": 500}
     both = session("catch", 2, sync=False, **options)
     for tick in both.learner.ticks():
@@ -84,7 +84,7 @@ def test_two_workers_learn_and_go_on_as_one_process(tmp_path: Path) -> None:
         assert tick.metrics["worker/staleness"] <= 2
         if tick.step >= 7_000:
             break
-    assert tick.metrics["score"] > 0.6  # at random -0.5, at best 1
+    assert tick.metrics["score"] > 0.6  # random play -0.5, optimum 1
     replay = both.learner.replay
     sizes = [len(ring) for ring in replay.memory.parts]
     assert sum(sizes) == tick.step and min(sizes) > 0.3 * tick.step

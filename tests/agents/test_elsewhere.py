@@ -1,4 +1,4 @@
-"""What the learner makes of its workers' rollouts; the workers are in this process, without Ray."""
+"""How the learner combines its workers' rollouts; the workers run in this process, without Ray."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.agents.test_workers import run, session
 
 
 class Pool:
-    """Workers that take turns; `twice` is one that brings two units at a time."""
+    """Workers that take turns; worker `twice` delivers two units at a time."""
 
     def __init__(self, worker: str, arguments: list[dict[str, Any]], settings: Any, twice: int = -1) -> None:
         self.workers = [find(worker)(**one) for one in arguments]
@@ -77,7 +77,7 @@ def test_workers_draw_different_actions() -> None:
 
 @pytest.mark.parametrize("agent", ["ppo", "pqn"])
 def test_what_more_units_bring_is_learned_from_and_counted(agent: str) -> None:
-    """Where a unit would become too old, there are more than one of each worker."""
+    """If a unit would become too stale, several are taken from each worker."""
     made = session("catch", agent, workers=2)
     pool = made._workers.pool
     rows = run(made.learner.ticks(), 2)

@@ -1,4 +1,4 @@
-"""A network as a player: how it chooses its actions, and the worlds that it fits."""
+"""A network as a player: how it chooses actions, and which worlds it fits."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_the_card_of_an_untrained_network() -> None:
 
 
 def test_a_policy_at_its_temperature() -> None:
-    """One weight a bias: probabilities 0.2, 0.3, 0.5; squared and made to sum to one 4, 9, 25 of 38; at 0 the third."""
+    """Only biases: probabilities 0.2, 0.3, 0.5; squared and normalised 4, 9, 25 of 38; at temperature 0 the third."""
     made = net("catch", {"policy": 3})
     for parameter in made.parameters():
         parameter.data.zero_()

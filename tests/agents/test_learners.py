@@ -1,4 +1,4 @@
-"""What every agent promises: the same seed gives the same metrics, and a resumed run is the uninterrupted one."""
+"""Guarantees of every agent: the same seed gives the same metrics, and a resumed run equals an uninterrupted one."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,7 +63,7 @@ def test_resumed_equals_uninterrupted(task: str, agent: str, options: dict, tmp_
 
 
 def test_a_minibatch_of_one_sample() -> None:
-    """What is left of a rollout may be a single sample, and its advantage has no deviation to divide by."""
+    """The last minibatch of a rollout may be a single sample, whose advantage has no standard deviation."""
     learner = session("catch", "ppo", {"num_envs": 3, "num_steps": 11}).learner
     for tick in run(learner.ticks(), 3):
         assert np.isfinite([tick.metrics["loss/policy"], tick.metrics["approx_kl"]]).all()
@@ -87,7 +87,7 @@ def test_the_seed_decides(agent: str) -> None:
 
 
 def test_the_learning_rate_stands_and_then_falls_to_zero() -> None:
-    """Half the training at 1, then linearly to 0; from the start where nothing is said; never without annealing."""
+    """Constant for half the training, then linear to 0; by default linear from the start; constant if not annealed."""
 
     def rates(config: Config) -> list[float]:
         return [learning_rate(config, done) for done in (0.0, 0.25, 0.5, 0.75, 1.0, 1.1)]
@@ -98,7 +98,7 @@ def test_the_learning_rate_stands_and_then_falls_to_zero() -> None:
 
 
 def test_the_entropy_bonus_falls_in_the_middle_third() -> None:
-    """0.01, four fifths of it taken away: 0.006 half way, 0.002 in the last third; no fall, no change."""
+    """0.01 falling by four fifths: 0.006 half way, 0.002 in the last third; without a fall it is constant."""
     falling = Config(entropy_coef=0.01, entropy_fall=0.8)
     weights = [entropy_weight(falling, done) for done in (0.0, 1 / 3, 0.5, 2 / 3, 1.0)]
     assert weights == pytest.approx([0.01, 0.01, 0.006, 0.002, 0.002])
@@ -106,7 +106,7 @@ def test_the_entropy_bonus_falls_in_the_middle_third() -> None:
 
 
 def test_moments_keep_the_layout_of_their_weights(tmp_path: Path) -> None:
-    """Fused kernels walk weights and moments as flat memory: another layout would pair the wrong ones."""
+    """Fused kernels treat weights and moments as flat memory: a different layout would pair the wrong ones."""
     made = session("pong", "ppo", {})
     next(made.learner.ticks())
     path = write_checkpoint(tmp_path, 1, made.learner.state())

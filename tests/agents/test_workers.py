@@ -1,4 +1,4 @@
-"""Agents whose games are played by workers on a real Ray: the same learning, whatever dies."""
+"""Agents with workers on a real Ray cluster: the same learning, whichever process dies."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def weights(made: AgentSession) -> dict[str, Any]:
     ],
 )
 def test_one_worker_in_turns_is_playing_here(task: str, agent: str, count: int, tmp_path: Path) -> None:
-    """Metrics, weights, and checkpoints: each goes on from that of the other."""
+    """Metrics, weights and checkpoints; each resumes from the other's checkpoint."""
     here, there = session(task, agent), session(task, agent, workers=1)
     assert run(here.learner.ticks(), count) == run(there.learner.ticks(), count)
     paths = [write_checkpoint(tmp_path / name, 1, s.learner.state()) for name, s in (("a", here), ("b", there))]
@@ -95,14 +95,14 @@ def test_a_worker_that_dies_changes_nothing() -> None:
 @needs_ray
 @with_ray
 def test_workers_that_play_on_while_the_learner_learns(tmp_path: Path) -> None:
-    """They find the optimum of the bandit, and no step is counted twice or lost, also where others go on."""
+    """They find the bandit's optimum, and no step is lost or counted twice, even if other workers take over."""
     made = session("bandit", "ppo", workers=2, sync=False, epochs=6)
     for tick in made.learner.ticks():
         if tick.metrics.get("score", 0) > 0.95 or tick.step > 20_000:
             break
     assert tick.metrics["score"] > 0.95
     states = made.learner.state()["workers"]
-    rounds = 600 // 4  # steps of each game between two reseeds; each worker has two games, and cuts take no action
+    rounds = 600 // 4  # steps per game between reseeds; each worker has two games, and cuts take no action
     assert (
         made.learner.step
         == tick.step
@@ -121,7 +121,7 @@ def test_workers_that_play_on_while_the_learner_learns(tmp_path: Path) -> None:
 @needs_ray
 @with_ray
 def test_a_run_from_the_command_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """It stops, goes on without workers and with them, and is proved exact."""
+    """It stops, resumes without workers and with them, and is verified as exact."""
     fixed = "--threads 1 --precision float32 --wandb off --final-games 0 --checkpoint-seconds 0 --workers 1 --sync"
     where = ["--runs", str(tmp_path)]
     assert main(["train", "catch", "--steps", "1024", *fixed.split(), *where]) == 0

@@ -1,4 +1,4 @@
-"""Ways around the rules, each as the cell that tries it, and honest cells that must raise no alarm."""
+"""Ways around the rules, each as a notebook cell that tries it, and honest cells that must not be flagged."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 class Evasion(NamedTuple):
     cell: str
-    read: bool = True  # whether reading the source shows it
-    run: bool = True  # whether running it is refused, or noticed afterwards
+    read: bool = True  # whether reading the source detects it
+    run: bool = True  # whether running it is refused, or detected afterwards
 
 
 EVASIONS = {

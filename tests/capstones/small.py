@@ -1,4 +1,4 @@
-"""A small project made by hand, complete and good: tests break one thing in it."""
+"""A small hand-made project, complete and valid; tests break one thing in it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ to do with this what they like."""
 
 
 def small_project(folder: Path, **changed: str | None) -> Path:
-    """A project that passes; `changed`: file (`__` for a slash, `_dot_` for a dot) -> its text, None: without it."""
+    """A project that passes; `changed`: file (`__` for a slash, `_dot_` for a dot) -> its text, or None to omit it."""
     from capstones.check.sections import PROPOSAL, REPORT
 
     files: dict[str, str | None] = {

@@ -1,4 +1,4 @@
-"""`beside` and `gradcheck` say where two things differ, and how."""
+"""`beside` and `gradcheck` report where and how two results differ."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_functions_are_compared_in_outputs_and_gradients() -> None:
 
 
 class Through(torch.autograd.Function):
-    """x squared, with a gradient that is `factor` times the right one."""
+    """x squared, with a gradient that is `factor` times the correct one."""
 
     factor = 1.0
 

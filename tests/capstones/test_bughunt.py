@@ -1,4 +1,4 @@
-"""The bug hunt: every project is red as it is shipped, and green with the lines that docs/learn/bughunt.md changes."""
+"""The bug hunt: every project fails its tests as shipped, and passes with the fixes in docs/learn/bughunt.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRAINS = "test_the_healthy_curve_is_reached"  # takes seconds; the others do not
 
 
 def solutions() -> dict[str, tuple[str, str]]:
-    """Project -> (lines as they are, lines as they should be), from the diffs on the page."""
+    """Project -> (buggy lines, corrected lines), from the diffs on the page."""
     diffs = re.findall(r"```diff\n(.*?)```", PAGE.read_text(), re.S)
     sides = [
         tuple("".join(f"{line[1:]}\n" for line in diff.splitlines() if line[0] in kept) for kept in (" -", " +"))
@@ -42,11 +42,11 @@ def mend(folder: Path) -> None:
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], ModuleType]]:
-    """Imports a project's tests, with the `train` of the same folder."""
+    """Imports a project's tests with the `train` module of the same folder."""
 
     def load(folder: Path) -> ModuleType:
         monkeypatch.syspath_prepend(folder)
-        monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a mended file has the time of the one before
+        monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a fixed file can have the same mtime as the original
         name = next(folder.glob("test_*.py")).stem
         for forgotten in ("train", name):
             sys.modules.pop(forgotten, None)

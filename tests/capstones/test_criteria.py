@@ -1,4 +1,4 @@
-"""Each criterion by itself: what passes, what is still to do, what fails, and what it then says."""
+"""Each criterion separately: what passes, what is still to do, what fails, and with which message."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_lines_and_tags_of_cells(tmp_path: Path) -> None:
         ("code", 5, ("compare",)),
         ("code", 13, ()),
     ]
-    assert cells[1].source.endswith("# !ls")  # no line for a shell
+    assert cells[1].source.endswith("# !ls")  # not a shell line
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def outputs(*texts: str) -> dict[str, Any]:
 
 def test_share(tmp_path: Path) -> None:
     project = opened(tmp_path)
-    assert judge_share(project, outputs("fine")).status == "to do"  # no page yet
+    assert judge_share(project, outputs("fine")).status == "to do"  # no HTML page yet
     page = tmp_path / "notebook.html"
     page.write_text(f'<meta name="made-from" content="{fingerprint(project.notebook)}">')
     assert judge_share(project, outputs("fine")).status == "passed"
@@ -140,7 +140,7 @@ def test_share(tmp_path: Path) -> None:
     project.notebook.write_bytes(
         project.notebook.read_bytes().replace(b"# one more line\n", b"").replace(b"\n", b"\r\n")
     )
-    assert judge_share(project, outputs("fine")).status == "passed"  # checked out with other line ends
+    assert judge_share(project, outputs("fine")).status == "passed"  # checked out with other line endings
     assert "prints 41 lines" in judge_share(project, outputs("", "x\n" * 41)).said
     assert judge_share(project, outputs("x\n" * 40)).status == "passed"
     assert "path of this machine: /home/someone" in judge_share(project, outputs("see /home/someone/x")).said

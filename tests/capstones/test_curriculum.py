@@ -1,4 +1,4 @@
-"""docs/learn/curriculum.yaml: every row of the reading list once, and self-checks that exist."""
+"""docs/learn/curriculum.yaml lists every row of the reading list once, and its self-checks exist."""
 
 from __future__ import annotations
 

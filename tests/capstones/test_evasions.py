@@ -1,4 +1,4 @@
-"""The rules for imports against whoever goes around them: read in the source, and refused while it runs."""
+"""The import rules against attempts to evade them: detected in the source, and refused at run time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.capstones.evasions import EVASIONS, FROM_SCRATCH, HONEST, Evasion
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = {"parts", "tests", "figures", "runs"}
 
-# Each cell is compiled as the kernel would compile it; `shell` is as much of IPython's as the guard asks for.
+# Cells are compiled as the kernel would compile them; `shell` mimics the part of IPython that the guard uses.
 DRIVER = """
 import json, os, sys, types
 cells, ran = json.load(sys.stdin), {}
@@ -47,7 +47,7 @@ sys.stdout.write(json.dumps(ran))
 
 
 def watched(folder: Path, cells: dict[str, Evasion], from_scratch: bool) -> tuple[dict[str, str], set[str]]:
-    """What each cell raised, and the names of the cells that the report complains of."""
+    """What each cell raised, and the names of the cells flagged in the report."""
     for name in ("project", "project/figures", "project/runs", "tmp"):
         (folder / name).mkdir()
     report = folder / "report.jsonl"
@@ -92,7 +92,7 @@ def test_read_in_the_source(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, one in EVASIONS.items() if one.run])
 def test_refused_while_it_runs(name: str, ran: Ran) -> None:
-    """Refused, or, where nothing shows before, found afterwards; and reported although a cell might swallow it."""
+    """Refused, or else detected afterwards; and reported even if a cell swallows the exception."""
     assert name in ran[1], ran[0][name]
 
 
@@ -129,7 +129,7 @@ def test_what_open_modules_of_tengen_have_from_closed_ones() -> None:
 
 
 def test_a_vendored_copy(tmp_path: Path) -> None:
-    """As a package of the same name; with other names for all that is in it; packed; by a link."""
+    """As a package of the same name; with everything renamed; compiled or packed; through a link."""
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "__init__.py").write_text("")
     (tmp_path / "parts").mkdir()
@@ -164,7 +164,7 @@ def gae(rewards, values, dones, gamma=0.99, lam=0.95):
 
 
 def test_what_a_name_in_a_cell_stands_for() -> None:
-    """A record of a closed module, such as a match's card, gives nothing away; classes, functions, networks do."""
+    """Data objects from a closed module, such as a match card, reveal nothing; classes, functions and networks do."""
     from agents.dqn import config
     from supervised.nets.blocks import Scale
 
@@ -175,7 +175,7 @@ def test_what_a_name_in_a_cell_stands_for() -> None:
 
 
 def test_a_training_imports_for_the_project() -> None:
-    """`training("module:class")` is carried out by a module of ours, on behalf of the cell that named it."""
+    """`training("module:class")` runs in one of our modules, on behalf of the cell that named the class."""
     stack = Stack(str(ROOT / "no such project"))
     assert stack.owner(str(ROOT / "capstones" / "train_one.py")) == "project"
     assert stack.owner(str(ROOT / "capstones" / "training.py")) == "house"

@@ -1,4 +1,4 @@
-"""Projects that are broken, or meant to break something: one clear line each, and nothing outside of them changes."""
+"""Broken or malicious projects: each gives one clear line, and nothing outside the project changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUICK = Form(quick=True)
 
 
 def one_line(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What the command says of a mistake: exit status 2 and one line."""
+    """The command's response to a mistake: exit status 2 and one line."""
     assert main(list(arguments)) == 2
     said = capsys.readouterr().err.strip()
     assert "\n" not in said and said.startswith("tengen: ")
@@ -114,7 +114,7 @@ def cell(text: str) -> str:
 
 
 def problem(folder: Path, text: str, minutes: float = 0.5) -> str:
-    """What becomes of the small project's notebook with this cell at its end."""
+    """The result of running the small project's notebook with this cell appended."""
     small_project(folder, notebook_dot_py=cell(text))
     return rehearse(str(folder), Form(quick=True, minutes=minutes)).problem
 
@@ -220,7 +220,7 @@ def tidy(tmp_path: Path) -> Callable[[], set[str]]:
 
 
 def test_a_good_project(tmp_path: Path, tidy: Callable[[], set[str]], capsys: pytest.CaptureFixture[str]) -> None:
-    """`tengen notebook`, then `tengen check`: eight of eight, and no file changed but the two that are written."""
+    """`tengen notebook`, then `tengen check`: eight of eight, and only the two output files change."""
     small_project(tmp_path)
     before = tidy()
     assert main(["notebook", str(tmp_path), "--quick"]) == 0
@@ -237,7 +237,7 @@ def test_a_good_project(tmp_path: Path, tidy: Callable[[], set[str]], capsys: py
 
 @takes_long
 def test_a_check_that_is_told_to_stop_leaves_nothing(tmp_path: Path) -> None:
-    """What can be read is said at once, also into a pipe; SIGTERM in the notebook and in the tests leaves no copy."""
+    """Static checks are reported at once, even into a pipe; SIGTERM during notebook or tests leaves no copy behind."""
     folder = tmp_path / "mine"
     waits = "def test_waits():\n    open('figures/here', 'w').close()\n    import time\n    time.sleep(600)\n"
     here = "open('figures/here', 'w').close()\nimport time\ntime.sleep(600)"

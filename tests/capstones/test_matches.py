@@ -1,4 +1,4 @@
-"""Matches from a cell: functions, classes and names at one board."""
+"""Matches from a notebook cell, between functions, classes and named players."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_anything_that_chooses_plays_and_what_is_wrong_is_told() -> None:
         match(Last, games=0)
     with pytest.raises(UserError, match="has no choose"):
         match(3, Last, "tictactoe")
-    with pytest.raises(UserError, match="cannot be the first player"):  # Tengen is no solver
+    with pytest.raises(UserError, match="cannot be the first player"):  # Tengen's agents are not solvers
         match("connect4-alphazero:8", Last, "connect4")
 
 

@@ -1,4 +1,4 @@
-"""`tengen new`: every idea becomes a whole project, names that are none are refused, stubs are "to do"."""
+"""`tengen new`: every idea gives a complete project, invalid names are rejected, stubs count as "to do"."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
 
 
 def test_stubs_skip_and_other_errors_do_not(tmp_path: Path) -> None:
-    """What is not implemented elsewhere, in a library, say, is a failure and not "to do"."""
+    """NotImplementedError from elsewhere, such as a library, is a failure and not "to do"."""
     folder = make("supervised", "mine", "blank", tmp_path)
     for path in (folder / "tests").glob("*.py"):
         path.unlink()

@@ -1,4 +1,4 @@
-"""The notebooks beside docs/algorithms: their form (always), and that each of them runs (`make proofs`)."""
+"""The notebooks that accompany docs/algorithms: their form (always), and that each runs (`make proofs`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.py"))
 
 
 def cells(path: Path) -> list[tuple[str, str]]:
-    """(what stands behind the %%, text) of each cell."""
+    """(text after the %%, source) of each cell."""
     parts = re.split(r"^# %%(.*)\n", path.read_text(), flags=re.M)[1:]
     return list(zip(parts[::2], parts[1::2], strict=True))
 
@@ -41,7 +41,7 @@ def test_each_opens_with_its_result_and_says_why_before_each_step(path: Path) ->
 @takes_long
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_each_runs(path: Path, tmp_path: Path) -> None:
-    """As a plain script: cells are Python, and pictures are not shown."""
+    """As a plain script: cells are Python, and figures are not shown."""
     environment = os.environ | {"QUICK": "1", "MPLBACKEND": "Agg", "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, str(path)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False

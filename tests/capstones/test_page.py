@@ -1,4 +1,4 @@
-"""The page of a notebook: one file, formulas inside, nothing fetched that need not be."""
+"""The HTML page of a notebook: one file with formulas embedded, fetching nothing unnecessary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The finished samples in examples/: what can be read of them is judged here, what has to be run in `make proofs`."""
+"""The finished samples in examples/: static checks run here, execution in `make proofs`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.long import takes_long
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 SAMPLES = sorted(path.parent.name for path in EXAMPLES.glob("*/capstone.yaml"))
-LARGEST = 1_000_000  # bytes of a file: all of them travel with every clone
+LARGEST = 1_000_000  # bytes per file: every clone downloads them all
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -1,4 +1,4 @@
-"""A training is started by a cell, found again by its configuration, and goes on where it was stopped."""
+"""A training is started by a cell, identified by its configuration, and resumes where it was stopped."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     for name in [name for name in sys.modules if name.partition(".")[0] == "parts"]:
-        monkeypatch.delitem(sys.modules, name)  # another test's
+        monkeypatch.delitem(sys.modules, name)  # left by another test
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
     return tmp_path
 
 
 def test_stopped_found_and_finished(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A kernel interrupt stops it with a checkpoint; the next run of the cell ends it, exactly as if nothing had been;
-    the third finds it done; changed parts are told."""
+    """A kernel interrupt stops it with a checkpoint; the next run of the cell finishes it, exactly as if uninterrupted;
+    the third finds it done; changed parts are reported."""
     config = {"sleep": 0.02, "seed": 3}
 
     def interrupt() -> None:

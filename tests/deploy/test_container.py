@@ -1,5 +1,5 @@
-"""The container's one step works in an environment that has nothing (deploy/install.sh). There is no container engine
-in these tests: what the step needs of the base image's system libraries is not proved."""
+"""The container's install step (deploy/install.sh) works in an empty environment. These tests have no container engine,
+so they do not show that the base image has the system libraries that the step needs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_script_is_a_script() -> None:
 
 
 def test_versions_agree() -> None:
-    """The image's Ray is that of the manifests, and all of it that of constraints.txt."""
+    """The image uses the manifests' version of Ray, and all versions are those in constraints.txt."""
     pinned = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line)
     for path in (DEPLOY / "kuberay").glob("*.yaml"):
         assert set(re.findall(r"rayVersion: \"?([\d.]+)", path.read_text())) <= {pinned["ray"]}
@@ -52,10 +52,10 @@ def test_versions_agree() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
 @pytest.mark.skipif(
-    "TENGEN_DEPLOY" not in os.environ, reason="minutes and a package index: make deploy-test (TENGEN_DEPLOY=1)"
+    "TENGEN_DEPLOY" not in os.environ, reason="needs minutes and a package index: make deploy-test (TENGEN_DEPLOY=1)"
 )
 def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
-    """What is committed, a new folder, a home without a file; of the environment only where packages come from."""
+    """The committed files in a new folder, an empty home; from the environment only where packages come from."""
     source, home, links = tmp_path / "src", tmp_path / "home", tmp_path / "bin"
     for folder in (source, home):
         folder.mkdir()
@@ -74,6 +74,6 @@ def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
 
     run(source / "deploy" / "install.sh", tmp_path / "venv", links)
     for path in source.iterdir():
-        path.rename(tmp_path / f"gone-{path.name}")  # nothing of the source is needed from here on
+        path.rename(tmp_path / f"gone-{path.name}")  # the source is not needed from here on
     run(links / "tengen", "train", "bandit", "--wandb", "off", "--threads", "1")
     run(links / "tengen", "train", "tictactoe", "--steps", "600", "--workers", "2", "--wandb", "off")

@@ -1,4 +1,4 @@
-"""The manifests of deploy/kuberay/ against KubeRay's own schema."""
+"""The manifests in deploy/kuberay/ against KubeRay's own schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCHEMA = ROOT.parent / "shared" / "schemas" / "ray.io_rayclusters.yaml"
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the schema is long
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the schema is long, so use the fast loader
 MANIFESTS = sorted((ROOT / "deploy" / "kuberay").glob("*.yaml"))
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed (it comes with Ray)")
@@ -26,7 +26,7 @@ def clusters() -> list[dict[str, Any]]:
 
 
 def strict(schema: Any) -> Any:
-    """A Kubernetes schema for jsonschema: unknown fields are refused, and `int-or-string` means what it says."""
+    """Adapt a Kubernetes schema for jsonschema: reject unknown fields, and support `int-or-string`."""
     if isinstance(schema, list):
         return [strict(one) for one in schema]
     if not isinstance(schema, dict):
@@ -44,7 +44,7 @@ def strict(schema: Any) -> Any:
 @pytest.fixture(scope="module")
 def validator() -> Any:
     if not SCHEMA.exists():
-        pytest.skip(f"KubeRay's schema is not here ({SCHEMA.name})")
+        pytest.skip(f"KubeRay's schema is missing ({SCHEMA.name})")
     (definition,) = documents(SCHEMA)
     version = next(v for v in definition["spec"]["versions"] if v["name"] == "v1")
     whole = strict(version["schema"]["openAPIV3Schema"])

@@ -1,4 +1,4 @@
-"""The batch script, where Slurm, Ray and Tengen are stand-ins that write down how they were called."""
+"""The batch script, with stubs for Slurm, Ray and Tengen that record how they were called."""
 
 from __future__ import annotations
 

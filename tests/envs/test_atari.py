@@ -9,7 +9,7 @@ from envs.atari import AtariVec, atari_name
 from envs.vector import Transition
 from tengen.errors import UserError
 
-GAMES, STEPS, FRAMES = 3, 260, 400  # a game is cut after 100 agent steps: several ends in 260
+GAMES, STEPS, FRAMES = 3, 260, 400  # games are cut after 100 agent steps: several end within 260
 
 
 def actions(steps: int = STEPS) -> np.ndarray:
@@ -38,7 +38,7 @@ def test_next_step_equals_games_stepped_one_by_one() -> None:
 
 
 def test_same_step_is_next_step_without_the_ignored_rows() -> None:
-    """The same emulator moments arrive, in SAME_STEP one row earlier and with the end in `final_obs`."""
+    """Both modes return the same frames; SAME_STEP one row earlier, with the final observation in `final_obs`."""
     for i in range(GAMES):
         played = actions()[:, i : i + 1]
         later = AtariVec("breakout", 1, max_frames=FRAMES)
@@ -68,7 +68,7 @@ def test_ignored_action_changes_nothing() -> None:
     ended, ignored = False, 0
     for step in range(250):
         t = env.step(np.array([step % 6]))
-        u = twin.step(np.array([(step + 3 if ended else step) % 6]))  # another action where it is ignored
+        u = twin.step(np.array([(step + 3 if ended else step) % 6]))  # a different action where it is ignored
         assert np.array_equal(t.obs, u.obs)
         assert t.valid[0] == (not ended)
         ended = bool(t.ended[0])
@@ -79,7 +79,7 @@ def test_ignored_action_changes_nothing() -> None:
 
 
 def test_single_gymnasium_environment_agrees() -> None:
-    """Rewards, lives and ends as `gym.make` gives them, without stickiness or random starts."""
+    """Rewards, lives and ends match `gym.make`, without sticky actions or random starts."""
     gym.register_envs(ale_py)
     env = AtariVec("breakout", 1, repeat_action_probability=0.0, max_frames=10**6)
     single = gym.make("ALE/Breakout-v5", frameskip=4, repeat_action_probability=0.0)

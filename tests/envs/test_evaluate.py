@@ -1,4 +1,4 @@
-"""Whole games by their protocol and the card of them, played by functions that need no network."""
+"""Evaluation over whole games and its score card, with players that need no network."""
 
 from typing import Any
 
@@ -26,19 +26,19 @@ def test_human_normalised() -> None:
 
 
 def towards_the_fall(obs: np.ndarray) -> np.ndarray:
-    """CartPole: push to the side the pole leans to, [B]; it falls after 20 to 70 steps."""
+    """CartPole: push to the side the pole leans to, [B]; the pole falls after 20 to 70 steps."""
     return (obs[:, 2] > 0).astype(np.int64)
 
 
 def test_each_game_counts_whatever_its_length() -> None:
-    """A score of CartPole is the game's length. Forty games are played 32 and 8 side by side, and each score has to
-    be that of the game with its own seed. The forty that end first are others: shorter ones, some of them second
-    games of a slot."""
+    """In CartPole the score is the game's length. Forty games are played as 32 and then 8 in parallel, and each score
+    must be that of the game with its own seed. The first forty games to end would be different ones: shorter, some
+    of them a slot's second game."""
     world = find_world("CartPole-v1")
     scores = play_games(towards_the_fall, world, "plain", 40, seed=5)
     alone = [play_games(towards_the_fall, world, "plain", 1, seed=5 + i)[0] for i in range(40)]
     assert scores == alone
-    assert max(scores) > 1.5 * min(scores)  # else there would be nothing to tell apart
+    assert max(scores) > 1.5 * min(scores)  # otherwise the test could not tell the games apart
 
 
 def test_whole_pong_games_and_their_card() -> None:
@@ -69,12 +69,12 @@ def test_any_function_gets_a_card_of_the_games_with_its_seeds() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda obs: 1, "2 whole numbers from 0 to 1, one a game; it returned shape []"),
+        (lambda obs: 1, "2 integers from 0 to 1, one per game; it returned shape []"),
         (lambda obs: np.zeros((len(obs), 2)), "it returned shape [2, 2]"),
-        (lambda obs: np.zeros(len(obs)), "it returned float64: take the number of the best action"),
+        (lambda obs: np.zeros(len(obs)), "it returned float64: return the index of the best action"),
         (lambda obs: [True, False], "it returned bool"),
-        (lambda obs: [0, 2], "it returned 0 to 2"),
-        (lambda obs: [0, [1, 2]], "cannot be read as an array"),
+        (lambda obs: [0, 2], "it returned values from 0 to 2"),
+        (lambda obs: [0, [1, 2]], "cannot be converted to an array"),
         (lambda obs: [None, 1], "it returned object"),
     ],
 )
@@ -92,7 +92,7 @@ def test_tensors_and_small_integers_are_actions() -> None:
     assert evaluate(lambda obs: towards_the_fall(obs).astype(np.uint8), "CartPole-v1", 3, seed=1) == as_arrays
     with pytest.raises(UserError, match="requires grad"):
         evaluate(lambda obs: torch.zeros(len(obs), requires_grad=True), "CartPole-v1", 3)
-    with pytest.raises(UserError, match="episodes has to be 1 or more"):
+    with pytest.raises(UserError, match="episodes must be 1 or more"):
         evaluate(towards_the_fall, "CartPole-v1", 0)
     with pytest.raises(UserError, match="no task named"):
         evaluate(towards_the_fall, "CartPool-v77")

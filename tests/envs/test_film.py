@@ -1,4 +1,4 @@
-"""The film shows the very game that is played."""
+"""The film shows the game that is actually played."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tengen.video import write_videos
 
 
 def test_two_emulators_stay_in_step() -> None:
-    """Whatever is drawn in colour is, in grey and reduced, what the agent was given."""
+    """The colour frames, converted to greyscale and downscaled, are what the agent was given."""
     agent = AtariVec("pong", 1)
     eye = AtariVec("pong", 1, size=(210, 160), stack=1, colour=True)
     agent.reset(4)
@@ -37,7 +37,7 @@ def test_film_and_files(tmp_path: Path) -> None:
 
 
 def test_a_gymnasium_world_is_filmed_as_it_is_played() -> None:
-    """The player gets what it gets from `make_world`, one-hot states too; pictures come from the world itself."""
+    """The player sees the same as from `make_world`, including one-hot states; the world itself renders the frames."""
     gymnasium.register("Steps-v0", entry_point=lambda render_mode=None: Steps(), max_episode_steps=20)
     try:
         seen: list[np.ndarray] = []

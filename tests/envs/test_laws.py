@@ -1,4 +1,4 @@
-"""The checkers are checked: a world that breaks a law is caught, and the message says which."""
+"""Tests of the law checkers: a world that breaks a law is caught, and the message says which."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from envs.vector import Transition
 
 
 class Broken(Catch):
-    """Catch with a fault in every transition from the third step on."""
+    """Catch with a faulty transition from the third step on."""
 
     made = 0
 
@@ -78,7 +78,7 @@ class OneScreen(Catch):
 
 
 class Forgetful(Corridor):
-    """Goes on where it was, whatever the seed."""
+    """Ignores the seed and continues where it was."""
 
     def reset(self, seed: int) -> np.ndarray:
         if hasattr(self, "_cell"):
@@ -94,7 +94,7 @@ class Meddling(Corridor):
 
 
 class Drunk(Catch):
-    """Draws its chance from a source that no seed reaches."""
+    """Draws from a random generator that ignores the seed."""
 
     def reset(self, seed: int) -> np.ndarray:
         super().reset(np.random.SeedSequence().entropy % 2**32)  # type: ignore[operator]
@@ -121,7 +121,7 @@ def test_other_broken_worlds(world: Callable[[], Catch], law: str) -> None:
 
 
 class Sticky(Lines):
-    """Tic-tac-toe whose `encode` forgets the last move."""
+    """Tic-tac-toe whose `encode` erases the last move from the state."""
 
     def encode(self, states: np.ndarray) -> np.ndarray:
         planes = super().encode(states)
@@ -131,7 +131,7 @@ class Sticky(Lines):
 
 
 class Generous(Lines):
-    """Tic-tac-toe that calls taken cells legal."""
+    """Tic-tac-toe that reports taken cells as legal."""
 
     def legal(self, states: np.ndarray) -> np.ndarray:
         return np.repeat(~self.ended(states)[:, None], 9, axis=1)

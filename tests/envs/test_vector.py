@@ -1,4 +1,4 @@
-"""The journal: exact restoring, cuts at fixed steps, episode accounts."""
+"""The journal: exact restoring, cuts at fixed steps, episode statistics."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_a_restored_journal_continues_bit_for_bit(name: str, one: VecEnv, other:
     plan = random.integers(one.num_actions, size=(150, 3))
     first, second = Journal(one, seeds, reseed_every=120), Journal(other, seeds, reseed_every=120)
     first.reset()
-    for actions in plan[:90]:  # 40 rounds a segment: the third one is under way
+    for actions in plan[:90]:  # 40 rounds per segment: this stops in the third
         first.step(actions)
     first.take_finished()
     obs = second.load(first.state())
@@ -46,9 +46,9 @@ def test_the_cut_is_a_truncation_at_a_fixed_step() -> None:
     rows = [journal.step(np.array([0, 0])) for _ in range(9)]
     assert [t.truncated.all() for t in rows] == [False, False, False, True, False, False, False, False, True]
     assert not rows[4].valid.any() and (rows[4].reward == 0).all()
-    assert (rows[3].discount == 1).all()  # what follows keeps its value
+    assert (rows[3].discount == 1).all()  # values are still bootstrapped
     assert rows[5].valid.all()
-    assert journal.scores.episodes == 0  # a game that was cut by us has no score
+    assert journal.scores.episodes == 0  # a game cut by the journal has no score
 
 
 def test_accounts_by_hand() -> None:
@@ -59,7 +59,7 @@ def test_accounts_by_hand() -> None:
     (episode,) = journal.take_finished()
     assert episode.score == pytest.approx(1 - 7 * 0.01) and episode.length == 8
     assert journal.take_finished() == []
-    journal.step(np.array([1]))  # ignored: the next game begins
+    journal.step(np.array([1]))  # ignored: the next game starts
     for _ in range(7):
         journal.step(np.array([1]))
     assert journal.take_finished()[0].score == pytest.approx(0.94)
@@ -80,7 +80,7 @@ def test_another_world_is_noticed() -> None:
     journal.reset()
     journal.step(np.array([0, 2]))
     state = journal.state()
-    with pytest.raises(UserError, match="did not come back"):
+    with pytest.raises(UserError, match="did not restore the games"):
         Journal(toy("catch")(2), Seeds(2), reseed_every=1000).load(state | {"obs_crc32": 1})
 
 
@@ -96,7 +96,7 @@ def test_screen_statistics_by_hand() -> None:
 
 
 def test_observations_of_random_play_are_not_the_first() -> None:
-    """Each has four frames of its game; the first, after a reset, has black ones."""
+    """Each has four frames of its game; a first observation after a reset has black ones."""
     seen = random_observations(AtariVec("pong", 2), 1, count=5, apart=3)
     assert seen.shape == (5, 4, 84, 84) and seen.reshape(5, 4, -1).any(2).all()
     assert not AtariVec("pong", 2).reset(1).reshape(2, 4, -1).any(2).all()
@@ -110,7 +110,7 @@ def test_too_many_actions_for_the_journal() -> None:
 
 
 def test_a_part_of_the_games_is_played_as_among_all() -> None:
-    """Seeds, and the steps at which all are cut, for emulators; 30 steps a game between two cuts."""
+    """The seeds and the cuts of all games, for emulators; 30 steps per game between cuts."""
     whole = Journal(AtariVec("breakout", 4), Seeds(1), reseed_every=120)
     part = Journal(AtariVec("breakout", 2), Seeds(1), reseed_every=120, first=2, of=4)
     seen = [whole.reset()[2:] == part.reset()]

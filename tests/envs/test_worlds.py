@@ -1,4 +1,4 @@
-"""Every world obeys the laws; the toys' optima; names; the observations that agents can see."""
+"""Every world obeys the laws; the toys' optima; task names; supported observations."""
 
 import numpy as np
 import pytest
@@ -79,7 +79,7 @@ def test_worlds_that_agents_cannot_play_are_refused() -> None:
 
 
 def walk(task: str, actions: list[int]) -> tuple[list[int], list[float], Transition]:
-    """The cells that a game visits, its rewards, and the last transition."""
+    """The cells a game visits, its rewards, and the last transition."""
     env = make_world(find_world(task), 1)
     cells, rewards = [int(env.reset(1)[0].argmax())], []
     for action in actions:
@@ -91,7 +91,7 @@ def walk(task: str, actions: list[int]) -> tuple[list[int], list[float], Transit
 
 
 def test_a_discrete_observation_is_one_hot() -> None:
-    """The best walk along the cliff: up, eleven steps to the right, down. Cell = row * 12 + column, from the top."""
+    """The best path along the cliff: up, eleven steps right, down. Cell = row * 12 + column, from the top."""
     cells, rewards, last = walk("CliffWalking-v1", [0, *[1] * 11, 2])
     assert cells == [36, *range(24, 36), 47]
     assert sum(rewards) == optimum(find_world("cliffwalking")) == -13 and last.terminated[0]

@@ -1,20 +1,20 @@
-"""Short trainings on a Ray cluster of several nodes, with something breaking at a random moment of each.
+"""Fault injection: short trainings on a Ray cluster of several nodes, each with one fault at a random moment.
 
-    units      a learner that only counts the units of work of its workers (tests/faults/units.py): seconds a round
-    selfplay   tic-tac-toe         ppo   CartPole: a minute or more a round, most of it the start of processes
+    units      a learner that only counts its workers' units of work (tests/faults/units.py): seconds per round
+    selfplay   tic-tac-toe         ppo   CartPole: a minute or more per round, mostly process start-up
 
     python -m tests.faults.chaos --rounds 30 --seed 1 --out docs/results/faults.json        (make chaos)
 
-A round is a whole training by `tengen train … --workers 3 --ray ADDRESS`; what breaks is one of
+A round is a whole training by `tengen train … --workers 3 --ray ADDRESS` with one of these faults:
 
-    worker    kill -9 of a worker's process
-    stopped   SIGSTOP of one: it neither works nor dies
-    node      kill -9 of a node with all that runs on it; another one joins a little later
-    learner   kill -9 of the training; then `tengen resume`
-    store     the object stores of all nodes are filled by somebody else
+    worker    kill -9 a worker process
+    stopped   SIGSTOP a worker: it neither works nor dies
+    node      kill -9 a node with everything on it; another joins a little later
+    learner   kill -9 the training, then `tengen resume`
+    store     another program fills the object stores of all nodes
 
-After each round: the training has ended at its step, every game of self-play is there exactly once, and no actor,
-process or shared memory is left over.
+After each round: the training has reached its last step, every self-play game is there exactly once, and no actor,
+process or shared memory is left behind.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from tengen.run import Run, find_run
 from tests.faults.units import VERSIONS, wrong_with
 
 TASKS = {
-    "units": "",  # tests/faults/units.py: no training, only the pool
+    "units": "",  # tests/faults/units.py: the worker pool alone, no training
     "selfplay": "tictactoe --steps 6144 --rate-every 1000",
     "ppo": "CartPole-v1 --steps 20000 --num-envs 9 --final-games 0",
 }
@@ -60,14 +60,14 @@ _FIXED = [
     "--checkpoint-seconds",
     "1",
 ]
-_LONGEST = 300.0  # seconds of a round; more is a failure
+_LONGEST = 300.0  # seconds per round; more is a failure
 
 
 class Site:
-    """A cluster of two nodes with two CPUs each, and a head that has none."""
+    """A cluster of two nodes with two CPUs each, and a head node with none."""
 
     def __init__(self) -> None:
-        Cluster().prepare()  # the token that all of this uses
+        Cluster().prepare()  # the token used by everything here
         from ray.cluster_utils import Cluster as Nodes
 
         head = {"num_cpus": 0, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
@@ -89,7 +89,7 @@ class Site:
 
 
 def workers() -> list[psutil.Process]:
-    """The processes of the workers that are alive and belong to a cluster started here."""
+    """Live worker processes that belong to a cluster started here."""
     mine = psutil.Process().children(recursive=True)
     found = []
     for process in mine:
@@ -104,14 +104,14 @@ def shared_memory() -> set[str]:
 
 
 def start(task: str, site: Site, runs: Path) -> subprocess.Popen[str]:
-    """The training, from its beginning."""
+    """Start the training from scratch."""
     if task == "units":
         return python("tests.faults.units", site.address, str(runs / "units.json"))
     return python("scripts.cli", "train", *TASKS[task].split(), *_FIXED, "--ray", site.address, "--runs", str(runs))
 
 
 def again(task: str, site: Site, runs: Path) -> subprocess.Popen[str]:
-    """The training, from its last checkpoint."""
+    """Resume the training from its last checkpoint."""
     if task == "units":
         return start(task, site, runs)
     path = find_run(runs, "last")
@@ -124,7 +124,7 @@ def python(module: str, *words: str) -> subprocess.Popen[str]:
 
 
 def length(task: str) -> int:
-    """Steps of the whole training."""
+    """Total steps of the training."""
     words = TASKS[task].split()
     return VERSIONS if task == "units" else int(words[words.index("--steps") + 1])
 
@@ -138,7 +138,7 @@ def progress(runs: Path) -> int:
 
 
 def play_round(site: Site, task: str, fault: str, at: float, runs: Path, draw: random.Random) -> dict[str, Any]:
-    """One training with one fault, when `at` of its steps are done; what is wrong afterwards (nothing, it is hoped)."""
+    """One training with one fault after a fraction `at` of its steps; reports what is wrong afterwards."""
     total = length(task)
     training = start(task, site, runs)
     begun = time.monotonic()
@@ -163,7 +163,7 @@ def play_round(site: Site, task: str, fault: str, at: float, runs: Path, draw: r
 
 
 def breaking(site: Site, fault: str, training: subprocess.Popen[str], draw: random.Random) -> Callable[[], None]:
-    """Break something now; what is returned tidies up after the round."""
+    """Inject the fault now; returns a function that cleans up after the round."""
     alive = workers()
     if fault in ("worker", "stopped") and alive:
         draw.choice(alive).send_signal(signal.SIGKILL if fault == "worker" else signal.SIGSTOP)
@@ -180,7 +180,7 @@ def breaking(site: Site, fault: str, training: subprocess.Popen[str], draw: rand
 
 
 def complaints(training: subprocess.Popen[str], runs: Path, task: str, total: int) -> list[str]:
-    """What should not be, once a training has ended."""
+    """Problems found after a training has ended."""
     wrong = []
     if training.poll() != 0:
         wrong.append(f"exit status {training.poll()}")

@@ -1,4 +1,4 @@
-"""Fill the object stores of a cluster until killed: `python -m tests.faults.greedy ADDRESS`."""
+"""Fills the object stores of a cluster until killed: `python -m tests.faults.greedy ADDRESS`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if __name__ == "__main__":
     import ray
 
     kept = []
-    for _ in range(40):  # ten times what a node's store holds: the rest spills to disk
+    for _ in range(40):  # ten times the capacity of a node's store: the rest spills to disk
         kept.append(ray.put(np.ones(20_000_000, np.uint8)))
         time.sleep(0.02)
     time.sleep(3600)

@@ -1,9 +1,9 @@
-"""Two hosts on one machine: network namespaces joined by a cable, Ray started by hand on both as docs/scaling.md says.
+"""Two hosts on one machine: network namespaces joined by a virtual cable, Ray started by hand as in docs/scaling.md.
 
     python -m tests.faults.hosts        (as root, with iproute2)
 
-A training on the first host has workers on the second. The cable is pulled out, and put back a little later; the
-training ends as if nothing had happened.
+A training on the first host has workers on the second. The cable is unplugged and plugged back in a little later; the
+training must end as if nothing had happened.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def possible() -> bool:
 
 
 class Hosts:
-    """Two namespaces, each with an address of its own."""
+    """Two namespaces, each with its own address."""
 
     def __init__(self) -> None:
         self.names = [f"tengen{os.getpid()}-{n}" for n in (1, 2)]
@@ -45,7 +45,7 @@ class Hosts:
             _ip("-n", name, "link", "set", "lo", "up")
 
     def plug(self, host: int, way: str) -> None:
-        """Put the cable in (`up`) or pull it out (`down`)."""
+        """Plug the cable in (`up`) or unplug it (`down`)."""
         _ip("-n", self.names[host], "link", "set", self.cables[host], way)
 
     def on(self, host: int, *command: str, **env: str) -> subprocess.Popen[str]:
@@ -81,7 +81,7 @@ def hosts() -> Iterator[Hosts]:
 
 
 def pull_the_cable(folder: Path) -> tuple[Run, str]:
-    """The run that was trained meanwhile, and what it printed."""
+    """The run trained meanwhile, and its output."""
     ray = str(Path(sys.executable).with_name("ray"))
     token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0"}
     start = (ray, "start", "--disable-usage-stats")

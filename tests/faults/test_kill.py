@@ -1,4 +1,4 @@
-"""Kill −9 at random moments, damage, full disks, two at once: nothing is lost and nothing crashes."""
+"""kill -9 at random moments, damage, full disks, two processes on one run: nothing is lost and nothing crashes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The machine under a training misbehaves: it is stopped for a while, its disk is full, its clock goes back."""
+"""The machine misbehaves during training: it is suspended, its disk fills up, its clock goes back."""
 
 import re
 import shutil
@@ -42,9 +42,9 @@ def test_a_training_that_was_stopped_for_a_while_ends_as_if_nothing_had_been(tmp
 
 
 @takes_long
-@pytest.mark.skipif(not _can_mount(), reason="no file system may be mounted here (unshare -rm mount -t tmpfs)")
+@pytest.mark.skipif(not _can_mount(), reason="cannot mount a file system here (unshare -rm mount -t tmpfs)")
 def test_a_disk_that_fills_up_costs_one_line_and_no_checkpoint(tmp_path: Path) -> None:
-    """A real file system of 500 kB: the training ends, and goes on once there is room."""
+    """A real file system of 500 kB: the training stops, and resumes once there is room."""
     train = " ".join(command("train", "catch", *COMMON, *AGENT, "--agent", "dqn", "--steps", "6000", "--runs", "."))
     resume = " ".join(command("resume", "last", "--runs", "."))
     done = subprocess.run(
@@ -68,7 +68,7 @@ def test_a_disk_that_fills_up_costs_one_line_and_no_checkpoint(tmp_path: Path) -
 
 
 def test_a_clock_that_goes_back_decides_nothing() -> None:
-    """The wall clock is asked for names and the log only; whatever waits or measures asks one that cannot go back."""
+    """The wall clock is used only for names and the log; waiting and timing use a monotonic clock."""
     asked = {
         str(path.relative_to(ROOT))
         for package in _PACKAGES

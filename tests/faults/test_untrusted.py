@@ -1,4 +1,4 @@
-"""A run folder from somebody else: nothing that it names starts a program or imports code by itself."""
+"""An untrusted run folder: nothing named in it starts a program or imports code by itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ QUICK = ["--wandb", "off", "--threads", "1", "--boards", "4", "--moves-per-itera
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A short run of self-play."""
+    """A short self-play run."""
     runs = tmp_path_factory.mktemp("trained") / "runs"
     few = ["--steps", "256", "--rate-games", "2", "--rate-simulations", "2", "--simulations", "2"]
     assert main(["train", "go3", "--net", "tower8x1", "--batch", "16", *few, *QUICK, "--runs", str(runs)]) == 0
@@ -26,7 +26,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, to be changed and gone on with."""
+    """A copy of it to modify and resume."""
     monkeypatch.chdir(tmp_path)
     return Path(shutil.copytree(trained, tmp_path / "runs" / trained.name, symlinks=True))
 
@@ -62,7 +62,7 @@ def test_the_run_goes_on_without_it_or_with_what_is_typed(run: Path, capsys: pyt
 
 
 def test_a_network_whose_parts_are_in_another_order_is_refused(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Moments go by the order of the parameters; those of another one would be read beyond their memory."""
+    """Optimiser moments are matched by parameter order; moments of another network would be read out of bounds."""
     config = Run.open(run).config()
     config["network"]["heads"] = dict(sorted(config["network"]["heads"].items()))
     (run / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))

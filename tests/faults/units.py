@@ -1,7 +1,7 @@
 """A learner that only counts: `python -m tests.faults.units ADDRESS FILE`. Its workers number their units of work.
 
-The file has, after each version, what every slot has delivered, and the states of the pool: killed and started again,
-it goes on from there, as a training does from its checkpoint.
+After each version the file records what every slot has delivered and the state of the pool. If killed and restarted,
+the learner continues from there, like a training from its checkpoint.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VERSIONS, WORKERS = 30, 3
 
 
 class Numbering:
-    """A unit is its number; it takes a fifth of a second."""
+    """Each unit of work is its number, and takes 0.2 s."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -58,7 +58,7 @@ def learn(address: str, path: Path) -> None:
 
 
 def wrong_with(path: Path) -> list[str]:
-    """Units that are there twice or not at all."""
+    """Units that are missing or there twice."""
     saved = json.loads(path.read_text())
     wrong = [] if saved["step"] == VERSIONS else [f"ended at version {saved['step']} of {VERSIONS}"]
     for slot, units in enumerate(saved["units"]):

@@ -1,4 +1,4 @@
-"""`python -m tests.hunt --seconds 300 --seed 1`: feed everything, print what was found and a table; status 1 if any."""
+"""`python -m tests.hunt --seconds 300 --seed 1`: fuzz everything, print findings and a table; exit 1 if any."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.hunt import commands, readers, runs
 from tests.hunt.forks import Ended, run, run_all
 
 _BATCH = 50  # readers' inputs in one fork
-_PATIENCE = 2.0  # seconds that a command may go on before it is asked to end
+_PATIENCE = 2.0  # seconds a command may run before it is asked to stop
 KINDS = ("commands", "damaged folders", *readers.READERS)
 
 
 class Hunt:
-    """What is tried in `folder`, and what came of it."""
+    """The inputs tried in `folder` and their outcomes."""
 
     def __init__(self, folder: Path, seed: int, only: str, whole: Path | None = None) -> None:
         self.folder, self.seed = folder, seed
@@ -95,7 +95,7 @@ class Hunt:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _note(self, kind: str, typed: list[str], ended: Ended, guilt: str) -> None:
-        """Keep it, and print it the first time that something ends this way."""
+        """Record the outcome, and print it the first time something ends this way."""
         lines = [line[:300] for line in ended.said.strip().splitlines() if line.strip()]
         found = {"kind": kind, "input": [w[:200] for w in typed], "guilt": guilt or ended.guilt(), "said": lines[-14:]}
         known = {(one["guilt"], str(one["said"][-1:])) for one in self.found}  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""Whole commands, made from the parsers themselves: every option of each, with values from a list of nasty ones."""
+"""Whole commands, generated from the parsers: every option of each, with values from a list of nasty ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scripts.cli import COMMANDS
 from tengen.options import Parser
 from tests.hunt.mutate import value
 
-# They start clusters, write projects, measure for minutes, or run somebody's code by design: only their mistakes.
+# These start clusters, write projects, run for minutes or execute user code by design: only fuzz their mistakes.
 _REFUSED_ONLY = ("bench", "sweep", "check", "notebook", "new")
 _LEFT_OUT = ("--workers", "--learners", "--ray", "--inference-actors", "--learner-gpus")  # Ray takes seconds to start
 _FIRST: dict[str, list[list[str]]] = {
@@ -45,7 +45,7 @@ _FIRST: dict[str, list[list[str]]] = {
 @dataclass(frozen=True)
 class Option:
     words: tuple[str, ...]
-    takes: bool  # a value
+    takes: bool  # whether it takes a value
 
 
 class _Seen(Exception):
@@ -67,7 +67,7 @@ class _Spy(Parser):
 
 @cache
 def options(command: str, first: tuple[str, ...]) -> tuple[Option, ...]:
-    """What the parser of `command` knows, once it has seen `first`."""
+    """The options that the parser of `command` accepts after `first`."""
     parser = _Spy(f"tengen {command}")
     parser.add_argument("--runs", default="runs")
     _Spy.patience = 3 if command == "train" else 0
@@ -75,14 +75,14 @@ def options(command: str, first: tuple[str, ...]) -> tuple[Option, ...]:
         importlib.import_module(f"scripts.{command.replace('-', '_')}").run(parser, list(first))
     except _Seen:
         pass
-    except Exception:  # the command says what it misses; its options so far will do
+    except Exception:  # the command reports what is missing; the options so far will do
         pass
     found = [Option(tuple(a.option_strings), a.nargs != 0) for a in parser._actions if a.option_strings]
     return tuple(o for o in found if not set(o.words) & {*_LEFT_OUT, "-h", "--help", "--help-all"})
 
 
 def commands(dice: random.Random) -> Iterator[list[str]]:
-    """Without end."""
+    """An endless stream of commands."""
     while True:
         name = dice.choice([*COMMANDS, "train", "train", "train", "match", "match", "eval", "rate", "gtp"])
         firsts = _FIRST.get(name, [[]])

@@ -1,6 +1,6 @@
 """Fifteen commands of the hunt, each in a fork of this process, which has no threads that a fork would lose.
 
-python -m tests.hunt.few_commands FOLDER        prints {command: what is wrong with its end} as JSON
+python -m tests.hunt.few_commands FOLDER        prints {command: what went wrong} as JSON
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.hunt.forks import run
 
 
 def few(folder: Path) -> dict[str, str]:
-    """Those of the first hundred that start no training, in `folder`: guilty command -> why, and what it said."""
+    """Run in `folder` those of the first hundred that start no training: failing command -> why, and its output."""
     typed = commands.commands(random.Random("0 commands"))
     quick = [words for words in (next(typed) for _ in range(100)) if words[0] in ("match", "rate", "zoo")]
     guilty = {}

@@ -1,4 +1,4 @@
-"""Inputs in processes of their own: what they said, how they ended, what they cost."""
+"""Runs inputs in separate processes and records their output, exit status and cost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-PROMISED = (0, 1, 2, 129, 130, 143)  # done; a check says no; a mistake of the user; ended by a signal, and saved
+PROMISED = (0, 1, 2, 129, 130, 143)  # done; a check failed; user error; stopped by a signal after saving
 _CRASHED = 70
 _MOST_MEMORY = 4 << 20  # kB resident
 _SLICE = 0.005
@@ -23,15 +23,15 @@ _SLICE = 0.005
 class Ended:
     """How one process ended."""
 
-    status: int  # of its exit; minus the signal that killed it
+    status: int  # exit status, or minus the signal that killed it
     said: str
     seconds: float
     megabytes: float
-    asked: bool  # whether it was asked to end, because its time was over
-    hung: bool = False  # and did not
+    asked: bool  # whether it was asked to stop because its time was up
+    hung: bool = False  # and did not stop
 
     def guilt(self) -> str:
-        """What is wrong with that; empty for nothing."""
+        """What is wrong; empty if nothing is."""
         if self.hung:
             return "hang"
         if "Traceback (most recent call last)" in self.said or self.status == _CRASHED:
@@ -48,9 +48,9 @@ class Ended:
 
 
 def run(action: Callable[[], int], folder: Path, seconds: float, patience: float = 60.0) -> Ended:
-    """`action` in a fork of this process, in `folder`; after `seconds` it is asked to end by SIGTERM.
+    """Run `action` in a fork of this process, in `folder`; after `seconds` send it SIGTERM.
 
-    What does not within `patience` more is a hang. The process group is killed in any case.
+    If it has not ended `patience` seconds later, it hangs. The process group is killed in any case.
     """
     log = folder.parent / f"{folder.name}.log"
     begun = time.monotonic()
@@ -77,7 +77,7 @@ def run(action: Callable[[], int], folder: Path, seconds: float, patience: float
             _kill(child)
         raise
     with contextlib.suppress(OSError):
-        os.killpg(child, signal.SIGKILL)  # whatever it has left behind
+        os.killpg(child, signal.SIGKILL)  # anything it left running
     said = log.read_text(errors="replace") if log.exists() else ""
     log.unlink(missing_ok=True)
     status = os.waitstatus_to_exitcode(code)
@@ -87,7 +87,7 @@ def run(action: Callable[[], int], folder: Path, seconds: float, patience: float
 def _kill(child: int) -> None:
     try:
         os.killpg(child, signal.SIGKILL)
-    except OSError:  # it has no group of its own yet
+    except OSError:  # it does not have its own group yet
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
 
@@ -118,9 +118,9 @@ def _be_the_child(action: Callable[[], int], folder: Path, log: Path) -> None:
 
 
 def run_all(actions: Sequence[Callable[[], None]], folder: Path, seconds: float) -> list[tuple[int, Ended]]:
-    """All of `actions` in as few forks as possible; (number, how it ended) of those that are guilty.
+    """Run all `actions` in as few forks as possible; return (index, how it ended) of those that failed.
 
-    An action is to return; whatever it raises is a traceback. `seconds` for each of them.
+    An action should return; anything it raises counts as a traceback. `seconds` is per action.
     """
     guilty, first = [], 0
     mark = folder / "at"

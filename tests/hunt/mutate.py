@@ -1,4 +1,4 @@
-"""What is done to good bytes and good values, by dice that are seeded."""
+"""Seeded random mutations of valid bytes and values."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ KEYS = ["", "task", "agent", "kind", "settings", "config", "step", "@array", "nu
 
 
 def value(dice: random.Random) -> str:
-    """One that an option should not take, or only just."""
+    """A value that an option should reject, or barely accept."""
     return dice.choice(NUMBERS if dice.random() < 0.5 else TEXTS)
 
 
 def spoilt(data: bytes, dice: random.Random) -> bytes:
-    """`data` with a few things wrong in it."""
+    """`data` with a few errors."""
     for _ in range(dice.choice((1, 1, 1, 2, 5))):
         at = dice.randrange(len(data) + 1)
         way = dice.randrange(9)
@@ -53,7 +53,7 @@ def spoilt(data: bytes, dice: random.Random) -> bytes:
 
 
 def changed(tree: Any, dice: random.Random) -> Any:
-    """A JSON-like `tree` with one thing in it replaced, left out or added."""
+    """A JSON-like `tree` with one element replaced, removed or added."""
     if isinstance(tree, dict) and tree and dice.random() < 0.85:
         key = dice.choice(list(tree))
         way = dice.random()
@@ -69,7 +69,7 @@ def changed(tree: Any, dice: random.Random) -> Any:
 
 
 def odd(dice: random.Random) -> Any:
-    """A value that nobody expects."""
+    """An unexpected value."""
     deep: Any = 1
     for _ in range(dice.choice((1, 40, 400))):
         deep = [deep]

@@ -1,4 +1,4 @@
-"""What parses files and answers, fed with good ones that were spoilt. A refusal is a `UserError`, nothing else."""
+"""Feeds parsers of files and replies with corrupted valid input. A parser may only reject it with a `UserError`."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def games(dice: random.Random, folder: Path) -> Callable[[], None]:
     path = write_iteration(folder / "records", 0, [good, good])
     if dice.random() < 0.5:
         data = spoilt(path.read_bytes(), dice)
-    else:  # whole, and of other numbers
+    else:  # well-formed, with other numbers
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
         name = dice.choice(list(arrays))

@@ -1,4 +1,4 @@
-"""Run folders, matches and records with something wrong in them, and the commands that read them."""
+"""Corrupted run folders, matches and records, and the commands that read them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _COMMANDS: list[list[str]] = [
 
 
 def warm_up(folder: Path) -> None:
-    """Compile what the forks would compile again and again."""
+    """Compile what every fork would otherwise compile again."""
     for board in ("go5", "tictactoe"):
         players = ["random", "uct:2", "--games", "2", "--out", str(folder / f"warm-{board}")]
         assert main(["match", *players, "--board", board]) == 0
@@ -49,7 +49,7 @@ def warm_up(folder: Path) -> None:
 
 
 def make(folder: Path) -> list[Path]:
-    """Whole runs of several kinds, a match and a record, to be spoilt."""
+    """Intact runs of several kinds, a match and a record, to be corrupted."""
     for name, typed in _TRAININGS.items():
         if not (folder / name).exists():
             way = _WAY if "--learner" in typed else _WAY + _NETWORK
@@ -63,14 +63,14 @@ def make(folder: Path) -> list[Path]:
 
 
 def damaged(dice: random.Random, there: list[Path], folder: Path) -> tuple[list[str], str]:
-    """A copy of one of `there` in `folder`, spoilt; (the command that is to read it, what was done)."""
+    """Corrupt a copy of one of `there` in `folder`; return (the command that reads it, what was done)."""
     source = dice.choice(there)
     copy = folder / "runs" / source.name
     shutil.copytree(source, copy)
     files = sorted(p for p in copy.rglob("*") if p.is_file() and p.name not in ("lock", "train.log", "sums.json"))
     file = dice.choice([p for p in files if p.suffix != ".png" or dice.random() < 0.05] or files)
     how = _spoil(file, dice)
-    if file.parent.parent.name == "checkpoints" and dice.random() < 0.8:  # a stranger gets the sums right
+    if file.parent.parent.name == "checkpoints" and dice.random() < 0.8:  # an attacker would fix the checksums
         _sum_up(file.parent)
         if dice.random() < 0.7:
             for other in copy.glob("checkpoints/step-*"):

@@ -1,4 +1,4 @@
-"""What the hunt has found, each by its name."""
+"""Regression tests for what the hunt has found."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.hunt.readers import GO5
 
 
 def rewritten(folder: Path, **arrays: np.ndarray) -> Path:
-    """A file of records with other arrays."""
+    """A record file with other arrays."""
     moves, full, policy = np.array([3], np.int16), np.ones(1, bool), np.ones((1, 26), np.float16)
     value, owner = np.zeros(1, np.float32), np.zeros(25, np.int8)
     one = GameRecord(1, 0, 0.5, moves, full, policy, value, 1.0, 3.5, owner, "points")
@@ -42,7 +42,7 @@ def rewritten(folder: Path, **arrays: np.ndarray) -> Path:
 
 def encrypted(path: Path) -> Path:
     data = bytearray(path.read_bytes())
-    for sign, at in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):  # flags of the first member
+    for sign, at in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):  # flags field of the first member
         data[data.index(sign) + at] |= 1
     path.write_bytes(data)
     return path
@@ -54,7 +54,7 @@ def test_records_with_numbers_that_are_texts(tmp_path: Path) -> None:
 
 
 def test_records_with_numbers_that_are_too_large(tmp_path: Path) -> None:
-    read_iteration(rewritten(tmp_path, ownership=np.full(25, 300)))  # cast: the boards will refuse them
+    read_iteration(rewritten(tmp_path, ownership=np.full(25, 300)))  # cast on reading: the boards reject them later
     with pytest.raises(UserError, match="damaged"):
         read_iteration(rewritten(tmp_path, ownership=np.array(["300"] * 25)))
 
@@ -72,7 +72,7 @@ def damaged_array(header: bytes) -> bytes:
 
 
 def damaged_file(path: Path, kind: str) -> Path:
-    """A .npz whose arrays cannot be read, or none at all."""
+    """A .npz with unreadable arrays, or not an .npz at all."""
     packed, plain = io.BytesIO(), io.BytesIO()
     np.save(plain, np.arange(5000))
     method = zipfile.ZIP_LZMA if kind == "lzma" else zipfile.ZIP_DEFLATED

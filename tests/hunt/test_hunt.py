@@ -1,4 +1,4 @@
-"""The quick part of the hunt: a fixed seed, a few inputs of each kind; and that the hunt finds what is there."""
+"""The quick part of the hunt: a fixed seed and a few inputs of each kind; and that it finds planted faults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_readers_refuse_what_is_spoilt(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_commands_end_as_promised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some of the first hundred; trainings, which may not bear the fork of a process, are for `make hunt`."""
+    """Some of the first hundred. Trainings may not survive a process fork and are left to `make hunt`."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     (tmp_path / "work").mkdir()
     asked = [sys.executable, "-m", "tests.hunt.few_commands", str(tmp_path / "work")]

@@ -1,4 +1,4 @@
-"""A world whose observations are Discrete is learned: what an agent sees of its states tells them apart."""
+"""An agent learns a world with Discrete observations: the encoding tells its states apart."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tengen.device import Compute
 
 @pytest.mark.slow
 def test_ppo_learns_to_cross_slippery_ice() -> None:
-    """A random walk reaches the goal in 1.4 % of the games; PPO's preset in half of them after 30,000 steps."""
+    """A random walk reaches the goal in 1.4 % of games; PPO with its preset in half of them after 30,000 steps."""
     world = find_world("FrozenLake-v1")
     session = AgentSession(recipe(world, "ppo"), Compute(threads=1))
     for tick in session.learner.ticks():

@@ -1,4 +1,4 @@
-"""Does it learn a known optimum? Every agent on every toy, judged by fresh games."""
+"""Every agent learns the known optimum of every toy, judged on fresh games."""
 
 import pytest
 

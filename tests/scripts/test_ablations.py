@@ -1,4 +1,4 @@
-"""The ablations' command: trainings of equal time, kept and found again, and their matches."""
+"""The ablation command: trainings of equal time, kept and reused, and their matches."""
 
 from __future__ import annotations
 

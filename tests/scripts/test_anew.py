@@ -1,4 +1,4 @@
-"""A training that was killed before its first checkpoint: `tengen resume` begins with what it began with."""
+"""A training killed before its first checkpoint: `tengen resume` starts again from the same initial state."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ QUICK = ["--wandb", "off", "--threads", "1", "--precision", "float32", "--epochs
 
 
 def trained(*options: str) -> Run:
-    """A run of digits that has been trained to its end."""
+    """A finished digits run."""
     assert main(["train", "digits", "--net", "lenet", *QUICK, *options]) == 0
     return Run.open(max(Path("runs").iterdir(), key=lambda path: path.stat().st_ctime))
 
 
 def killed(run: Run) -> None:
-    """As if nothing had been saved yet."""
+    """Make the run look as if nothing had been saved yet."""
     for left in run.checkpoint_folder.iterdir():
         shutil.rmtree(left)
 

@@ -1,4 +1,4 @@
-"""The command as a person types it: mistakes, help, and one whole small life of a run."""
+"""The command line as typed by a person: mistakes, help, and the whole life cycle of a small run."""
 
 import json
 import os
@@ -71,7 +71,7 @@ def test_help_is_quick_and_imports_no_torch(tmp_path: Path) -> None:
     code = "import sys; from scripts.cli import main; main(['--help']); sys.exit('torch' in sys.modules)"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     times: list[float] = []
-    while len(times) < 3 or (min(times) >= 0.5 and len(times) < 12):  # other work on the machine may come between
+    while len(times) < 3 or (min(times) >= 0.5 and len(times) < 12):  # other work on the machine may interfere
         begun = time.perf_counter()
         subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
         times.append(time.perf_counter() - begun)
@@ -108,7 +108,7 @@ def test_help_of_train_shows_what_matters_first(capsys: pytest.CaptureFixture[st
 
 
 def test_one_life_of_a_run(tmp_path: Path) -> None:
-    """Train, list, verify, evaluate, watch and plot, each from its own command."""
+    """Train, list, verify, evaluate, watch and plot, each with its own command."""
     done = tengen(
         "train",
         "catch",
@@ -164,11 +164,11 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
     assert tengen("plot", "last", run.name, "--out", "both.png", cwd=tmp_path).returncode == 0
     assert (tmp_path / "both.png").read_bytes()[:4] == b"\x89PNG"
 
-    resumed = tengen("resume", "last", cwd=tmp_path)  # nothing is left to do, and nothing breaks
+    resumed = tengen("resume", "last", cwd=tmp_path)  # nothing left to do, and nothing breaks
     assert resumed.returncode == 0
     assert len((run / "metrics.jsonl").read_text().splitlines()) == len(rows)
 
-    done = tengen("resume", "last", "--steps", "4000", "--threads", "2", cwd=tmp_path)  # and further
+    done = tengen("resume", "last", "--steps", "4000", "--threads", "2", cwd=tmp_path)  # train further
     assert done.returncode == 0, done.stderr
     assert json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["step"] >= 4_000
     changes = Run.open(run).changes()

@@ -1,4 +1,4 @@
-"""Training with labels as a person types it: mistakes, a whole small life, trunks handed on, pictures."""
+"""Supervised training from the command line: mistakes, a run's life cycle, transferred trunks, images."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_frozen_trunk_goes_into_another_task(capsys: pytest.CaptureFixture[str
     assert "its own heads where they fit" in capsys.readouterr().out
     kept = read_newest(run_of("digits") / "checkpoints")[1]["weights"]
     assert all(torch.equal(kept[name], value) for name, value in trained.items())
-    first.rename("elsewhere")  # a run does not need what it started from any more
+    first.rename("elsewhere")  # a run no longer needs the run it started from
     assert main(["eval", "second"]) == 0
 
 
@@ -125,7 +125,7 @@ def test_go_from_records_and_a_trunk_for_another_board(games: Path, capsys: pyte
     run = run_of("go5")
     for name in ("moves", "phases", "filters", "features"):
         assert (run / "pictures" / f"{name}.png").exists()
-    assert main(["resume", str(run)]) == 0  # already at its end
+    assert main(["resume", str(run)]) == 0  # already finished
     with tarfile.open("six.tar", "w") as tar:
         from envs.go.sgf import write_sgf
 
@@ -201,7 +201,7 @@ def test_self_play_goes_on_from_all_that_a_network_knows() -> None:
 
 
 def test_a_trunk_given_by_its_folder_is_known_in_meta(capsys: pytest.CaptureFixture[str]) -> None:
-    """A network's folder is as good as its name, and meta.json says where the training began."""
+    """A network can be given by folder instead of name, and meta.json says where the training started."""
     entry = Path(__file__).resolve().parents[2] / "zoo" / "go5-alphazero"
     few = ["--steps", "64", "--moves-per-iteration", "64", "--boards", "2", "--simulations", "2", *QUICK]
     assert main(["train", "go5", "--trunk", str(entry), *few]) == 0, capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The model of many workers by hand, and beside a simulation of real actors that sleep."""
+"""The scaling model for many workers: by hand, and against a simulation with real actors that sleep."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_learner_becomes_the_bottleneck() -> None:
 
 
 def test_the_network_becomes_the_bottleneck() -> None:
-    """10 workers on 5 nodes: 10 x 30 MB + 5 x 20 MB through 100 MB/s are 4 s."""
+    """10 workers on 5 nodes: 10 x 30 MB + 5 x 20 MB at 100 MB/s take 4 s."""
     costs = Costs(2.0, 0.0, 0.1, 0.05, unit_bytes=30e6, weights_bytes=20e6, bandwidth=100e6, workers_a_node=2)
     found = predict(costs, 10)
     assert found.seconds == pytest.approx(4.0)
@@ -58,7 +58,7 @@ def test_the_slowest_of_many() -> None:
 
 
 def test_costs_of_self_play_by_hand() -> None:
-    """10,117 x 0.95 / 2 evaluations a second of a core at 400 a move; 1,817 samples a second at 6 a move."""
+    """10,117 x 0.95 / 2 evaluations per second and core, 400 per move; 1,817 samples per second, 6 per move."""
     training = scaling_model.selfplay("", 400.0)
     assert training.plays == pytest.approx(12.0139, abs=1e-3)
     assert training.learns == pytest.approx(302.833, abs=1e-3)
@@ -76,7 +76,7 @@ def test_without_workers_there_is_no_prediction() -> None:
 
 
 def test_the_simulation_uses_the_model_for_nothing_but_comparison() -> None:
-    """What workers, pool and learner of the simulation do comes from sleeping, not from a formula of the model."""
+    """The simulation's workers, pool and learner get their timing from sleeping, not from the model's formulas."""
     folder = Path(scaling_model.__file__).parent
     text = (folder / "simulation.py").read_text()
     used = re.findall(r"\b(predict|slowest|most_workers|selfplay|Costs)\(", text)
@@ -88,7 +88,7 @@ def test_the_simulation_uses_the_model_for_nothing_but_comparison() -> None:
 @takes_long
 @pytest.mark.usefixtures("ray")
 def test_the_model_of_one_worker_predicts_two_four_and_eight() -> None:
-    """Within 15 %; eight workers are more than this learner takes. On a busy machine another try or two."""
+    """Within 15 %; eight workers are more than this learner can serve. On a busy machine, retry once or twice."""
     from scripts.bench.simulation import measure_one, simulate
     from scripts.bench.sleeper import Profile
 
@@ -108,7 +108,7 @@ def test_the_model_of_one_worker_predicts_two_four_and_eight() -> None:
 @needs_ray
 @pytest.mark.usefixtures("ray")
 def test_many_light_workers_go_through_the_same_pool() -> None:
-    """70 workers in two processes: each does its units once and in order."""
+    """70 workers in two processes: each does its units exactly once and in order."""
     from scripts.bench.workers import SharedPool
     from tengen.settings import Distributed
 

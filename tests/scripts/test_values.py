@@ -1,4 +1,4 @@
-"""Values that no option should take: one line that names the value and the way out, whatever they are."""
+"""Invalid option values give one line that names the value and what to use instead."""
 
 from __future__ import annotations
 

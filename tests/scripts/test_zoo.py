@@ -1,4 +1,4 @@
-"""A trained agent put into the zoo: its card is measured on the network as it is shipped."""
+"""Adding a trained agent to the zoo: its card is measured on the network as shipped."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_card_says_what_the_network_began_with(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("tengen.zoo.ZOO", tmp_path / "zoo")
     command = ["train", "catch", "--steps", "600", "--wandb", "off", "--threads", "1", "--final-games", "0"]
     cards = []
-    for trunk in ("", "first", "last"):  # afresh, from the zoo, from a run
+    for trunk in ("", "first", "last"):  # from scratch, from the zoo, from a run
         assert main([*command, *(["--trunk", trunk, "--keep-heads"] if trunk else [])]) == 0
         name = ("first", "second", "third")[len(cards)]
         assert main(["zoo", "--add", "last", "--name", name, "--games", "2"]) == 0
@@ -41,7 +41,7 @@ def test_a_card_says_what_the_network_began_with(tmp_path: Path, monkeypatch: py
     first, second, third = cards
     assert "began_from" not in first
     known = {"network": "first"} | {what: first[what] for what in ("task", "steps", "trained_with")}
-    known["fingerprint"] = second["began_from"]["fingerprint"]  # of the weights, as they were then
+    known["fingerprint"] = second["began_from"]["fingerprint"]  # of the weights at that time
     assert known["fingerprint"] != third["began_from"]["fingerprint"]
     assert second["began_from"] == known
     assert third["began_from"]["began_from"] == known and third["began_from"]["network"].startswith("catch-")

@@ -1,4 +1,4 @@
-"""A GTP program that misbehaves as its first argument says: what a match must survive."""
+"""A GTP program that misbehaves as its first argument says; a match must survive it."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ if mode == "stays":
 
 
 def odd(folder: Path, mode: str, note: Path | None = None) -> str:
-    """The command that starts it; the numbers of its processes go into `note`."""
+    """The command that starts it; it writes its process ids to `note`."""
     script = folder / "odd.py"
-    if not script.exists():  # a program that is just starting reads it
+    if not script.exists():  # do not rewrite it while a program is starting from it
         script.write_text(PROGRAM)
     return shlex.join([sys.executable, "-S", str(script), mode, *([str(note)] if note else [])])

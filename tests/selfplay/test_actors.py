@@ -1,4 +1,4 @@
-"""Actors: the games of one thread and of several, resumed with as many or with others."""
+"""Actors: games with one thread and several, resumed with the same number or another."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_each_thread_computes_on_one_core_and_the_rest_of_the_process_as_before(
     threads, meet = Threads(2), threading.Barrier(2, timeout=30)
 
     def look() -> tuple[int, int]:
-        meet.wait()  # both at once
+        meet.wait()  # both at the same time
         return threading.get_ident(), torch.get_num_threads()
 
     for _ in range(2):
@@ -92,7 +92,7 @@ def test_games_are_shared_out_anew() -> None:
 
 
 def test_checkpoints_and_games_of_the_version_before_are_read(tmp_path: Path) -> None:
-    """Turns, sheets and plays are called iterations, trajectories and actors now; games lay in turn-….npz."""
+    """Turns, sheets and plays are now called iterations, trajectories and actors; games were in turn-….npz."""
     first, again = learner(1), learner(1)
     first.folder = again.folder = tmp_path
     for tick in first.ticks():
@@ -110,7 +110,7 @@ def test_checkpoints_and_games_of_the_version_before_are_read(tmp_path: Path) ->
     assert len(again.replay) == len(first.replay) > 0 and again.damaged == 0
     turns = [path.name for _, path in iterations(tmp_path)]
     assert turns == ["turn-000000.npz", "turn-000001.npz"]
-    write_iteration(tmp_path, 1, [])  # written anew after a resume: it counts
+    write_iteration(tmp_path, 1, [])  # rewritten after a resume: this one counts
     assert [path.name for _, path in iterations(tmp_path)] == ["turn-000000.npz", "iteration-000001.npz"]
 
 
@@ -125,7 +125,7 @@ def test_two_actors_resume_bit_for_bit() -> None:
         if len(seen) == 2:
             break
     again.load(first.state())
-    again.replay = first.replay  # it would be rebuilt from the records, and there are none
+    again.replay = first.replay  # it would be rebuilt from the records, which do not exist
     seen += [same_metrics(tick.metrics) for tick in again.ticks()]
     assert seen == expected
     assert differences(whole.state(), again.state()) == []

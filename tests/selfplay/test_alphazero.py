@@ -1,4 +1,4 @@
-"""AlphaZero's loop: exact resume, several boards, and tic-tac-toe learned to the end."""
+"""The AlphaZero loop: exact resume, several board sizes, and tic-tac-toe learned to perfection."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_learning_rate_rises_stays_and_falls() -> None:
         rates.append(made.lr(step))
     assert rates == [0.25, 1, 1, pytest.approx(0.1)]
     made.config, made.gradient_steps = replace(SMALL, lr=1.0, lr_warmup=0), 0
-    assert made.lr(0) == 1  # no rise at all
+    assert made.lr(0) == 1  # no warm-up
 
 
 @pytest.mark.slow
@@ -137,11 +137,11 @@ def test_elo_by_hand() -> None:
         Rated(2, 2, 50, 0, 0, 1, 3, 0, 1),
         Rated(3, 3, 20, 0, 0, 2, 1, 0, 3),
     ]
-    assert arena.best is not None and arena.best.step == 2  # not the last
+    assert arena.best is not None and arena.best.step == 2  # not the latest
 
 
 def never_loses(game: Game, net: Network, colour: int, simulations: int) -> bool:
-    """Whether search with `net` as `colour` draws or wins against every possible play of the other side."""
+    """Whether search with `net` as `colour` draws or wins against every possible play of the opponent."""
     frontier = game.new(1)
     while len(frontier):
         over = game.ended(frontier)
@@ -170,7 +170,7 @@ def never_loses(game: Game, net: Network, colour: int, simulations: int) -> bool
 
 @pytest.mark.slow
 def test_tictactoe_is_learned_to_the_end() -> None:
-    """From random weights, within two minutes on one core: never loses, from either side, whatever the other plays."""
+    """From random weights, within two minutes on one core: never loses as either side, whatever the opponent plays."""
     game = tictactoe()
     config = PRESETS["tictactoe"]
     Compute(threads=1).start()

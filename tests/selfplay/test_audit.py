@@ -1,4 +1,4 @@
-"""The audit of a run's games sees what is missing and what is there twice."""
+"""The audit of a run's games detects missing and duplicate games."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_audit(tmp_path: Path) -> None:
 
 
 def test_numbers_that_an_actor_has_not_come_to_are_given_away(tmp_path: Path) -> None:
-    """Of two actors one is far ahead; the numbers that the other would have used come first."""
+    """One of two actors is far ahead; the numbers that the other would have used are given out first."""
     made = learner(2, 128)
     ahead, behind = (play.state() for play in made.actors.plays)  # type: ignore[attr-defined]
     made.actors.plays[0].play(400)  # type: ignore[attr-defined]
@@ -49,9 +49,9 @@ def test_numbers_that_an_actor_has_not_come_to_are_given_away(tmp_path: Path) ->
         assert sorted(numbers) == list(range(9, ahead["next"], 2))
     alone = learner(1, 128).actors.plays[0]  # type: ignore[attr-defined]
     trajectories = [*ahead["trajectories"], *behind["trajectories"]]
-    alone.load(shared[0])  # as many boards as games
+    alone.load(shared[0])  # as many boards as games in progress
     assert [t.number for t in alone.trajectories] == [t["number"] for t in trajectories]
     assert [alone._next_number() for _ in numbers] == sorted(numbers) and alone._next_number() == ahead["next"]
     few = learner(2, 128).actors.plays[0]  # type: ignore[attr-defined]
-    few.load(shared[0])  # half as many boards: the other games begin again
+    few.load(shared[0])  # half as many boards: the other games restart
     assert sorted(few.spare) == sorted([*numbers, *(t["number"] for t in trajectories[4:])])

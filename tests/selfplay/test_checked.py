@@ -1,4 +1,4 @@
-"""Games that come from a file, malformed on purpose: none of it reaches a compiled kernel."""
+"""Deliberately malformed games from files: none reaches a compiled kernel."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ DAMAGE = {
 def test_positions_that_no_game_leads_to_are_refused(damage: Callable[[dict[str, Any]], None], name: str) -> None:
     made = playing(name)
     tree = made.state()
-    SelfPlay(made.game, SMALL, Fixed(made.game), 1).load(tree)  # as it was, it is taken
+    SelfPlay(made.game, SMALL, Fixed(made.game), 1).load(tree)  # unmodified, it is accepted
     damage(tree)
     with pytest.raises(ValueError, match=r".+"):
         SelfPlay(made.game, SMALL, Fixed(made.game), 1).load(tree)

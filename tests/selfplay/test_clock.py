@@ -1,4 +1,4 @@
-"""Clocks by hand, and matches by them."""
+"""Clocks by hand, and matches on the clock."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def test_absolute_time() -> None:
 def test_byo_yomi_by_hand() -> None:
     clock = Clock(time_control("10s+3x5s"))
     assert clock.remaining == 25 and clock.spend(8) and clock.left == (2, 0)
-    assert clock.spend(6) and clock.periods == 3 and clock.left == (5, 1)  # four seconds of the first period
-    assert clock.spend(5) and clock.periods == 3  # just in time costs nothing
+    assert clock.spend(6) and clock.periods == 3 and clock.left == (5, 1)  # four seconds into the first period
+    assert clock.spend(5) and clock.periods == 3  # just in time: no period is lost
     assert clock.spend(11) and clock.periods == 1 and clock.remaining == 5
     assert not clock.spend(5.1)
 
@@ -61,7 +61,7 @@ def test_canadian_time_by_hand() -> None:
     clock = Clock(time_control("1s+10s/3"))
     assert clock.spend(2) and clock.left == (9, 2)
     assert clock.spend(4) and clock.left == (5, 1) and clock.remaining == 5
-    assert clock.spend(4) and clock.left == (10, 3)  # three moves made: anew
+    assert clock.spend(4) and clock.left == (10, 3)  # three moves made: the period restarts
     assert not clock.spend(10.5)
 
 
@@ -73,7 +73,7 @@ def test_whoever_thinks_as_long_as_the_clock_advises_is_never_late(text: str) ->
 
 
 class Slow(Random):
-    """Takes a while over each move."""
+    """Takes a while for each move."""
 
     def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
         time.sleep(0.6)

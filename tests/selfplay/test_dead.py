@@ -1,4 +1,4 @@
-"""Dead stones: a program is believed where it can be right, and nowhere else."""
+"""Dead stones: a program is believed only where it may be right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from selfplay.players.player import Failure
 from selfplay.players.random import Random
 
 GAME = Go(5, "cgos", komi=0.5)
-# Black has two eyes above, White below; a black stone in White's corner is dead.
+# Black has two eyes at the top, White at the bottom; a black stone in White's corner is dead.
 BOARD = """
  . X . X .
  X X X X X
@@ -60,8 +60,8 @@ OPEN = """
 @pytest.mark.parametrize(
     ("estimates", "claims", "expected"),
     [
-        ([1.0, -1.0, 1.0], ["B4", "B2"], None),  # each could be right
-        ([1.0, 1.0, 2.0], ["B4"], 1.0),  # he cannot be, and our own estimate is sure
+        ([1.0, -1.0, 1.0], ["B4", "B2"], None),  # either could be right
+        ([1.0, 1.0, 2.0], ["B4"], 1.0),  # the liar cannot be right, and our own estimate is certain
         ([1.0, 1.0, 2.0], ["B2"], 24.5),
         ([1.0, -1.0, 2.0], ["B4"], -25.5),
     ],
@@ -76,7 +76,7 @@ def test_where_the_winner_depends_on_a_word_it_is_held_against_an_estimate(
 
 
 class Brief(Random):
-    """Passes once so many moves are played, so that the board is counted. It sits at one board."""
+    """Passes after a number of moves, so that the board is counted. Plays one game at a time."""
 
     def start(self, boards: np.ndarray, states: np.ndarray) -> None:
         self.board, self.moves = self.game.new(1), 0
@@ -91,7 +91,7 @@ class Brief(Random):
 
 
 class Liar(Brief):
-    """Calls every stone of the other side dead."""
+    """Calls every opposing stone dead."""
 
     def __init__(self, game: Go) -> None:
         super().__init__(game, 1)
@@ -110,7 +110,7 @@ class Liar(Brief):
 
 
 def test_nobody_wins_a_match_by_his_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing settles a game early, the liar is asked; he loses what he has lost on the board."""
+    """If no game is settled early, the liar is asked; it still loses what it lost on the board."""
     monkeypatch.setattr("selfplay.match.settled", lambda game, states: np.zeros(len(states), np.int8))
     games = play_match(GAME, Liar(GAME), Brief(GAME, 2), 12, boards=1, opening=0)
     asked = [played for played in games if played.why in ("points", "unsettled")]

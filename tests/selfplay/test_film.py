@@ -1,4 +1,4 @@
-"""Game records on film: the stones are where they were played, captured ones go, several games stand side by side."""
+"""Films of game records: stones are where they were played, captures vanish, several games are shown side by side."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_captured_stone_leaves_the_picture(tmp_path: Path) -> None:
     ]
     assert min(colours[2]) > 200 and min(colours[6]) > 200  # white
     assert max(colours[7]) - min(colours[7]) > 60  # wood
-    assert np.array_equal(film.frames[-1], film.frames[7])  # the end is held
+    assert np.array_equal(film.frames[-1], film.frames[7])  # the last frame is held
 
 
 def test_a_match_is_filmed_whole_and_by_game(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The inference server: the same evaluations, in batches of several clients, whatever happens to it."""
+"""The inference server: the same evaluations, batched across clients, whatever happens to it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_answers_are_those_of_the_network_and_two_clients_share_a_batch() -> Non
     async def ask() -> list[Answer | None]:
         server = Server(SPEC, Compute().to_dict(), clients=2, deadline=30.0)
         assert await server.infer(4, positions(3, 0)) is None, "its weights have to be sent first"
-        late = asyncio.create_task(server.infer(4, positions(3, 0)))  # waits for those that were promised
+        late = asyncio.create_task(server.infer(4, positions(3, 0)))  # waits for the promised weights
         await server.use(4, weights(1))
         await server.use(3, weights(2))  # older ones: too late
         return [await server.infer(3, positions(5, 1)), await late]

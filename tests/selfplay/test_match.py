@@ -1,4 +1,4 @@
-"""Matches: pairs of games with the same opening, right winners, real programs, and programs that misbehave."""
+"""Matches: pairs of games with the same opening, correct winners, real programs, and programs that misbehave."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ needs_gnugo = pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed 
 
 
 class First(Random):
-    """Plays its first legal action, and remembers at which boards and with which colour it sat."""
+    """Plays its first legal action, and records its boards and colours."""
 
     def __init__(self, game, name: str) -> None:  # type: ignore[no-untyped-def]
         super().__init__(game, 0)
@@ -44,7 +44,7 @@ def test_games_come_in_pairs_with_colours_changed_and_results_are_as_the_first_s
     assert [g.number for g in games] == list(range(12))
     assert [g.first_is_black for g in games] == [True, False] * 6
     for a, b in zip(games[::2], games[1::2], strict=True):
-        assert a.actions == b.actions and a.result == b.result  # both play alike, so only the names change
+        assert a.actions == b.actions and a.result == b.result  # both play the same, so only the names change
         assert a.for_first == -b.for_first
     assert len({g.actions[:2] for g in games}) > 3
     for g in games:
@@ -75,7 +75,7 @@ def test_tally_by_hand() -> None:
 
 
 def pictures(game: Go, opening: list[int]) -> set[bytes]:
-    """The board after `opening`, turned and mirrored in every way."""
+    """The board after `opening` under every symmetry."""
     state = game.new(1)
     for action in opening:
         game.play(state, np.array([action]))
@@ -92,13 +92,13 @@ def test_openings_are_legal_off_the_edge_and_all_different() -> None:
         assert not pictures(game, opening) & seen
         seen |= pictures(game, opening)
     lengths = [len(o) for o in drawn]
-    assert lengths == sorted(lengths) and lengths.count(2) > 70 and max(lengths) == 3  # of two moves there are 85
+    assert lengths == sorted(lengths) and lengths.count(2) > 70 and max(lengths) == 3  # there are 85 of two moves
     assert openings(game, 2, 1, 20) == drawn[:20] and openings(game, 2, 2, 20) != drawn[:20]
 
 
 def test_games_with_few_openings_repeat_them_rather_than_fail() -> None:
     assert openings(tictactoe(), 0, 1, 3) == [[], [], []]
-    drawn = openings(tictactoe(), 1, 1, 700)  # more than there are positions of four moves
+    drawn = openings(tictactoe(), 1, 1, 700)  # more than there are positions after four moves
     assert len(drawn) == 700 and max(map(len, drawn)) == 4 and sum(len(o) == 1 for o in drawn) == 3
 
 

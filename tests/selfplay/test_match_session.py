@@ -1,4 +1,4 @@
-"""`tengen match`: games are kept as they end, a stopped match goes on, another one is refused."""
+"""`tengen match`: games are saved as they end, a stopped match resumes, a different one is refused."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def test_a_match_that_was_killed_goes_on_and_keeps_its_games(tmp_path: Path) -> 
     assert whole.games == 6 and len(list(tmp_path.glob("*.sgf"))) == 6
     kept = lines(tmp_path)
     text = (tmp_path / "games.jsonl").read_text().splitlines(keepends=True)
-    (tmp_path / "games.jsonl").write_text("".join(text[:4]) + text[4][:30])  # killed while a line was written
+    (tmp_path / "games.jsonl").write_text("".join(text[:4]) + text[4][:30])  # killed while writing a line
     again = played_match(GO, boards=4, out=tmp_path)
     after = lines(tmp_path)
     assert after[:4] == kept[:4] and sorted(row["number"] for row in after[1:]) == list(range(6))
     assert again.games == 6 and again.seconds >= kept[3]["seconds"]
-    # openings belong to the number of a pair, whenever it is played
+    # a pair's opening depends on its number, not on when it is played
     openings = {row["number"]: row["actions"][:2] for row in kept[1:]}
     assert openings == {row["number"]: row["actions"][:2] for row in after[1:]}
 

@@ -1,4 +1,4 @@
-"""What a match may be told: handicap, openings from files, time; that one process at a time keeps its games."""
+"""Match options: handicap, openings from files, time; only one process at a time may write its games."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_second_player_has_black_and_the_stones(tmp_path: Path) -> None:
     text = (tmp_path / "0001.sgf").read_text()
     assert "%, 2 visits" in text.replace("\n", " ")
     again = played_match(Match("random", "uct:2", "go9", games=3, handicap=4, rules="cgos"), out=tmp_path)
-    assert again.games + again.void == 3  # kept with their stones
+    assert again.games + again.void == 3  # saved with their handicap stones
     with pytest.raises(UserError, match=r"another match \(komi None, handicap 4\)"):
         played_match(Match("random", "uct:2", "go9", games=3, komi=0.5, rules="cgos"), out=tmp_path)
     with pytest.raises(UserError, match="--handicap is for Go"):
@@ -132,7 +132,7 @@ def test_players_by_time(name: str, seconds: float) -> None:
 
 
 class Scored(Gtp):
-    """Remembers how the program counts the games."""
+    """Records how the program scores the games."""
 
     counted: list[str]
 
@@ -146,7 +146,7 @@ class Scored(Gtp):
 @pytest.mark.parametrize("stones", [0, 3])
 def test_the_referee_counts_as_gnu_go_does(stones: int) -> None:
     command = f"{GNUGO} --mode gtp --level 1 --chinese-rules --positional-superko"
-    game = Go(9, "chinese", komi=0.5) if stones else GO9  # it gives White a point for each stone
+    game = Go(9, "chinese", komi=0.5) if stones else GO9  # GNU Go gives White a point per handicap stone
     one, other = Scored(command, game), Scored(command, game)
     one.counted, other.counted = [], []
     numbers = iter(range(3))

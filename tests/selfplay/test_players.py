@@ -1,4 +1,4 @@
-"""Players by name: every kind is made by its line in the catalogue, and only some start programs."""
+"""Players by name: each kind is made from its line in the catalogue, and only some start programs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOWHERE = Path("nowhere")
     ],
 )
 def test_names_that_start_programs(name: str, starts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`starts_program` is right however a name is written: a program is started exactly then."""
+    """`starts_program` is right for every spelling of a name: it is true exactly if a program is started."""
     assert starts_program(name) == starts
     started: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Programs that hang, fork, flood, drip, die or lie: each loses its game, none holds anything up, none stays behind."""
+"""Programs that hang, fork, flood, drip, die or lie: each loses its game, blocks nothing, and leaves no process."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Corner(Random):
 
 
 def gone(note: Path) -> bool:
-    """Whether none of the processes that wrote their numbers into `note` is left."""
+    """Whether all processes that wrote their ids to `note` have ended."""
 
     def alive(pid: int) -> bool:
         try:
@@ -54,7 +54,7 @@ def soon(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled() -> None:
-    """The kernels are loaded, so that what is timed below is the programs."""
+    """Load the kernels, so that the tests below time only the programs."""
     play_match(GO5, Random(GO5, 1), Random(GO5, 2), 2)
 
 
@@ -91,10 +91,10 @@ def test_a_program_that_misbehaves_loses_and_the_match_goes_on(mode: str, why: s
     assert [g.number for g in games] == [0, 1] and time.monotonic() - begun < 45
     assert games[0].why == why and note in games[0].note
     if mode == "refuses":
-        assert np.isnan(games[0].result)  # rules that differ are nobody's win
+        assert np.isnan(games[0].result)  # a difference in rules is a win for neither side
     elif mode != "stays":
         assert games[0].for_first == 1
-        assert games[1].why == why or mode == "illegal"  # started again, it failed again
+        assert games[1].why == why or mode == "illegal"  # restarted, it failed again
     assert soon(lambda: gone(pids)), "a process is left behind"
 
 
@@ -102,7 +102,7 @@ def test_answers_that_came_unasked_are_not_taken_for_the_next(tmp_path: Path) ->
     program = GtpProgram(odd(tmp_path, "twice"), timeout=20.0)
     try:
         assert program.ask("name") == "too much"
-        time.sleep(0.5)  # until it has said more than it was asked
+        time.sleep(0.5)  # until it has said more than asked
         assert program.ask("version") == "1"
     finally:
         program.close()
@@ -110,12 +110,12 @@ def test_answers_that_came_unasked_are_not_taken_for_the_next(tmp_path: Path) ->
 
 def test_many_programs_that_stay_are_ended_together(tmp_path: Path) -> None:
     note = tmp_path / "pids"
-    programs = [GtpProgram(odd(tmp_path, "stays", note)) for _ in range(8)]  # one after the other would take 4 s
+    programs = [GtpProgram(odd(tmp_path, "stays", note)) for _ in range(8)]  # closing them one by one would take 4 s
     for program in programs:
         program.ask("name")
     begun = time.monotonic()
     close_all(programs)
-    close_all(programs)  # twice does no harm
+    close_all(programs)  # closing twice is harmless
     assert time.monotonic() - begun < 3.5 and gone(note)
     with pytest.raises(GtpError, match="ended, asked: name") as error:
         programs[0].ask("name")
@@ -160,7 +160,7 @@ def test_however_a_match_ends_its_programs_end_too(how: signal.Signals, tmp_path
     begun = time.monotonic()
     os.kill(match.pid, how)
     _, said = match.communicate(timeout=30)
-    assert time.monotonic() - begun < 15  # a second on a quiet machine; an answer would be waited for for a minute
+    assert time.monotonic() - begun < 15  # a second on a quiet machine; waiting for an answer would take a minute
     assert match.returncode == (130 if how == signal.SIGINT else -how)
     assert "Traceback" not in said
     assert soon(lambda: gone(note)), "a process is left behind"

@@ -1,4 +1,4 @@
-"""Players from a file of one's own: they sit at the board, and what goes wrong in them loses their games."""
+"""Players from a user's Python file: they can play, and their errors lose their own games."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_class_of_a_file_plays_a_match(tmp_path: Path) -> None:
 
 
 def test_two_projects_have_parts_of_their_own(tmp_path: Path) -> None:
-    """Both import `parts.taste`: one likes the first field, the other the last."""
+    """Both import `parts.taste`: one prefers the first field, the other the last."""
     players = [
         catalogue.make_player(f"python:{project(tmp_path / name, likes)}:Player", GAME, 1, 1, 1, tmp_path)
         for name, likes in (("one", "np.arange(n, 0, -1)"), ("two", "np.arange(1, n + 1)"), ("three", "np.eye(n)[4]"))
@@ -89,7 +89,7 @@ def crashes_at_the_third_move(states: np.ndarray) -> np.ndarray:
     ],
 )
 def test_what_goes_wrong_loses_that_game(choose, why: str, note: str) -> None:  # type: ignore[no-untyped-def]
-    """Four boards at once; games that ended before their turn to fail are not lost."""
+    """Four boards at once; games that end before the failure are not lost."""
     odd = Python("odd", choose, GAME, path=Path(__file__))
     games = play_match(GAME, odd, Random(GAME, 1), 8, boards=4, opening=1, seed=2)
     assert len(games) == 8 and why in {g.why for g in games}
@@ -99,7 +99,7 @@ def test_what_goes_wrong_loses_that_game(choose, why: str, note: str) -> None:  
 
 
 def test_only_the_game_that_made_it_fail_is_lost() -> None:
-    """The function fails at positions where the corner is taken; of two boards asked about at once one has that."""
+    """The function fails if the corner is taken, which holds on one of two boards queried together."""
 
     def picky(states: np.ndarray) -> np.ndarray:
         if not GAME.legal(states)[:, 0].all():

@@ -1,4 +1,4 @@
-"""Self-play: games that depend on nothing beside them, records, window, targets, resume, a game learned."""
+"""Self-play: games independent of each other, records, the window, targets, resume, and a game learned."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_records_say_what_happened() -> None:
             assert record.score == score[0] and record.result == np.sign(score[0])
             assert np.array_equal(record.ownership, owner[0].ravel())
     share = np.concatenate([r.full for r in records]).mean()
-    assert 0.35 < share < 0.6  # half of the moves, less the openings
+    assert 0.35 < share < 0.6  # half of the moves, minus the openings
 
 
 def test_decided_games_stop_and_hopeless_ones_may_be_given_up() -> None:
@@ -170,7 +170,7 @@ def test_targets_are_as_the_mover_sees_them_and_turn_with_the_board() -> None:
     replay = Replay(game, 100, 0.0)
     replay.add(record)
     batch = replay.batch(64, np.random.default_rng(0), symmetry=False)
-    white = batch.policy[:, 0] == 1  # after one move it is White's turn
+    white = batch.policy[:, 0] == 1  # after one move White is to move
     assert white.any() and (~white).any()
     assert (batch.outcome[white] == 2).all() and (batch.outcome[~white] == 0).all()
     assert (batch.score[white] == -8.5).all() and (batch.score[~white] == 8.5).all()
@@ -183,4 +183,4 @@ def test_targets_are_as_the_mover_sees_them_and_turn_with_the_board() -> None:
     assert corners == {0, 2, 6, 8}  # all four corners by symmetry
     for policy_row, owner in zip(batch.policy[white], batch.ownership[white], strict=True):
         row, column = divmod(int(policy_row.argmax()), 3)
-        assert owner[2 - row, 2 - column] == 1  # White's point lies opposite
+        assert owner[2 - row, 2 - column] == 1  # White's point is opposite

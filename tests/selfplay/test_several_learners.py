@@ -1,4 +1,4 @@
-"""Two learners that share a batch, without Ray: this process and another one, joined by torch.distributed over gloo."""
+"""Two learners that share a batch, without Ray: this process and another, connected by torch.distributed with gloo."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ AZ = replace(PRESETS["go5"], net="tower8x2", batch=9, lr=0.003, lr_warmup=0, siz
 
 
 def gradients(group: Group) -> list[torch.Tensor]:
-    """Sums of two gradients, one of them not laid out row by row; a parameter without one has none."""
+    """All-reduced sums of two gradients, one not row-major; a parameter without a gradient gets none."""
     a, b, c = (nn.Parameter(torch.zeros(shape)) for shape in ((2,), (1, 2, 2, 1), (3,)))
     a.grad = torch.tensor([1.0, 2.0]) * (group.rank + 1)
     b.grad = torch.arange(4.0).view(1, 2, 2, 1).to(memory_format=torch.channels_last) + group.rank
@@ -51,7 +51,7 @@ def gradients(group: Group) -> list[torch.Tensor]:
 
 
 def normed(group: Group) -> list[torch.Tensor]:
-    """Output of its part and gradients of a norm over 5 pictures, with a mask and without."""
+    """Output of this learner's part, and gradients, of a norm over 5 pictures, with a mask and without."""
     found = []
     for masked in (False, True):
         torch.manual_seed(3)
@@ -74,7 +74,7 @@ def normed(group: Group) -> list[torch.Tensor]:
 
 
 def labels(group: Group) -> LabelLearner:
-    """Learns a few batches, the last of which has a single example."""
+    """Learn a few batches, the last of which has a single example."""
     made = label_learner(LABELS)
     made.total_steps = 3 * 62 + 1
     made.join(group)
@@ -103,7 +103,7 @@ def alphazero(group: Group) -> Learner:
 
 
 def positions(seed: int) -> Batch:
-    """9 of them, some without reply or score, on boards of two sizes."""
+    """9 positions, some without reply or score, on boards of two sizes."""
     rng = np.random.default_rng(seed)
     game = make_game("go5")
     planes = rng.integers(0, 2, (9, len(game.planes), 5, 5)).astype(np.int8)
@@ -122,7 +122,7 @@ def positions(seed: int) -> Batch:
 
 
 def self_play(group: Group, root: Path = Path()) -> Outcome | None:
-    """A whole training of one iteration; the second learner builds what the first one describes."""
+    """A whole training of one iteration; the second learner builds the network described by the first."""
     if group.rank:
         follow(group)
         return None
@@ -138,7 +138,7 @@ WORKS: dict[str, Callable[[Group], object]] = {
 
 
 def other(store: str) -> None:
-    """What the second process does."""
+    """The second process's work."""
     torch.set_num_threads(1)
     group = join(store, 1)
     while (name := group.receive()) is not None:
@@ -165,7 +165,7 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
 
 
 def both(group: Group, work: Callable[[Group], object]) -> tuple[object, object]:
-    """What `work` gives in this process as one of two, and alone."""
+    """The results of `work` in this process, as one of two and alone."""
     group.deal([work.__name__] * 2)
     return work(group), work(Group())
 
@@ -196,7 +196,7 @@ def test_norms_are_those_of_the_whole_batch(group: Group) -> None:
 
 @pytest.mark.parametrize("work", [labels, alphazero])
 def test_two_learn_what_one_learns(group: Group, work: Callable[[Group], LabelLearner | Learner]) -> None:
-    """Weights, moments and metrics; batch norms, missing targets and clipping among what is shared."""
+    """Same weights, moments and metrics, also with batch norm, missing targets and gradient clipping."""
     two, one = both(group, work)
     rows = [getattr(row, "metrics", row) for row in two.rows], [getattr(row, "metrics", row) for row in one.rows]  # type: ignore[attr-defined]
     for shared, whole in zip(*rows, strict=True):
@@ -204,13 +204,13 @@ def test_two_learn_what_one_learns(group: Group, work: Callable[[Group], LabelLe
     states = [flat(learner.state()) for learner in (two, one)]  # type: ignore[attr-defined]
     assert states[0].keys() == states[1].keys()
     for name, value in states[0].items():
-        near = 5e-3 if "running_var" in name else 1e-4  # unbiased by the number of points, which a tiny batch has twice
+        near = 5e-3 if "running_var" in name else 1e-4  # n / (n - 1) counts in tiny batches
         torch.testing.assert_close(value, states[1][name], rtol=near, atol=1e-4, msg=lambda m, n=name: f"{n}: {m}")
 
 
 @takes_long
 def test_self_play_with_two_learners(group: Group, tmp_path: Path) -> None:
-    """The first iteration: games of the same network, and the gradient steps that follow from them."""
+    """The first iteration: games of the same network, and the gradient steps due from them."""
     group.deal(["self_play"] * 2)
     outcome = self_play(group, tmp_path / "two")
     assert outcome is not None and outcome.finished

@@ -1,4 +1,4 @@
-"""The sequential test: Wald's own formula without draws, the error rates that were asked for, the order of games."""
+"""The sequential test: Wald's formula without draws, the requested error rates, the order of games."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_without_draws_it_is_walds_test() -> None:
 
 
 def test_draws_make_results_more_certain() -> None:
-    """As many points more: with draws in place of wins and losses, they say more."""
+    """The same lead in points is stronger evidence with draws in place of wins and losses."""
     assert llr(Sprt(0, 50), 5, 30, 15) > llr(Sprt(0, 50), 20, 0, 30) > 0
 
 
@@ -40,7 +40,7 @@ def test_error_rates_are_what_was_asked_for(truth: float, wrong: float, allowed:
             number += 1
         errors += running.accepted == wrong
     assert errors / tests < allowed + 2.6 * math.sqrt(allowed * (1 - allowed) / tests)
-    assert errors > 0  # it is a test, and can err
+    assert errors > 0  # a statistical test must err sometimes
 
 
 def test_games_count_in_their_order_and_not_as_they_end() -> None:

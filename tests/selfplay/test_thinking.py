@@ -1,4 +1,4 @@
-"""One game thought about: limits, stopping, pondering, memory, what an analysis says; and the network of the zoo."""
+"""Thinking about one game: limits, stopping, pondering, memory, analyses; and the zoo network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONFIG = SearchConfig(leaves=8, virtual_loss=0.2, proofs=True, count_kept=False)
 
 
 class Slow(Fixed):
-    """An evaluator that takes its time, as a network does."""
+    """An evaluator that takes time, like a network."""
 
     seconds = 0.004
 
@@ -46,7 +46,7 @@ def test_simulations_and_what_an_analysis_says() -> None:
     assert sum(m.prior for m in found.moves) == pytest.approx(1, abs=1e-4)
     mean = (found.raw_value + sum(m.visits * m.value for m in found.moves)) / 301
     assert found.value == pytest.approx(mean, abs=1e-4) and found.ownership is None and found.score is None
-    assert made.think(Limit(simulations=50)).visits == 350  # on top of what is there
+    assert made.think(Limit(simulations=50)).visits == 350  # added to the existing visits
     made.played(found.best)
     kept = made.analysis().visits
     assert kept > 0
@@ -67,7 +67,7 @@ def test_time_is_kept(seconds: float) -> None:
         over.append(time.perf_counter() - begun - seconds)
         assert found.seconds <= time.perf_counter() - begun
         made.at(made.game.new(1))
-    assert -0.05 < min(over) < 0.1, over  # the best of five: other work on the machine may come between
+    assert -0.05 < min(over) < 0.1, over  # the best of five: other work on the machine may interfere
     made.close()
 
 
@@ -88,7 +88,7 @@ def test_stop_ends_it_at_once_and_watch_sees_it_grow() -> None:
     found = made.think(Limit(), stop, watch, every=0.05)
     assert time.perf_counter() - ends[0] < 5
     assert len(seen) > 3 and seen == sorted(seen) and seen[-1] <= found.visits and found.visits > 50
-    again = made.think(Limit(), stop)  # an event that is set already: one step, and an answer
+    again = made.think(Limit(), stop)  # the event is already set: one step, and an answer
     assert again.visits - found.visits < 64
     with pytest.raises(ValueError, match="would never end"):
         made.think(Limit())
@@ -140,7 +140,7 @@ def test_memory_is_bounded_on_the_largest_board() -> None:
 def test_the_zoo_s_network_says_who_owns_what(tmp_path: Path) -> None:
     game = Go(9, "tromp-taylor", 7.5)
     made = make_thinker("go9-alphazero", game, tmp_path)
-    black = [game.parse_action(f"{c}{r}") for c in "DE" for r in range(1, 10)]  # a wall: the left is Black's
+    black = [game.parse_action(f"{c}{r}") for c in "DE" for r in range(1, 10)]  # a wall: the left side is Black's
     white = [game.parse_action(f"{c}{r}") for c in "FG" for r in range(1, 10)]
     state = game.with_setup(black, white, WHITE)
     made.at(state)

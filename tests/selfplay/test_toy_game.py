@@ -1,4 +1,4 @@
-"""A board game that the project does not have: defined here, and played everywhere by one line in the catalogue."""
+"""A new board game, defined here: one line in the catalogue makes it playable everywhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tengen.seeding import Seeds
 
 
 class Nim:
-    """A row of stones; each side takes one, two or three from its right end; who takes the last one wins."""
+    """A row of stones; players take one, two or three from the right end; whoever takes the last one wins."""
 
     name = "nim"
     num_actions = 3

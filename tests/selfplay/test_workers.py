@@ -1,4 +1,4 @@
-"""Self-play by workers on Ray: the same as without them, and every game once whatever happens."""
+"""Self-play with Ray workers: the same as without, and every game exactly once whatever happens."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ QUICK = replace(SMALL, boards=9, batch=32, window=400)
 def training(
     folder: Path, workers: int, steps: int, config: Config = QUICK, actors: int = 1, **options: object
 ) -> Iterator[AlphaZero]:
-    """Tic-tac-toe; without workers by so many `actors` in this process."""
+    """A tic-tac-toe training; without workers, with `actors` threads in this process."""
     game, compute, seeds = make_game("tictactoe"), Compute(threads=1), Seeds(1)
     compute.start()
     settings = SelfPlaySettings(steps=steps, seed=1, workers=workers, worker_cpus=0.5, **options)  # type: ignore[arg-type]
@@ -66,7 +66,7 @@ def training(
 @pytest.mark.usefixtures("ray")
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=takes_long)])
 def test_in_turns_they_repeat_what_as_many_threads_do(workers: int, tmp_path: Path) -> None:
-    """One of them resumed on the way."""
+    """One of them is resumed midway."""
     steps = 128 * 6
     with training(tmp_path / "here", 0, steps, actors=workers) as whole:
         expected = [same_metrics(tick.metrics) for tick in whole.ticks()]
@@ -93,7 +93,7 @@ def test_in_turns_they_repeat_what_as_many_threads_do(workers: int, tmp_path: Pa
 @pytest.mark.slow
 @pytest.mark.usefixtures("ray")
 def test_free_ones_learn_and_no_game_is_lost_or_counted_twice(tmp_path: Path) -> None:
-    """A worker is killed on the way; the training goes on with another number of workers, and then without any."""
+    """A worker is killed midway; the training resumes with another number of workers, and then with none."""
     import ray
 
     config = replace(PRESETS["tictactoe"], moves_per_iteration=512, simulations=12, lr_warmup=100)
@@ -144,7 +144,7 @@ def test_more_workers_than_games_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_arrays_of_game_records_are_counted() -> None:
-    """Else the bytes a second of self-play would be those of the weights alone."""
+    """Otherwise the bytes per second of self-play would count the weights alone."""
     no = np.zeros
     record = GameRecord(1, 1, 0.0, no(5, np.int16), no(5, bool), no((5, 9), np.float16), no(5, np.float32), 1.0, 1.0,
                         no(9, np.int8), "points")  # fmt: skip

@@ -1,4 +1,4 @@
-"""A run remembers what data it learned from: it does not go on with others, and a card says where it was measured."""
+"""A run records its training data: it does not resume with other data, and a card says what it was measured on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUICK = ["mnist", "--impl", "tape", "--steps", "20", "--hidden", "8", "--wandb",
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Begun where MNIST could not be had, so on the small set that stands in; now there is one."""
+    """A run started without access to MNIST, so on the small stand-in set; MNIST is available now."""
 
     def nothing(name: str, *_: object) -> Path:
         raise UserError(f"{name} cannot be downloaded; put it somewhere")

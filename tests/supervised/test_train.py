@@ -1,4 +1,4 @@
-"""Training with labels: losses and schedules by hand, learning, same seed, exact resume, frozen trunks."""
+"""Supervised training: losses and schedules by hand, learning, same seed, exact resume, frozen trunks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONFIG = Config(
 
 
 def stripes(count: int, seed: int) -> Images:
-    """Pictures with a horizontal, a vertical or no stripe, at random places, in noise."""
+    """Noisy images with a horizontal stripe, a vertical stripe or none, at random positions."""
     rng = np.random.default_rng(seed)
     pictures = rng.integers(0, 100, (count, 12, 12, 1)).astype(np.uint8)
     labels = rng.integers(0, 3, count)
@@ -48,7 +48,7 @@ def learner(config: Config = CONFIG, seed: int = 1, **options: Any) -> LabelLear
 
 
 def test_averaged_weights_by_hand() -> None:
-    """The first is copied; then the decay is 2/11, 3/12 … until it reaches what was asked for."""
+    """The first weights are copied; then the decay is 2/11, 3/12 … until it reaches the given value."""
     net = torch.nn.Linear(1, 1, bias=False)
     average = make_ema(net, 0.24)
     assert average is not None and make_ema(net, 0.0) is None

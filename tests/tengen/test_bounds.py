@@ -1,4 +1,4 @@
-"""Descriptions of networks that ask for more than their weights, or the machine, hold."""
+"""Network descriptions that ask for more than their weights contain, or than fits in memory."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def larger(change: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("change", LARGER, ids=str)
 def test_a_description_larger_than_its_weights_is_refused(change: dict[str, Any], tmp_path: Path) -> None:
-    """Of a folder with a network, and of a checkpoint."""
+    """In a network folder and in a checkpoint."""
     net = build(SMALL)
     save_network(tmp_path, net)
     (tmp_path / "network.json").write_text(json.dumps(larger(change)))

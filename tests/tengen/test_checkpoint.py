@@ -1,4 +1,4 @@
-"""Checkpoints: exact, atomic, told apart from damaged ones; nothing unpickled."""
+"""Checkpoints: exact, atomic, distinguished from damaged ones; nothing is unpickled."""
 
 import pickle
 import shutil
@@ -56,7 +56,7 @@ def test_differences_are_found() -> None:
     assert differences(one, other) == ["/step", "/weights/a.weight"]
     assert differences({"z": torch.tensor(0.0)}, {"z": torch.tensor(-0.0)}) == ["/z"]
     empty = torch.empty(0, dtype=torch.int64)
-    assert differences(empty, empty.as_strided((0,), (0,))) == []  # the stride of nothing means nothing
+    assert differences(empty, empty.as_strided((0,), (0,))) == []  # strides of an empty tensor do not matter
 
 
 @pytest.mark.parametrize("file", ["tree.json", "weights.safetensors", "state.safetensors", "sums.json"])

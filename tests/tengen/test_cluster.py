@@ -1,4 +1,4 @@
-"""Who may join a Ray cluster, and where the one that Tengen starts listens."""
+"""Who may join a Ray cluster, and on which addresses one started by Tengen listens."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ except UserError as error:
 
 @pytest.fixture
 def somebody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """An address where something answers; the environment has no token."""
+    """An address at which something answers; the environment has no token."""
     for name in [name for name in os.environ if name.startswith("RAY_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))

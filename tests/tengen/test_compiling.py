@@ -1,4 +1,4 @@
-"""The time that kernels take to compile is a stage of its own, and counts in no rate."""
+"""Kernel compile time is a separate stage and does not count towards any rate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.tengen.test_drive import Counting
 
 
 def test_helpers_within_a_kernel_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    times = iter((10.0, 14.0, 20.0, 21.0))  # read where the outermost one starts and ends
+    times = iter((10.0, 14.0, 20.0, 21.0))  # read when the outermost compilation starts and ends
     monkeypatch.setattr(time, "perf_counter", lambda: next(times))
     clock = Clock()
     for what in (clock.on_start, clock.on_start, clock.on_end, clock.on_end, clock.on_start, clock.on_end):

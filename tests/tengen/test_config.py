@@ -1,4 +1,4 @@
-"""Settings become options, help and YAML; mistakes become one line."""
+"""Settings become options, help and YAML; mistakes give one line."""
 
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal, get_type_hints
@@ -93,7 +93,7 @@ def test_every_setting_is_documented(config: type) -> None:
 
 @pytest.mark.parametrize("config", CONFIGS)
 def test_every_number_has_its_range(config: type) -> None:
-    """So that a wrong one is refused at once; only a target may be infinite."""
+    """So that an invalid one is rejected at once; only a target may be infinite."""
     kinds = get_type_hints(config, include_extras=True)
     assert [name for name, kind in kinds.items() if kind in (int, float) and name != "target"] == []
 

@@ -1,4 +1,4 @@
-"""Packages of other distributions that have the names of ours."""
+"""Packages from other distributions with the same names as ours."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_another_distribution_owns_a_package(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_package_is_found_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of the same name where Python is started, say."""
+    """For example a folder of the same name in the working directory."""
     (tmp_path / "scripts").mkdir()
     (tmp_path / "scripts" / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -1,4 +1,4 @@
-"""What `tengen doctor` says of Ray, the token and GPUs."""
+"""What `tengen doctor` reports about Ray, the token and GPUs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_token_is_found_where_ray_finds_it(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_shared_memory_that_is_too_small_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Docker gives a container 64 MB unless told otherwise; of 10 GB Ray wants 3."""
+    """Docker gives a container 64 MB by default; with 10 GB of memory Ray wants 3."""
     monkeypatch.setattr("shutil.disk_usage", lambda folder: Usage(64e6, 0, 64e6))
     assert "--shm-size=3g" in diagnose.shared_memory(free=10 * 10**9)
     monkeypatch.setattr("shutil.disk_usage", lambda folder: Usage(5e9, 0, 5e9))

@@ -1,4 +1,4 @@
-"""What a person sees: plain lines, the panel, the expected curve."""
+"""What the user sees: plain lines, the panel, the expected curve."""
 
 import io
 
@@ -61,7 +61,7 @@ def test_columns_are_spoken_as_people_say_them() -> None:
 def test_what_is_done_once_counts_in_the_first_estimate_only() -> None:
     out = io.StringIO()
     display = Display("text", 1000, WORDS, file=out, plain_every=0)
-    display.row(row(10, None) | {"rate": 0.5, "time/learning": 90.0})  # compiling
+    display.row(row(10, None) | {"rate": 0.5, "time/learning": 90.0})  # includes compilation
     display.row(row(20, None) | {"rate": 10.0})
     first, second = out.getvalue().splitlines()
     assert "about 33m00s left" in first and "10/s" in second and "1m38s left" in second
@@ -70,7 +70,7 @@ def test_what_is_done_once_counts_in_the_first_estimate_only() -> None:
 def test_a_short_first_row_says_nothing_of_the_time_left() -> None:
     out = io.StringIO()
     display = Display("kmeans", 300, WORDS, file=out, plain_every=0)
-    display.row(row(1, None) | {"rate": 0.4})  # nearly all of it was done once: first centres, memory
+    display.row(row(1, None) | {"rate": 0.4})  # mostly one-off work: first centres, memory
     display.row(row(2, None) | {"rate": 10.0})
     display.row(row(300, None) | {"rate": 10.0})
     first, second, last = out.getvalue().splitlines()
@@ -111,7 +111,7 @@ def test_the_plain_line_says_how_the_workers_are() -> None:
 
 
 def test_workers_that_say_little_and_columns_that_are_no_workers() -> None:
-    """RLlib's runners are only counted; inference actors have columns of their own."""
+    """RLlib's runners are only counted; inference actors have their own columns."""
     counted = {"worker/alive": 2.0, "worker/restarts": 1.0}
     assert summary(counted) == "2 workers"
     assert worker_rows(counted, "steps") == [("workers", "2, 1 made again")]

@@ -1,4 +1,4 @@
-"""The loop that drives a training: rows, checkpoints, and how it ends."""
+"""The training loop: metric rows, checkpoints, and how it ends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tengen.run import Run
 
 
 class Counting:
-    """Ten environment steps a tick, a hundred in all."""
+    """Ten environment steps per tick, a hundred in total."""
 
     def __init__(self, at: Callable[[int], None] = lambda step: None) -> None:
         self.step, self._at = 0, at
@@ -114,7 +114,7 @@ def test_a_full_disk_names_the_step_that_is_safe(run: Run) -> None:
 
 
 class Learning(Counting):
-    """Its loss and its weight are no numbers from the given steps on; a column without a value too."""
+    """Its loss and its weight are NaN or inf from the given steps on; so is a column without a value."""
 
     def __init__(self, loss: int = 1000, weight: int = 1000) -> None:
         super().__init__()

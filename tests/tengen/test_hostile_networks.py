@@ -1,4 +1,4 @@
-"""A config.yaml from somebody else that asks for a network of any size: refused in one line, by every kind of run."""
+"""An untrusted config.yaml that asks for a huge network: rejected in one line, by every kind of run."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ SIZES = (
     *("hidden", "width", "layers", "embedding", "filters", "feed_forward", "latent", "noise", "depth"),
     *("first_width", "levels"),
 )
-SIZELESS = ("supervised.classical.", "agents.reinforce.by_hand")  # systems that have no network, or always the same
+SIZELESS = ("supervised.classical.", "agents.reinforce.by_hand")  # systems without a network, or with a fixed one
 NETWORKS = [system for system in all_systems() if not system.study.startswith(SIZELESS)]
 COMPUTE = Compute(threads=1)
 
 
 def refused(what: Description, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`tengen resume` of a run of `what` with next to nothing in its checkpoint."""
+    """`tengen resume` of a run of `what` with an almost empty checkpoint."""
     run = root / "runs" / "sent"
     run.mkdir(parents=True)
     (run / "config.yaml").write_text(yaml.safe_dump(what.to_dict()))
@@ -122,7 +122,7 @@ SIZED = Sized()
 
 
 def careless(setup: Setup) -> nn.Module:
-    """A study whose author knows nothing of bounds."""
+    """A study whose author ignores the bounds."""
     return nn.Sequential(nn.Linear(1, setup.config.width), nn.Linear(setup.config.width, setup.config.width))
 
 

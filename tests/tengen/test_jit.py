@@ -1,4 +1,4 @@
-"""The cache of compiled kernels: found again, and moved where the usual place cannot be written."""
+"""The cache of compiled kernels: reused, and moved if the usual folder is not writable."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ print(numba.config.CACHE_DIR)
 
 
 def run(**environment: str) -> tuple[int, int, Path]:
-    """(legal moves, kernels from the cache, its folder); with SAID, that has to be in what it says."""
+    """(legal moves, kernels loaded from the cache, its folder); with SAID, the output must contain that."""
     clean = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "TMPDIR")}
     done = subprocess.run(
         [sys.executable, "-c", COUNT], env=clean | environment, capture_output=True, text=True, check=True, timeout=300
@@ -87,10 +87,10 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 def test_what_another_numba_wrote_is_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Gone:
-        """Something that the next version of numba has no longer."""
+        """Stands for something that the next version of numba no longer has."""
 
         def __reduce__(self) -> tuple[object, tuple[str]]:
-            return int, ("no number",)  # ValueError where it is unpickled
+            return int, ("no number",)  # ValueError when unpickled
 
     kernel_cache.Summed(str(tmp_path), "f", 1.0).save(Gone(), ["machine code"])
     with pytest.raises(ValueError, match="no number"):
@@ -107,7 +107,7 @@ def test_what_is_damaged_is_passed_over_and_said(
     kept = kernel_cache.Summed(str(tmp_path), "f", 1.0)
     kept.save("key", ["machine code"])
     assert kept.load("key") == ["machine code"] and kept.load("other") is None
-    assert kernel_cache.Summed(str(tmp_path), "f", 2.0).load("key") is None  # of another source
+    assert kernel_cache.Summed(str(tmp_path), "f", 2.0).load("key") is None  # compiled from another source
     assert capsys.readouterr().err == ""
     damage(tmp_path / f"f.{numba.__version__}.summed.{name}")
     assert kept.load("key") is None and kept.load("key") is None

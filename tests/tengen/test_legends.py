@@ -1,4 +1,4 @@
-"""What runs are called in one picture."""
+"""Legend labels for several runs in one figure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_same_twice_is_told_by_its_folder(tmp_path: Path) -> None:
 
 
 def test_what_is_spoken_alike_is_not_taken_for_the_same(tmp_path: Path) -> None:
-    """Grouped by name, runs on two files that are called alike would be one band; so would rates that round alike."""
+    """Grouped by label, runs on two files of the same name would be one band; so would rates that round to the same."""
     found = [run(tmp_path / "1", data="/a/bits.npz"), run(tmp_path / "2", data="/b/bits.npz", seed=2)]
     assert [one.name for one in legends(found)] == ["vae, data '/a/bits.npz'", "vae, data '/b/bits.npz'"]
     found = [run(tmp_path / "3", lr=1e-3), run(tmp_path / "4", lr=1.0000001e-3)]

@@ -1,4 +1,4 @@
-"""`tengen runs` beside one folder that something happened to: a row for it, and the others as they are."""
+"""`tengen runs` with one damaged folder: it gets a row, and the other rows are unaffected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short waits for torch's idle threads: set where the user has set nothing."""
+"""Short spin waits for torch's idle threads, unless the user has set their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reading list: every row names what is there, and every system of a catalogue has a row."""
+"""The reading list: every row refers to something that exists, and every catalogued system has a row."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_row_is_complete(row: Paper) -> None:
     assert len(row.says.strip().splitlines()) == 5 and max(map(len, row.says.splitlines())) <= 110
     assert row.idea and row.exercise and not row.idea.endswith(".")
     words = row.command.split(" && ")[0].replace('"', "").split()
-    if words[:2] == ["tengen", "train"]:  # its options exist
+    if words[:2] == ["tengen", "train"]:  # check that its options exist
         read_training(Parser("tengen train"), words[2:])
     else:
         assert words[0] == "python" or (words[0] == "tengen" and words[1] in COMMANDS)
@@ -87,12 +87,12 @@ def test_the_list_fits_a_terminal(
     assert max(map(len, out.splitlines())) <= width and "…" not in out
     words = {word for row in reading_list() for text in (row.name, row.idea, row.result) for word in text.split()}
     assert words <= set(out.split())
-    first = out[: out.index("\n\n")]  # of its papers no figure is published here
+    first = out[: out.index("\n\n")]  # no published figure for its papers
     assert first.startswith("NETWORKS") and "published" not in first and "published" in out
 
 
 def test_a_system_is_a_short_file() -> None:
-    """The file of each row of these themes has at most 150 lines."""
+    """The file of each row in these themes has at most 150 lines."""
     themes = ("sequences", "generative models", "classical learning")
     lengths = {
         row.file: len((ROOT / row.file).read_text().splitlines()) for row in reading_list() if row.theme in themes

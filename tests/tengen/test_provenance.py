@@ -1,4 +1,4 @@
-"""Whose commit a run names."""
+"""Which repository's commit a run records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's folder: names, locks, rows, what is kept and what is passed over."""
+"""A run folder: names, locks, metric rows, what is kept and what is skipped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tengen.run import Run, find_run, known_run, no_run, run_name
 
 
 class Counting:
-    """A trainer that is nothing but its step."""
+    """A trainer that only counts steps."""
 
     def __init__(self, step: int = 0) -> None:
         self.step = step
@@ -97,7 +97,7 @@ def test_names_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_run(tmp_path / "none", "last") is None and find_run(tmp_path, "last") is None
     first, second = new(tmp_path, "first").path, new(tmp_path, "second").path
     (tmp_path / "not-a-run").mkdir()
-    os.utime(first / "config.yaml", (2e9, 2e9))  # the one that was changed last
+    os.utime(first / "config.yaml", (2e9, 2e9))  # most recently changed
     assert find_run(tmp_path, "last") == first and find_run(tmp_path, "second") == second
     assert known_run(tmp_path, str(second)) == second
     with pytest.raises(UserError, match="did you mean second"):
@@ -139,7 +139,7 @@ def test_a_lock_is_never_opened_through_a_link(tmp_path: Path) -> None:
 
 
 def test_rows_keep_every_finite_number(tmp_path: Path) -> None:
-    """Resuming writes them again: a loss of 3e31 is a fact, infinity and a number of 400 digits are damage."""
+    """Resuming rewrites them: a loss of 3e31 is valid; infinity and a number of 400 digits are damage."""
     run = new(tmp_path)
     row = {"step": 1000000.0, "loss": 3.1e31, "score": -1e300}
     (run.path / "metrics.jsonl").write_text(json.dumps(row | {"a": math.inf, "b": math.nan, "c": 10**400}) + "\n")
@@ -148,7 +148,7 @@ def test_rows_keep_every_finite_number(tmp_path: Path) -> None:
 
 
 class Shared(Counting):
-    """A trainer with something beside its checkpoints, which is damaged: it can go on without."""
+    """A trainer with damaged data beside its checkpoints, which it can do without."""
 
     def load(self, tree: Any) -> None:
         raise DamagedCheckpoint("what they share is gone")
@@ -178,7 +178,7 @@ def test_what_all_checkpoints_share_may_be_left_out(tmp_path: Path) -> None:
 
 
 class Full(Counting):
-    """A trainer on a machine that is too small, or whose device fails."""
+    """A trainer that runs out of memory, or whose device fails."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__()
@@ -189,7 +189,7 @@ class Full(Counting):
 
 
 def no_room() -> RuntimeError:
-    """What PyTorch raises on a CPU: no kind of its own."""
+    """What PyTorch raises on a CPU: a plain RuntimeError."""
     with pytest.raises(RuntimeError) as raised:
         torch.empty(10**15)
     return raised.value

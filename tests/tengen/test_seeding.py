@@ -1,4 +1,4 @@
-"""Named generators: the same name gives the same numbers, whatever else was drawn."""
+"""Named generators: the same name gives the same numbers, whatever else is drawn."""
 
 import json
 

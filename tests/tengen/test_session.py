@@ -1,4 +1,4 @@
-"""What may be changed of a run that goes on, and what has to be typed again."""
+"""What may be changed when a run is resumed, and what must be given again."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_what_cannot_repeat_is_not_verified(run: Run, monkeypatch: pytest.Monkey
 
 
 class Counting:
-    """A trainer that is nothing but its step."""
+    """A trainer that only counts steps."""
 
     step = 0
 
@@ -67,7 +67,7 @@ class Counting:
 
 
 class Agent:
-    """A session of it."""
+    """A session with this trainer."""
 
     def __init__(self) -> None:
         self.learner, self.settings = Counting(), SimpleNamespace()

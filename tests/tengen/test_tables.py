@@ -1,4 +1,4 @@
-"""Tables that lose nothing, however narrow the terminal is."""
+"""Tables lose no content, however narrow the terminal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def printed(capsys: pytest.CaptureFixture[str], width: int) -> str:
 
 
 def whole(text: str) -> str:
-    """`text` with its columns and lines forgotten."""
+    """`text` without its column and line layout."""
     return re.sub(r"\s+", " ", text)
 
 

@@ -1,4 +1,4 @@
-"""What a stranger's text may do to a terminal: nothing."""
+"""Untrusted text cannot affect the terminal."""
 
 from __future__ import annotations
 

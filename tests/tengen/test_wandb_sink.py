@@ -1,4 +1,4 @@
-"""The mirror at Weights & Biases: offline it is a folder, it says nothing of its own, and it never stops a training."""
+"""The Weights & Biases mirror: offline it is a folder, it prints nothing of its own, and it never stops a training."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ print(_logged_in(wandb))
 
 @pytest.mark.slow
 def test_an_offline_mirror_is_silent(tmp_path: Path) -> None:
-    """No deprecation, no advertisement; `auto` is offline without credentials, which a .netrc has."""
+    """No deprecation warnings or adverts; `auto` is offline without credentials, which may be in .netrc."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("WANDB_")}
     clean |= {"PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "NETRC": str(tmp_path / "netrc")}
     done = subprocess.run(
@@ -70,7 +70,7 @@ sink.close({"mean": 1.0})
 
 
 def records(file: Path) -> list[Any]:
-    """What a .wandb file holds: LevelDB's log format, blocks of 32 KB of which each record has a header of 7 bytes."""
+    """The contents of a .wandb file: LevelDB's log format, 32 KB blocks of records with a header of 7 bytes."""
     from wandb.proto import wandb_internal_pb2 as proto
 
     data, at, found, parts = file.read_bytes(), 7, [], b""
@@ -81,7 +81,7 @@ def records(file: Path) -> list[Any]:
         size, part = int.from_bytes(data[at + 4 : at + 6], "little"), data[at + 6]
         parts += data[at + 7 : at + 7 + size]
         at += 7 + size
-        if part in (1, 4):  # whole, or the last part
+        if part in (1, 4):  # a full record, or the last part of one
             found.append(proto.Record.FromString(parts))
             parts = b""
     return found
@@ -126,7 +126,7 @@ def test_the_network_of_a_run_lies_as_in_the_zoo(tmp_path: Path) -> None:
 
 
 class Broken:
-    """A module `wandb` that fails at the n-th thing asked of it."""
+    """A `wandb` module that fails on its n-th use."""
 
     def __init__(self, failing: str) -> None:
         self.failing, self.logged, self.saved = failing, [], []
@@ -223,7 +223,7 @@ def test_nobody_waits_for_a_server_that_is_silent(silent: str, tmp_path: Path, m
     monkeypatch.setattr("tengen.wandb_sink._START", 0.2)
     monkeypatch.setattr("tengen.wandb_sink._END", 0.2)
     (tmp_path / "wandb" / "run-1").mkdir(parents=True)
-    (line,) = mirrored(Silent("nothing"), tmp_path, monkeypatch)  # it comes back
+    (line,) = mirrored(Silent("nothing"), tmp_path, monkeypatch)  # it returns
     forever.set()
     assert "did not take everything" in line and line.endswith(f"wandb sync {tmp_path / 'wandb' / 'run-1'}")
 
@@ -245,7 +245,7 @@ sink.close({"mean": 1.0})
 
 @takes_long
 def test_a_real_mirror_with_a_silent_server_ends(tmp_path: Path) -> None:
-    """It says that it uploads and what it did not; no process stays, and the end of Python does not wait either."""
+    """It reports that it uploads and what it could not; no process stays behind, and Python's exit does not wait."""
     (tmp_path / "catch-s1").mkdir()
     done = subprocess.run(
         [sys.executable, "-c", SILENT],

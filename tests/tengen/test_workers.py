@@ -1,4 +1,4 @@
-"""The pool of workers on a real Ray: order, staleness, deaths."""
+"""The worker pool on a real Ray cluster: order, staleness, lost workers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [needs_ray, pytest.mark.usefixtures("ray")]
 
 
 class Counting:
-    """Counts its units; says which, with which weights and in which process."""
+    """Counts its units of work; returns which one, with which weights and in which process."""
 
     def __init__(self, slot: int, seconds: float = 0.02) -> None:
         self.slot, self.seconds, self.count, self.weight = slot, seconds, 0, -1.0
@@ -55,7 +55,7 @@ def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
 
 @takes_long
 def test_every_unit_comes_once_and_in_order_whatever_dies(pool: Pool) -> None:
-    """Two workers are killed and one is stopped on the way."""
+    """Two workers are killed and one is suspended along the way."""
     units: dict[int, list[int]] = defaultdict(list)
     stopped = 0
     for version in range(14):

@@ -1,4 +1,4 @@
-"""Epsilon-greedy actions, schedules and the rewards that are learned from, by hand."""
+"""Epsilon-greedy actions, schedules and training rewards, by hand."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def from_torch() -> torch.Generator:
 
 @pytest.mark.parametrize("make", [from_numpy, from_torch])
 def test_epsilon_is_the_fraction_of_random_actions(make: Callable[[], np.random.Generator | torch.Generator]) -> None:
-    """Of four actions the greedy one is 2: with epsilon 0.4 each other one comes in a tenth of all cases."""
+    """Of four actions, 2 is greedy: with epsilon 0.4 each other one is taken a tenth of the time."""
 
     def greedy() -> torch.Tensor:
         return torch.full((20_000,), 2)

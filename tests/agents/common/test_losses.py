@@ -1,4 +1,4 @@
-"""Losses against hand-worked numbers, and gradients that must be zero."""
+"""Losses against hand-computed values, and gradients that must be zero."""
 
 import math
 

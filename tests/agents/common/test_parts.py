@@ -1,4 +1,4 @@
-"""What is played elsewhere arrives as it was: on real Pong every byte of the stacks."""
+"""Experience from workers arrives intact: on real Pong, every byte of the frame stacks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONFIG = PPO.module.Config(num_envs=GAMES, num_steps=STEPS, net="small")
 
 
 def actor(env: VecEnv, share: Share | None):  # type: ignore[no-untyped-def]
-    """Cut every 50 steps, after an even number of rollouts of 48 in another row of them each time."""
+    """Games are cut every 50 steps, which falls on a different row of each rollout of 48 steps."""
     from agents.ppo.train import network_heads
     from agents.session import network_spec
 
@@ -33,7 +33,7 @@ def actor(env: VecEnv, share: Share | None):  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("world", ["pong", "catch"])
 def test_what_is_played_elsewhere_arrives_as_if_it_had_been_played_here(world: str) -> None:
-    """Games end by themselves, too: after 40 steps in Pong."""
+    """Games also end by themselves: after 40 steps in Pong."""
     here, there = (
         actor(AtariVec("pong", GAMES, max_frames=160) if world == "pong" else Catch(GAMES), share)
         for share in (None, Share())
@@ -60,7 +60,7 @@ def test_what_is_played_elsewhere_arrives_as_if_it_had_been_played_here(world: s
 
 
 def test_parts_that_differ_in_length() -> None:
-    """What is missing of the shorter one is no step of a game, whatever lay there before."""
+    """The rows missing from the shorter one are not steps of a game, whatever the buffer held before."""
 
     def part(steps: int, value: float) -> Part:
         shape = (steps, 1)

@@ -1,4 +1,4 @@
-"""Returns against numbers worked out by hand, limit identities, and ends that nothing crosses."""
+"""Returns against hand-computed values and limiting cases; nothing leaks across episode ends."""
 
 import pytest
 import torch
@@ -35,7 +35,7 @@ def test_gae_limits() -> None:
 
 @pytest.mark.parametrize("terminated", [True, False])
 def test_nothing_crosses_an_ignored_row(terminated: bool) -> None:
-    """Row 1 ends a game, row 2 is ignored: what follows row 2 must not reach row 1."""
+    """Row 1 ends a game, row 2 is ignored: nothing after row 2 may affect row 1."""
     discount = column(0.9, 0.0 if terminated else 0.9, 0.9, 0.9)
     valid = torch.tensor([[True], [True], [False], [True]])
     value = column(1.0, 2.0, 5.0, 7.0, 1.0)
@@ -44,7 +44,7 @@ def test_nothing_crosses_an_ignored_row(terminated: bool) -> None:
         advantage = gae(column(0.0, 1.0, 0.0, later), discount, value, valid, 0.95)
         results.append(advantage[:3].flatten().tolist())
     assert results[0] == results[1] and results[0][2] == 0
-    assert results[0][1] == pytest.approx(1 + (0 if terminated else 0.9 * 5) - 2)  # a cut game keeps its value
+    assert results[0][1] == pytest.approx(1 + (0 if terminated else 0.9 * 5) - 2)  # a truncated game bootstraps
 
 
 def test_lambda_returns_by_hand_and_limits() -> None:

@@ -1,4 +1,4 @@
-"""Observations come back from the buffer as they went in, channels last in memory."""
+"""Observations come out of the buffer as they went in, channels-last in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agents.common.rollout import ObservationBuffer
 @pytest.mark.parametrize("shape", [(4, 84, 84), (4, 7, 5), (3, 7, 5), (1, 8, 8)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_screens(shape: tuple[int, ...], dtype: type) -> None:
-    """The usual four frames of bytes have a kernel of their own, the others go through torch."""
+    """The usual four uint8 frames have their own kernel; everything else goes through torch."""
     buffer = ObservationBuffer(6, shape, np.dtype(dtype))
     seen = np.random.default_rng(0).integers(256, size=(6, *shape)).astype(dtype)
     for start in (0, 3):

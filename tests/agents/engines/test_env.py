@@ -1,4 +1,4 @@
-"""The games as Gymnasium's `VectorEnv`: NEXT_STEP, what is learned from, and the raw scores."""
+"""The games as a Gymnasium `VectorEnv`: NEXT_STEP autoreset, training rewards and raw scores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Z, O = 0.0, 1.0  # noqa: E741
 
 
 class Scripted:
-    """One game whose transitions are written down: (reward, discount, terminated, truncated, valid)."""
+    """One game with scripted transitions: (reward, discount, terminated, truncated, valid)."""
 
     num_envs, num_actions, obs_shape, obs_dtype, frames_per_step = 1, 2, (1,), np.dtype(np.float32), 1
 
@@ -46,7 +46,7 @@ class Scripted:
 
 
 def kept_rows(env: Scripted, **options: Any) -> tuple[list[tuple[float, ...]], GymnasiumVector]:
-    """(action's observation, reward, next observation, terminated, truncated) as a NEXT_STEP caller keeps them."""
+    """(observation acted on, reward, next observation, terminated, truncated) as a NEXT_STEP caller stores them."""
     games = GymnasiumVector(env, 1, **options)
     obs = games.reset()[0]
     rows, over = [], False
@@ -75,7 +75,7 @@ def test_a_truncated_game_keeps_its_value() -> None:
 
 
 def test_a_lost_life_ends_the_return_and_the_game_goes_on() -> None:
-    """The step after it is played, and not learned from."""
+    """The step after it is played but not learned from."""
     env = Scripted(
         (Z, Z, False, False, True), (O, O, False, False, True), (Z, Z, True, False, True), (Z, O, False, False, False)
     )
@@ -90,7 +90,7 @@ def test_a_point_ends_the_return() -> None:
 
 
 def test_a_game_that_ends_in_a_row_that_is_not_kept() -> None:
-    """Then the autoreset comes in a row that is kept: it says that nothing follows the final observation."""
+    """Then the autoreset falls in a kept row, which says that nothing follows the final observation."""
     env = Scripted(
         (Z, Z, False, False, True),
         (Z, Z, True, False, True),

@@ -1,4 +1,4 @@
-"""RLlib as an engine, on a real Ray: small whole trainings, what their checkpoints hold, and who reads them."""
+"""RLlib as an engine, on a real Ray cluster: small full trainings, their checkpoints, and who can read them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RLLIB = ["train", "CartPole-v1", "--engine", "rllib", *QUICK]
 
 
 def trained(folder: Path, *options: str) -> Path:
-    """The folder of a run made with these options."""
+    """The folder of a run trained with these options."""
     before = set(folder.iterdir())
     assert main([*RLLIB, "--runs", str(folder), *options]) == 0
     (run,) = set(folder.iterdir()) - before
@@ -41,7 +41,7 @@ def checkpoint(run: Path) -> dict[str, Any]:
 def test_a_run_from_its_beginning_to_a_second_training(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """train, eval, watch, plot, resume, --trunk: the run is one of Tengen's."""
+    """train, eval, watch, plot, resume, --trunk: it works like any Tengen run."""
     run = trained(tmp_path, "--algo", "ppo", "--steps", "600", "--net", "mlp")
     rows = Run.open(run).rows()
     assert rows[-1]["step"] >= 600 and rows[-1]["episodes"] > 5 and 5 < rows[-1]["score"] < 100

@@ -1,4 +1,4 @@
-"""What the tests of search share: an evaluator with fixed answers, a chain without rules, positions by their moves."""
+"""Helpers for the search tests: an evaluator with fixed answers, a game tree of numbers, positions from moves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from envs.boards.game import Game
 
 
 class Fixed:
-    """An evaluator that says the same of every position with the same stones, whatever the batch."""
+    """An evaluator that gives the same answer for the same stones, whatever the batch."""
 
     def __init__(self, game: Game, scale: float = 1.0) -> None:
         self.game, self.scale = game, scale
@@ -45,7 +45,7 @@ def after(game: Game, *moves: str) -> np.ndarray:
 
 
 def chain(values: list[float], prior: list[list[float]]) -> FunctionModel:
-    """A world of numbers: the root is 0, action a of state s leads to 2 s + 1 + a; the players alternate."""
+    """A game tree of numbers: the root is 0, action a in state s leads to 2 s + 1 + a; players alternate."""
 
     def known(hidden: np.ndarray) -> Expansion:
         s = hidden[:, 0].astype(int)

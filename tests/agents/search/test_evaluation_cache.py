@@ -1,4 +1,4 @@
-"""Evaluations that are remembered by position are the evaluations."""
+"""Cached evaluations equal fresh ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agents.search.evaluation_cache import EvaluationCache, digest_rows
 
 @pytest.mark.parametrize("entries", [1, 3, 1000])
 def test_cached_evaluations_are_the_evaluations(entries: int) -> None:
-    """Whatever has to share a place, in one batch or from batch to batch; what is known is not asked again."""
+    """Even if positions share a slot, within a batch or across batches; cached positions are not evaluated again."""
     random = np.random.default_rng(0)
     different = random.integers(0, 2, (12, 4, 3, 3)).astype(np.int8)
     asked: list[int] = []

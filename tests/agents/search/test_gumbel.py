@@ -1,4 +1,4 @@
-"""Gumbel search by hand: sequential halving, its schedule of visits, the improved policy."""
+"""Gumbel search by hand: sequential halving, its visit schedule, the improved policy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_gumbel_visits_follow_the_schedule() -> None:
     made, result = think(game, game.new(1), 32, Fixed(game), kind="gumbel", max_considered_actions=4)
     visited = np.sort(result.visits[0])[::-1]
     assert (visited > 0).sum() == 4 and visited.sum() == 32
-    assert visited.tolist() == [12, 12, 4, 4, 0, 0, 0]  # 4 each, then 8 more for the better two
+    assert visited.tolist() == [12, 12, 4, 4, 0, 0, 0]  # 4 each, then 8 more for the best two
     t, g = made.tree, made.tree.gumbel[0]
     considered = set(np.flatnonzero(result.visits[0]))
     assert considered == set(np.argsort(-(g + np.log(t.prior[0, 0])))[:4])
@@ -34,7 +34,7 @@ def test_gumbel_visits_follow_the_schedule() -> None:
 
 
 def test_the_improved_policy_by_hand() -> None:
-    """Two actions, prior (0.75, 0.25), value 0; one visit of the first, worth -0.5: v_mix = (0 + 1 * -0.5) / 2."""
+    """Two actions, prior (0.75, 0.25), value 0; one visit to the first, worth -0.5: v_mix = (0 + 1 * -0.5) / 2."""
     made = Search(
         chain([0.0, 0.5, 0, 0, 0, 0, 0], [[0.75, 0.25]] * 7),
         1,
@@ -51,7 +51,7 @@ def test_the_improved_policy_by_hand() -> None:
 
 
 def test_gumbel_improves_a_policy_with_few_simulations() -> None:
-    """With a winning move of small prior among seven, 8 simulations choose it (Danihelka 2022, section 4)."""
+    """Among seven moves, 8 simulations choose a winning move with a small prior (Danihelka 2022, section 4)."""
     game = connect4()
     state = after(game, "1", "7", "2", "7", "3", "6")
     better = 0

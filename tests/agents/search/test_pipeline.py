@@ -1,4 +1,4 @@
-"""Several batches under way in one tree: what is pending, the order, proofs meanwhile, a tree that is full."""
+"""Several batches in flight in one tree: pending visits, order, proofs in the meantime, a full tree."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def run(search: Search, pipeline: Pipeline, simulations: int) -> None:
 
 
 def check_sums(search: Search) -> int:
-    """An edge's sum is its child's value and what lies below that; how many nodes were proven."""
+    """Check that an edge's sum is the total of its child's value and all below; returns the number of proven nodes."""
     t, proven = search.tree, 0
     used = int(t.used[0])
     assert not t.pending[0, :used].any() and search.pending == 0
@@ -77,7 +77,7 @@ def check_sums(search: Search) -> int:
 
 
 def test_what_is_pending_by_hand() -> None:
-    """Priors (0.7, 0.3), c = 1.25; the first leaf is below action 0, its value not known yet.
+    """Priors (0.7, 0.3), c = 1.25; the first leaf is below action 0, its value still pending.
 
     Without virtual losses: 0.2 + c 0.7 sqrt(2) / 2 = 0.819 against 0.2 + c 0.3 sqrt(2) = 0.730: action 0 again, whose
     node is still being evaluated. With 0.2 of one: -1 + 0.619 against (0.2 - 0.2) / 1.2 + 0.530: action 1.
@@ -91,7 +91,7 @@ def test_what_is_pending_by_hand() -> None:
         t = made.tree
         first = made.gather(ROOT, 1)
         assert first is not None and t.visits[0, 0].tolist() == [1, 0] and t.pending[0, 1] == 1
-        assert made.result(ROOT).visits[0].tolist() == [0, 0]  # nothing is finished
+        assert made.result(ROOT).visits[0].tolist() == [0, 0]  # nothing has finished yet
         second = made.gather(ROOT, 1)
         assert tuple(t.visits[0, 0]) == expected and (second is None) == (loss == 0.0)
         assert made.done[0] == sum(expected) and t.total[0, 0].tolist() == [0, 0]
@@ -137,7 +137,7 @@ def test_batches_grow_with_the_tree_and_are_several_at_once(threads: ThreadPoolE
 
 
 def test_a_short_search_of_a_large_tree_goes_one_by_one(threads: ThreadPoolExecutor) -> None:
-    """A tree kept from the last move must not have half of the new simulations wait for each other."""
+    """In a tree kept from the last move, half of the new simulations must not wait for each other."""
     game, waited = connect4(), []
     made = searched(game, game.new(1), 600, threads, nodes=2000)
     gather = made.gather
@@ -150,7 +150,7 @@ def test_a_short_search_of_a_large_tree_goes_one_by_one(threads: ThreadPoolExecu
     made.gather = watched  # type: ignore[method-assign]
     run(made, Pipeline(made, threads, 2), 64)
     assert made.result(ROOT).visits.sum() == 664
-    assert max(waited) <= 3  # a batch of one leaf for each place under way, where 64 / 32 leaves may wait
+    assert max(waited) <= 3  # one-leaf batches in flight, where 64 / 32 leaves may wait
 
 
 def test_proofs_while_batches_are_under_way(threads: ThreadPoolExecutor) -> None:
@@ -179,7 +179,7 @@ def test_a_full_tree_goes_on_with_what_was_visited_most(threads: ThreadPoolExecu
 
 
 def test_positions_without_an_end_of_descents_let_go() -> None:
-    """One empty point: every descent ends the game; an endless search without proofs comes back from each step."""
+    """One empty point: every descent ends the game; an endless search without proofs returns from each step."""
     game = tictactoe()
     state = after(game, "a1", "b1", "a2", "b2", "c1", "c2", "b3", "a3")
     search = Search(GameModel(game, Fixed(game), state), 1, 2**60, SearchConfig(leaves=4, count_kept=False), [0], 50)
@@ -212,7 +212,7 @@ def test_an_evaluator_that_fails_leaves_nothing_behind(threads: ThreadPoolExecut
 
 
 class Owned(Fixed):
-    """Says who owns what, too: a number a point that depends on the stones, seen by the player to move."""
+    """Also predicts ownership: a number per point that depends on the stones, from the mover's point of view."""
 
     def __call__(self, states: np.ndarray) -> Evaluation:
         black, mover = black_s_view(self.game, states), self.game.to_move(states)
@@ -233,7 +233,7 @@ def test_ownership_and_score_are_means_over_the_tree(threads: ThreadPoolExecutor
     state = game.new(1)
     details = Details(1000, 25)
     search = searched(game, state, 120, threads, Owned(game), nodes, details)
-    for _ in range(2):  # as searched, and below the move that was played
+    for _ in range(2):  # as searched, and below the move played
         t = search.tree
         owner, score = details.mean(t)
         assert owner is not None and score is not None
@@ -247,7 +247,7 @@ def test_ownership_and_score_are_means_over_the_tree(threads: ThreadPoolExecutor
             for action in reversed(path):
                 game.play(there, np.array([action]))
             expected.append(black_s_view(game, there)[0])
-        if nodes is None:  # every node was visited once
+        if nodes is None:  # every node visited once
             assert owner == pytest.approx(np.mean(expected, 0), abs=0.005)
             assert score == pytest.approx(float(np.mean(expected, 0).sum()), abs=1e-3)
         for node, view in enumerate(expected):

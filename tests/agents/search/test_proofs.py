@@ -1,4 +1,4 @@
-"""What the end of a game settles above it: exact, found early, and never at odds with the averages."""
+"""Proofs propagated up from ended games: exact, found early, and consistent with the averages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KINDS = ("puct", "gumbel")
 
 
 def random_positions(game: Game, count: int, longest: int) -> np.ndarray:
-    """`count` positions of random games that have not ended."""
+    """`count` positions from unfinished random games."""
     random, found = np.random.default_rng(1), []
     while len(found) < count:
         state = game.new(1)
@@ -93,7 +93,7 @@ def test_averages_above_a_proof_are_those_of_the_exact_values(leaves: int) -> No
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_won_move_ends_the_search_and_a_lost_one_is_not_played(kind: str) -> None:
     game = connect4()
-    winning = after(game, *"112233")  # the fourth column makes four
+    winning = after(game, *"112233")  # the fourth column makes four in a row
     made, result = think(game, winning, 200, kind=kind)
     assert result.best[0] == 3 and result.value[0] == 1 and result.policy[0, 3] == 1
     assert made.model.evaluations < 60  # type: ignore[attr-defined]
@@ -112,7 +112,7 @@ def test_passing_wins_at_once_where_the_opponent_passed_behind() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_proof_outlives_the_move(kind: str) -> None:
-    """A kept subtree keeps its proofs: what is settled needs no further evaluation."""
+    """A reused subtree keeps its proofs: what is proven needs no further evaluation."""
     game = tictactoe()
     state = after(game, "a1", "b2", "c3", "a3")  # Black blocks at c1 and has two threats
     made, result = think(game, state, 300, kind=kind)

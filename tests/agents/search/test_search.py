@@ -1,4 +1,4 @@
-"""Search: backups by hand, golden trees, forced wins, signs, masks, batches, reuse, Gumbel's schedule and target."""
+"""Search: backups by hand, golden trees, forced wins, signs, masks, batches, tree reuse, Gumbel schedule and target."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.agents.search.helpers import Fixed, after, chain, search_of, think
 
 
 def test_three_simulations_by_hand() -> None:
-    """Priors (0.7, 0.3) at the root, half and half below; values as the player to move at each state sees them.
+    """Priors (0.7, 0.3) at the root, 0.5 each below; each value is for the player to move in that state.
 
-    1: action 0 (U 0.7 > 0.3) meets state 1, worth 0.5 to White: -0.5 on the edge.
+    1: action 0 (U 0.7 > 0.3) reaches state 1, worth 0.5 to White: -0.5 on the edge.
     2: Q + U is -0.5 + c 0.7 sqrt(2) / 2 against fpu (0.2 - 0.5) / 2 + c 0.3 sqrt(2), c = 1.25:
-       0.119 against 0.380: action 1 meets state 2, worth -0.4 to White: +0.4.
+       0.119 against 0.380: action 1 reaches state 2, worth -0.4 to White: +0.4.
     3: -0.5 + c 0.7 sqrt(3) / 2 = 0.258 against 0.4 + c 0.3 sqrt(3) / 2 = 0.725: action 1 again; below state 2
-       both actions look alike: the first, state 5, worth 0.6 to Black: +0.6 on the root's edge, -0.6 on state 2's.
+       both actions tie: the first, state 5, worth 0.6 to Black: +0.6 on the root's edge, -0.6 on state 2's.
     """
     values = [0.2, 0.5, -0.4, 0.0, 0.0, 0.6, 0.0]
     prior = [[0.7, 0.3]] + [[0.5, 0.5]] * 6
@@ -47,7 +47,7 @@ def test_three_simulations_by_hand() -> None:
 
 
 def test_first_play_urgency_by_hand() -> None:
-    """A reduction of 0.4 * sqrt(0.7) below the mean makes the untried action look worse than the bad one."""
+    """A reduction of 0.4 * sqrt(0.7) below the mean makes the unvisited action look worse than the bad one."""
     values, prior = [0.2, -0.1, -0.4, 0, 0, 0, 0], [[0.7, 0.3]] + [[0.5, 0.5]] * 6
     for fpu, second in ((0.0, 1), (3.0, 0)):
         made = Search(chain(values, prior), 1, 2, SearchConfig(fpu_root=fpu, c_init=0.2, c_base=1e9), [0])
@@ -59,7 +59,7 @@ def test_first_play_urgency_by_hand() -> None:
 
 def test_forced_visits_and_their_pruning() -> None:
     values, prior = [0.0], [[0.5, 0.5]] * 2**12
-    for s in range(1, 2**12):  # below state 1 Black wins, below state 2 White; each value as the player to move sees it
+    for s in range(1, 2**12):  # below state 1 Black wins, below state 2 White; each value is for the player to move
         first = s
         while first > 2:
             first = (first - 1) // 2
@@ -72,7 +72,7 @@ def test_forced_visits_and_their_pruning() -> None:
         made.begin(np.arange(1), 31)
         results.append(made.run(np.arange(1)))
     assert forced.tree.visits[0, 0, 1] >= int(np.sqrt(8 * 0.5 * 30)) > plain.tree.visits[0, 0, 1]
-    assert results[1].policy[0, 1] <= plain.tree.visits[0, 0, 1] / 31 + 1e-6  # pruned back
+    assert results[1].policy[0, 1] <= plain.tree.visits[0, 0, 1] / 31 + 1e-6  # visits pruned
     assert results[1].policy.sum() == pytest.approx(1)
 
 
@@ -86,7 +86,7 @@ def test_masked_softmax() -> None:
 @pytest.mark.parametrize("kind", ["puct", "gumbel"])
 @pytest.mark.parametrize("name", ["go4", "connect4", "tictactoe"])
 def test_a_batch_of_searches_is_each_search_alone(kind: Any, name: str) -> None:
-    """Different positions and players side by side; tree and noise of each are those of a search alone."""
+    """Different positions and players in one batch; each one's tree and noise equal those of a search on its own."""
     game: Game = {"go4": Go(4, komi=0.5), "connect4": connect4(), "tictactoe": tictactoe()}[name]
     rng = np.random.default_rng(4)
     states = game.new(6)
@@ -119,7 +119,7 @@ def test_illegal_moves_get_no_visit_whatever_the_network_says() -> None:
     class Stubborn(Uniform):
         def __call__(self, states: np.ndarray) -> Evaluation:
             found = super().__call__(states)
-            found.logits[:, 4] = 50.0  # the centre, which is taken
+            found.logits[:, 4] = 50.0  # the centre, which is occupied
             return found
 
     state = after(game, "b2", "a1")
@@ -153,7 +153,7 @@ def test_several_leaves_a_round_are_different_and_leave_no_virtual_loss() -> Non
         assert (result.visits.sum(1) == 200).all() and rounds <= 200 // leaves + 60
         t = made.tree
         for b in range(2):
-            for node in range(int(t.used[b])):  # an edge's sum is its child's value and what lies below that
+            for node in range(int(t.used[b])):  # an edge's sum totals its child's value and all below it
                 for a in np.flatnonzero(t.visits[b, node]):
                     below = t.child[b, node, a]
                     if t.status[b, below] != OPEN:
@@ -198,7 +198,7 @@ def test_kept_visits_come_on_top_where_wanted() -> None:
         made.begin(everyone, 120)
         result = made.run(everyone)
         assert kept > 0 and result.visits.sum() == kept + 120, turn
-    for _ in range(3):  # the same root again and again: the memory ends, the search with it
+    for _ in range(3):  # the same root again and again: memory runs out and the search stops
         made.begin(everyone, 120)
         result = made.run(everyone)
     assert made.tree.used[0] == 3 * 120 + 2 and result.visits.sum() < 4 * 120
@@ -207,7 +207,7 @@ def test_kept_visits_come_on_top_where_wanted() -> None:
 
 
 def values_below(t: Any, node: int) -> list[float]:
-    """The value of `node` and of all that lies below it, of trees whose every node was visited once."""
+    """The values of `node` and of everything below it, in trees where every node was visited once."""
     found = [float(t.value[0, node])]
     for a in np.flatnonzero(t.visits[0, node]):
         found += values_below(t, int(t.child[0, node, a]))
@@ -218,7 +218,7 @@ def values_below(t: Any, node: int) -> list[float]:
 def test_squares_are_those_of_all_values_below(leaves: int) -> None:
     game = connect4()
     made, result = think(game, game.new(1), 150, Fixed(game), leaves=leaves)
-    for _ in range(2):  # as searched, then below the move that was played
+    for _ in range(2):  # as searched, then below the move played
         for node in range(int(made.tree.used[0])):
             expected = sum(v * v for v in values_below(made.tree, node))
             assert made.tree.square[0, node] == pytest.approx(expected, abs=1e-4)
@@ -226,7 +226,7 @@ def test_squares_are_those_of_all_values_below(leaves: int) -> None:
 
 
 def test_exploration_follows_the_deviation_of_the_values() -> None:
-    """The root's choices against the formula, from the values themselves; and they differ from those without."""
+    """The root's choices follow the formula, computed from the values; and differ from those without it."""
     game, chosen = connect4(), {}
     for scaling in (0.0, 0.85):
         config = SearchConfig(variance_scaling=scaling)

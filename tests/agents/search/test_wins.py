@@ -1,4 +1,4 @@
-"""Search finds what is there to be found: forced wins, threats, ladders, the values of solved games."""
+"""Search finds forced wins, threats, ladders and the values of solved games."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.agents.search.helpers import after, think
 @pytest.mark.parametrize("kind", ["puct", "gumbel"])
 @pytest.mark.parametrize("swap", [False, True])
 def test_a_forced_win_is_found_and_a_threat_is_met_by_both_colours(kind: Any, swap: bool) -> None:
-    """X at a1 and a2 wins by a3, whoever X is; the other must take a3."""
+    """X at a1 and a2 wins with a3, whichever colour X is; the other must take a3."""
     game = tictactoe()
     before = ("c2",) if swap else ()
     attack = after(game, *before, "a1", "b1", "a2", "b3") if not swap else after(game, "c2", "a1", "b1", "a2", "b3")
@@ -42,7 +42,7 @@ def test_connect4_three_in_a_row_by_rollouts() -> None:
 
 
 def test_values_agree_with_the_solved_game() -> None:
-    """From positions of tic-tac-toe with few moves left, thousands of simulations find the true value."""
+    """In tic-tac-toe positions with few moves left, thousands of simulations find the true value."""
     game = tictactoe()
     rng = np.random.default_rng(0)
     for _ in range(12):
@@ -59,7 +59,7 @@ def test_values_agree_with_the_solved_game() -> None:
 
 
 class Hunter:
-    """Expects moves next to chains of one or two liberties; Black stands well once White's stone is captured."""
+    """Prior: moves next to chains with one or two liberties; value: good for Black once White's stone is captured."""
 
     def __init__(self, game: Go, stone: int, sign: float = 1.0) -> None:
         self.game, self.stone, self.sign = game, stone, sign
@@ -76,10 +76,10 @@ class Hunter:
 
 
 def read_out(simulations: int, breaker: str = "", sign: float = 1.0) -> tuple[list[str], float]:
-    """The line that a search expects where White's C4 can be caught in a ladder, and what it is worth to Black.
+    """The line that a search expects when White's C4 can be caught in a ladder, and its value for Black.
 
     6 . . . . . .     D4 drives White down to the edge: C3 C2 D3 E3 D2 E2 D1, and Black captures.
-    5 . . X X . .     C3 does not: White gets out at D4, towards Black's loose D5.
+    5 . . X X . .     C3 does not: White escapes at D4, towards Black's loose D5.
     4 . X O . . .     A white stone on E2, where the ladder passes, breaks it.
     3 . X . . . .
     2 . . . . . .
@@ -100,7 +100,7 @@ def read_out(simulations: int, breaker: str = "", sign: float = 1.0) -> tuple[li
 
 
 def test_a_ladder_is_read_to_its_end() -> None:
-    """The evaluator sees a captured stone, not a ladder: only a search twelve moves deep tells the right atari."""
+    """The evaluator sees a captured stone, not a ladder: only a search twelve moves deep finds the right atari."""
     ladder = ["D4", "C3", "C2", "D3", "E3", "D2", "E2", "D1"]
     line, value = read_out(1200)
     assert line[:8] == ladder and value > 0.1
@@ -108,5 +108,5 @@ def test_a_ladder_is_read_to_its_end() -> None:
     assert line[:8] != ladder and value == pytest.approx(-0.3)  # too shallow to see the end
     line, value = read_out(1200, breaker="E2")
     assert line[:8] != ladder and value < -0.1
-    line, _ = read_out(1200, sign=-1.0)  # whoever confuses the sides goes elsewhere
+    line, _ = read_out(1200, sign=-1.0)  # with the sides confused, the search goes elsewhere
     assert line[:8] != ladder

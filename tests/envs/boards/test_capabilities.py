@@ -1,4 +1,4 @@
-"""What games can do: Go's capabilities against their laws, and games that have none."""
+"""Go's capabilities against their laws, and games that have none."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def test_a_broken_capability_is_found() -> None:
     right = game.can.settled
     assert right is not None
     for broken, why in (
-        (replace(game.can, settled=lambda states: 2 * right(states)), "settled by no colour"),
+        (replace(game.can, settled=lambda states: 2 * right(states)), "settled by an unknown colour"),
         (replace(game.can, sensible=lambda states: ~game.legal(states)), "sensible move"),
         (replace(game.can, playouts=lambda states, random, n: np.random.default_rng().random(len(states))), "playouts"),
-        (replace(game.can, passing=99), "no action"),
+        (replace(game.can, passing=99), "not an action"),
     ):
         game.can = broken
         with pytest.raises(AssertionError, match=why):

@@ -1,4 +1,4 @@
-"""The solver of Connect 4 against published scores, plain negamax, and itself in a mirror."""
+"""The Connect 4 solver against published scores, plain negamax, and mirror images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from envs.boards.lines import connect4
 from envs.boards.solve import solve
 
 CONNECT4 = Path(__file__).resolve().parents[4] / "shared" / "data" / "connect4"
-# Openings (8 to 14 stones, decided 14 to 27 stones later) from P. Pons' set Test_L1_R2, with their scores
+# Openings (8 to 14 stones, decided 14 to 27 stones later) from P. Pons' Test_L1_R2, with their scores
 MEDIUM = [
     ("32751571231557", -3),
     ("335662333565", -2),
@@ -35,7 +35,7 @@ def state_of(moves: str) -> np.ndarray:
 @pytest.mark.parametrize("name", ["Test_L3_R1", "Test_L2_R1", "Test_L1_R1"])
 def test_published_scores(name: str) -> None:
     if not CONNECT4.is_dir():
-        pytest.skip("the Connect 4 test sets (shared/data/connect4) are not here")
+        pytest.skip("the Connect 4 test sets (shared/data/connect4) are missing")
     by_score, by_outcome = Connect4Solver(), Connect4Solver()
     for line in (CONNECT4 / name).read_text().splitlines():
         moves, score = line.split()
@@ -51,7 +51,7 @@ def test_published_scores_of_openings(moves: str, score: int) -> None:
 
 
 def test_late_positions_by_exhaustive_search() -> None:
-    """Random positions of few empty cells, in which the rules alone say who wins."""
+    """Random positions with few empty cells, solved by plain search."""
     game, random = connect4(), np.random.default_rng(0)
     solver, known = Connect4Solver(1), dict[int, float]()
     found = []
@@ -74,7 +74,7 @@ def test_a_mirror_image_has_the_same_score() -> None:
             expected = Connect4Solver().at_least(state_of(moves), target, 300_000)
             if expected is not None:
                 assert solver.at_least(state_of(moves), target) == expected
-                assert solver.at_least(state_of(turned), target) == expected  # from the same entry of the table
+                assert solver.at_least(state_of(turned), target) == expected  # from the same table entry
                 assert other.at_least(state_of(turned), target) == expected
 
 
@@ -95,7 +95,7 @@ def test_giving_up_leaves_nothing_false_in_the_table() -> None:
 
 
 def test_a_small_table_gives_the_same_scores() -> None:
-    """What does not fit is searched again, never mistaken for something else."""
+    """Entries that do not fit are searched again, never confused with others."""
     small, large = Connect4Solver(0), Connect4Solver(64)
     small._table = np.zeros(64, np.int64)
     for moves in ("5554224333234511764415115", "52753311433677442422121", "1233722555341451114725221333"):

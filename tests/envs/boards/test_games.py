@@ -1,4 +1,4 @@
-"""Every game against the shared laws; solved games against their known values."""
+"""Every game against the common laws; solved games against their known values."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_tictactoe_is_a_draw() -> None:
     game = tictactoe()
     known: dict[int, float] = {}
     assert solve(game, game.new(1), known) == 0
-    assert len(known) == 5478  # positions that can be reached, finished ones too
+    assert len(known) == 5478  # reachable positions, including finished ones
 
 
 def test_tictactoe_by_hand() -> None:
@@ -74,12 +74,12 @@ def test_connect4_lines(moves: str, winner: int) -> None:
 
 
 def test_connect4_rows_do_not_wrap() -> None:
-    # Three on top of column 1 and one at the bottom of column 2 are neighbours only in the bits.
+    # Three on top of column 1 and one at the bottom of column 2 are adjacent bits, but not adjacent cells.
     p = Position.start(connect4()).play_all(["2", "1", "3", "1", "5", "1", "1", "2", "1", "2", "1"])
     assert not p.ended
     with pytest.raises(IllegalMove, match="the column is full"):
         p.play("1")
-    with pytest.raises(UserError, match="is no move of connect4"):
+    with pytest.raises(UserError, match="is not a move of connect4"):
         p.play("8")
 
 

@@ -1,4 +1,4 @@
-"""The board games as others see them: PettingZoo's and Gymnasium's own checks, and single games by hand."""
+"""The board games under PettingZoo's and Gymnasium's own checkers, and single games by hand."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SINGLE = [name for name in gym.registry if name.startswith("tengen/")]
 def _warnings_are_faults() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        # Both only because an observation is a dict of planes and mask, PettingZoo's own convention for board games
+        # Both arise only because observations are dicts of planes and mask, PettingZoo's own convention for board games
         warnings.filterwarnings("ignore", message="Observation is not a NumPy array")
         warnings.filterwarnings("ignore", message="Observation space for each agent probably should be")
         yield

@@ -1,4 +1,4 @@
-"""Our rules beside GNU Go's (over GTP) and OpenSpiel's, move by move."""
+"""Our rules against GNU Go's (over GTP) and OpenSpiel's, move by move."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONG = bool(os.environ.get("TENGEN_LONG"))
 
 
 class Gtp:
-    """A GTP program, asked line by line."""
+    """A GTP program, queried line by line."""
 
     def __init__(self, *command: str) -> None:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
@@ -110,7 +110,7 @@ def test_final_scores_equal_gnu_gos_where_no_stone_is_dead() -> None:
 
 
 def played_out(game: Go, seed: int) -> np.ndarray:
-    """A state [1] after random play in which no eye was filled, by the kernels' own rules."""
+    """A state [1] after random play that fills no eyes, by the kernels' own rules."""
     random = np.random.default_rng(seed)
     state = game.new(1)
     while not game.ended(state)[0]:
@@ -151,11 +151,11 @@ def test_captures_and_area_equal_open_spiels(size: int) -> None:
             other = peer.new_initial_state()
             for action in moves:
                 row, column = divmod(action, size)
-                other.apply_action((size - 1 - row) * size + column)  # rows count from the bottom there
+                other.apply_action((size - 1 - row) * size + column)  # OpenSpiel counts rows from the bottom
                 if other.is_terminal():
                     break
             if other.is_terminal():
-                break  # its repetition rule differs
+                break  # OpenSpiel's repetition rule differs
             assert board_of(other, size).tolist() == game.stones(state)[0].tolist()
             other.apply_action(size * size)
             other.apply_action(size * size)
@@ -163,7 +163,7 @@ def test_captures_and_area_equal_open_spiels(size: int) -> None:
 
 
 def board_of(state: object, size: int) -> np.ndarray:
-    """OpenSpiel's board out of its text."""
+    """Parse OpenSpiel's board from its text."""
     rows = [line.split()[-1] for line in str(state).splitlines() if line.strip()[:1].isdigit()]
     marks = {"X": 1, "O": -1, "+": 0}
     return np.array([[marks[mark] for mark in row] for row in rows]).reshape(size, size)

@@ -1,4 +1,4 @@
-"""Archives that a stranger sends: what is damaged or too large is counted, and nothing waits for a pipe."""
+"""Untrusted archives: damaged or oversized files are counted, and pipes never block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records as training data: every position as replaying gives it, split by game, turned as the rules turn."""
+"""Records as training data: positions equal replayed ones, split by game, transformed like the rules."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def random_record(seed: int, handicap: int = 0) -> GoRecord:
         action = int(random_actions(game.legal(state), rng)[0])
         moves.append(Move(int(game.to_move(state)[0]), action))
         game.play(state, np.array([action]))
-    while len(moves) < 12:  # an early end: people who go on after two passes
+    while len(moves) < 12:  # players who resume after two early passes
         moves.append(Move(-moves[-1].colour, SIZE * SIZE))
     winner = (BLACK, WHITE, 0, None)[seed % 4]
     return GoRecord(
@@ -153,7 +153,7 @@ def test_a_collection_is_made_once_and_a_damaged_one_is_said(collection: Collect
     assert again.folder == collection.folder
     made = collect(source, SIZE, tmp_path)
     entries = (made.folder / "entries.npy").read_bytes()
-    flipped = entries[:-200] + bytes([entries[-200] ^ 0x7F]) + entries[-199:]  # a move that nobody checked
+    flipped = entries[:-200] + bytes([entries[-200] ^ 0x7F]) + entries[-199:]  # a move that was never checked
     for name, data in (
         ("entries.npy", entries[:-300]),
         ("entries.npy", flipped),

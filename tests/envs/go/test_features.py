@@ -1,4 +1,4 @@
-"""Every plane by name: against a slow reference on random games, and ladders and living chains on drawn boards."""
+"""Every plane by name, against a slow reference on random games; ladders and living chains on drawn boards."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def group_of(stones: np.ndarray, point: tuple[int, int]) -> tuple[set[tuple[int,
 
 
 def reference(game: Go, boards: list[np.ndarray], put_at: np.ndarray, legal: np.ndarray) -> dict[str, np.ndarray]:
-    """Planes by name, from the list of all boards so far, when each stone was put, and the legal points."""
+    """Planes by name, from all boards so far, the move that placed each stone, and the legal points."""
     size, now, moves = game.size, boards[-1], len(boards) - 1
     mover = BLACK if moves % 2 == 0 else WHITE
     planes: dict[str, np.ndarray] = {}
@@ -137,6 +137,6 @@ def test_planes_equal_a_slow_reference(features: str, size: int) -> None:
 
 
 def plane(game: Go, state: np.ndarray, name: str) -> list[str]:
-    """The vertices where a plane is not zero."""
+    """The vertices at which a plane is non-zero."""
     values = game.encode(state)[0, game.planes.index(name)].ravel()
     return sorted(game.action_name(int(a)) for a in np.flatnonzero(values))

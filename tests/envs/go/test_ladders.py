@@ -1,4 +1,4 @@
-"""Ladders, beside a slow reader and by hand."""
+"""Ladders, against a slow reader and by hand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.envs.go.test_rules import draw, plain_play
 
 
 def caught(stones: np.ndarray, point: tuple[int, int], attacker_first: bool, forks: int = 0) -> bool:
-    """A ladder read by flood fill and recursion, with the kernel's bound on forks; no ko."""
+    """Read a ladder by flood fill and recursion, with the kernel's bound on forks; no ko."""
     size = len(stones)
     colour = stones[point]
     group, liberties = group_of(stones, point)

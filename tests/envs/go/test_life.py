@@ -50,14 +50,14 @@ def test_shared_eyes_make_two_chains_alive() -> None:
         """
     )
     # A5 touches B5 and A4, B4 touches B5, A4, C4 and B3, A3 touches A4, B3 and A2: every chain has two vital
-    # regions whose borders live.
+    # regions bordered by living chains.
     owner = game.alive(state)[0]
     assert (owner[0, :2] == 1).all() and owner[1, 1] == 1 and owner[2, 0] == 1
     assert owner[0, 3] == 0
 
 
 def test_no_move_kills_what_benson_calls_alive() -> None:
-    """Whatever is played, by the attacker alone and as often as it likes, the marked chains stay."""
+    """The marked chains survive any number of moves by the attacker alone."""
     game = Go(5)
     random = np.random.default_rng(0)
     claims = 0

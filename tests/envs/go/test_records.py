@@ -1,4 +1,4 @@
-"""Records: SGF there and back, archives with rubbish inside, and the collections that lie beside the project."""
+"""Records: SGF round trips, archives with garbage in them, and the collections next to the project."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_archives_with_rubbish_inside(tmp_path: Path) -> None:
     (tmp_path / "six.zip").write_bytes(b"PK\x03\x04")
     report = Report()
     records = list(read_records(tmp_path, report))
-    assert report.read == len(records) == 6  # two of each whole archive, one of the half, one file
+    assert report.read == len(records) == 6  # two from each intact archive, one from the truncated one, one single file
     assert sum(n for reason, n in report.skipped.items() if "damaged" in reason) == 3
     assert sum(n for reason, n in report.skipped.items() if "not SGF" in reason) == 2
     assert "6 games read, 5 left out" in str(report)
@@ -123,7 +123,7 @@ def test_seven_zip(tmp_path: Path) -> None:
     assert list(read_records(tmp_path / "x.7z", report)) == [] and sum(report.skipped.values()) == 1
 
 
-# Collection, games in the common tests, games in `make proofs`, and how many of the latter are illegal.
+# Collection, games in the regular tests, games in `make proofs`, and how many of the latter are illegal.
 SETS = [
     ("go_9x9/games_9x9_8292.tar.xz", 400, 8292, 0),
     ("go_tom_9d/tom_9d_50956.tar.xz", 300, 5000, 5),
@@ -134,7 +134,7 @@ SETS = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "count", "all_of_it", "illegal"), SETS)
 def test_collections_replay(name: str, count: int, all_of_it: int, illegal: int) -> None:
-    """The few records that break a rule break it for sgfmill's board too: a ko retaken at once, late in the game."""
+    """The few illegal records are illegal for sgfmill's board too: a ko retaken at once, late in the game."""
     if not (DATA / name).exists():
         pytest.skip(f"shared/data/{name} is not here")
     long = bool(os.environ.get("TENGEN_LONG"))

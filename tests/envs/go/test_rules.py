@@ -1,4 +1,4 @@
-"""Rules of Go on drawn boards."""
+"""The rules of Go on drawn boards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.long import takes_long
 
 
 def draw(text: str, to_move: int = BLACK, **options: object) -> tuple[Go, np.ndarray]:
-    """A game and a state [1] from a picture of X, O and dots."""
+    """A game and a state [1] from a diagram of X, O and dots."""
     rows = [line.split() for line in text.strip().splitlines()]
     size = len(rows)
     flat = [mark for row in rows for mark in row]
@@ -57,7 +57,7 @@ def test_a_capture_comes_before_suicide() -> None:
         """,
         rule_set="chinese",
     )
-    # C3 has only stones around it; playing there as White takes B3 and lives.
+    # C3 is surrounded by stones; White playing there captures B3 and lives.
     state["meta"][:, board.TO_MOVE] = board.WHITE
     assert legal(game, state, "C3")
     game.play(state, np.array([at(game, "C3")]))
@@ -75,9 +75,9 @@ def test_suicide(name: str, allowed: bool) -> None:
         """,
         rule_set=name,
     )
-    assert legal(game, state, "A4") == allowed  # three black stones would go
+    assert legal(game, state, "A4") == allowed  # suicide of three black stones
     single, corner = draw(". O .\nO . .\n. . .", rule_set=name)
-    assert not legal(single, corner, "A3")  # one stone: the board would stay as it is
+    assert not legal(single, corner, "A3")  # suicide of one stone: the board would not change
     if allowed:
         game.play(state, np.array([at(game, "A4")]))
         assert (game.stones(state) == 1).sum() == 0 and state["meta"][0, board.CAPTURED_BLACK] == 3
@@ -106,7 +106,7 @@ def test_simple_ko_holds_under_all_rules(name: str) -> None:
 
 
 def brute_force_legal(game: Go, moves: list[int]) -> list[bool]:
-    """Legality by definition: play it on a plain board, compare with every earlier position."""
+    """Legality by definition: play the move on a plain board and compare with every earlier position."""
     size = game.size
     stones = np.zeros((size, size), int)
     seen = [(stones.tobytes(), BLACK)]
@@ -131,7 +131,7 @@ def brute_force_legal(game: Go, moves: list[int]) -> list[bool]:
 
 
 def plain_play(stones: np.ndarray, action: int, colour: int) -> np.ndarray:
-    """A move by flood fill: no chains, no hashes, nothing shared with the kernels."""
+    """Play a move by flood fill: no chains, no hashes, no code shared with the kernels."""
     size = len(stones)
     stones = stones.copy()
     if action == size * size:
@@ -206,7 +206,7 @@ def test_area_territory_and_dead_stones() -> None:
         . X X O O
         """
     game, state = draw(picture, komi=0)
-    # Black: 7 stones, A5 and A1–A3 (A3, A2, A1, A5): 4 points; White: 8 stones and E5, E3, E2; C3–C5 is nobody's.
+    # Black: 7 stones, A5 and A1–A3 (A3, A2, A1, A5): 4 points; White: 8 stones and E5, E3, E2; C3–C5 is neutral.
     score, owner = game.count(state)
     assert score[0] == (7 + 4) - (8 + 3) and (owner == 0).sum() == 3
     japanese, same = draw(picture, rule_set="japanese", komi=0.5)
@@ -214,7 +214,7 @@ def test_area_territory_and_dead_stones() -> None:
     invaded, state = draw(picture.replace(". X . O .\n        . X O O .", "O X . O .\n        . X O O ."), komi=0)
     dead = np.zeros((1, 25), bool)
     dead[0, invaded.parse_action("A3")] = True
-    assert invaded.score(state)[0] == 7 - 9 - 3 + 1  # A5 is Black's; the white stone spoils the rest
+    assert invaded.score(state)[0] == 7 - 9 - 3 + 1  # A5 is Black's; the white stone invalidates the rest
     assert invaded.score(state, dead)[0] == (7 + 4) - (8 + 3)
     prisoner, state = draw(
         picture.replace(". X . O .\n        . X O O .", "O X . O .\n        . X O O ."), rule_set="japanese", komi=0
@@ -246,17 +246,17 @@ def test_rubbish_is_refused_with_one_line() -> None:
     game = Go(9)
     states = game.new(3)
     before = states.tobytes()
-    with pytest.raises(IllegalMove, match="move 1: 82 is no action of a 9x9 board"):
+    with pytest.raises(IllegalMove, match="move 1: 82 is not an action on a 9x9 board"):
         game.play(states, np.array([0, 1, 82]))
     assert states.tobytes() == before, "half a batch was played"
-    with pytest.raises(ValueError, match="3 states need as many actions"):
+    with pytest.raises(ValueError, match="expected one action for each of 3 states"):
         game.play(states, np.array([0]))
-    with pytest.raises(UserError, match="taken twice"):
+    with pytest.raises(UserError, match="used twice"):
         game.with_setup([0], [0])
     with pytest.raises(UserError, match="no liberty"):
         Go(2).with_setup([0, 1, 2], [3])
     for text in ("I5", "K1", "A0", "A10", "", "5E", "E", "passé", "E٣"):
-        with pytest.raises(UserError, match="is no point of a 9x9 board"):
+        with pytest.raises(UserError, match="is no point on a 9x9 board"):
             game.parse_action(text)
 
 

@@ -1,4 +1,4 @@
-"""SGF with variations: what is read is what is written, and rubbish is one clear error."""
+"""SGF with variations: reading inverts writing, and garbage gives one clear error."""
 
 from __future__ import annotations
 

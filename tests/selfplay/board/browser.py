@@ -1,4 +1,4 @@
-"""A board's server and a headless Chromium that looks at it. Tests that need them say `@needs_chromium`."""
+"""A board server and a headless Chromium that views it. Marks tests that need them: `@needs_chromium`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
-PATIENCE = 60.0  # seconds: other tests may run beside these
+PATIENCE = 60.0  # seconds: other tests may run at the same time
 
 needs_chromium = pytest.mark.skipif(
     not (CHROMIUM and DRIVER and importlib.util.find_spec("selenium") and importlib.util.find_spec("nicegui")),
@@ -30,10 +30,10 @@ needs_chromium = pytest.mark.skipif(
 
 @contextmanager
 def board_server(folder: Path, *arguments: str) -> Iterator[str]:
-    """`tengen play … --no-open` in `folder`; its address."""
+    """Run `tengen play … --no-open` in `folder`; yields its address."""
     command = [sys.executable, "-m", "scripts.cli", "play", *arguments, "--no-open", "--port", "0"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    environment.pop("PYTEST_CURRENT_TEST", None)  # NiceGUI behaves otherwise under pytest
+    environment.pop("PYTEST_CURRENT_TEST", None)  # NiceGUI behaves differently under pytest
     log = folder / "server.log"
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=environment)
@@ -60,7 +60,7 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 class Tab:
-    """One browser with one page."""
+    """A browser with one page."""
 
     def __init__(self, width: int = 1280, height: int = 800, scale: float = 1.0) -> None:
         from selenium import webdriver
@@ -77,7 +77,7 @@ class Tab:
         self.size(width, height)
 
     def size(self, width: int, height: int) -> None:
-        """The viewport, as a phone or a screen of that size has it."""
+        """Set the viewport size, as of a phone or a screen."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 0, "mobile": width < 600}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
@@ -90,7 +90,7 @@ class Tab:
         return self.driver.execute_script(f"return {expression}")
 
     def until(self, expression: str, seconds: float = PATIENCE) -> float:
-        """Wait until it holds; how many seconds that took."""
+        """Wait until the expression is true; returns the seconds it took."""
         begun = time.monotonic()
         while time.monotonic() - begun < seconds:
             try:
@@ -102,17 +102,17 @@ class Tab:
         raise AssertionError(f"never came true: {expression}; {self.said()}; {locals().get('last', '')}")
 
     def point(self, point: int) -> None:
-        """Click on a point of the board, where it is."""
+        """Click on a point of the board at its position on the page."""
         from selenium.webdriver.common.by import By
 
         self.driver.find_element(By.CSS_SELECTOR, f'.hit[data-point="{point}"]').click()
 
     def press(self, name: str) -> None:
-        """Click on the control with this id; once more where it was drawn again between being found and clicked."""
+        """Click on the control with this id; retry if it was redrawn between being found and clicked."""
         self._once_more(lambda: self._control(name).click())
 
     def choose(self, name: str, value: str) -> None:
-        """Choose from a list, and wait until the server has drawn it again."""
+        """Choose from a list, and wait until the server has redrawn it."""
         from selenium.webdriver.support.select import Select
 
         self._once_more(lambda: Select(self._control(name)).select_by_value(value))
@@ -153,7 +153,7 @@ class Tab:
         self.until("document.querySelector('#board').dataset.turn !== 'none'")
 
     def shot(self, name: str) -> None:
-        """Keep a picture of the page for the documents, where TENGEN_SCREENSHOTS names a folder."""
+        """Save a screenshot of the page for the docs, if TENGEN_SCREENSHOTS names a folder."""
         if folder := os.environ.get("TENGEN_SCREENSHOTS"):
             from PIL import Image
 
@@ -162,7 +162,7 @@ class Tab:
             picture.save(Path(folder) / f"{name}.jpg", quality=88, subsampling=0, optimize=True)
 
     def errors(self) -> list[str]:
-        """What the browser complained about."""
+        """Errors logged by the browser."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A board that several files of tests share: starting a server takes seconds."""
+"""A board shared by several test files, as starting a server takes seconds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.selfplay.board.browser import board_server
 
 @pytest.fixture(scope="session")
 def tictactoe_board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a board for tic-tac-toe where one person plays both sides."""
+    """The address of a tic-tac-toe board where one person plays both sides."""
     with board_server(tmp_path_factory.mktemp("board"), "random", "--board", "tictactoe", "--you", "both") as address:
         yield address

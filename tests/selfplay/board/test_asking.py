@@ -1,4 +1,4 @@
-"""What pages ask for: checked, answered in one line, and nothing else happens."""
+"""Requests from pages are checked and answered in one line, and have no other effect."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_the_sizes_that_a_player_knows(tmp_path: Path) -> None:
     assert known_sizes("random", "go7", tmp_path) == (5, 7, 9, 13, 19)
     assert known_sizes("uct", "connect4", tmp_path) == ()
     assert analyst("random", "go9", tmp_path) == "go9-alphazero"
-    assert analyst("go9-alphazero", "go19", tmp_path) == "go19-policy"  # a record of another size is opened
+    assert analyst("go9-alphazero", "go19", tmp_path) == "go19-policy"  # when a record of another size is opened
     assert analyst("go9-alphazero:50", "go9", tmp_path) == "go9-alphazero:50"
 
 

@@ -1,4 +1,4 @@
-"""The board in a real browser, against the network that comes with Tengen."""
+"""The board in a real browser, against the network shipped with Tengen."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
     log = (folder / "server.log").read_text()
     assert "Traceback" not in log, log
-    assert sorted(path.name for path in folder.iterdir()) == ["server.log"]  # it writes nothing
+    assert sorted(path.name for path in folder.iterdir()) == ["server.log"]  # it writes nothing else
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_whole_game_by_clicks_to_a_scored_end(tab: Tab) -> None:
         game.play(state, np.array([action]))
         count += 1 if game.ended(state)[0] else 2
         tab.until(f"document.querySelector('.say').innerText.startsWith('Move {count}:')")
-        if count == 16:  # what the search thinks, and whose the points will be
+        if count == 16:  # the search's moves, and predicted ownership
             tab.choose("hints", "win rate")
             tab.press("ownership")
             tab.until("document.querySelectorAll('.marks .spot').length > 3")
@@ -82,7 +82,7 @@ def test_a_whole_game_by_clicks_to_a_scored_end(tab: Tab) -> None:
     said = tab.said()
     winners = game.can.count(state, None).owner[0].ravel() * np.sign(score)  # type: ignore[misc]
     point = next(p for p in range(81) if winners[p] == 1 and tab.js(f"{SHOWN}({p})"))
-    tab.point(point)  # a chain that both call dead changes the count
+    tab.point(point)  # marking a chain dead changes the score
     tab.until("document.querySelectorAll('.stones .dead').length > 0")
     assert tab.said() != said
     tab.shot("board-count")
@@ -107,7 +107,7 @@ def test_reload_and_two_tabs(tab: Tab, address: str) -> None:
     tab.point(40)
     tab.until("document.querySelectorAll('.stones .stone').length === 2")
     here, first = tab.driver.current_url, tab.driver.current_window_handle
-    tab.open(here)  # a reload finds the game as it was
+    tab.open(here)  # a reload restores the game
     assert tab.stones() == 2
     tab.driver.switch_to.new_window("tab")
     tab.open(address)  # another game
@@ -118,7 +118,7 @@ def test_reload_and_two_tabs(tab: Tab, address: str) -> None:
     tab.until("document.querySelectorAll('.stones .stone').length === 0")
     tab.driver.close()
     tab.driver.switch_to.window(first)
-    tab.until("document.querySelectorAll('.stones .stone').length === 0")  # it sees what the other did
+    tab.until("document.querySelectorAll('.stones .stone').length === 0")  # it sees what the other tab did
 
 
 def test_by_keyboard_alone(tab: Tab) -> None:
@@ -170,13 +170,13 @@ def test_review_of_a_record(tab: Tab) -> None:
     assert "First" in tab.js("document.querySelector('.players').innerText")
     tab.press("review")
     tab.until("document.querySelector('progress') && document.querySelector('progress').value > 2")
-    tab.press("step-last")  # the page is alive meanwhile
+    tab.press("step-last")  # the page still responds
     tab.until("parseInt(document.querySelector('.count').innerText) === 44")
     tab.until("document.querySelector('progress').value === document.querySelector('progress').max")
     assert tab.js("document.querySelectorAll('.turns li').length") > 0
     tab.press(tab.js("document.querySelector('.turns button').id"))
     tab.until("parseInt(document.querySelector('.count').innerText) < 44")
-    tab.driver.execute_script(  # the graph can be clicked
+    tab.driver.execute_script(  # the graph is clickable
         "document.querySelectorAll('.graph .column')[20].dispatchEvent(new MouseEvent('click', {bubbles: true}))"
     )
     tab.until("parseInt(document.querySelector('.count').innerText) === 20")
@@ -190,7 +190,7 @@ def test_review_of_a_record(tab: Tab) -> None:
     tab.press("step-first")
     tab.until("document.querySelectorAll('.stones .stone').length === 0")
     tab.press("step-next")
-    tab.until("document.querySelectorAll('.branches button').length > 1")  # two answers in the record
+    tab.until("document.querySelectorAll('.branches button').length > 1")  # two variations in the record
     assert tab.errors() == []
 
 
@@ -212,9 +212,7 @@ def test_moves_come_in_time_and_the_page_lives_meanwhile(tab: Tab) -> None:
     assert tab.until("document.querySelector('#board').dataset.turn !== 'none'") < 20.0
     tab.point(56)
     tab.until("document.querySelector('.say').innerText.includes('thinking')")
-    tab.driver.get(
-        "about:blank"
-    )  # gone in the middle of a search: the test of the log at the end says whether all is well
+    tab.driver.get("about:blank")  # tab closed during a search: the final check of the log says whether all is well
 
 
 def test_first_paint(tab: Tab) -> None:
@@ -224,7 +222,7 @@ def test_first_paint(tab: Tab) -> None:
         for entry in tab.js("performance.getEntriesByType('paint')")
         if entry["name"] == "first-contentful-paint"
     ]
-    assert painted < 5000  # milliseconds; a second on a quiet machine, which the long test asks for
+    assert painted < 5000  # milliseconds; the long test asks for a second, on a quiet machine
 
 
 @takes_long

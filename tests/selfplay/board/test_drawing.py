@@ -1,4 +1,4 @@
-"""Pictures of boards: everything is where it should be, and texts from records stay texts."""
+"""Board drawings: everything is where it should be, and text from records stays text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page from elsewhere, in the same real browser, cannot reach the board; neither can what speaks to it directly."""
+"""A page from another origin, in the same real browser, cannot reach the board; nor can direct requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.selfplay.board.browser import Tab, board_server, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 
-# Each attempt says what came of it: "in" would be a hole.
+# Each attempt reports its outcome: "in" would be a security hole.
 _ATTACK = """<!doctype html><title>elsewhere</title><body><script>
 const board = BOARD, host = new URL(board).host, found = {};
 const tried = (name, promise) => promise.then(() => (found[name] = "in"), () => (found[name] = "out"));
@@ -48,7 +48,7 @@ def address(tictactoe_board: str) -> str:
 
 @pytest.fixture
 def elsewhere() -> Iterator[tuple[str, dict[str, str]]]:
-    """Another web server on this machine, and what it serves."""
+    """Another web server on this machine, and the files it serves."""
     page = {"html": ""}
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,7 +77,7 @@ def test_a_page_from_elsewhere(address: str, elsewhere: tuple[str, dict[str, str
         tab.driver.get(there)
         tab.until("document.title === 'done'")
         assert set(tab.js("window.found").values()) == {"out"}, tab.js("window.found")
-        tab.open(game)  # nothing has happened to the game
+        tab.open(game)  # the game is unchanged
         assert tab.stones() == 1
     finally:
         tab.close()
@@ -93,7 +93,7 @@ def answer(address: str, path: str, **headers: str) -> tuple[int, bytes]:
 
 
 def handshake(address: str, origin: str, host: str = "") -> str:
-    """The status line that a websocket's handshake gets."""
+    """The status line returned to a websocket handshake."""
     parts = urlsplit(address)
     with socket.create_connection((parts.hostname, parts.port), timeout=20) as wire:
         wire.sendall(
@@ -148,7 +148,7 @@ def test_uploads_are_bounded_and_rubbish_is_refused(address: str) -> None:
 
 
 def test_other_addresses_are_not_served(address: str) -> None:
-    """It listens on the loopback address alone: another address of this machine finds nobody there."""
+    """It listens only on the loopback address: on the machine's other addresses nothing answers."""
     port = urlsplit(address).port
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
         other.settimeout(5)

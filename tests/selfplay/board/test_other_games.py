@@ -1,4 +1,4 @@
-"""Connect 4 and tic-tac-toe at the board, in a real browser."""
+"""Connect 4 and tic-tac-toe on the board page, in a real browser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_tic_tac_toe_to_a_win_by_keyboard_on_a_phone(tictactoe_board: str) -> No
             tab.keys(Keys.TAB)
             if tab.js("document.activeElement.id") == "board":
                 break
-        tab.keys(Keys.ENTER)  # shows the cursor, in the middle
+        tab.keys(Keys.ENTER)  # shows the cursor in the middle
         for keys in ((), (Keys.ARROW_LEFT,), (Keys.ARROW_UP,), (Keys.ARROW_DOWN, Keys.ARROW_DOWN)):
             before = tab.stones()
             tab.keys(*keys, Keys.ENTER)

@@ -1,4 +1,4 @@
-"""Records at the board: what is opened, what is saved, and what a damaged file does (nothing)."""
+"""Records on the board: opening and saving, and damaged files (which change nothing)."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_what_the_analysis_found_is_in_the_comments() -> None:
     data = save_record(tree, "You", "someone")
     assert b"Black wins 60 %" in data and b"100 simulations" in data
     node.comment = open_record(data).tree.root.children[0].comment
-    assert save_record(tree, "You", "someone").count(b"Black wins") == 1  # not twice when saved again
+    assert save_record(tree, "You", "someone").count(b"Black wins") == 1  # not duplicated when saved again
 
 
 def test_handicap_stones_set_up_stones_and_turns() -> None:
     tree = open_record(b"(;SZ[9]HA[2]KM[0.5]AB[cg][gc];W[ee];B[cc])").tree
     assert tree.handicap == 2 and tree.to_move(tree.state(tree.root)) == WHITE
     assert [n.colour for n in tree.root.line()] == [None, WHITE, BLACK]
-    tree = open_record(b"(;SZ[9];B[ee];AW[aa]AE[ee];B[cc];B[dd])").tree  # stones change hands in mid-game
+    tree = open_record(b"(;SZ[9];B[ee];AW[aa]AE[ee];B[cc];B[dd])").tree  # set-up stones change colour in mid-game
     end = tree.root.line()[-1]
     board = stones_of(tree.game, tree.state(end))
     assert board[0, 0] == -1 and board[4, 4] == 0 and board[2, 2] == board[3, 3] == 1

@@ -1,4 +1,4 @@
-"""Win rates along a game, and the moves that turned it, by hand."""
+"""Win rates over a game, and its turning points, by hand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_win_rates_are_blacks() -> None:
     assert black_wins(tree, one) is None
     tree.root.found = found(BLACK, 0.2, 12, (12, 0.2), (11, -0.4))
     assert black_wins(tree, tree.root) == 0.6
-    assert black_wins(tree, one) == 0.6  # from the move's own value, until it is looked at
+    assert black_wins(tree, one) == 0.6  # from the move's own value, until it is searched
     one.found = found(WHITE, 0.5, 6)
     assert black_wins(tree, one) == 0.25
     assert black_wins(tree, two) is None

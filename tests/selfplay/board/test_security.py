@@ -1,4 +1,4 @@
-"""Who gets through the guard: pages of our own, and nobody else's."""
+"""The guard lets only our own pages through."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def _inner(scope: Any, receive: Any, send: Any) -> None:
 def asked(
     kind: str = "http", method: str = "GET", path: str = "/", query: str = "", token: str = "", **headers: str
 ) -> list[dict[str, Any]]:
-    """What the guard sends for one request."""
+    """The guard's response to one request."""
     sent: list[dict[str, Any]] = []
 
     async def send(message: Any) -> None:
@@ -84,7 +84,7 @@ def test_other_sites_may_link_here_and_no_more() -> None:
 def test_bodies_are_bounded() -> None:
     assert status(method="POST", content_length="5") == 200
     assert status(method="POST", content_length="9999999") == 413
-    assert status(method="POST") == 411  # chunked: nobody knows how long
+    assert status(method="POST") == 411  # chunked: unknown length
 
 
 def test_a_network_needs_the_token() -> None:

@@ -1,4 +1,4 @@
-"""A sitting without a thread: who moves when, taking back, walking, marking, and which jobs follow."""
+"""A sitting without a thread: turns, take-backs, navigation, marking, and which jobs follow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def thought(action: int, to_play: int, value: float = 0.0, visits: int = 25) -> 
 
 
 def answer(s: Sitting, action: int, value: float = 0.0) -> None:
-    """What the thread would do: take the job and move."""
+    """Do what the thread would do: take the job and move."""
     job = s.next_job(0)
     assert job is not None and job.kind == "move"
     s.done(job, thought(action, s.to_move, value))
@@ -57,9 +57,9 @@ def test_taking_back_undoes_both_moves_and_stops_the_thinking() -> None:
     s.play(12)
     thinking = job(s)
     assert thinking is not None
-    s.take_back()  # while the other side thinks: one move
+    s.take_back()  # while the opponent is thinking: one move
     assert thinking.stop.is_set() and thinking.cancelled and s.node is s.tree.root
-    s.done(thinking, thought(7, WHITE))  # what it comes up with is not played any more
+    s.done(thinking, thought(7, WHITE))  # its result is no longer played
     assert s.node is s.tree.root and s.tree.root.children == []
     with pytest.raises(UserError, match="nothing"):
         s.take_back()
@@ -73,7 +73,7 @@ def test_taking_back_in_the_middle_of_a_game_loses_nothing() -> None:
     s.take_back()
     assert s.node.action == 12 and s.node.line()[-1].action == 17
     s.play(8)
-    s.take_back()  # a new variation goes, the others stay
+    s.take_back()  # the new variation is removed, the others stay
     assert s.node.action == 12 and [c.action for c in s.node.children] == [7]
 
 
@@ -94,7 +94,7 @@ def test_walking_and_variations() -> None:
     s.step("back")
     s.step("back")
     assert s.node.action == 12 and s.node.line()[-1].action == 17
-    s.play(8)  # another answer
+    s.play(8)  # another reply
     assert [c.action for c in s.node.parent.children] == [7, 8]  # type: ignore[union-attr]
     s.step("up")
     assert s.node.action == 7
@@ -103,7 +103,7 @@ def test_walking_and_variations() -> None:
     s.step("first")
     s.step("back")
     assert s.node is s.tree.root
-    s.play(12)  # a move that is there already makes no new position
+    s.play(12)  # an existing move makes no new position
     assert len(s.tree.root.children) == 1
     s.step("next")
     s.step("down")
@@ -128,7 +128,7 @@ def test_hints_ask_for_a_look_and_a_move_cancels_it() -> None:
     look = job(s)
     assert look is not None and look.kind == "look" and look.limit.simulations == LOOK_SIMULATIONS
     s.found(look, thought(12, BLACK, 0.2, 10))
-    s.found(look, thought(11, BLACK, 0.2, 5))  # fewer visits than are known: not taken
+    s.found(look, thought(11, BLACK, 0.2, 5))  # fewer visits than the known result: ignored
     assert s.node.found is not None and s.node.found.best == 12
     s.play(12)
     assert look.cancelled

@@ -1,8 +1,8 @@
-"""Whole games of our engine with GNU Go and Pachi: both colours, three sizes, handicap, every kind of clock.
+"""Whole games of our engine against GNU Go and Pachi: both colours, three sizes, handicap, every kind of clock.
 
     python -m tests.selfplay.gtp.many_games --pachi FOLDER/start --out docs/results/selfplay/gtp-games.json
 
-Half an hour on two cores. None may be lost to protocol or time, and where both score alike, the counts agree.
+Half an hour on two cores. No game may be lost through protocol errors or time; if both score alike, the counts agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.selfplay.gtp.talking import command
 
 GNUGO = "gnugo --mode gtp --level 1 --chinese-rules --positional-superko"
 NETWORKS = {9: "go9-alphazero", 13: "go19-policy", 19: "go19-policy"}
-SECONDS = {9: 15.0, 13: 30.0, 19: 60.0}  # of main time
+SECONDS = {9: 15.0, 13: 30.0, 19: 60.0}  # main time
 
 
 def clocks(size: int) -> list[TimeSystem]:
@@ -46,7 +46,7 @@ def all_terms(sizes: list[int]) -> Iterator[Terms]:
 
 
 def played(opponents: dict[str, str], sizes: list[int]) -> Iterator[dict[str, Any]]:
-    """A row a game; colours change from game to game."""
+    """One row per game; colours alternate."""
     for name, program in opponents.items():
         for terms, we_are_black in zip(all_terms(sizes), itertools.cycle((True, False)), strict=False):
             simulations = ["--simulations", "50"] if terms.clock == NO_CLOCK else []

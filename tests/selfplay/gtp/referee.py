@@ -1,4 +1,4 @@
-"""A game between two programs as a careful referee holds it: legal moves, both clocks, the count of all three.
+"""A game between two programs under a careful referee: legal moves, both clocks, and the scores of all three.
 
 played = play_game((ours, gnugo), Terms(size=9, handicap=2, clock=TimeSystem("canadian", 5.0, 5.0, 10)))
 """
@@ -18,36 +18,36 @@ from selfplay.gtp.check.probe import Probe
 from selfplay.gtp.clock import TimeSystem
 from selfplay.gtp.scoring import result_text
 
-# What both sides know: simple ko is not enough for either, and China's bonus for handicap is not everybody's.
+# Rules known to both sides: simple ko is not enough for either, and not everybody has China's handicap bonus.
 RULES = Rules(ko="simple", suicide=False, komi=6.5)
 NO_CLOCK = TimeSystem()
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Of one game."""
+    """The terms of one game."""
 
     size: int = 9
     handicap: int = 0
-    free: bool = False  # Black's program places the stones
+    free: bool = False  # Black's program places the handicap stones
     clock: TimeSystem = NO_CLOCK
 
 
 @dataclass
 class Game:
-    """What came of it."""
+    """The outcome of a game."""
 
     result: str = ""  # B+3.5, W+R, B+T …
-    wrong: str = ""  # protocol, an illegal move: nobody should see this
-    counts: dict[str, str] = field(default_factory=dict)  # who counts what
+    wrong: str = ""  # protocol error or illegal move; should be empty
+    counts: dict[str, str] = field(default_factory=dict)  # scorer -> score
     moves: int = 0
-    line: list[str] = field(default_factory=list)  # the moves, so that a game can be looked at again
-    board: str = ""  # at the end, and who says what is dead
+    line: list[str] = field(default_factory=list)  # the moves, so that the game can be reviewed
+    board: str = ""  # the final board, and who calls what dead
     longest: dict[str, float] = field(default_factory=dict)  # seconds of the slowest move
 
 
 def play_game(commands: tuple[str, str], terms: Terms, most: int = 700) -> Game:
-    """Between the programs of `commands`, Black's first. Area is counted, dead stones as the programs agree."""
+    """A game between the programs in `commands`, Black's first. Area scoring; dead stones as the programs agree."""
     sides = {BLACK: Probe(commands[0], 120.0), WHITE: Probe(commands[1], 120.0)}
     try:
         return _play(sides, terms, most)
@@ -117,7 +117,7 @@ def _knows(engine: Probe, command: str) -> bool:
 
 
 class _Clock:
-    """One side's clock, as the referee sees it; a program that does not know the system plays without."""
+    """The referee's clock for one side; a program that does not support the time system plays without a clock."""
 
     def __init__(self, system: TimeSystem, engine: Probe) -> None:
         kgs = system.kind in ("byoyomi", "fischer")

@@ -1,4 +1,4 @@
-"""What the tests of the engine share: a conversation in this process, or with the command itself."""
+"""Shared by the engine tests: a conversation in this process, or with the command itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def talk(
     *lines: str | bytes, player: str = "random", size: int = 9, rules: str = "tromp-taylor", **more: object
 ) -> list[str]:
-    """The answers of an engine to `lines`, each without its last empty line."""
+    """An engine's answers to `lines`, each without its final empty line."""
     sent = b"".join(line if isinstance(line, bytes) else line.encode() + b"\n" for line in lines)
     out = io.BytesIO()
     settings = Settings(player, size, NAMED[rules], **more)  # type: ignore[arg-type]
@@ -31,7 +31,7 @@ def talk(
 
 
 class _Kept(io.BufferedIOBase):
-    """Writes into a buffer that stays open."""
+    """Writes to a buffer that stays open."""
 
     def __init__(self, out: io.BytesIO) -> None:
         self.out = out

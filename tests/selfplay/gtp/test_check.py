@@ -1,4 +1,4 @@
-"""The checker on engines with a known fault: each is found, and none makes the checker hang."""
+"""The checker on engines with a known fault: each fault is found, and none hangs the checker."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_faults_are_found(fault: str, tmp_path: Path) -> None:
     program = tmp_path / "engine.py"
     program.write_text(ENGINE.replace("FAULT", fault))
     begun = time.perf_counter()
-    patience = 20.0 if fault == "pass" else 1.0  # a good one has time to start on a busy machine; a hang uses it up
+    patience = 20.0 if fault == "pass" else 1.0  # time for a good engine to start on a busy machine; a hang uses it up
     results = examine(shlex.join([sys.executable, str(program)]), timeout=patience, groups=["protocol"])
     found = {r.says for r in results if r.outcome in ("FAIL", "warn")} - BY_A_TOY
     assert (FAULTS[fault] in found) if FAULTS[fault] else not found, found

@@ -1,4 +1,4 @@
-"""Clocks: shares by hand, and whole games on a simulated clock that are not lost on time."""
+"""Clocks: time shares by hand, and whole games on a simulated clock that must not be lost on time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.selfplay.gtp.talking import talk
 
 
 def test_shares_by_hand() -> None:
-    """0.95 of the time less the lag, divided."""
+    """0.95 of the time minus the lag, divided."""
     assert Clocks(TimeSystem()).budget(BLACK, 30) is None
     assert Clocks(TimeSystem("absolute", 100.0), lag=0.0).budget(BLACK, 19) == pytest.approx(5.0 - 0.02)
     assert Clocks(TimeSystem("canadian", 0.0, 100.0, 10), lag=0.0).budget(BLACK, 50) == pytest.approx(9.5)
@@ -25,7 +25,7 @@ def test_main_time_may_run_into_the_overtime() -> None:
 
 def test_own_count_of_the_overtime() -> None:
     clocks = Clocks(TimeSystem("byoyomi", 5.0, 10.0, 3), lag=0.0)
-    clocks.spent(BLACK, 6.0)  # main time, and one second of the first period
+    clocks.spent(BLACK, 6.0)  # main time and one second of the first period
     assert clocks.budget(BLACK, 30) == pytest.approx(9.5)
     clocks.spent(BLACK, 12.0)  # a period is lost
     assert (clocks._sides[BLACK].left, clocks._sides[BLACK].stones) == (10.0, 2)
@@ -51,7 +51,7 @@ SYSTEMS = [
 @pytest.mark.parametrize("system", SYSTEMS, ids=str)
 @pytest.mark.parametrize("told", [True, False])
 def test_no_game_is_lost_on_time(system: TimeSystem, told: bool) -> None:
-    """180 moves each 15 ms slower than planned; with or without `time_left`, rounded down as servers do."""
+    """180 moves, each 15 ms slower than planned; with or without `time_left`, rounded down as servers do."""
     clocks, judge = Clocks(system), _Judge(system)
     for number in range(180):
         if told:

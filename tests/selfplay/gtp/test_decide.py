@@ -1,4 +1,4 @@
-"""When to pass and when to resign, at positions where the right answer is known."""
+"""When to pass and when to resign, in positions where the right answer is known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from selfplay.gtp.table import Table, free_handicap
 from selfplay.thinking import Analysis, MoveAnalysis
 
 PASS = 25
-# Black has the left of a 5x5 board and White the right; a white stone is lost in Black's half.
+# Black has the left of a 5x5 board and White the right; a white stone in Black's half is dead.
 HALVES = """
 . . X O .
 . O X O .
@@ -24,7 +24,7 @@ HALVES = """
 
 
 def table_of(drawing: str, rules: str, komi: float) -> Table:
-    """5x5, Black to move."""
+    """A 5x5 board, Black to move."""
     points = "".join(drawing.split())
     size = int(len(points) ** 0.5)
     table = Table(size, NAMED[rules])
@@ -35,7 +35,7 @@ def table_of(drawing: str, rules: str, komi: float) -> Table:
 
 
 def found(best: int, *moves: tuple[int, float], colour: int = BLACK, value: float = 0.5) -> Analysis:
-    """An analysis with moves (action, value), the best first."""
+    """An analysis with moves (action, value), best first."""
     shown = tuple(MoveAnalysis(a, 10, v, 0.1, v, (a,)) for a, v in moves)
     return Analysis(colour, 10 * len(moves), value, value, shown, best, 1.0)
 
@@ -48,7 +48,7 @@ def lost_stone(cautious: int = 0) -> np.ndarray:
 
 
 def test_dead_stones_are_taken_off_before_passing_where_the_board_counts_as_it_stands() -> None:
-    """With the stone off Black leads 15 to 10; as the board stands it is 5 to 11."""
+    """With the stone removed Black leads 15 to 10; as the board stands it is 5 to 11."""
     table = table_of(HALVES, "tromp-taylor", 0.5)
     dead = lost_stone()
     assert (score(table.game, table.state), score(table.game, table.state, dead)) == (5 - 11 - 0.5, 4.5)
@@ -69,7 +69,7 @@ def test_dead_stones_may_stay_where_they_are_taken_off_by_agreement() -> None:
 
 
 def test_no_pass_while_an_own_group_that_decides_may_be_called_dead() -> None:
-    """Black wins with all his stones and loses without the chain in the middle, whose life is not sure."""
+    """Black wins with all stones and loses without the chain in the middle, which may not be alive."""
     table = table_of(HALVES, "chinese", 0.5)
 
     def dead(cautious: int) -> np.ndarray:
@@ -95,7 +95,7 @@ def test_a_lost_game_is_not_ended_by_a_second_pass() -> None:
 
 
 def test_own_territory_is_not_filled_when_the_opponent_has_passed() -> None:
-    """White has passed and wins: moves in Black's own half can gain nothing, not even the dead stone there."""
+    """White has passed and wins: moves in Black's own half gain nothing, not even by capturing the dead stone."""
     table = table_of(HALVES, "chinese", 9.5)
     table.play(WHITE, PASS)
     assert decide.choose(table, found(0, (0, -0.2), (5, -0.3)), lost_stone) == PASS
@@ -115,7 +115,7 @@ def test_resigns_after_three_hopeless_moves_and_never_early_in_a_game() -> None:
 
 
 def test_chains_by_life_and_by_ownership() -> None:
-    """Unconditional life is stronger than any opinion on who owns the points."""
+    """Unconditional life overrides any ownership estimate."""
     alive = """
     . X . X O
     X X X X O

@@ -1,4 +1,4 @@
-"""The engine's answers: protocol, board, rules, analysis, and what it refuses."""
+"""The engine's answers: protocol, board, rules, analysis, and refusals."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_search_follows_a_game_beyond_two_passes() -> None:
 
 
 def test_rules_that_a_move_of_the_game_breaks_are_refused() -> None:
-    """Two white stones that kill themselves: Tromp and Taylor let them, China does not."""
+    """Suicide of two white stones: legal under Tromp-Taylor rules, not under Chinese rules."""
     moves = ("play b A2", "play b B2", "play b C1", "play w A1", "play b J9", "play w B1")
     answers = talk(*moves, "kgs-rules chinese", "kata-get-rule suicide")
     assert answers[5] == "=" and answers[6].startswith("? a move of this game breaks these rules")
@@ -161,7 +161,7 @@ def test_a_line_ends_analysis_and_pondering_at_once() -> None:
 
         line(b"1 genmove b\n")
         assert read.readline().startswith(b"=1 ") and read.readline() == b"\n"
-        time.sleep(0.3)  # it ponders
+        time.sleep(0.3)  # time to ponder
         sent = line(b"2 lz-analyze w 5\n")
         assert read.readline() == b"=2\n" and time.perf_counter() - sent < 20
         assert read.readline().startswith(b"info move")
@@ -176,7 +176,7 @@ def test_a_line_ends_analysis_and_pondering_at_once() -> None:
 
 
 def test_a_client_that_goes_away_ends_a_long_search() -> None:
-    """Nobody reads the answers any more: the search of an hour ends."""
+    """If nobody reads the answers any more, even an hour's search ends."""
     ask, source = os.pipe()
     answers, out = os.pipe()
     settings = Settings("uct", 9, NAMED["tromp-taylor"], seconds=3600.0)

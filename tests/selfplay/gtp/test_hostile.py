@@ -1,4 +1,4 @@
-"""Rubbish, absurd numbers, wrong orders: every line that is a command has one answer, and the engine goes on."""
+"""Garbage, absurd numbers, wrong order: every command line gets one answer, and the engine carries on."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ _WORDS = (
 
 
 def fuzzed(random: np.random.Generator, files: list[str]) -> bytes:
-    """A line that is nearly a command, or none at all."""
+    """A line that is almost a command, or not one at all."""
     kind = random.random()
     if kind < 0.1:
         return bytes(random.integers(0, 256, random.integers(0, 200), dtype=np.uint8)).replace(b"\n", b"") + b"\n"
@@ -107,13 +107,13 @@ def fuzzed(random: np.random.Generator, files: list[str]) -> bytes:
     words = [str(w) for w in random.choice([*_WORDS, *files], random.integers(0, 5))]
     line = " ".join([*([str(random.integers(10**6))] if random.random() < 0.3 else []), name, *words])
     data = bytearray(line.encode("utf-8", "replace"))
-    if kind > 0.85 and data:  # one byte is another
+    if kind > 0.85 and data:  # change one byte
         data[random.integers(len(data))] = random.integers(256)
     return bytes(data).replace(b"\n", b"") + b"\n"
 
 
 def converse(player: str, lines: int, seed: int, folder: Path, size: int) -> None:
-    """Every command line has its answer; no file is made."""
+    """Every command line gets an answer; no file is created."""
     record = folder / "record.sgf"
     record.write_bytes(b"(;SZ[5];B[aa];W[bb])")
     random = np.random.default_rng(seed)
@@ -130,7 +130,7 @@ def converse(player: str, lines: int, seed: int, folder: Path, size: int) -> Non
 
 
 def _changes_size(player: str, line: bytes) -> bool:
-    """A network for another board is loaded for seconds: once is enough."""
+    """Loading a network for another board takes seconds: once is enough."""
     return player != "random" and any(
         word in line for word in (b"boardsize", b"loadsgf", b"kata-set-rule", b"kgs-rules")
     )
@@ -154,7 +154,7 @@ def test_ten_thousand_fuzzed_lines(player: str, size: int, tmp_path: Path) -> No
 
 @takes_long
 def test_a_thousand_mutated_records(tmp_path: Path) -> None:
-    """`loadsgf` answers whatever lies in the file."""
+    """`loadsgf` answers whatever the file contains."""
     good = b"(;GM[1]FF[4]SZ[9]KM[6.5]HA[2]AB[cc][gg]PB[First]RE[B+R];W[ee];B[ed](;W[dd];B[cb])(;W[ii];B[]))"
     random = np.random.default_rng(1)
     for number in range(1000):

@@ -1,4 +1,4 @@
-"""Our engine and real programs: a game with GNU Go, and our own checker on our own engine."""
+"""Our engine with real programs: a game against GNU Go, and our own checker on our engine."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ PACHI = os.environ.get("TENGEN_PACHI", "")
 
 @needs_gnugo
 def test_a_game_on_the_clock_with_gnu_go() -> None:
-    """To its counted or resigned end. We count as the referee does with the stones that we call dead; GNU Go may differ
-    from its own list of them by a neutral point."""
+    """Until it is counted or resigned. Our score equals the referee's with the stones we call dead; GNU Go's may differ
+    from that with its own list by a neutral point."""
     ours = command("go9-alphazero:16", "--rules", "chinese")
     game = play_game((GNUGO, ours), Terms(9, clock=TimeSystem("absolute", 60.0)))
     assert not game.wrong and game.result[:2] in ("B+", "W+") and not game.result.endswith("T")
@@ -51,7 +51,7 @@ def test_our_engine_passes_every_check(player: str) -> None:
 @takes_long
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 def test_sabaki_s_own_library_drives_our_engine(tmp_path: Path) -> None:
-    """Games, take-back, handicap and analysis as Sabaki asks for them: its GTP library, from npm."""
+    """Games, take-backs, handicap and analysis as Sabaki requests them, through its GTP library from npm."""
     npm = ["npm", "install", "--prefix", str(tmp_path), "--no-audit", "--no-fund", "@sabaki/gtp@3.0.0"]
     if subprocess.run(npm, capture_output=True, timeout=120).returncode:
         pytest.skip("npm cannot install @sabaki/gtp")
@@ -70,7 +70,7 @@ def test_games_with_gnu_go_on_every_clock() -> None:
 
 
 @takes_long
-@pytest.mark.skipif(not PACHI, reason="TENGEN_PACHI names no Pachi (shared/opponents/build-pachi.sh)")
+@pytest.mark.skipif(not PACHI, reason="TENGEN_PACHI is not set to Pachi's command (shared/opponents/build-pachi.sh)")
 def test_games_with_pachi_on_every_clock() -> None:
     rows = list(played({"Pachi": f"{PACHI} -t =500 threads=1"}, [9, 13]))
     ours = [row for row in rows if row["result"].endswith("T") and row["result"][0].lower() != row["we_are"][0]]

@@ -1,5 +1,5 @@
 """Suites of GTP commands with known answers, in the format of GNU Go's regression tests: `#? [regex]` below a command
-says what its answer must match. They run on any engine: tests/selfplay/gtp/regression/."""
+gives the pattern its answer must match. They run on any engine: tests/selfplay/gtp/regression/."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SUITES = Path(__file__).parent / "regression"
 
 
 def expected(suite: Path) -> tuple[list[str], dict[str, str]]:
-    """(commands, id -> pattern of the answer)."""
+    """(commands, id -> pattern for the answer)."""
     commands: list[str] = []
     patterns: dict[str, str] = {}
     for line in suite.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""Ratings: closed forms where there are any, gradients by differences, intervals that hold, pairings that teach."""
+"""Ratings: closed forms, gradients by finite differences, interval coverage, informative pairings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.long import takes_long
 def ladder(
     seed: int, players: int, games: int, draw: float = 0.0, gap: float = 150.0
 ) -> tuple[np.ndarray, list[Score]]:
-    """(true ratings above the first, the games of a round robin), Black being 40 Elo stronger for moving first."""
+    """(true ratings relative to the first, games of a round robin); moving first is worth 40 Elo."""
     random = np.random.default_rng(seed)
     truth = np.cumsum(random.normal(0, gap, players))
     scores = []
@@ -31,7 +31,7 @@ def ladder(
 
 
 def covered(ladders: int, players: int, games: int, draw: float = 0.0) -> float:
-    """Of how many ratings the interval held the true one."""
+    """The fraction of ratings whose interval covers the true one."""
     inside = 0
     for seed in range(ladders):
         truth, scores = ladder(seed, players, games, draw)
@@ -53,7 +53,7 @@ def test_two_players_agree_with_the_closed_form() -> None:
 
 def test_the_interval_of_two_players_is_known_from_the_beta_distribution() -> None:
     assert elo_of(5, 0, 5) == 0 and elo_of(3, 4, 3) == 0
-    low, high = elo_interval(10, 0, 0)  # Beta(10.5, 0.5): 2.5 % of it lies below 0.7828
+    low, high = elo_interval(10, 0, 0)  # 2.5 % quantile of Beta(10.5, 0.5): 0.7828
     assert low == pytest.approx(400 * math.log10(0.7828 / 0.2172), abs=1) and math.isfinite(high)
     low, high = elo_interval(50, 0, 50)
     assert low == pytest.approx(-high) and high == pytest.approx(68, abs=1.5)  # 1.96 * 400 / ln 10 * 2 / sqrt(100)
@@ -99,7 +99,7 @@ def test_the_next_pair_is_the_one_that_teaches_most() -> None:
     far = [Score(0, 1, 10, 0, 10), Score(1, 2, 1, 0, 39), Score(2, 3, 10, 0, 10), Score(3, 2, 10, 0, 10)]
     pair, _ = most_informative(rate(4, far), 8)
     assert set(pair) in ({0, 1}, {1, 2}, {0, 2}, {1, 3}, {0, 3})
-    # what is expected of the games is what they bring
+    # the expected gain is close to the actual one
     ratings = rate(4, known)
     before = np.trace(ratings.covariance) - ratings.covariance.sum() / 4
     (i, j), gain = most_informative(ratings, 8)

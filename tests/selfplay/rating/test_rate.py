@@ -1,4 +1,4 @@
-"""`tengen rate`: a list with picture, games that are kept, a player added later, the networks of a run."""
+"""`tengen rate`: a list with a figure, saved games, a player added later, the networks of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TICTACTOE = ["--board", "tictactoe", "--simulations", "4"]
 
 
 def played(out: Path) -> dict[str, int]:
-    """Games by the names of the pair."""
+    """Number of games by pair of names."""
     found = {}
     for file in out.glob("*/games.jsonl"):
         head, *rows = map(json.loads, file.read_text().splitlines())

@@ -1,4 +1,4 @@
-"""Small boards against what best play gives: search reaches it, a uniform player does not."""
+"""Small boards with a known value: search reaches it, a uniform player does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moves held against solved positions: a perfect player loses no value, a bad one does, files are read with care."""
+"""Moves compared with solved positions: a perfect player loses no value, a bad one does; files are validated."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tengen.run import read_rows
 
 
 class ByValue(Random):
-    """The best move, or the worst one."""
+    """Plays the best move, or the worst."""
 
     def __init__(self, game: Game, sign: int) -> None:
         super().__init__(game, 0)
@@ -53,7 +53,7 @@ class ByValue(Random):
 
 
 class Fixed(Random):
-    """Given moves."""
+    """Plays given moves."""
 
     def __init__(self, game: Game, moves: list[int]) -> None:
         super().__init__(game, 0)
@@ -67,7 +67,7 @@ class Fixed(Random):
 def test_a_perfect_player_keeps_every_value_and_a_bad_one_does_not(name: str) -> None:
     game = {"tictactoe": tictactoe, "connect4": connect4}[name]()
     solver = solver_of(game)
-    if name == "connect4":  # late positions: quickly solved
+    if name == "connect4":  # late positions, which are solved quickly
         lines = [
             "2252576253462244111563365343671351441",
             "7422341735647741166133573473242566",
@@ -101,7 +101,7 @@ def test_who_wins_is_told_by_the_sign_of_the_score_and_within_a_limit() -> None:
     assert solver.outcome(won.state) == -1 and solver.outcome(ahead.state) == 1
     assert Connect4Solver().outcome(game.new(1), most_nodes=1000) is None
     late = Position.start(game).play_all(list("5554224333234511764415115"))
-    assert solver.outcome(late.state, 10) is None  # what was given up leaves nothing false in the table
+    assert solver.outcome(late.state, 10) is None  # an abandoned search leaves nothing wrong in the table
     assert solver.score(late.state) == 4 and solver.outcome(late.state) == 1
 
 

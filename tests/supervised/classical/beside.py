@@ -1,9 +1,9 @@
-"""How well the linear models, topics and maps do beside scikit-learn's, on the data and settings of their commands.
+"""Compares the linear models, topics and maps with scikit-learn's, on the data and settings of their commands.
 
     python -m tests.supervised.classical.beside [--data FOLDER] [linear logistic sgd lda tsne]
 
-A row for each learner and data set, the mean and each of three seeds where the result depends on one. FOLDER has the
-sentences of Pang & Lee; without it they are looked for in the cache, then downloaded. Both use one thread.
+Prints a row for each learner and data set: the mean, and each of three seeds if the result depends on the seed. FOLDER
+has the sentences of Pang & Lee; without it they come from the cache or are downloaded. Both use one thread.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Pair(NamedTuple):
     learner: str
     data: str  # digits or sentences
     metric: str
-    theirs: Callable[[Data, int], float]  # what scikit-learn's reaches with this seed
+    theirs: Callable[[Data, int], float]  # scikit-learn's result with this seed
     seeds: tuple[int, ...] = SEEDS
 
 
 class Row(NamedTuple):
-    """What both reach, a number for each seed."""
+    """Both results, a number for each seed."""
 
     pair: Pair
     ours: list[float]
@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 
 def accuracy(made: Callable[..., Any], **settings: Any) -> Callable[[Data, int], float]:
-    """The held-out accuracy of a classifier that `made` makes."""
+    """The held-out accuracy of the classifier made by `made`."""
     return lambda data, seed: float(
         made(random_state=seed, **settings).fit(data.X, data.y).score(data.X_test, data.y_test)
     )
@@ -73,7 +73,7 @@ def _map(data: Data, seed: int) -> float:
     from sklearn.manifold import TSNE
 
     placed = TSNE(init="pca", random_state=seed, n_jobs=1).fit_transform(data.X)
-    some = np.random.default_rng(0).permutation(len(data.X))[:1000]  # those of the card
+    some = np.random.default_rng(0).permutation(len(data.X))[:1000]  # as on the card
     return trustworthiness(np.asarray(data.X, np.float64)[some], placed[some], 5)
 
 
@@ -95,7 +95,7 @@ def rows(where: str = "", learners: tuple[str, ...] = (), data: tuple[str, ...] 
 
 
 def _ours(name: str, data: Data, seed: int) -> float:
-    """What the command's learner reaches with the command's settings."""
+    """The result of the command's learner with the command's settings."""
     system = next(s for s in SYSTEMS if s.name == name)
     training = system.training(system.task.split("|")[0])
     learner = make(name, asdict(training.config), training.settings.steps, 1, seed)

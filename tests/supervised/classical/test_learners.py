@@ -1,4 +1,4 @@
-"""Clusters, support vectors, topics, projections and maps: known answers, and scikit-learn's."""
+"""Clusters, support vectors, topics, projections and maps against known answers and scikit-learn."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("name", [*LEARNERS, "regression"])
 def test_scikit_learn_s_checks_pass(name: str) -> None:
-    """Its whole `check_estimator`, without an exception; the slower learners with `make proofs`."""
+    """All of `check_estimator`, without exceptions; the slower learners in `make proofs`."""
     if name not in (*QUICK, "regression") and not LONG:
         pytest.skip("make proofs")
     where = "supervised.classical.linear:LinearRegression" if name == "regression" else LEARNERS[name].where
@@ -105,11 +105,11 @@ def test_several_machines_vote_as_scikit_learn_s_and_memory_may_be_short(digits:
     assert (ours.predict(X[400:]) == theirs.predict(X[400:])).mean() >= 0.99
     rows, diagonal, sign = X[:400] @ X[:400].T, (X[:400] ** 2).sum(1), np.where(y[:400] % 2, 1.0, -1.0)
     much, little = (solve(lambda i: rows[i], diagonal, sign, 1.0, 1e-4, size) for size in (100, 0))
-    assert little[2] == pytest.approx(much[2], rel=1e-6)  # with room for 128 rows of 400
+    assert little[2] == pytest.approx(much[2], rel=1e-6)  # with a cache of 128 rows out of 400
 
 
 def test_the_topics_of_the_bars_are_recovered() -> None:
-    """Griffiths & Steyvers 2004: words are the pixels of 5x5 pictures, topics its ten rows and columns."""
+    """Griffiths & Steyvers 2004: words are the pixels of 5x5 images, topics their ten rows and columns."""
     rng = np.random.default_rng(0)
     bars = np.zeros((10, 5, 5))
     for k in range(5):
@@ -118,7 +118,7 @@ def test_the_topics_of_the_bars_are_recovered() -> None:
     mixtures = rng.dirichlet(np.full(10, 0.3), size=250)
     X = np.stack([rng.multinomial(100, theta @ bars) for theta in mixtures])
     runs = []
-    for seed in range(4):  # as k-means, it ends in an optimum near its start: the best of several
+    for seed in range(4):  # like k-means, it finds a local optimum: take the best of several
         learner = LatentDirichlet(topics=10, alpha=0.3, eta=0.1, iterations=40, random_state=seed)
         steps = [step["perplexity"] for step in learner.grow(*learner.begin(X))]
         assert all(b <= a * (1 + 1e-4) for a, b in pairwise(steps))
@@ -146,7 +146,7 @@ def test_components_and_discriminants_are_scikit_learn_s_up_to_sign(digits: Any)
         ours, theirs = PCA(components=5).fit(rows), decomposition.PCA(5, svd_solver="full").fit(rows)
         assert np.allclose(abs(ours.components_), abs(theirs.components_), atol=1e-6)
         assert np.allclose(ours.explained_variance_ratio_, theirs.explained_variance_ratio_)
-    X = X + np.random.default_rng(0).normal(0, 0.1, X.shape)  # no pixel without variance
+    X = X + np.random.default_rng(0).normal(0, 0.1, X.shape)  # no pixel with zero variance
     one, two = LinearDiscriminants(shrinkage=0.0).fit(X, y), LinearDiscriminantAnalysis().fit(X, y)
     scale = np.sqrt((len(X) - 10) / len(X))  # theirs: scatter over N, not over N - K
     assert np.allclose(abs(one.transform(X)), scale * abs(two.transform(X)), atol=1e-5)

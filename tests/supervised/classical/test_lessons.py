@@ -1,4 +1,4 @@
-"""Lessons: what they draw adds up, and agrees with what is known in closed form."""
+"""Lessons: their plotted quantities add up and agree with closed forms."""
 
 from __future__ import annotations
 

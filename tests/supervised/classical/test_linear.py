@@ -1,4 +1,4 @@
-"""Linear models beside scikit-learn's, and by hand."""
+"""Linear models against scikit-learn, and by hand."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_two_loops_are_the_inverse_hessian_of_a_quadratic() -> None:
     rng = np.random.default_rng(0)
     A = rng.normal(size=(3, 3))
     A = A @ A.T + np.eye(3)
-    S = np.linalg.eigh(A)[1].T  # conjugate steps: as many of them as dimensions give H = A^-1 exactly
+    S = np.linalg.eigh(A)[1].T  # conjugate steps: one per dimension gives H = A^-1 exactly
     pairs = np.stack([S, S @ A], 1)
     g = rng.normal(size=3)
     assert np.allclose(times_inverse_hessian(g, pairs), np.linalg.solve(A, g))
@@ -109,7 +109,7 @@ def test_the_loss_of_logistic_regression_falls(digits: Any) -> None:
 
 
 def test_held_out_digits_are_told_as_well_as_by_scikit_learn() -> None:
-    """Within half a point; docs/algorithms/linear-models.md has the sentences too."""
+    """Within half a point; for sentences see docs/algorithms/linear-models.md."""
     found = list(rows(learners=("linear", "sgd"), data=("digits",)))
     assert [row.pair.learner for row in found] == ["linear", "sgd"]
     for row in found:

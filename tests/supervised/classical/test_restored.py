@@ -1,4 +1,4 @@
-"""What a checkpoint says of a learner, malformed on purpose: refused before a compiled kernel follows it."""
+"""Deliberately malformed learners in checkpoints: rejected before a compiled kernel uses them."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def cut(name: str) -> Callable[[Learned], None]:
 @pytest.mark.parametrize(
     ("learner", "change"),
     [
-        ("forest", put("nodes_", (0, 0), 10**6)),  # a feature that is not there
+        ("forest", put("nodes_", (0, 0), 10**6)),  # a feature that does not exist
         ("forest", put("nodes_", (0, 1), 10**6)),  # a child beyond all trees
-        ("forest", put("nodes_", (0, 1), 0)),  # round and round
+        ("forest", put("nodes_", (0, 1), 0)),  # a cycle
         ("forest", put("nodes_", (slice(None), 0), 0)),  # no leaf
         ("forest", put("roots_", (1,), -1)),
         ("forest", cut("numbers_")),
@@ -89,7 +89,7 @@ SPOILT: dict[str, Callable[[np.ndarray], np.ndarray | None]] = {
 
 
 def grown(name: str, classes: int, steps: int) -> tuple[Learner, Any, Any]:
-    """A learner after so many steps, and its data."""
+    """A learner after `steps` steps, and its data."""
     learner: Learner = find(LEARNERS[name].where)(**FEW.get(name, {}))
     data, y = learner.begin(X, np.arange(60) % classes)
     for _ in zip(range(steps), learner.grow(data, y), strict=False):
@@ -111,7 +111,7 @@ def test_each_learner_names_all_that_it_learns(name: str, classes: int) -> None:
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("name", LEARNERS)
 def test_whatever_a_file_says_is_refused_or_gone_on_with(name: str) -> None:
-    """With each part of it spoilt in turn, as `tengen resume` would come across it."""
+    """With each part corrupted in turn, as `tengen resume` would encounter it."""
     learned = grown(name, 3, 1)[0].learned()
     refused = 0
     for part in learned:

@@ -1,4 +1,4 @@
-"""Classical learners as trainings: the same seed, a stop in between, data of all kinds."""
+"""Classical learners as trainings: same seed, interruption, data of all kinds."""
 
 from __future__ import annotations
 
@@ -146,6 +146,6 @@ def test_other_data_than_was_learned_from_is_no_damage(tmp_path: Path) -> None:
 
 
 def test_what_is_not_held_out_is_not_called_so() -> None:
-    """Before the card a line says what is measured: "…, on all that is held out", unless a study says otherwise."""
+    """Before the card a line says what is measured: "…, on all that is held out", unless a study overrides it."""
     assert "on the map" in study("tsne").measures and not study("kmeans").measures
     assert "held out" not in LessonStudy.measures

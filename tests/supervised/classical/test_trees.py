@@ -1,4 +1,4 @@
-"""Trees, forests and boosting: splits by hand, and beside scikit-learn's."""
+"""Trees, forests and boosting: splits by hand, and against scikit-learn."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_question_by_hand() -> None:
 
 @pytest.mark.parametrize("kind", ["continuous", "whole numbers"])
 def test_a_full_tree_has_scikit_learn_s_splits(kind: str) -> None:
-    """Of one feature the order of nodes, features, thresholds and fractions is fixed; the classes are random."""
+    """With one feature, the order of nodes, features, thresholds and fractions is fixed; the classes are random."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(300, 1)) if kind == "continuous" else rng.integers(0, 40, (300, 1)).astype(float)
     y = rng.integers(3, size=300)
@@ -50,7 +50,7 @@ def test_a_full_tree_has_scikit_learn_s_splits(kind: str) -> None:
 
 
 def test_no_node_of_scikit_learn_s_tree_has_a_better_split(digits: Any) -> None:
-    """Where several splits are equally good either may be taken; so each of its nodes is split again by ours."""
+    """Among equally good splits either may be taken, so each node of scikit-learn's tree is split again by ours."""
     X, y = digits[0][:400], digits[1][:400]
     model = DecisionTreeClassifier(random_state=1).fit(X, y)
     theirs, where, same = model.tree_, model.decision_path(X).toarray().astype(bool), 0
@@ -66,11 +66,11 @@ def test_no_node_of_scikit_learn_s_tree_has_a_better_split(digits: Any) -> None:
 
 
 def test_counting_and_sorting_find_the_same_cut(digits: Any) -> None:
-    """The same values as few and as many codes: a thousand more examples with values in between."""
+    """The same values with few codes and with many: a thousand more examples have values in between."""
     X, y = digits[0][:200, 20:40], digits[1][:200]
     few = DecisionTree(max_depth=4).fit(X, y)
     spread_out = np.concatenate([X, np.random.default_rng(0).uniform(100, 200, (6000, 20)).astype(np.float32)])
-    # the others are told apart at the root, and below it a node is small beside the number of codes
+    # the others are separated at the root; below it nodes are small relative to the number of codes
     many = DecisionTree(max_depth=5).fit(spread_out, np.concatenate([y, np.full(6000, 10)]))
     assert np.array_equal(many.nodes_[1 : 1 + len(few.nodes_), 0], few.nodes_[:, 0])
     assert np.allclose(many.numbers_[1 : 1 + len(few.nodes_), 0], few.numbers_[:, 0])
@@ -85,7 +85,7 @@ def test_a_forest_is_as_good_as_scikit_learn_s_and_its_out_of_bag_error_is_the_t
     assert abs(ours.score(X_test, y_test) - theirs.score(X_test, y_test)) <= 0.012
     out_of_bag = (ours.out_of_bag_.argmax(1) == y).mean()
     assert abs(out_of_bag - ours.score(X_test, y_test)) < 0.02 and abs(out_of_bag - theirs.oob_score_) < 0.02
-    assert ours.importances().sum() == pytest.approx(1) and ours.importances()[0] == 0  # a pixel that is always black
+    assert ours.importances().sum() == pytest.approx(1) and ours.importances()[0] == 0  # an always-black pixel
 
 
 def test_threads_grow_the_same_forest(digits: Any) -> None:
@@ -128,7 +128,7 @@ def test_boosting_is_as_good_as_scikit_learn_s(digits: Any) -> None:
     p = learner.predict_proba(X)
     assert -np.log(p[np.arange(len(y)), y]).mean() == pytest.approx(
         losses[-1], abs=1e-6
-    )  # what was grown is what is asked
+    )  # predictions use the grown trees
 
 
 def test_threads_boost_alike(digits: Any) -> None:

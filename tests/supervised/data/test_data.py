@@ -1,4 +1,4 @@
-"""Data sets: official files read, damaged ones refused, pictures moved as said, every example once an epoch."""
+"""Data sets: official files read, damaged ones rejected, augmentation as specified, every example once per epoch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def load(name: str, data: str, say: Callable[[str], None]) -> tuple[Images, Images]:
-    """(training set, test set) of the pictures `name`."""
+    """(training set, test set) of the image data set `name`."""
     examples = of_pictures(getattr(sets, name.replace("-", "_"))(data, say), "none")
     assert isinstance(examples.train, Images) and isinstance(examples.test, Images)
     return examples.train, examples.test
@@ -85,7 +85,7 @@ def test_without_a_network_the_way_out_is_said(tmp_path: Path, monkeypatch: pyte
     from supervised.data import download
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    # a port of this machine where nobody listens: a real failed connection
+    # a local port on which nothing listens: a real failed connection
     gone = download.Remote("http://127.0.0.1:9/", download.SETS["mnist"].files)
     monkeypatch.setitem(download.SETS, "mnist", gone)
     with pytest.raises(
@@ -96,7 +96,7 @@ def test_without_a_network_the_way_out_is_said(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_download_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real server on this machine: right sums are taken, another file is refused and not kept."""
+    """A real local server: a file with the right checksum is accepted; any other is rejected and not kept."""
     import hashlib
     import threading
     from functools import partial
@@ -236,7 +236,7 @@ def test_augmentation_follows_the_generator_and_leaves_the_set_alone() -> None:
         )
         for a, p, f in zip(one, plain, flipped, strict=True)
     )
-    assert kept == 50  # every picture is itself, moved by up to two pixels, mirrored or not
+    assert kept == 50  # every image is the original, shifted by up to two pixels, mirrored or not
 
 
 @pytest.mark.parametrize("examples", [1, 2, 3, 10, 1000, 1025])
@@ -265,7 +265,7 @@ def test_digits_need_no_download() -> None:
     assert train.pictures.max() == 255
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the real data sets are not on this machine")
+@pytest.mark.skipif(not SHARED.exists(), reason="the real data sets are not available")
 def test_the_real_sets_read_as_published() -> None:
     train, test = load("mnist", str(SHARED / "mnist"), print)
     assert (len(train), len(test)) == (60_000, 10_000)

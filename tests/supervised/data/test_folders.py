@@ -1,4 +1,4 @@
-"""Archives of pictures that a stranger sends: what is damaged or too large is counted, the rest is learned from."""
+"""Untrusted image archives: damaged or oversized files are counted, and the rest is used for training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small files in the formats of the real sets, and trainings of a few steps."""
+"""Small files in the formats of the real data sets, and trainings of a few steps."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def write_bits(path: Path) -> Path:
 
 
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Measure little."""
+    """Reduce the measurements to a minimum."""
     monkeypatch.setattr(judge, "_EXAMPLES", 1)
     monkeypatch.setattr(binary, "_AIS", (10, 60))
     monkeypatch.setattr(binary, "ROUGHLY", (10, 60))

@@ -1,4 +1,4 @@
-"""Diffusion where everything is known: moments on the way in, and Gaussian data on the way back."""
+"""Diffusion with known answers: moments of the forward process, and the reverse process for Gaussian data."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_denoiser_reads_time_and_class_and_every_size() -> None:
     torch.manual_seed(0)
     net = Denoiser(1, 10, (8, 8, 16))
     x = torch.randn(2, 1, 28, 28)
-    assert (net(x, torch.tensor([5, 5]), torch.tensor([0, 1])) == 0).all()  # begins at nothing
+    assert (net(x, torch.tensor([5, 5]), torch.tensor([0, 1])) == 0).all()  # starts at zero
     torch.nn.init.normal_(net.last.weight)
     for block in net.up:
         torch.nn.init.normal_(block.conv2.weight)  # type: ignore[union-attr,arg-type]

@@ -1,4 +1,4 @@
-"""The game of two networks where its solution is known."""
+"""The GAN game where its solution is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judge's training is long: in a measurement it is shown."""
+"""The judge's training is long, so a measurement shows its progress."""
 
 from __future__ import annotations
 

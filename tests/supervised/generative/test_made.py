@@ -1,4 +1,4 @@
-"""MADE is a density: it sums to one, and no output sees its own input."""
+"""MADE is a density: it sums to one, and no output depends on its own input."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_jacobian_is_triangular_in_the_order(which: int) -> None:
     by_order = net.degrees[which][0].argsort()
     rows = jacobian[by_order][:, by_order]
     assert (rows.triu() == 0).all()
-    assert (rows.tril(-1) != 0).float().sum() > 20  # and the rest is used
+    assert (rows.tril(-1) != 0).float().sum() > 20  # and the other inputs are used
 
 
 def test_masks_by_hand() -> None:
@@ -51,7 +51,7 @@ def test_masks_by_hand() -> None:
     net = model(3)
     assert net(torch.zeros(1, 3))[0, 0] == net(torch.ones(1, 3))[0, 0]  # the first pixel depends on nothing
     one, two = net(torch.tensor([[0.0, 1.0, 0.0]])), net(torch.tensor([[0.0, 1.0, 1.0]]))
-    assert torch.equal(one, two)  # nobody sees the last
+    assert torch.equal(one, two)  # no output sees the last pixel
 
 
 def test_samples_have_the_frequencies_of_the_density() -> None:

@@ -1,4 +1,4 @@
-"""Every generative system as a training: exact resume, the same again from the same seed, card, pictures, sample."""
+"""Every generative system as a training: exact resume, reproducible from the seed, card, figures, samples."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_an_encoder_learned_here_goes_under_new_heads(
 def test_the_contracting_path_of_a_u_net_goes_under_new_heads(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It learned from scenes of 64x64, and reads digits of 28x28."""
+    """It was trained on 64x64 scenes, and reads 28x28 digits."""
     mnist, runs = write_mnist(tmp_path / "mnist"), tmp_path / "runs"
     common = ["--runs", str(runs), "--wandb", "off", "--threads", "1", "--data", str(mnist)]
     assert main(["train", "scenes", "--width", "2", "--levels", "2", "--batch", "2", "--steps", "1", *common]) == 0

@@ -1,4 +1,4 @@
-"""The U-Net: the paper's sizes, and one scene learned by heart."""
+"""The U-Net: the paper's sizes, and overfitting a single scene."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_crops_are_from_the_middle() -> None:
 def test_it_learns_one_scene_by_heart() -> None:
     rng = np.random.default_rng(1)
     digits = np.zeros((2, 8, 8, 1), np.uint8)
-    digits[0, :, 3:5], digits[1, 3:5] = 255, 255  # a bar that stands, one that lies
+    digits[0, :, 3:5], digits[1, 3:5] = 255, 255  # a vertical bar, a horizontal bar
     scene, classes = (torch.from_numpy(a) for a in compose(digits, np.array([0, 1]), 1, rng, side=24))
     torch.manual_seed(0)
     net = UNet((1, 24, 24), 3, (8, 16))

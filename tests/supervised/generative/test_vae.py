@@ -1,4 +1,4 @@
-"""The VAE against what is known: its divergence by Monte Carlo, its optimum where all is linear, its bounds."""
+"""The VAE against known answers: KL divergence by Monte Carlo, the optimum of the linear case, its bounds."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def test_bernoulli_by_hand() -> None:
 
 
 def test_a_linear_vae_ends_at_probabilistic_pca() -> None:
-    """With x = W z + m + noise the ELBO's best value is the exact likelihood of Tipping & Bishop's 1999 solution."""
+    """With x = W z + m + noise the maximum ELBO is the exact likelihood of Tipping & Bishop's 1999 solution."""
     torch.manual_seed(0)
     n, d, k, noise = 400, 4, 2, 0.5
     x = torch.randn(n, k) @ torch.randn(k, d) * 1.5 + noise * torch.randn(n, d) + 1
     covariance = torch.cov(x.T, correction=0).double()
     values, vectors = torch.linalg.eigh(covariance)
     values, vectors = values.flip(0), vectors.flip(1)
-    variance = values[k:].mean()  # the maximum likelihood of the noise, Eq. 8
+    variance = values[k:].mean()  # the maximum likelihood noise variance, Eq. 8
     w = vectors[:, :k] * (values[:k] - variance).sqrt()  # Eq. 7
     c = w @ w.T + variance * torch.eye(d)
     best = -0.5 * (d * math.log(2 * math.pi) + torch.logdet(c) + torch.trace(torch.linalg.solve(c, covariance)))
@@ -53,7 +53,7 @@ def test_a_linear_vae_ends_at_probabilistic_pca() -> None:
     def loss() -> torch.Tensor:
         mean = encoder(x)
         wanted = log_variance.expand(n, k)
-        # the expectation over z is exact for a linear decoder: E|x - Wz - m|^2 has the spread of z in it
+        # the expectation over z is exact for a linear decoder: E|x - Wz - m|^2 includes the variance of z
         spread = (decoder.weight.square() * log_variance.exp()).sum()
         error = (x - decoder(mean)).square().sum(1) + spread
         nats = 0.5 * (d * (math.log(2 * math.pi) + log_noise) + error / log_noise.exp())

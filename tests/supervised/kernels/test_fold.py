@@ -1,4 +1,4 @@
-"""Folded norms: the same function, without norms."""
+"""Folded norms: the same function without norm layers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_folded_classifier_is_the_same_function(name: str) -> None:
     playing = folded(net)
     assert torch.allclose(playing(x)["classes"], net.eval()(x)["classes"], atol=1e-3)
     norms = [m for m in playing.modules() if isinstance(m, nn.BatchNorm2d)]
-    assert (norms == []) == (name not in ("preact20", "airbench"))  # there a norm may follow something else
+    assert (norms == []) == (name not in ("preact20", "airbench"))  # there a norm may follow other layers
 
 
 @pytest.mark.parametrize("name", ["resnet20", "vgg"])

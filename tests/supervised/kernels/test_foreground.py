@@ -1,4 +1,4 @@
-"""Screens computed only where they differ from their background: values and gradients of the usual convolutions."""
+"""Screens computed only where they differ from the background: same values and gradients as full convolutions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHAPE = (4, 84, 84)
 
 
 def screens(batch: int, share: float, seed: int = 0) -> torch.Tensor:
-    """[B, 4, 84, 84] bytes: one still picture, and a box of noise a screen that covers `share` of it."""
+    """[B, 4, 84, 84] uint8: a static image, with a box of noise per screen that covers `share` of it."""
     random = torch.Generator().manual_seed(seed)
     out = torch.randint(0, 256, SHAPE, dtype=torch.uint8, generator=random).repeat(batch, 1, 1, 1)
     side = round(84 * share**0.5)
@@ -64,7 +64,7 @@ def on_threads(count: int) -> Iterator[None]:
 
 
 def both(net: ScreenCNN, x: torch.Tensor, threads: int, foreground: bool = True) -> list[dict[str, torch.Tensor]]:
-    """Output and gradients in doubles, and of the foreground's trunk or of `net` itself."""
+    """Output and gradients in float64, and those of the foreground trunk or of `net` itself."""
     exact = copy.deepcopy(net).double()
     exact.scale = _ExactScale(exact.scale)  # type: ignore[assignment]
     ours = ForegroundCNN(net) if foreground else net
@@ -86,7 +86,7 @@ CASES = pytest.mark.parametrize(("batch", "share"), [(1, 0.1), (5, 0.0), (40, 0.
 @pytest.mark.parametrize("options", [{}, {"centre": True}, {"norm": True}], ids=["plain", "centre", "norm"])
 @pytest.mark.parametrize("variant", ["small", "nature"])
 def test_whole_trunks(variant: str, options: dict[str, Any], batch: int, share: float, threads: int) -> None:
-    """From nothing that moves to everything. A unit that rounding takes over the edge of its ReLU counts little."""
+    """From no motion to motion everywhere. A unit that rounding moves across its ReLU threshold counts little."""
     exact, ours = both(trunk(variant, **options), screens(batch, share), threads)
     for name, value in exact.items():
         assert (ours[name] - value).norm() <= 5e-3 * value.norm(), name
@@ -108,7 +108,7 @@ def test_without_edges_no_more_than_rounding(variant: str, batch: int, share: fl
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("variant", ["small", "nature"])
 def test_in_bfloat16(variant: str, batch: int, share: float, threads: int) -> None:
-    """As near to doubles as whole convolutions in bfloat16 are, but for a factor of two."""
+    """As close to float64 as full convolutions in bfloat16, up to a factor of two."""
     net, x = trunk(variant, centre=True), screens(batch, share)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         whole = both(copy.deepcopy(net), x, threads, foreground=False)[1]
@@ -119,7 +119,7 @@ def test_in_bfloat16(variant: str, batch: int, share: float, threads: int) -> No
 
 
 def test_threads_make_no_difference() -> None:
-    """Of the kernels: the matrix products round as the library's threads please."""
+    """In the kernels: matrix products round differently with the library's thread count."""
     net, x = trunk("small"), screens(96, 0.05)
     found = []
     for threads in (1, 3):
@@ -131,7 +131,7 @@ def test_threads_make_no_difference() -> None:
 
 
 def test_few_shapes_of_products() -> None:
-    """Of all numbers of patches sixteen an octave, a sixteenth too large at most; the rows too many are zero."""
+    """Patch counts are rounded up to sixteen sizes per octave, at most a sixteenth too large; extra rows are zero."""
     counts = range(1, 2048)
     rows = [len(foreground._empty(count, 8, torch.float32)) for count in counts]
     assert all(count <= r <= count * 17 / 16 + 1 for count, r in zip(counts, rows, strict=True))
@@ -141,7 +141,7 @@ def test_few_shapes_of_products() -> None:
 
 
 def test_only_the_foreground_is_computed() -> None:
-    """A box of 8 x 8 touches nine patches of the first layer at most; nothing is skipped that it touches."""
+    """A box of 8 x 8 touches at most nine patches of the first layer; none of those is skipped."""
     net, x = trunk("small"), torch.full((12, *SHAPE), 7, dtype=torch.uint8)
     x[3, 2, 40:48, 20:28] = 200  # rows 40 to 47: patches 9 (36 to 43) to 11 (44 to 51)
     maps = foreground._first(net.convolutions[0], x, net.scale)  # type: ignore[arg-type]
@@ -152,7 +152,7 @@ def test_only_the_foreground_is_computed() -> None:
 
 
 def test_screens_of_any_size() -> None:
-    for shape in ((4, 85, 85), (4, 60, 90), (4, 87, 86)):  # lines of 340, 360 and 344 bytes
+    for shape in ((4, 85, 85), (4, 60, 90), (4, 87, 86)):  # rows of 340, 360 and 344 bytes
         net = ScreenCNN(shape)
         x = torch.zeros(20, *shape, dtype=torch.uint8)
         x[::3, :, 30:40, 50:60] = 200
@@ -199,7 +199,7 @@ def test_chosen_where_it_is_faster() -> None:
 
 @pytest.mark.parametrize(("gain", "taken"), [(1.0, False), (1.09, False), (1.11, True)])
 def test_a_gain_must_be_clear(gain: float, taken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With rates as given: measured ones of a busy machine differ by more than a tenth now and then."""
+    """With given rates: on a busy machine, measured ones sometimes differ by more than a tenth."""
 
     def rates(backends: list[Compute], *_: Any, **__: Any) -> dict[Compute, float]:
         return {backend: 100 * gain if backend.foreground else 100.0 for backend in backends}

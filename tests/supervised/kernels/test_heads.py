@@ -1,4 +1,4 @@
-"""Heads that are computed together say what each says alone."""
+"""Heads computed together equal each computed alone."""
 
 from __future__ import annotations
 

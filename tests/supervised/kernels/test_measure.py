@@ -1,4 +1,4 @@
-"""The fastest precision and layout, measured."""
+"""Choosing the fastest precision and layout by measurement."""
 
 import pytest
 import torch

@@ -25,4 +25,4 @@ def test_screens_in_bfloat16_are_what_autocast_makes_of_them_bit_for_bit(
         rounded = scale(screens)
     assert rounded.dtype == torch.bfloat16 and rounded.is_contiguous(memory_format=layout)
     assert torch.equal(rounded, plain(screens).to(torch.bfloat16))
-    assert torch.equal(scale(screens), plain(screens))  # without autocast it is a plain Scale
+    assert torch.equal(scale(screens), plain(screens))  # without autocast it equals Scale

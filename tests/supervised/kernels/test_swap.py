@@ -1,4 +1,4 @@
-"""Replaced modules: the same function, under the same names, in the same order, and good to copy."""
+"""Replaced modules: the same function, names and order, and safe to copy."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_names_order_and_sharing_stay(name: str) -> None:
     for one in (plain, made):
         one.trunk.scale.calibrate(torch.full((84, 84), 100.0), 20.0)  # type: ignore[union-attr,operator]
     again = for_learning(made, compute)  # nothing is replaced twice
-    copied = copy.deepcopy(again).requires_grad_(False)  # as DQN's target network
+    copied = copy.deepcopy(again).requires_grad_(False)  # like DQN's target network
     obs = torch.randint(0, 256, (3, 4, 84, 84), dtype=torch.uint8)
     with compute.autocast():
         expected, out, target = plain(obs), made(obs), copied(obs)
@@ -49,4 +49,4 @@ def test_names_order_and_sharing_stay(name: str) -> None:
         assert torch.equal(target[head], out[head])
     with torch.no_grad():
         next(iter(made.parameters())).zero_()
-    assert next(iter(copied.parameters())).any()  # a copy, no view
+    assert next(iter(copied.parameters())).any()  # a copy, not a view

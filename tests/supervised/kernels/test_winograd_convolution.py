@@ -1,4 +1,4 @@
-"""Convolutions that learn by Winograd's algorithm: values and gradients of the direct ones."""
+"""Trainable Winograd convolutions: the same values and gradients as direct ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WINOGRAD = replace(COMPUTE, winograd_training=True)
 )
 @pytest.mark.parametrize("threads", [1, 3])
 def test_value_and_gradients(pictures: int, channels: int, outputs: int, height: int, width: int, threads: int) -> None:
-    """Against the direct convolution in doubles: no more than rounding."""
+    """Against the direct convolution in float64: only rounding errors."""
     torch.manual_seed(0)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
@@ -52,7 +52,7 @@ def test_value_and_gradients(pictures: int, channels: int, outputs: int, height:
 
 
 def test_in_bfloat16_only_what_is_read_and_written_is_rounded() -> None:
-    """Values and gradients of the convolution in float32 of the same pictures, rounded once."""
+    """Values and gradients are those of the float32 convolution of the same images, rounded once."""
     torch.manual_seed(0)
     conv = nn.Conv2d(32, 16, 3, padding=1)
     x, slope = torch.randn(9, 32, 7, 9).bfloat16().requires_grad_(), torch.randn(9, 16, 7, 9).bfloat16()
@@ -69,7 +69,7 @@ def test_in_bfloat16_only_what_is_read_and_written_is_rounded() -> None:
 
 @pytest.mark.parametrize("name", ["tower16x3", "resnet8", "preact20", "impala"])
 def test_a_network_learns_the_same(name: str) -> None:
-    """The same loss and gradients by both ways, under the same names, and something was replaced."""
+    """Both ways give the same loss and gradients, under the same names, and something was replaced."""
     shape = (5, 9, 9) if name.startswith("tower") else (3, 32, 32)
     heads = {"policy": 82, "outcome": 3} if name.startswith("tower") else {"classes": 10}
     spec = {"trunk": trunk_spec(name, shape), "heads": heads}
@@ -92,7 +92,7 @@ def test_a_network_learns_the_same(name: str) -> None:
 
 def test_what_cannot_be_replaced_stays() -> None:
     made = [
-        nn.Conv2d(16, 16, 3, bias=False),  # no border
+        nn.Conv2d(16, 16, 3, bias=False),  # no padding
         nn.Conv2d(16, 16, 3, 2, padding=1, bias=False),
         nn.Conv2d(16, 16, 5, padding=1, bias=False),
         nn.Conv2d(18, 16, 3, padding=1, bias=False),

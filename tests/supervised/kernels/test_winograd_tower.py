@@ -1,4 +1,4 @@
-"""Winograd's convolutions: the same function as the direct ones, on every board, with and without pooling."""
+"""Winograd convolutions: the same function as direct ones, on every board size, with and without pooling."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COMPUTE = Compute(threads=1)
 def trained(
     name: str, height: int, planes: int = 5, masked: bool = False, width: int = 0
 ) -> tuple[HeadedNet, torch.Tensor]:
-    """A tower whose norms have seen something, and positions for it."""
+    """A tower with updated norm statistics, and positions for it."""
     width = width or height
     trunk = trunk_spec(name, (planes, height, width)) | {"factors": [1.0] * (planes - 1) + [0.1], "masked": masked}
     net = build({"trunk": trunk, "heads": {"policy": height * width + 1, "outcome": 3}}, seed=1)
@@ -61,7 +61,7 @@ def _product(left: np.ndarray, right: np.ndarray, out: np.ndarray, high: int, ad
 @pytest.mark.parametrize("add", [False, True])
 @pytest.mark.parametrize("wide", [16, 32, 48, 64, 80, 96, 112, 144])
 def test_products_of_every_width_and_height(wide: int, add: bool) -> None:
-    """Every kind of tile, and the tiles that reach beyond the last row: no further than they say."""
+    """Every kind of tile; tiles that extend past the last row write no further than declared."""
     rng = np.random.default_rng(wide)
     for high in (1, 5, 6, 8, 12, 13, 25):
         left = rng.normal(size=(high + BEYOND, 7)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The boards' networks: sizes from the paper, shapes, gradients, masks, files."""
+"""The board networks: sizes from the paper, shapes, gradients, masks, files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def board_net(masked: bool = False, heads: dict[str, Any] | None = None, kind: s
 
 
 def planes(batch: int, size: int = 5, of: int = 5) -> torch.Tensor:
-    """Random planes whose first is the board: `size` points a side of `of`."""
+    """Random planes; the first masks a board of `size` points a side on a grid of `of`."""
     x = torch.zeros(batch, 4, of, of, dtype=torch.int8)
     x[:, :, :size, :size] = torch.randint(0, 2, (batch, 4, size, size), dtype=torch.int8)
     x[:, 0, :size, :size] = 1
@@ -47,7 +47,7 @@ def test_board_networks_shapes_and_gradients() -> None:
 
 
 def test_alphago_is_the_paper_s_size() -> None:
-    """13 layers of 192 on 48 planes: 48*25*192 + 11*(192*9*192) + 192 weights, a bias a filter, one a point."""
+    """13 layers of 192 on 48 planes: 48*25*192 + 11*(192*9*192) + 192 weights, a bias per filter and per point."""
     trunk = trunk_spec("alphago192x13", (48, 19, 19))
     net = build({"trunk": trunk, "heads": {"policy": {"kind": "points", "size": 362}}})
     assert count(net) == (48 * 25 * 192 + 192) + 11 * (192 * 9 * 192 + 192) + 192 + 362
@@ -58,7 +58,7 @@ def test_global_pooling_by_hand() -> None:
     assert torch.allclose(pool(x, None), torch.tensor([[3.0, 3.0 * (2 - 14) / 10, 6.0]]))
     mask = torch.tensor([1.0, 0.0, 0.0, 0.0]).view(1, 1, 2, 2)
     assert torch.allclose(pool(x * mask, mask), torch.tensor([[1.0, 1.0 * (1 - 14) / 10, 1.0]]))
-    assert pool(-x * mask, mask)[0, 2] == -1  # padding's zeros are no maximum
+    assert pool(-x * mask, mask)[0, 2] == -1  # zero padding is excluded from the maximum
 
 
 def test_masked_norm_is_the_norm_of_the_points_alone() -> None:

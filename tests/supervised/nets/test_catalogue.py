@@ -1,4 +1,4 @@
-"""Names of networks: what they stand for, what is refused, and one more network by one line."""
+"""Network names: what they mean, what is rejected, and adding a network with one line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.supervised.test_train import stripes
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("mlp", {"kind": "mlp", "scale": 1 / 255}),  # layers of MLP's default
+        ("mlp", {"kind": "mlp", "scale": 1 / 255}),  # default MLP layers
         ("mlp256x2", {"kind": "mlp", "hidden": [256, 256], "scale": 1 / 255}),
         ("nature", {"kind": "nature"}),
         ("lenet-modern", {"kind": "lenet", "modern": True}),
@@ -64,7 +64,7 @@ def test_names_that_do_not_exist_are_answered_with_near_ones() -> None:
             trunk_spec(wrong, (3, 32, 32))
     with pytest.raises(UserError, match="did you mean resnet20"):
         trunk_spec("resent20", (3, 32, 32))
-    with pytest.raises(UserError, match="no network named 'os:system'"):  # a saved spec imports nothing by itself
+    with pytest.raises(UserError, match="no network named 'os:system'"):  # a saved spec must not import anything
         build({"trunk": {"kind": "os:system", "input_shape": [4]}, "heads": {}})
     with pytest.raises(UserError, match="no head named 'q'"):
         build({"trunk": trunk_spec("tower8x2", (4, 5, 5)), "heads": {"q": 3}})
@@ -84,7 +84,7 @@ def test_listing_names_needs_no_torch() -> None:
 
 
 class Toy(nn.Module):
-    """Two layers: what somebody adds from a file of their own."""
+    """Two layers, as a user might add from their own file."""
 
     def __init__(self, input_shape: Sequence[int], width: int) -> None:
         super().__init__()

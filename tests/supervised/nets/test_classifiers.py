@@ -1,4 +1,4 @@
-"""The classifiers' networks: sizes from the papers, shapes, gradients, modes."""
+"""The classifier networks: sizes from the papers, shapes, gradients, modes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_weights_are_as_many_as_published(name: str, shape: tuple[int, int, int]
 def test_every_name_makes_a_network_whose_every_weight_learns() -> None:
     for name in names("anything", "screens", "pictures"):
         if name in ("resnet101", "resnet110", "preact110", "resnet56", "preact56", "resnet44", "preact44"):
-            continue  # the same code, deeper
+            continue  # the same code, just deeper
         shape = (4, 84, 84) if name in ("small", "nature", "impala") else (3, 32, 32)
         net = classifier(name, shape)
         out = net(torch.randint(0, 256, (4, *shape), dtype=torch.uint8))["classes"]
@@ -81,7 +81,7 @@ def test_airbench_sees_patches_whitened_and_keeps_its_stem() -> None:
     assert torch.allclose(seen[:, :12], -seen[:, 12:], atol=1e-5)
     spread = torch.cov(seen[:, :12].transpose(0, 1).flatten(1))
     assert torch.allclose(spread - spread.diag().diag(), torch.zeros(12, 12), atol=1e-2)
-    assert (spread.diag() < 1.001).all() and spread[0, 0] > 0.99  # the 5e-4 counts in the weakest directions only
+    assert (spread.diag() < 1.001).all() and spread[0, 0] > 0.99  # the 5e-4 matters only in the weakest directions
     before = trunk.whitening.weight.clone()
     net(pictures)["classes"].sum().backward()
     assert trunk.whitening.weight.grad is None and torch.equal(before, trunk.whitening.weight)

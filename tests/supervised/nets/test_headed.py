@@ -1,4 +1,4 @@
-"""Networks: shapes, gradient to every weight, one batch overfitted, files, input inside the network."""
+"""Networks: shapes, gradients for every weight, overfitting one batch, files, input scaling in the network."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_shapes_gradients_and_modes(trunk: dict) -> None:
     sum(v.square().sum() for v in out.values()).backward()
     assert [n for n, p in net.named_parameters() if p.grad is None or not p.grad.any()] == []
     alone = torch.cat([net(o[None])["policy"] for o in obs])
-    assert torch.allclose(alone, out["policy"], atol=1e-4)  # no batch statistics
+    assert torch.allclose(alone, out["policy"], atol=1e-4)  # independent of the batch
     assert torch.equal(net.eval()(obs)["q"], net.train()(obs)["q"])
 
 

@@ -1,4 +1,4 @@
-"""The objective of classifiers: losses, mixing and scores by hand."""
+"""The classification objective: losses, mixup and scores by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOGITS = torch.tensor([[3.0, 1.0], [1.0, 3.0]]).log()  # p = (3/4, 1/4) and (1/4
 
 
 def test_the_sum_of_the_heads_by_hand() -> None:
-    """Both heads say 3/4 and 1/4; the second counts a half."""
+    """Both heads predict 3/4 and 1/4; the second has weight one half."""
     batch = Batch(torch.zeros(2, 1), {"classes": torch.tensor([0, 0]), "outcome": torch.tensor([0, IGNORED])})
     loss, metrics = classification(
         lambda x: {"classes": LOGITS, "outcome": LOGITS},
@@ -29,7 +29,7 @@ def test_the_sum_of_the_heads_by_hand() -> None:
 
 
 def test_mixup_mixes_the_loss_as_the_inputs() -> None:
-    """A network that gives back its input: the loss is what the same mixing of inputs and targets costs."""
+    """For an identity network, the loss equals that of the same mixture of inputs and targets."""
     x, y = torch.tensor([[0, 255], [255, 0]], dtype=torch.uint8), torch.tensor([1, 0])
     seen: list[torch.Tensor] = []
 

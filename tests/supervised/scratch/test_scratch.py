@@ -1,4 +1,4 @@
-"""Every layer, loss, optimiser and initialisation from scratch equals its twin in torch, gradient included."""
+"""Every from-scratch layer, loss, optimiser and initialisation equals its counterpart in torch, gradients included."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_norms_equal_the_library_in_value_gradient_and_statistics(
         two.weight.normal_()
         two.bias.normal_()
     one.load_state_dict(two.state_dict())  # the same names
-    for _ in range(3):  # running statistics take several steps
+    for _ in range(3):  # several steps, for the running statistics
         x = torch.randn(shape) * 3 + 1
         grad = torch.randn(shape)
         results = []
@@ -103,7 +103,7 @@ def test_cross_entropy_equals_the_library(smoothing: float) -> None:
         assert torch.allclose(value, expected)
         grads.append(torch.autograd.grad(value, logits)[0])
     assert torch.allclose(*grads, atol=1e-7) and (grads[0][5] == 0).all()
-    for loss in (scratch_losses.cross_entropy, cross_entropy):  # nothing to learn from: no loss, not nan
+    for loss in (scratch_losses.cross_entropy, cross_entropy):  # no targets: zero loss, not NaN
         nothing = loss(logits, torch.full((9,), IGNORED), smoothing)
         assert nothing.item() == 0 and not torch.autograd.grad(nothing, logits)[0].any()
 

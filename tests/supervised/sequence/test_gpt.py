@@ -1,4 +1,4 @@
-"""The GPT: attention by hand, the cache, nothing from the future, and parity of the two implementations."""
+"""The GPT: attention by hand, the KV cache, causality, and parity of the two implementations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def small(impl: str = "library", dropout: float = 0.0) -> GPTText:
 
 
 def test_attention_by_hand() -> None:
-    """One head, d = 1: scores q k; the second position weighs e^2 and e^6 against each other."""
+    """One head, d = 1: scores q k; the second position weights are in the ratio e^2 to e^6."""
     q, k = torch.tensor([[[[1.0], [2.0]]]]), torch.tensor([[[[1.0], [3.0]]]])
     v = torch.tensor([[[[10.0], [20.0]]]])
     share = math.exp(6) / (math.exp(2) + math.exp(6))
@@ -60,7 +60,7 @@ def test_cached_logits_are_uncached_ones(pieces: list[int]) -> None:
 
 
 def test_no_gradient_comes_from_the_future() -> None:
-    """dlogits_t / dinput_s is zero for s > t, and is not for s <= t."""
+    """dlogits_t / dinput_s is zero for s > t, and non-zero for s <= t."""
     body = small().body
     x = torch.randn(1, 6, 8, requires_grad=True)
     y, _ = body(x, body.start(1))

@@ -1,4 +1,4 @@
-"""Few-shot learning in miniature: the families, who does them as well as can be, and the network that reads prompts."""
+"""Few-shot learning in miniature: the task families, their optimal predictors, and the network that reads prompts."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def new(config: Config, steps: int = 4) -> GradientStudy:
 
 
 def test_least_squares_on_the_same_examples() -> None:
-    """After k < d examples the shortest solution misses 1 - k / d of w; from d examples on nothing."""
+    """After k < d examples the minimum-norm solution misses 1 - k / d of w; from d examples on, nothing."""
     best = Linear(4).at_best(Linear(4).draw(np.random.default_rng(0), 20_000, 8)).mean(0)
     np.testing.assert_allclose(best, [1, 0.75, 0.5, 0.25, 0, 0, 0, 0], atol=0.03)
 
 
 def test_the_table_seen_so_far() -> None:
-    """A key is new with probability (1 - 1 / K)^k after k examples, and is then guessed rightly once in K times."""
+    """After k examples a key is new with probability (1 - 1 / K)^k, and a guess is then right once in K times."""
     best = Lookup(4).at_best(Lookup(4).draw(np.random.default_rng(0), 20_000, 6)).mean(0)
     np.testing.assert_allclose(best, [0.75 * 0.75**k for k in range(6)], atol=0.01)
 
 
 def test_prompts_by_hand() -> None:
-    """x_1 y_1 x_2 y_2: y is w . x with the same w; a key has the same value wherever it stands."""
+    """x_1 y_1 x_2 y_2: y is w . x with the same w; a key has the same value wherever it occurs."""
     tokens, y = Linear(2).draw(np.random.default_rng(0), 3, 5)
     assert tokens.shape == (3, 10, 3) and (tokens[:, ::2, 2] == 0).all() and (tokens[:, 1::2, :2] == 0).all()
     torch.testing.assert_close(tokens[:, 1::2, 2], y)
@@ -88,7 +88,7 @@ def test_mistakes() -> None:
 
 @takes_long
 def test_the_error_falls_with_the_number_of_examples() -> None:
-    """Look-up of four keys: after eleven examples near the best possible, which is 0.03."""
+    """Look-up with four keys: after eleven examples close to the optimum of 0.03."""
     trained = new(LOOKUP, 800)
     for _ in trained.ticks():
         pass

@@ -1,4 +1,4 @@
-"""Recurrent layers from scratch: PyTorch's outputs and gradients, and cells whose weights are set by hand."""
+"""Recurrent layers from scratch: outputs and gradients against PyTorch's, and cells with hand-set weights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from supervised.sequence.text.recurrent import KINDS, RecurrentText
 
 @pytest.mark.parametrize("name", KINDS)
 def test_scratch_is_pytorchs(name: str) -> None:
-    """Outputs, memory and every gradient, for two layers and copied weights."""
+    """Outputs, state and every gradient, for two layers with copied weights."""
     torch.manual_seed(0)
     library, by_hand = KINDS[name]
     theirs, ours = library(3, 5, 2, batch_first=True), by_hand(3, 5, 2)
@@ -40,7 +40,7 @@ def set_weights(cell: nn.Module, **values: list[float]) -> None:
 @pytest.mark.parametrize("net", KINDS)
 @pytest.mark.parametrize("vocabulary", [4, 11])
 def test_letters_folded_into_the_first_weights_are_letters_looked_up(net: str, vocabulary: int) -> None:
-    """Logits, memory and every gradient, with fewer letters than numbers a letter becomes, and with more."""
+    """Logits, state and every gradient, with a vocabulary smaller than the embedding, and larger."""
     torch.manual_seed(0)
     library = RecurrentText(net, vocabulary, 6, 7, 2, 0.0)
     by_hand = RecurrentText(net, vocabulary, 6, 7, 2, 0.0, "scratch")
@@ -56,13 +56,13 @@ def test_letters_folded_into_the_first_weights_are_letters_looked_up(net: str, v
 
 
 def test_a_memory_cell_copies_over_a_hundred_steps() -> None:
-    """An LSTM of one unit writes where the second input says so, and holds what it wrote: value and gradient."""
+    """A one-unit LSTM writes when the second input says so, and holds what it wrote: value and gradient."""
     cell = recurrent.LSTM(2, 1)
     set_weights(
         cell,
         weight_ih=[[0.0, 60.0], [0.0, 0.0], [1.0, 0.0], [0.0, 0.0]],  # the mark opens i; g reads the value
         weight_hh=[[0.0]] * 4,
-        bias_ih=[-30.0, 30.0, 0.0, 30.0],  # i shut, f open, o open
+        bias_ih=[-30.0, 30.0, 0.0, 30.0],  # i closed, f open, o open
         bias_hh=[0.0] * 4,
     )
     x = torch.zeros(1, 101, 2)

@@ -1,4 +1,4 @@
-"""The sentence CNN: maximum over time by hand, padding, folds, hostile folders."""
+"""The sentence CNN: max over time by hand, padding, folds, hostile folders."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def study(monkeypatch: pytest.MonkeyPatch, steps: int = 30, **changes: Any) -> F
 
 
 def test_maximum_over_time_by_hand() -> None:
-    """Vectors of one number: words 1, 2, 3 are 1, -2, 4; a filter of three words weighs them 1, 2, -1, bias 0.5."""
+    """One-dimensional vectors: words 1, 2, 3 are 1, -2, 4; a filter of width three has weights 1, 2, -1, bias 0.5."""
     net = SentenceCNN([5], words=4, width=1, filters=1, sizes=(3,)).eval()
     with torch.no_grad():
         net.vectors.weight.copy_(torch.tensor([[0.0], [1], [-2], [4]]))
@@ -114,7 +114,7 @@ def test_a_trunk_learned_here_goes_under_new_heads(tmp_path: Path, capsys: pytes
     assert new["network"]["words"] == [*old["network"]["words"], "song"] and new["network"]["trunk"]["width"] == 6
     vectors = "trunk.vectors.weight"
     assert new["weights"][vectors][:count].equal(old["weights"][vectors]) and len(new["weights"][vectors]) == count + 1
-    rmtree(first)  # a run goes on without the one that it began from
+    rmtree(first)  # a run resumes without the run it started from
     assert main(["resume", "--verify", str(second), *common[:2]]) == 0
     assert main(["sample", str(second), "--prompt", "a warm song", *common[:2]]) == 0
     assert "may have seen these sentences" in next((second / "eval").glob("*.json")).read_text()

@@ -1,4 +1,4 @@
-"""What every study promises: the same seed gives the same metrics, resumed equals uninterrupted; samples, pictures."""
+"""Guarantees of every study: same seed, same metrics; resumed equals uninterrupted; samples and figures."""
 
 from __future__ import annotations
 
@@ -114,9 +114,9 @@ def test_translations_by_a_rebuilt_network(name: str, monkeypatch: pytest.Monkey
 
 
 def test_bleu_by_hand() -> None:
-    """6 of 7 words, 4 of 6 pairs, 2 of 5 triples, 1 of 4 quadruples (the sign counts as a word); no brevity penalty."""
+    """6 of 7 words, 4 of 6 pairs, 2 of 5 triples, 1 of 4 quadruples (punctuation counts); no brevity penalty."""
     score, _, signature = bleu(["A dog runs in the snow."], ["a dog runs through the snow."])
-    precisions = 6 / 7 * 4 / 6 * 2 / 5 * 1 / 8  # no quadruple is right: sacreBLEU takes half of one of 4
+    precisions = 6 / 7 * 4 / 6 * 2 / 5 * 1 / 8  # no 4-gram matches: sacreBLEU counts half of one of 4
     assert score == pytest.approx(100 * precisions**0.25, abs=0.01) and "case:lc" in signature
 
 
@@ -137,11 +137,11 @@ def test_words_and_moves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 
 def test_neighbours_on_a_board_by_hand() -> None:
-    """Vectors that are the places themselves, as angles: each move's nearest one touches it."""
+    """Vectors that encode the points as angles: each move's nearest neighbour is adjacent on the board."""
     names = [f"{'ABC'[i % 3]}{i // 3 + 1}" for i in range(9)]
     where = show.places(names)
     flat = np.column_stack([where, np.full(9, 2.0)])
     share, chance = show.neighbours_on_the_board(flat, names, 3)
-    assert share == 1 and chance == pytest.approx(2 * 20 / 81)  # 20 pairs touch, of 81 ordered ones with themselves
-    angles = np.column_stack([where - 1, np.full(9, 5.0)])  # nearly flat: of unit length they hardly bend
+    assert share == 1 and chance == pytest.approx(2 * 20 / 81)  # 20 adjacent pairs; 81 ordered ones with self-pairs
+    angles = np.column_stack([where - 1, np.full(9, 5.0)])  # nearly flat: normalising hardly changes directions
     assert show.redrawn(angles, names) > 0.95

@@ -1,4 +1,4 @@
-"""The tape: finite differences of every operation, parity with PyTorch's autograd, and that it learns."""
+"""The autograd tape: finite differences for every operation, parity with PyTorch's autograd, and learning."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tengen.seeding import Seeds
 RANDOM = np.random.default_rng(0)
 A, B = RANDOM.standard_normal((3, 4)), RANDOM.standard_normal((4, 2))
 ROW, POSITIVE = RANDOM.standard_normal((1, 4)), RANDOM.random((3, 4)) + 0.5
-BATCH = RANDOM.standard_normal((5, 3, 4))  # of matrices
+BATCH = RANDOM.standard_normal((5, 3, 4))  # a batch of matrices
 
 OPERATIONS: dict[str, tuple[Callable[..., Value], list[np.ndarray]]] = {
     "add": (lambda a, b: a + b, [A, ROW]),

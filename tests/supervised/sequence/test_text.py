@@ -1,4 +1,4 @@
-"""Texts of any kind, what is measured on them, and writing."""
+"""Text data of any kind, its metrics, and text generation."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_what_is_no_text_is_one_line(tmp_path: Path, make: object, said: str) ->
 
 
 def test_a_large_text_is_not_held_in_memory(tmp_path: Path) -> None:
-    """300 MB, most of it a hole in the file: the process's own memory grows by a few pieces."""
+    """300 MB, mostly a hole in a sparse file: the process's own memory grows by only a few chunks."""
     path = tmp_path / "large.txt"
     with path.open("wb") as file:
         file.truncate(300 << 20)
@@ -90,7 +90,7 @@ def test_a_large_text_is_not_held_in_memory(tmp_path: Path) -> None:
 
 
 def _own_memory() -> int:
-    """Bytes of anonymous memory of this process; pages of a mapped file can be dropped at any time."""
+    """Anonymous memory of this process in bytes; pages of a mapped file can be dropped at any time."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -120,14 +120,14 @@ def net_of(config: Config, alphabet: Alphabet) -> networks.Net:
 
 @pytest.mark.parametrize("length", [5, 17, 18, 100])
 def test_a_gpts_losses_are_those_of_the_longest_window_that_counts(length: int) -> None:
-    """Each character once; predicted from at least half a context, but for the first ones."""
+    """Each character counts once; predicted from at least half a context, except the first ones."""
     net = net_of(TINY_GPT, Alphabet(list(range(9))))
     tokens = np.random.default_rng(0).integers(9, size=length)
     found = losses(net, tokens, PLAIN)
     assert len(found) == length - 1
     starts = [*range(0, length - 1 - 16, 8), max(0, length - 1 - 16)]
     for target in range(1, length):
-        first = next(s for s in starts if s + 16 >= target)  # the first window that has it
+        first = next(s for s in starts if s + 16 >= target)  # the first window that contains it
         logits, _ = net(torch.from_numpy(tokens[None, first:target]), net.start(1))
         expected = functional.cross_entropy(logits[0, -1:], torch.from_numpy(tokens[target : target + 1]))
         assert found[target - 1] == pytest.approx(expected.item(), abs=1e-5)
@@ -140,12 +140,12 @@ def test_a_recurrent_networks_losses_are_those_of_reading_in_order() -> None:
     logits, _ = net(text[None, :-1], net.start(1))
     expected = functional.cross_entropy(logits[0], text[1:], reduction="none").detach().numpy()
     np.testing.assert_allclose(losses(net, tokens, PLAIN), expected, rtol=1e-4)
-    long = np.random.default_rng(1).integers(9, size=4001)  # four pieces of a thousand, each from nothing
+    long = np.random.default_rng(1).integers(9, size=4001)  # four pieces of a thousand, each without context
     np.testing.assert_allclose(losses(net, long, PLAIN)[2000:3000], losses(net, long[2000:3001], PLAIN), rtol=1e-4)
 
 
 def test_nats_are_counted_by_character() -> None:
-    """Two bytes of one character cost what both cost: 12,000 bytes at 1 nat, two thirds of them beginning one."""
+    """A two-byte character costs the sum of its bytes: 12,000 bytes at 1 nat, two thirds of which start a character."""
     begins = np.tile([1.0, 0.0, 1.0], 4000)
     value, interval = nats_a_character(np.ones(12_000), begins)
     assert value == pytest.approx(1.5) and interval == pytest.approx((1.5, 1.5), abs=1e-3)
@@ -172,7 +172,7 @@ def test_drawing() -> None:
 @pytest.mark.parametrize("net", ["rnn", "lstm", "gru", "gpt"])
 @pytest.mark.parametrize("impl", ["library", "scratch"])
 def test_steps_give_the_logits_of_reading_at_once(net: str, impl: str) -> None:
-    """Two layers, three texts, weights of norms that are not 1, and a second text after the first."""
+    """Two layers, three texts, norm weights other than 1, and a second text after the first."""
     config = replace(TINY_GPT if net == "gpt" else TINY, net=net, layers=2, impl=impl)  # type: ignore[arg-type]
     torch.manual_seed(0)
     made = networks.build(networks.describe(config, Alphabet(list(range(9)))), impl=impl).eval()
@@ -229,7 +229,7 @@ def test_a_prompt_of_unknown_characters(tmp_path: Path) -> None:
 
 
 def test_a_prompt_for_a_text_in_latin_1() -> None:
-    """Every byte is a character: what the text has is known, and is written as it stands there."""
+    """Every byte is a character: characters in the text are known, and are written unchanged."""
     text = corpus("", np.frombuffer("Käse und Öl\n".encode("latin-1") * 20, np.uint8))
     net = net_of(TINY, text.alphabet)
     made = networks.model(networks.describe(TINY, text.alphabet), net.state_dict())

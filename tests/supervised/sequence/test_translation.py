@@ -1,4 +1,4 @@
-"""Translation: pieces by hand, beams against brute force, attention against PyTorch's, what a net may see."""
+"""Translation: BPE by hand, beam search against brute force, attention against PyTorch's, masking."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_beam_of_full_width_finds_what_brute_force_finds(name: str) -> None:
 
 
 def test_attention_by_hand() -> None:
-    """Two places; the scores are 2 / sqrt(4) = 1 and 0: weights e / (e + 1) and 1 / (e + 1)."""
+    """Two positions; the scores are 2 / sqrt(4) = 1 and 0: weights e / (e + 1) and 1 / (e + 1)."""
     query, key = torch.tensor([[1.0, 1, 0, 0]]), torch.tensor([[1.0, 1, 0, 0], [0, 0, 1, 1]])
     value = torch.tensor([[1.0], [0.0]])
     seen, weights = attention(query, key, value)
@@ -121,7 +121,7 @@ def test_attention_by_hand() -> None:
 
 
 def test_heads_are_those_of_pytorch() -> None:
-    """Outputs and gradients of both implementations beside `nn.MultiheadAttention` with the same weights."""
+    """Outputs and gradients of both implementations against `nn.MultiheadAttention` with the same weights."""
     torch.manual_seed(0)
     theirs = nn.MultiheadAttention(12, 3, batch_first=True)
     x = torch.randn(2, 5, 12)
@@ -145,7 +145,7 @@ def test_heads_are_those_of_pytorch() -> None:
 
 @pytest.mark.parametrize("name", ["seq2seq", "attention"])
 def test_recurrent_layers_by_hand_are_those_of_pytorch(name: str) -> None:
-    """Outputs and gradients with the same weights, all at once and one piece at a time."""
+    """Outputs and gradients with the same weights, all at once and one token at a time."""
     sizes: dict[str, Any] = {"width": 12, "embedding": 10} | ({"layers": 2} if name == "seq2seq" else {})
     kind = {"seq2seq": Seq2Seq, "attention": Attention}[name]
     torch.manual_seed(0)
@@ -165,7 +165,7 @@ def test_recurrent_layers_by_hand_are_those_of_pytorch(name: str) -> None:
 
 
 def _library_name(name: str) -> str:
-    """The name in PyTorch's layers of a weight of those by hand."""
+    """The PyTorch name of a weight of the hand-written layers."""
     if ".backwards." in name:
         return name.replace(".backwards", "") + "_reverse"
     return name.replace(".forwards", "").replace("cell.gru.", "cell.").replace("_l0", "" if "cell" in name else "_l0")

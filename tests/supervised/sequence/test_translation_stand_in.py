@@ -1,4 +1,4 @@
-"""The sentences that stand in for Multi30k: German word order, and what attention has to do about it."""
+"""The stand-in sentences for Multi30k: German word order, and how attention handles it."""
 
 from __future__ import annotations
 

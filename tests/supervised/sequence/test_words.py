@@ -23,7 +23,7 @@ def sigmoid(x: float) -> float:
 
 
 def test_one_pair_by_hand() -> None:
-    """Words 0 1, window 1, one negative, which is always word 2: both centres learn, then see each other's change."""
+    """Words 0 1, window 1, one negative, always word 2: both centres update, each seeing the other's change."""
     vectors = np.array([[1, 0], [0, 1], [0, 0]], np.float32)
     contexts = np.array([[0, 2], [1, 1], [1, -1]], np.float32)
     v, u = vectors.astype(float), contexts.astype(float)
@@ -37,7 +37,7 @@ def test_one_pair_by_hand() -> None:
         u[2] += 0.1 * (0 - q) * v[w]
         v[w] += change
     drawn, keep = np.array([2], np.int32), np.ones(3)
-    words = np.array([0, 1, -1, 2], np.int32)  # nothing is near the last one: a new text begins there
+    words = np.array([0, 1, -1, 2], np.int32)  # the last word has no neighbours: a new text begins there
     assert learn(words, 0, 4, vectors, contexts, drawn, keep, 1, 1, 0.1, 7) == (pytest.approx(total, abs=1e-5), 2)
     np.testing.assert_allclose(vectors, v, atol=1e-6)
     np.testing.assert_allclose(contexts, u, atol=1e-6)
@@ -55,7 +55,7 @@ def test_the_optimum_is_pmi_minus_log_k() -> None:
         words[i] = rng.choice(3, p=follow[words[i - 1]])
     count = np.zeros((3, 3))
     np.add.at(count, (words[:-1], words[1:]), 1)
-    count += count.T  # a word's neighbours on both sides
+    count += count.T  # neighbours on both sides
     pmi = np.log(count * count.sum() / np.outer(count.sum(1), count.sum(0)))
     drawn = negatives_of(count.sum(0), 1.0, 1 << 16)
     vectors, contexts = (rng.normal(0, 0.5, (3, 3)).astype(np.float32) for _ in range(2))
@@ -83,7 +83,7 @@ def test_texts_without_words(raw: bytes, tmp_path: Path) -> None:
 
 
 def test_a_text_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same words for any size of piece, also where a piece cuts a word or a letter of two bytes."""
+    """The same words for any chunk size, even if a chunk boundary splits a word or a two-byte character."""
     text = "Der Bär isst. Der BÄR schläft; don't wake der Bär!\n" * 20
     (tmp_path / "text").write_text(text, encoding="utf-8")
     whole = read(tmp_path / "text", 1, 10_000, print)
@@ -103,7 +103,7 @@ def test_rare_words_are_left_out_and_texts_stay_apart() -> None:
 
 
 def test_the_card_has_an_interval(tmp_path: Path) -> None:
-    """From stretches of what is held out; a few words have none."""
+    """Computed from segments of the held-out text; too few words give none."""
     random = np.random.default_rng(0)
     path = tmp_path / "text.txt"
     path.write_text(" ".join(random.choice(["red", "green", "blue", "black"], 4000)))

@@ -1,4 +1,4 @@
-"""The smallest system: a line through points. For tests of what all systems have."""
+"""The smallest system, a line through points, for tests of features common to all systems."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Every system as a new user meets it: no data and no network at hand, by its command alone.
+"""Every system as a new user meets it: without data or network access, by its command alone.
 
-Training, card, curve, pictures, `tengen eval` with the same figure, `tengen sample`, a resume that is exact.
+Training, card, curve, figures, `tengen eval` with the same result, `tengen sample`, exact resume.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from supervised.systems.catalogue import all_systems
 from supervised.systems.system import System
 from tests.long import takes_long
 
-FEW = {"words": 30_000, "sentences": 20}  # steps; of the others 3
+FEW = {"words": 30_000, "sentences": 20}  # steps; 3 for all others
 
 
 def task_of(system: System) -> str:
-    """The first task that a system learns."""
+    """A system's first task."""
     return re.split(r"[|(]", system.task)[0]
 
 

@@ -1,4 +1,4 @@
-"""What a description of a trained model says and no weight bears out: `tengen sample` refuses what it cannot be."""
+"""Descriptions of trained models that contradict their weights: `tengen sample` rejects impossible ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.supervised.generative.small import CHANGES, study
 
 ODD: list[Any] = [
     *(None, True, 0, -1, 1, 2, 2**31, 10**30, 0.5, float("nan"), 1e308, "", "x", [], {}, [1, 2], ["a"], {"a": 1}),
-    *([-1, -1], [0, 0], [2**31, 2**31], ...),  # ...: it is not there at all
+    *([-1, -1], [0, 0], [2**31, 2**31], ...),  # ...: the key is missing
 ]
 
 
@@ -43,7 +43,7 @@ def trained(name: str) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
 
 
 def sampled(name: str, **change: Any) -> None:
-    """As `tengen sample` does it (supervised/systems/trained.py)."""
+    """Sample as `tengen sample` does (supervised/systems/trained.py)."""
     system = next(system for system in all_systems() if system.name == name and system.sample)
     network, weights = trained(name)
     network = {key: value for key, value in (network | change).items() if value is not ...}
@@ -51,7 +51,7 @@ def sampled(name: str, **change: Any) -> None:
         model = find(system.model)(network, weights)
     options = SampleOptions(count=1, prompt="ein haus" if name == "transformer" else "")
     with torch.no_grad():
-        if name != "made":  # a pass for each of 784 pixels
+        if name != "made":  # one pass for each of 784 pixels
             find(system.sample)(model, options, lambda text: None)
 
 

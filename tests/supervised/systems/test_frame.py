@@ -1,4 +1,4 @@
-"""What every system has from the frame: training, exact resume, card, picture, sample, its way into the zoo."""
+"""What the framework provides to every system: training, exact resume, card, figure, sample, adding to the zoo."""
 
 from __future__ import annotations
 

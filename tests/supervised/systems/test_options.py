@@ -1,4 +1,4 @@
-"""Options that do nothing are refused, in one line, wherever they are given."""
+"""Options without effect are rejected, in one line, wherever they are given."""
 
 from __future__ import annotations
 

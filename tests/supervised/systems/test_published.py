@@ -1,4 +1,4 @@
-"""A published figure stands beside ours only where both were measured on the same data."""
+"""A published figure is shown beside ours only if both were measured on the same data."""
 
 from __future__ import annotations
 

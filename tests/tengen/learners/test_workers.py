@@ -1,4 +1,4 @@
-"""Several learners by Ray Train: the same run as one learner's, a lost one, going on, and who cannot have them."""
+"""Several learners with Ray Train: the same run as with one, a lost learner, resuming, and who cannot use them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def training(words: str) -> Training:
 
 
 def alone(words: str, root: Path) -> Run:
-    """The run of one learner, in this process."""
+    """A run with one learner, in this process."""
     what = training(words)
     session = kind_named(what.kind).session(what, runs=root)
     return Run(train_new(session, root, lambda *_: None, lambda _: None).run)
 
 
 def differ(one: Run, other: Run, near: float) -> list[str]:
-    """Weights and columns of two runs that are further apart than `near`."""
+    """Weights and metric columns of two runs that differ by more than `near`."""
     weights = [load_file(sorted(run.checkpoint_folder.glob("*/weights.safetensors"))[-1]) for run in (one, other)]
     found = [name for name, value in weights[0].items() if abs(value - weights[1][name]).max() > near]
     assert len(one.rows()) == len(other.rows())
@@ -52,7 +52,7 @@ def differ(one: Run, other: Run, near: float) -> list[str]:
 
 
 def kill_the_follower(root: Path) -> None:
-    """Kill -9 the learner that does not hold the run, once there is a checkpoint."""
+    """kill -9 the learner that does not own the run, once there is a checkpoint."""
     deadline = time.monotonic() + 120
     while not list(root.glob("*/checkpoints/step-*/sums.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -67,7 +67,7 @@ def kill_the_follower(root: Path) -> None:
 @needs_ray
 @pytest.mark.usefixtures("ray")
 def test_a_lost_learner_then_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A training of two loses one of them, goes on with two, and ends where one learner ends."""
+    """A training with two learners loses one, resumes with two, and ends where a single learner ends."""
     monkeypatch.chdir(tmp_path)
     two = training(f"{DIGITS} --learners 2")
     killer = threading.Thread(target=kill_the_follower, args=(tmp_path / "two",))

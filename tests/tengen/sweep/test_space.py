@@ -1,4 +1,4 @@
-"""What a sweep varies: how it is typed, what is refused, and which values are drawn."""
+"""The search space of a sweep: its syntax, what is rejected, and which values are drawn."""
 
 from __future__ import annotations
 

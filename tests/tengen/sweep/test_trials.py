@@ -1,4 +1,4 @@
-"""A sweep without Ray: its record, its trials one by one, and what comes of it."""
+"""A sweep without Ray: its record, its trials one by one, and its results."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_garbled_record_is_refused_in_one_line(damage: Any, tmp_path: Path) ->
 
 
 def test_what_only_a_person_may_say_is_asked_for_again() -> None:
-    """A file starts no program, and sends our token to no address."""
+    """A file must not start a program or send our token anywhere."""
     options = ["tictactoe", "--outside", "gtp:touch /tmp/x"]
     sweep = plan(["lr=1e-3,1e-2"], options, SweepSettings(ray="10.0.0.1:6379"))
     settings = replace(sweep.settings, ray="local")
@@ -183,7 +183,7 @@ def test_a_value_is_kept_until_the_next() -> None:
 
 
 def swept(tmp_path: Path, scores: list[float | None], mode: str = "max") -> Progress:
-    """A sweep whose score is given: by lr, and not by net."""
+    """A sweep with given scores, which depend on lr and not on net."""
     axes = (Axis("lr", "loguniform", 1e-4, 1e-1), Axis("net", "list", items=("a", "b")))
     values = [{"lr": 10 ** (-4 + 3 * i / len(scores)), "net": "ab"[i % 2]} for i in range(len(scores))]
     states = [FAILED if s is None else FINISHED if i % 3 else STOPPED for i, s in enumerate(scores)]

@@ -1,4 +1,4 @@
-"""Sweeps on a real Ray: early stopping, deaths of trials and of the sweep itself, Ctrl-C."""
+"""Sweeps on a real Ray cluster: early stopping, killed trials and sweeps, Ctrl-C."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ QUICK = ["--wandb", "off", "--precision", "float32", "--final-games", "0", "--ch
 @takes_long
 @pytest.mark.usefixtures("ray")
 def test_a_trial_that_learns_nothing_is_stopped_early(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One after the other (8 CPUs each): the first has learned at the first rung, the second learns nothing.
+    """One after the other (8 CPUs each): the first has learned by the first rung, the second learns nothing.
 
-    Ctrl-C stops the first past that rung; the sweep that goes on knows its value there.
+    Ctrl-C stops the first past that rung; the resumed sweep knows its value there.
     """
     settings = SweepSettings(trial_cpus=8, first_look=0.3)
     sweep = plan(["lr=0.01,0"], ["bandit", "--steps", "3000", "--threads", "1", *QUICK], settings)
@@ -58,7 +58,7 @@ def test_a_trial_that_learns_nothing_is_stopped_early(tmp_path: Path, capsys: py
     assert progress.reports[1].step == rows(folder / bad.name)[-1], "what lies on disk is what is said"
     assert Sweep.read(folder) == progress.sweep
     assert not (folder / "tune").exists()
-    from tengen.tune import scheduler_of  # with Ray, which is there by now
+    from tengen.tune import scheduler_of  # needs Ray, which is running by now
 
     known = scheduler_of(folder, progress.sweep)
     assert {name for _, recorded in known._brackets[0]._rungs for name in recorded} == {"trial-000", "trial-001"}
@@ -91,14 +91,14 @@ def test_a_trial_that_is_stopped_has_the_time_to_save(monkeypatch: pytest.Monkey
 
 
 def interrupt_past(run: Path, step: int) -> None:
-    """Ctrl-C as soon as a run is past `step`."""
+    """Send Ctrl-C as soon as a run is past `step`."""
     while not run.is_dir() or not any(row["step"] > step for row in Run(run).rows()):
         time.sleep(0.05)
     os.kill(os.getpid(), signal.SIGINT)
 
 
 class Running:
-    """`tengen sweep …` in a process of its own."""
+    """`tengen sweep …` in a separate process."""
 
     def __init__(self, folder: Path, *args: str) -> None:
         env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
@@ -108,7 +108,7 @@ class Running:
             self.process = subprocess.Popen(command, cwd=folder.parent, env=env, stdout=file, stderr=file)
 
     def kill_one(self) -> bool:
-        """Kill a process that trains; False where none shows itself at the moment."""
+        """Kill a training process; False if none is visible at the moment."""
         for process in psutil.Process(self.process.pid).children(recursive=True):
             if "Trainable" in " ".join(_said(process)):
                 process.kill()
@@ -140,7 +140,7 @@ def rows(folder: Path) -> list[int]:
 
 @takes_long
 def test_a_sweep_survives_whatever_dies(tmp_path: Path) -> None:
-    """A trial is killed, then the sweep: what remains goes on, nothing is lost, and nothing is trained twice."""
+    """A trial is killed, then the sweep: the rest continues, nothing is lost, and nothing is trained twice."""
     runs = tmp_path / "runs"
     runs.mkdir()
     length = ["bandit", "--steps", "8000", *QUICK]

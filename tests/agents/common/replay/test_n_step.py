@@ -1,4 +1,4 @@
-"""Returns of n steps by hand, and what ends them."""
+"""n-step returns by hand, and what ends them."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from agents.common.replay.ring import Steps
 
 
 def steps(*rows: tuple[float, float, bool]) -> Steps:
-    """One game's (reward, discount, ended) a step, as [n, 1]."""
+    """One game's (reward, discount, ended) per step, as [n, 1]."""
     reward, discount, ended = (np.array(column)[:, None] for column in zip(*rows, strict=True))
     return Steps(reward.astype(np.float32), discount.astype(np.float32), ended)
 
@@ -16,11 +16,11 @@ def steps(*rows: tuple[float, float, bool]) -> Steps:
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ([(1, 1, False)], (1, 0.5, 1)),  # n = 1 is the plain target
+        ([(1, 1, False)], (1, 0.5, 1)),  # n = 1 is the one-step target
         ([(1, 1, False), (2, 1, False), (4, 1, False)], (1 + 1 + 1, 0.125, 3)),
         ([(1, 1, False), (2, 0, True), (4, 1, False)], (1 + 1, 0, 2)),  # terminated
-        ([(1, 1, False), (2, 1, True), (4, 1, False)], (1 + 1, 0.25, 2)),  # cut: the final observation keeps its value
-        ([(1, 0, False), (2, 1, False), (4, 1, False)], (1, 0, 1)),  # a life or a point: the game goes on, the sum not
+        ([(1, 1, False), (2, 1, True), (4, 1, False)], (1 + 1, 0.25, 2)),  # truncated: still bootstraps
+        ([(1, 0, False), (2, 1, False), (4, 1, False)], (1, 0, 1)),  # a life or a point: only the return ends
     ],
 )
 def test_by_hand(rows: list[tuple[float, float, bool]], expected: tuple[float, float, int]) -> None:

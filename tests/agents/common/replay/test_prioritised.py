@@ -1,4 +1,4 @@
-"""Priorities, the tree that draws by them, and the weights that make up for it: numbers worked out by hand."""
+"""Priorities, the sum tree that samples by them, and the importance weights: hand-computed values."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from envs.vector import Transition
 
 
 def test_weights_by_hand() -> None:
-    """Of 4 steps, drawn with 1/2, 1/4 and 1/8: N P = 2, 1, 1/2; the rarest counts most."""
+    """Of 4 steps, drawn with probability 1/2, 1/4 and 1/8: N P = 2, 1, 1/2; the rarest weighs most."""
     chance = np.array([0.5, 0.25, 0.125])
     assert importance_weights(chance, 4, 1.0).tolist() == [0.25, 0.5, 1.0]
     assert importance_weights(chance, 4, 0.5) == pytest.approx([0.5, 0.5**0.5, 1.0])
@@ -19,7 +19,7 @@ def test_weights_by_hand() -> None:
 
 
 def sampler_of(rows: int) -> Prioritised:
-    """Over one game of single numbers; row 2 was ignored."""
+    """A sampler over one game of single numbers; row 2 was ignored."""
     ring = FrameRing(8, 1, (1,), np.dtype(np.float32))
     sampler = Prioritised(ring, np.random.default_rng(0), exponent=0.5, correction=0.4)
     one, no = np.ones(1, np.float32), np.zeros(1, bool)
@@ -31,7 +31,7 @@ def sampler_of(rows: int) -> Prioritised:
 
 
 def test_draws_are_in_proportion_to_the_root_of_the_error() -> None:
-    """Errors 1, 4, -, 9, 16 with alpha 1/2: priorities 1, 2, 0, 3, 4; the last row's future is not held yet."""
+    """Errors 1, 4, -, 9, 16 with alpha 1/2: priorities 1, 2, 0, 3, 4; the last row has no successor yet."""
     sampler = sampler_of(5)
     sampler.update(np.array([0, 1, 3, 4]), np.array([1.0, -4.0, 9.0, 16.0]))
     draw = sampler.draw(12_000, ahead=1, done=1.0)

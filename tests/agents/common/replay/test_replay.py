@@ -1,4 +1,4 @@
-"""A replay gives back what the emulator gave, never crosses a game, and is written once."""
+"""A replay returns what the emulator produced, never crosses a game, and is written once."""
 
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def test_stacks_are_what_the_emulator_gave() -> None:
     rows, games = batch.place // 2, batch.place % 2
     for obs, later, row, game in zip(batch.obs, batch.later, rows, games, strict=True):
         assert np.array_equal(obs, seen[row][0][game])
-        assert np.array_equal(later, seen[row][1].obs[game])  # the final one too, where a game ended
+        assert np.array_equal(later, seen[row][1].obs[game])  # including the final one where a game ended
         assert seen[row][1].valid[game]
     assert {seen[r][1].ended[g] for r, g in zip(rows, games, strict=True)} == {True, False}
 
@@ -65,7 +65,7 @@ def test_after_the_ring_is_full_too() -> None:
 
 
 def vector_replay(n_step: int) -> Replay:
-    """Row t of one game: obs t, reward t; game over by row 5 (terminated), row 6 ignored, cut by row 9."""
+    """Row t of one game: obs t, reward t; terminated at row 5, row 6 ignored, truncated at row 9."""
     ring = FrameRing(100, 1, (1,), np.dtype(np.float32))
     replay = Replay(ring, Uniform(ring, np.random.default_rng(0)), n_step, gamma=0.5)
     for t in range(14):
@@ -86,8 +86,8 @@ def test_three_steps_by_hand() -> None:
     assert rows[1] == (1 + 0.5 * 2 + 0.25 * 3, 0.125, 4)
     assert rows[4] == (4 + 0.5 * 5, 0.0, 6)  # terminated after two rewards
     assert rows[5] == (5.0, 0.0, 6)
-    assert rows[8] == (8 + 0.5 * 9, 0.25, 10)  # cut: the final observation keeps its value
-    assert set(rows) == set(range(11)) - {6, 10}  # never from a row that was not played, nor without its future
+    assert rows[8] == (8 + 0.5 * 9, 0.25, 10)  # truncated: bootstraps from the final observation
+    assert set(rows) == set(range(11)) - {6, 10}  # never from an ignored row, nor from one without a successor
 
 
 def test_every_step_is_as_likely_as_another() -> None:
@@ -128,7 +128,7 @@ def test_priorities_decide() -> None:
 def test_segments_are_written_once_and_come_back(tmp_path: Path) -> None:
     replay = make(n_step=2)
     replay.attach(tmp_path, writing=True)
-    fill(replay, 2100)  # 2048 rows a segment
+    fill(replay, 2100)  # 2048 rows per segment
     first = write_checkpoint(tmp_path, 1, {"replay": replay.state()})
     (file,) = (tmp_path / "checkpoints" / "replay").iterdir()
     stamp = file.stat().st_mtime_ns

@@ -1,4 +1,4 @@
-"""Files of a replay: which are written, which are deleted, and none where a training is only repeated."""
+"""Replay files: which are written, which are deleted, and none when a training is merely repeated."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tengen.seeding import Seeds
 
 
 def ring_of(rows: int) -> FrameRing:
-    """4,096 games of one number a step, so that a block is one row; the last two rows are held."""
+    """4,096 games of one number per step, so that a block is one row; the last two rows are held."""
     ring = FrameRing(2 * 4096, 4096, (1,), np.dtype(np.float32))
     for t in range(rows):
         add(ring, t)
@@ -83,7 +83,7 @@ def test_a_damaged_file_costs_its_own_steps_and_no_others(tmp_path: Path) -> Non
     assert held[544:997].all() and (left.observations(row[held], row[held] * 0)[:, 0] == row[held]).all()
     again.save(left)
     reloaded = made()
-    SegmentStore(tmp_path).load(reloaded, again.save(left))  # what was damaged is written anew, and what lay beside it
+    SegmentStore(tmp_path).load(reloaded, again.save(left))  # the damaged block and its neighbours are rewritten
     reloaded.load(left.state(960))
     assert (reloaded.drawable(row, np.zeros(1000, int), 3) == held).all()
     with pytest.raises(ValueError, match="too little"):
@@ -91,7 +91,7 @@ def test_a_damaged_file_costs_its_own_steps_and_no_others(tmp_path: Path) -> Non
 
 
 def test_no_return_reaches_over_lost_rows_however_long(tmp_path: Path) -> None:
-    """100 steps ahead reach over more than one block of 64 rows: those before it are written anew, too."""
+    """100 steps ahead span more than one block of 64 rows: the blocks before are rewritten too."""
 
     def made() -> Replay:
         memory = FrameRing(1000, 1, (1,), np.dtype(np.float32), block=64)

@@ -1,4 +1,4 @@
-"""Several rings as one memory: what is drawn how often, where updates go, and that one ring is nothing new."""
+"""Several rings as one replay: sampling frequencies, where updates go, and that a single ring behaves as before."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ NUMBER = np.dtype(np.float32)
 def rows(
     first: int, count: int, games: int, ignored: tuple[int, ...] = (), error: np.ndarray | None = None
 ) -> Experience:
-    """Row t of game g holds 10 t + g, and the reward t."""
+    """Row t of game g holds 10 t + g and reward t."""
     t = np.arange(first, first + count, dtype=np.float32)[:, None].repeat(games, 1)
     valid = ~np.isin(t, ignored)
     frame = (10 * t + np.arange(games, dtype=np.float32))[..., None]
@@ -28,7 +28,7 @@ def rows(
 
 
 def two(exponent: float | None = None, n_step: int = 1) -> Replay:
-    """A ring of two games and one of a single game."""
+    """One ring of two games and one of a single game."""
     memory = Shards([FrameRing(20, games, (1,), NUMBER, block=10 * games) for games in (2, 1)], 40)
     random = np.random.default_rng(0)
     sampler: Sampler = Uniform(memory, random)
@@ -38,7 +38,7 @@ def two(exponent: float | None = None, n_step: int = 1) -> Replay:
 
 
 def test_every_step_of_every_ring_is_as_likely_as_another() -> None:
-    """Of the first ring rows 0 to 3 of two games (the last has no future), of the second 0 to 6 without 4: 14 steps."""
+    """In ring one rows 0 to 3 of two games (the last row has no successor), in ring two 0 to 6 except 4: 14 steps."""
     replay = two()
     assert not replay.ready
     replay.add(rows(0, 5, 2), 0)
@@ -75,9 +75,9 @@ def test_priorities_are_compared_across_rings() -> None:
 
 
 def test_first_errors_come_with_the_rows_that_follow() -> None:
-    """n = 2: with rows 0 to 2 comes the error of row 0, with rows 3 and 4 those of 1 and 2; row 1 was not played."""
+    """n = 2: rows 0 to 2 bring the error of row 0, rows 3 and 4 those of 1 and 2; row 1 was ignored."""
     replay = two(exponent=1.0, n_step=2)
-    nan = np.nan  # of rows before the first
+    nan = np.nan  # for rows before the first
     replay.add(rows(0, 3, 2, (1,), error=np.array([[nan, nan], [nan, nan], [5, 6]], np.float32)), 0)
     mass = replay.sampler.state()["priorities"]
     assert mass[:6] == pytest.approx([5, 6, 0, 0, 0, 0], abs=1e-3) and mass.sum() == pytest.approx(11, abs=1e-3)
@@ -86,13 +86,13 @@ def test_first_errors_come_with_the_rows_that_follow() -> None:
     assert mass[:10] == pytest.approx([5, 6, 0, 0, 9, 10, 0, 0, 0, 0], abs=1e-3)
     replay.add(rows(0, 4, 1, error=np.array([[nan], [nan], [1], [2]], np.float32)), 1)
     assert replay.sampler.state()["priorities"][40:44] == pytest.approx([1, 2, 0, 0], abs=1e-3)
-    replay.add(rows(5, 18, 2, error=np.full((18, 2), 20, np.float32)), 0)  # rows 21 and 22 take the places of 1 and 2
+    replay.add(rows(5, 18, 2, error=np.full((18, 2), 20, np.float32)), 0)  # rows 21 and 22 replace 1 and 2
     assert replay.sampler.state()["priorities"][:8] == pytest.approx([20, 20, 0, 0, 0, 0, 20, 20], abs=1e-3)
 
 
 @pytest.mark.parametrize("exponent", [None, 0.6])
 def test_rows_that_come_together_are_those_that_come_one_by_one(exponent: float | None) -> None:
-    """Also past the end of the ring, with stacks of screens and games that end."""
+    """Also when the ring wraps around, with screen stacks and games that end."""
     random = np.random.default_rng(3)
     screens = random.integers(256, size=(50, 2, 4, 2, 2), dtype=np.uint8)
     ends = random.random((50, 2)) < 0.2
