@@ -1,4 +1,4 @@
-"""What `tengen doctor` says of agents."""
+"""What `tengen doctor` says about agents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tengen.device import SECONDS, calls_per_second
 
 
 def diagnose(say: Callable[[str], None]) -> None:
-    """How fast each stage of training Pong is, and how long it takes."""
+    """The speed of each stage of training Pong, and how long the training takes."""
     chosen = recipe(find_world("pong"))
     session = AgentSession(chosen)
     c = session.compute

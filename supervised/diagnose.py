@@ -1,4 +1,4 @@
-"""What `tengen doctor` says of learning from labels."""
+"""What `tengen doctor` says about learning from labels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from supervised.nets.headed import build
 
 
 def diagnose(say: Callable[[str], None]) -> None:
-    """How fast the preset for CIFAR-10 learns, and how long it takes."""
+    """The training speed of the preset for CIFAR-10, and how long it takes."""
     preset = recipe("cifar10")
     settings, config = preset.settings, preset.config
     spec = {"trunk": trunk_spec(config.net, (3, 32, 32)), "heads": {"classes": 10}}

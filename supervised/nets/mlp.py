@@ -1,4 +1,4 @@
-"""A multilayer perceptron, for observations that are a short vector."""
+"""A multilayer perceptron, for observations that are short vectors."""
 
 from __future__ import annotations
 

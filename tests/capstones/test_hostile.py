@@ -169,9 +169,9 @@ def broken(folder: Path, **changed: str | None) -> Judgement:
         ({"notebook_dot_py": "# %%\nx = (\n"}, "runs", "SyntaxError"),
         ({"parts__line_dot_py": "def slope(:\n"}, "tests", "SyntaxError"),
         ({"parts__line_dot_py": "def slope(:\n"}, "imports", "parts/line.py line 1: it is not Python"),
-        ({"tests__test_1_line_dot_py": "def test_a():\n    while True: pass\n"}, "tests", "did not end in time"),
-        ({"tests__test_1_line_dot_py": "import os\nos._exit(0)\n"}, "tests", "did not end in time"),
-        ({"tests__test_1_line_dot_py": "def test_a():\n    assert True\n"}, "tests", "also when a part is changed"),
+        ({"tests__test_1_line_dot_py": "def test_a():\n    while True: pass\n"}, "tests", "did not finish in time"),
+        ({"tests__test_1_line_dot_py": "import os\nos._exit(0)\n"}, "tests", "did not finish in time"),
+        ({"tests__test_1_line_dot_py": "def test_a():\n    assert True\n"}, "tests", "even when a part is changed"),
         ({"tests__test_1_line_dot_py": None}, "tests", "no tests"),
         (
             {"tests__test_1_line_dot_py": "def test_a():\n    open('/tmp/tengen-x', 'w')\n"},

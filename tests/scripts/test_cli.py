@@ -207,5 +207,5 @@ def test_the_doctor_speaks_of_every_kind_of_training(capsys: pytest.CaptureFixtu
 
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
-    for part in ("tengen train pong", "tengen train cifar10", "tengen train go9", "moves of self-play/s", "gpu"):
+    for part in ("tengen train pong", "tengen train cifar10", "tengen train go9", "self-play moves/s", "gpu"):
         assert part in out
