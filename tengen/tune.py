@@ -88,7 +88,7 @@ class Follow(ray.tune.Callback):
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         name = self._progress.sweep.trials[_number(trial)].name
-        self._progress.say(f"the process of {name} died; it goes on from its last checkpoint")
+        self._progress.say(f"the process of {name} died; it continues from its last checkpoint")
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         self._progress.change(_number(trial), FAILED, f"its process died {RESTARTS + 1} times")
@@ -169,7 +169,7 @@ def _refuse_impossible(trials: Sequence[_BUNDLES]) -> None:
             needed, has = sum(bundle.get(name, 0) for bundle in bundles), there.get(name, 0)
             if needed > has:
                 option = f"--trial-{name.lower()}s"
-                raise UserError(f"a trial takes up {needed:g} {name}s, and there are {has:g}; give it fewer: {option}")
+                raise UserError(f"a trial needs {needed:g} {name}s, and there are {has:g}; give it fewer: {option}")
 
 
 def rungs_of(settings: SweepSettings) -> list[float]:

@@ -67,9 +67,9 @@ def _check(learners: int, gpus: int, device: str, batch: int) -> None:
     if gpus > 1:
         raise UserError(f"--learner-gpus {gpus}: a learner computes on one GPU; use more learners")
     if device != "cpu" and not gpus:
-        raise UserError("several learners on GPUs need --learner-gpus 1, one for each")
+        raise UserError("several learners on GPUs need --learner-gpus 1")
     if learners > batch:
-        raise UserError(f"--learners {learners}: each needs an example of every batch, and --batch is {batch}")
+        raise UserError(f"--learners {learners}: each needs at least one example per batch, and --batch is {batch}")
 
 
 # --- the driver -------------------------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def _refuse_impossible(there: Mapping[str, float], needed: Mapping[str, float]) 
     """UserError where the learners take up more than there will ever be: Ray Train would wait for it."""
     for name, count in needed.items():
         if count > there.get(name, 0):
-            raise UserError(f"the learners take up {count:g} {name}s together, and there are {there.get(name, 0):g}")
+            raise UserError(f"the learners need {count:g} {name}s in all, and there are {there.get(name, 0):g}")
 
 
 def _reason(error: BaseException) -> str:

@@ -77,7 +77,7 @@ def parse_axis(text: str, kinds: Mapping[str, Any]) -> Axis:
         raise UserError(f"--over {text}: a range is LAW:LOW:HIGH with one of {', '.join(_LAWS)}, for example {_FORMS}")
     items = [_read(text, item.strip(), kinds[name]) for item in values.split(",")]
     if len(items) < 2 or len(set(items)) < len(items):
-        raise UserError(f"--over {text}: a list has at least two values, each once; a fixed one is --{given} {values}")
+        raise UserError(f"--over {text}: a list needs two different values; for a fixed one use --{given} {values}")
     return Axis(name, "list", items=tuple(items))
 
 
@@ -89,9 +89,9 @@ def _range(text: str, name: str, law: str, ends: Sequence[str], kind: Any) -> Ax
     low, high = (_read(text, end, kind) for end in ends)
     if not low < high or (law == "loguniform" and low <= 0):
         positive = "positive and " if law == "loguniform" else ""
-        raise UserError(f"--over {text}: LOW has to be {positive}less than HIGH")
+        raise UserError(f"--over {text}: LOW must be {positive}less than HIGH")
     if not math.isfinite(high - low):
-        raise UserError(f"--over {text}: both ends have to be finite")
+        raise UserError(f"--over {text}: LOW and HIGH must be finite")
     return Axis(name, law, low, high)
 
 

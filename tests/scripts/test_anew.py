@@ -41,7 +41,7 @@ def test_it_begins_with_what_it_began_with(
     capsys.readouterr()
     assert main(["resume", str(run.path)]) == 0
     assert differences(read_newest(run.checkpoint_folder)[1], expected) == []
-    told = "begun anew with the same seed: it was stopped before its first checkpoint"
+    told = "restarted with the same seed: it was stopped before its first checkpoint"
     assert told + ("; from the trunk of donor, as then" if given else "") in capsys.readouterr().out
     if not given:
         return

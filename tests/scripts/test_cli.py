@@ -174,7 +174,7 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
     changes = Run.open(run).changes()
     assert "settings.steps 3000 becomes 4000" in changes and "compute.threads 1 becomes 2" in changes
     refused = tengen("resume", "last", "--steps", "4000", cwd=tmp_path)
-    assert refused.returncode == 2 and "--steps has to be more than that" in refused.stderr
+    assert refused.returncode == 2 and "--steps must be more than that" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -88,5 +88,5 @@ def test_what_is_passed_over_is_said_on_the_screen(run: Run, monkeypatch: pytest
     monkeypatch.setattr("tengen.session._train", lambda *_: Outcome(run.path, True, 9, []))
     said: list[str] = []
     resume(run.path, {}, {}, lambda *_: None, said.append)
-    assert [line for line in said if "passed over a damaged checkpoint: " in line and "step-000000000009" in line]
-    assert said[-1] == "resumed from step 5" and "passed over" in (run.path / "train.log").read_text()
+    assert [line for line in said if "skipped a damaged checkpoint: " in line and "step-000000000009" in line]
+    assert said[-1] == "resumed from step 5" and "skipped" in (run.path / "train.log").read_text()

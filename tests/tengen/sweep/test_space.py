@@ -63,7 +63,7 @@ def test_what_is_typed(text: str, axis: Axis) -> None:
         ("optimiser=sgd,adm", "did you mean adam"),
         ("optimiser=int:1:2", "optimiser takes a list"),
         ("nesterov=yes,no", "'yes' is not true or false"),
-        ("lr=0.1", "a fixed one is --lr 0.1"),
+        ("lr=0.1", "for a fixed one use --lr 0.1"),
         ("lr=0.1,1e-1", "each once"),
     ],
 )
