@@ -150,7 +150,7 @@ def _agent(engine: str | None, algo: str | None, agent: str | None) -> str:
         if algo is not None:
             raise UserError(f"--algo {algo} is for --engine rllib; Tengen's own agents are chosen with --agent")
         if engine and agent and agent.startswith("rllib-"):
-            raise UserError(f"--agent {agent} is not of --engine {engine}")
+            raise UserError(f"--agent {agent} does not belong to --engine {engine}")
         return agent or "ppo"
     if agent and not agent.startswith("rllib-"):
         raise UserError(f"--agent {agent} is Tengen's own; RLlib's algorithms are chosen with --algo")

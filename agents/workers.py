@@ -102,7 +102,7 @@ class Workers:
         self.scores.load(tree if "workers" in tree else tree["env"])
         if len(states) != self.workers:
             who = f"{len(states)} workers" if "workers" in tree else "one process"
-            self._say(f"{who} played so far, {self.workers} do now: games in progress begin anew")
+            self._say(f"{who} played so far, {self.workers} do now: games in progress start again")
             states = [anew(states)] * self.workers
         self.pool.load(states)
 

@@ -117,7 +117,7 @@ class Client(NotebookClient):
             except RuntimeError as error:  # it never came up
                 atexit.unregister(self._cleanup_kernel)
                 said = log.read_text().strip().splitlines()
-                raise UserError(f"no kernel: {said[-1] if said else first_line(error)}") from error
+                raise UserError(f"the kernel did not start: {said[-1] if said else first_line(error)}") from error
         return ""
 
     def _where(self) -> str:

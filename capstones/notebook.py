@@ -153,9 +153,7 @@ class ScratchCopy:
             for path in self.project.files():
                 size += path.stat().st_size
                 if size > 300_000_000:
-                    raise UserError(
-                        f"{self.project.name} holds more than 300 MB besides its runs; data belong elsewhere"
-                    )
+                    raise UserError(f"{self.project.name} has more than 300 MB besides its runs; keep data elsewhere")
                 target = folder / path.relative_to(self.project.folder)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)

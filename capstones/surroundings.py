@@ -14,7 +14,7 @@ def data_folder() -> str:
     """
     path = os.environ.get("TENGEN_DATA", "")
     if path and not os.path.exists(path):
-        raise UserError(f"no file or folder {path} (it was named with --data or in TENGEN_DATA)")
+        raise UserError(f"no file or folder {path} (named by --data or TENGEN_DATA)")
     return path
 
 

@@ -112,7 +112,7 @@ def training(
     try:
         given = json.loads(json.dumps(dict(config or {})))
     except (TypeError, ValueError) as error:
-        raise UserError(f"config has to be numbers, text, lists and dicts, for it is kept as JSON: {error}") from error
+        raise UserError(f"config may only hold numbers, text, lists and dicts (saved as JSON): {error}") from error
     given = {"seed": 1, "quick": quick()} | given
     folder = Path(runs)
     run = _prepared(folder, make, given, steps, name or make.partition(":")[0].rpartition(".")[2])
@@ -219,7 +219,7 @@ def _failure(run: Run) -> UserError:
     lines = output.read_text(errors="replace").strip().splitlines() if output.exists() else []
     print("\n".join(lines[-30:]))
     last = lines[-1].removeprefix("tengen: ") if lines else "it ended without a word (out of memory?)"
-    return UserError(f"the training failed: {last} ({output} has all of it)")
+    return UserError(f"the training failed: {last} (the whole output is in {output})")
 
 
 class _Watcher:

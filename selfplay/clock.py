@@ -57,9 +57,9 @@ def time_control(text: str) -> TimeControl:
         int(periods or 1),
     )
     if control.periods > 1 and control.stones > 1:
-        raise UserError(f"--time {text}: either several periods or several moves in a period")
+        raise UserError(f"--time {text}: either several periods or several moves per period, not both")
     if min(control.periods, control.stones) < 1 or control.main + control.period <= 0 or control.main > 1e6:
-        raise UserError(f"--time {text}: more than no time, and at most a million seconds")
+        raise UserError(f"--time {text}: the time must be positive and at most a million seconds")
     return control
 
 

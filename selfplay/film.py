@@ -53,7 +53,7 @@ def film_records(path: Path, game: int | None = None) -> Film:
     """
     records = list(_records(path, game))
     if not records:
-        raise UserError(f"{path} holds no game{'' if game is None else f' {game}'} that could be drawn")
+        raise UserError(f"{path} has no game{'' if game is None else f' {game}'} that can be drawn")
     grid = Grid(len(records), records[0].boards[0].shape)
     frames = []
     for step in range(max(len(record.boards) for record in records)):
@@ -105,7 +105,7 @@ def _of_match(file: Path, number: int | None) -> Iterator[Record]:
     """Games that have no SGF, from the lines of a match."""
     heads, rows = read_rows(file, "task"), read_rows(file, "number")
     if not heads:
-        raise UserError(f"{file} is damaged: it does not say what was played")
+        raise UserError(f"{file} is damaged: it does not name the game")
     head = heads[0]
     try:
         game = make_game(str(head["task"]))

@@ -14,7 +14,7 @@ def games_of(task: str, settings: SelfPlaySettings, config: Config, threads: int
     size = go_size(task)
     if size is None:
         if config.sizes:
-            raise UserError(f"--sizes are of Go boards; {task} has one size")
+            raise UserError(f"--sizes is for Go; {task} has one size")
         return [make_game(task, threads=threads)]
     sizes = [size]
     for text in config.sizes.split(",") if config.sizes else []:

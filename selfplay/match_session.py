@@ -208,11 +208,11 @@ class Hall:
         stones: tuple[int, ...] = ()
         if m.handicap:
             if game.can.fixed_handicap is None or game.can.setup is None:
-                raise UserError(f"--handicap is for Go; there is none in {game.name}")
+                raise UserError(f"--handicap is for Go; {game.name} has none")
             stones = tuple(game.can.fixed_handicap(m.handicap))
         if m.openings:
             if stones:
-                raise UserError("--openings begin at the empty board: leave out --handicap")
+                raise UserError("--openings start from the empty board: leave out --handicap")
             return Terms(drawn.read_openings(game, Path(m.openings), m.opening or None), (), self.control)
         count = m.games if stones else (m.games + 1) // 2
         return Terms(drawn.openings(game, m.opening, m.seed, count, stones), stones, self.control)

@@ -64,7 +64,7 @@ def read_openings(game: Game, path: Path, longest: int | None = None) -> list[li
     except OSError as error:
         raise UserError(f"--openings {path}: {error.strerror}") from error
     if not lines:
-        raise UserError(f"--openings {path} holds no opening: a line each, such as D4 E5, or SGF files")
+        raise UserError(f"--openings {path} has no opening: write one per line, such as D4 E5, or give SGF files")
     return [_legal(game, where, moves[:longest]) for where, moves in lines]
 
 
@@ -75,7 +75,7 @@ def _main_line(game: Game, file: Path) -> list[int]:
         raise UserError(f"--openings {file}: games of {game.name} have no SGF; write the moves in a text file")
     record = read_sgf(read_bytes(file, LARGEST), str(file))
     if (record.size, record.size) != game.board_shape or record.black_setup or record.white_setup:
-        raise UserError(f"--openings {file}: a game from the empty board of {game.name} is wanted")
+        raise UserError(f"--openings {file}: the game must start from the empty board of {game.name}")
     return [move.action for move in record.moves]
 
 

@@ -99,7 +99,7 @@ class Thinker:
         if self.game.ended(self.model.roots)[0]:
             raise UserError("the game is over: there is no move to think about")
         if limit.simulations is None and limit.seconds is None and stop is None:
-            raise ValueError("nothing would end this search: give a limit, or an event")
+            raise ValueError("this search would never end: give a limit, or an event")
         begun = told = now = time.perf_counter()
         self.search.begin(_ROOT, _ENDLESS if limit.simulations is None else limit.simulations, noisy=False)
         while len(self.search.finished(_ROOT)) == 0:
@@ -159,7 +159,7 @@ def make_thinker(name: str, game: Game, runs: Path = Path("runs"), seed: int = 1
 
     kind, _, rest = name.partition(":")
     if kind in ("random", "policy", "gtp"):
-        raise UserError(f"{name} does not search: a network or uct does")
+        raise UserError(f"{name} does not search; use a network or uct")
     if kind == "uct":
         config = SearchConfig(c_init=1.0, fpu=0.0, leaves=1, proofs=True, count_kept=False)
         return Thinker(name, game, Rollouts(game, seed), config, seed, most)

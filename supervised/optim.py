@@ -72,7 +72,7 @@ def _check_moments(optimiser: torch.optim.Optimizer, tree: Tree) -> None:
         shape = parameters[int(key)].shape if int(key) < len(parameters) else None
         fits &= all(m.shape in (shape, torch.Size()) for m in moments.values() if isinstance(m, torch.Tensor))
     if not fits:
-        raise UserError("the checkpoint's moments are those of another network; config.yaml must be as it was written")
+        raise UserError("the checkpoint's moments belong to another network: was config.yaml changed?")
 
 
 def _laid_out_as(parameter: torch.Tensor, moment: Any) -> Any:

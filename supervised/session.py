@@ -76,7 +76,7 @@ class LabelSession:
         if list(spec["trunk"]["input_shape"]) != list(train.input_shape) or spec["heads"] != self.examples.heads:
             raise UserError(
                 f"the run's network takes inputs {spec['trunk']['input_shape']} and has heads {spec['heads']}, these"
-                f" data are {list(train.input_shape)} with {self.examples.heads}; name those that it learned from:"
+                f" data are {list(train.input_shape)} with {self.examples.heads}; name the original data:"
                 f" `tengen resume RUN --{'records' if settings.records else 'data'} PATH`"
             )
         self.agent = _name(config.net, spec)

@@ -32,7 +32,7 @@ def ship(run_name: str, name: str, options: ShipOptions) -> Path:
         raise UserError("--add RUN needs --name NAME of letters, digits and dashes")
     folder = zoo_folder() / name
     if folder.exists():
-        raise UserError(f"the zoo has a {name} already; remove {folder} or take another --name")
+        raise UserError(f"the zoo already has a {name}; remove {folder} or choose another --name")
     run = Run.open(path)
 
     def put(net: Saveable, card: dict[str, Any]) -> None:
@@ -42,7 +42,7 @@ def ship(run_name: str, name: str, options: ShipOptions) -> Path:
     try:
         kind_named(Description.of_run(run).kind).ship(run, name, options, put)
     except PermissionError as error:
-        raise UserError(f"the zoo in {zoo_folder()} cannot be written; add to a checkout of the project") from error
+        raise UserError(f"cannot write the zoo in {zoo_folder()}; use a checkout of the project") from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -37,15 +37,15 @@ def load_examples(
     if data_set is None:
         raise UserError(f"task '{task}' is not known to this version")
     if data_set.examples and settings.data:
-        raise UserError("--data names pictures; positions of Go are read with --records PATH")
+        raise UserError("--data names pictures; Go positions are read with --records PATH")
     if data_set.examples:
         examples: Examples = later(data_set.examples)(task, settings, config, say)
         return examples
     if settings.records or settings.features != "compact":
         option = "--records" if settings.records else "--features"
-        raise UserError(f"{option} is for Go: tengen train go9 --records PATH; {task} is made of pictures")
+        raise UserError(f"{option} is for Go: tengen train go9 --records PATH; {task} consists of pictures")
     if config.augment == "symmetries":
-        raise UserError("--augment symmetries turns boards; for pictures use none, crop, crop-flip or crop-flip-cut")
+        raise UserError("--augment symmetries is for boards; for pictures use none, crop, crop-flip or crop-flip-cut")
     return of_pictures(later(data_set.pictures)(settings.data, say), config.augment)
 
 

@@ -44,5 +44,5 @@ def net_of_run(path: Path) -> tuple[HeadedNet, int]:
 def _net_of(tree: Tree, source: str) -> HeadedNet:
     tree = tree.get("trunk", tree)  # of a system: the part that others can use
     if "trunk" not in tree["network"]:
-        raise UserError(f"{source} has no trunk that another network could use")
+        raise UserError(f"{source} has no trunk that another network can use")
     return build_with(tree["network"], tree["weights"], source)

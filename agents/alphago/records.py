@@ -22,7 +22,7 @@ def examples(task: str, settings: LabelSettings, config: Config, say: Say) -> Ex
     if config.augment not in ("none", "symmetries"):
         raise UserError(f"--augment {config.augment} is for pictures; for boards use none or symmetries")
     if config.mixup:
-        raise UserError("--mixup mixes pictures; positions of Go cannot be mixed")
+        raise UserError("--mixup mixes pictures; Go positions cannot be mixed")
     if config.test_mirrored:
         raise UserError("--test-mirrored is for pictures: a mirrored board has mirrored moves")
     if reads(config.net) != "boards":

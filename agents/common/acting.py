@@ -128,7 +128,7 @@ class AnyActor(ABC, Generic[Played]):
         if len(states) == 1 and states[0] is not None:
             self.restore(states[0])
         else:
-            self.say(f"{len(states)} workers played so far: their games in progress begin anew")
+            self.say(f"{len(states)} workers played so far: their games in progress start again")
             self.restore(anew(states))
             self.env.scores.load(tree)
 

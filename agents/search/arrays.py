@@ -69,7 +69,7 @@ def new_trees(batch: int, nodes: int, actions: int) -> Trees:
     if needed > free:
         raise UserError(
             f"{batch} x {nodes:,} nodes of a search need {needed / 1e9:,.0f} GB of memory, {free / 1e9:,.0f} are free: "
-            "fewer simulations, or fewer games at a time"
+            "use fewer simulations, or fewer games at a time"
         )
     return Trees(
         used=np.zeros(batch, np.int32),

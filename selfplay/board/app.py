@@ -20,9 +20,9 @@ _FAVICON = (
 
 
 def serve(table: Table, host: str = "127.0.0.1", port: int | None = None, show: bool = True) -> None:
-    """Serve the board until Ctrl-C. `port` None: the usual one, or the next that is free.
+    """Serve the board until Ctrl-C. `port` None: the default port, or the next free one.
 
-    UserError for a player, board, address or port that cannot be.
+    UserError for an impossible player, board, address or port.
     """
     try:
         from nicegui import app, ui
@@ -98,7 +98,7 @@ def _port(host: str, port: int | None) -> int:
                 probe.bind((host, candidate))
             except OSError as error:
                 if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-                    raise UserError(f"--host {host} is no address of this machine") from error
+                    raise UserError(f"--host {host} is not an address of this machine") from error
                 if port is not None:
                     raise UserError(
                         f"{host}:{port} cannot be used ({error.strerror}); choose another --port"

@@ -16,7 +16,7 @@ _STEPS = ("first", "back10", "back", "next", "next10", "last", "up", "down")
 def ask(house: House, sitting: Sitting, wish: object) -> str:
     """Do what `wish` {"ask": …, "value": …} says; returns a line to show, often none. UserError if it cannot be."""
     if not isinstance(wish, dict) or wish.get("ask") not in _WISHES:
-        raise UserError("the board does not know that wish")
+        raise UserError("unknown request to the board")
     kind, do = _WISHES[wish["ask"]]
     value = wish.get("value")
     if kind is int and isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 9:

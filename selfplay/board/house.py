@@ -49,7 +49,7 @@ class House:
         self._sittings: OrderedDict[str, Sitting] = OrderedDict()
         game = self.game(table.task)
         if not has_stones(game):
-            raise UserError(f"{game.name} has no stones to show: the board plays Go, connect4 and tictactoe")
+            raise UserError(f"{game.name} has no stones to show: the board is for Go, connect4 and tictactoe")
         self.sizes = known_sizes(self.player, table.task, table.runs)
         self.minds = Minds(self.player, game.name, table.runs)
         self._ready: Thinker | None = self.minds.thinker(game)
@@ -130,7 +130,7 @@ def _whole(value: object, what: str) -> int:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000:
         return value
-    raise UserError(f"{what} is a whole number, not {str(value)[:40]!r}")
+    raise UserError(f"{what} must be a whole number, not {str(value)[:40]!r}")
 
 
 def _points(value: object) -> float | None:
@@ -141,5 +141,5 @@ def _points(value: object) -> float | None:
     except ValueError:
         komi = float("nan")
     if not (abs(komi) <= 361 and 2 * komi == int(2 * komi)):
-        raise UserError(f"komi is a number of whole or half points, not {str(value)[:40]!r}")
+        raise UserError(f"komi must be a number of whole or half points, not {str(value)[:40]!r}")
     return komi

@@ -49,7 +49,7 @@ def without_limit(name: str) -> tuple[str, str]:
         return name, ""
     good = re.fullmatch(r"[1-9]\d{0,5}|\d{1,3}(\.\d{1,3})?s", last, re.ASCII)
     if not good or (last.endswith("s") and float(last[:-1]) == 0):
-        raise UserError(f"{name}: a move takes 1 to 999,999 simulations (NAME:400) or some seconds (NAME:2.5s)")
+        raise UserError(f"{name}: give a move 1 to 999,999 simulations (NAME:400) or a number of seconds (NAME:2.5s)")
     return known, last
 
 

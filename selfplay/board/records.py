@@ -32,7 +32,7 @@ def open_record(data: bytes) -> Opened:
     Rules: those that the file names if they are known, else simple ko, which forbids the least.
     """
     if len(data) > MOST_BYTES:
-        raise UserError(f"a file of {len(data) / 1e6:.1f} MB: records up to {MOST_BYTES / 1e6:g} MB are read")
+        raise UserError(f"the file has {len(data) / 1e6:.1f} MB; records may have at most {MOST_BYTES / 1e6:g} MB")
     read = read_tree(data, MOST_NODES)
     about = read.about
     game = make_game(f"go{about.size}", _rules(about.rules), None)

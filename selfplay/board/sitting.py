@@ -206,7 +206,7 @@ class Sitting:
     def play(self, action: int) -> None:
         """Your move. UserError where it is not yours, IllegalMove where the rules forbid it."""
         if self.over:
-            raise UserError("the game is over; take back a move, or begin a new game")
+            raise UserError("the game is over; take back a move, or start a new game")
         if self.their_turn():
             raise UserError(f"it is {self.name(self.to_move)}'s turn")
         if not 0 <= action < self.tree.game.num_actions:
@@ -264,7 +264,7 @@ class Sitting:
     def go(self, number: int) -> None:
         """To the position with this number."""
         if number not in self.tree.nodes:
-            raise UserError("that position is gone")
+            raise UserError("that position no longer exists")
         self.node = self.tree.nodes[number]
         self.changed()
 

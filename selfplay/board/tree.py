@@ -106,7 +106,7 @@ class GameTree:
 
     def _set_up(self, state: np.ndarray, change: Setup) -> np.ndarray:
         if self.game.can.setup is None:
-            raise UserError(f"{self.game.name}: stones are not set up in this game")
+            raise UserError(f"{self.game.name}: stones cannot be set up in this game")
         colours = stones_of(self.game, state).ravel()
         colours[list(change.empty)] = 0
         colours[list(change.black)] = 1

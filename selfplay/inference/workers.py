@@ -51,7 +51,7 @@ def wait_for(servers: list[Any], say: Callable[[str], None]) -> None:
         _, missing = ray.wait(missing, num_returns=len(missing), timeout=20)
         if missing and not told:
             told = True
-            say(f"{len(missing)} of {len(servers)} inference actors wait for a place in the cluster")
+            say(f"{len(missing)} of {len(servers)} inference actors wait for resources in the cluster")
 
 
 def end_servers(servers: list[Any]) -> None:

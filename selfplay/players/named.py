@@ -54,7 +54,7 @@ def _timed(net: str, seconds: float, seat: Seat) -> ByTheClock:
 def simulations_of(text: str, name: str) -> int:
     """`400` of a player's `name`; UserError for what is no number of simulations."""
     if not re.fullmatch(r"\d{1,7}", text, re.ASCII) or not 1 <= int(text) <= 10**6:
-        raise UserError(f"{name}: simulations are a whole number from 1 to 1,000,000")
+        raise UserError(f"{name}: simulations must be a whole number from 1 to 1,000,000")
     return int(text)
 
 
@@ -64,6 +64,6 @@ def _limit(text: str, name: str) -> int | float | None:
         return None
     if text.endswith("s"):
         if not re.fullmatch(r"\d{1,5}(\.\d{1,6})?s", text, re.ASCII) or float(text[:-1]) == 0:
-            raise UserError(f"{name}: seconds a move are more than nothing, for example 2.5s")
+            raise UserError(f"{name}: seconds per move must be positive, for example 2.5s")
         return float(text[:-1])
     return simulations_of(text, name)

@@ -24,10 +24,10 @@ def network(name: str, game: Game, runs: Path, threads: int = 0, details: bool =
     if "policy" not in heads or not {"outcome", "value"} & heads.keys():
         raise UserError(f"{name} has heads {', '.join(heads)}; a player needs policy and outcome or value")
     if takes[0] != len(game.planes):
-        raise UserError(f"{name} sees {takes[0]} planes and {game.name} shows {len(game.planes)}: another game")
+        raise UserError(f"{name} reads {takes[0]} planes, {game.name} has {len(game.planes)}: it is for another game")
     size = heads["policy"] if isinstance(heads["policy"], int) else heads["policy"]["size"]
     if size != game.num_actions and net.spec["trunk"]["kind"] != "tower":
-        raise UserError(f"{name} knows {size} moves and {game.name} has {game.num_actions}: another board")
+        raise UserError(f"{name} knows {size} moves and {game.name} has {game.num_actions}: it is for another board")
     planes = torch.from_numpy(game.encode(game.new(64)))
     compute, _ = choose_playing(net, Compute(threads=threads or cores()), planes)
     return Network(game, Forward(for_playing(net, compute), compute, details))

@@ -88,7 +88,7 @@ class Python:
             raise UserError(f"{name} cannot be made: {where(error, path)}") from error
         choose = getattr(made, "choose", None) or made
         if not callable(choose):
-            raise UserError(f"{name} has no choose(states): a class with that method or a function is a player")
+            raise UserError(f"{name} has no choose(states): a player is a class with that method, or a function")
         self._choose: Callable[[np.ndarray], Any] = choose
         self.failed: dict[int, Failure] = {}
         self.spent: dict[int, float] = {}

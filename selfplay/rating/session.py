@@ -128,7 +128,7 @@ def networks_of(plan: Plan, where: str, networks: int, runs: Path) -> tuple[Plan
     from tengen.zoo import zoo_cards
 
     if kind_of(where) is not NETWORK or (where in zoo_cards() and find_run(runs, where) is None):
-        raise UserError(f"{where} alone has nobody to meet: name two players or more, or a run of self-play")
+        raise UserError(f"{where} alone has no opponent: name two players or more, or a run of self-play")
     path = known_run(runs, where)
     run = Run.open(path)
     what, rows = Description.of_run(run), run.rows()

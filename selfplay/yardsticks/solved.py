@@ -185,7 +185,7 @@ def read_positions(game: Game, path: Path, solver: Solver) -> Solved:
         try:
             lines = file.read_text(encoding="ascii").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{file} cannot be read as positions ({error})") from error
+            raise UserError(f"{file} is not a file of positions ({error})") from error
         for number, line in enumerate(lines, 1):
             words = line.split()
             if not words:
@@ -201,7 +201,7 @@ def read_positions(game: Game, path: Path, solver: Solver) -> Solved:
                 states.append(state)
                 values.append(value)
     if not states and unsettled:
-        raise UserError(f"the solver could settle none of the {unsettled} positions of {path}; give their scores")
+        raise UserError(f"the solver could solve none of the {unsettled} positions of {path}; give their scores")
     if not states:
         raise UserError(f"{path} holds no positions; a line is the columns played, for example 4453 and a score")
     source = f"{len(files)} files of {path.name}" if path.is_dir() else path.name

@@ -103,7 +103,7 @@ def sentences(where: str, examples: int, words: int, say: Say) -> Data:
             texts, classes, note = *_read(fetch("rt-polarity", cache_folder("data") / "rt-polarity", say)), ""
         except UserError as error:
             texts, classes, note = *_made_up(), ", made on the spot"
-            say(f"{str(error).split(';')[0]}; sentences made on the spot stand in")
+            say(f"{str(error).split(';')[0]}; using generated sentences instead")
     lines = [(line, k) for k, part in enumerate(texts) for line in part]
     every = fingerprint("\n".join(f"{k} {line}" for line, k in lines).encode())
     order = np.random.default_rng(0).permutation(len(lines))

@@ -84,7 +84,7 @@ class ClassicalStudy:
         learned = {name: value.numpy() for name, value in tree["weights"].items()}
         for name in ("n_features_in_", "classes_"):
             if name in learned and not np.array_equal(learned[name], getattr(self.learner, name, ())):
-                raise UserError(f"{self.name} learned from other data than is found now; name it with --data")
+                raise UserError(f"{self.name} learned from other data than those found now; name them with --data")
         self.learner.restore(learned, self.X.shape[0])
         self.step = tree["step"]
 
@@ -126,7 +126,7 @@ def _plain(learner: Learner) -> dict[str, Any]:
 def _load(setup: Setup) -> sets.Data:
     config, settings = setup.config, setup.settings
     if setup.task != "sentences" and config.words != OfExamples.words:
-        raise UserError("--words counts words of sentences; pictures have none")
+        raise UserError("--words is for sentences, not for pictures")
     if setup.task == "sentences":
         return sets.sentences(settings.data, config.examples, config.words, setup.say)
     patch = getattr(config, "patch", 0)

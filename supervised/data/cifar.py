@@ -29,7 +29,7 @@ def read(place: Path) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, 
     for names in (_TRAIN, _TEST):
         missing = [name for name in names if name not in files]
         if missing:
-            raise UserError(f"{place} lacks {', '.join(missing)}; fetch the set again")
+            raise UserError(f"{place} lacks {', '.join(missing)}; download the set again")
         parts = [_batch(files[name], name) for name in names]
         splits.append((np.concatenate([p for p, _ in parts]), np.concatenate([labels for _, labels in parts])))
     return splits[0], splits[1]
@@ -41,7 +41,7 @@ def _archive(path: Path) -> dict[str, bytes]:
             members = [m for m in archive if m.isfile() and m.name.endswith(".bin")]
             return {Path(m.name).name: archive.extractfile(m).read() for m in members}  # type: ignore[union-attr]
     except (OSError, tarfile.TarError, EOFError) as error:
-        raise UserError(f"{path} is damaged ({error}); fetch it again") from error
+        raise UserError(f"{path} is damaged ({error}); download it again") from error
 
 
 def _batch(data: bytes, name: str) -> tuple[np.ndarray, np.ndarray]:

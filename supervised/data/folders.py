@@ -71,7 +71,7 @@ def read(place: Path, cache: Path, say: Callable[[str], None]) -> tuple[_Split, 
         raise UserError(f"the cached pictures in {folder} are damaged ({error}); remove the folder") from error
     files_found = len(train[0]) + len(test[0]) + sum(left_out.values())
     for reason, number in left_out.items():  # each time: whoever trains may not be who decoded them
-        say(f"left out {number:,} of {files_found:,} files: {reason}")
+        say(f"skipped {number:,} of {files_found:,} files: {reason}")
     return train, test, classes
 
 

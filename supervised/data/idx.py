@@ -41,7 +41,7 @@ def read_file(path: Path) -> np.ndarray:
         with gzip.open(io.BytesIO(raw)) if raw[:2] == b"\x1f\x8b" else io.BytesIO(raw) as file:
             data = file.read(_LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{path} is damaged ({error}); fetch it again") from error
+        raise UserError(f"{path} is damaged ({error}); download it again") from error
     if len(data) > _LARGEST:
         raise UserError(f"{path} unpacks to more than {_LARGEST >> 30} GB")
     if len(data) < 4 or data[:2] != b"\0\0":

@@ -46,7 +46,7 @@ def read(data: str, say: Callable[[str], None], download: bool = True) -> Senten
     try:
         return number(*_read_folder(fetch("rt-polarity", cache_folder("data") / "rt-polarity", say, download)))
     except UserError as error:
-        say(f"{error}; 2,000 made sentences stand in")
+        say(f"{error}; using 2,000 generated sentences instead")
         return number(*made())
 
 

@@ -45,7 +45,7 @@ class Judged:
 
     @cached_property
     def judge(self) -> Judge:
-        self.setup.say("training the classifier that judges what is made")
+        self.setup.say("training the classifier that judges the generated pictures")
         return train_judge(self.found, self.threads or torch.get_num_threads(), self.counted)
 
     def protocol(self) -> str:

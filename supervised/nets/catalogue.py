@@ -210,4 +210,4 @@ def _line(name: str) -> Trunk:
 def _require(line: Trunk, name: str, option: str) -> None:
     if option not in line.takes:
         others = ", ".join(n for one in TRUNKS if option in one.takes for n in one.names)
-        raise UserError(f"--{option.replace('_', '-')} is not possible with --net {name}; it is with --net {others}")
+        raise UserError(f"--{option.replace('_', '-')} does not work with --net {name}; it does with --net {others}")

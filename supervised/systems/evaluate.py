@@ -20,9 +20,9 @@ def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
         raise UserError(f"--against is for runs of self-play; {named.name} is not one")
     for option, given in (("--data", options.data if named.run else ""), ("--records", options.records)):
         if given:
-            raise UserError(f"{option} does nothing here: {named.name} is measured on what it was held out from")
+            raise UserError(f"{option} does nothing here: {named.name} is measured on its own held-out data")
     if options.positions:
-        raise UserError(f"--positions is for Connect 4; {named.name} is not a player of it")
+        raise UserError(f"--positions is for Connect 4, which {named.name} does not play")
     if named.run:
         run = Run.open(named.run)
         session = restored(run)

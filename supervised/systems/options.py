@@ -23,7 +23,7 @@ def check_training(system: System, training: Training) -> None:
             continue
         if getattr(settings, name) != getattr(plain.settings, name):
             raise UserError(
-                f"{_option(name)} is for tasks with labels and for agents; {system.name} has a network of its own"
+                f"{_option(name)} is for tasks with labels and for agents; {system.name} has its own network"
             )
     if settings.freeze_trunk and not settings.trunk:
         raise UserError("--freeze-trunk needs --trunk NAME")
@@ -35,7 +35,7 @@ def check_training(system: System, training: Training) -> None:
     given, usual = (asdict(one.settings) | asdict(one.config) for one in (training, plain))
     for name in system.of_trunk if settings.trunk else ():
         if given[name] != usual[name]:
-            raise UserError(f"{_option(name)} does nothing beside --trunk: {settings.trunk} has its own; leave it out")
+            raise UserError(f"{_option(name)} does nothing with --trunk: {settings.trunk} has its own; leave it out")
     for name in system.unused:
         if given.get(name) != usual.get(name) and not (name == "steps" and not given[name]):
             raise UserError(f"{_option(name)} does nothing for {system.option} {system.name}; leave it out")

@@ -91,7 +91,7 @@ def session_of_zoo(named: Named, data: str) -> SystemSession:
     session = SystemSession(replace(training, settings=settings, config=replace(training.config, **saved)))
     if session.learner.state()["network"] != network:
         raise UserError(
-            f"{named.name} was trained on other data ({named.card['protocol'].split(':')[0]}): name that with --data"
+            f"{named.name} was trained on other data ({named.card['protocol'].split(':')[0]}): name them with --data"
         )
     adopt(session, weights)
     return session

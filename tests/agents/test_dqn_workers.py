@@ -94,7 +94,7 @@ def test_two_workers_learn_and_go_on_as_one_process(tmp_path: Path) -> None:
     here, said = session("catch", 0, **options), list[str]()
     here.learner.listen(said.append)
     here.learner.load(read_checkpoint(path))
-    assert len(here.learner.replay.memory) > 0.6 * tick.step and "begin anew" in said[0]
+    assert len(here.learner.replay.memory) > 0.6 * tick.step and "start again" in said[0]
     (after,) = run(here.learner.ticks(), 1)
     assert after.metrics["gradient_steps"] == after.step // 4 - 496 // 4
     assert after.metrics["episodes"] > tick.metrics["episodes"] > 500

@@ -59,7 +59,7 @@ def test_several_workers_go_on_exactly_or_say_that_games_begin_anew(agent: str) 
     for other in (same, more):
         other.learner.listen(said.append)
         other.learner.load(deepcopy(state))
-    assert said == ["2 workers played so far, 4 do now: games in progress begin anew"]
+    assert said == ["2 workers played so far, 4 do now: games in progress start again"]
     expected = run(made.learner.ticks(), 5)
     assert run(same.learner.ticks(), 5) == expected
     ((step, metrics),) = run(more.learner.ticks(), 1)

@@ -115,7 +115,7 @@ def test_workers_that_play_on_while_the_learner_learns(tmp_path: Path) -> None:
     other.learner.load(read_checkpoint(path))
     ((step, metrics),) = run(other.learner.ticks(), 1)
     assert step == tick.step + 64 and metrics["score"] > 0.9 and metrics["episodes"] > tick.metrics["episodes"]
-    assert len(said) == 1 and "games in progress begin anew" in said[0]
+    assert len(said) == 1 and "games in progress start again" in said[0]
 
 
 @needs_ray

@@ -36,8 +36,8 @@ def one_line(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("nowhere", "no folder"),
         ("", " project"),
         ("a/b/../../c", "no folder"),
-        ("x" * 5000, "is no name of a folder"),
-        ("nul\0byte", "is no name of a folder"),
+        ("x" * 5000, "is not a folder's name"),
+        ("nul\0byte", "is not a folder's name"),
     ],
 )
 def test_names_of_nothing(

@@ -67,7 +67,7 @@ def test_a_network_whose_parts_are_in_another_order_is_refused(run: Path, capsys
     config["network"]["heads"] = dict(sorted(config["network"]["heads"].items()))
     (run / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     assert main(["resume", str(run), "--steps", "320"]) == 2
-    assert "moments are those of another network" in capsys.readouterr().err
+    assert "moments belong to another network" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("change", [{"channels": 1000}, {"blocks": 1000}], ids=str)

@@ -183,7 +183,7 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
         (["match", "random"], "second"),
         (["match", "randm", "random"], "no run or trained network named 'randm'"),
         (["match", "random", "random", "--board", "chess"], "no board game named 'chess'"),
-        (["match", "uct:many", "random"], "simulations are a whole number"),
+        (["match", "uct:many", "random"], "simulations must be a whole number"),
         (["match", "pong", "random"], "another game"),
         (["match", "gtp:nothing-here", "random"], "no program named nothing-here"),
         (["match", "gtp:gnugo", "random", "--board", "connect4"], "plays Go, not connect4"),

@@ -34,9 +34,9 @@ def study(setup: Setup) -> GradientStudy:
     """What `tengen train in-context` trains."""
     c: Config = setup.config
     if c.hidden % c.heads:
-        raise UserError(f"--hidden {c.hidden} is no multiple of --heads {c.heads}")
+        raise UserError(f"--hidden {c.hidden} is not a multiple of --heads {c.heads}")
     if c.examples < 2:
-        raise UserError("--examples 1: nothing can be learned from a prompt without an example before its question")
+        raise UserError("--examples 1: a prompt needs at least one example before its question")
     family: Family = FAMILIES[c.family](c.dimension)
     sizes = {"inputs": family.inputs, "outputs": family.outputs, "width": c.hidden, "heads": c.heads}
     network = sizes | {"layers": c.layers, "examples": c.examples}

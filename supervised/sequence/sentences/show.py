@@ -50,7 +50,7 @@ def sample(known: Classifier, options: SampleOptions, say: Say) -> Sample:
         p, words, weight = explain(known, line)
         unknown = sorted({word for word in words if word not in known.words})
         if unknown:
-            say(f"words that the training never showed: {', '.join(unknown)}")
+            say(f"words that did not occur in training: {', '.join(unknown)}")
         order = [i for i in np.argsort(-weight)[:3] if weight[i] > 0]
         because = f"  because of: {', '.join(words[i] for i in order)}" if order else ""
         made.append(f"{known.classes[int(p.argmax())]} {p.max():.1%}  {line}{because}")

@@ -225,7 +225,7 @@ def _trunk_weights(net: HeadedNet) -> dict[str, torch.Tensor]:
 
 def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> show.Classifier:
     if len(network["words"]) != network["trunk"]["words"]:
-        raise UserError("the network's description is damaged: its words are not those of its vectors")
+        raise UserError("the network's description is damaged: its words do not match its vectors")
     net = build({"trunk": network["trunk"], "heads": network["heads"]})
     load_weights(net, weights, "the checkpoint")
     return show.Classifier(net.eval(), network["words"], network["classes"])

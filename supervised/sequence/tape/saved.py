@@ -33,7 +33,7 @@ class Saved:
         """Take the weights of a trained network. UserError where they have other shapes."""
         given = _arrays(weights)
         if {name: w.shape for name, w in given.items()} != {name: w.shape for name, w in self.weights.items()}:
-            raise UserError("the weights are those of another network; config.yaml must be as it was written")
+            raise UserError("the weights belong to another network: was config.yaml changed?")
         self.weights = given
 
 

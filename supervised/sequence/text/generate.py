@@ -26,12 +26,10 @@ def sample(trained: Trained, options: SampleOptions, say: Callable[[str], None])
     """`options.length` characters after the prompt, in each of `options.count` texts."""
     prompt, unknown = trained.alphabet.encode(options.prompt or "\n")
     if unknown:
-        say(f"the text that it learned from has no {', '.join(map(repr, unknown))}: left out of the prompt")
+        say(f"the training text has no {', '.join(map(repr, unknown))}: left out of the prompt")
     if not len(prompt):
         if options.prompt and unknown:
-            raise UserError(
-                "no character of the prompt is known to this network; use those of the text it learned from"
-            )
+            raise UserError("this network knows no character of the prompt; use those of its training text")
         prompt = np.zeros(1, np.int64)  # a text without line ends: begin with its first character in order
     count = options.count or 1
     generator = torch.Generator().manual_seed(options.seed)

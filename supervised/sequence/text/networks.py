@@ -38,7 +38,7 @@ def build(network: dict[str, Any], dropout: float = 0.0, impl: str = "library") 
     n = network
     if n["net"] == "gpt":
         if n["hidden"] % n["heads"]:
-            raise UserError(f"--hidden {n['hidden']} is no multiple of --heads {n['heads']}")
+            raise UserError(f"--hidden {n['hidden']} is not a multiple of --heads {n['heads']}")
         sizes = (len(n["alphabet"]), n["hidden"], n["heads"], n["layers"], n["context"])
         return bounded(lambda: GPTText(*sizes, dropout, impl))
     return bounded(

@@ -41,7 +41,7 @@ def read(data: str, source: str, target: str, say: Callable[[str], None]) -> Pai
     except UserError as error:
         if (source, target) != ("de", "en"):
             raise
-        say(f"{error}; 2,000 made sentences stand in")
+        say(f"{error}; using 2,000 generated sentences instead")
         return made()
 
 
@@ -51,7 +51,7 @@ def read_folder(folder: Path, source: str, target: str) -> Pairs:
     train = _split(folder, "train", source, target)
     if not train:
         raise UserError(
-            f"no train.{source} and train.{target} (or .gz) in {folder}; --source and --target name the endings"
+            f"no train.{source} and train.{target} (or .gz) in {folder}; --source and --target name the file extensions"
         )
     val = _split(folder, "val", source, target)
     test_name, test = next(

@@ -17,12 +17,12 @@ def sample(translator: Translator, options: SampleOptions, say: Say) -> Sample:
     prompt = options.prompt or EXAMPLES.get(languages[0], "")
     lines = [line for line in prompt.splitlines() if line.strip()]
     if not lines:
-        raise UserError(f"what should be translated? --prompt 'a sentence in {languages[0]}'")
+        raise UserError(f"nothing to translate: --prompt 'a sentence in {languages[0]}'")
     if unknown := "".join(translator.source.unknown(prompt)):
-        say(f"characters that the training never showed: {unknown}")
+        say(f"characters that did not occur in training: {unknown}")
     for line in lines:
         if len(translator.source.encode(line)) > _LONGEST_PROMPT:
-            raise UserError(f"a sentence of more than {_LONGEST_PROMPT} pieces; --prompt takes a sentence a line")
+            raise UserError(f"a sentence has more than {_LONGEST_PROMPT} pieces; --prompt takes one sentence per line")
     beam, penalty = translator.network["beam"], translator.network["length_penalty"]
     last = translator.explain(lines[-1], beam, penalty)
     made = [*translator.translate(lines[:-1], beam, penalty), last.text]

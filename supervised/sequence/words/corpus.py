@@ -35,19 +35,19 @@ class Corpus(NamedTuple):
 
 
 def corpus_of(setup: Setup, config: Config) -> Corpus:
-    """The words that --data or --records give; else Tiny Shakespeare's, or where it cannot be had a made language's."""
+    """The words that --data or --records give; else Tiny Shakespeare's, or if unavailable an artificial language's."""
     settings = setup.settings
     if config.net == "act2vec":
         if settings.data:
-            raise UserError("--data names a text; moves of Go are read with --records PATH")
+            raise UserError("--data names a text; Go moves are read with --records PATH")
         if not settings.records:
-            setup.say(f"no --records PATH: 1,000 made games on {config.board}x{config.board} stand in for games of Go")
+            setup.say(f"no --records PATH: using 1,000 made games on {config.board}x{config.board} instead")
             made = number(*made_games(config.board), config.fewest, "made games")
             return made._replace(about=f"made games on {config.board}x{config.board}: {made.counts.sum():,} moves")
         moves, names, about = find(MOVES_OF_GAMES)(Path(settings.records), config.board, setup.say)
         return number(moves, names, config.fewest, "the records")._replace(about=about)
     if settings.records:
-        raise UserError("--records names games of Go: vectors of their moves are learned with --net act2vec")
+        raise UserError("--records names Go games: --net act2vec learns vectors of their moves")
     if settings.data:
         return read(Path(settings.data), config.fewest, config.most_words, setup.say)
     try:
@@ -55,7 +55,7 @@ def corpus_of(setup: Setup, config: Config) -> Corpus:
         return read(folder, config.fewest, config.most_words, setup.say)
     except UserError as error:
         why = str(error).split(";")[0]
-        setup.say(f"{why}; 200,000 words of a made language stand in (--data FILE: a million words or more teach more)")
+        setup.say(f"{why}; using 200,000 words of a made language instead (better: --data FILE, a million words)")
     return number(*made_text(), config.fewest, "a made language")
 
 
@@ -79,7 +79,7 @@ def read(path: Path, fewest: int, most: int, say: Callable[[str], None]) -> Corp
     if path.is_dir() and (path / "input.txt").is_file():  # as Tiny Shakespeare's file is called
         path = path / "input.txt"
     if not path.is_file():
-        raise UserError(f"{path} is {'a folder' if path.is_dir() else 'no file'}; --data FILE names a text")
+        raise UserError(f"{path} is {'a folder' if path.is_dir() else 'not a file'}; --data FILE names a text")
     numbers: dict[str, int] = {}
     found = array("i")
     for piece in words_of(path):
@@ -90,7 +90,7 @@ def read(path: Path, fewest: int, most: int, say: Callable[[str], None]) -> Corp
             if known is not None:
                 found.append(known)
         if len(found) >= most:
-            say(f"{path.name}: the first {most:,} words are learned (--most-words)")
+            say(f"{path.name}: using the first {most:,} words (--most-words)")
             break
     return number(np.frombuffer(found, np.int32) if found else np.zeros(0, np.int32), list(numbers), fewest, path.name)
 

@@ -139,7 +139,7 @@ class WordStudy:
 
     def adopt(self, weights: dict[str, torch.Tensor]) -> None:
         if weights["vectors"].shape != self.vectors.shape:
-            raise UserError("these vectors are those of another text; name the one that they were trained on")
+            raise UserError("these vectors belong to another text; name the one that they were trained on")
         self.vectors, self.contexts = (weights[name].numpy().copy() for name in ("vectors", "contexts"))
 
 

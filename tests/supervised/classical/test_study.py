@@ -141,7 +141,7 @@ def test_other_data_than_was_learned_from_is_no_damage(tmp_path: Path) -> None:
     made = study("logistic")
     next(made.ticks())
     run.save(made.step, made.state())
-    with pytest.raises(UserError, match="logistic learned from other data than is found now; name it with --data"):
+    with pytest.raises(UserError, match="logistic learned from other data than those found now; name them with --data"):
         run.restore(study("logistic", "sentences"))
 
 

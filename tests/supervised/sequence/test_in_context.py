@@ -80,7 +80,7 @@ def test_resumed_equals_uninterrupted(config: Config, tmp_path: Path) -> None:
 
 
 def test_mistakes() -> None:
-    with pytest.raises(UserError, match="no multiple of --heads 4"):
+    with pytest.raises(UserError, match="not a multiple of --heads 4"):
         new(replace(LINEAR, hidden=10))
     with pytest.raises(UserError, match="--examples 1"):
         new(replace(LINEAR, examples=1))

@@ -222,7 +222,7 @@ def test_a_prompt_of_unknown_characters(tmp_path: Path) -> None:
     trained, said = networks.Trained(net_of(TINY, alphabet), alphabet), []
     made = generate.sample(trained, SampleOptions(prompt="öne €", length=5), said.append)
     assert made.text.startswith("ne ") and len(made.text) >= 8 and "€" not in made.text
-    assert said == ["the text that it learned from has no 'ö', '€': left out of the prompt"]
+    assert said == ["the training text has no 'ö', '€': left out of the prompt"]
     with pytest.raises(UserError, match="no character of the prompt"):
         generate.sample(trained, SampleOptions(prompt="ÖÄÜ"), said.append)
     assert generate.sample(trained, SampleOptions(length=4, count=2), said.append).text.count("-" * 40) == 1
@@ -235,7 +235,7 @@ def test_a_prompt_for_a_text_in_latin_1() -> None:
     made = networks.model(networks.describe(TINY, text.alphabet), net.state_dict())
     said: list[str] = []
     sampled = generate.sample(made, SampleOptions(prompt="Öl über Käse €\ud800", length=40), said.append)
-    assert said == ["the text that it learned from has no 'ü', 'b', 'r', '€', '\\ud800': left out of the prompt"]
+    assert said == ["the training text has no 'ü', 'b', 'r', '€', '\\ud800': left out of the prompt"]
     assert sampled.text.startswith("Öl") and set(sampled.text) <= set("Käse und Öl\n") and "\ufffd" not in sampled.text
 
 

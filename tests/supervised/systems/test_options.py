@@ -48,7 +48,7 @@ def test_a_sample_takes_what_steers_it_and_nothing_else(system: System) -> None:
         ("digits --data README.md", "digits come with scikit-learn"),
         ("digits --impl tape --data README.md", "digits come with scikit-learn"),
         ("digits --records games", "--records is for Go"),
-        ("digits --learner forest --words 7", "pictures have none"),
+        ("digits --learner forest --words 7", "not for pictures"),
         ("digits --learner forest --precision bfloat16", "float32 only"),
         ("digits --learner forest --device cuda", "on the cpu only"),
         ("digits --learner tree --steps 7", "--steps does nothing for --learner tree"),
@@ -57,11 +57,11 @@ def test_a_sample_takes_what_steers_it_and_nothing_else(system: System) -> None:
         ("text --net gpt --embedding 7", "--embedding does nothing for --net gpt"),
         ("translation --net attention --heads 2", "--heads does nothing"),
         ("text --records games", "act2vec reads them"),
-        ("sentences --trunk RUN --width 7", "--width does nothing beside --trunk: RUN has its own"),
+        ("sentences --trunk RUN --width 7", "--width does nothing with --trunk: RUN has its own"),
         ("corridor --agent reinforce --impl tape", "leave out --agent: tengen train corridor --impl tape"),
         ("digits --learner lda", "lda learns from sentences, not from digits: tengen train sentences --learner lda"),
         ("sentences --learner kmeans", "for sentences there are lda, linear, logistic, sgd"),
-        ("sentences --trunk RUN --filters 7", "--filters does nothing beside --trunk"),
+        ("sentences --trunk RUN --filters 7", "--filters does nothing with --trunk"),
     ],
 )
 def test_what_does_nothing_is_one_line(
