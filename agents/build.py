@@ -1,4 +1,4 @@
-"""Worlds and networks as a training needs them, here and in its workers."""
+"""Build environments and networks for a training, here and in its workers."""
 
 from __future__ import annotations
 

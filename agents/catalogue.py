@@ -18,7 +18,7 @@ from tengen.kinds import Given, Kind, Training, later
 
 @dataclass(frozen=True)
 class Agent:
-    """Where an agent is, and what it is."""
+    """The modules of an agent and its description."""
 
     config: str  # module with Config and PRESETS; no torch
     train: str  # module:class that learns; beside it `network_heads(num_actions, config)`

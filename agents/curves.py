@@ -1,4 +1,4 @@
-"""Curves of agents: score against steps and against minutes, runs of several seeds as one band."""
+"""Curves of agents: score against steps and against minutes, several seeds as one band."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A network as a player of a world, `act(obs) -> actions`; its card, its film, and its place in the zoo.
+"""A network as a player in an environment, `act(obs) -> actions`; its card, its video, and its entry in the zoo.
 
-A policy learns while it explores, and its bonus for entropy keeps it from ever being sure. Where it counts, it plays
+A policy explores while it learns, and its entropy bonus keeps it from becoming deterministic. In evaluation it plays
 by the square of its probabilities (temperature 1/2) unless asked otherwise; the card says so.
 """
 
@@ -39,7 +39,7 @@ EPSILON = 0.001  # fraction of random actions of an evaluated Q network (Bellema
 
 
 class NetworkPlayer:
-    """A network that plays: samples its policy at `temperature`, or takes its best value but for `EPSILON`."""
+    """A network that plays: samples its policy at `temperature`, or is `EPSILON`-greedy in its action values."""
 
     def __init__(self, net: HeadedNet, seed: int, temperature: float = TEMPERATURE) -> None:
         self.net, self.temperature = net.eval(), temperature

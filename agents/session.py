@@ -1,4 +1,4 @@
-"""What the training of an agent is made of: world, network, learner."""
+"""The parts of an agent's training: environment, network, learner."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WORDS = Words("steps", "score", "score", ("environment", "acting", "learning"))
 
 
 class AgentSession:
-    """Everything that a training is made of, built from its recipe; the same for a new and a resumed run."""
+    """All parts of a training, built from its recipe; the same for a new and a resumed run."""
 
     frames_per_step: int
 

@@ -1,10 +1,10 @@
-"""Agents whose games are played by workers on Ray: what a worker does, and what the learner sees of them.
+"""Agents whose games are played by Ray workers: the workers' side and the learner's side.
 
     learner                                        worker w of N, on Ray
     Elsewhere.play  ── weights, once a version ──▶  RolloutWorker.use
                     ◀── Part: T steps of B/N games ──  RolloutWorker.work
 
-`Elsewhere` puts the parts together to the rollout that would be here if the games had been played here.
+`Elsewhere` assembles the parts into the same rollout as if the games had been played here.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class RolloutWorker(ActingWorker):
 
 
 class Workers:
-    """`AnyActors` that are workers on Ray; what they play is the affair of those who inherit."""
+    """`AnyActors` that are Ray workers; subclasses decide what they play."""
 
     worker: str  # module:class
 

@@ -1,16 +1,16 @@
 """Bound the size of a network built from a description: by the weights stored with it, or by the memory.
 
-A description is a few numbers, and from somebody else's folder they may ask for any amount of memory and time. What is
-made is counted while it is made, each tensor before it is allocated, so a wrong description ends at once.
+A description is a few numbers, and one from an untrusted folder may ask for any amount of memory and time. Tensors are
+counted as they are created, each before it is allocated, so a wrong description fails at once.
 
     with within(weights_in(weights, "zoo/mine")):
         net = make(description)
 
-    with opened(run):             # every session of a run is made inside, so whatever network it makes is counted,
-        make_session()            # whoever makes it
+    with opened(run):             # every session of a run is made inside, so all its networks are counted
+        make_session()
 
-    bounded(lambda: Net(width))   # refused before anything is allocated; the memory is the bound of a new training
-    claim(inputs * outputs)       # counted as a tensor is: for numpy's arrays, and lists of sizes
+    bounded(lambda: Net(width))   # refused before anything is allocated; a new training is bounded by the memory
+    claim(inputs * outputs)       # counted like a tensor: for numpy arrays, and lists of sizes
 """
 
 from __future__ import annotations

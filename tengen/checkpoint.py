@@ -1,13 +1,13 @@
-"""Checkpoints: a tree of tensors, arrays and plain values in a folder, nothing ever unpickled.
+"""Checkpoints: a tree of tensors, arrays and plain values in a folder; nothing is ever unpickled.
 
     checkpoints/step-000000204800/
       tree.json            plain values, and for each array the file and key that holds it
-      weights.safetensors  what stands under "weights" in the tree: the network alone
+      weights.safetensors  the arrays under "weights" in the tree: the network alone
       state.safetensors    every other array: optimiser, generators, replay tail, action journal
-      sums.json            SHA-256 of the others, written last: a checkpoint without it is no checkpoint
+      sums.json            SHA-256 of the others, written last: a folder without it is not a checkpoint
 
 The folder is written under a temporary name and renamed. A reader checks the sums, so a damaged or
-truncated checkpoint is told apart from a good one before anything is taken from it.
+truncated checkpoint is detected before anything is used from it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Where Ray runs, and who may use it. Ray is not imported here: its environment must be set before the import.
 
-    local         started for this run on this machine: on loopback, with a token that nobody else knows
-    HOST:PORT     a cluster that is running already; `auto` is the last one that was started on this machine
+    local         started for this run on this machine: on loopback, with a secret token
+    HOST:PORT     a cluster that is already running; `auto` is the last one started on this machine
 
-Whoever can talk to a Ray cluster can run any code on it. A token (Ray 2.52 and later) is what keeps others out; it does
-not encrypt (docs/scaling.md).
+Anyone who can talk to a Ray cluster can run any code on it. A token (Ray 2.52 and later) keeps others out; it does not
+encrypt (docs/scaling.md).
 """
 
 from __future__ import annotations

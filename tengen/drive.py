@@ -1,10 +1,10 @@
 """The one loop that drives every training: rows, checkpoints, Ctrl-C, displays.
 
     for tick in trainer.ticks():
-        write the row, show it, save a checkpoint now and then, stop where asked
+        write the row, show it, save a checkpoint now and then, stop when asked
 
 The trainer knows nothing of files, time, Ctrl-C or displays: it yields ticks, and between two ticks its whole state can
-be taken.
+be saved.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from tengen.run import Run
 class Stop:
     """Ctrl-C, SIGTERM and SIGHUP as a flag that the loop checks between ticks; a second Ctrl-C ends at once.
 
-    Only a process's main thread hears signals; elsewhere nothing is asked. SIGHUP comes when a terminal is closed or
-    ssh is gone; under nohup it is ignored.
+    Only a process's main thread receives signals; elsewhere this does nothing. SIGHUP comes when a terminal closes or
+    an ssh connection is lost; under nohup it is ignored.
     """
 
     def __init__(self) -> None:

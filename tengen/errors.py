@@ -19,7 +19,7 @@ class Diverged(UserError):
 
 
 class UnknownName(UserError):
-    """A name that does not exist; `what` says what it should have named."""
+    """A name that does not exist; `what` is the kind of thing it should name."""
 
     def __init__(self, what: str, text: str) -> None:
         super().__init__(text)

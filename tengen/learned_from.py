@@ -1,7 +1,7 @@
 """Whether the data found now are the data that a run learned from.
 
-A fingerprint is of the values, in order. Of a set whose parts may lie in any order, such as games in a folder, it is
-SET/ORDER; runs from before that have ORDER alone.
+A fingerprint depends on the values and their order. For a set whose parts may be in any order, such as games in a
+folder, it is SET/ORDER; older runs have ORDER alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tengen.run import Run
 
 
 class Described(Protocol):
-    """A training put together (tengen/session.py)."""
+    """An assembled training (tengen/session.py)."""
 
     def description(self) -> Description: ...
 

@@ -1,12 +1,12 @@
-"""A sweep's trials on Ray Tune: which runs where, which is stopped early. What they are is in tengen/sweep.
+"""A sweep's trials on Ray Tune: which runs where, and which is stopped early. The rest of a sweep is in tengen/sweep.
 
     Tuner ── Order ──▶ OneTrial (an actor: a process of its own) ── a thread ──▶ tengen/sweep/trial.py
       │ ◀─────────────────────── reports ─────────────────────────────────────┘
-      ├ ASHA: those that are behind at a rung are stopped
+      ├ ASHA: trials that are behind at a rung are stopped
       └ Follow: states into sweep.json, the table
 
-Nothing of Tune is kept: its own files lie in a folder that is deleted (sweep/run.py), and a sweep that goes on gets a
-new Tuner, which is told what earlier trials reached (`_tell`).
+Nothing of Tune is kept: its files are in a folder that is deleted (sweep/run.py), and a resumed sweep gets a new Tuner,
+which is told the results of earlier trials (`_tell`).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class OneTrial(ray.tune.Trainable):
 
 
 class Follow(ray.tune.Callback):
-    """Tells the sweep's progress what Tune decides."""
+    """Reports Tune's decisions to the sweep's progress."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -99,7 +99,7 @@ def _number(trial: Any) -> int:
 
 
 class Ending(ray.tune.Stopper):
-    """Ctrl-C, or the time is up: Tune then stops all trials, which save themselves."""
+    """On Ctrl-C, or when the time is up, Tune stops all trials, which save themselves."""
 
     def __init__(self, asked: Callable[[], bool]) -> None:
         self._asked = asked

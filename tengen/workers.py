@@ -3,15 +3,15 @@
     learner                                     worker (an actor on Ray, anywhere in the cluster)
     publish(version, weights, task)  ── object store, once a version ──▶  use(version, weights)
                                      ── a unit of work, its number ────▶  work(task)
-    collect(n)                       ◀─ what came of it, and the state after it ──
+    collect(n)                       ◀─ its result, and the state after it ───────
 
 The work of a slot is a sequence of units, and the learner keeps the state after the last unit that it accepted. A
-worker is a cache of that state: if it dies, is stopped or loses its node, another one is made, is given the state, and
-does the same unit again. What the lost one did was never accepted, so nothing counts twice; what was accepted is here,
-so nothing is lost. Checkpoints hold those states.
+worker is a cache of that state: if it dies, is stopped or loses its node, another one is started, gets the state, and
+does the same unit again. The lost worker's unit was never accepted, so nothing counts twice; accepted results are
+here, so nothing is lost. Checkpoints hold those states.
 
-Staleness (how many versions behind the learner the weights of a unit are): with `sync`, or where `max_staleness` is 0,
-workers and learner take turns and it is 0. Otherwise a slot begins its next unit as soon as its last one is taken,
+Staleness (how many versions the weights of a unit are behind the learner): with `sync`, or if `max_staleness` is 0,
+workers and learner take turns and it is 0. Otherwise a slot starts its next unit as soon as its last one is taken,
 while the learner learns; `collect` waits for units that would become more than `max_staleness` versions old.
 """
 

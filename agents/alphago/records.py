@@ -1,4 +1,4 @@
-"""Positions of Go from game records as examples: the moves of people, the replies to them, and who won."""
+"""Go positions from game records as examples: the moves played, the replies to them, and the winner."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""AlphaZero: search improves the policy, games say what positions are worth, the network learns both."""
+"""AlphaZero: search improves the policy, games give the values of positions, the network learns both."""

@@ -1,4 +1,4 @@
-"""What AlphaZero learns from: positions and their targets, as arrays."""
+"""AlphaZero's training data: positions and their targets, as arrays."""
 
 from __future__ import annotations
 

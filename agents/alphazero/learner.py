@@ -1,4 +1,4 @@
-"""AlphaZero's learner: the network, its moving average, and one gradient step after the other.
+"""AlphaZero's learner: the network, its moving average, and the gradient steps.
 
 SGD with Nesterov momentum; the exponential moving average (EMA) of the weights is the network that plays.
 """

@@ -1,4 +1,4 @@
-"""What AlphaZero minimises: policy and outcome (Silver et al. 2017, Eq. 1), and KataGo's auxiliary targets.
+"""AlphaZero's losses: policy and outcome (Silver et al. 2017, Eq. 1), and KataGo's auxiliary targets.
 
     policy      - sum_a pi(a) log p(a)          pi: the policy as improved by search
     outcome     - log p(won, drawn or lost)     the paper squares the difference of values; this is its
@@ -7,7 +7,7 @@
     ownership   cross-entropy a point           section 4.1, with (1 + tanh) / 2 as the probability
     score       Huber, in points                appendix B, simplified: the mean only
 
-Each is the mean over the positions that have such a target; the others have no gradient.
+Each is the mean over the positions that have such a target; the others contribute no gradient.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""AlphaZero's network for a game: a tower with the heads whose losses have a weight."""
+"""AlphaZero's network for a game: a tower with a head for each loss of nonzero weight."""
 
 from __future__ import annotations
 

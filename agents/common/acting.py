@@ -1,8 +1,8 @@
-"""Who plays the games that an agent learns from: this process, or workers elsewhere (agents/workers.py).
+"""The actors that play the games an agent learns from: this process, or workers elsewhere (agents/workers.py).
 
-A learner asks for rollouts and does not know which it has:
+A learner asks for rollouts without knowing which it has:
 
-    rollout, notes = self.actors.play()        T steps in B games with the present weights
+    rollout, notes = self.actors.play()        T steps in B games with the current weights
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Played = TypeVar("Played", covariant=True)  # what an agent learns from: `Experi
 
 
 class AnyActors(Protocol[Played]):
-    """Whoever plays all the games of a learner."""
+    """Actors that play all the games of a learner."""
 
     watch: Stopwatch
 
@@ -58,7 +58,7 @@ Actors = AnyActors[Experience]
 
 
 class Share(NamedTuple):
-    """Which part of the games an actor plays."""
+    """The part of the games that an actor plays."""
 
     worker: int = 0
     workers: int = 1
@@ -69,7 +69,7 @@ class Share(NamedTuple):
 
 
 class AnyActor(ABC, Generic[Played]):
-    """Plays here, in this process; an agent says how (`play`) and what it calls its generator."""
+    """Plays in this process; an agent defines how (`play`) and names its generator."""
 
     generator_name: str
 
@@ -144,7 +144,7 @@ class AnyActor(ABC, Generic[Played]):
 
 
 class Actor(AnyActor[Experience]):
-    """Plays rollouts here."""
+    """Plays rollouts in this process."""
 
     _rollout: Rollout | None = None
 

@@ -1,4 +1,4 @@
-"""Exploration of agents that learn action values."""
+"""Exploration for agents that learn action values."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What every learning agent offers to the loop that drives it (tengen/drive.py), and what they share of it.
+"""The interface of every agent to the loop that drives it (tengen/drive.py), and code that agents share.
 
 An agent is a generator of ticks plus its whole state as a tree. Between two ticks nothing is in
-flight: `state` there, and `load` into a fresh agent, continue bit for bit.
+flight: `state`, loaded into a fresh agent with `load`, continues bit for bit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tengen.metrics import Tick
 
 
 class Learner(ABC):
-    """The state that all agents have: a network, an optimiser, environments, counters."""
+    """The state common to all agents: a network, an optimiser, environments, counters."""
 
     env: Journal
     net: HeadedNet

@@ -1,4 +1,4 @@
-"""Losses of the agents: pure functions of tensors, checked by hand-worked numbers in tests/agents."""
+"""Losses of the agents: pure functions of tensors, checked against hand-worked numbers in tests/agents."""
 
 import torch
 from torch.nn import functional

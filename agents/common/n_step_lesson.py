@@ -2,8 +2,8 @@
 
     G_n = r_1 + gamma r_2 + … + gamma^(n-1) r_n + gamma^n V(s_n)
 
-with a value function V that is wrong. Few steps lean on V, which is the same error every time: bias. Many steps see
-more of what chance does: variance. Where V is too high by c everywhere, the bias is c gamma^n P(still playing).
+with a value function V that is wrong. Few steps rely on V, whose error is the same every time: bias. Many steps
+contain more randomness: variance. If V is too high by c everywhere, the bias is c gamma^n P(still playing).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Rollouts that are played elsewhere: how they travel, and how they are put together again.
+"""Rollouts played elsewhere: how they are sent, and reassembled.
 
     where they are played                          here
     Rollout over `Newest`  ── pack ──▶ Part  ── put ──▶ columns of a Rollout
 
-Each screen travels once, as bytes, never as a stack of four: of T steps of b games [T + 3, b, H, W].
+Each screen is sent once, as bytes, never as a stack of four: [T + 3, b, H, W] for T steps of b games.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from envs.vector import Episode, Journal
 
 
 class Newest:
-    """Takes the place of an `ObservationBuffer` where T steps of B stacks are played: keeps each screen once."""
+    """Replaces an `ObservationBuffer` for T steps of B stacks: keeps each screen once."""
 
     def __init__(self, steps: int, num_envs: int, shape: tuple[int, ...]) -> None:
         self._num_envs, self._before = num_envs, shape[0] - 1
@@ -52,7 +52,7 @@ def travelling(steps: int, env: Journal) -> Rollout:
 
 
 class Part(NamedTuple):
-    """A rollout of b games as it travels."""
+    """A rollout of b games in transit."""
 
     seen: np.ndarray  # [T * b, *stored shape], or `stacked`: [T + 3, b, H, W]
     stacked: bool

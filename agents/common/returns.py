@@ -1,7 +1,7 @@
 """Returns and advantages over rollouts: pure functions of tensors [T, B].
 
 `reward_t` and `discount_t` belong to the step from row t to row t + 1; `discount_t` already holds gamma
-and is 0 where no value follows. `value` has T + 1 rows, the last one for the observation after the
+and is 0 if no value follows. `value` has T + 1 rows, the last one for the observation after the
 rollout. `valid_t` is False on a row whose action was ignored (NEXT_STEP autoreset, envs/vector.py):
 
     row        ...  t-1        t (final obs)     t+1 (first obs)

@@ -1,4 +1,4 @@
-"""What an agent learns from is not always what the world pays."""
+"""Rewards for learning, which may differ from the environment's."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What is kept of T steps in B environments, for agents that learn from fresh experience.
+"""T steps in B environments, for agents that learn from fresh experience.
 
 Screens are stored with channels last: the layout that convolutions want is made once, when a frame
 comes in, instead of once for every epoch that reads it.
 
-What is played elsewhere arrives in parts (parts.py), and the rows are those that playing here would have given.
+Rollouts played elsewhere arrive in parts (parts.py); their rows are the same as if played here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tengen.jit import spread
 
 
 class ObservationBuffer:
-    """`rows` observations, read back as minibatches. Screens [C, H, W] lie as [H, W, C]."""
+    """`rows` observations, read back as minibatches. Screens [C, H, W] are stored as [H, W, C]."""
 
     def __init__(self, rows: int, shape: tuple[int, ...], dtype: np.dtype) -> None:
         self._screen = len(shape) == 3
@@ -75,7 +75,7 @@ class ObservationBuffer:
 
 
 class Store(Protocol):
-    """Where the observations of a rollout go."""
+    """Storage for the observations of a rollout."""
 
     def write(self, start: int, obs: np.ndarray) -> torch.Tensor:
         """Store `obs` [B, *shape] from row `start` on; returns them ready for a network."""

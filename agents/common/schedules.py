@@ -1,4 +1,4 @@
-"""Numbers that change over a training, of which the fraction `done` is behind us."""
+"""Schedules: numbers that change over a training, given the fraction `done` of it."""
 
 
 def linear(start: float, end: float, done: float) -> float:

@@ -1,7 +1,7 @@
-"""Who plays for DQN: the games of this process, or the part of them that a worker has.
+"""DQN's actors: they play the games in this process, or a worker's part of them.
 
 In Ape-X (Horgan et al. 2018, arXiv:1803.00933) many actors play for one learner, each with its own amount of
-exploration, and say at once which of their steps are worth learning from (priorities.py).
+exploration, and report at once which of their steps are worth learning from (priorities.py).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tengen.seeding import generator_state, restore_generator
 
 
 class Turn(NamedTuple):
-    """What is asked of whoever plays."""
+    """A request to an actor."""
 
     step: int = 0  # environment steps so far, over all games of all workers
     rounds: int = 1  # steps of each game to play
@@ -32,14 +32,14 @@ class Turn(NamedTuple):
 
 
 class Played(NamedTuple):
-    """What came of it."""
+    """An actor's answer."""
 
     worker: int
     experience: Experience
 
 
 class ReplayActors(AnyActors[Sequence[Played]], Protocol):
-    """Whoever plays for a replay."""
+    """Actors that play for a replay."""
 
     workers: int  # that have a part of the games each
 

@@ -1,15 +1,15 @@
-"""First errors of steps, found by whoever plays (Horgan et al. 2018, arXiv:1803.00933, section 3 and Algorithm 1).
+"""Initial errors of steps, computed by the actors (Horgan et al. 2018, arXiv:1803.00933, section 3 and Algorithm 1).
 
     delta_i = R_i + gamma^n max_a Q(s_{i+n}, a) - Q(s_i, a_i)
 
-with the action values that were computed anyway, to act. What follows a step is known n steps later: with rows s to
-s + T - 1 come the errors of rows s - n to s + T - 1 - n, which are just those that can be sampled from then on.
+with the action values that were computed for acting anyway. What follows a step is known n steps later: rows s to
+s + T - 1 bring the errors of rows s - n to s + T - 1 - n, which are exactly those that can be sampled from then on.
 
                  rows of this unit
     … o o o o | o o o o o o
       └─── errors ───┘ n = 3 rows wait for what follows
 
-Deviation: one network picks and judges the action, also with `--double`: the target network stays with the learner.
+Deviation: one network picks and evaluates the action, even with `--double`: the target network stays with the learner.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FIELDS = ("value", "chosen", "reward", "discount", "ended")
 
 
 class FirstErrors:
-    """Keeps of the last n rows what their errors need."""
+    """Keeps what the errors of the last n rows need."""
 
     def __init__(self, n_step: int, gamma: float, num_envs: int) -> None:
         self._n, self._gamma = n_step, gamma

@@ -1,7 +1,7 @@
-"""What Q(s, a) is moved towards: the reward, and the discounted value of the observation that follows it.
+"""The targets of Q(s, a): the reward plus the discounted value of the observation that follows it.
 
-The two differ in who picks the action whose value counts. Taking the maximum of noisy estimates overestimates;
-when one network picks and another judges, their errors have to agree for that to happen.
+The two differ in which network picks the action. The maximum of noisy estimates is an overestimate; if one network
+picks and another evaluates, that happens only when their errors agree.
 """
 
 from __future__ import annotations

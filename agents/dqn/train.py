@@ -9,7 +9,7 @@
         take a gradient step on (y - Q(s, a))^2
         every C gradient steps: Q_target = Q
 
-The ideas of later papers are pieces that take the place of one of its lines. `DQN.__init__` picks them:
+Each later idea replaces one of these lines. `DQN.__init__` picks them:
 
     double        y                       targets.py: dqn_target or double_q_target
     n-step        r and s'                agents/common/replay/n_step.py
@@ -18,7 +18,7 @@ The ideas of later papers are pieces that take the place of one of its lines. `D
     Ape-X         who acts                workers.py, with act.py and priorities.py (Horgan 2018): `--workers`
 
 Deviations from the paper:
-1. Several games are played side by side; the ratio of steps to gradient steps is the paper's.
+1. Several games are played in parallel; the ratio of steps to gradient steps is the paper's.
 2. Adam instead of RMSProp (as in Rainbow and Dopamine's later figures), gradient norm clipped.
 3. The later ideas are options, off in the preset `atari`.
 4. Training games may use sticky actions (`--sticky`), as Machado 2018 asks; the paper had none.

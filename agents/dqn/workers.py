@@ -7,7 +7,7 @@
                        errors ──────────────────────────  ReplayWorker.work
     a ring for each worker; samples of all of them
 
-The learner takes the gradient steps that are due from what arrived; workers that are ahead wait.
+The learner takes the gradient steps due from new experience; workers that are ahead wait.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ ROUNDS = 16  # steps of each game in a unit: with 8 games on one worker as much 
 
 
 class ReplayWorker(ActingWorker):
-    """Plays its share of the games; with priorities it gives first errors, except where nothing may differ from what
-    one process does (`sync`)."""
+    """Plays its share of the games; with priorities it computes initial errors, except with `sync`, where nothing may
+    differ from a single process."""
 
     actor: Actor
 

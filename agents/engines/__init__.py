@@ -1,1 +1,1 @@
-"""Trainings whose loop is another library's: the same task, network, run folder and card."""
+"""Trainings in another library's loop, with the same task, network, run folder and card."""

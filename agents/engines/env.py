@@ -1,14 +1,14 @@
 """A `VecEnv` of Tengen as Gymnasium's `VectorEnv`, for libraries that step many games at once.
 
-Both speak NEXT_STEP autoreset: whoever is told that a game has ended takes the next step of it for a reset, in which
-its action does not count, and keeps no row of it. Where a return ends but not the game (a lost life, with
-`point_ends` a point), the same is said of it and the game goes on:
+Both use NEXT_STEP autoreset: after a game has ended, its next step is a reset, in which the action is ignored and no
+row is kept. If a return ends but not the game (a lost life, or a point with `point_ends`), the library is told the same
+and the game continues:
 
     game        ...   point     serve     ...        terminated   autoreset
     told        ...   end       reset     ...        end          reset
     learned     yes   yes       no        yes        yes          no
 
-One row in which little happens is not learned from; the action in it is played.
+So one uneventful row is not learned from; its action is played.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tengen.seeding import Seeds
 
 
 class Played(NamedTuple):
-    """What has happened since the last look."""
+    """What has happened since the last call."""
 
     steps: int  # environment steps over all games, as Tengen counts them
     seconds: float  # of the environment
@@ -35,7 +35,7 @@ class Played(NamedTuple):
 
 
 class GymnasiumVector(VectorEnv):
-    """B games of `env`. Rewards are what is learned from; `take` gives the raw scores."""
+    """B games of `env`. Rewards are those for learning; `take` gives the raw scores."""
 
     def __init__(self, env: VecEnv, seed: int, *, clip: bool = False, point_ends: bool = False) -> None:
         """`seed` is that of the first reset without one; `clip` and `point_ends` as in agents/common/rewards.py."""

@@ -3,7 +3,7 @@
     for tick in RLlib(...).ticks():      one iteration of RLlib's algorithm
         row, display, checkpoint         tengen/drive.py, as for every agent
 
-Ray is started or joined with the first tick, and left with the last.
+Ray is started or joined at the first tick, and left after the last.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     ours:    games (env.py), network (modules/), settings, run folder, rows, checkpoints, card
     RLlib's: the loop, its runners, its learner with its loss
 
-Nothing of RLlib's own is written: no results folder, no checkpoints, no usage reports. The learner works in this
-process, so that the network and the optimiser of a training are at hand between two iterations.
+RLlib itself writes nothing: no results folder, no checkpoints, no usage reports. The learner runs in this process, so
+that the network and the optimiser are accessible between two iterations.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _GAMES = "tengen"
 
 
 class Reporting(RLlibCallback):
-    """Brings raw scores from the runners, wherever they are."""
+    """Collects raw scores from the runners, wherever they are."""
 
     def on_sample_end(self, *, env_runner: Any, metrics_logger: Any, **kwargs: Any) -> None:  # type: ignore[override]
         played: Played = env_runner.env.unwrapped.take()
@@ -43,7 +43,7 @@ class Reporting(RLlibCallback):
 
 
 class Iteration(NamedTuple):
-    """What came of one iteration of an algorithm."""
+    """The result of one iteration of an algorithm."""
 
     played: list[Played]
     metrics: dict[str, float]
@@ -51,7 +51,7 @@ class Iteration(NamedTuple):
 
 
 class Engine:
-    """An algorithm of RLlib at work."""
+    """A running RLlib algorithm."""
 
     def __init__(self, job: Job) -> None:
         """Ray has to be running (tengen/connection.py)."""

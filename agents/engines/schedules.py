@@ -1,6 +1,6 @@
 """Our schedules as RLlib takes them: [[step, value], ...] with straight lines between, from where a training begins.
 
-RLlib counts from 0 again when a training goes on, so a resumed one is given the rest of the line.
+RLlib counts from 0 again when a training is resumed, so it gets the rest of the line.
 """
 
 from __future__ import annotations

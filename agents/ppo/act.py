@@ -1,4 +1,4 @@
-"""How PPO plays: it draws from its policy, and notes with which probability and what it thought the state was worth."""
+"""How PPO plays: it samples from its policy, and records the probability and its value estimate of the state."""
 
 from __future__ import annotations
 

@@ -6,14 +6,14 @@
         for each of K epochs and each minibatch: a gradient step on L^CLIP+VF+S           ppo_loss, Eq. 9
         pi_old = pi
 
-The clipped objective keeps the policy near the one that played, so that a rollout can be learned from
-several times.
+The clipped objective keeps the policy near the one that played, so that a rollout can be used several
+times.
 
 Deviations from the paper:
-1. Advantages are normalised a minibatch (as in the authors' code, not in the paper).
+1. Advantages are normalised per minibatch (as in the authors' code, not in the paper).
 2. Gradients are clipped by norm, Adam's epsilon is 1e-5 (likewise).
 3. Rows whose action the environment ignored (NEXT_STEP autoreset) carry no loss.
-4. The Atari clip range is not annealed, only the learning rate is, and where asked for the entropy bonus.
+4. The Atari clip range is not annealed, only the learning rate and, optionally, the entropy bonus.
 5. The squared error of the value is halved, and its weight is 0.5 (Table 5: 1, and Eq. 9 does not halve it).
 """
 
@@ -58,7 +58,7 @@ def entropy_weight(config: Config, done: float) -> float:
 
 
 class Played(NamedTuple):
-    """What the loss needs of a rollout besides its observations, each [N]."""
+    """What the loss needs from a rollout besides its observations, each [N]."""
 
     action: torch.Tensor  # int64
     log_pi_old: torch.Tensor

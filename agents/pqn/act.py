@@ -1,4 +1,4 @@
-"""How PQN plays: epsilon-greedily, noting the best value of each state."""
+"""How PQN plays: epsilon-greedily, recording the best value of each state."""
 
 from __future__ import annotations
 

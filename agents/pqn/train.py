@@ -5,14 +5,14 @@
         compute the lambda-returns G_1 … G_T of max_a Q(s, a)                             lambda_returns
         for each epoch and each minibatch: a gradient step on (G - Q(s, a))^2             learn
 
-Q-learning without a replay and without a target network: many games side by side give fresh and varied
-samples, layer normalisation keeps the bootstrapped values from diverging, lambda-returns carry rewards
-back quickly.
+Q-learning without a replay memory or a target network: many parallel games give fresh and varied
+samples, layer normalisation keeps the bootstrapped values from diverging, lambda-returns propagate rewards
+quickly.
 
 Deviations from the paper:
 1. Rows whose action the environment ignored (NEXT_STEP autoreset) carry no loss.
 2. Weights start orthogonal, as in all of Tengen's networks.
-3. The normalisation of a convolution has one gain and bias a channel (blocks.ChannelNorm).
+3. The normalisation of a convolution has one gain and bias per channel (blocks.ChannelNorm).
 """
 
 from __future__ import annotations

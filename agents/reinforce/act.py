@@ -1,4 +1,4 @@
-"""How REINFORCE plays: every game to its end, with actions drawn from the policy."""
+"""How REINFORCE plays: every game to its end, with actions sampled from the policy."""
 
 from __future__ import annotations
 

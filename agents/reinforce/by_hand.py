@@ -22,7 +22,7 @@ from supervised.sequence.tape.tape import Tape
 
 
 class Games(NamedTuple):
-    """One game of each of B corridors; what came after a game's end does not count."""
+    """One game in each of B corridors; steps after a game's end do not count."""
 
     obs: np.ndarray  # [T, B, 8]
     action: np.ndarray  # [T, B]

@@ -1,6 +1,6 @@
 """`tengen train corridor --impl tape`: REINFORCE over the numpy tape (by_hand.py) as a training like any other.
 
-What is random in an update follows from the seed and its number, so the state is weights, moments and a counter.
+The randomness of an update follows from the seed and its number, so the state is weights, moments and a counter.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CELLS = 8
 
 
 class CorridorStudy(Saved):
-    """A `Study`; its steps are updates of the policy, each from games of its own."""
+    """A `Study`; its steps are updates of the policy, each from new games."""
 
     words = Words("updates", "test/mean_score", "mean score", ("learning", "testing"), ("score",))
     measures = f"{_MEASURED:,} games, played to their ends"

@@ -2,13 +2,13 @@
 
     for each iteration:
         play whole games with the policy pi                                               Actor.play (act.py)
-        compute the return G_t of what came after each action                             discounted_sum
+        compute the return G_t that followed each action                                  discounted_sum
         take a gradient step on -mean of log pi(a_t|s_t) G_t                              learn
 
-Every action becomes likelier in proportion to what came after it.
+Every action becomes more likely in proportion to the return that followed it.
 
 Deviations from the post:
-1. Several games are played side by side; an update takes all of them, each to its end.
+1. Several games are played in parallel; an update takes all of them, each to its end.
 2. A convolutional network on four stacked screens instead of a dense one on the difference of two.
 3. `baseline` may subtract a learned value from the return (off for Pong, as in the post).
 """

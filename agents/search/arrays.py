@@ -1,10 +1,10 @@
 """The trees of B searches in flat arrays.
 
-A tree knows that taking action a at node n leads to another node, whose turn it is there, and how that node was
+A tree stores which node follows from taking action a at node n, whose turn it is there, and how that node was
 evaluated. Only the model knows the positions themselves (agents/search/model.py).
 
-Values are those of a game that pays once, at its end, to two players in turn. Rewards and discounts on the edges
-(MuZero, single-player worlds) would be two more arrays [B, N, A] here, and two more fields of `Expansion`.
+Values are those of a two-player game with alternating turns and one payoff, at the end. Rewards and discounts on the
+edges (MuZero, single-player environments) would be two more arrays [B, N, A] here, and two more fields of `Expansion`.
 
       node 0 ── action 3 ──▶ node 1 ── action 0 ──▶ node 2       parent  -1  0  1
          └──── action 5 ──▶ node 3                                action  -1  3  0  5

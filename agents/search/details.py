@@ -1,6 +1,6 @@
-"""Who owns which point, and by how much: what a network says of the positions in a tree, and its mean over the tree.
+"""Ownership and score: a network's estimates for the positions in a tree, and their mean over the tree.
 
-Only searches that somebody looks at keep this: P + 5 bytes a node.
+Only searches that are displayed keep this: P + 5 bytes a node.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A cache of evaluations, by position.
 
-A search that begins anew after a move meets positions that the search before it has had evaluated, and many games
-begin alike. An evaluation depends on what the network sees, so planes are the key: a 64-bit digest of them decides
-the entry, and a newer evaluation overwrites an older one there.
+A new search after a move meets positions that the previous search has already evaluated, and many games have the same
+opening. An evaluation depends on the network's input, so the planes are the key: a 64-bit digest of them selects the
+entry, and a newer evaluation overwrites an older one there.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""What a position is worth and which moves look good: an `Evaluation` of states [B].
+"""The value of a position and the prior of its moves: an `Evaluation` of states [B].
 
-    Uniform     nothing is known: all moves alike, value 0
+    Uniform     no knowledge: all moves alike, value 0
     Rollouts    games played to the end at random (Monte Carlo evaluation): plain UCT
     Network     a policy and a value head, on one or all symmetries of the board
 
-All is as the player to move sees it. A search never knows which evaluator it has.
+Everything is from the point of view of the player to move. A search does not know which evaluator it has.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tengen.device import Compute
 
 
 class Evaluation(NamedTuple):
-    """What is known of B positions."""
+    """The evaluation of B positions."""
 
     logits: np.ndarray  # [B, A] float32 whatever is legal
     value: np.ndarray  # [B] float32 in [-1, 1]
@@ -118,7 +118,7 @@ def _one_by_one(heads: dict[str, nn.Module], features: Any) -> dict[str, torch.T
 
 
 class Network:
-    """What a network says of positions, as they stand or turned."""
+    """A network's evaluation of positions, as they are or transformed by symmetries."""
 
     def __init__(
         self,

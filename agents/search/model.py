@@ -1,6 +1,6 @@
-"""What a search asks of its world: the position at the end of a path of actions. A game, or a learned model.
+"""The model that a search uses: the position at the end of a path of actions. A game, or a learned model.
 
-GameModel(game, evaluator)   rules for what follows, an evaluator for what it is worth
+GameModel(game, evaluator)   rules for the next positions, an evaluator for their values
 FunctionModel(A, roots, …)   functions only: a learned model, a toy (tests)
 """
 
@@ -17,7 +17,7 @@ from tengen.errors import UserError
 
 
 class Expansion(NamedTuple):
-    """L leaves, each as the player to move there sees it."""
+    """L leaves, each from the point of view of the player to move there."""
 
     to_play: np.ndarray  # [L] int8 1 or -1
     terminal: np.ndarray  # [L] bool
@@ -97,7 +97,7 @@ class GameModel:
 
 
 class FunctionModel:
-    """A model without rules: `step` makes hidden states [L, *S] and their expansion from those of the parents.
+    """A model without rules: `step` computes hidden states [L, *S] and their expansion from the parents' states.
 
     `step(hidden, action) -> (hidden, Expansion)`; `root(hidden) -> Expansion` for the roots themselves.
     """

@@ -1,16 +1,16 @@
-"""One game on all cores: several batches of leaves are evaluated while the tree chooses the next.
+"""One game on all cores: several batches of leaves are evaluated while the tree selects the next.
 
     tree      gather 1 · gather 2 · gather 3 · back up 1, gather 4 · back up 2, gather 5 · …
     thread 1  ┕━ evaluate 1 ━━━━━━━━━━━━━━━━━┙┕━ evaluate 3 ━━━━━━━━━━┙
     thread 2             ┕━ evaluate 2 ━━━━━━━━━━━━━━━━━┙┕━ evaluate 4 ━━━━━━━━━┙
 
-Each thread computes with one core and never waits for the tree: one batch more than there are threads is under way.
+Each thread computes on one core and never waits for the tree: there is always one batch more than threads in flight.
 Batches are backed up in the order in which they were gathered, so a search of a given number of simulations does not
 depend on which thread was faster.
 
-What is chosen while others wait is chosen with less knowledge. So few leaves wait as long as the tree is small, or the
-search short: a tree kept from the last move may be large when only a few simulations are to be added. A waiting visit
-counts as a visit, and as a fraction of a loss (`SearchConfig.virtual_loss`).
+Leaves selected while others are pending are selected with less knowledge. So few leaves may be pending while the tree
+is small, or the search short: a tree kept from the last move may be large when only a few simulations are added to it.
+A pending visit counts as a visit, and as a fraction of a loss (`SearchConfig.virtual_loss`).
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@
     UCT      PUCT with the `Rollouts` evaluator
 
 A round asks every tree for a leaf (or several), expands all of them with one call of the model, and backs their
-values up. The three steps can be called one by one: agents/search/pipeline.py has several rounds under way. Trees
-advance independently: one may begin a new search while others are in the middle of theirs, so that the batch stays
-full. What happens in a tree depends only on its own game and its own random generator.
+values up. The three steps can be called one by one: agents/search/pipeline.py has several rounds in flight. Trees
+advance independently: one may start a new search while others are in the middle of theirs, so that the batch stays
+full. A tree depends only on its own game and its own random generator.
 
 Deviations: an untried action is worth the parent's mean less a reduction (first-play urgency as in Leela and
 KataGo), not a loss; forced visits and their pruning are KataGo's (Wu 2019, section 3.2).

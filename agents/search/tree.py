@@ -1,8 +1,8 @@
-"""What a search does to its trees (agents/search/arrays.py). Compiled; knows nothing of any game.
+"""The operations of a search on its trees (agents/search/arrays.py). Compiled; knows nothing of any game.
 
-Values of edges are sums, as the player to move at the edge's upper node sees them; signs change where the player
-to move does, so games whose players do not alternate fit too. Visits are counted on the way down, values on the way
-up; in between the visit is pending (`Trees.pending`), so that several descents at once spread out.
+Values of edges are sums from the point of view of the player to move at the edge's upper node; signs change when the
+player to move does, so games whose players do not alternate fit too. Visits are counted on the way down, values on the
+way up; in between the visit is pending (`Trees.pending`), so that simultaneous descents spread out.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@
                                               in a Group  ◀── torch.distributed ──▶
 
 Ray Train starts the processes and joins them by torch.distributed (NCCL between GPUs, gloo between CPUs). Its own
-checkpoints are not used: the run's folder is rank 0's, as ever. If a process dies the training ends, and
-`tengen resume` goes on from the last checkpoint, with as many learners as it is told.
+checkpoints are not used: rank 0 writes the run's folder as usual. If a process dies the training ends, and
+`tengen resume` continues from the last checkpoint, with any number of learners.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _check(learners: int, gpus: int, device: str, batch: int) -> None:
 
 
 class Post:
-    """Where rank 0 puts what the driver shows: an actor on Ray."""
+    """A Ray actor where rank 0 leaves what the driver shows."""
 
     def __init__(self) -> None:
         self._news: list[tuple[str, Any]] = []
@@ -94,7 +94,7 @@ class Post:
 
 
 class _Shown:
-    """What the driver has been told so far."""
+    """What the driver has shown so far."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
@@ -175,7 +175,7 @@ def _trainer(order: Order, post: Any, learners: int, threads: int, gpus: int, fo
     from ray.train.torch import TorchConfig, TorchTrainer
 
     class OwnGPU(TorchConfig().backend_cls):  # type: ignore[misc]
-        """Each process sees its own GPU only, so that `cuda` is that one in all of its threads."""
+        """Each process sees only its own GPU, so that `cuda` means that one in all its threads."""
 
         share_cuda_visible_devices = False
 

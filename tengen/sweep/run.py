@@ -1,4 +1,4 @@
-"""A sweep from its beginning to its end: new, or gone on with. What `tengen sweep` calls."""
+"""A sweep from beginning to end, new or resumed; called by `tengen sweep`."""
 
 from __future__ import annotations
 

@@ -2,12 +2,12 @@
 
     lr=loguniform:1e-4:1e-2   numbers, as many between 1e-4 and 1e-3 as between 1e-3 and 1e-2
     gamma=uniform:0.9:0.999   numbers
-    epochs=int:3:12           whole numbers, both ends among them
+    epochs=int:3:12           whole numbers, both ends included
     net=small,nature          a list
 
 Values are drawn by Latin hypercube sampling (McKay, Beckman and Conover 1979): with n trials, each of n equal slices of
-every range is used once, and each item of a list equally often. Where all values can be counted, combinations are drawn
-none twice; where there are no more of them than trials, each is used: a grid.
+every range is used once, and each item of a list equally often. If all values can be enumerated, no combination is
+drawn twice; if there are no more combinations than trials, each is used: a grid.
 """
 
 from __future__ import annotations

@@ -153,8 +153,8 @@ def test_share(tmp_path: Path) -> None:
     ("name", "size", "said"),
     [
         ("pong.a26", 10, "ROM"),
-        ("t10k-images-idx3-ubyte", 10, "data set"),
-        ("parts/data.npz", 300_000, "data set"),
+        ("t10k-images-idx3-ubyte", 10, "data file"),
+        ("parts/data.npz", 300_000, "data file"),
         ("big.txt", 6_000_000, "6 MB"),
     ],
 )

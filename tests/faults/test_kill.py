@@ -166,7 +166,7 @@ def test_another_network_than_the_checkpoint_is_refused(finished: Path, tmp_path
     config = (run / "config.yaml").read_text()
     (run / "config.yaml").write_text(config.replace("task: corridor", "task: bandit"))
     done = resume(run)
-    assert done.returncode == 2 and "do not fit" in done.stderr and done.stderr.count("\n") == 1
+    assert done.returncode == 2 and "does not fit" in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_no_checkpoint_left(finished: Path, tmp_path: Path) -> None:

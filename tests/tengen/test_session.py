@@ -50,7 +50,7 @@ def test_what_cannot_go_on_leaves_the_configuration_as_it_was(run: Run) -> None:
 
 def test_what_cannot_repeat_is_not_verified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tengen.verifying.checkpoints", lambda _: [(1, Path("a")), (2, Path("b"))])
-    with pytest.raises(UserError, match="no --sync"):
+    with pytest.raises(UserError, match="without --sync"):
         verify(run.path, {}, print)
     change(run, {"sync": True})
     with pytest.raises(UserError, match="Ray cluster at 10.0.0.1:6379"):

@@ -1,4 +1,4 @@
-"""What was played, as it travels from whoever plays to the replay: each screen once, as bytes, never stacks."""
+"""Experience as it is sent from the actors to the replay: each screen once, as bytes, never stacks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from envs.vector import Transition
 
 
 class Experience(NamedTuple):
-    """T rows of B games; row t holds the observation at which action t was chosen, and what came of it."""
+    """T rows of B games; row t holds the observation at which action t was chosen, and its result."""
 
     frame: np.ndarray  # [T, B, H, W] uint8 newest screens, or [T, B, *obs_shape]
     action: np.ndarray  # [T, B] uint8

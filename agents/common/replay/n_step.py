@@ -2,7 +2,7 @@
 
     R = r_t + d_t r_{t+1} + … + (d_t … d_{t+n-2}) r_{t+n-1}    discount that follows: d_t … d_{t+n-1}
 
-with d = gamma * discount. Where a game ends on the way, the sum does too:
+with d = gamma * discount. If a game ends on the way, so does the sum:
 
     step          1       2       3 (n)
     reward        1       2       3

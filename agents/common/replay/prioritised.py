@@ -1,7 +1,7 @@
 """Prioritised experience replay (Schaul et al. 2016, arXiv:1511.05952), the proportional variant.
 
 Steps from which there is much to learn are drawn more often: in proportion to their last error. That changes
-the expectation that is learned, so samples count less in the loss the more often they are drawn.
+the expectation being learned, so the more often samples are drawn, the less they count in the loss.
 
     P(i) = p_i / sum_k p_k,  p_i = (|delta_i| + epsilon)^alpha       Eq. 1, with alpha inside of p
     w_i  = (N P(i))^-beta / max_j w_j                                section 3.4
@@ -28,8 +28,8 @@ _EPSILON = 1e-6  # no step is forgotten altogether
 class Prioritised:
     """Steps in proportion to p_i; a new step has the highest priority so far, so that it is seen soon.
 
-    Where many workers play, that would be a preference for whatever is newest: they give errors of their own, which
-    `update` puts in place at once (Horgan 2018, section 3; agents/dqn/priorities.py).
+    With many workers that would favour whatever is newest: they compute initial errors themselves, which `update`
+    applies at once (Horgan 2018, section 3; agents/dqn/priorities.py).
     """
 
     def __init__(self, memory: Memory, random: np.random.Generator, exponent: float, correction: float) -> None:

@@ -1,4 +1,4 @@
-"""What an agent remembers: steps, a sampler that chooses among them, and n-step returns from there on."""
+"""An agent's replay memory: steps, a sampler that chooses among them, and n-step returns from there."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Batch(NamedTuple):
 
 
 class Replay:
-    """`add` what was played, `sample` batches of it, and `update` them with their errors."""
+    """`add` experience, `sample` batches of it, and `update` them with their errors."""
 
     def __init__(self, memory: Memory, sampler: Sampler, n_step: int, gamma: float) -> None:
         """`gamma` is the discount a step. UserError if a ring is too short to sample `n_step` steps ahead."""

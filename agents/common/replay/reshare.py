@@ -1,11 +1,11 @@
-"""A replay goes on with another number of workers: the games' columns move to other rings.
+"""Continue a replay with another number of workers: the games' columns move to other rings.
 
     two rings of two games          one ring of four
     row   games 0 1 | 2 3           row   games 0 1 2 3
      ⋮                ⋮              0 …         as many rows as the shortest of them has
     951         · · | ·             L-1          ignored: the games begin anew
 
-The newest steps are kept. Of a game's last row only the observation is: it is the final one of a game that was cut.
+The newest steps are kept. Of a game's last row only the observation is kept, as the final one of a truncated game.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The last steps of B games, each screen stored once; stacks of screens are put together when they are read.
+"""The last steps of B games, each screen stored once; stacks of screens are assembled when read.
 
-Rows lie in a ring over time, B games wide. Row t holds the observation at which action t was chosen:
+Rows form a ring over time, B games wide. Row t holds the observation at which action t was chosen:
 
     row       t-1      t            t+1             t+2
               play     game ends    final obs       first obs of the next game
@@ -8,10 +8,10 @@ Rows lie in a ring over time, B games wide. Row t holds the observation at which
     age        7       8            9               0       frames since the game began, for the padding
     ended     False    True         False           False
 
-so the observation after row t is row t + 1, also where a game ended there. Stacks before a game's first
+so the observation after row t is row t + 1, even if a game ended there. Stacks before a game's first
 frame are padded with zeros, as the emulator's own are.
 
-Rows are counted from the start of the training; row r lies at r modulo the length of the ring.
+Rows are counted from the start of the training; row r is at r modulo the length of the ring.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FIELDS = ("frame", "age", "action", "reward", "discount", "valid", "ended")
 
 
 class Steps(NamedTuple):
-    """What followed N chosen rows: the n steps from each of them on."""
+    """The n steps that follow each of N chosen rows."""
 
     reward: np.ndarray  # [n, N]
     discount: np.ndarray  # [n, N] without gamma

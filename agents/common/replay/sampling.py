@@ -1,4 +1,4 @@
-"""Which steps are learned from: what a sampler offers, and the plain one, to which all steps are alike."""
+"""Which steps are sampled: the interface of a sampler, and the uniform one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Draw(NamedTuple):
 
 
 class Sampler(Protocol):
-    """Draws steps of the memory that it was made for."""
+    """Draws steps from the memory that it was made for."""
 
     def add(self, place: np.ndarray, valid: np.ndarray) -> None:
         """Steps were stored at the places [N]; `valid` [N] is False where nothing is to be drawn."""
@@ -38,7 +38,7 @@ class Sampler(Protocol):
 
 
 class Uniform:
-    """Every step is as likely as any other (Mnih et al. 2015)."""
+    """All steps are equally likely (Mnih et al. 2015)."""
 
     def __init__(self, memory: Memory, random: np.random.Generator) -> None:
         self._memory, self._random = memory, random

@@ -1,11 +1,11 @@
-"""A replay on disk: its full blocks of rows are files that are written once, and that checkpoints share.
+"""A replay on disk: its full blocks of rows are files, written once and shared by checkpoints.
 
     RUN/checkpoints/replay/segment-00000007.safetensors     block 7: rows 7 b to 8 b - 1, with b rows a block
 
 A checkpoint names its files with their SHA-256 and holds only the rows after the last full block, so that
-saving a replay of gigabytes writes what is new in it. Files that no checkpoint in use names are deleted. As
-checkpoints share them, one damaged file is missing in all: where no checkpoint is whole, a training goes on without the
-steps in it.
+saving a replay of gigabytes only writes what is new in it. Files that no checkpoint in use names are deleted. As
+checkpoints share them, one damaged file is missing in all: if no checkpoint is complete, a training continues without
+the steps in it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CHECKPOINTS_IN_USE = 3  # those that a run keeps, and the one being written
 
 
 class DamagedReplay(DamagedCheckpoint):
-    """A checkpoint that is whole but for files of its replay, which others share with it."""
+    """A checkpoint that is complete except for files of its replay, which it shares with others."""
 
 
 class SegmentStore:

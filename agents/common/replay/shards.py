@@ -1,11 +1,11 @@
-"""Several rings as one memory: where workers play, each has a ring of its own, and they grow at different speeds.
+"""Several rings as one memory: each worker has its own ring, and they grow at different speeds.
 
     games     0 1 2 3 │ 4 5 6 7 │ …     numbered through all rings; a game's number says which ring it is in
-    rows      0 … 951 │ 0 … 874 │ …     counted in each ring by itself
+    rows      0 … 951 │ 0 … 874 │ …     counted separately in each ring
     places    0 …     │ R B …   │ …     numbered through, so that one sum tree holds the priorities of all
 
-so a draw is one over all steps of all rings, in proportion to their number or to their priorities, and whoever draws
-need not know that there are several.
+so one draw covers all steps of all rings, in proportion to their number or to their priorities, and a sampler need not
+know that there are several.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SMALLEST = 256  # steps of a block, so that files do not become too many
 
 
 class Memory(Protocol):
-    """Steps that are held, by row and game; `FrameRing` says what each of these is."""
+    """Stored steps, by row and game; `FrameRing` explains the methods."""
 
     steps: int  # that it was made for
 
@@ -65,7 +65,7 @@ def ring_of(steps: int, num_envs: int, parts: int, obs_shape: tuple[int, ...], o
 
 
 class _Share(NamedTuple):
-    """The samples of a batch that lie in one ring."""
+    """The samples of a batch from one ring."""
 
     at: np.ndarray  # [K] which of the batch
     ring: FrameRing

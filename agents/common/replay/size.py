@@ -1,4 +1,4 @@
-"""How much memory a replay takes, said before a training starts and refused where there is less."""
+"""How much memory a replay takes: reported before a training starts, and refused if there is less."""
 
 from __future__ import annotations
 

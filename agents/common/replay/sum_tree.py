@@ -4,7 +4,7 @@
                                 |---------|-----------|----|---------|
     leaf                             0          1       2       3
 
-A leaf is changed, and the leaf under a fraction found, in as many steps as the tree has levels.
+Changing a leaf, and finding the leaf under a fraction, take as many steps as the tree has levels.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Our settings as configurations of RLlib's algorithms, and what their learners do our way."""
+"""Our settings as configurations of RLlib's algorithms, and our changes to their learners."""

@@ -28,7 +28,7 @@ from tengen.settings import Distributed
 
 
 class Job(NamedTuple):
-    """What is to be trained, and where."""
+    """What to train, and where."""
 
     task: str
     config: Common
@@ -40,7 +40,7 @@ class Job(NamedTuple):
 
 
 class Ours(TorchLearner):
-    """What every algorithm's learner does our way: Adam, frozen parameters, and a lock between gradient steps."""
+    """Our changes to every algorithm's learner: Adam, frozen parameters, and a lock between gradient steps."""
 
     lock: threading.Lock
     gradient_steps = 0

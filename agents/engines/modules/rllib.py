@@ -1,4 +1,4 @@
-"""`HeadedNet` as what RLlib acts with and learns: a `TorchRLModule`. The network is ours, kernels included.
+"""`HeadedNet` as RLlib's module, a `TorchRLModule`. The network is ours, including its kernels.
 
     model_config = {"spec": network, "compute": Compute as plain values, "freeze_trunk": bool}
 
@@ -34,7 +34,7 @@ _CHUNK = 256  # rows of a forward pass without gradients
 
 
 class _Net(TorchRLModule, InferenceOnlyAPI, TargetNetworkAPI):
-    """A network and, where the algorithm asks for one, its target network."""
+    """A network and, if the algorithm needs one, its target network."""
 
     model_config: Any
 
