@@ -1,8 +1,8 @@
-"""Self-play on several cores: actors, a thread each, that share nothing but the network's weights.
+"""Self-play on several cores: actors, one thread each, that share nothing but the network's weights.
 
-One search after the other on all cores leaves them idle whenever a tree, the rules or the interpreter work; an actor
+Running one search at a time on all cores leaves them idle while the tree, the rules or the interpreter work; one actor
 per core does not. An actor is a `SelfPlay` with its own part of the boards, its own copy of the network and its own
-numbers for its games (every n-th), so its games do not depend on when the others make progress.
+numbers for its games (every n-th), so its games do not depend on the progress of the others.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tengen.seeding import Seeds
 
 
 class SelfPlayResult(NamedTuple):
-    """What all actors did in one iteration."""
+    """The work of all actors in one iteration."""
 
     by_actor: list[list[GameRecord]]  # the games that ended, board by board and actor by actor
     moves: int  # asked for
@@ -70,7 +70,7 @@ def actors_for(compute: Compute) -> int:
 
 
 class Actors:
-    """For each game (board) as many actors as there are threads."""
+    """As many actors for each game (board) as there are threads."""
 
     elsewhere = False
 
@@ -211,7 +211,7 @@ def _as_now(saved: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Timed:
-    """An evaluator and the seconds that it has taken."""
+    """An evaluator that counts its seconds."""
 
     def __init__(self, evaluator: Network) -> None:
         self.evaluator, self.seconds = evaluator, 0.0

@@ -1,4 +1,4 @@
-"""AlphaZero's loop (Silver et al. 2018): play against oneself with search, learn what the search found, repeat.
+"""AlphaZero's loop (Silver et al. 2018): play against itself with search, learn from the search, repeat.
 
     for each iteration:
         games = self-play with the averaged network (EMA), for a fixed number of moves
@@ -6,18 +6,18 @@
             learn policy, outcome and the auxiliary targets of a batch from the window
         sometimes: match the network against the best one so far
 
-Who does what:
+The parts:
 
-    selfplay/actors.py              the games: a thread a core, each with many boards and their searches
-    selfplay/workers.py             the same on Ray, where it is asked for: workers that play while the learner learns
+    selfplay/actors.py              the games: one thread per core, each with many boards and their searches
+    selfplay/workers.py             the same on Ray, if asked for: workers that play while the learner learns
     selfplay/mixed_replay.py        the window of games that batches are drawn from
     agents/alphazero/learner.py     network, EMA, optimiser: one gradient step
-    selfplay/arena.py               matches that say how strong the network has become
+    selfplay/arena.py               matches that measure how strong the network has become
     selfplay/record.py              the games on disk, from which a resumed training fills its window
 
 Deviations from the paper: iterations, with workers too; Gumbel search by default;
-KataGo's auxiliary targets, growing window, EMA and, where asked for, playout-cap randomisation
-(docs/results/selfplay.md says what each is worth here). Steps are moves of self-play.
+KataGo's auxiliary targets, growing window, EMA and, optionally, playout-cap randomisation
+(docs/results/selfplay.md measures each). Steps are moves of self-play.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a search in one game has found so far, for people and programs that show it."""
+"""The results of a search in one game so far, for people and programs that display them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROOT = np.array([0])
 
 @dataclass(frozen=True)
 class MoveAnalysis:
-    """A move at the root, as the player to move sees it."""
+    """A move at the root, from the point of view of the player to move."""
 
     action: int
     visits: int
@@ -28,7 +28,7 @@ class MoveAnalysis:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What a search has found so far."""
+    """The results of a search so far."""
 
     to_play: int  # BLACK or WHITE
     visits: int

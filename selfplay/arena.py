@@ -1,10 +1,10 @@
-"""How strong a network has become: matches against the best one so far, and the ladder that follows from them.
+"""How strong a network has become: matches against the best one so far, and the ratings that follow from them.
 
-Players from outside (random rollouts, a GTP program) stand beside the ladder: each rated network meets them too, and
-its score against them is a curve of strength that can be compared with other people's.
+External players (random rollouts, a GTP program) are not on this ladder: each rated network plays them too, and its
+score against them is a curve of strength that can be compared with published ones.
 
 The first network (random weights) has rating 0. A newer one is placed above or below the best by the Elo difference
-that its score corresponds to (Elo 1978), with half a point added to either side so that a clean sweep stays finite.
+that corresponds to its score (Elo 1978), with half a point added to both sides so that a clean sweep stays finite.
 The best is the network with the highest rating, not the last one.
 
     models/step-000000123456/         weights of every rated network

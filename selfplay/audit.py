@@ -1,4 +1,4 @@
-"""Are the games of a run all there, each once? After whatever happened to its workers and its learner."""
+"""Audit a run: is each of its games there exactly once, whatever happened to its workers and its learner?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tengen.run import Run
 
 @dataclass(frozen=True)
 class Audit:
-    """What a run has played, up to its newest checkpoint."""
+    """The games of a run, up to its newest checkpoint."""
 
     games: int  # that ended
     in_progress: int

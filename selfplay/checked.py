@@ -1,6 +1,6 @@
 """Games that come from a file, checked before a compiled kernel sees them: kernels trust their callers.
 
-A game is replayed move by move under the rules; a position that was saved has to be the one that its moves lead to.
+A game is replayed move by move under the rules; a saved position must be the one that its moves lead to.
 """
 
 from __future__ import annotations

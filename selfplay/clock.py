@@ -1,4 +1,4 @@
-"""Time in games: what a player is given, and a clock that counts it down.
+"""Time in games: a player's time, and a clock that counts it down.
 
 30m          half an hour for the whole game
 5m+10s       five minutes, then ten seconds for each move

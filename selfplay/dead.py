@@ -1,10 +1,10 @@
-"""What players say about dead stones, held against what can be known: nobody is believed where it is impossible.
+"""Check what players say about dead stones: an impossible claim is not accepted.
 
     a chain that is unconditionally alive (Benson 1976) is not dead, whoever says so
-    who wins by what was said has to win by our own estimate too, at least where that doubts every chain in his favour
-    two who say different things have to mean the same winner
+    the winner by a claim must also win by our own estimate, at least if every doubtful chain counts in his favour
+    two different claims must agree on the winner
 
-Our own estimate is random games from the position (selfplay/gtp/scoring.py). Where none of this helps, the game is
+Our own estimate is random games from the position (selfplay/gtp/scoring.py). If none of this helps, the game is
 unsettled and has no winner.
 """
 

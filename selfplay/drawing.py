@@ -1,4 +1,4 @@
-"""Boards as pictures of pixels: wood, stones and coordinates for Go, discs in a frame for other games."""
+"""Draw boards as pixels: wood, stones and coordinates for Go, discs in a frame for other games."""
 
 from __future__ import annotations
 

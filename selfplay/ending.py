@@ -1,4 +1,4 @@
-"""How games end, whatever the game: settled early, or counted."""
+"""The end of a game, for any game: settled early, or counted."""
 
 from __future__ import annotations
 

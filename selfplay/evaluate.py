@@ -1,4 +1,4 @@
-"""`tengen eval` of a player of a board game: solved positions, known boards, strength; and its place in the zoo."""
+"""`tengen eval` for board game players: solved positions, known boards, strength; and the entry in the zoo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SEED = 1000
 
 
 def evaluate(named: Named, options: EvalOptions, say: Say) -> Report:
-    """The card that fits the game: of its solved positions or known values, or of matches with `--against`."""
+    """The card that suits the game: on solved positions or known values, or on matches with `--against`."""
     if options.against:
         if named.run is None:
             raise UserError(f"--against is for runs of self-play; {named.name} is not one")

@@ -1,4 +1,4 @@
-"""Game records on film: one game, or several games of a match side by side, a picture a move.
+"""Videos of game records: one game, or several games of a match side by side, one picture per move.
 
 tengen watch game.sgf            a game of Go
 tengen watch MATCH               the folder of a match: its first games together

@@ -1,4 +1,4 @@
-"""The games of a training: the board of its task and smaller ones beside it."""
+"""The games of a training: the board of its task, and any smaller ones."""
 
 from __future__ import annotations
 

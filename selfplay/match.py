@@ -1,12 +1,12 @@
-"""Games between two players under our rules, and the referee who holds them to those.
+"""Games between two players under our rules, and the referee who enforces them.
 
-Games come in pairs: the same opening twice with colours changed, so that neither an easy opening nor the first
-move favours anybody. Where handicap is given, the second player has Black and the stones in every game.
+Games come in pairs: the same opening twice with colours swapped, so that neither an easy opening nor the first move
+favours a player. With handicap, the second player has Black and the stones in every game.
 
 A game ends early when it is settled (in Go by unconditionally alive stones): that is a proof, not a judgement. At the
-end the board is counted as it stands. Where a side is a program that can say which stones are dead, its answer
-is used, for the stones of both sides, unless it cannot be right (selfplay/dead.py). A player that hangs, dies, talks
-nonsense, moves against the rules or runs out of time has lost that game; the next one goes on.
+end the board is counted as it stands. If a side is a program that can say which stones are dead, its answer is used,
+for the stones of both sides, unless it cannot be right (selfplay/dead.py). A player that hangs, dies, sends nonsense,
+makes an illegal move or runs out of time loses that game; the match continues.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Take = Callable[[], int | None]  # the number of the next game, None when there 
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for all games of a match."""
+    """The terms of all games of a match."""
 
     openings: Sequence[Sequence[int]]  # of each pair of games, in turn; with handicap of each game
     stones: tuple[int, ...] = ()  # handicap: the second player has Black, and these
@@ -74,7 +74,7 @@ def play_match(
 
 
 class Referee:
-    """Two players at several boards. One thread's affair; several referees can share a match's games."""
+    """Two players at several boards. Used by one thread only; several referees can share a match's games."""
 
     def __init__(self, game: Game, players: tuple[Player, Player], terms: Terms, boards: int) -> None:
         self.game, self.players, self.terms = game, players, terms

@@ -1,4 +1,4 @@
-"""What a match is, and the card of its result."""
+"""The description of a match, and the card of its result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LATER = {"seconds": None, "time": "", "handicap": 0, "openings": ""}  # setting
 
 @dataclass(frozen=True)
 class Match:
-    """Who plays whom, what, how often."""
+    """The players, the game, the number of games and the terms."""
 
     first: str
     second: str
@@ -52,7 +52,7 @@ class Match:
 
 @dataclass(frozen=True)
 class MatchCard:
-    """The score of a match, as its first player sees it, and what was played."""
+    """The score of a match, from its first player's point of view, and what was played."""
 
     task: str
     first: str

@@ -1,7 +1,7 @@
-"""The games of a match in a folder, written as they end, so that a match that was stopped can go on.
+"""The games of a match in a folder, written as they end, so that a stopped match can continue.
 
 OUT/games.jsonl   the match, then a line a game: {number, first_is_black, actions, result, score, why, note, seconds}
-OUT/0001.sgf …    the games, where they can be written as SGF, with what the players said about their moves
+OUT/0001.sgf …    the games, if they can be written as SGF, with the players' comments on their moves
 OUT/card.json     the score, when all are played
 OUT/lock          held while the match is played: one process at a time
 """

@@ -1,8 +1,8 @@
-"""A match by description: players and game are made from their names, games are kept, and a card comes back.
+"""Play a match from its description: make players and game from their names, save the games, return a card.
 
-The boards of a match are shared out over rooms, a thread each, with players of their own: while programs think in one
-room, a network searches in another, so that all cores are busy. What is played by time, or by a player whose code is
-one thread's affair, is played in one room.
+The boards of a match are distributed over rooms, one thread each, with their own players: while programs think in one
+room, a network searches in another, so that all cores are busy. Timed matches, and those with a player whose code
+must run in one thread, use one room.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Replay windows of several board sizes, whose batches one network learns."""
+"""Replay windows of several board sizes, for one network that learns from all."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Openings of matches: a few random moves, each opening different from all others, or what a file holds.
+"""Openings of matches: a few random moves, each opening different from all others, or openings from a file.
 
-Games that repeat would make a match look more certain than it is. A game may say which actions are fit for an
-opening; in Go those are off the first line, and off the second from 9x9 on.
+Repeated games would make a match look more certain than it is. A game may restrict the actions of an opening; in Go
+they are off the first line, and from 9x9 on also off the second.
 """
 
 from __future__ import annotations

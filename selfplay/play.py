@@ -1,9 +1,8 @@
-"""Self-play: many games at once, each thinking on its own, so that the network's batch stays full.
+"""Self-play: many games at once, each searching independently, so that the network's batch stays full.
 
-A game's moves depend on its number and the network alone, not on the games beside it: everything random about a
-move follows from (seed, game, move). Between two iterations all searches are dropped and begun again, in interrupted
-and uninterrupted trainings alike; so the state of self-play is where the games stand and their trajectories, and no
-tree has to be saved.
+A game's moves depend only on its number and the network, not on the other games: all randomness of a move follows from
+(seed, game, move). Between two iterations all searches are dropped and restarted, in interrupted and uninterrupted
+trainings alike; so the state of self-play is the current positions and trajectories, and no tree has to be saved.
 """
 
 from __future__ import annotations

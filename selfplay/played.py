@@ -1,4 +1,4 @@
-"""One game that was played between two players, and the score of many."""
+"""One finished game between two players, and the score of many."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Played:
 
 @dataclass(frozen=True)
 class Tally:
-    """The games of a match so far, as the first player sees them."""
+    """The games of a match so far, from the first player's point of view."""
 
     wins: int
     draws: int

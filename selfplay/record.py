@@ -1,9 +1,9 @@
-"""Games of self-play on disk: what was played, what the searches found, how it ended.
+"""Self-play games on disk: the moves, the results of the searches, the outcome.
 
     games/iteration-000012.npz     all games that ended in one iteration, arrays end to end
 
-Files are written whole under a temporary name, hold plain arrays only (nothing is unpickled) and carry their own
-check sums (zip's). A damaged one is skipped and counted. Files of older runs are called turn-….
+Files are written completely under a temporary name, hold plain arrays only (nothing is unpickled) and have their own
+checksums (zip's). A damaged one is skipped and counted. Files of older runs are called turn-….
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The replay window: the newest games of one board, drawn from as positions with targets.
+"""The replay window: the newest games of one board, sampled as positions with targets.
 
-A position is not stored: its game is, and is played up to there when the position is drawn. The window grows with
+Games are stored, not positions: when a position is drawn, its game is replayed up to there. The window grows with
 the number of positions played (KataGo, Wu 2019, appendix C):
 
     N(n) = c (1 + b ((n / c)^a - 1) / a)   for n > c positions played;   c: first window, a: growth, b = 0.4
 
-A resumed training fills it again from the records on disk.
+A resumed training refills it from the records on disk.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What AlphaZero's training is made of: game, network, self-play, records, ladder."""
+"""The parts of AlphaZero's training: game, network, self-play, records, ratings."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WORDS = Words(
 
 @dataclass(frozen=True)
 class RatedCard:
-    """The network that stands highest on a run's ladder."""
+    """The best rated network of a run."""
 
     task: str
     agent: str

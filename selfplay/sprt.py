@@ -1,15 +1,14 @@
 """A match that ends as soon as it is decided: the sequential probability ratio test (Wald 1945).
 
-Is the first player `high` Elo stronger than the second, or only `low`? After each game the logarithm of how much better
-the one hypothesis explains the results than the other is compared with two bounds,
+Is the first player `high` Elo stronger than the second, or only `low`? After each game the log-likelihood ratio of the
+two hypotheses is compared with two bounds,
 
     log(beta / (1 - alpha)) < LLR < log((1 - beta) / alpha)
 
-so that either answer is wrong with a probability of at most about 5 % where its opposite is true. Without draws it is
-Wald's own test; with them, each hypothesis is the likeliest distribution of wins, draws and losses that has its mean
-(Van den Bergh's generalised test).
+so that either error has a probability of at most about 5 %. Without draws it is Wald's own test; with them, each
+hypothesis is the most likely distribution of wins, draws and losses with its mean (Van den Bergh's generalised test).
 
-Games count in the order of their numbers, so that games that are over quickly do not count first.
+Games count in the order of their numbers, so that short games do not count first.
 """
 
 from __future__ import annotations
@@ -73,7 +72,7 @@ def score_of(elo: float) -> float:
 
 
 class Running:
-    """A test that goes on: told of results in any order, it counts them by their numbers."""
+    """A running test: given results in any order, it counts them by their numbers."""
 
     def __init__(self, test: Sprt) -> None:
         self.test, self.llr = test, 0.0

@@ -1,9 +1,9 @@
-"""One game, thought about: until so many simulations, so many seconds, or until told to stop.
+"""Search in one game: for a number of simulations, for some seconds, or until told to stop.
 
     thinker = make_thinker("go9-alphazero", game, runs=Path("runs"))
     thinker.at(state)                                      # [1] a state of the game
     found = thinker.think(Limit(seconds=5.0))              # Analysis: visits, values and lines, the best move first
-    thinker.played(found.best)                             # what lies below that move is kept
+    thinker.played(found.best)                             # the subtree of that move is kept
     thinker.close()
 
 A network computes on all cores (agents/search/pipeline.py). For many games at once there is
@@ -42,7 +42,7 @@ _SOONEST = 0.1  # seconds after which the speed of a search is known
 
 
 class Limit(NamedTuple):
-    """When to stop thinking: whichever comes first. None for both: when told to, or once a result is proven."""
+    """When to stop: whichever comes first. None for both: when told to, or once a result is proven."""
 
     simulations: int | None = None
     seconds: float | None = None

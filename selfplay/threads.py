@@ -1,4 +1,4 @@
-"""Threads in which PyTorch computes with one core each."""
+"""Threads in which PyTorch uses one core each."""
 
 from __future__ import annotations
 

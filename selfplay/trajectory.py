@@ -1,4 +1,4 @@
-"""A game of self-play in progress: its moves, what the searches found, and what was drawn for it beforehand."""
+"""A self-play game in progress: its moves, the results of its searches, and what was drawn for it at the start."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
     learner                                            worker w of N: Actors with boards/N boards
     weights of the playing network, once a version ──▶ plays moves_per_iteration/N moves: a unit of work
-    games into the window                          ◀── the games that ended, and where the others stand
+    games into the window                          ◀── finished games, and the state of the others
 
-What a worker plays depends on its games, their numbers and the weights alone, so a unit that was lost is played again
+A worker's play depends only on its games, their numbers and the weights, so a lost unit can be played again
 (tengen/workers.py). Actor a of the K actors of all workers plays the games a, a + K, …, as K threads of one process
 would, and checkpoints are the same: with `--sync`, N workers of T threads repeat bit for bit what N T threads do.
 """

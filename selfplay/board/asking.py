@@ -1,4 +1,4 @@
-"""What a page may ask for. Whatever comes from a browser comes through here, and is checked here."""
+"""The requests that a page may send. Everything from a browser comes through here and is checked here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sittings that are open in one server, and how new ones begin."""
+"""The open sittings of one server, and how new ones start."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_SITTINGS = 24
 
 @dataclass(frozen=True)
 class Table:
-    """What `tengen play` was asked for."""
+    """The options of `tengen play`."""
 
     player: str  # empty: the one that comes with Tengen
     task: str = "go9"
@@ -34,7 +34,7 @@ class Table:
 
 
 class House:
-    """Sittings by their number; the one that was not looked at for longest makes room for a new one."""
+    """Sittings by number; the least recently viewed one makes room for a new one."""
 
     def __init__(self, table: Table) -> None:
         """Loads the player: UserError if there is none, or if it does not fit the board."""

@@ -23,7 +23,7 @@ _TREE_NUMBERS = 4_000_000  # simulations times actions: about 100 MB of tree
 
 
 class Minds(NamedTuple):
-    """What minds are made of."""
+    """What is needed to make minds."""
 
     player: str  # a name of selfplay/players/catalogue.py
     task: str  # the board it was asked to play on
@@ -43,7 +43,7 @@ class Minds(NamedTuple):
 
 
 class Mind(threading.Thread):
-    """Takes one job after the other until the sitting is closed. `thinker`: one that is ready for the first game."""
+    """Does one job after the other until the sitting is closed. `thinker`: one that is ready for the first game."""
 
     def __init__(self, sitting: Sitting, minds: Minds, thinker: Thinker | None = None) -> None:
         super().__init__(name=f"mind of {sitting.number}", daemon=True)

@@ -1,4 +1,4 @@
-"""The page in the browser: regions that are drawn on the server and sent when they change (NiceGUI carries them)."""
+"""The page in the browser: regions drawn on the server and sent, by NiceGUI, when they change."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Everything beside the board, as HTML: who plays, what happened, the graph, the controls, the review.
 
-Whatever a person can press has `data-ask` (and `data-value`), whatever can be set has `data-set`: static/board.js sends
-it, asking.py answers. Texts from records are escaped.
+Every button has `data-ask` (and `data-value`), every input `data-set`: static/board.js sends them, asking.py answers.
+Texts from records are escaped.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who can sit at the board: the players of `tengen match`; and who analyses for those that do not search."""
+"""Players for the board: those of `tengen match`; and analysts for players that do not search."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ MOST_NODES = 5_000
 
 
 class Opened(NamedTuple):
-    """A record ready to be walked."""
+    """A record ready to step through."""
 
     tree: GameTree
     about: GoRecord

@@ -1,4 +1,4 @@
-"""What the analysis says about a game: win rates along a line, and the moves that cost most."""
+"""The analysis of a game: win rates along a line, and the moves that cost most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of the board's server: a page a sitting, and records in and out."""
+"""The routes of the board's server: one page per sitting, and upload and download of records."""
 
 from __future__ import annotations
 

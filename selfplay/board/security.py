@@ -1,13 +1,13 @@
-"""Who may talk to the board's server: pages that it served itself, on this machine, or holders of its token.
+"""Access to the board's server: for pages that it served itself, on this machine, and for holders of its token.
 
-A page from elsewhere in the same browser can reach a server on this machine. It is told apart by three things:
+A page from elsewhere in the same browser can reach a server on this machine. Three headers distinguish it:
 
     Host      must be a name of this machine with our port: a foreign name that points here (DNS rebinding) is refused
-    Origin    must be ours wherever a browser sends it, in the websocket's handshake too
+    Origin    must be ours whenever a browser sends it, in the websocket handshake too
     Sec-Fetch-Site   `cross-site` may open the page, and nothing else; never in a frame
 
-A server that is opened to a network has a token besides: whoever opens the address with `?token=…` gets a cookie that
-the browser sends back to us alone.
+A server that is open to a network also has a token: opening the address with `?token=…` sets a cookie that the browser
+sends back to this server only.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def new_token() -> str:
 
 
 class Guard:
-    """Around the whole server. `port`: its own; `token`: empty where it listens on this machine only."""
+    """Wraps the whole server. `port`: its own; `token`: empty if it listens on this machine only."""
 
     def __init__(self, app: App, port: int, token: str = "") -> None:
         self.app, self.token = app, token

@@ -1,7 +1,7 @@
-"""One game at the board: the tree, who plays, what is shown, and what is to be thought about next.
+"""One game at the board: the tree, who plays, what is shown, and what to think about next.
 
-Every page that shows the sitting asks it for something (`ask`); one thread (mind.py) takes the jobs that follow from
-its state. Both come through the same lock. Whoever draws it holds the lock and looks at `version` for changes.
+Pages that show the sitting send it requests (`ask`); one thread (mind.py) takes the jobs that follow from its state.
+Both go through the same lock. Drawing holds the lock and checks `version` for changes.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _strength(limit: str) -> tuple[str, Limit]:
 
 @dataclass(eq=False)
 class Job:
-    """Something to think about. `stop` ends it early; what was found counts unless `cancelled`."""
+    """A position to think about. `stop` ends it early; the result counts unless `cancelled`."""
 
     kind: str  # move, look or review
     node: Node

@@ -1,4 +1,4 @@
-"""A game as a tree: every position that was reached, with what was thought of it."""
+"""A game as a tree: every position reached, with its analysis."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Setup:
 
 @dataclass(eq=False)
 class Node:
-    """A position: the move or the set-up that led to it, and what follows, the main line first."""
+    """A position: the move or set-up that led to it, and its continuations, the main line first."""
 
     number: int  # its name in the tree
     parent: Node | None

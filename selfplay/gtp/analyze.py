@@ -1,4 +1,4 @@
-"""What a search has found as lines that Lizzie, Sabaki and other clients draw: Leela Zero's and KataGo's formats.
+"""Format a search's analysis for Lizzie, Sabaki and other clients: Leela Zero's and KataGo's formats.
 
     lz      info move D4 visits 5 winrate 4523 prior 1200 lcb 4412 order 0 pv D4 E5 info move …
     kata    info move D4 visits 5 winrate 0.4523 scoreMean 1.5 … order 0 pv D4 E5 … ownership 0.1 -0.3 …
@@ -21,7 +21,7 @@ _LONGEST_LINE = 20  # moves of a variation
 
 @dataclass
 class Wish:
-    """What a client wants to be told."""
+    """What a client has asked to be told."""
 
     colour: int
     every: float = 0.5  # seconds between lines

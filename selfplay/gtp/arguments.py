@@ -1,4 +1,4 @@
-"""What stands behind a command, read with care: whatever comes, the answer is a value or a refusal."""
+"""Parse the arguments of a command: whatever comes, the answer is a value or a refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program as a child process: in a process group of its own, written to and read from with deadlines.
+"""A program as a child process: in its own process group, with deadlines for reading and writing.
 
 No call waits past its deadline, whatever the program does: it may hang, flood, drip single characters, or leave a
 grandchild behind that holds the pipe. `end` kills the whole group and may be called from any thread.
@@ -31,7 +31,7 @@ class Late(Exception):
 
 
 class Child:
-    """One running program. `write` and `read` belong to one thread at a time, who holds `using`."""
+    """One running program. `write` and `read` belong to one thread at a time, the one that holds `using`."""
 
     def __init__(self, words: Sequence[str]) -> None:
         """OSError if it cannot be started."""

@@ -1,7 +1,7 @@
-"""A running program that speaks GTP (Go Text Protocol, version 2): started, asked, timed, ended.
+"""A running program that speaks GTP (Go Text Protocol, version 2): start it, ask it, time it, end it.
 
-A program that hangs, dies or talks nonsense never hangs or kills us: a whole answer has one deadline and a bounded
-length, and any failure is a `GtpError` that names the command and what came back.
+A program that hangs, dies or sends nonsense never hangs or kills us: each answer has a deadline and a bounded length,
+and any failure is a `GtpError` that names the command and the answer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Trouble = Literal["refusal", "hang", "crash", "rubbish"]
 
 
 class GtpError(Exception):
-    """The program refused, was too slow, talked nonsense, or is gone."""
+    """The program refused, was too slow, sent nonsense, or is gone."""
 
     def __init__(self, kind: Trouble, text: str) -> None:
         super().__init__(text)
@@ -34,7 +34,7 @@ class GtpError(Exception):
 
 
 class Unanswered(Exception):
-    """The deadline has passed, and the lines that came were no answer."""
+    """The deadline has passed, and the lines received were not an answer."""
 
 
 class GtpProgram:

@@ -2,7 +2,7 @@
 
 none                no limit
 absolute            main time, and it is over
-canadian            main time, then so many stones in so many seconds, again and again
+canadian            main time, then a number of stones in a number of seconds, repeatedly
 byoyomi             main time, then periods: a move within one keeps it, a period overrun is lost
 fischer             main time, and each move adds some
 """
@@ -35,7 +35,7 @@ class _Side:
 
 
 class Clocks:
-    """Both players' clocks under one system. Our own count goes on where the client tells nothing."""
+    """Both players' clocks under one system. We keep counting if the client sends nothing."""
 
     def __init__(self, system: TimeSystem, lag: float = 0.3) -> None:
         """`lag` seconds of each move may be lost on the way to the client."""

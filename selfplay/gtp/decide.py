@@ -1,9 +1,9 @@
-"""When to pass and when to resign: what a search has found, seen by somebody who wants to end games well.
+"""When to pass and when to resign, given the results of a search.
 
 Where the board counts as it stands (Tromp–Taylor, CGOS), a pass that the opponent answers by passing must not lose for
-dead stones left on the board. Where dead stones are taken off by agreement, a won game need not be played to its last
-point; but the opponent may call a group dead whose life is not sure, so a pass has to win without that group too. And
-nobody goes on filling his own territory in a game that is decided.
+dead stones left on the board. Where dead stones are removed by agreement, a won game need not be played to its last
+point; but the opponent may call an unsettled group dead, so a pass must win without that group too. And the engine
+does not keep filling its own territory in a decided game.
 """
 
 from __future__ import annotations

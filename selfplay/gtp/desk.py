@@ -1,4 +1,4 @@
-"""What the commands of the engine share: the table, the clocks, the player, and how it is asked."""
+"""State shared by the engine's commands: the table, the clocks, the player, and how to ask it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A move of the player for the position at the table: searched or chosen, and whether to pass or to resign instead."""
+"""The player's move in the current position: searched or chosen, or a pass or resignation instead."""
 
 from __future__ import annotations
 

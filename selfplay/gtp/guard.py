@@ -1,7 +1,7 @@
-"""Programs that we start end when we do, however that comes: Ctrl-C, SIGTERM, SIGHUP, even kill -9.
+"""Programs that we start end when we do, in any case: Ctrl-C, SIGTERM, SIGHUP, even kill -9.
 
-A small process beside us reads a pipe to which nobody else writes. We tell it which process groups are ours; when the
-pipe closes because we are gone, it kills those that are left.
+A small helper process reads a pipe that only we write to. We tell it our process groups; when the pipe closes because
+we are gone, it kills those that are left.
 """
 
 from __future__ import annotations

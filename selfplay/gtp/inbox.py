@@ -1,4 +1,4 @@
-"""Lines from the client, read by a thread of their own: whoever thinks sees at once that one has come."""
+"""Lines from the client, read in their own thread, so that a search sees at once that one has arrived."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST = 10_000  # lines kept; a client that sends more waits
 
 class Inbox:
     """`arrived` is set while a line waits or the input has ended; `interrupt` when the client asks to stop thinking,
-    or reads no more."""
+    or no longer reads."""
 
     def __init__(self, source: BinaryIO, out: BinaryIO) -> None:
         self.arrived, self.interrupt = threading.Event(), threading.Event()

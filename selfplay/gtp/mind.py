@@ -1,4 +1,4 @@
-"""Who plays behind the engine: a search in the game at the table, or a player that only chooses moves."""
+"""The player behind the engine: a search in the current game, or a player that only chooses moves."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Searching:
 
 
 class Choosing:
-    """A player that chooses moves and says no more about them."""
+    """A player that only chooses moves."""
 
     def __init__(self, name: str, game: Go, runs: Path, seed: int) -> None:
         self.name, self.game = name, game

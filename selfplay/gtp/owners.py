@@ -1,9 +1,9 @@
 """Who will own each point: the question behind dead stones.
 
-Networks that learn by the count of the board as it stands may leave dead stones alone where that does not change the
-winner, and expect nothing of a game that has ended. So they are asked about the stones alone, without the moves that
-led there, with either side to move, and with the komi that makes the game even: then every point matters. Random games
-are the second opinion, and the only one where no network says who owns what.
+Networks trained by counting the board as it stands may leave dead stones alone if that does not change the winner, and
+are undefined after the end of a game. So they are asked about the stones alone, without the moves that led there, with
+either side to move, and with the komi that makes the game even: then every point matters. Random games are the second
+opinion, and the only one if no network predicts ownership.
 """
 
 from __future__ import annotations

@@ -17,11 +17,11 @@ class Refused(Exception):
 
 
 class Gone(Exception):
-    """Nobody reads our answers any more."""
+    """The client no longer reads our answers."""
 
 
 class Line(NamedTuple):
-    """A command as it came."""
+    """A command as received."""
 
     id: str  # digits, or nothing
     command: str
@@ -39,7 +39,7 @@ def parse(raw: bytes) -> Line | None:
 
 
 class Answer:
-    """The answer to one command. Analysis writes lines of it while it goes on."""
+    """The answer to one command. Analysis writes its lines while it runs."""
 
     def __init__(self, out: BinaryIO, number: str) -> None:
         self.out, self.number, self.begun = out, number, False

@@ -11,7 +11,7 @@ from selfplay.gtp.protocol import Refused
 
 
 class Agreement(NamedTuple):
-    """Rules, and whether dead stones are taken off at the end by agreement (if not, the board counts as it stands)."""
+    """Rules, and whether dead stones are removed at the end by agreement (if not, the board counts as it stands)."""
 
     rules: Rules
     agreed_dead: bool

@@ -1,7 +1,7 @@
-"""Which stones are dead, and what the board counts: estimates for `final_score`, `final_status_list` and cleaning up.
+"""Dead stones and the score: estimates for `final_score`, `final_status_list` and cleaning up.
 
 A chain that is unconditionally alive (Benson) lives, and one inside the other side's unconditionally alive area is
-dead. All others go by who will own their points (selfplay/gtp/owners.py).
+dead. For all others the predicted owner of their points decides (selfplay/gtp/owners.py).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _LONGEST = 1000  # moves, or three times the board where that is more
 
 
 class Table:
-    """One game of Go. Nothing changes where a method raises (Refused, or UserError for what the rules forbid)."""
+    """One game of Go. Nothing changes if a method raises (Refused, or UserError for what the rules forbid)."""
 
     def __init__(self, size: int, agreement: Agreement) -> None:
         self.agreement = agreement

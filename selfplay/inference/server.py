@@ -1,14 +1,14 @@
-"""Evaluations for many workers in one batch: whoever has no GPU sends its positions to whoever has one.
+"""Evaluate the positions of many workers in one batch: workers without a GPU send them to a process that has one.
 
     worker  ─ planes, version ─▶  waits for others, at most `deadline` seconds  ─ one batch ─▶  network
             ◀─ logits, values ─                                                 ◀────────────
 
 The batch is evaluated when every client has a request in it, or when the oldest request has waited for `deadline`. The
-network is the newest that anyone has sent; a request that speaks of a newer one is answered by `None`: send me yours
-(that is also how a server that was made anew gets its first weights). So nobody has to know whether a server died.
+network is the newest that any client has sent; a request for a newer one is answered with `None`: send me yours (that
+is also how a restarted server gets its first weights). So clients need not know whether a server died.
 
-Bit for bit a result depends on who else was in the batch: trainings with a server do not repeat exactly. No Ray in
-here (selfplay/inference/workers.py).
+At the level of bits a result depends on the rest of the batch: trainings with a server do not repeat exactly. No Ray
+in here (selfplay/inference/workers.py).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ASKED = 5.0  # seconds after which another client is asked for weights that one
 
 
 class Answer(NamedTuple):
-    """What the network says of a request's positions."""
+    """The network's evaluation of a request's positions."""
 
     logits: np.ndarray  # [B, A] float32
     values: np.ndarray  # [B] float32

@@ -1,7 +1,7 @@
 """The inference server as an actor on Ray, and the client in a worker that asks it.
 
-It is for workers without a GPU beside a process that has one. Where all compute on CPUs the network takes as long as
-before, and the positions travel besides.
+It is for workers without a GPU beside a process that has one. If all compute on CPUs, the network takes as long as
+before, and sending the positions costs extra.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def end_servers(servers: list[Any]) -> None:
 
 
 class Served(NamedTuple):
-    """What came back from a server."""
+    """A server's answer."""
 
     requests: int = 0
     rows: int = 0  # positions in the batches that the requests were part of

@@ -1,1 +1,1 @@
-"""Who plays a game: at random, by a policy alone, by search, or a program that speaks GTP."""
+"""Players: random, a policy alone, a search, or a program that speaks GTP."""

@@ -28,9 +28,9 @@ def from_name(name: str, rest: str, seat: Seat) -> Gtp:
 
 
 class Gtp:
-    """A program that speaks GTP, one running copy a board. It keeps its own board: ours is the referee's.
+    """A program that speaks GTP, one running copy per board. It keeps its own board; ours is the referee's.
 
-    One that fails loses its game there, and is started again for the next.
+    A copy that fails loses its game, and is restarted for the next.
     """
 
     def __init__(self, command: str, game: Game, timeout: float = 60.0, seconds: float | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The network that a name stands for, ready to evaluate the positions of a game."""
+"""Load the network called by a name, ready to evaluate the positions of a game."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a match asks of a player.
+"""The interface of a player in a match.
 
 A player plays on several numbered boards at once. It is told of every move (`played`), including its own, and is
-asked for moves on the boards where it is to move. What more it can do it says by having it: `Outsider`, `Timed`,
+asked for moves on the boards where it is to move. Optional abilities are further protocols: `Outsider`, `Timed`,
 `Commenting`.
 """
 
@@ -40,7 +40,7 @@ class Player(Protocol):
 
 
 class Failure(NamedTuple):
-    """Why a player cannot go on in a game."""
+    """Why a player cannot continue a game."""
 
     kind: str  # hang, crash, rubbish, illegal move: the game is lost; refusal: the rules differ, and nobody wins
     text: str
@@ -48,7 +48,7 @@ class Failure(NamedTuple):
 
 @runtime_checkable
 class Outsider(Player, Protocol):
-    """A player that keeps a board of its own, as a program does: it may fail, or disagree about the rules."""
+    """A player that keeps its own board, as a program does: it may fail, or disagree about the rules."""
 
     failed: dict[int, Failure]  # board -> why it cannot go on there
     spent: dict[int, float]  # board -> seconds that its newest move there took
@@ -73,13 +73,13 @@ class Timed(Player, Protocol):
 
 @runtime_checkable
 class Commenting(Player, Protocol):
-    """A player that has something to say about its moves."""
+    """A player that comments on its moves."""
 
     said: dict[int, str]  # board -> about the move that it has just chosen there
 
 
 class Seat(NamedTuple):
-    """Where a player that is made from its name will play."""
+    """The settings for a player made from its name."""
 
     game: Game
     boards: int  # at once, at most

@@ -16,10 +16,10 @@ def from_name(name: str, rest: str, seat: Seat) -> Policy:
 
 
 class Policy:
-    """The evaluator's most likely sensible move, or one drawn from its policy.
+    """The evaluator's most likely sensible move, or one sampled from its policy.
 
-    In Go it fills no eye of its own, as the policies of AlphaGo (Silver 2016, "sensible" moves), and passes when
-    nothing else is left: people stop before they come to that, so a policy learned from them does not know it.
+    In Go it does not fill its own eyes, like the policies of AlphaGo (Silver 2016, "sensible" moves), and passes when
+    nothing else is left: people stop before that, so a policy learned from them has not seen it.
     """
 
     def __init__(self, name: str, game: Game, evaluator: Evaluator, seed: int, temperature: float = 0.0) -> None:

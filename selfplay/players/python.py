@@ -1,17 +1,17 @@
-"""A player from a file of one's own: `python:my_player.py:Player` in `tengen match`.
+"""A player from a Python file: `python:my_player.py:Player` in `tengen match`.
 
     class Player:
         def __init__(self, game): ...          # an envs.boards.game.Game
         def choose(self, states):              # states [R] of R games where it is to move -> actions [R]
             return self.game.legal(states).argmax(1)
 
-or a function `choose(states)` instead of the class. -1 in place of an action gives that game up.
+or a function `choose(states)` instead of the class. -1 in place of an action resigns that game.
 
-The code runs in this process, as `python my_player.py` would run it: its folder is where its imports are looked for.
-It is never run because a file names it, only for who was named on this very command line. The referee keeps the board:
-the states are copies, and an exception, an answer of another shape or a move against the rules loses that game, as it
-does for programs. Calls happen one after the other in one thread, so nothing in it has to be safe for several; one that
-goes on for longer than the match's timeout is interrupted, and has lost the games it was asked about.
+The code runs in this process, as `python my_player.py` would run it: its imports are looked up in its own folder. It
+runs only if it was named on this command line, never because a file names it. The referee keeps the board: the states
+are copies, and an exception, an answer of the wrong shape or an illegal move loses that game, as for programs. Calls
+happen one after the other in one thread, so the code need not be thread-safe; a call that takes longer than the
+match's timeout is interrupted, and loses the games it was asked about.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _load(path: Path, name: str) -> ModuleType:
 
 
 class Python:
-    """Somebody's `choose(states) -> actions` as a player that may fail."""
+    """A user's `choose(states) -> actions` as a player that may fail."""
 
     def __init__(self, name: str, thing: Any, game: Game, timeout: float = 60.0, path: Path = Path("a player")) -> None:
         """`thing`: a class that is made with the game, an object that has `choose`, or the function itself."""
@@ -151,7 +151,7 @@ def where(error: BaseException, path: Path) -> str:
 
 
 class _TooLong(BaseException):
-    """Somebody's code has gone on for too long; no `except Exception` of theirs is in its way."""
+    """A user's code has taken too long; its `except Exception` does not catch this."""
 
 
 @contextmanager

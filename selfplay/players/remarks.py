@@ -1,4 +1,4 @@
-"""What a search says about a move, in a line for a game record."""
+"""A search's comment on a move, one line for a game record."""
 
 from __future__ import annotations
 

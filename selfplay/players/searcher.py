@@ -1,4 +1,4 @@
-"""A player that searches: a network with a tree, or random rollouts with one."""
+"""A player that searches: a tree with a network, or with random rollouts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A player that thinks by the clock: one search a board, one after the other, each for its own time."""
+"""A player that searches by the clock: one board after the other, each with its own time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from selfplay.thinking import Limit, Thinker
 
 
 class ByTheClock:
-    """Thinks `seconds` a move, or as long as its clock allows where the match has clocks."""
+    """Thinks `seconds` per move, or as long as its clock allows if the match has clocks."""
 
     def __init__(self, name: str, game: Game, make: Callable[[], Thinker], seconds: float | None) -> None:
         """`make`: a search for one board. `seconds` None: by the clock, and a second where there is none."""

@@ -28,7 +28,7 @@ class RatedPlayer:
 
 @dataclass(frozen=True)
 class RatingsCard:
-    """Who is how strong, the strongest first, in Elo above `anchor`."""
+    """The ratings, the strongest player first, in Elo above `anchor`."""
 
     task: str
     anchor: str

@@ -1,4 +1,4 @@
-"""Bayesian Elo: the ratings that explain the results of games best, and how sure they are.
+"""Bayesian Elo: the ratings that best explain the results of games, with their uncertainty.
 
 After R. Coulom's BayesElo (2005; the draws are Rao and Kupper's, 1967): with ratings r, an advantage a of moving
 first and a width d of draws, all in Elo, and sigma(x) = 1 / (1 + 10^(-x / 400)),
@@ -6,11 +6,11 @@ first and a width d of draws, all in Elo, and sigma(x) = 1 / (1 + 10^(-x / 400))
     P(Black wins) = sigma(r_black - r_white + a - d)
     P(White wins) = sigma(r_white - r_black - a - d)
 
-What is ours: instead of drawn games, the prior is wide normal distributions of each rating, of a and of d, and what
-Jeffreys's prior is for one pair: half a win and half a loss for each rating to be found, spread over the games played.
-d is 0 where no game was drawn. The logarithm of the posterior is concave, so that Newton's method finds its maximum;
-its curvature there gives the covariance (Laplace), from which ratings are drawn, with heavy tails, and weighted as the
-posterior wants it (importance sampling): with few games, or when one side wins all, intervals are lopsided.
+What is ours: instead of drawn games, the prior is a wide normal distribution of each rating, of a and of d, and, as in
+Jeffreys's prior for one pair, half a win and half a loss for each unknown rating, spread over the games played.
+d is 0 if no game was drawn. The log-posterior is concave, so Newton's method finds its maximum; its curvature there
+gives the covariance (Laplace), from which ratings are drawn, with heavy tails, and weighted by the posterior
+(importance sampling): with few games, or when one side wins all, intervals are asymmetric.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def win_probability(gap: float) -> float:
 
 
 class _Table:
-    """The posterior of [ratings, advantage, draws], in logarithms of odds."""
+    """The posterior of [ratings, advantage, draws], in log-odds."""
 
     def __init__(self, players: int, scores: Sequence[Score]) -> None:
         self.players = players

@@ -1,4 +1,4 @@
-"""Who should meet whom next, so that the ratings become certain soonest."""
+"""Choose the next pair to play, so that the ratings become certain soonest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rating list as a picture: players with their intervals, or the networks of a run over hours of training."""
+"""Plot a rating list: players with their intervals, or the networks of a run over hours of training."""
 
 from __future__ import annotations
 

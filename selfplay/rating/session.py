@@ -1,7 +1,7 @@
-"""`tengen rate`: players meet until their ratings are certain enough, and a list comes back.
+"""`tengen rate`: play games until the ratings are certain enough, and return the list.
 
-By default the pair that teaches most meets next. Whoever was rated before on the same terms keeps those games: a player
-that is added later meets only whom it must.
+By default the most informative pair plays next. Players rated before with the same settings keep their games: a player
+added later only plays the games it needs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BLOCK = 8  # games that a pair plays at a time, unless fewer are missing
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be played."""
+    """What to play."""
 
     players: tuple[str, ...]  # the first has rating 0
     terms: Match  # what holds for all games; its players and number of games do not count

@@ -1,7 +1,7 @@
-"""The games that ratings come from, in a folder: a match's folder for each pair of players that has met.
+"""The games behind the ratings, in a folder: a match folder for each pair of players that has met.
 
 OUT/<one>--<other>-<digest>/games.jsonl, 0001.sgf …     as `tengen match --out` writes them
-OUT/ratings.json, ratings.png                           what follows from them
+OUT/ratings.json, ratings.png                           the resulting ratings
 OUT/lock                                                held while games are played
 """
 
@@ -23,7 +23,7 @@ _NAMES = ("first", "second", "seed")  # what differs between the pairs of one la
 
 
 class Store:
-    """The games in `folder`, all played on the terms of one match."""
+    """The games in `folder`, all played with the same settings."""
 
     def __init__(self, folder: Path, terms: Match) -> None:
         """UserError where games on other terms lie there. Names that are read here start no program."""

@@ -1,4 +1,4 @@
-"""`tengen eval` of a Go player of small boards whose value is known: does it get what best play gives?
+"""`tengen eval` of a Go player on small boards with known value: does it reach the result of best play?
 
 With best play Black wins by 1 point on 2x2, by 9 on 3x3, by 2 on 4x4 and by 25, the whole board, on 5x5 (area
 scoring, see envs/go/rules.py). With a komi half a point below that value Black wins exactly by reaching it; with
@@ -52,7 +52,7 @@ class BoardResult:
 
 @dataclass(frozen=True)
 class KnownBoardsCard:
-    """How often a player gets what best play gives, over several boards."""
+    """How often a player reaches the result of best play, over several boards."""
 
     task: str
     player: str

@@ -1,9 +1,9 @@
-"""`tengen eval` of a player of a solved game: how many of its moves keep what the position is worth.
+"""`tengen eval` of a player of a solved game: how many of its moves keep the value of the position.
 
-Tic-tac-toe: all positions are known. Connect 4: random positions, or a file of them, a position a line as the
-columns that were played, from 1 to 7 (and its score, as in the test sets of P. Pons, blog.gamesolver.org). A move
-keeps the value when a won position stays won and a drawn one is not lost; in a lost position every move does. What
-the solver cannot settle within its limit, positions or moves, is counted and left out of the figures.
+Tic-tac-toe: all positions are known. Connect 4: random positions, or a file of them, one position per line as the
+columns played, from 1 to 7 (and its score, as in the test sets of P. Pons, blog.gamesolver.org). A move keeps the
+value if a won position stays won and a drawn one is not lost; in a lost position every move does. Positions and moves
+that the solver cannot solve within its limit are counted and left out of the figures.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LOST, KEPT, UNSETTLED = 0, 1, 2  # what a move did to the value of its position
 
 
 class Solver(Protocol):
-    """Exact values of one game. States are [1], values 1, 0 or -1 as the player to move sees them."""
+    """Exact values of one game. States are [1], values 1, 0 or -1 from the point of view of the player to move."""
 
     def outcome(self, state: np.ndarray) -> int | None: ...  # None: not settled
 
@@ -68,7 +68,7 @@ def solver_of(game: Game, most_nodes: int = _MOST_NODES) -> Solver:
 
 
 class Solved(NamedTuple):
-    """N positions of a game and who wins them."""
+    """N positions of a game with their winners."""
 
     states: np.ndarray  # [N]
     values: np.ndarray  # [N] int: 1, 0, -1 as the player to move sees it
@@ -78,7 +78,7 @@ class Solved(NamedTuple):
 
 @dataclass(frozen=True)
 class Figures:
-    """How many moves of a player kept the value, of those that the solver settled."""
+    """How many moves of a player kept the value, among those that the solver solved."""
 
     kept: float  # fraction of the moves
     ci95: tuple[float, float]

@@ -1,9 +1,8 @@
 """`tengen eval RUN --against PLAYER`: how strong a run of self-play became, network by network.
 
-The networks that were rated in training lie in RUN/models; some of them, evenly chosen, meet one player from outside.
-Each result goes to RUN/eval/against.jsonl, a line a network, as soon as it is known: stopped and typed again, the
-command goes on where it was, and more networks can be added later. `tengen plot RUN` draws the lines beside the
-ratings.
+The networks rated in training are in RUN/models; some of them, evenly spaced, play one external player. Each result is
+appended to RUN/eval/against.jsonl, one line per network, as soon as it is known: a stopped command continues when run
+again, and more networks can be added later. `tengen plot RUN` draws the results beside the ratings.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from tengen.run import Run, read_rows
 
 @dataclass(frozen=True)
 class StrengthCard:
-    """What one network of a run scored against a player from outside."""
+    """The score of one network of a run against an external player."""
 
     step: int  # of the network
     opponent: str

@@ -1,4 +1,4 @@
-"""The layers of the board: ground, stones, what the analysis says, and the points that can be clicked."""
+"""The layers of the board: background, stones, analysis, and the points that can be clicked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Black's chance to win, move by move, as a graph that can be clicked."""
+"""Black's win rate, move by move, as a clickable graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the boards and stones of the games look like. A game that is not named here is drawn in cells with crosses.
+"""The look of the games' boards and stones. A game that is not named here is drawn as cells with crosses.
 
 A look is a function that draws the empty board, and one that draws a stone; both in the units of geometry.py.
 """
@@ -16,7 +16,7 @@ _STARS = {7: (2, 3, 4), 9: (2, 4, 6), 11: (2, 5, 8), 13: (3, 6, 9)}
 
 
 class Look(NamedTuple):
-    """How a game is drawn, and what its two colours are called."""
+    """How a game is drawn, and the names of its two colours."""
 
     ground: Callable[[Geometry], str]
     stone: Callable[[float, float, int], str]

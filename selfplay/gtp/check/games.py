@@ -1,4 +1,4 @@
-"""Checks of moves, scores and clocks: what the engine plays is legal, counted well, and in time."""
+"""Checks of moves, scores and clocks: the engine plays legal moves, counts correctly, and moves in time."""
 
 from __future__ import annotations
 

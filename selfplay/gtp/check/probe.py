@@ -1,7 +1,7 @@
 """The engine under examination: bytes in, answers out, each with a deadline.
 
-Its process group is ended on every way out.
-The client of our matches (selfplay/gtp/client.py) hides what engines do wrong; here it is looked at.
+Its process group is killed in every case.
+The client of our matches (selfplay/gtp/client.py) hides engines' mistakes; this one looks for them.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _MOST = 4_000_000  # bytes that nobody has asked for
 
 
 class Broken(Exception):
-    """The engine does not do what is expected; says what was expected and what came."""
+    """The engine does not behave as expected; says what was expected and what came."""
 
 
 class Lost(Broken):
-    """The engine is gone, or does not answer any more: it has to be started again."""
+    """The engine is gone or no longer answers: it has to be restarted."""
 
 
 class NotOffered(Exception):
-    """The engine does not know a command that it need not know."""
+    """The engine does not know an optional command."""
 
 
 class Reply(NamedTuple):
-    """An answer as it came."""
+    """A raw answer."""
 
     ok: bool
     id: str

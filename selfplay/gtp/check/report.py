@@ -1,4 +1,4 @@
-"""What a check is, and what comes of it."""
+"""Checks and their results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Check(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A line of the report."""
+    """One line of the report."""
 
     group: str
     says: str

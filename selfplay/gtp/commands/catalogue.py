@@ -1,4 +1,4 @@
-"""All commands by name. One more is a function and a line in the module of its subject."""
+"""All commands by name. To add one, write a function and a line in the module of its subject."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who the engine is, and the end of the session."""
+"""The engine's identity, and the end of the session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clocks. A new system begins with full clocks."""
+"""Clocks. A new system starts with full clocks."""
 
 from __future__ import annotations
 
