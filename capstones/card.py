@@ -1,4 +1,4 @@
-"""card.json: a project's result as a record that says how it was measured, beside a baseline and a published figure."""
+"""card.json: a project's result with its protocol, a baseline and a published figure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Baseline(TypedDict):
 
 
 class Published(TypedDict):
-    """A figure somebody else measured; what its protocol was decides whether the two may be compared."""
+    """A published figure; its protocol decides whether the two may be compared."""
 
     value: float | None  # None where nobody has published one: `protocol` then says why
     source: str

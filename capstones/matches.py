@@ -1,4 +1,4 @@
-"""`match(mine, "uct:1000", board="connect4")`: games between any two players, from a cell."""
+"""`match(mine, "uct:1000", board="connect4")`: play games between any two players from a notebook cell."""
 
 from __future__ import annotations
 

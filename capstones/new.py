@@ -1,10 +1,10 @@
-"""`tengen new`: a project's folder, from layers of plain files.
+"""`tengen new`: make a project's folder from layers of plain files.
 
-    templates/common            what every project has
-    templates/supervised, rl    what one of the kind has
-    templates/ideas/NAME        what this one has; a file of a later layer replaces one of the same name
+    templates/common            files of every project
+    templates/supervised, rl    files of this kind of project
+    templates/ideas/NAME        files of this idea; a later layer replaces files of the same name
 
-`dot_` at the start of a name becomes a dot; {{name}} and the like become what they stand for.
+`dot_` at the start of a name becomes a dot; {{name}} and other placeholders are filled in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A project of one's own as its files: what there is to read, without running anything of it."""
+"""The files of a project, read without running any of its code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_FILES = 5_000
 
 @dataclass(frozen=True)
 class Project:
-    """The folder of a project, and what capstone.yaml says of it."""
+    """The folder of a project, and the content of its capstone.yaml."""
 
     folder: Path  # absolute
     about: dict[str, Any]  # capstone.yaml

@@ -1,4 +1,4 @@
-"""What a notebook is told from outside: where data lie (TENGEN_DATA, set by `--data`), and to be quick (QUICK=1)."""
+"""A notebook's settings from outside: where the data are (TENGEN_DATA, set by `--data`), and quick mode (QUICK=1)."""
 
 from __future__ import annotations
 

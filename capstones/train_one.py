@@ -30,7 +30,7 @@ _NEEDED = ("advance", "state", "load")
 
 
 class Learner:
-    """Somebody's `Training` as `tengen.drive` wants it, with the global generators in its state."""
+    """A user's `Training` with the interface of `tengen.drive`; its state includes the global generators."""
 
     def __init__(self, make: str, config: dict[str, Any], steps: int) -> None:
         seed = int(config["seed"])

@@ -1,4 +1,4 @@
-"""`tengen eval` of what learned from labels: a run again, or a network of the zoo; and its way into the zoo."""
+"""`tengen eval` of networks trained on labels: a run or a zoo network; and adding one to the zoo."""
 
 from __future__ import annotations
 

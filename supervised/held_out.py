@@ -1,4 +1,4 @@
-"""The card of a network that learned from labels: how often it is right on held-out examples."""
+"""The card of a network trained on labels: its accuracy on held-out examples."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class HeldOutCard:
-    """How often a network is right on examples that it has not learned from."""
+    """A network's accuracy on held-out examples."""
 
     task: str
     agent: str  # the network's name

@@ -14,7 +14,7 @@ from tengen.errors import UserError
 
 
 def parameter_groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """`net`'s trainable parameters for an optimiser: those of biases and norms (vectors) are not decayed."""
+    """`net`'s trainable parameters for an optimiser: biases and norms (vectors) are exempt from weight decay."""
     trained = [p for p in net.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in trained if p.dim() > 1], "weight_decay": weight_decay},

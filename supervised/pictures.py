@@ -1,4 +1,4 @@
-"""What a network learned from labels, to look at: confusions, first filters, feature maps, worst mistakes, moves."""
+"""Pictures of what a network learned from labels: confusions, first filters, feature maps, worst mistakes, moves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Learning rate schedules: which fraction of its highest value the rate has at each point of a training."""
+"""Learning rate schedules: the rate at each point of a training, as a fraction of its peak."""
 
 from __future__ import annotations
 

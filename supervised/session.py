@@ -1,4 +1,4 @@
-"""What learning from labels is made of: examples, network, learner."""
+"""The parts of learning from labels: examples, network, learner."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`tengen zoo --add`: a trained network, small enough for the repository, with its card.
 
-Weights are kept in bfloat16, and the card is measured on the network as it is shipped.
+Weights are stored in bfloat16, and the card is measured on the network as shipped.
 """
 
 from __future__ import annotations

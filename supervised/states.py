@@ -1,4 +1,4 @@
-"""A map of what a network makes of held-out examples: t-SNE of its states, the trunk's output (Mnih 2015, figure 4)."""
+"""A map of a network's states on held-out examples: t-SNE of the trunk's output (Mnih 2015, figure 4)."""
 
 from __future__ import annotations
 

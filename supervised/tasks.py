@@ -1,4 +1,4 @@
-"""A task with labels: which examples, which heads, which names for the classes."""
+"""A task with labels: its examples, heads and class names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Say = Callable[[str], None]
 
 
 class Examples(NamedTuple):
-    """What a task with labels is made of."""
+    """The parts of a task with labels."""
 
     train: Source
     test: Source

@@ -1,4 +1,4 @@
-"""Learning from labels: minibatch gradient descent on an objective, for pictures and for positions of Go.
+"""Learning from labels: minibatch gradient descent on an objective, for pictures and Go positions.
 
 All randomness of a batch (its examples, augmentation, mixup, dropout) follows from the seed and the batch's number. So
 the state between two ticks is weights, moments and a counter, and a resumed training continues bit for bit.

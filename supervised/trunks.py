@@ -19,7 +19,7 @@ from tengen.zoo import Located, locate, origin
 
 
 class Given(NamedTuple):
-    """The network that `--trunk` names, and what is known of it."""
+    """The network that `--trunk` names, and what is known about it."""
 
     net: HeadedNet
     origin: dict[str, Any]

@@ -1,1 +1,1 @@
-"""Learners from before deep networks, in numpy and compiled kernels, with scikit-learn's conventions."""
+"""Classical learners, in numpy and compiled kernels, with scikit-learn's conventions."""

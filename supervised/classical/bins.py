@@ -1,4 +1,4 @@
-"""Features cut into bins by quantiles, for trees that look for splits in histograms (Chen & Guestrin 2016, 3.3)."""
+"""Bin features by quantiles, for trees that search for splits in histograms (Chen & Guestrin 2016, 3.3)."""
 
 from __future__ import annotations
 

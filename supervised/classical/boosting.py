@@ -1,20 +1,20 @@
 """Gradient boosting of trees with second derivatives (XGBoost; Chen & Guestrin 2016, arXiv:1603.02754).
 
-Trees are added one by one, each to correct what the sum of those before it gets wrong. With g and h the first and
-second derivative of an example's loss with respect to its score, a tree with leaves j of weights w_j lowers the loss by
+Trees are added one by one, each to correct the errors of the sum of those before it. With g and h the first and second
+derivative of an example's loss with respect to its score, a tree with leaves j of weights w_j lowers the loss by
 
     - sum_j (G_j w_j + 1/2 (H_j + lambda) w_j^2) - gamma T        G_j, H_j: sums over the leaf, T leaves   (Eq. 4)
 
-so that w_j = - G_j / (H_j + lambda) is best (Eq. 5), and a split is worth
+so that w_j = - G_j / (H_j + lambda) is optimal (Eq. 5), and the gain of a split is
 
     1/2 (G_L^2/(H_L+lambda) + G_R^2/(H_R+lambda) - G^2/(H+lambda)) - gamma                                  (Eq. 7)
 
-With K > 2 classes a round adds a tree for each class, of g = p - y, h = p (1 - p); they do not depend on each other and
+With K > 2 classes a round adds a tree for each class, with g = p - y, h = p (1 - p); the trees are independent and
 grow on several threads.
 
-Deviations: 1. Grown where most is gained, up to a number of leaves (as LightGBM and scikit-learn do), not level by
-level. 2. gamma stops growth; the paper prunes backwards. 3. No missing values. 4. Threads share out trees, not
-features: with two classes one is busy. 5. Scores begin at the logarithm of the classes' frequencies.
+Deviations: 1. Grown best-first, up to a number of leaves (as LightGBM and scikit-learn do), not level by level.
+2. gamma stops growth; the paper prunes backwards. 3. No missing values. 4. Threads divide trees, not features: with two
+classes one is busy. 5. Scores start at the logarithm of the class frequencies.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tengen.jit import spread
 
 @dataclass(eq=False)
 class Boosting(Classifier):
-    """Rounds of trees."""
+    """A sum of trees, added in rounds."""
 
     unit: ClassVar[str] = "rounds"
     dtype: ClassVar[type | None] = np.float32

@@ -1,7 +1,7 @@
-"""What the classical learners see: pictures as rows of pixels, patches of them, sentences as bags of words.
+"""The data of the classical learners: pictures as rows of pixels, patches of them, sentences as bags of words.
 
-Sentences: a folder with a file for each class, a sentence a line (Pang & Lee 2005: rt-polarity.neg, rt-polarity.pos).
-Every tenth one is held out. Without a folder they are looked for in the cache, then downloaded; else made on the spot.
+Sentences: a folder with a file for each class, one sentence per line (Pang & Lee 2005: rt-polarity.neg,
+rt-polarity.pos). Every tenth one is held out. Without a folder: from the cache, else downloaded, else generated.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _HELD_OUT = 10
 
 
 class Data(NamedTuple):
-    """Examples to learn from and to test on."""
+    """Training and test examples."""
 
     X: Any  # [N, D] float32 in 0 … 1, or CSR counts
     y: np.ndarray  # [N]

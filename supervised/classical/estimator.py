@@ -1,8 +1,8 @@
-"""What the classical learners have in common: scikit-learn's conventions, and growth in steps.
+"""The base of the classical learners: scikit-learn's conventions, and growth in steps.
 
-A learner is a dataclass whose fields are its parameters. What it has learned are attributes that end in an
-underscore, all of them arrays or numbers, so that a checkpoint can hold them. `fit` does nothing but run the
-generator `grow` to its end; a training run takes the same steps one by one, and may stop and continue between two.
+A learner is a dataclass whose fields are its parameters. What it has learned is in attributes that end in an
+underscore, all of them arrays or numbers, so that a checkpoint can hold them. `fit` only runs the generator `grow` to
+its end; a training run takes the same steps one by one, and may stop and continue between two.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Grown = dict[str, float]  # what a step of growth says of itself
 
 @dataclass(eq=False)
 class Learner:
-    """A subclass gives `grow` and `total`, and says what it is by `kind`."""
+    """A subclass defines `grow`, `total` and its `kind`."""
 
     kind: ClassVar[str] = "classifier"  # or regressor, clusterer, transformer
     sparse: ClassVar[bool] = False  # takes CSR matrices
@@ -130,7 +130,7 @@ class Learner:
 
 
 class Classifier(Learner):
-    """One that has `decision_function` or `predict_proba`."""
+    """A learner with `decision_function` or `predict_proba`."""
 
     def predict(self, X: Any) -> np.ndarray:
         """[N] the class with the highest probability, or on whose side of the boundary an example lies."""

@@ -1,10 +1,10 @@
 """A random forest: many trees that vote (Breiman 2001, Machine Learning 45).
 
-Each tree grows from examples drawn with replacement, and each question is chosen among a few features drawn at random;
-they vote by the mean of their probabilities. About a third of the examples (1/e) is not drawn for a tree: their mean
-vote over those trees is an honest error estimate, out of the bag.
+Each tree grows on examples drawn with replacement, and each split is chosen among a few features drawn at random; they
+vote by the mean of their probabilities. About a third of the examples (1/e) are not drawn for a given tree: the mean
+vote of the trees that have not seen an example is an honest error estimate, out of the bag.
 
-Deviation: trees vote by their leaves' fractions, not by whole votes (as scikit-learn's do).
+Deviation: trees vote by their leaves' class fractions, not by whole votes (as scikit-learn's do).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from supervised.classical.tree import Trees, encode, one_tree
 
 @dataclass(eq=False)
 class RandomForest(Trees):
-    """Many trees, each of a bootstrap sample and of few features a node."""
+    """Many trees, each grown on a bootstrap sample, with few features per node."""
 
     unit: ClassVar[str] = "trees"
     shapes: ClassVar[dict[str, str]] = Trees.shapes | {"out_of_bag_": "float64 NK"}

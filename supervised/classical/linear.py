@@ -2,7 +2,7 @@
 
     minimise |X w - y|^2 + l2 |w|^2,       w = (X'X + l2 I)^-1 X'y     (the normal equations)
 
-As a classifier, least squares fits 1 for an example's class and -1 for every other one.
+As a classifier, least squares fits 1 for an example's class and -1 for the others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a classical learner has learned, to look at: weights, importances, centres, support vectors, topics, maps."""
+"""Pictures of what a classical learner has learned: weights, importances, centres, support vectors, topics, maps."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Linear maps to few dimensions: PCA, and Fisher's linear discriminants.
 
 PCA (Pearson 1901, Hotelling 1933)     the directions in which the examples vary most: eigenvectors of their covariance
-Linear discriminants (Fisher 1936)     the directions in which the classes lie far apart, measured by how far each of
-                                       them spreads: S_b v = lambda S_w v with the scatter between and within classes.
+Linear discriminants (Fisher 1936)     the directions in which the classes are far apart relative to their spread:
+                                       S_b v = lambda S_w v with the scatter between and within classes.
                                        As a classifier: Gaussian classes with one covariance, so linear boundaries.
 """
 

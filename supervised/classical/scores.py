@@ -1,4 +1,4 @@
-"""How good a classical learner is, on examples it has not seen."""
+"""Scores of a classical learner on held-out examples."""
 
 from __future__ import annotations
 

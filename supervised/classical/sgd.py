@@ -4,10 +4,10 @@
 
     w <- (1 - eta_t lambda) w - eta_t loss'(y_t s_t) y_t x_t,   eta_t = eta_0 / (1 + lambda eta_0 t)    (section 5.2)
 
-The tricks: examples in a random order, reshuffled every epoch; eta_0 chosen on a small sample by what one pass reaches;
-w kept as W / divisor, so that shrinking costs one multiplication and a sparse example costs only its own entries;
+The tricks: examples in a random order, reshuffled every epoch; eta_0 chosen on a small sample by the loss after one
+pass; w kept as W / divisor, so that shrinking costs one multiplication and a sparse example only its own entries;
 and averaging (ASGD, section 5.3): the mean of all w from `average` epochs on, in the same sparse way (Xu 2011,
-arXiv:1107.2490).  More than two classes: one against the rest.
+arXiv:1107.2490).  More than two classes: one versus rest.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""Sequential minimal optimisation: the dual problem of a support vector machine (svm.py), two numbers at a time.
+"""Sequential minimal optimisation: the dual problem of a support vector machine (svm.py), two variables at a time.
 
-SMO (Platt 1998) changes two a_i at a time, for which the optimum is a formula. Which two: i violates the optimality
-conditions most, j promises the largest decrease with it (Fan, Chen & Lin 2005, WSS 2, as LIBSVM does):
+SMO (Platt 1998) changes two a_i at a time, whose optimum has a closed form. Which two: i violates the optimality
+conditions most, and j promises the largest decrease with it (Fan, Chen & Lin 2005, WSS 2, as LIBSVM does):
 
     i = argmax -y_t G_t  over a_t that may move up      G = Qa - 1, the gradient
     j = argmin -b^2/a    over a_t that may move down    b = -y_i G_i + y_t G_t > 0,  a = K_ii + K_tt - 2 K_it
 
-until max over i minus min over j of -yG is below the tolerance. Of the matrix K only those rows are computed that are
-asked for, many at once, and as many are kept as memory allows.
+until max over i minus min over j of -yG is below the tolerance. Only the rows of K that are needed are computed, many
+at once, and as many are cached as memory allows.
 """
 
 from __future__ import annotations

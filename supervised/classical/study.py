@@ -1,4 +1,4 @@
-"""The training of a classical learner: it grows step by step, is tested now and then, and can stop in between."""
+"""The training of a classical learner: it grows step by step, is tested now and then, and can stop between steps."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
 """Support vector machines (Cortes & Vapnik 1995, Machine Learning 20) by sequential minimal optimisation.
 
-The widest margin between two classes, with a price C for every example inside of it, in its dual form (Eq. 27 ff.):
+The widest margin between two classes, with a penalty C for examples inside it, in its dual form (Eq. 27 ff.):
 
     minimise  1/2 a'Qa - sum_i a_i     0 <= a_i <= C,  y'a = 0,  Q_ij = y_i y_j K(x_i, x_j)
 
 Only examples with a_i > 0, the support vectors, matter afterwards: f(x) = sum_i a_i y_i K(x_i, x) + b.
 
-That is done two a_i at a time (smo.py). Several classes: one machine a pair, which vote.
+It is solved two a_i at a time (smo.py). Several classes: one machine per pair of classes, which vote.
 
-Deviation: no shrinking (LIBSVM leaves bounded examples out for a while).
+Deviation: no shrinking (LIBSVM temporarily leaves out bounded examples).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Latent Dirichlet allocation (Blei, Ng & Jordan 2003, JMLR 3), by variational inference.
 
 Every document has its own mixture theta of K topics, every topic is a distribution beta_k over the words, and each word
-of a document comes from a topic drawn from theta. What is known are the words only. The posterior is approximated by
-independent Dirichlets, gamma for a document's mixture and lambda for a topic's words (their section 5.4), in turns:
+of a document comes from a topic drawn from theta. Only the words are known. The posterior is approximated by
+independent Dirichlets, gamma for a document's mixture and lambda for a topic's words (their section 5.4), alternately:
 
     E[log theta_k] = psi(gamma_k) - psi(sum gamma)                             (Eq. 8)
     E step, a document    phi_wk ~ exp(E[log theta_k] + E[log beta_kw])        (Eq. 6)
@@ -30,7 +30,7 @@ from supervised.classical.sgd import csr
 
 @dataclass(eq=False)
 class LatentDirichlet(Learner):
-    """`components_` [K, V]: lambda, which are expected counts of a word in a topic."""
+    """`components_` [K, V]: lambda, the expected counts of each word in each topic."""
 
     kind: ClassVar[str] = "transformer"
     sparse: ClassVar[bool] = True

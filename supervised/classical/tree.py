@@ -1,7 +1,7 @@
 """A decision tree: CART (Breiman, Friedman, Olshen & Stone 1984).
 
 A tree asks one question at each node: is feature f at most t? It takes the question that leaves the least Gini
-impurity 1 - sum_k p_k^2 in the two halves, until all examples of a node have the same class.
+impurity 1 - sum_k p_k^2 on the two sides, until all examples of a node have the same class.
 
 Deviation: features are rounded to float32.
 """
@@ -90,7 +90,7 @@ class Trees(Classifier):
 
 @dataclass(eq=False)
 class DecisionTree(Trees):
-    """One tree of all examples, every feature looked at in every node."""
+    """One tree grown on all examples, with every feature considered at every node."""
 
     unit: ClassVar[str] = "trees"
 

@@ -1,14 +1,14 @@
-"""t-SNE (van der Maaten & Hinton 2008, JMLR 9): a map in which near examples stay near.
+"""t-SNE (van der Maaten & Hinton 2008, JMLR 9): a map on which near examples stay near.
 
-    p_j|i ~ exp(-beta_i |x_i - x_j|^2)    beta_i such that the perplexity exp(H(p_i)) is what was asked for    (Eq. 1)
+    p_j|i ~ exp(-beta_i |x_i - x_j|^2)    beta_i such that the perplexity exp(H(p_i)) is the given one         (Eq. 1)
     p_ij = (p_j|i + p_i|j) / 2N
-    q_ij ~ (1 + |y_i - y_j|^2)^-1         a Student t, so that what is not near need not be crowded            (Eq. 4)
+    q_ij ~ (1 + |y_i - y_j|^2)^-1         a Student t, so that distant points are not crowded together         (Eq. 4)
     minimise KL(P || Q):   dC/dy_i = 4 sum_j (p_ij - q_ij) (y_i - y_j) (1 + |y_i - y_j|^2)^-1                  (Eq. 5)
 
 by gradient descent with momentum and gains, P exaggerated in the beginning (section 3.4).
 
 Deviations: 1. p_j|i only for the 3 * perplexity nearest neighbours (van der Maaten 2014): attraction is a sparse sum.
-2. Repulsion is summed over all pairs: exact, N^2 a step. 3. The map begins as the first two principal components.
+2. Repulsion is summed over all pairs: exact, N^2 a step. 3. The map starts as the first two principal components.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """CIFAR-10's binary batches (www.cs.toronto.edu/~kriz/cifar.html): a label byte, then 3,072 bytes of colour planes.
 
-The version for Python is a pickle and is not read: nothing is ever unpickled.
+The Python version is a pickle and is not read: nothing is ever unpickled.
 """
 
 from __future__ import annotations

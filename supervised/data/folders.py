@@ -1,7 +1,7 @@
 """Folders of pictures, or an archive of them: train/CLASS/name.png and test/CLASS/name.png.
 
-Decoded once and kept as arrays in the cache. Pictures that cannot be decoded, or differ in size from the first one,
-are counted and left out; so is what is damaged in an archive, or too large: a bomb is not unpacked.
+They are decoded once and cached as arrays. Pictures that cannot be decoded, or differ in size from the first one, are
+counted and skipped; so are damaged or too large members of an archive: a zip bomb is not unpacked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Public data sets, known by what is held out of them, wherever their files lie.
+"""Recognise public data sets by their held-out part, wherever their files are.
 
-A published figure may stand beside ours only where both were measured on the same data. A name of a file or a task says
-nothing of that: `--data` may point anywhere, and made data stands in where there is no network.
+A published figure may stand beside ours only if both were measured on the same data. The name of a file or task does
+not tell: `--data` may point anywhere, and generated data replace a set that cannot be downloaded.
 """
 
 from __future__ import annotations

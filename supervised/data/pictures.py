@@ -1,4 +1,4 @@
-"""Pictures to learn from: as `--data` says, from the cache, downloaded, or a small set made on the spot.
+"""Training pictures: from `--data`, from the cache, downloaded, or a small substitute.
 
 binary pictures   50,000 + 10,000 + 10,000 of MNIST as bits, drawn once (Salakhutdinov & Murray 2008; Larochelle &
                   Murray 2011): binarized_mnist_{train,valid,test}.amat, a line of 784 bits a picture, or one .npz
@@ -42,7 +42,7 @@ class Bits(NamedTuple):
 
 
 class Grey(NamedTuple):
-    """Pictures with classes, and what they are."""
+    """Pictures with classes, and a description."""
 
     pictures: Pictures
     about: str

@@ -1,7 +1,7 @@
-"""Scenes composed of digits, each pixel with its class: a set for segmentation that anybody can make.
+"""Scenes composed of digits, each pixel with its class: a set for segmentation that anyone can generate.
 
-Two to five digits of random brightness lie on a noisy ground; later ones cover earlier ones where they have ink. Any
-two are at least a third of their side apart, across or down: on the same spot nobody could tell one from the other.
+Two to five digits of random brightness are on a noisy background; later ones cover earlier ones where they have ink.
+Any two are at least a third of their side apart, across or down: in the same place they could not be told apart.
 """
 
 from __future__ import annotations

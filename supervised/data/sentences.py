@@ -1,4 +1,4 @@
-"""Sentences with a class: a file for each class, a sentence a line; rt-polarity (Pang & Lee 2005) or one's own."""
+"""Sentences with classes: a file for each class, one sentence per line; rt-polarity (Pang & Lee 2005) or your own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture sets by name: found in a folder, in the cache, or downloaded; official file formats only.
+"""The picture sets by name: from a folder, the cache, or downloaded; official file formats only.
 
 digits          scikit-learn's bundled set (Alpaydin, Kaynak 1998): 1,797 pictures of 8x8, nothing to download
 mnist           four IDX files (LeCun 1998), 60,000 + 10,000 of 28x28

@@ -1,4 +1,4 @@
-"""What learning from labels reads: a `Source` of examples, and the order in which they come."""
+"""The input of learning from labels: a `Source` of examples, and their order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ IGNORED = -100  # a target without loss (the number that torch's cross-entropy s
 
 
 class Source(Protocol):
-    """Examples by index. Only the source knows what they are: pictures, positions of Go."""
+    """Examples by index. Only the source knows what they are: pictures, Go positions."""
 
     @property
     def input_shape(self) -> tuple[int, ...]: ...  # (C, H, W)
@@ -25,12 +25,12 @@ class Source(Protocol):
 
 
 class Order:
-    """Each example once an epoch, in another random order each epoch, for any number of examples.
+    """Each example once per epoch, in a new random order each epoch, for any number of examples.
 
-    A permutation of ten million numbers would be 80 MB that a resumed run has to make again. This one is a function:
-    a Feistel network (four rounds of mixing the two halves of a number's bits) permutes the next power of four, and
-    numbers that land beyond the last example are permuted again until they do not. So any stretch of any epoch is
-    computed independently, and there is no state to save.
+    A permutation of ten million numbers would be 80 MB that a resumed run has to recreate. This one is a function: a
+    Feistel network (four rounds of mixing the two halves of a number's bits) permutes the next power of four, and
+    numbers that land beyond the last example are permuted again until they do not. So any part of any epoch is computed
+    independently, and there is no state to save.
     """
 
     def __init__(self, examples: int, seed: int) -> None:

@@ -1,9 +1,9 @@
-"""A text made on the spot, for machines without a network: sums in words, one a line.
+"""A generated text, for machines without a network: sums in words, one per line.
 
     twenty-three plus nine is thirty-two.
 
-Both numbers are drawn evenly from 0 to 99. So the text's entropy is known: ln(100 * 100) = 9.21 nats a line, about
-0.19 nats a character; whoever has fewer on held-out lines is wrong, and whoever has as few can add.
+Both numbers are uniform from 0 to 99. So the text's entropy is known: ln(100 * 100) = 9.21 nats a line, about 0.19 nats
+a character; a lower loss on held-out lines is an error, and a model that reaches it can add.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A text of any kind, read as bytes: one token a byte that occurs in it. For most English text a byte is a character.
+"""Any text, read as bytes: one token for each byte value that occurs. In most English text a byte is a character.
 
-The file is memory-mapped and never read whole: a gigabyte costs no more memory than a page. What is not ASCII is two to
-four bytes in UTF-8, and a file that is not UTF-8 is still bytes; so there is no text that cannot be read, and none that
-cannot be written again exactly. The first nine tenths are learned from, the last tenth is held out.
+The file is memory-mapped and never read whole: a gigabyte costs no more memory than a page. Characters beyond ASCII are
+two to four bytes in UTF-8, and a file that is not UTF-8 is still bytes; so every text can be read, and written again
+exactly. The first nine tenths are for training, the last tenth is held out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SHORTEST = 100  # bytes that there must be
 
 
 class Alphabet:
-    """The bytes that occur, in order, and the way between text and their numbers.
+    """The bytes that occur, in order; converts between text and token numbers.
 
     Text that is not UTF-8 is told and asked for as Latin-1, where every byte is a character.
     """
@@ -60,7 +60,7 @@ class Alphabet:
 
 @dataclass(frozen=True)
 class Corpus:
-    """A text as tokens that are looked up where they are needed."""
+    """A text as tokens, looked up on demand."""
 
     name: str
     data: np.ndarray  # [N] uint8, mapped from the file

@@ -1,1 +1,1 @@
-"""Models that make what they have learned from: pictures, and what is left of them in few numbers."""
+"""Generative models of pictures, and their codes."""

@@ -1,10 +1,10 @@
 """Annealed importance sampling of a Boltzmann machine's partition function (Salakhutdinov & Murray 2008).
 
-Chains walk from a machine that is easily summed, weights 0 and biases b0, to the one in question, through
+Chains walk from an easily summed machine, with weights 0 and biases b0, to the one in question, through
 
     p_k(v) prop. to exp(-(1 - beta_k) F_0(v) - beta_k F(v))            0 = beta_0 < ... < beta_K = 1
 
-and gather log w = sum_k log p*_k(v_k) - log p*_{k-1}(v_k). Then Z / Z_0 = E[w], and Z_0 is a product (Eqs. 4 and 18).
+and sum up log w = sum_k log p*_k(v_k) - log p*_{k-1}(v_k). Then Z / Z_0 = E[w], and Z_0 is a product (Eqs. 4 and 18).
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Autoencoder (Hinton & Salakhutdinov 2006, Science 313): squeeze a picture through a few numbers and unfold it again.
+"""Autoencoder (Hinton & Salakhutdinov 2006, Science 313): squeeze a picture through a few numbers and reconstruct it.
 
     x --encoder--> z --decoder--> logits of x          loss = -log p(x | z), in nats a picture
 
 Deviations:
-1. All layers are learned at once by Adam; the paper trains a stack of Boltzmann machines first.
-2. An autoencoder has no distribution to draw from. `tengen sample` draws codes from a normal distribution with the
+1. All layers are trained at once by Adam; the paper first trains a stack of Boltzmann machines.
+2. An autoencoder has no distribution to sample from. `tengen sample` draws codes from a normal distribution with the
    mean and covariance of the training set's codes, which `fit_codes` keeps as buffers.
 """
 

@@ -1,4 +1,4 @@
-"""What models of bits have learned, to look at: samples, reconstructions, the latent plane, weights, chains."""
+"""Pictures of what models of bits have learned: samples, reconstructions, the latent plane, weights, chains."""
 
 from __future__ import annotations
 

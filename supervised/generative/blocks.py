@@ -1,4 +1,4 @@
-"""What several generative models share: small networks, likelihoods of bits, noise from numpy's generators."""
+"""Shared by several generative models: small networks, likelihoods of bits, noise from numpy's generators."""
 
 from __future__ import annotations
 

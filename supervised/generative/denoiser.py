@@ -1,11 +1,11 @@
-"""The U-Net of diffusion models (Ho et al. 2020, appendix B): it says which noise lies over a picture.
+"""The U-Net of diffusion models (Ho et al. 2020, appendix B): it predicts the noise in a picture.
 
     x [B, C, H, W] -- block -- block/2 -- block/4 --+          a block: norm, SiLU, conv, + time and class,
                        |         |                  |                   norm, SiLU, conv, + what came in
     eps  <------ block + <- block + <---- block  ---+
 
-Time enters as sines and cosines through two linear layers; a class adds a vector of its own (its last row: no class).
-Deviations: one block a level, no attention, class embeddings; far fewer channels. The last convolution begins at 0.
+Time enters as sines and cosines through two linear layers; each class adds its own vector (the last row: no class).
+Deviations: one block per level, no attention, class embeddings; far fewer channels. The last convolution starts at 0.
 """
 
 from __future__ import annotations

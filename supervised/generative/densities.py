@@ -1,4 +1,4 @@
-"""The models of binary pictures as trainings: which loss, which test, which samples each of them has."""
+"""The models of binary pictures as trainings: the loss, test and samples of each."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Denoising diffusion (Ho, Jain, Abbeel 2020, arXiv:2006.11239): drown pictures in noise, learn to take a little off.
+"""Denoising diffusion (Ho, Jain, Abbeel 2020, arXiv:2006.11239): drown pictures in noise, learn to remove a little.
 
     q(x_t | x_0) = N(sqrt(abar_t) x_0, (1 - abar_t) I)                                            (Eq. 4)
     loss = mean || eps - eps_theta(sqrt(abar_t) x_0 + sqrt(1 - abar_t) eps, t) ||^2               (Eq. 14)
 
-Sampling walks back through a sequence of times. One formula (Song 2020, arXiv:2010.02502, Eq. 12) holds both walks:
-eta = 1 over all times is the paper's (Algorithm 2); eta = 0 adds no noise on the way (DDIM) and does with few times.
+Sampling goes back through a sequence of times. One formula (Song 2020, arXiv:2010.02502, Eq. 12) covers both samplers:
+eta = 1 over all times is the paper's (Algorithm 2); eta = 0 adds no noise on the way (DDIM) and needs few times.
 A class guides by (1 + w) eps(x, class) - w eps(x, none) (Ho & Salimans 2022, arXiv:2207.12598, Eq. 6).
 
 `alpha_bar` [T + 1] has abar_0 = 1: time 0 is the picture, time T the noise.

@@ -1,4 +1,4 @@
-"""`tengen train fashion-mnist --model gan`: two networks in turn, each with an optimiser of its own."""
+"""`tengen train fashion-mnist --model gan`: two networks in turn, each with its own optimiser."""
 
 from __future__ import annotations
 

@@ -4,13 +4,13 @@
     G(z)   a picture from noise that should fool D                 max_G  E log D(G(z))                  (section 3)
 
 The best D for a given G is D* = p_data / (p_data + p_G) (Proposition 1); at p_G = p_data it is 1/2 everywhere, and
-both losses rest at log 4 and log 2.
+the two losses are log 4 and log 2.
 
 Deviations:
 1. Convolutions and batch normalisation as in DCGAN, far fewer channels, and no normalisation in D. D has three layers:
-   with two it sees patches of 10 pixels and no outline. G smooths what each of its two enlargements leaves (3 x 3).
-2. D's gradient at real pictures is kept short (R1; Mescheder 2018, arXiv:1801.04406, Eq. 9): it keeps modes alive.
-3. The generator that is tested is an average of G's weights over the training (EMA).
+   with two it sees patches of 10 pixels and no outline. G smooths after each of its two upsamplings (3 x 3).
+2. D's gradient at real pictures is penalised (R1; Mescheder 2018, arXiv:1801.04406, Eq. 9), which keeps modes alive.
+3. The generator that is tested is a moving average of G's weights (EMA).
 """
 
 from __future__ import annotations

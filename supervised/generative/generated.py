@@ -1,4 +1,4 @@
-"""Pictures from a trained generator, for `tengen sample`, the judge and the eye."""
+"""Sample pictures from a trained generator, for `tengen sample`, the judge and figures."""
 
 from __future__ import annotations
 

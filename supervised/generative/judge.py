@@ -1,7 +1,7 @@
-"""Our own classifier judges what a model has made: which class it sees in each picture, and how sure it is.
+"""Our own classifier judges generated pictures: which class it sees in each, and with what confidence.
 
-A small network of this project (LeNet with ReLU), trained on the same training set within the measurement, from a
-fixed seed. Its accuracy on real held-out pictures stands beside every figure that it gives.
+It is a small network of this project (LeNet with ReLU), trained on the same training set during the measurement, from
+a fixed seed. Its accuracy on real held-out pictures is reported beside every figure that it gives.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _EXAMPLES = 480_000  # that it learns from, repeats included
 
 
 class Judge(NamedTuple):
-    """A trained classifier and how good it is on real pictures."""
+    """A trained classifier and its accuracy on real pictures."""
 
     net: HeadedNet
     accuracy: float  # on held-out pictures

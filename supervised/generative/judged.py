@@ -1,4 +1,4 @@
-"""Pictures with classes for models that make them, and the classifier that judges what they made."""
+"""Pictures with classes for generative models, and the classifier that judges the generated ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tengen.device import Compute
 
 
 class Judged:
-    """The training pictures of a task in [-1, 1], and its judge, trained when it is first asked."""
+    """The training pictures of a task in [-1, 1], and its judge, trained when first used."""
 
     def __init__(self, setup: Setup) -> None:
         found = grey_pictures(setup.task, setup.settings.data, setup.say)

@@ -2,14 +2,14 @@
 
     p(x) = prod_d p(x_d | x_<d)          one pass gives all D conditionals
 
-Inputs have an order; each hidden unit gets a degree m and sees only inputs of order <= m; the output for x_d sees
-hidden units of degree < d only (Eqs. 12 and 13). So no output can know its own input.
+Inputs have an order; each hidden unit has a degree m and sees only inputs of order <= m; the output for x_d sees only
+hidden units of degree < d (Eqs. 12 and 13). So no output depends on its own input.
 
     inputs  order 1 2 3          a weight is kept where   degree of the unit >= degree below it   (hidden)
     hidden  degree 1..D-1                                 order of the output > degree below it   (output)
 
 With several masks each gradient step takes the next ordering and degrees (section 4.2). Their joint density is the
-mean of the p_k(x), a mixture. The mean of their logits is no distribution: it does not sum to one.
+mean of the p_k(x), a mixture. The mean of their logits would not be a distribution: it does not sum to one.
 
 Deviations: Adam with a falling rate and averaged weights instead of Adagrad or Adadelta; dropout of hidden units.
 """

@@ -1,12 +1,12 @@
-"""Restricted Boltzmann machine (Smolensky 1986; Hinton 2002): bits that like or dislike each other, by energy.
+"""Restricted Boltzmann machine (Smolensky 1986; Hinton 2002): binary units with pairwise couplings.
 
     E(v, h) = -b'v - c'h - v'Wh           p(v, h) = exp(-E) / Z           visible v [V], hidden h [H], all bits
     F(v)    = -b'v - sum_j log(1 + exp(c_j + v'W_j))                      the free energy: p(v) = exp(-F(v)) / Z
-    p(h_j = 1 | v) = sigmoid(c_j + v'W_j)                                 and the other way round
+    p(h_j = 1 | v) = sigmoid(c_j + v'W_j)                                 and vice versa
 
-The gradient of -log p(v) is that of F at the data minus that of F where the model itself is. The second term needs
+The gradient of -log p(v) is that of F at the data minus the mean gradient of F over the model. The second term needs
 samples: contrastive divergence (Hinton 2002) takes k Gibbs steps from the data; persistent chains (Tieleman 2008)
-go on from where they were at the last gradient step, and so come further. `log Z` is supervised/generative/ais.py's.
+continue from where the last gradient step left them, and so mix further. `log Z`: supervised/generative/ais.py.
 """
 
 from __future__ import annotations

@@ -3,14 +3,14 @@
     contracting                          expanding
     64  ------------- copy, crop ------------> 64 -> classes        down: 2x2 max-pooling
       128 ----------- copy, crop --------> 128                      up:   2x2 transposed convolution, channels halved,
-        256 --------- copy, crop ----> 256                                then the copy is put beside it
+        256 --------- copy, crop ----> 256                                then the copy is concatenated
             512 ------------------> 512
 
 The way down sees what is there, the copies say where. With the paper's unpadded convolutions 572 pixels become 388.
 
-Deviations: padding 1 by default, so that a picture of any size divisible by 2^(levels - 1) comes out in its size;
+Deviations: padding 1 by default, so that the output of a picture of any size divisible by 2^(levels - 1) has its size;
 batch normalisation; fewer channels; a plain mean over pixels as loss, without the weights at borders between cells;
-the last biases begin at the log frequencies of the classes, so that learning does not begin with "all is ground".
+the last biases start at the log frequencies of the classes, so that training does not start by learning those.
 """
 
 from __future__ import annotations

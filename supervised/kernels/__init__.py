@@ -1,1 +1,1 @@
-"""What makes networks fast on this machine: the same functions, put into finished networks from outside."""
+"""Fast versions of network layers for this machine: the same functions, put into finished networks from outside."""

@@ -1,4 +1,4 @@
-"""bfloat16 in compiled kernels: numpy does not have it, so 16-bit integers stand for its bits.
+"""bfloat16 in compiled kernels: numpy does not have it, so its bits are kept as 16-bit integers.
 
 A bfloat16 is the upper half of a float32: the same sign and exponent, 8 of the 24 significant bits.
 """

@@ -1,7 +1,7 @@
 """For playing: a copy of a network with its norms folded into the convolutions before them.
 
 In evaluation mode a batch norm is x * s + t with constants for each channel, and conv(x) * s + t is a convolution with
-weights times s and bias t: the same function (to rounding), with two passes over memory fewer for each layer.
+weights times s and bias t: the same function (up to rounding), with two fewer passes over memory per layer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from supervised.nets.vgg import VGG
 
 
 class OnBoard(nn.Module):
-    """What remains of a folded norm: points off the board stay 0."""
+    """The rest of a folded norm: points off the board stay 0."""
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
         return x if mask is None else x * mask

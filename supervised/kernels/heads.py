@@ -1,8 +1,8 @@
-"""The heads of a board network together, for small batches: a few matrix products instead of some sixty operations.
+"""The heads of a board network computed together, for small batches: a few matrix products, not some sixty operations.
 
-A search in one game asks for 8 to 32 positions at a time, and then each operation's start costs more than its
-arithmetic. All heads begin with 1x1 convolutions of the same features: one product. Those that pool do so at once; what
-follows is a product for all of them, with zeros where one head's weights meet another's values.
+A search in one game asks for 8 to 32 positions at a time, where launching an operation costs more than its arithmetic.
+All heads start with 1x1 convolutions of the same features: one product. Those that pool do so together; the next layer
+is one product for all of them, with zeros where one head's weights meet another's values.
 
     x [B P, C] ── one product ──▶ [B P, K] ┬─ mean, max over points ── product ─┬─ policy's bias and pass
                                            ├─ + bias ── policy                  └─ relu ── product ── outcome, score
@@ -29,7 +29,7 @@ def can_join(heads: Mapping[str, nn.Module]) -> bool:
 
 
 class JoinedHeads:
-    """`heads` for boards without a mask: features -> {head: output}, the same numbers to rounding."""
+    """`heads` for boards without a mask: features -> {head: output}, the same numbers up to rounding."""
 
     def __init__(self, heads: Mapping[str, nn.Module]) -> None:
         policy = heads["policy"]

@@ -1,4 +1,4 @@
-"""A network made ready for learning: device, layout, and the fastest convolutions of this machine."""
+"""Prepare a network for learning: device, layout, and the fastest convolutions on this machine."""
 
 from __future__ import annotations
 

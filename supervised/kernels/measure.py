@@ -1,8 +1,8 @@
-"""How a network trains fastest on this machine, measured instead of guessed: precision and memory layout.
+"""Measure how a network trains fastest on this machine: precision and memory layout.
 
-bfloat16 is two to four times faster on CPUs with matrix units for it, not always on those that merely know it;
-channels-last is usually, not always, the better layout for convolutions. The result goes into the run's config, so
-that a resumed run computes in the same way.
+bfloat16 is two to four times faster on CPUs with matrix units for it, but not always on those that merely support it;
+channels-last is usually, but not always, the better layout for convolutions. The result is saved in the run's config,
+so that a resumed run computes the same way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A network made ready for playing: evaluation mode, norms folded, the fastest convolutions of this machine."""
+"""Prepare a network for playing: evaluation mode, folded norms, the fastest convolutions on this machine."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tengen.jit import kernel, spread
 
 
 class RoundedScale(Scale):
-    """A `Scale` whose output under autocast is bfloat16 already: bit for bit what autocast would make of it."""
+    """A `Scale` whose output under autocast is already bfloat16: bit for bit what autocast would produce."""
 
     @classmethod
     def of(cls, scale: Scale) -> RoundedScale:

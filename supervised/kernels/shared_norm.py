@@ -1,6 +1,6 @@
 """Batch normalisation over the parts of several learners: the same function as one learner's on the whole batch.
 
-As `nn.SyncBatchNorm`, which is for CUDA only, in two sums over all learners: of the points, then of their squared
+Like `nn.SyncBatchNorm`, which is for CUDA only, with two sums over all learners: of the points, then of their squared
 distances from the mean.
 """
 
@@ -24,7 +24,7 @@ def share_norms(net: nn.Module, group: Group) -> None:
 
 
 class SharedNorm(BoardNorm):
-    """What a `BoardNorm`, or an `nn.BatchNorm2d`, of the whole batch gives for this learner's part."""
+    """This learner's part of the output of a `BoardNorm` or `nn.BatchNorm2d` over the whole batch."""
 
     def __init__(self, norm: nn.BatchNorm2d) -> None:
         super().__init__(norm.num_features, norm.eps, norm.momentum)

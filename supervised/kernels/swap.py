@@ -1,7 +1,7 @@
-"""Modules of a finished network, replaced from outside. The network's own code knows nothing of it.
+"""Replace modules of a finished network from outside, without any support in the network's code.
 
-What takes a module's place computes the same function and shares its parameters and buffers under their old names and
-in their old order. So optimisers, checkpoints and copies of the network see no difference.
+The replacement computes the same function and shares the module's parameters and buffers under their old names and in
+their old order. So optimisers, checkpoints and copies of the network see no difference.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Layers that several networks share."""
+"""Layers shared by several networks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Scale(nn.Module):
     Both are buffers, so they are saved with the weights and no caller has to remember them. `centre` is a mean
     screen [1, H, W], measured once before training (`calibrate`). Most of a game's screen never changes; with that
     constant subtracted, the first convolution sees what moves, and learning takes off in a fraction of the steps
-    (docs/algorithms/ppo.md has the figures).
+    (figures in docs/algorithms/ppo.md).
     """
 
     factor: torch.Tensor

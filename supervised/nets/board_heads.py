@@ -2,14 +2,14 @@
 
     policy     logits [B, H W + 1]   every point, then pass
     reply      the same              of the opponent's next move (an auxiliary target, KataGo section 4.1)
-    points     the same              AlphaGo 2016's last layer: a 1x1 convolution with a bias a point
+    points     the same              AlphaGo 2016's last layer: a 1x1 convolution with a bias per point
     moves      logits [B, A]         of games whose moves are not the points (Connect 4's columns)
     outcome    logits [B, 3]         won, drawn, lost
     ownership  [B, H, W] in (-1, 1)  who owns the point at the end
     score      [B]                   points ahead at the end
 
 Policy and value follow KataGo (Wu 2019, appendix A.4, A.5), but smaller. Points that do not exist get very low
-logits; illegal moves are masked by whoever samples.
+logits; illegal moves are masked when sampling.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class BoardPolicy(nn.Module):
 
 
 class Points(nn.Module):
-    """Logits [B, H W + 1]: one filter and a bias a point. Pass, which the paper's network lacks, is one weight."""
+    """Logits [B, H W + 1]: one filter and a bias per point. Pass, which the paper's network lacks, is one weight."""
 
     def __init__(self, channels: int, actions: int) -> None:
         super().__init__()

@@ -3,7 +3,7 @@
     spec = {"trunk": {"kind": "nature", "input_shape": [4, 84, 84]}, "heads": {"policy": 6, "value": 1}}
     net = build(spec);  net(obs)["policy"]  # [B, 6]
 
-The spec rebuilds the network from its file, so loading weights needs no other knowledge. A head's entry is its size;
+The spec rebuilds the network, so loading weights needs nothing else. A head's entry is its size;
 `{"kind": "points", "size": 362}` puts another kind of head under the same name.
 """
 
@@ -102,7 +102,7 @@ def _surely_small(spec: Spec) -> bool:
 
 
 class Saveable(Protocol):
-    """A trained network, of this kind or of another."""
+    """A trained network, of this or another kind."""
 
     @property
     def spec(self) -> Spec: ...

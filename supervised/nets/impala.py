@@ -1,6 +1,6 @@
 """The residual network of IMPALA (Espeholt et al. 2018, arXiv:1802.01561, Figure 3, right).
 
-Three sections of convolution, max-pooling and two residual blocks. On 84x84 it takes about nine times the arithmetic
+Three sections of convolution, max-pooling and two residual blocks. On 84x84 it needs about nine times the arithmetic
 of the Nature CNN and learns more from each frame.
 """
 

@@ -1,6 +1,6 @@
 """Residual networks (He et al. 2015, arXiv:1512.03385; pre-activation: He et al. 2016, arXiv:1603.05027).
 
-A block computes x + F(x): the identity is always within reach. The two orders, for a block of two convolutions:
+A block computes x + F(x), so the identity is easy to learn. The two orders, for a block of two convolutions:
 
     v1 (2015)   conv - norm - relu - conv - norm - (+x) - relu
     v2 (2016)   norm - relu - conv - norm - relu - conv - (+x)

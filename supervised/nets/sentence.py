@@ -15,7 +15,7 @@ PAD = 0
 
 
 class SentenceCNN(nn.Module):
-    """[B, L] numbers of words, 0 where a sentence is over -> [B, filters * sizes]. Any L will do."""
+    """[B, L] word numbers, 0 after the end of a sentence -> [B, filters * sizes], for any L."""
 
     def __init__(
         self,

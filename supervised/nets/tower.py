@@ -26,7 +26,7 @@ from supervised.nets.blocks import he_normal
 
 
 class BoardFeatures(NamedTuple):
-    """What board trunks hand to board heads."""
+    """What board trunks pass to board heads."""
 
     x: torch.Tensor  # [B, C, H, W], zero where there is no point
     mask: torch.Tensor | None  # [B, 1, H, W] 1 on the board; None: every point exists

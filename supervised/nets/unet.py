@@ -2,8 +2,8 @@
 
     level   two 3x3 convolutions, each with ReLU; between levels 2x2 max-pooling halves the sides and channels double
 
-A U-Net (supervised/generative/unet.py) reads all levels; as a trunk under heads it gives the mean of the deepest one.
-Deviations: batch normalisation after each convolution; `padding` 1 keeps the sides, the paper's 0 eats a pixel a side.
+A U-Net (supervised/generative/unet.py) reads all levels; as a trunk under heads it returns the mean of the deepest one.
+Deviations: batch normalisation after each convolution; `padding` 1 keeps the size, the paper's 0 loses a pixel a side.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What a network learns from a batch: each objective is a function from network and batch to loss and metrics."""
+"""Objectives: each is a function from a network and a batch to a loss and metrics."""

@@ -1,4 +1,4 @@
-"""What every objective takes and gives."""
+"""The inputs and outputs of every objective."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Batch(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """Which fraction of a batch one of several learners has: what a mean over its part counts in the batch's mean."""
+    """The fraction of a batch that one of several learners has: the weight of its mean in the batch's mean."""
 
     examples: float
     targets: Mapping[str, float]  # head -> of the examples that have such a target

@@ -1,1 +1,1 @@
-"""The classics written out, to be read beside their papers; each equals its twin in torch (tests/supervised)."""
+"""The classics written out, to read beside their papers; each equals its twin in torch (tests/supervised)."""

@@ -1,7 +1,7 @@
 """Dropout from scratch (Srivastava et al. 2014, JMLR 15).
 
-Deviation, as in every library: what is kept is scaled up by 1 / (1 - p) in training, so that nothing has to be scaled
-down in testing.
+Deviation, as in every library: kept units are scaled up by 1 / (1 - p) in training, so that nothing has to be scaled
+down at test time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Weight initialisations from scratch: how large the first weights must be for signals to keep their scale.
+"""Weight initialisations from scratch: how large initial weights must be for signals to keep their scale.
 
     function             variance of a weight                 source
     lecun_normal_        1 / fan_in                           LeCun 1998, "Efficient BackProp", section 4.6

@@ -1,16 +1,16 @@
 """Normalisation layers from scratch. All compute (x - mean) / sqrt(variance + eps) * weight + bias.
 
 layer              paper                            mean and variance are taken over
-BatchNorm2d        Ioffe 2015, arXiv:1502.03167     the batch and positions, a channel at a time
-LayerNorm          Ba 2016, arXiv:1607.06450        the last dimensions, an example at a time
-GroupNorm          Wu 2018, arXiv:1803.08494        positions and the channels of a group, an example at a time
+BatchNorm2d        Ioffe 2015, arXiv:1502.03167     the batch and positions, per channel
+LayerNorm          Ba 2016, arXiv:1607.06450        the last dimensions, per example
+GroupNorm          Wu 2018, arXiv:1803.08494        positions and the channels of a group, per example
 
 BatchNorm2d         LayerNorm           GroupNorm, two groups      rows: examples, columns: channels
   a b c d             a a a a             a a b b                  entries with the same letter are
   a b c d             b b b b             c c d d                  normalised together
   a b c d             c c c c             e e f f
 
-Means and variances of numbers in bfloat16 are taken in float32, as PyTorch's layers do.
+Means and variances of bfloat16 values are computed in float32, as PyTorch's layers do.
 """
 
 from __future__ import annotations

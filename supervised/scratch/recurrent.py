@@ -1,4 +1,4 @@
-"""Recurrent layers from scratch, with the weights and names of PyTorch's: one loop over time, one line an equation.
+"""Recurrent layers from scratch, with PyTorch's weights and names: one loop over time, one line per equation.
 
 RNN   (Elman 1990)                    h_t = tanh(W_i x_t + W_h h_{t-1} + b)
 
@@ -11,8 +11,8 @@ GRU   (Cho 2014, arXiv:1406.1078)     r, z = sigma(...)                         
                                       n = tanh(W_in x_t + b_in + r (W_hn h_{t-1} + b_hn))
                                       h_t = (1 - z) n + z h_{t-1}
 
-The GRU's reset gate works after the matrix product, as in cuDNN and PyTorch; in the paper before it. PyTorch keeps two
-biases, b_ih and b_hh, where the equations have one.
+The GRU's reset gate is applied after the matrix product, as in cuDNN and PyTorch; in the paper before it. PyTorch has
+two biases, b_ih and b_hh, where the equations have one.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
     attention: softmax(q k^T / sqrt(d) where s <= t) v, for each head              (Vaswani 2017, Eq. 1)
 
 `body(x, memory) -> x, memory`: the memory holds the keys and values of everything before, so that one more token costs
-one row of attention instead of a pass over the whole text. What the inputs are (characters, numbers) is left to whoever
-puts an embedding in front and a head behind: `text/transformer.py`, `in_context/network.py`.
+one row of attention instead of a pass over the whole text. The inputs (characters, numbers) are defined by the modules
+that add an embedding and a head: `text/transformer.py`, `in_context/network.py`.
 
 Deviations from GPT-2: no biases in projections and norms; initial weights that grow as the network gets narrower.
 """

@@ -1,4 +1,4 @@
-"""The card of a system: what it was measured by, beside what was published."""
+"""The card of a system: its measurement beside the published result."""
 
 from __future__ import annotations
 

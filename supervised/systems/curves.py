@@ -1,4 +1,4 @@
-"""Curves of systems: what was tested, and the loss, against steps and minutes."""
+"""Curves of systems: test score and loss against steps and minutes."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
     for step in range(total_steps):  loss(model, rng, step).backward();  clip;  optimiser.step();  EMA
 
-Whatever is random in a step (its batch, dropout, noise) follows from the seed and the step's number. So the state
-between two ticks is weights, moments and a counter, and a resumed training continues bit for bit.
+All randomness of a step (its batch, dropout, noise) follows from the seed and the step's number. So the state between
+two ticks is weights, moments and a counter, and a resumed training continues bit for bit.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Metrics = dict[str, float]
 
 
 class Parts(NamedTuple):
-    """What a system gives to the loop."""
+    """What a system provides to the loop."""
 
     network: dict[str, Any]  # JSON from which `model` is built again
     model: nn.Module

@@ -1,4 +1,4 @@
-"""Options that do nothing for a system are refused: nobody should think that they did something."""
+"""Refuse options that have no effect for a system, so that nobody thinks that they did something."""
 
 from __future__ import annotations
 

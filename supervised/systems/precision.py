@@ -1,4 +1,4 @@
-"""How a system computes: in bfloat16 where that is measured to be clearly faster here, else in float32."""
+"""The precision of a system: bfloat16 if a measurement shows it to be clearly faster here, else float32."""
 
 from __future__ import annotations
 

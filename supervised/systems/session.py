@@ -1,4 +1,4 @@
-"""The training of a system: its study, and what every run has."""
+"""The training of a system: its study, and what every run needs."""
 
 from __future__ import annotations
 

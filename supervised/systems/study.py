@@ -1,4 +1,4 @@
-"""What a system is when it trains, and what it says of itself."""
+"""The interface of a system's training and of its results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Setup:
-    """What a study is made from."""
+    """The arguments of a study."""
 
     task: str
     settings: SystemSettings
@@ -35,7 +35,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured on data that nothing was learned from."""
+    """A measurement on held-out data."""
 
     metric: str  # "nats a character", "accuracy", "BLEU"
     value: float
@@ -50,7 +50,7 @@ class Measured:
 
 
 class Study(Protocol):
-    """A trainer that can say what it has learned. Its class, or a function that returns one, takes a Setup."""
+    """A trainer that can measure and show what it has learned. Its class, or a factory function, takes a Setup."""
 
     words: Words  # the unit of a step, the column that counts
     compute: Compute
@@ -84,7 +84,7 @@ class Study(Protocol):
 
 @dataclass(frozen=True)
 class SampleOptions:
-    """The options of `tengen sample`; 0 and "" take what suits the system."""
+    """The options of `tengen sample`; 0 and "" take the system's default."""
 
     prompt: str = ""
     count: int = 0
@@ -98,7 +98,7 @@ class SampleOptions:
 
 
 class Sample(NamedTuple):
-    """What a trained model made."""
+    """The output of a trained model."""
 
     text: str = ""
     picture: np.ndarray | None = None  # [H, W, 3] bytes

@@ -1,4 +1,4 @@
-"""What a catalogue says of a system: a row of the reading list that trains. No torch in here."""
+"""A system's entry in a catalogue: a row of the reading list that trains. No torch in here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tengen.lookup import find
 
 @dataclass(frozen=True)
 class System:
-    """`module:name` is imported when it is used."""
+    """An entry; `module:name` is imported when used."""
 
     task: str  # pattern of the tasks that it learns: "text", "digits|mnist"
     option: str  # chooses among the systems of a task: "--net", "--model", "--learner", "--impl"

@@ -1,4 +1,4 @@
-"""Trained systems by name: what `tengen sample` draws from, and their way into the zoo."""
+"""Trained systems by name, for `tengen sample`, and adding them to the zoo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tengen.zoo import how_trained, zoo_folder
 
 
 class Shipped(NamedTuple):
-    """What the zoo keeps: as a network, it has a spec and weights."""
+    """What the zoo stores: like a network, it has a spec and weights."""
 
     spec: dict[str, Any]
     weights: dict[str, torch.Tensor]

@@ -1,6 +1,6 @@
 """One tree of gradient boosting from histograms, compiled. Equation numbers: Chen & Guestrin 2016, arXiv:1603.02754.
 
-Of two siblings only the smaller one's histogram is summed up (histograms.py); the other is parent minus sibling.
+Of two siblings only the smaller one's histogram is summed (histograms.py); the other's is parent minus sibling.
 """
 
 import numpy as np

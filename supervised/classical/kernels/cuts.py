@@ -1,10 +1,10 @@
 """The best cut of a tree's node by one feature, compiled.
 
-A feature's values are replaced by their ranks among its distinct values, its codes. A cut is then looked for in one of
-two ways, with the same result:
+A feature's values are replaced by their ranks among its distinct values, its codes. The best cut is then found in one
+of two ways, with the same result:
 
-    counting   a table of class counts for each code; for nodes that are large beside the number of codes
-    sorting    the examples by code, for all others; the sums of squares change by O(1) from one to the next
+    counting   a table of class counts for each code; for nodes that are large relative to the number of codes
+    sorting    the examples by code, for all others; the sums of squares change in O(1) from one to the next
 """
 
 import numpy as np

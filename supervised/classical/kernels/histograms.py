@@ -1,8 +1,8 @@
 """Histograms of gradients, the best split in them, compiled. Equation numbers: Chen & Guestrin 2016, arXiv:1603.02754.
 
 Each feature has been cut into bins, and an example is its bin numbers. A leaf's histogram holds, for every bin of every
-feature, the sums G of gradients and H of second derivatives of the examples in it. Splits are looked for there, not
-among the examples.
+feature, the sums G of gradients and H of second derivatives of the examples in it. Splits are searched there, not among
+the examples.
 """
 
 from tengen.jit import kernel, routine

@@ -1,4 +1,4 @@
-"""Growing and asking classification trees, compiled."""
+"""Growing classification trees and predicting with them, compiled."""
 
 import numpy as np
 

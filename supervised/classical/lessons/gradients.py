@@ -1,7 +1,7 @@
-"""Vanishing gradients: what reaches the first layer (Glorot & Bengio 2010; Glorot, Bordes & Bengio 2011; He 2015).
+"""Vanishing gradients: how much reaches the first layer (Glorot & Bengio 2010; Glorot, Bordes & Bengio 2011; He 2015).
 
-Backwards through a layer a = phi(W x) the gradient is multiplied by W' and by phi'(W x). With n units and weights of
-variance v its variance is multiplied by about n v E[phi'^2]:
+Going backwards through a layer a = phi(W x), the gradient is multiplied by W' and by phi'(W x). With n units and
+weights of variance v its variance is multiplied by about n v E[phi'^2]:
 
     sigmoid    phi' <= 1/4                       it falls by more than a factor of 16 v n a layer
     tanh       phi' = 1 at 0                     v = 1/n keeps it (Xavier), until units saturate
@@ -59,7 +59,7 @@ def gradients(activation: str, gain: float, seed: list[int]) -> np.ndarray:
 
 
 class VanishingGradients:
-    """The size of the gradient in each of 20 layers, by activation function and by how the weights are drawn."""
+    """The size of the gradient in each of 20 layers, by activation function and initialisation."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         self.seed, self.total = seed, steps

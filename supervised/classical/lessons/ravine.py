@@ -2,7 +2,7 @@
 
     f(x, y) = 1/2 (x^2 + kappa y^2)        steep one way, flat the other: condition number kappa
 
-With the best step sizes, the distance from the optimum shrinks by this factor a step (Polyak 1964; Nesterov 2004, 2.1):
+With optimal step sizes, each step shrinks the distance to the optimum by this factor (Polyak 1964; Nesterov 2004, 2.1):
 
     gradient descent    (kappa - 1) / (kappa + 1)                       steps ~ kappa
     momentum            (sqrt(kappa) - 1) / (sqrt(kappa) + 1)           steps ~ sqrt(kappa)
@@ -27,7 +27,7 @@ def rates(kappa: float) -> tuple[float, float]:
 
 
 class Ravine:
-    """Gradient descent, momentum and Nesterov's way down a ravine that is a hundred times as steep as flat."""
+    """Gradient descent, momentum and Nesterov's method in a ravine of condition number 100."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         self.total, self.curve = steps, np.array([1.0, KAPPA])

@@ -1,6 +1,6 @@
-"""Shattering: a hyperplane in d dimensions parts d + 1 points in all ways, and no d + 2 (Vapnik 1995).
+"""Shattering: a hyperplane in d dimensions separates d + 1 points in all ways, but no d + 2 (Vapnik 1995).
 
-How many of the 2^N ways a hyperplane parts N points in general position is known (Cover 1965):
+The number of ways, of 2^N, in which a hyperplane separates N points in general position is known (Cover 1965):
 
     C(N, d) = 2 sum_{k=0}^{d} (N - 1 choose k)        = 2^N just as long as N <= d + 1: the VC dimension
 """
@@ -32,7 +32,7 @@ def parted(X: np.ndarray, y: np.ndarray) -> bool:
 
 
 class Shattering:
-    """All ways to part points in 1 to 3 dimensions by a hyperplane, counted, beside Cover's formula."""
+    """Count the ways to separate points in 1 to 3 dimensions by a hyperplane, and compare with Cover's formula."""
 
     def __init__(self, seed: int, noise: float, steps: int) -> None:
         self.seed, self.total = seed, min(steps, len(CASES))

@@ -1,4 +1,4 @@
-"""A lesson as a training: it makes its measurements one by one, and draws them."""
+"""A lesson as a training: it takes its measurements one by one, and plots them."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@ convolution is linear, so with one screen b as the background of a batch,
     w * x  =  w * b  +  w * (x - b)
 
 the first term is computed once for the whole batch, and the second is zero wherever the patch equals b's. So maps are
-kept as the background's maps and a row of differences for each place that has any; after a ReLU r the difference is
-r(b + d) - r(b), still zero where d is. Gradients take the same path. Nothing is left out or approximated: every b gives
+stored as the background's maps and a row of differences for each place that has any; after a ReLU r the difference is
+r(b + d) - r(b), still zero where d is. Gradients take the same path. Nothing is omitted or approximated: every b gives
 the same function, and a good one makes it fast. Here b is nearly the median of nine screens. In bfloat16 sums and
-differences are rounded as everything else is.
+differences are rounded like everything else.
 
 Measured: docs/results/speed.md.
 """
@@ -79,7 +79,7 @@ def run(layers: nn.Sequential, screens: torch.Tensor, scale: Scale) -> torch.Ten
 
 @dataclass(frozen=True)
 class _Maps:
-    """Maps [B, K, P, Q]: those of one background, and what is added to them where they differ."""
+    """Maps [B, K, P, Q]: those of one background, and the differences where there are any."""
 
     still: torch.Tensor  # [P * Q, K] float32
     other: torch.Tensor  # [N, K] float32, or bfloat16

@@ -90,7 +90,7 @@ def _weight_gradient(x: torch.Tensor, dy: torch.Tensor) -> torch.Tensor:
 
 
 class WinogradConv2d(nn.Conv2d):
-    """A convolution [B, C, H, W] -> [B, K, H, W] that learns by Winograd's algorithm; without gradients, torch's."""
+    """A trainable convolution [B, C, H, W] -> [B, K, H, W] by Winograd's algorithm; without gradients, torch's."""
 
     @staticmethod
     def fits(module: nn.Module) -> bool:

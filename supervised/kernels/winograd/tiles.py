@@ -1,4 +1,4 @@
-"""The inner loops of Winograd's convolution, in vectors of channels that the compiler does not find by itself.
+"""The inner loops of Winograd's convolution, vectorised over channels, which the compiler does not manage by itself.
 
 LLVM's vectoriser gives up on the transforms, because it cannot prove that the 25 rows read and the 25 written do not
 overlap; so they are emitted as vectors here, which is ten times faster than the scalar loops. Offsets and strides are

@@ -1,7 +1,7 @@
-"""Families of tasks that are learned from examples in the prompt, and who does it as well as can be.
+"""Families of tasks to learn from examples in the prompt, with the best possible predictors.
 
-A prompt is x_1 y_1 x_2 y_2 .. x_N y_N: a row of N examples of one task. Every prompt has a task of its own, drawn anew;
-nothing about it is known but what its examples say. After k examples the next x is read, and its y is to be said.
+A prompt is x_1 y_1 x_2 y_2 .. x_N y_N: a sequence of N examples of one task. Every prompt has a new task, drawn at
+random and known only through its examples. After k examples the network reads the next x and predicts its y.
 
 linear    y = w . x,  w and x ~ N(0, I_d)    (Garg 2022, arXiv:2208.01066)    at best: least squares, error 1 - k / d
 lookup    y = table[x], a random table       (Brown 2020, arXiv:2005.14165)   at best: the table seen so far

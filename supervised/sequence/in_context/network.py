@@ -1,4 +1,4 @@
-"""A GPT whose tokens are vectors: x_1 y_1 x_2 y_2 … in, and at each x its answer (Garg 2022, arXiv:2208.01066)."""
+"""A GPT whose tokens are vectors: it reads x_1 y_1 x_2 y_2 … and answers at each x (Garg 2022, arXiv:2208.01066)."""
 
 from __future__ import annotations
 

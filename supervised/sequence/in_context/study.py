@@ -3,8 +3,8 @@
     tengen train in-context --family linear
 
 A GPT is trained on prompts of examples, each of a task that it has never seen and will never see again. It cannot
-remember tasks; what it can learn is to learn: with weights that stay as they are, its error on a new task falls with
-the number of examples in the prompt.
+memorise tasks, but it can learn to learn: with fixed weights, its error on a new task falls with the number of
+examples in the prompt.
 
     loss = mean over k of loss(answer to x_k | x_1 y_1 .. x_{k-1} y_{k-1}), y_k)
 """

@@ -1,1 +1,1 @@
-"""The class of a sentence by a convolutional network (Kim 2014)."""
+"""Sentence classification by a convolutional network (Kim 2014)."""

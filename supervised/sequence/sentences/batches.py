@@ -1,4 +1,4 @@
-"""Batches of nearly equally long sentences, so that little is padded."""
+"""Batches of sentences of nearly equal length, so that there is little padding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _POOL = 16  # batches that are sorted by length together
 
 
 class Batches:
-    """Which sentences are in a batch, by its number: all once an epoch, but for a rest smaller than a batch."""
+    """The sentences of a batch, by its number: all once per epoch, except for a remainder smaller than a batch."""
 
     def __init__(self, sentences: np.ndarray, lengths: np.ndarray, size: int, seed: int) -> None:
         """`sentences` [N] indices, `lengths` [N] of them in words."""

@@ -1,6 +1,6 @@
-"""`tengen train sentences --trunk RUN`: begin from the vectors and filters that another training on sentences learned.
+"""`tengen train sentences --trunk RUN`: start from the vectors and filters of another training on sentences.
 
-Words that it knew keep their vectors; new ones get random vectors behind them. Its filters fit any words.
+Words that it knew keep their vectors; new ones get random vectors after them. Its filters fit any words.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _VECTORS = "vectors.weight"
 
 
 class Given(NamedTuple):
-    """A trunk that was learned elsewhere."""
+    """A trunk from another training."""
 
     spec: dict[str, Any]  # of the trunk
     words: list[str]  # number -> word

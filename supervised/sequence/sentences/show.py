@@ -1,4 +1,4 @@
-"""What a classifier of sentences knows: the class of a sentence, and the words that decided."""
+"""Sample from a sentence classifier: the class of a sentence, and the words that decided."""
 
 from __future__ import annotations
 

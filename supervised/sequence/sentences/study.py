@@ -1,7 +1,7 @@
-"""Cross-validation of a classifier of sentences: one training after the other, each on nine tenths.
+"""Cross-validation of a sentence classifier: one training after the other, each on nine tenths.
 
-The sentences of the other tenth are its test. Which sentence lies in which part, and what is in a batch, follows from
-the seed; so the state is the network that is being trained, its optimiser and what the finished ones got right.
+The sentences of the other tenth are its test set. The folds and batches follow from the seed; so the state is the
+network being trained, its optimiser and the correct answers of the finished ones.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ Pull: TypeAlias = Callable[[Array], Array]
 
 
 class Functions:
-    """Functions of `array`; `from_me` writes the result down."""
+    """Functions of `array`; `from_me` records the result."""
 
     array: Array
 

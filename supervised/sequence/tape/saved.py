@@ -1,4 +1,4 @@
-"""What a training with the tape keeps in a checkpoint: numpy arrays as tensors, and back."""
+"""Checkpoints of a training with the tape: numpy arrays as tensors, and back."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Pictures and labels learned with nothing but numpy: `tengen train digits --impl tape`.
+"""Learn pictures and labels with nothing but numpy: `tengen train digits --impl tape`.
 
     for step in range(total_steps):  loss, g = gradients of the tape;  Adam follows g
 
-The weights lie in a checkpoint as every network's do; no line of PyTorch computes anything here.
+The weights are in a checkpoint like every network's; PyTorch computes nothing here.
 """
 
 from __future__ import annotations

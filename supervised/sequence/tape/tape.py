@@ -1,8 +1,8 @@
 """Back-propagation by hand: reverse-mode differentiation on a tape of numpy arrays (Wengert 1964; Rumelhart 1986).
 
-Every operation writes one line on the tape: what it was computed from, and how a gradient of its result becomes a
-gradient of each of its inputs (the vector-Jacobian product). `Tape.gradients` reads the tape once from its end to its
-beginning and adds up what arrives:
+Every operation writes one line on the tape: its inputs, and how a gradient of its result becomes a gradient of each of
+them (the vector-Jacobian product). `Tape.gradients` reads the tape once, from end to beginning, and sums the gradients
+that arrive at each value:
 
     y = f(a, b)          dL/da += (dy/da)^T dL/dy,   dL/db += (dy/db)^T dL/dy
 
@@ -11,7 +11,7 @@ beginning and adds up what arrives:
     loss = (x @ w).tanh().mean()
     (dw,) = tape.gradients(loss, [w])                    # [3, 2], the shape of w
 
-Nothing else is needed to train any network. A tape is used once: each training step begins a new one.
+Nothing else is needed to train any network. A tape is used once: each training step starts a new one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from supervised.sequence.tape.functions import Array, Functions, Pull, fitted, t
 
 
 class Line(NamedTuple):
-    """One operation as the tape remembers it."""
+    """One operation on the tape."""
 
     result: int  # numbers of values, in the order in which they were made
     inputs: tuple[int, ...]
@@ -33,7 +33,7 @@ class Line(NamedTuple):
 
 
 class Tape:
-    """The list of the operations so far, in order: a value comes after everything that it was computed from."""
+    """The list of operations so far, in order: a value comes after everything it was computed from."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
@@ -69,7 +69,7 @@ class Tape:
 
 
 class Value(Functions):
-    """An array on a tape. Operators work as numpy's, broadcasting too; the other side may be a plain array."""
+    """An array on a tape. Operators work like numpy's, including broadcasting; the other side may be a plain array."""
 
     __array_ufunc__ = None  # array + value is left to the value
 

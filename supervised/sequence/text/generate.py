@@ -1,9 +1,9 @@
-"""Writing with a trained network, a character at a time: read the prompt, draw the next one, read that, …
+"""Generate text with a trained network, a character at a time: read the prompt, sample the next character, read it, …
 
     p_i = exp(l_i / temperature) / sum_j exp(l_j / temperature)          over the `top` most probable ones
 
-The memory makes a character cost one step of the network (steps.py), however long the text is. A GPT's memory is full
-after its context: it then reads the second half of it again and goes on from there.
+With the memory a character costs one step of the network (steps.py), however long the text is. A GPT's memory is full
+after its context: it then reads the second half again and continues from there.
 """
 
 from __future__ import annotations

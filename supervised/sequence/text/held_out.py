@@ -1,8 +1,8 @@
-"""How well a network predicts a text: nats a character, -log p(character | all before it) in the mean.
+"""How well a network predicts a text: nats a character, the mean of -log p(character | all before it).
 
-A recurrent network reads pieces of the text side by side, each from an empty memory. A GPT reads windows of its context
-that overlap by half, and of each only what no window before it has covered counts: so a character is predicted from at
-least half a context, but for the first ones.
+A recurrent network reads pieces of the text in parallel, each from an empty memory. A GPT reads windows of its context
+that overlap by half, and only what no earlier window has covered counts: so a character is predicted from at least half
+a context, except for the first ones.
 """
 
 from __future__ import annotations

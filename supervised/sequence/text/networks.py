@@ -1,4 +1,4 @@
-"""A network of characters from its description, which travels with the weights."""
+"""Build a character network from its description, which is saved with the weights."""
 
 from __future__ import annotations
 

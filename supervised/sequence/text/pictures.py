@@ -1,4 +1,4 @@
-"""What a character model has learned, to look at: where it is surprised, its cells or heads, its alphabet."""
+"""Pictures of what a character model has learned: where it is surprised, its cells or heads, its alphabet."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Characters by a recurrent network: vanilla RNN, LSTM or GRU (Graves 2013, arXiv:1308.0850; Karpathy's char-rnn).
+"""A recurrent character model: vanilla RNN, LSTM or GRU (Graves 2013, arXiv:1308.0850; Karpathy's char-rnn).
 
     x_t = E[token_t];  h_t = f(x_t, h_{t-1});  log p(token_{t+1}) = log softmax(W h_t + b)
 
-What the network knows of everything before it is its memory, of fixed size: `net(x, memory) -> logits, memory`. So a
-text is read in pieces, and writing a character costs the same however long the text is.
+The network's knowledge of the past is its memory, of fixed size: `net(x, memory) -> logits, memory`. So a text is read
+in pieces, and generating a character costs the same however long the text is.
 
 An alphabet is often smaller than E is wide: then W_i x_t = (W_i E^T) one-hot(token_t), the same with fewer products.
 
-Deviation from Graves: no connections that skip layers. An LSTM's forget gates begin at sigma(1), so that its cells
+Deviation from Graves: no connections that skip layers. An LSTM's forget gates start at sigma(1), so that its cells
 remember before they have learned to (Jozefowicz 2015).
 """
 

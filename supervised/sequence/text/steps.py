@@ -1,7 +1,7 @@
-"""A trained network, a token at a time: the same logits as `net(tokens, memory)`, for writing.
+"""A trained network, a token at a time: the same logits as `net(tokens, memory)`, for generating text.
 
-A step of a small network is a few microseconds of arithmetic; what it costs in `net(...)` is everything around that. So
-whatever does not depend on the text is done once (`step_of`), and the memory is written where it lies:
+A step of a small network is a few microseconds of arithmetic; most of the cost of `net(...)` is overhead. So whatever
+does not depend on the text is computed once (`step_of`), and the memory is updated in place:
 
     recurrent   W_i E[token] + b is a row of a table; each step multiplies only the state
     GPT         keys and values have room for the whole context; a token writes its own, and copies none
@@ -47,7 +47,7 @@ def steps_of(net: Net) -> Steps:
 
 
 class RecurrentSteps:
-    """With the cells of supervised/scratch/recurrent.py."""
+    """Steps with the cells of supervised/scratch/recurrent.py."""
 
     def __init__(self, net: RecurrentText) -> None:
         self.net, by_hand = net, KINDS[net.net][1]
@@ -77,7 +77,7 @@ class RecurrentSteps:
 
 
 class GPTSteps:
-    """With room for the keys and values of a whole context, and norms' weights and 1 / sqrt(d) in the matrices."""
+    """Steps with room for the keys and values of a whole context; norm weights and 1 / sqrt(d) are in the matrices."""
 
     def __init__(self, net: GPTText) -> None:
         self.net, self.seen = net, 0

@@ -1,10 +1,10 @@
-"""Learning to predict the next character of a text (Graves 2013; Radford 2018): `tengen train text --net lstm`.
+"""Learn to predict the next character of a text (Graves 2013; Radford 2018): `tengen train text --net lstm`.
 
     loss = -mean_t log p(token_{t+1} | token_1 .. token_t)                      nats a token
 
-A recurrent network reads B texts side by side, each a stretch of the file further on than the one before, and keeps its
-memory from one gradient step to the next, though no gradient goes back beyond `length` characters (truncated
-back-propagation through time, Williams & Peng 1990). A GPT reads windows from random places.
+A recurrent network reads B texts in parallel, which start at equal distances in the file, and keeps its memory from one
+gradient step to the next, but no gradient goes back beyond `length` characters (truncated back-propagation through
+time, Williams & Peng 1990). A GPT reads windows from random positions.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Reading:
 
 
 class TextStudy(GradientStudy):
-    """A `GradientStudy` whose state has the memory of what was read."""
+    """A `GradientStudy` whose state includes the memory of the text read so far."""
 
     def state(self) -> Tree:
         reading = self.parts.loss

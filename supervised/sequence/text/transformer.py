@@ -1,4 +1,4 @@
-"""Characters by a small GPT (Radford 2019): the body of `supervised/sequence/gpt.py` between an embedding and a head.
+"""A small GPT for characters (Radford 2019): the body of `supervised/sequence/gpt.py` between an embedding and a head.
 
     log p(token_{t+1}) = log softmax(E norm(body(E[token_1..t])_t))          one matrix E for both (Press & Wolf 2016)
 

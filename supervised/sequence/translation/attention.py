@@ -1,4 +1,4 @@
-"""Attention (Bahdanau, Cho, Bengio 2014, arXiv:1409.0473): the decoder looks at another part of the source each time.
+"""Attention (Bahdanau, Cho, Bengio 2014, arXiv:1409.0473): the decoder looks at the source again for each word.
 
     h_1 ... h_S   states of a GRU that reads the source both ways (section 3.2)
     e_ts = v . tanh(W s_{t-1} + U h_s),   a_t = softmax_s(e_t),   c_t = sum_s a_ts h_s     (Eq. 5, 6; A.1.2)
@@ -6,7 +6,7 @@
     logits = O maxout(U s_{t-1} + V y_{t-1} + C c_t)                                       (A.2.2)
 
 Deviations:
-1. 384 units instead of 1,000; Adam; dropout; pieces of words instead of the 30,000 most frequent words.
+1. 384 units instead of 1,000; Adam; dropout; subword pieces instead of the 30,000 most frequent words.
 2. The output layer reads s_t, which has seen c_t, instead of s_{t-1}.
 """
 

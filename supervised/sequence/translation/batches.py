@@ -1,4 +1,4 @@
-"""Batches without padding waste: sentences of exactly the same length on the source's side, nearly on the other."""
+"""Batches with little padding: source sentences of exactly the same length, target sentences of nearly the same."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Batch(NamedTuple):
 
 
 class Batches:
-    """The batches of a training by their number; an epoch has `len` of them, in another order each time."""
+    """The batches of a training by number; an epoch has `len` of them, in a new order each time."""
 
     def __init__(self, pairs: Sequence[tuple[Numbers, Numbers]], tokens: int, seeds: Seeds) -> None:
         """`tokens`: pieces of the source in a batch, at most; a longer sentence is a batch alone."""

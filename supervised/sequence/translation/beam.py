@@ -1,6 +1,6 @@
-"""Beam search: keep the K most probable beginnings of a translation, add a piece to each, keep the best K again.
+"""Beam search: keep the K most probable partial translations, extend each by one piece, keep the best K again.
 
-Greedy search is K = 1. With K as large as the number of beginnings it is exact.
+Greedy search is K = 1. With K as large as the number of partial translations it is exact.
 """
 
 from __future__ import annotations

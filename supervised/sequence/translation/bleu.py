@@ -1,4 +1,4 @@
-"""How good translations are: BLEU, as sacreBLEU computes it."""
+"""The quality of translations: BLEU, as sacreBLEU computes it."""
 
 from __future__ import annotations
 

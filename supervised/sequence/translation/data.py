@@ -1,7 +1,7 @@
-"""Pairs of sentences: two files with a sentence a line, of Multi30k (Elliott 2016, arXiv:1605.00459) or one's own.
+"""Pairs of sentences: two files, one sentence per line, of Multi30k (Elliott 2016, arXiv:1605.00459) or your own.
 
-A folder holds train.de, train.en and, where there are any, val.* and test_2016_flickr.* (or test.*), each plain or as
-.gz. Without a test or validation set, the last tenth of the training pairs is held out as both.
+A folder holds train.de, train.en and optionally val.* and test_2016_flickr.* (or test.*), each plain or as .gz. Without
+a test or validation set, the last tenth of the training pairs is held out as both.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""Words cut into pieces by byte-pair encoding (Sennrich, Haddow, Birch 2016, arXiv:1508.07909).
+"""Subword pieces by byte-pair encoding (Sennrich, Haddow, Birch 2016, arXiv:1508.07909).
 
-Start with characters; again and again make one piece of the two neighbours that stand side by side most often. Common
-words become one piece, rare ones several, and nothing is ever unknown but characters that were never seen.
+Start with characters; repeatedly merge the most frequent pair of neighbours into one piece. Common words become one
+piece, rare ones several, and only unseen characters are ever unknown.
 
     "Ein Zweirad." -> " ein" " zwei" "rad" "."
 
 Deviations:
-1. A space belongs to the word after it (as in GPT-2) instead of a mark for the end of a word: pieces put side by side
-   are the text again.
-2. Text is lower-cased: small data is better used, and translations are scored so.
+1. A space belongs to the word after it (as in GPT-2) instead of a mark for the end of a word: concatenated pieces give
+   the text again.
+2. Text is lower-cased, which makes better use of little data; translations are scored in lower case too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`tengen sample` of a translator: the translation of what is given."""
+"""`tengen sample` of a translator: translate the prompt."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Sequence to sequence (Sutskever, Vinyals, Le 2014, arXiv:1409.3215): a sentence becomes one vector, that another one.
+"""Sequence to sequence (Sutskever, Vinyals, Le 2014, arXiv:1409.3215): one vector between two sentences.
 
     w_S ... w_2 w_1  ->  LSTM  ->  (h, c)  ->  LSTM  ->  y_1 y_2 ... END
 
 Deviations:
 1. 2 layers of 512 units (the paper: 4 of 1,000), dropout between them, Adam instead of gradient descent.
-2. Pieces of words instead of the 80,000 most frequent words.
+2. Subword pieces instead of the 80,000 most frequent words.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a translator has learned, to look at."""
+"""Pictures of what a translator has learned."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""German sentences with their English translations from a small grammar: what stands in where there is no Multi30k.
+"""German sentences with English translations from a small grammar, used when Multi30k is not available.
 
-English has its verb in the second place. German has it there in one sentence of four; in the others the word for the
-action stands at the end, and whoever translates has to fetch it from there:
+English has its verb in second position. German has it there in one sentence of four; in the others the word for the
+action is at the end, and the translator has to fetch it from there:
 
     ein alter mann sitzt heute vor dem haus.              an old man sits in front of the house today.
     ein alter mann will heute vor dem haus sitzen.        an old man wants to sit in front of the house today.

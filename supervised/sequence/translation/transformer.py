@@ -4,11 +4,11 @@
     target -> embedding + position -> [causal self-attention, attention to the memory, feed-forward] x N -> logits
 
 Deviations:
-1. Norms stand before each part, with one more at the end, instead of after it (Xiong 2020, arXiv:2002.04745): it learns
-   at higher rates.
+1. Norms come before each part, with one more at the end, instead of after it (Xiong 2020, arXiv:2002.04745), which
+   allows higher learning rates.
 2. No dropout on the attention weights.
-3. Only target embedding and output layer share weights (section 3.4 shares the source's too): the languages have pieces
-   of their own.
+3. Only target embedding and output layer share weights (section 3.4 shares the source's too): each language has its own
+   pieces.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A trained translator: from text to text, and where it looked."""
+"""A trained translator: from text to text, with its attention weights."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Translation(NamedTuple):
 
 
 class Translator:
-    """A network and the pieces of its two languages, from the description saved with the weights."""
+    """A network and the pieces of its two languages, built from the description saved with the weights."""
 
     def __init__(self, network: dict[str, Any], weights: dict[str, torch.Tensor] | None = None) -> None:
         self.network = network

@@ -1,1 +1,1 @@
-"""Vectors of words, and of moves of Go: skip-gram with negative sampling (Mikolov 2013)."""
+"""Vectors of words, and of Go moves: skip-gram with negative sampling (Mikolov 2013)."""

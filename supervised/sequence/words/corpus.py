@@ -1,4 +1,4 @@
-"""A text as numbers of words, read in pieces: a file of any size, in memory that is bounded."""
+"""A text as word numbers, read in pieces: a file of any size in bounded memory."""
 
 from __future__ import annotations
 

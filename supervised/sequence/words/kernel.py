@@ -1,6 +1,6 @@
-"""Skip-gram with negative sampling (Mikolov et al. 2013, arXiv:1310.4546), one pair of words after the other.
+"""Skip-gram with negative sampling (Mikolov et al. 2013, arXiv:1310.4546), one pair of words at a time.
 
-For a word w and a word c near it, and k words n drawn at random, one step down the gradient of
+For a word w, a word c near it and k random words n, one gradient descent step on
 
     L = -log s(u_c . v_w) - sum_n log s(-u_n . v_w),   s(x) = 1 / (1 + exp(-x))                        (Eq. 4)
     dL/du = (s(u . v_w) - label) v_w,   dL/dv_w = sum (s(u . v_w) - label) u

@@ -1,4 +1,4 @@
-"""What word vectors know: nearest words, sums of words, and for moves of Go the board that they came from."""
+"""Show word vectors: nearest words, sums of words, and for Go moves the board that they came from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stand-ins for a machine without data: a made language (animals eat food at places), and games of local moves."""
+"""Substitutes for missing data: an artificial language (animals eat food at places), and games of local moves."""
 
 from __future__ import annotations
 

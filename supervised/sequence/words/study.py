@@ -1,6 +1,6 @@
 """The training of word vectors: passes over a text, or over the moves of games (Tennenholtz & Mannor 2019).
 
-Whatever is random follows from the seed and the place in the text, so the state is the vectors and a counter.
+All randomness follows from the seed and the position in the text, so the state is the vectors and a counter.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LAST = 1e-3  # the learning rate at the end, as a fraction of that at the start
 
 
 class WordStudy:
-    """A `Study`; its steps are words that were learned from."""
+    """A `Study`; its steps are the words processed."""
 
     def __init__(self, setup: Setup) -> None:
         config: Config = setup.config
