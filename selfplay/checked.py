@@ -20,7 +20,7 @@ _LARGEST_KOMI = 1000.0
 def replayed(game: Game, moves: Sequence[np.ndarray], komi: np.ndarray) -> np.ndarray:
     """[B] the states after the `moves` of B games with `komi` [B].
 
-    ValueError for what is no game of `game`.
+    ValueError if it is not a game of `game`.
     """
     states = game.new(len(moves))
     if not (np.isfinite(komi).all() and (np.abs(komi) <= _LARGEST_KOMI).all()):

@@ -15,7 +15,7 @@ def settled(game: Game, states: np.ndarray) -> np.ndarray:
 
 
 def why_ended(game: Game, result: float) -> str:
-    """How a game ended that nobody resigned and nothing settled early; `result` as Black sees it."""
+    """How a game ended that was neither resigned nor settled early; `result` from Black's point of view."""
     if np.isnan(result):
         return "move limit"
     return "points" if game.can.count else "the end"

@@ -148,7 +148,7 @@ class Referee:
             self._end(int(board), *self._count(int(board)))
 
     def _accept(self, board: int, which: int, action: int, taken: float) -> bool:
-        """Whether the game at `board` goes on with what player `which` answered after `taken` seconds."""
+        """Whether the game at `board` continues after player `which` answered in `taken` seconds."""
         player, clocks = self.players[which], self.clocks[board]
         lost = -float(self.game.to_move(self.states[board : board + 1])[0])
         failed = player.failed.get(board) if isinstance(player, Outsider) else None

@@ -84,7 +84,7 @@ class Thinker:
         self.search.forget(_ROOT)
 
     def played(self, action: int) -> None:
-        """The game goes on with `action`: what lies below it is kept."""
+        """Play `action`: its subtree is kept."""
         self.game.play(self.model.roots, np.array([action]))
         self.search.play(_ROOT, np.array([action]))
 
@@ -95,7 +95,7 @@ class Thinker:
         watch: Callable[[Analysis], None] = lambda found: None,
         every: float = 0.5,
     ) -> Analysis:
-        """Search until `limit` or `stop`; `watch` is told what was found so far `every` so many seconds."""
+        """Search until `limit` or `stop`; `watch` gets the results so far `every` so many seconds."""
         if self.game.ended(self.model.roots)[0]:
             raise UserError("the game is over: there is no move to think about")
         if limit.simulations is None and limit.seconds is None and stop is None:

@@ -42,7 +42,7 @@ def save_card(path: Path, card: Card) -> None:
 
 
 def keep_card(path: Path, card: Card) -> None:
-    """`save_card`, and a line where that cannot be: whoever measured for an hour still gets to read it."""
+    """`save_card`, but print a line if that fails, so that an hour's measurement is still shown."""
     try:
         save_card(path, card)
     except OSError as error:

@@ -69,8 +69,8 @@ def drive(
 
     `until` (environment steps) ends early, with a checkpoint; so does `asked`, which is looked at after each tick. A
     disk that is full ends the training with a `UserError` that names the step of the last checkpoint; that checkpoint
-    is untouched. So does a loss or a weight that is no number (`Diverged`), and a folder that is removed. A training
-    goes on without a sink that cannot be written to: its terminal is gone, or `| head` has had enough.
+    is untouched. So does a NaN or inf in a loss or weight (`Diverged`), and a folder that is removed. A training
+    continues without a sink that cannot be written to: its terminal is gone, or `| head` has finished.
     """
     told = list(sinks)
     rows = run.rows()

@@ -161,7 +161,7 @@ def _private(folder: Path) -> bool:
 
 
 def _safe(parent: Path) -> bool:
-    """Whether nobody but this user and root could put another folder in the place of what lies in `parent`."""
+    """Whether only this user and root could replace the folders in `parent`."""
     status = parent.stat()
     if status.st_uid not in (0, os.getuid()):
         return False

@@ -151,8 +151,8 @@ class Run:
     def restore(self, trainer: Trainer, tell: Callable[[str], None] | None = None) -> int:
         """Load the newest complete checkpoint into `trainer`; returns its step.
 
-        `tell` is told what is passed over or left out; without it the log is. A run that was killed before its first
-        checkpoint begins anew, with the same seed: step 0.
+        `tell` gets a line for what is skipped or left out; by default the log. A run that was killed before its first
+        checkpoint restarts with the same seed, at step 0.
         """
         tell = tell or self.log
         if self.begins_anew:

@@ -43,7 +43,7 @@ class Session(Protocol):
     settings: Any  # a tengen.settings.Common
     compute: Compute
     measured: dict[str, float]  # samples/s of each backend that was tried
-    began_from: dict[str, Any] | None  # what is known of the network of --trunk
+    began_from: dict[str, Any] | None  # origin of the network of --trunk
     frames_per_step: int
 
     @property
@@ -53,7 +53,7 @@ class Session(Protocol):
         """The content of config.yaml: enough to build the same session again."""
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
-        """Tell the learner where its files lie, and who is told what happens on the way: lost workers, for example.
+        """Tell the learner where its files are, and where to report events such as lost workers.
 
         `writing` False leaves the run as it is.
         """

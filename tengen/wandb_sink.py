@@ -198,5 +198,5 @@ def trained_model(folder: Path, card: dict[str, Any] | None) -> Path | None:
 
 
 def _logged_in(wandb: Any) -> bool:
-    """Whether there are credentials; nobody is asked for them, and they are not sent anywhere."""
+    """Whether there are credentials; the user is not asked for them, and they are not sent anywhere."""
     return bool(os.environ.get("WANDB_API_KEY") or wandb.login(prompt=False, verify=False))

@@ -50,7 +50,7 @@ class AnyActors(Protocol[Played]):
         ...
 
     def listen(self, say: Say) -> None:
-        """`say` is told what happens on the way."""
+        """`say` gets a line for each event."""
         ...
 
 

@@ -51,7 +51,7 @@ class Learner(ABC):
         del run_folder, writing
 
     def listen(self, say: Say) -> None:
-        """`say` is told what happens on the way."""
+        """`say` gets a line for each event."""
         if self.actors:
             self.actors.listen(say)
 

@@ -38,7 +38,7 @@ def network_heads(num_actions: int, config: Common) -> dict[str, int]:
 class RLlib(Learner):
     """`for tick in RLlib(...).ticks(): ...` trains; `state` and `load` hold weights, moments and counters."""
 
-    inexact = "RLlib goes on from the weights and Adam's moments, with new games: it is not bit-exact"
+    inexact = "RLlib continues from the weights and Adam's moments, with new games, so it is not bit-exact"
 
     def __init__(
         self, config: Common, env: Journal, net: HeadedNet, compute: Compute, seeds: Seeds, total_steps: int

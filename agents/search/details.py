@@ -39,7 +39,7 @@ class Details:
             kept[new] = kept[old]
 
     def mean(self, tree: Trees) -> tuple[np.ndarray | None, float | None]:
-        """(ownership [P], score): means over all evaluations in tree 0; None for what nobody said."""
+        """(ownership [P], score): means over all evaluations in tree 0; None for what was not predicted."""
         weights = np.empty(int(tree.used[0]), np.int64)
         own_visits(tree, weights)
         owner, score = np.zeros(self.owner.shape[1]), np.zeros(1)

@@ -71,7 +71,7 @@ def _shown(host: str) -> str:
 
 
 async def _listening(host: str, port: int) -> None:
-    """Return once somebody answers there: a server starts to listen only after its start-up handlers."""
+    """Return once the server answers: it starts to listen only after its start-up handlers."""
     while True:
         try:
             _, wire = await asyncio.open_connection(host, port)

@@ -18,7 +18,7 @@ class Turn(NamedTuple):
 
 
 def best_visits(node: Node) -> int:
-    """How many simulations stand behind what is known of `node`."""
+    """The number of simulations behind the analysis of `node`."""
     return node.found.visits if node.found is not None else 0
 
 

@@ -103,7 +103,7 @@ class Sitting:
         return not self.tree.over(node) and self.tree.to_move(self.tree.state(node)) not in YOU[self.you]
 
     def their_turn(self) -> bool:
-        """Whether the other side is to move now; in the middle of a game nobody but you does."""
+        """Whether the other side is to move now; false where moves already follow."""
         return not self.trouble and not self.node.children and self.theirs(self.node)
 
     def name(self, colour: int) -> str:

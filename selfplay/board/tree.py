@@ -155,7 +155,7 @@ class GameTree:
             self._states.pop(gone.number, None)
 
     def over(self, node: Node) -> bool:
-        """Whether the game has ended here, by its rules or because somebody gave up."""
+        """Whether the game has ended here, by its rules or by resignation."""
         if node.ended is None:
             node.ended = bool(self.game.ended(self.state(node))[0])
         return node.ended or node.resigned is not None

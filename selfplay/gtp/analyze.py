@@ -64,7 +64,7 @@ def read_wish(arguments: Arguments, game: Go, to_move: int) -> Wish:
         elif key in ("ownershipstdev", "movesownership", "movesownershipstdev", "pvedgevisits", "nomovesuntilvisits"):
             arguments.word("a value")  # nothing that we have
         else:
-            raise Refused(f"syntax error: {key[:40]} is no key of an analysis")
+            raise Refused(f"syntax error: {key[:40]} is not a key of an analysis")
     wish.every = max(0.01, wish.every)
     return wish
 

@@ -126,7 +126,7 @@ class Child:
         self.release()
 
     def kill(self) -> None:
-        """`end` but for the pipes: whoever waits for an answer sees within a moment that none will come."""
+        """`end` except for the pipes: a thread that waits for an answer sees within a moment that none will come."""
         with self._ending:
             if self._reaped:
                 return
@@ -138,7 +138,7 @@ class Child:
             self._reaped = True
 
     def release(self) -> None:
-        """Close the pipes of a child that was killed, as soon as nobody uses them."""
+        """Close the pipes of a killed child, as soon as they are unused."""
         if self.using.acquire(timeout=1.0):
             try:
                 for pipe in (self._stdin, self._stdout, self._stderr):

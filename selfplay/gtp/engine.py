@@ -52,7 +52,7 @@ def serve(settings: Settings, source: BinaryIO, out: BinaryIO) -> None:
 
 
 def answer_line(desk: Desk, line: Line, out: BinaryIO) -> None:
-    """Whatever the line says, there is exactly one answer, and the engine goes on."""
+    """Whatever the line says, there is exactly one answer, and the engine continues."""
     desk.answer = answer = Answer(out, line.id)
     command = COMMANDS.get(line.command)
     if command is None:

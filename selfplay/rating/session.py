@@ -49,7 +49,7 @@ def rated(
     stopped: Callable[[RatingsCard], None] = lambda card: None,
     say: Callable[[str], None] = lambda line: None,
 ) -> RatingsCard:
-    """Play what is missing and rate; games, list and picture go into `out`. UserError for names that stand for nobody.
+    """Play the missing games and rate; games, list and plot go into `out`. UserError for unknown players.
 
     `boards` games at the same time; None: a block, or one where a player goes by time. On Ctrl-C `stopped` gets the
     list as it stands before the interrupt goes on.

@@ -95,7 +95,7 @@ _KINDS["float"] = ("float32", "float64")
 
 
 def restored(learner: Any, shapes: dict[str, str], rows: int | None = None) -> None:
-    """What a checkpoint gave `learner`, held against `shapes` before anybody goes on with it. ValueError for others.
+    """Check what a checkpoint gave `learner` against `shapes`, before it is used. ValueError if it does not fit.
 
     {"W_": "float64 SD"}: a kind of `_KINDS`, and a letter a dimension: D features, K classes, S sets of weights (one
     for two classes), N examples (`rows`), T topics; another one is the same wherever it stands, a digit is that
@@ -126,7 +126,7 @@ def restored(learner: Any, shapes: dict[str, str], rows: int | None = None) -> N
 
 
 def trees(nodes: np.ndarray, roots: np.ndarray, features: int, child: int, last: int) -> None:
-    """ValueError where somebody who walks down from `roots` would leave `nodes` [M, 3], or never come to a leaf.
+    """ValueError if a walk down from `roots` would leave `nodes` [M, 3], or never reach a leaf.
 
     Column `child` says where the right child is, or the left one, counted from the tree's root; `last`: 1 where both
     children are there, side by side, 0 where the left one follows its parent.

@@ -126,7 +126,7 @@ class Learner:
         return self
 
     def check(self, rows: int | None) -> None:
-        """ValueError where what was learned, from `rows` examples, would lead somebody astray who goes on with it."""
+        """ValueError if the learned attributes, from `rows` examples, are inconsistent."""
 
 
 class Classifier(Learner):

@@ -74,7 +74,7 @@ SETS = {
 def fetch(name: str, folder: Path, say: Callable[[str], None], download: bool = True) -> Path:
     """The path of data set `name` in `folder`, after a download where files are missing. UserError where it fails.
 
-    Without `download` missing files are a UserError at once: for whoever has something to put in their place.
+    Without `download` missing files are a UserError at once, for callers that have a substitute.
     """
     remote = SETS[name]
     missing = [file for file in remote.files if not (folder / file).exists()]

@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 SIDE = 28
 _SPLITS = ("train", "valid", "test")
 _INSTEAD = (
-    "{} is not here and was not downloaded: scikit-learn's small digits stand in for it; --data FOLDER names its files"
+    "{} is not here and was not downloaded: using scikit-learn's small digits instead; --data FOLDER names its files"
 )
 
 
@@ -60,7 +60,7 @@ def binary_pictures(data: str, say: Say) -> Bits:
 
 
 def grey_pictures(task: str, data: str, say: Say, download: bool = True) -> Grey:
-    """The pictures of MNIST, or of Fashion-MNIST where `task` is that; else scikit-learn's digits stand in for them."""
+    """The pictures of MNIST, or of Fashion-MNIST if `task` is that; scikit-learn's digits if they are unavailable."""
     fashion = task == "fashion-mnist"
     try:
         found = (fashion_mnist if fashion else mnist)(data, say, download)

@@ -111,7 +111,7 @@ def newest(rows: Iterable[dict[str, Any]], metric: str) -> float | None:
 def train_trial(order: Order, report: Callable[[Report], None], asked: Callable[[], bool]) -> None:
     """Train a trial to its end, or until it is `asked` to save and stop; `report` learns how far it is.
 
-    A run with a checkpoint goes on from it: its rows up to there are reported again. The last report says how it ended:
+    A run with a checkpoint continues from it: its earlier rows are reported again. The last report says how it ended:
     finished, failed (for a reason of its own), or running, where it was stopped.
     """
     watch: Watch | None = None
@@ -178,7 +178,7 @@ def _wait_for(run: Run) -> None:
 
 
 def _present(*_: Any) -> None:
-    """Nobody looks."""
+    """No display."""
 
 
 def _say(text: str) -> None:

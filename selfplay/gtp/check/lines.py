@@ -140,7 +140,7 @@ def absurd_numbers(engine: Probe) -> None:
     engine.refuses("boardsize 1000000000000", "boardsize -19", "komi nan", f"boardsize {'9' * 500}")
 
 
-@LINES.must("nothing is said that nobody asked for")
+@LINES.must("there is no unsolicited output")
 def silence(engine: Probe) -> None:
     engine.tell("boardsize 9", "clear_board", "play black D4", "genmove white", "clear_board")
     engine.silent()

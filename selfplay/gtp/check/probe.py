@@ -130,7 +130,7 @@ class Probe:
         return Reply(line[0] == "=", number, rest[len(number) :].strip(), seconds)
 
     def silent(self) -> None:
-        """Broken if anything comes that nobody asked for, within a thirtieth of the time for an answer."""
+        """Broken if unsolicited output comes within a thirtieth of the time for an answer."""
         seconds = min(1.0, self.timeout / 30)
         with self._more:
             self._more.wait_for(lambda: bool(self._came), seconds)

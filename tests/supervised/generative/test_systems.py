@@ -125,7 +125,7 @@ def test_small_digits_stand_in_where_nothing_can_be_downloaded(monkeypatch: pyte
     said: list[str] = []
     bits = data.binary_pictures("", said.append)
     grey = data.grey_pictures("mnist", "", said.append)
-    assert len(said) == 2 and all("stand in" in line for line in said)
+    assert len(said) == 2 and all("instead" in line for line in said)
     assert bits.train.shape[1:] == (1, 28, 28) and set(np.unique(bits.train)) == {0, 255}
     assert len(bits.train) + len(bits.valid) == len(grey.pictures.train[1]) and "scikit-learn" in grey.about
 
