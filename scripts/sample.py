@@ -12,7 +12,7 @@ def run(parser: Parser, args: list[str]) -> int:
     add = parser.add_argument
     add("player", metavar="RUN", help="a run or a zoo network (text-gpt, digits-vae); last is the newest run")
     add("--prompt", default="", metavar="TEXT", help="how the text begins; for translation, the sentence")
-    add("--temperature", type=number(Amount), default=1.0, metavar="float", help="0 takes the most probable token")
+    add("--temperature", type=number(Amount), default=1.0, metavar="float", help="0 takes the most probable output")
     add("--top", type=number(Whole), default=0, metavar="int", help="sample from the k most probable; 0: from all")
     add("--length", type=number(Whole), default=0, metavar="int", help="length of the text; 0: the model's default")
     add("--count", type=number(Whole), default=0, metavar="int", help="how many to make; 0: the model's default")

@@ -144,4 +144,4 @@ def _diverged(run: Run, what: str, step: int) -> Diverged:
     kept = checkpoints(run.checkpoint_folder)
     good = f"; the checkpoint of step {kept[-1][0]:,} is good" if kept else ""
     run.log(f"diverged at step {step}: {what}")
-    return Diverged(f"{run.path}: {what} is not a finite number at step {step:,}; train again with a lower --lr{good}")
+    return Diverged(f"{run.path}: {what} is not finite at step {step:,}; train again with a lower --lr{good}")

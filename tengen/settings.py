@@ -40,7 +40,7 @@ class Common:
     checkpoint_seconds: Amount = 120.0
     """Seconds between checkpoints."""
     learners: Count = 1
-    """Labels and self-play: data-parallel learner processes on Ray, each with a part of every batch; 1: no Ray."""
+    """Labels and self-play: data-parallel learner processes on Ray, each with a part of every batch; 1 learns here."""
     learner_gpus: Whole = 0
     """Several learners: GPUs per learner, 0 or 1."""
     ray: str = "local"
