@@ -18,7 +18,7 @@ from tengen.kinds import Given, Kind, Training, later
 
 @dataclass(frozen=True)
 class Agent:
-    """Where an agent is, and what it is."""
+    """The modules of an agent and its description."""
 
     config: str  # module with Config and PRESETS; no torch
     train: str  # module:class that learns; beside it `network_heads(num_actions, config)`
@@ -53,7 +53,7 @@ AGENTS = {
         "agents.pqn.config",
         "agents.pqn.train:PQN",
         "Gallici et al. 2024, arXiv:2407.04811",
-        "Q-learning on many parallel games, with layer normalisation instead of replay and target network",
+        "Q-learning on many parallel games, with layer normalisation instead of replay and a target network",
         {"gym": 600_000},
         "agents.pqn.act:Actor",
         "agents.workers:Elsewhere",
@@ -63,7 +63,7 @@ AGENTS = {
         "agents.dqn.config",
         "agents.dqn.train:DQN",
         "Mnih et al. 2015, Nature 518",
-        "Q-learning on random memories, towards the values of a target network",
+        "Q-learning from a replay memory, with targets from a target network",
         {},
         "agents.dqn.act:Actor",
         "agents.dqn.workers:Elsewhere",
@@ -72,7 +72,7 @@ AGENTS = {
         "agents.reinforce.config",
         "agents.reinforce.train:Reinforce",
         "Williams 1992, Machine Learning 8",
-        "make every action of a game likelier in proportion to what came after it",
+        "make every action of a game more likely in proportion to the return that followed it",
         {"gym": 400_000},
         "agents.reinforce.act:Actor",
         "agents.workers:Elsewhere",
@@ -97,13 +97,13 @@ RLLIB = {  # --engine rllib --algo NAME
     "appo": _rllib(
         "appo",
         "Luo et al. 2020, arXiv:1912.00167",
-        "PPO whose players do not wait for the learner, in RLlib's loop",
+        "asynchronous PPO, in RLlib's loop",
         {"gym": 400_000, "pong": 1_200_000},
     ),
     "impala": _rllib(
         "impala",
         "Espeholt et al. 2018, arXiv:1802.01561",
-        "an actor-critic whose players do not wait for the learner, in RLlib's loop",
+        "an asynchronous actor-critic, in RLlib's loop",
         {"gym": 400_000, "pong": 1_200_000},
     ),
     "dqn": _rllib("dqn", "Mnih et al. 2015, Nature 518", "DQN in RLlib's loop", {}),
@@ -150,7 +150,7 @@ def _agent(engine: str | None, algo: str | None, agent: str | None) -> str:
         if algo is not None:
             raise UserError(f"--algo {algo} is for --engine rllib; Tengen's own agents are chosen with --agent")
         if engine and agent and agent.startswith("rllib-"):
-            raise UserError(f"--agent {agent} is not of --engine {engine}")
+            raise UserError(f"--agent {agent} does not belong to --engine {engine}")
         return agent or "ppo"
     if agent and not agent.startswith("rllib-"):
         raise UserError(f"--agent {agent} is Tengen's own; RLlib's algorithms are chosen with --algo")

@@ -45,7 +45,7 @@ class NetworkPlayer:
         self.net, self.temperature = net.eval(), temperature
         self._head = next((name for name in ("policy", "q", "dueling") if name in net.heads), None)
         if self._head is None:
-            raise UserError(f"this network has heads {', '.join(net.heads)} and none that chooses actions")
+            raise UserError(f"this network has heads {', '.join(net.heads)}, and none of them chooses actions")
         self._random = Seeds(seed).torch("evaluation")
 
     @property

@@ -13,12 +13,12 @@ PAPERS: tuple[Paper, ...] = (
         1992,
         _LEARNING,
         "first steps",
-        "make every action likelier in proportion to what came after it",
-        """The gradient of an expected return needs no model of the world:
+        "make every action more likely in proportion to the return that followed it",
+        """The gradient of the expected return needs no model of the environment:
 it is the expectation of the return times the gradient of log pi(action).
-Subtracting a baseline leaves the expectation and lowers the variance.
+Subtracting a baseline leaves the expectation unchanged and lowers the variance.
 Each rollout is used once.
-Karpathy's Pong from Pixels (2016) is this and two layers.""",
+Karpathy's Pong from Pixels (2016) is this algorithm with a two-layer network.""",
         "agents/reinforce/train.py",
         "docs/algorithms/reinforce.md",
         "tengen train CartPole-v1 --agent reinforce",
@@ -33,11 +33,11 @@ Karpathy's Pong from Pixels (2016) is this and two layers.""",
         2015,
         _LEARNING,
         "middle",
-        "Q-learning from random memories, towards the values of an older copy of the network",
-        """One network and one setting learn 49 Atari games from pixels.
+        "Q-learning from a replay memory, with targets from an older copy of the network",
+        """One architecture and one set of hyperparameters learn 49 Atari games from pixels.
 A replay memory breaks the correlation of consecutive screens.
-A target network, copied now and then, keeps the target from running away.
-Rewards are clipped to [-1, 1] so that one learning rate fits all games.
+A target network, copied now and then, keeps the targets from running away.
+Rewards are clipped to [-1, 1] so that one learning rate suits all games.
 On 29 of the 49 it reaches three quarters of a human tester's score.""",
         "agents/dqn/train.py",
         "docs/algorithms/dqn.md",
@@ -52,18 +52,18 @@ On 29 of the 49 it reaches three quarters of a human tester's score.""",
         2015,
         _LEARNING,
         "first steps",
-        "one network chooses the action, the other says what it is worth",
+        "one network chooses the action, the other evaluates it",
         """The maximum of noisy estimates is too high on average.
 DQN's values are indeed too high, and sometimes the policy suffers.
 Choose the action with the online network and take its value from the target network.
-One line changes.
-Values come down to what is really earned.""",
+One line of code changes.
+The values come down to the returns really obtained.""",
         "agents/dqn/targets.py",
         "docs/algorithms/dqn.md",
         "tengen train catch --agent dqn --double",
         "1.0 on catch, the best possible, after 60,000 steps",
         "",
-        "for ten actions worth 0 and noise of deviation 1: what is the expected maximum, and the double estimate?",
+        "ten actions worth 0, noise of standard deviation 1: what is the expected maximum, and the double estimate?",
     ),
     Paper(
         "dueling",
@@ -71,12 +71,12 @@ Values come down to what is really earned.""",
         2016,
         _LEARNING,
         "first steps",
-        "how good a state is, and how much better one action is than the others",
+        "learn separately how good a state is and how much better one action is than the others",
         """In many states the choice of the action hardly matters.
 Two streams: a value V(s) and advantages A(s, a), with Q = V + A - mean A.
 Subtracting the mean makes the two identifiable.
 Every step trains V, whichever action was taken.
-Nothing else of DQN changes.""",
+Nothing else in DQN changes.""",
         "supervised/nets/heads.py",
         "docs/algorithms/dqn.md",
         "tengen train catch --agent dqn --dueling",
@@ -90,11 +90,11 @@ Nothing else of DQN changes.""",
         2016,
         _LEARNING,
         "middle",
-        "remember more often what was surprising",
-        """Sample a memory in proportion to its last error to the power alpha.
-That changes the distribution, so weigh the loss by the inverse probability to the power beta.
+        "replay surprising transitions more often",
+        """Sample a transition in proportion to its last error to the power alpha.
+That changes the distribution, so weight the loss by the inverse probability to the power beta.
 beta rises to 1 as the values converge.
-A sum tree draws in logarithmic time.
+A sum tree samples in logarithmic time.
 Learning speeds up most where rewards are rare.""",
         "agents/dqn/priorities.py",
         "docs/algorithms/dqn.md",
@@ -109,8 +109,8 @@ Learning speeds up most where rewards are rare.""",
         2018,
         _LEARNING,
         "hard",
-        "actors play with old weights, and the learner corrects for it",
-        """Many actors send trajectories to one learner; nobody waits.
+        "actors play with old weights, and the learner corrects for that",
+        """Many actors send trajectories to one learner; none of them waits.
 Their policy is a few updates old, so returns are corrected by clipped importance weights (V-trace).
 A deep residual network replaces DQN's three convolutions.
 One agent learns 57 games or 30 mazes at once.
@@ -120,7 +120,7 @@ Here: the network (--net impala), and APPO's and IMPALA's learners with --engine
         "tengen train pong --net impala",
         "",
         "",
-        "with which clipping does V-trace become the n-step return?",
+        "for which clipping does V-trace become the n-step return?",
     ),
     Paper(
         "ppo",
@@ -128,11 +128,11 @@ Here: the network (--net impala), and APPO's and IMPALA's learners with --engine
         2017,
         _LEARNING,
         "middle",
-        "several gradient steps on the same rollout, as long as the policy stays near the one that played",
-        """The ratio of new to old probability of an action is clipped to [1 - eps, 1 + eps].
-The smaller of the clipped and the plain objective is raised: nothing is gained by going further.
-Advantages are generalised over the horizon (GAE, Schulman 2015).
-One network for policy and value, with a bonus for entropy.
+        "several gradient steps on the same rollout, while the policy stays near the one that played",
+        """The ratio of the new to the old probability of an action is clipped to [1 - eps, 1 + eps].
+The objective is the smaller of the clipped and the unclipped one: going further gains nothing.
+Advantages are an exponentially weighted average of n-step estimates (GAE, Schulman 2015).
+One network has both policy and value, with an entropy bonus.
 Simple, and hard to beat.""",
         "agents/ppo/train.py",
         "docs/algorithms/ppo.md",
@@ -148,12 +148,12 @@ Simple, and hard to beat.""",
         2024,
         _LEARNING,
         "middle",
-        "Q-learning on many parallel games, with layer normalisation instead of replay and target network",
-        """Layer normalisation bounds the values of states that were never seen.
+        "Q-learning on many parallel games, with layer normalisation instead of replay and a target network",
+        """Layer normalisation bounds the values of unseen states.
 That is enough for temporal differences to converge without a target network.
 Many parallel games replace the replay memory.
-Returns are lambda-returns of short rollouts.
-Fast where games are compiled or run on the GPU.""",
+The targets are lambda-returns of short rollouts.
+It is fast where games are compiled or run on the GPU.""",
         "agents/pqn/train.py",
         "docs/algorithms/pqn.md",
         "tengen train CartPole-v1 --agent pqn",
@@ -168,12 +168,12 @@ Fast where games are compiled or run on the GPU.""",
         2006,
         _GAMES,
         "first steps",
-        "every node of the tree is a bandit: try what is good or little tried",
+        "every node of the tree is a bandit: try children that are good or rarely tried",
         """Choose the child with the highest mean plus a bonus that grows with log N / n.
-Random games at the leaves give the values.
+Random playouts from the leaves give the values.
 The estimate converges to the value of perfect play.
-No evaluation of positions is needed: the step that changed computer Go.
-Coulom had found the search in the same year.""",
+No evaluation function is needed: the step that changed computer Go.
+Coulom found Monte-Carlo tree search in the same year.""",
         "agents/search/search.py",
         "docs/algorithms/search.md",
         "tengen match uct:1000 random --board tictactoe --opening 0",
@@ -189,10 +189,10 @@ Coulom had found the search in the same year.""",
         "middle",
         "a network that predicts the moves of strong players",
         """A convolutional network of 13 layers predicts human moves.
-Played without search it beats programs of its day.
+Without any search it beats programs of its day.
 Self-play improves it; its games train a value network.
-The search combines policy, value and fast random games.
-Here: the networks and learning from records; the whole system comes next.""",
+The search combines policy, value and fast rollouts.
+Here: the networks and learning from game records; the whole system is the next row.""",
         "supervised/nets/tower.py",
         "docs/supervised.md",
         "tengen match policy:go9-policy random --board go9",
@@ -206,9 +206,9 @@ Here: the networks and learning from records; the whole system comes next.""",
         2018,
         _GAMES,
         "hard",
-        "search improves the policy, and the policy learns what the search found",
-        """No human games: only the rules.
-The search's visits are the target of the policy, the game's result that of the value.
+        "search improves the policy, and the policy learns to predict the search",
+        """No human games, only the rules.
+The visit counts of the search are the policy target, the result of the game is the value target.
 One network with two heads replaces four.
 Self-play, learning and search make each other stronger.
 Chess, shogi and Go with the same code.""",
@@ -225,12 +225,12 @@ Chess, shogi and Go with the same code.""",
         2019,
         _GAMES,
         "hard",
-        "more targets from each game, and more games from each second",
-        """Ownership and score of every point are targets beside the result.
-Global pooling lets the whole board decide on one point (ko fights).
-Only some moves are searched deeply and learned from.
-Forced playouts explore, and are taken out of the targets.
-Fifty times less computing than the systems before it.""",
+        "more targets per game, and more games per second",
+        """The owner of each point and the score are targets besides the result.
+Global pooling lets the whole board inform each point (ko fights).
+Only some moves are searched deeply, and only those are trained on.
+Forced playouts explore, and are pruned from the targets.
+It needs a fiftieth of the compute of the systems before it.""",
         "agents/alphazero/losses.py",
         "docs/algorithms/alphazero.md",
         "tengen train go5 --steps 20000",
@@ -245,11 +245,11 @@ Fifty times less computing than the systems before it.""",
         2022,
         _GAMES,
         "hard",
-        "a policy improvement that is guaranteed, even with two simulations",
-        """Draw actions without replacement by adding Gumbel noise to the logits.
-Halve the candidates again and again, by their values.
+        "a guaranteed policy improvement, even with two simulations",
+        """Sample actions without replacement by adding Gumbel noise to the logits.
+Halve the candidates repeatedly, keeping those with the best values.
 The target is the policy shifted by the completed Q-values.
-With few simulations AlphaZero's visits may make the policy worse; this cannot.
+With few simulations AlphaZero's visit counts may make the policy worse; this cannot.
 16 simulations a move are enough to learn.""",
         "agents/search/halving.py",
         "docs/algorithms/search.md",

@@ -79,7 +79,7 @@ class AgentSession:
         spec = saved or fresh
         if spec["heads"] != fresh["heads"] or list(spec["trunk"]["input_shape"]) != list(env.obs_shape):
             raise UserError(
-                f"the run's network and its task do not fit: it takes {spec['trunk']['input_shape']} and has heads"
+                f"the run's network does not fit its task: it takes {spec['trunk']['input_shape']} and has heads"
                 f" {spec['heads']}, {world.name} gives {list(env.obs_shape)} and needs {fresh['heads']}"
             )
         self.measured: dict[str, float] = {}

@@ -1,7 +1,7 @@
-"""Projects of one's own: templates, notebooks, the check, and what a learner may lean on on the way.
+"""Student projects: templates, notebooks, the check, and helpers to use on the way.
 
-A project imports its helpers from here (`from capstones import beside, training`); each comes from the module that
-holds it when it is first asked for, so that none pays for the others.
+A project imports its helpers from here (`from capstones import beside, training`); each one's module is imported when
+it is first used, so that none pays for the others.
 """
 
 from __future__ import annotations

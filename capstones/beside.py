@@ -1,10 +1,10 @@
-"""`beside(mine, theirs)`: is what I wrote the same, and if not, where does it begin to differ?
+"""`beside(mine, theirs)`: does my code compute the same, and if not, where does it first differ?
 
     beside(my_loss, their_loss)                 tensors, arrays, numbers, lists and dicts of them; with their gradients
     beside(my_conv, F.conv2d, x, w)             functions or modules: their outputs, and the gradients of all inputs
 
 Each pair is one line: exact (bit for bit), close (within the tolerance), or differs, with the largest difference and
-its place. Where a whole tensor is off in one simple way (transposed, a constant factor, the other sign), the line says
+its place. If a whole tensor is off in one simple way (transposed, a constant factor, the opposite sign), the line says
 so.
 """
 
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All pairs of one call; true where each is exact or close."""
+    """All pairs of one call; true if each is exact or close."""
 
     lines: tuple[Line, ...]
 

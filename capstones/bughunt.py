@@ -27,7 +27,7 @@ def make(name: str = "bughunt", where: Path | None = None) -> Path:
         raise UserError(f"'{name}' cannot be the name of a project; use letters, digits, - and _, as in: bughunt")
     folder = (where or Path.cwd()) / name
     if os.path.lexists(folder):
-        raise UserError(f"{name} is there already; give another name, as in: tengen new bughunt {name}-2")
+        raise UserError(f"{name} already exists; choose another name, as in: tengen new bughunt {name}-2")
     try:
         shutil.copytree(TEMPLATES, folder, ignore=shutil.ignore_patterns("__pycache__", ".pytest_cache", SHARED))
         for project in projects():

@@ -1,4 +1,4 @@
-"""card.json: a project's result as a record that says how it was measured, beside a baseline and a published figure."""
+"""card.json: a project's result with its protocol, a baseline and a published figure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Baseline(TypedDict):
 
 
 class Published(TypedDict):
-    """A figure somebody else measured; what its protocol was decides whether the two may be compared."""
+    """A published figure; its protocol decides whether the two may be compared."""
 
     value: float | None  # None where nobody has published one: `protocol` then says why
     source: str
@@ -51,10 +51,10 @@ def write_card(
     UserError where seeds and values do not fit together or are no numbers.
     """
     if len(seeds) != len(values) or len(set(seeds)) != len(seeds) or not values:
-        raise UserError(f"a card has one value for each of several different seeds: {len(seeds)} seeds, {len(values)}")
+        raise UserError(f"a card needs one value for each of several seeds: {len(seeds)} seeds, {len(values)}")
     numbers = [float(value) for value in values]
     if not all(map(math.isfinite, numbers)):
-        raise UserError(f"the values of a card are finite numbers, not {numbers}")
+        raise UserError(f"the values of a card must be finite numbers, not {numbers}")
     about = read_yaml(Path(folder) / "capstone.yaml")
     mean = sum(numbers) / len(numbers)
     interval = ci95 or student(numbers)

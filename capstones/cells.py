@@ -1,6 +1,6 @@
-"""The cells of a notebook that is written as a percent script (`# %%`), with their lines in that script.
+"""The cells of a notebook written as a percent script (`# %%`), with their line numbers in the script.
 
-Comments stay comments: a line such as `# !ls` is not turned into a command for a shell, as it would be in Jupyter.
+Comments stay comments: a line such as `# !ls` is not turned into a shell command, as it would be in Jupyter.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One notebook executed in one fresh kernel, with an end to everything: time, output, and the kernel itself."""
+"""Execute one notebook in one fresh kernel, with limits on time and output, and shut the kernel down."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OURS = KernelSpec(
 
 
 class _Manager(AsyncKernelManager):
-    """Starts this Python, whatever kernels are installed on this machine, and keeps its files in `folder`."""
+    """Starts this Python, regardless of the kernels installed on this machine, with its files in `folder`."""
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -37,7 +37,7 @@ class _Manager(AsyncKernelManager):
 
 
 class Client(NotebookClient):
-    """nbclient's, with one limit for the whole notebook and one for all that it prints."""
+    """nbclient's client, with one time limit for the whole notebook and one limit for all its output."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class Client(NotebookClient):
             except RuntimeError as error:  # it never came up
                 atexit.unregister(self._cleanup_kernel)
                 said = log.read_text().strip().splitlines()
-                raise UserError(f"no kernel: {said[-1] if said else first_line(error)}") from error
+                raise UserError(f"the kernel did not start: {said[-1] if said else first_line(error)}") from error
         return ""
 
     def _where(self) -> str:

@@ -1,4 +1,4 @@
-"""SIGTERM as Ctrl-C: what was started is ended, and copies are removed, before the command ends."""
+"""Treat SIGTERM like Ctrl-C: child processes are ended and copies removed before the command ends."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Formulas of a page as pictures, set by Matplotlib: they are there without a network, and on paper.
+"""Formulas of a page as pictures, set by Matplotlib, so that they show offline and on paper.
 
-Matplotlib knows a part of TeX. What it does not know (`\\begin{aligned}`) is left as it is, for MathJax to set.
+Matplotlib knows part of TeX. What it does not know (`\\begin{aligned}`) is left for MathJax to set.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""`gradcheck(module, *inputs)`: are the gradients those of the function? Beside central differences, in float64.
+"""`gradcheck(module, *inputs)`: are the gradients right? Compare them with central differences, in float64.
 
-df/dx ~ (f(x + eps) - f(x - eps)) / (2 eps), for f the sum of all outputs times fixed random weights: the error of the
-difference falls with eps^2, that of rounding rises with 1/eps, and eps = 1e-6 of float64 leaves about nine digits. It
-is for small modules: every number that is checked costs two forward passes.
+df/dx ~ (f(x + eps) - f(x - eps)) / (2 eps), for f the sum of all outputs times fixed random weights: the truncation
+error falls with eps^2, the rounding error rises with 1/eps, and eps = 1e-6 in float64 leaves about nine digits. It is
+for small modules: every number checked costs two forward passes.
 """
 
 from __future__ import annotations

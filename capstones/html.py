@@ -1,4 +1,4 @@
-"""A notebook as one page to share: one file, pictures inside, readable on a telephone and on paper."""
+"""A notebook as an HTML page to share: one file with the pictures inside, readable on a phone and on paper."""
 
 from __future__ import annotations
 

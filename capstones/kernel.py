@@ -1,7 +1,7 @@
-"""The process that executes a notebook: IPython's kernel, guarded where the notebook belongs to a project.
+"""The process that executes a notebook: IPython's kernel, guarded if the notebook belongs to a project.
 
-`capstones/notebook.py` starts it as `python -m capstones.kernel -f CONNECTION`. What a cell compiles to is named
-`notebook.py[3]`, so that neither a warning nor a traceback shows where this machine keeps its files.
+`capstones/notebook.py` starts it as `python -m capstones.kernel -f CONNECTION`. Compiled cells are named
+`notebook.py[3]`, so that no warning or traceback shows local paths.
 """
 
 from __future__ import annotations

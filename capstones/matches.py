@@ -1,4 +1,4 @@
-"""`match(mine, "uct:1000", board="connect4")`: games between any two players, from a cell."""
+"""`match(mine, "uct:1000", board="connect4")`: play games between any two players from a notebook cell."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def match(
 
     if isinstance(first, str) and kind_of(first) in (NETWORK, KINDS["policy"]):
         raise UserError(
-            f"'{first}' cannot be the first player: there sits what you have written, or what it is compared with"
+            f"'{first}' cannot be the first player: that is your own player, or a baseline"
             " (random, uct:N, python:FILE:NAME)"
         )
     if games < 1:
-        raise UserError(f"games has to be 1 or more, not {games}")
+        raise UserError(f"games must be 1 or more, not {games}")
     game = make_game(board)
     spoken = [thing if isinstance(thing, str) else label for thing, label in ((first, name), (second, "theirs"))]
 

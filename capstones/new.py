@@ -1,10 +1,10 @@
-"""`tengen new`: a project's folder, from layers of plain files.
+"""`tengen new`: make a project's folder from layers of plain files.
 
-    templates/common            what every project has
-    templates/supervised, rl    what one of the kind has
-    templates/ideas/NAME        what this one has; a file of a later layer replaces one of the same name
+    templates/common            files of every project
+    templates/supervised, rl    files of this kind of project
+    templates/ideas/NAME        files of this idea; a later layer replaces files of the same name
 
-`dot_` at the start of a name becomes a dot; {{name}} and the like become what they stand for.
+`dot_` at the start of a name becomes a dot; {{name}} and other placeholders are filled in.
 """
 
 from __future__ import annotations
@@ -76,11 +76,9 @@ def make(kind: Kind, name: str, idea: str = "blank", folder: Path | None = None)
 def check_name(name: str, folder: Path) -> Path:
     """The path of a new project `name` in `folder`. UserError for what is no name, and for a folder that exists."""
     if "/" in name or "\\" in name:
-        raise UserError(f"'{name}' is a path; give a name, and go first to the folder in which it should be (cd)")
+        raise UserError(f"'{name}' is a path; give a name only, and first cd to the folder where it should be made")
     if not _NAME.fullmatch(name):
-        raise UserError(
-            f"'{name}' is no name for a project: letters, digits, - and _, beginning with a letter, at most 60"
-        )
+        raise UserError(f"'{name}' is not a project name: letters, digits, - and _, starting with a letter, at most 60")
     target = folder / name
     if target.exists() or target.is_symlink():
         raise UserError(f"{target} exists; choose another name, or remove it first")

@@ -1,4 +1,4 @@
-"""`tengen notebook`: a percent script executed in a fresh kernel, then written as a notebook and as a page to share."""
+"""`tengen notebook`: execute a percent script in a fresh kernel; write it as a notebook and an HTML page to share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TETHERED = {"TENGEN_TETHERED": "1"}  # a training started in a copy does not out
 
 @dataclass(frozen=True)
 class Executed:
-    """What came out of a notebook."""
+    """The result of executing a notebook."""
 
     notebook: Any  # with its outputs
     problem: str  # in one line; "" where it ran through
@@ -153,9 +153,7 @@ class ScratchCopy:
             for path in self.project.files():
                 size += path.stat().st_size
                 if size > 300_000_000:
-                    raise UserError(
-                        f"{self.project.name} holds more than 300 MB besides its runs; data belong elsewhere"
-                    )
+                    raise UserError(f"{self.project.name} has more than 300 MB besides its runs; keep data elsewhere")
                 target = folder / path.relative_to(self.project.folder)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)

@@ -1,4 +1,4 @@
-"""A project's constraints.txt: the versions of what it stands on, as they are here, where it was made and runs."""
+"""A project's constraints.txt: the versions of its dependencies on this machine, where it was made and runs."""
 
 from __future__ import annotations
 

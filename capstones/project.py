@@ -1,4 +1,4 @@
-"""A project of one's own as its files: what there is to read, without running anything of it."""
+"""The files of a project, read without running any of its code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_FILES = 5_000
 
 @dataclass(frozen=True)
 class Project:
-    """The folder of a project, and what capstone.yaml says of it."""
+    """The folder of a project, and the content of its capstone.yaml."""
 
     folder: Path  # absolute
     about: dict[str, Any]  # capstone.yaml
@@ -70,12 +70,12 @@ def is_project(path: Path) -> bool:
 def read_project(named: str | Path) -> Project:
     """The project in this folder. UserError, in one line, where there is none or it is damaged."""
     if not str(named).strip():
-        raise UserError("an empty name is no project's; name its folder, or leave the name out inside of it")
+        raise UserError("the name is empty; name the project's folder, or leave the name out inside it")
     try:
         folder = Path(named).expanduser().resolve()
         there = folder.exists()
     except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, with a NUL, a loop of links
-        raise UserError(f"'{str(named)[:80]}' is no name of a folder: {first_line(error)}") from error
+        raise UserError(f"'{str(named)[:80]}' is not a folder's name: {first_line(error)}") from error
     if not there:
         raise UserError(f"no folder {named}; make one with: tengen new capstone-supervised NAME")
     if not folder.is_dir():
@@ -89,7 +89,7 @@ def read_project(named: str | Path) -> Project:
     if not isinstance(about, dict):
         raise UserError(f"{named}/capstone.yaml is damaged: expected lines such as 'kind: supervised'")
     if not (folder / "notebook.py").is_file():
-        raise UserError(f"{named} has no notebook.py, which is what is executed and judged")
+        raise UserError(f"{named} has no notebook.py to execute and judge")
     return Project(folder, about)
 
 

@@ -1,4 +1,4 @@
-"""Several notebooks executed, a few at a time, for the sake of what fails and what takes long."""
+"""Execute several notebooks, a few at a time, to find out which fail and which are slow."""
 
 from __future__ import annotations
 

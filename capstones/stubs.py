@@ -1,6 +1,6 @@
-"""Stubs: functions that only `raise NotImplementedError("…")`. What is left to do in a project is what they say.
+"""Stubs: functions that only `raise NotImplementedError("…")`. Their messages are what is left to do in a project.
 
-They are found by reading, not by calling: so a notebook, a test and `tengen check` agree on what one is.
+They are found by reading the source, not by calling, so that a notebook, a test and `tengen check` agree on them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tengen.errors import UserError
 
 
 class Stub(NamedTuple):
-    """A function that is still to be written."""
+    """A function that still has to be written."""
 
     file: Path
     line: int

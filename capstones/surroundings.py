@@ -1,4 +1,4 @@
-"""What a notebook is told from outside: where data lie (TENGEN_DATA, set by `--data`), and to be quick (QUICK=1)."""
+"""A notebook's settings from outside: where the data are (TENGEN_DATA, set by `--data`), and quick mode (QUICK=1)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def data_folder() -> str:
     """
     path = os.environ.get("TENGEN_DATA", "")
     if path and not os.path.exists(path):
-        raise UserError(f"no file or folder {path} (it was named with --data or in TENGEN_DATA)")
+        raise UserError(f"no file or folder {path} (named by --data or TENGEN_DATA)")
     return path
 
 

@@ -30,7 +30,7 @@ _NEEDED = ("advance", "state", "load")
 
 
 class Learner:
-    """Somebody's `Training` as `tengen.drive` wants it, with the global generators in its state."""
+    """A user's `Training` with the interface of `tengen.drive`; its state includes the global generators."""
 
     def __init__(self, make: str, config: dict[str, Any], steps: int) -> None:
         seed = int(config["seed"])
@@ -47,13 +47,13 @@ class Learner:
         try:
             return int(self.made.step)
         except (AttributeError, TypeError, ValueError) as error:
-            raise UserError(f"{self.make} has no step, the whole number of steps it has trained for") from error
+            raise UserError(f"{self.make} has no `step`, the number of steps it has trained for") from error
 
     def ticks(self) -> Iterator[Tick]:
         while (before := self.step) < self.steps:
             answer = self.made.advance()
             if self.step <= before:
-                raise UserError(f"{self.make}: advance() has to raise `step`, which stays at {before}: this never ends")
+                raise UserError(f"{self.make}: advance() must raise `step`, which stays at {before}: it never ends")
             yield Tick(self.step, _metrics(self.make, answer), {})
 
     def state(self) -> Tree:
@@ -94,7 +94,7 @@ def _metrics(make: str, answer: Any) -> dict[str, float]:
     try:
         return {str(key): float(value) for key, value in (answer or {}).items()}
     except (AttributeError, TypeError, ValueError) as error:
-        raise UserError(f"{make}: advance() has to return a dict of numbers, not {answer!r:.100}") from error
+        raise UserError(f"{make}: advance() must return a dict of numbers, not {answer!r:.100}") from error
 
 
 def _report(run: Run, text: str) -> None:

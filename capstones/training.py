@@ -1,19 +1,19 @@
 """`training("parts.train:Training", config, steps=…)`: a cell starts a training, or finds the one that it started.
 
-The training runs in a process of its own and outlives the cell, the kernel and the browser tab. Its folder is named
-after its configuration, so the cell that started it finds it again: finished (the cell is done at once), under way (it
-is followed), or stopped in the middle (it goes on from its last checkpoint). `make` names a class:
+The training runs in its own process and outlives the cell, the kernel and the browser tab. Its folder is named after
+its configuration, so the cell that started it finds it again: finished (the cell returns at once), running (the cell
+follows it), or stopped in the middle (it continues from its last checkpoint). `make` names a class:
 
     class Training:
-        def __init__(self, config): self.step = 0; …    config: what the cell gave, with "quick" and "seed"
+        def __init__(self, config): self.step = 0; …    config: from the cell, with "quick" and "seed"
         def advance(self): …; self.step += …            train a little (a second or so); returns {"loss": …, "score": …}
         def state(self): return {"net": self.net.state_dict(), "optimiser": …, "step": self.step}
         def load(self, state): …
 
 `state` is a tree of dicts and lists with tensors, arrays, numbers and text. The global generators of torch, numpy and
-`random` are seeded with the configuration's seed and kept in the checkpoints too, so that a training which was resumed
-equals one that never stopped, as long as `state` holds everything else. With TENGEN_TETHERED=1 in the environment a
-training saves and stops when the process that started it is gone.
+`random` are seeded with the configuration's seed and saved in the checkpoints too, so that a resumed training equals
+one that never stopped, as long as `state` holds everything else. With TENGEN_TETHERED=1 in the environment a training
+saves and stops when the process that started it is gone.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LOOKS = 0.2  # seconds between two looks at a training
 
 @dataclass(frozen=True)
 class Found:
-    """A training that has come to its end."""
+    """A finished training."""
 
     path: Path  # its folder
     rows: list[dict[str, Any]]  # a dict an `advance`: step, seconds, and what it returned
@@ -112,7 +112,7 @@ def training(
     try:
         given = json.loads(json.dumps(dict(config or {})))
     except (TypeError, ValueError) as error:
-        raise UserError(f"config has to be numbers, text, lists and dicts, for it is kept as JSON: {error}") from error
+        raise UserError(f"config may only hold numbers, text, lists and dicts (saved as JSON): {error}") from error
     given = {"seed": 1, "quick": quick()} | given
     folder = Path(runs)
     run = _prepared(folder, make, given, steps, name or make.partition(":")[0].rpartition(".")[2])
@@ -219,7 +219,7 @@ def _failure(run: Run) -> UserError:
     lines = output.read_text(errors="replace").strip().splitlines() if output.exists() else []
     print("\n".join(lines[-30:]))
     last = lines[-1].removeprefix("tengen: ") if lines else "it ended without a word (out of memory?)"
-    return UserError(f"the training failed: {last} ({output} has all of it)")
+    return UserError(f"the training failed: {last} (the whole output is in {output})")
 
 
 class _Watcher:

@@ -1,4 +1,4 @@
-"""`tengen check NAME`: a project beside the rubric: what a machine can see, and what is yours to judge."""
+"""`tengen check NAME`: check a project against the rubric, and list the criteria that are left for people."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tengen.terminal import passing, plain
 
 def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("name", nargs="?", default=".", help="the project's folder")
-    parser.add_argument("--quick", action="store_true", help="run the notebook in its quick form (QUICK=1)")
-    parser.add_argument("--from-scratch", action="store_true", help="also refuse nn.LSTM, nn.Transformer and their kin")
+    parser.add_argument("--quick", action="store_true", help="run the notebook in quick mode (QUICK=1)")
+    parser.add_argument("--from-scratch", action="store_true", help="also refuse nn.LSTM, nn.Transformer and the like")
     parser.add_argument(
-        "--strict", action="store_true", help="exit status 1 unless all that a machine can judge has passed"
+        "--strict", action="store_true", help="exit status 1 unless every automatic criterion has passed"
     )
     parser.add_argument("--data", default="", metavar="PATH", help="the data set's folder or file")
     parser.add_argument(
-        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of the notebook (60; quick: 5)"
+        "--minutes", type=number(Amount), default=0, metavar="N", help="time limit of the notebook (60; quick: 5)"
     )
     options = parser.parse_all(args)
     from capstones.check.judge import check, folder_in_words
@@ -40,7 +40,7 @@ def run(parser: Parser, args: list[str]) -> int:
 
 
 def _line(name: str, verdict: Any) -> None:
-    """A verdict, as soon as it is known."""
+    """Print a verdict as soon as it is known."""
     passing("")
     print(f"  {verdict.status:7} {name:10} {plain(verdict.said, keep='')}", flush=True)
     if verdict.way_out:

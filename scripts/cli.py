@@ -1,4 +1,4 @@
-"""The command `tengen`. Each command is a file beside this one, imported only when it runs: `--help` is quick."""
+"""The command `tengen`. Each subcommand is a file beside this one, imported only when it runs, so `--help` is quick."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from tengen.terminal import any_terminal, nobody_reads, plain
 _PATHS = ("--runs", "--out", "--data", "--records", "--positions", "--openings", "--trunk", "--resume", "show")
 COMMANDS = {
     "train": "train an agent on a task: tengen train pong",
-    "sweep": "train many times with other options, and say what mattered: tengen sweep CartPole-v1 --over lr=1e-3,3e-3",
-    "resume": "continue a stopped run exactly where it was",
+    "sweep": "train with many settings and report which mattered: tengen sweep CartPole-v1 --over lr=1e-3,3e-3",
+    "resume": "continue a stopped run exactly where it left off",
     "eval": "evaluate an agent, a classifier or a board game player, and print its score card",
     "play": "play an agent at a board in the browser, or review a game: tengen play --board go9",
-    "watch": "record an agent playing: mp4 and gif",
-    "sample": "text, a translation or pictures from a trained model: tengen sample text-gpt --prompt ROMEO",
+    "watch": "record an agent playing, as mp4 and gif",
+    "sample": "generate text, a translation or pictures with a trained model: tengen sample text-gpt --prompt ROMEO",
     "plot": "plot the curves of one or more runs, and what a supervised network learned",
     "runs": "list the runs in the runs folder",
     "zoo": "list the trained networks that come with Tengen",
     "match": "play a match between two players: tengen match policy:go9-policy random --board go9",
-    "gtp": "let a player speak GTP, for Sabaki, GoGui, Lizzie and servers",
-    "gtp-check": 'check how well an engine keeps to GTP: tengen gtp-check "gnugo --mode gtp"',
+    "gtp": "run a player as a GTP engine, for Sabaki, GoGui, Lizzie and servers",
+    "gtp-check": 'test whether an engine conforms to GTP: tengen gtp-check "gnugo --mode gtp"',
     "rate": "rate players by Elo: tengen rate random uct:100 uct:1000 --board go9, or tengen rate RUN",
     "games": "list the board games and the rules of Go",
     "show": "print a position of a game record: tengen show game.sgf --move 57",
-    "notebook": "execute a notebook in a fresh kernel, and write it as .ipynb and as a page to share",
-    "check": "judge a project: what a machine can see of the rubric, and what is yours to judge",
-    "new": "a project of your own from a template: tengen new capstone-supervised my-digits --idea digits",
-    "papers": "the reading list: papers, where each is in Tengen, and what came out beside what was published",
+    "notebook": "execute a notebook in a fresh kernel and write it as .ipynb and as an HTML page to share",
+    "check": "check a project against the rubric: the automatic criteria, and the questions left for you",
+    "new": "start a project of your own from a template: tengen new capstone-supervised my-digits --idea digits",
+    "papers": "the reading list: each paper, its code in Tengen, and our result beside the published one",
     "doctor": "describe this machine, what Tengen will use, and how fast it is",
     "bench": "measure speed, compared with other frameworks",
 }
@@ -59,14 +59,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _check_paths(args: list[str]) -> None:
-    """UserError for a path that no file can have, before anybody asks the system about it."""
+    """UserError for an impossible path, before anything asks the system about it."""
     for option, typed in pairwise(args):
         name, equals, after = option.partition("=")
         text = after if equals else typed
         if name in _PATHS and (
             len(os.fsencode(text)) > 4000 or any(len(os.fsencode(p)) > 255 for p in text.split("/"))
         ):
-            raise UserError(f"{name}: '{text[:40]}…' can be no path: a name has at most 255 bytes, a path 4,000")
+            raise UserError(f"{name}: '{text[:40]}…' is too long: a name has at most 255 bytes, a path 4,000")
 
 
 def _dispatch(args: list[str]) -> int:
@@ -89,7 +89,7 @@ def _dispatch(args: list[str]) -> int:
 def _overview() -> str:
     lines = ["usage: tengen COMMAND …   (tengen COMMAND --help for its options)", ""]
     lines += [f"  {name:9} {text}" for name, text in COMMANDS.items()]
-    lines += ["", "start with:  tengen train pong      or, with nothing trained yet:  tengen watch pong"]
+    lines += ["", "start with:  tengen train pong      or, without training anything:  tengen watch pong"]
     return "\n".join(lines)
 
 

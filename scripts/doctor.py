@@ -1,4 +1,4 @@
-"""`tengen doctor`: what this machine is, what Tengen will use, how fast each stage is here."""
+"""`tengen doctor`: describe this machine, what Tengen will use, and how fast each stage runs here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tengen eval PLAYER`: a score card of a run, or of a network of the zoo."""
+"""`tengen eval PLAYER`: the score card of a run or of a zoo network."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ def run(parser: Parser, args: list[str]) -> int:
     add = parser.add_argument
     count = number(Count)
     add("player", help="a run, or a name from `tengen zoo`")
-    add("--protocol", default="sticky", metavar="sticky|classic", help="how Atari is played")
-    add("--episodes", type=count, metavar="int", help="games (default 30; small Go boards: 2 per colour)")
+    add("--protocol", default="sticky", metavar="sticky|classic", help="Atari evaluation protocol")
+    add("--episodes", type=count, metavar="int", help="number of games (default 30; small Go boards: 2 per colour)")
     add("--seed", type=count, default=1000, metavar="int", help="seed of the first game")
-    policy = "of the policy: 1 samples as trained, 0 takes the most probable action"
+    policy = "policy temperature: 1 samples as trained, 0 takes the most probable action"
     add("--temperature", type=number(Amount), default=0.5, metavar="float", help=policy)
     add("--json", action="store_true", help="print the card as JSON")
-    add("--data", default="", metavar="PATH", help="pictures to test a classifier of the zoo on")
-    add("--records", default="", metavar="PATH", help="game records to test a Go network of the zoo on")
+    add("--data", default="", metavar="PATH", help="pictures to test a zoo classifier on")
+    add("--records", default="", metavar="PATH", help="game records to test a Go network from the zoo on")
     add_former_name(parser, "games", "records", str)
-    add("--positions", default="", metavar="PATH", help="Connect 4: file or folder; else --episodes random ones")
-    add("--simulations", type=count, default=400, metavar="int", help="per move in board games")
-    meets = "self-play: match the rated networks against this player (as in tengen match)"
+    add("--positions", default="", metavar="PATH", help="Connect 4: file or folder of positions (default: random)")
+    add("--simulations", type=count, default=400, metavar="int", help="board games: simulations per move")
+    meets = "self-play: play the run's rated networks against this player (as in tengen match)"
     add("--against", default="", metavar="PLAYER", help=meets)
-    add("--networks", type=count, default=6, metavar="int", help="how many of those networks")
+    add("--networks", type=count, default=6, metavar="int", help="with --against: number of networks")
     o = parser.parse_all(args)
     if o.protocol not in ("sticky", "classic"):
         raise unknown("protocol", o.protocol, ("sticky", "classic"))
@@ -54,7 +54,7 @@ def run(parser: Parser, args: list[str]) -> int:
         cards = [card.to_dict() for card in report.cards]
         print(json.dumps(cards if report.listed else cards[0], indent=2))
         return 0
-    if not report.listed:  # those have been said as they came
+    if not report.listed:  # listed cards have been printed as they came
         print(plain("\n".join(card.describe() for card in report.cards)))
     if report.next:
         print("\n  ".join(["type next:", *report.next]))

@@ -1,4 +1,4 @@
-"""`tengen gtp-check "COMMAND"`: how well an engine keeps to GTP, line by line."""
+"""`tengen gtp-check "COMMAND"`: test whether an engine conforms to GTP; one line per test."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tengen.options import Parser, number
 
 
 def run(parser: Parser, args: list[str]) -> int:
-    """Exit status 0 if nothing failed that an engine must do, else 1."""
+    """Exit status 0 if no mandatory test failed, else 1."""
     add = parser.add_argument
     add("command", help="the engine's command, in quotes")
-    add("--only", default="", metavar="GROUPS", help="protocol,board,games,clocks: some of them; default: all")
-    add("--timeout", type=number(Amount), default=30.0, metavar="float", help="seconds for an answer")
+    add("--only", default="", metavar="GROUPS", help="some of protocol,board,games,clocks (default: all)")
+    add("--timeout", type=number(Amount), default=30.0, metavar="float", help="seconds to wait for an answer")
     add("--json", action="store_true", help="print the results as JSON")
     o = parser.parse_all(args)
     from selfplay.gtp.check.examine import examine, summary

@@ -1,4 +1,4 @@
-"""`tengen match A B`: who is stronger, by how much, and how sure that is."""
+"""`tengen match A B`: which player is stronger, by how much, and how certain that is."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ def run(parser: Parser, args: list[str]) -> int:
 
     add, count = parser.add_argument, number(Count)
     add("first", help=described())
-    add("second", help="like the first")
+    add("second", help="the opponent, written the same way")
     add("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe")
-    add("--games", type=count, default=None, metavar="int", help="half of them with each colour (default: 20)")
+    add("--games", type=count, default=None, metavar="int", help="number of games, half with each colour (default: 20)")
     add("--rules", default="tromp-taylor", metavar="NAME", help="rule set of Go, see tengen games")
     add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own, 0.5 with handicap")
-    add("--simulations", type=count, default=200, metavar="int", help="per move, for networks")
-    add("--seconds", type=number(Amount), default=None, metavar="float", help="per move, in place of simulations")
+    add("--simulations", type=count, default=200, metavar="int", help="simulations per move, for networks")
+    add("--seconds", type=number(Amount), default=None, metavar="float", help="seconds per move, not simulations")
     add("--time", default="", metavar="TIME", help="clocks: 30m, 5m+10s, 5m+3x10s (byo-yomi), 5m+60s/15 (Canadian)")
     add("--handicap", type=number(Whole), default=0, metavar="int", help="stones for the second player, always Black")
-    add("--opening", type=number(Whole), default=None, metavar="int", help="opening moves of each pair (default: 2)")
-    add("--openings", default="", metavar="FILE", help="openings: a line of moves each, or SGF files; not random ones")
-    add("--sprt", type=number(Finite), nargs=2, metavar=("ELO0", "ELO1"), help="end when one of the two is accepted")
-    add("--boards", type=count, default=None, metavar="int", help="games at the same time (default: 8; 1 by time)")
-    add("--timeout", type=number(Amount), default=60.0, metavar="float", help="seconds after which a program hangs")
+    add("--opening", type=number(Whole), default=None, metavar="int", help="random opening moves per pair (default: 2)")
+    add("--openings", default="", metavar="FILE", help="openings to play, one line of moves each, or SGF files")
+    add("--sprt", type=number(Finite), nargs=2, metavar=("ELO0", "ELO1"), help="stop once a hypothesis is accepted")
+    add("--boards", type=count, default=None, metavar="int", help="games in parallel (default: 8; 1 when timed)")
+    add("--timeout", type=number(Amount), default=60.0, metavar="float", help="seconds until a program counts as hung")
     add("--seed", type=count, default=1, metavar="int", help="seed of openings and players")
-    add("--out", default=None, metavar="FOLDER", help="folder for games and card; resumes a match kept there")
+    add("--out", default=None, metavar="FOLDER", help="folder for the games and the card; resumes a match saved there")
     add("--json", action="store_true", help="print the card as JSON")
     o = parser.parse_all(args)
     from selfplay.match_card import Match, MatchCard

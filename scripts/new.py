@@ -1,4 +1,4 @@
-"""`tengen new`: the folder of a project of one's own, from a template."""
+"""`tengen new`: make the folder of a new project from a template."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _WHAT = ("capstone-supervised", "capstone-rl", "bughunt")
 
 def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("what", choices=_WHAT, help="what to make: " + ", ".join(_WHAT), metavar="WHAT")
-    parser.add_argument("name", nargs="?", default="", help="its folder, made here (bughunt: by default bughunt)")
-    parser.add_argument("--idea", default="blank", metavar="IDEA", help="what the project is about (see --ideas)")
+    parser.add_argument("name", nargs="?", default="", help="folder to create (bughunt: default bughunt)")
+    parser.add_argument("--idea", default="blank", metavar="IDEA", help="topic of the project (see --ideas)")
     parser.add_argument("--ideas", action=_Ideas, nargs=0, help="list the ideas")
     options = parser.parse_all(args)
     if options.what == "bughunt":

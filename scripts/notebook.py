@@ -1,4 +1,4 @@
-"""`tengen notebook NAME`: execute notebooks in fresh kernels, and write each as .ipynb and as a page to share."""
+"""`tengen notebook NAME`: execute notebooks in fresh kernels; write each as .ipynb and as an HTML page to share."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tengen.terminal import passing
 
 def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("names", nargs="+", metavar="NAME", help="a project's folder, or a script of percent cells")
-    parser.add_argument("--quick", action="store_true", help="the form that takes seconds (QUICK=1)")
+    parser.add_argument("--quick", action="store_true", help="quick mode, which takes seconds (QUICK=1)")
     parser.add_argument("--data", default="", metavar="PATH", help="the data set's folder or file")
     parser.add_argument(
-        "--minutes", type=number(Amount), default=0, metavar="N", help="limit of a notebook (60; quick: 5)"
+        "--minutes", type=number(Amount), default=0, metavar="N", help="time limit of a notebook (60; quick: 5)"
     )
-    parser.add_argument("--rehearse", action="store_true", help="execute, keep nothing; say what took how long")
+    parser.add_argument("--rehearse", action="store_true", help="execute, save nothing and print the times")
     parser.add_argument(
-        "--jobs", type=number(Count), default=1, metavar="N", help="so many at a time (with --rehearse)"
+        "--jobs", type=number(Count), default=1, metavar="N", help="notebooks to run in parallel (with --rehearse)"
     )
     options = parser.parse_all(args)
     from capstones.ending import ends_tidily

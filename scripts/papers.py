@@ -11,8 +11,8 @@ from tengen.tables import print_table
 
 
 def run(parser: Parser, args: list[str]) -> int:
-    parser.add_argument("name", nargs="?", default="", help="one row: what it says, the file, what to type")
-    parser.add_argument("--theme", default="", metavar="THEME", help="only the rows of this theme")
+    parser.add_argument("name", nargs="?", default="", help="one row in full: summary, file, command")
+    parser.add_argument("--theme", default="", metavar="THEME", help="only rows on this theme")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_all(args)
     if options.name:
@@ -27,7 +27,7 @@ def run(parser: Parser, args: list[str]) -> int:
     for theme, group in groupby(rows, lambda row: row.theme):
         print(f"{theme.upper()}")
         cells = [(r.name, f"{r.authors} {r.year}", r.level, r.idea, r.result or NOT_YET, r.published) for r in group]
-        told = [i for i, column in enumerate(zip(*cells, strict=True)) if any(column)]  # little is published of some
+        told = [i for i, column in enumerate(zip(*cells, strict=True)) if any(column)]  # some have no published figures
         print_table([columns[i] for i in told], [[row[i] for i in told] for row in cells])
         print()
     print(f"{len(rows)} rows; type next:\n  tengen papers {rows[0].name}")

@@ -1,4 +1,4 @@
-"""`tengen play`: sit down at a board in the browser."""
+"""`tengen play`: play at a board in the browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe")
     add("--rules", default="tromp-taylor", metavar="NAME", help="rule set of Go, see tengen games")
     add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own")
-    add("--you", default="black", metavar="SIDE", help="black, white, both, watch")
+    add("--you", default="black", metavar="SIDE", help="your side: black, white, both or watch")
     add(
         "--port",
         type=number(Port),
@@ -28,7 +28,7 @@ def run(parser: Parser, args: list[str]) -> int:
         "--host",
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="another address opens the board to a network, with a token",
+        help="address to listen on; any other than the default needs a token",
     )
     add("--no-open", action="store_true", help="do not open a browser")
     o = parser.parse_all(args)

@@ -1,4 +1,4 @@
-"""`tengen plot RUN…`: curves of runs in one picture, and what a single run learned."""
+"""`tengen plot RUN…`: the curves of runs in one figure, and pictures of what a single run learned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tengen.options import Parser
 
 def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("run", nargs="+", help="runs, by name or folder")
-    parser.add_argument("--out", default=None, metavar="FILE", help="the picture (png, svg or pdf)")
+    parser.add_argument("--out", default=None, metavar="FILE", help="the figure to write (png, svg or pdf)")
     options = parser.parse_all(args)
     from tengen.description import Description
     from tengen.kinds import the_kind

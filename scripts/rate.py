@@ -1,4 +1,4 @@
-"""`tengen rate A B C …`, `tengen rate RUN`: how strong players are, in Elo with intervals."""
+"""`tengen rate A B C …`, `tengen rate RUN`: rate players, in Elo with intervals."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ def run(parser: Parser, args: list[str]) -> int:
 
     add, count = parser.add_argument, number(Count)
     add("players", nargs="+", metavar="PLAYER", help=f"{described()}; a run alone: its rated networks")
-    add("--with", dest="others", action="append", default=[], metavar="PLAYER", help="who meets the networks of a run")
-    add("--networks", type=count, default=8, metavar="int", help="networks of a run, evenly chosen")
-    add("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe; of a run: its own")
-    add("--games", type=count, default=40, metavar="int", help="of each player on average; or of each pair")
+    add("--with", dest="others", action="append", default=[], metavar="PLAYER", help="opponent for the run's networks")
+    add("--networks", type=count, default=8, metavar="int", help="networks of a run, evenly spaced")
+    add("--board", default="go9", metavar="GAME", help="go9, go19 …, connect4, tictactoe; for a run: its own")
+    add("--games", type=count, default=40, metavar="int", help="games per player on average; or per pair")
     add("--round-robin", action="store_true", help="every pair plays --games games")
-    add("--within", type=number(Amount), default=None, metavar="ELO", help="stop when all ratings are that certain")
+    add("--within", type=number(Amount), default=None, metavar="ELO", help="stop when every rating is this precise")
     add("--rules", default="tromp-taylor", metavar="NAME", help="rule set of Go, see tengen games")
     add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own")
-    add("--simulations", type=count, default=200, metavar="int", help="per move, for networks")
-    add("--seconds", type=number(Amount), default=None, metavar="float", help="per move, in place of simulations")
+    add("--simulations", type=count, default=200, metavar="int", help="simulations per move, for networks")
+    add("--seconds", type=number(Amount), default=None, metavar="float", help="seconds per move, not simulations")
     add("--opening", type=number(Whole), default=2, metavar="int", help="random opening moves of each pair of games")
-    add("--boards", type=count, default=None, metavar="int", help="games at the same time (default: 8; 1 by time)")
-    add("--timeout", type=number(Amount), default=60.0, metavar="float", help="seconds after which a program hangs")
+    add("--boards", type=count, default=None, metavar="int", help="games in parallel (default: 8; 1 when timed)")
+    add("--timeout", type=number(Amount), default=60.0, metavar="float", help="seconds until a program counts as hung")
     add("--seed", type=count, default=1, metavar="int", help="seed of openings and players")
-    add("--out", default=None, metavar="FOLDER", help="folder for games and list (default: ratings/GAME, RUN/ratings)")
-    add("--json", action="store_true", help="print the list as JSON")
+    add("--out", default=None, metavar="FOLDER", help="folder for the results (default: ratings/GAME, RUN/ratings)")
+    add("--json", action="store_true", help="print the ratings as JSON")
     o = parser.parse_all(args)
     from selfplay.match_card import Match
     from selfplay.rating.card import HEAD, RatingsCard

@@ -1,4 +1,4 @@
-"""`tengen resume RUN`: continue a run exactly where it was, or verify that resuming is exact."""
+"""`tengen resume RUN`: continue a run exactly where it left off, or verify that resuming is exact."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tengen.settings import Common, Distributed
 def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("run", help="a run's folder or name; `last` is the newest")
     parser.add_argument(
-        "--verify", action="store_true", help="verify exactness: repeat from the second-to-last checkpoint"
+        "--verify", action="store_true", help="verify that resuming is exact: repeat from the second-to-last checkpoint"
     )
     parser.add_argument("--steps", type=number(Count), metavar="int", help="new total number of steps")
     parser.add_argument("--threads", type=number(Threads), metavar="int", help="new number of threads")
     for name, what in (("data", "the data"), ("records", "the game records")):
-        parser.add_argument(f"--{name}", metavar="PATH", help=f"where {what} that it learned from lie now")
+        parser.add_argument(f"--{name}", metavar="PATH", help=f"where {what} it learned from are now")
     parser.add_argument(
         "--outside",
         default=None,
         metavar="PLAYERS",
-        help="self-play: external players; programs are started only if they are given here again",
+        help="self-play: external players; programs start only if you name them here again",
     )
     together = ("learners", "learner_gpus", "ray", "ray_no_token")
     workers = kinds_of(Distributed).keys() - kinds_of(Common).keys() | {*together}

@@ -1,4 +1,4 @@
-"""`tengen runs`: what lies in the runs folder."""
+"""`tengen runs`: list the runs folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tengen sample RUN`: text, a translation or pictures from a trained system."""
+"""`tengen sample RUN`: generate text, a translation or pictures with a trained model."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from tengen.options import Parser, number
 
 def run(parser: Parser, args: list[str]) -> int:
     add = parser.add_argument
-    add("player", metavar="RUN", help="a run or a network of the zoo (text-gpt, digits-vae); last is the newest run")
+    add("player", metavar="RUN", help="a run or a zoo network (text-gpt, digits-vae); last is the newest run")
     add("--prompt", default="", metavar="TEXT", help="how the text begins; for translation, the sentence")
-    add("--temperature", type=number(Amount), default=1.0, metavar="float", help="0 takes the most probable")
-    add("--top", type=number(Whole), default=0, metavar="int", help="draw from so many most probable ones; 0: from all")
-    add("--length", type=number(Whole), default=0, metavar="int", help="of the text; 0: as suits it")
-    add("--count", type=number(Whole), default=0, metavar="int", help="pictures, or texts; 0: as suits it")
-    add("--class", dest="of_class", default="", metavar="NAME", help="pictures of this class only")
-    guided = "how strongly the class guides a diffusion model; -1: as suits it"
+    add("--temperature", type=number(Amount), default=1.0, metavar="float", help="0 takes the most probable output")
+    add("--top", type=number(Whole), default=0, metavar="int", help="sample from the k most probable; 0: from all")
+    add("--length", type=number(Whole), default=0, metavar="int", help="length of the text; 0: the model's default")
+    add("--count", type=number(Whole), default=0, metavar="int", help="how many to make; 0: the model's default")
+    add("--class", dest="of_class", default="", metavar="NAME", help="make pictures of this class only")
+    guided = "diffusion: strength of classifier-free guidance; -1: the model's default"
     add("--guidance", type=number(Finite), default=-1.0, metavar="float", help=guided)
-    add("--steps", type=number(Whole), default=0, metavar="int", help="of a diffusion model; 0: as suits it")
+    add("--steps", type=number(Whole), default=0, metavar="int", help="diffusion: steps; 0: the model's default")
     add("--seed", type=number(Whole), default=1, metavar="int", help="same seed, same sample")
-    where = "the picture (default: a new file in the run's folder, for a zoo network in the current folder)"
+    where = "file for the pictures (default: a new one in the run's folder; for a zoo network, the current folder)"
     add("--out", default="", metavar="FILE", help=where)
     o = parser.parse_all(args)
     from supervised.systems.study import SampleOptions
@@ -48,5 +48,5 @@ def run(parser: Parser, args: list[str]) -> int:
     if made.picture is not None:
         usual = named.run / f"sample-s{o.seed}.png" if named.run else Path(f"{named.name}-s{o.seed}.png")
         out = write_picture(made.picture, Path(o.out) if o.out else free_name(usual))
-        print(f"wrote {out}" + ("" if o.out or named.run else " into the current folder (elsewhere: --out FILE)"))
+        print(f"wrote {out}" + ("" if o.out or named.run else " in the current folder (--out FILE to choose another)"))
     return 0

@@ -1,4 +1,4 @@
-"""`tengen show FILE`: one position of a game record."""
+"""`tengen show FILE`: print one position of a game record."""
 
 from __future__ import annotations
 

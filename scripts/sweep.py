@@ -1,4 +1,4 @@
-"""`tengen sweep TASK --over NAME=VALUES …`: many trainings that differ in a few options, and what mattered."""
+"""`tengen sweep TASK --over NAME=VALUES …`: many trainings that differ in a few options, and which options mattered."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def run(parser: Parser, args: list[str]) -> int:
         action="append",
         default=[],
         metavar="NAME=VALUES",
-        help=f"an option of tengen train and its values: {FORMS}; may be given several times",
+        help=f"an option of tengen train and its values: {FORMS}; can be repeated",
     )
-    parser.add_argument("--resume", metavar="SWEEP", help="go on with a sweep; `last` is the newest")
+    parser.add_argument("--resume", metavar="SWEEP", help="continue a sweep; `last` is the newest")
     root, before = Path(given_option(args, "--runs") or "runs"), None
     if name := given_option(args, "--resume"):
         folder = known_sweep(root, name)
@@ -46,5 +46,5 @@ def run(parser: Parser, args: list[str]) -> int:
     progress = run_sweep(folder, sweep)
     conclude(progress)
     if not all(trial.ended for trial in progress.sweep.trials):
-        say(f"stopped and saved; go on with:\n  tengen sweep --resume {shown(folder)}")
+        say(f"stopped and saved; continue with:\n  tengen sweep --resume {shown(folder)}")
     return 0

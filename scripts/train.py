@@ -1,4 +1,4 @@
-"""`tengen train TASK`: a new training, from its preset and what was typed."""
+"""`tengen train TASK`: start a training from the task's preset and the options given."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def say(text: str) -> None:
 
 
 def ended(outcome: Outcome) -> int:
-    """Say how a training ended and what to type next."""
+    """Print how a training ended and what to type next."""
     if outcome.finished:
         print("\n  ".join(["type next:", *outcome.next]))
     else:
-        print(f"stopped and saved at step {outcome.step:,}; go on with:\n  tengen resume {outcome.run}")
+        print(f"stopped and saved at step {outcome.step:,}; continue with:\n  tengen resume {outcome.run}")
     return 0

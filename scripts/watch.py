@@ -1,4 +1,4 @@
-"""`tengen watch PLAYER`, `tengen watch game.sgf`: an agent at play or a game that was played, as mp4 and gif."""
+"""`tengen watch PLAYER`, `tengen watch game.sgf`: film an agent playing, or a recorded game, as mp4 and gif."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("player", help="a run, a name from `tengen zoo`, an SGF file, or a match's folder")
     parser.add_argument("--out", default=None, metavar="FILE", help="file name of the videos, without extension")
     parser.add_argument("--seed", type=number(Count), default=1, metavar="int", help="seed of the game")
-    parser.add_argument("--game", type=number(Count), default=None, metavar="int", help="of a match: this game only")
+    parser.add_argument("--game", type=number(Count), default=None, metavar="int", help="match: film this game only")
     options = parser.parse_all(args)
     from selfplay.film import is_record
 

@@ -10,10 +10,10 @@ from tengen.options import Parser, number
 
 
 def run(parser: Parser, args: list[str]) -> int:
-    parser.add_argument("--add", default=None, metavar="RUN", help="put the network of a run into the zoo")
-    parser.add_argument("--name", default=None, metavar="NAME", help="its name there")
+    parser.add_argument("--add", default=None, metavar="RUN", help="add the network of a run to the zoo")
+    parser.add_argument("--name", default=None, metavar="NAME", help="its name in the zoo")
     parser.add_argument("--positions", default="", metavar="PATH", help="Connect 4: positions to test it on")
-    parser.add_argument("--opponent", default="", metavar="PLAYER", help="Go: opponent to measure it against")
+    parser.add_argument("--opponent", default="", metavar="PLAYER", help="Go: opponent to evaluate it against")
     parser.add_argument("--games", type=number(Count), default=0, metavar="int", help="Go and Atari: number of games")
     options = parser.parse_all(args)
     from tengen.listing import print_zoo

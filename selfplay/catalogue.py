@@ -1,4 +1,4 @@
-"""What self-play trains: every board game, with its default settings. No torch in here."""
+"""The tasks of self-play: every board game, with its default settings. No torch in here."""
 
 from __future__ import annotations
 

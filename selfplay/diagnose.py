@@ -35,4 +35,4 @@ def diagnose(say: Callable[[str], None]) -> None:
     searched = full * config.simulations + (1 - full) * config.fast_simulations
     moves = 1 / (searched / judged + full * config.reuse / learned)
     say(f"go9        {config.net} evaluates {judged:,.0f} and learns from {learned:,.0f} positions/s on {backend}")
-    say(f"           `tengen train go9` makes at most {moves:,.0f} moves of self-play/s here, learning included")
+    say(f"           `tengen train go9` makes at most {moves:,.0f} self-play moves/s here, including learning")

@@ -1,4 +1,4 @@
-"""Settings of AlphaZero's training besides its own configuration. No torch in here."""
+"""Settings of AlphaZero's training besides its configuration. No torch in here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tengen.settings import Distributed
 
 @dataclass(frozen=True)
 class SelfPlaySettings(Distributed):
-    """What AlphaZero's training has besides its configuration."""
+    """Settings of AlphaZero's training."""
 
     MAIN: ClassVar[tuple[str, ...]] = ("steps", "outside")
 
@@ -20,12 +20,12 @@ class SelfPlaySettings(Distributed):
     rules: str = "cgos"
     """Go: the rule set, see tengen games."""
     komi: str = "fair"
-    """Go: points for White; fair is what best play would give a small board, else the rules' own."""
+    """Go: points for White; fair is the result of best play where a small board is solved, else the rules' own."""
     outside: str = ""
     """External players to rate each network against, separated by commas, as in tengen match: uct:1000,gtp:COMMAND."""
     inference_actors: Whole = 0
-    """Workers: evaluate the positions of all in so many processes, in common batches; 0: each worker by itself."""
+    """Workers: processes that evaluate the positions of all workers in shared batches; 0: each worker its own."""
     inference_gpus: Amount = 0.0
-    """Inference actors: GPUs that each takes up."""
+    """Inference actors: GPUs per actor."""
     inference_deadline_ms: Amount = 5.0
-    """Inference actors: milliseconds that positions wait at most for those of other workers."""
+    """Inference actors: longest time in milliseconds that a position waits for those of other workers."""

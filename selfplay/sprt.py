@@ -36,7 +36,7 @@ class Sprt(NamedTuple):
 def sprt(low: float, high: float) -> Sprt:
     """A test of `low` against `high`; UserError for hypotheses that cannot be told apart."""
     if not (abs(low) <= 1000 and abs(high) <= 1000 and low < high):
-        raise UserError(f"--sprt {low:g} {high:g}: two differences in Elo, the lower one first, for example 0 20")
+        raise UserError(f"--sprt {low:g} {high:g}: give two Elo differences, the lower one first, for example 0 20")
     return Sprt(low, high)
 
 

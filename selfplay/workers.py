@@ -54,7 +54,7 @@ class Workers:
         least, boards = self.count * len(self.games), min(config.boards, config.moves_per_iteration)
         if least > boards:
             sizes = f" with {len(self.games)} sizes" if len(self.games) > 1 else ""
-            raise UserError(f"--workers {self.count}{sizes}: each needs a game to play, and --boards is {boards}")
+            raise UserError(f"--workers {self.count}{sizes}: each needs at least one game, and --boards is {boards}")
         processes = settings.workers + settings.inference_actors
         self.connection = connect(Cluster(settings.ray, settings.ray_no_token), processes * settings.worker_cpus)
         self.servers: list[Any] = []

@@ -18,25 +18,25 @@ from tengen.kinds import Given, Kind, Training, later
 
 @dataclass(frozen=True)
 class DataSet:
-    """Where a data set is read, and what it is."""
+    """What a data set is, and which function reads it."""
 
     about: str
     pictures: str = ""  # module:function (data, say) -> supervised.data.sets.Pictures
     examples: str = ""  # module:function (task, settings, config, say) -> supervised.tasks.Examples, for all else
-    shown: str = ""  # as help and documents name it; empty: its name
+    shown: str = ""  # its name in help and documents; empty: its own
     needs: str = ""  # an option; without it the task is of another kind
     preset: str = ""  # of supervised/config.py, where the task has none of its own
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 DATA_SETS = {
-    "digits": DataSet("1,797 handwritten digits of 8x8, with scikit-learn", "supervised.data.sets:digits"),
+    "digits": DataSet("1,797 handwritten digits of 8x8, from scikit-learn", "supervised.data.sets:digits"),
     "mnist": DataSet("70,000 handwritten digits of 28x28", "supervised.data.sets:mnist"),
-    "fashion-mnist": DataSet("70,000 pieces of clothing of 28x28", "supervised.data.sets:fashion_mnist"),
+    "fashion-mnist": DataSet("70,000 pictures of clothing of 28x28", "supervised.data.sets:fashion_mnist"),
     "cifar10": DataSet("60,000 colour pictures of 32x32", "supervised.data.sets:cifar10"),
     "images": DataSet("your own pictures, in folders", "supervised.data.sets:images"),
     r"go\d{1,2}": DataSet(
-        "positions of Go from game records, with --records PATH",
+        "Go positions from game records, with --records PATH",
         examples="agents.alphago.records:examples",
         shown="go9, go19 …",
         needs="--records",

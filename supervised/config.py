@@ -15,7 +15,7 @@ class Config:
     epochs: Amount = 10.0
     """Passes over the training examples."""
     batch: Count = 128
-    """Examples in a gradient step."""
+    """Examples per gradient step."""
     optimiser: Literal["sgd", "rmsprop", "adam", "adamw"] = "sgd"
     """Optimiser; sgd has momentum."""
     lr: Amount = 0.1
@@ -25,25 +25,25 @@ class Config:
     nesterov: bool = True
     """sgd: look ahead along the momentum (Nesterov 1983)."""
     weight_decay: Amount = 5e-4
-    """Weight decay, not of biases and norms; decoupled from the gradient with adamw."""
+    """Weight decay, except for biases and norms; decoupled from the gradient with adamw."""
     schedule: Literal["constant", "step", "cosine", "one-cycle"] = "one-cycle"
-    """Learning rate: constant; a tenth at 1/2 and again at 3/4; half a cosine; linearly down to zero."""
+    """Learning rate: constant; divided by 10 at 1/2 and again at 3/4; half a cosine; linear to zero."""
     warmup: Fraction = 0.05
-    """Fraction of the training in which the learning rate rises from zero."""
+    """Fraction of the training over which the learning rate rises from zero."""
     label_smoothing: Fraction = 0.0
     """Fraction of the target spread over all classes (Szegedy 2016, arXiv:1512.00567)."""
     mixup: Amount = 0.0
-    """Alpha of the Beta distribution for mixing pairs of pictures (Zhang 2018, arXiv:1710.09412); 0 mixes none."""
+    """Alpha of the Beta distribution for mixing pairs of pictures (Zhang 2018, arXiv:1710.09412); 0: no mixup."""
     dropout: Fraction = 0.0
     """Fraction of features dropped before the head (Srivastava 2014)."""
     ema: Fraction = 0.0
-    """Decay of the moving average (EMA) of the weights, which is tested and saved; 0 keeps none."""
+    """Decay of the moving average (EMA) of the weights, which is tested and saved; 0: no average."""
     max_grad_norm: Amount = 0.0
     """Clip the gradient to this norm; 0 disables clipping."""
     augment: Literal["none", "crop", "crop-flip", "crop-flip-cut", "symmetries"] = "none"
-    """Random changes of each example: pictures shifted, mirrored, a square cut out; the symmetries of a board."""
+    """Augmentation: random crops of pictures, horizontal flips, a square cut out; the symmetries of a board."""
     test_mirrored: bool = False
-    """Test pictures as they are and mirrored, and average the logits."""
+    """Average the logits of each test picture and its mirror image."""
     reply_weight: Amount = 0.15
     """Go: weight of the loss for the opponent's reply, an auxiliary target."""
     outcome_weight: Amount = 0.3

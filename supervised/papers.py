@@ -29,12 +29,12 @@ PAPERS: tuple[Paper, ...] = (
         "momentum",
         "Polyak 1964; Sutskever, Martens, Dahl & Hinton 2013, On the importance of initialization and momentum",
         2013,
-        "a heavy ball rolls through ravines in which gradient descent zigzags",
+        "a heavy ball rolls along ravines in which gradient descent zigzags",
         """The velocity is a decaying sum of past gradients: v <- mu v + g.
 Along a ravine its terms add up, across it they cancel.
-Nesterov's form takes the gradient where the velocity is about to lead.
+Nesterov's form takes the gradient at the point where the velocity is about to lead.
 With good initial weights it trains deep networks that were thought to need second-order methods.
-mu should rise during training, and fall at its end.""",
+mu should rise during training and fall at the end.""",
         "scratch/optim.py",
         "tengen train digits --optimiser sgd --momentum 0.9 --lr 0.05",
         "train digits with --momentum 0, 0.9 and 0.99 at the same --lr; which one diverges first as --lr grows?",
@@ -45,12 +45,12 @@ mu should rise during training, and fall at its end.""",
         "adam",
         "Kingma & Ba 2015, Adam: a method for stochastic optimization",
         2015,
-        "a step of its own for each weight, from the first two moments of its gradient",
+        "a separate step size for each weight, from the first two moments of its gradient",
         """Keep a moving average m of the gradient and v of its square.
 Both start at 0, so divide them by 1 - beta^t: without that the first steps would be three times too long.
 The step is m / (sqrt(v) + eps): about the learning rate, whatever the gradient's scale.
 Rescaling the loss changes nothing; sparse gradients get larger steps.
-Weight decay belongs outside of the quotient (AdamW, Loshchilov & Hutter 2019).""",
+Weight decay belongs outside the quotient (AdamW, Loshchilov & Hutter 2019).""",
         "scratch/optim.py",
         "tengen train digits --impl scratch",
         "leave out the bias correction in a copy of scratch/optim.py; what do the first ten steps do?",
@@ -63,8 +63,8 @@ Weight decay belongs outside of the quotient (AdamW, Loshchilov & Hutter 2019)."
         2017,
         "the learning rate falls along half a cosine",
         """A large learning rate explores and a small one settles.
-Half a cosine spends time at both ends and passes the middle quickly.
-The paper restarts the cosine several times; each end gives a usable network.
+Half a cosine spends its time at both ends and passes the middle quickly.
+The paper restarts the cosine several times; the end of each cycle gives a usable network.
 Nearly all later recipes keep the cosine and drop the restarts.
 A linear rise at the start (warm-up) protects the first steps.""",
         "schedules.py",
@@ -77,7 +77,7 @@ A linear rise at the start (warm-up) protects the first steps.""",
         "initialisation",
         "Glorot & Bengio 2010, Understanding the difficulty of training deep feedforward neural networks",
         2010,
-        "first weights that keep the scale of signals and gradients from layer to layer",
+        "initial weights that preserve the scale of signals and gradients from layer to layer",
         """A layer multiplies the variance of its inputs by fan_in times the variance of its weights.
 If that product is not 1, signals die out or explode with depth; backwards, fan_out counts.
 2 / (fan_in + fan_out) is a compromise between the two directions.
@@ -98,7 +98,7 @@ Orthogonal weights keep lengths exactly (Saxe 2014).""",
 A rectifier has slope 1 wherever it is active: gradients pass unchanged.
 About half of the units are exactly 0, so representations are sparse.
 Networks train without unsupervised pre-training.
-A unit that is never active learns nothing any more.""",
+A unit that is never active stops learning.""",
         "nets/lenet.py",
         "tengen train digits --net lenet-modern",
         "train digits with --net lenet (tanh) and lenet-modern (ReLU) for the same epochs and plot both",
@@ -109,15 +109,15 @@ A unit that is never active learns nothing any more.""",
         "dropout",
         "Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov 2014, Dropout: a simple way to prevent overfitting",
         2014,
-        "units are left out at random while training, so none can rely on another",
+        "units are dropped at random in training, so that none can rely on another",
         """Each unit is kept with probability p at every training step.
-That trains an exponential number of thinned networks that share their weights.
-In testing all units are used, scaled so that the expectation is the same.
-Features become useful by themselves instead of in conspiracies.
-It helps where data are few and layers are wide.""",
+That trains exponentially many thinned networks that share their weights.
+At test time all units are used, scaled so that the expectation is the same.
+Each feature must be useful by itself instead of co-adapting with others.
+It helps where data are scarce and layers are wide.""",
         "scratch/dropout.py",
         "tengen train digits --net vgg --dropout 0.2 --impl scratch",
-        "train digits --net vgg with --dropout 0, 0.2, 0.5, 0.8: where do the training and the test curves part?",
+        "train digits --net vgg with --dropout 0, 0.2, 0.5, 0.8: where do the training and test curves diverge?",
         "first steps",
         "98.6 % [96.8, 99.4] of 359 held-out digits, 40 epochs, half a minute on one core",
     ),
@@ -125,12 +125,12 @@ It helps where data are few and layers are wide.""",
         "batchnorm",
         "Ioffe & Szegedy 2015, Batch normalization",
         2015,
-        "every channel is brought to mean 0 and variance 1 over the batch",
-        """The inputs of a layer move while the layers below learn.
-Normalise them over the batch, then let a gain and a bias restore what is needed.
+        "normalise every channel to mean 0 and variance 1 over the batch",
+        """The inputs of a layer shift while the layers below it learn.
+Normalise them over the batch, then let a learned gain and bias rescale them.
 Higher learning rates work, and initial weights matter less.
-In testing, running averages replace the batch's statistics.
-Small batches and acting agents are the traps: statistics there are noisy or stale.""",
+At test time, running averages replace the batch statistics.
+Beware of small batches, where the statistics are noisy, and of acting agents, where they are stale.""",
         "scratch/norms.py",
         "tengen train digits --net vgg --impl scratch",
         "write the gradient of (x - mean) / std with respect to x, and check it against autograd",
@@ -143,8 +143,8 @@ Small batches and acting agents are the traps: statistics there are noisy or sta
         2016,
         "normalise over the features of one example instead of over the batch",
         """The same formula as batch normalisation, with mean and variance of one example's features.
-Nothing depends on the batch: training and testing do the same.
-It fits recurrent networks, where statistics differ from step to step.
+Nothing depends on the batch: training and testing compute the same.
+It suits recurrent networks, where statistics differ from step to step.
 Transformers are built on it; GroupNorm (Wu & He 2018) lies between the two.
 Parallelised Q-learning uses it to do without a target network.""",
         "scratch/norms.py",
@@ -157,15 +157,15 @@ Parallelised Q-learning uses it to do without a target network.""",
         "label-smoothing",
         "Szegedy, Vanhoucke, Ioffe, Shlens & Wojna 2016, Rethinking the Inception architecture",
         2016,
-        "the target is a little uncertain, so logits stay finite",
-        """With one-hot targets the loss keeps falling as logits grow without end.
-Give the class 1 - s + s/K and the others s/K each.
-The optimum is then finite, and the network stays adaptable.
+        "a slightly uncertain target keeps the logits finite",
+        """With one-hot targets the loss keeps falling as the logits grow without bound.
+Give the true class 1 - s + s/K and each of the others s/K.
+The optimal logits are then finite, and the network stays adaptable.
 Accuracy rises a little; probabilities are better calibrated.
-Part of the cross-entropy can no longer be removed: do not compare losses across s.""",
+The smallest possible cross-entropy is no longer 0: do not compare losses for different s.""",
         "scratch/losses.py",
         "tengen train digits --label-smoothing 0.1 --impl scratch",
-        "what is the smallest cross-entropy that is possible with s = 0.1 and ten classes?",
+        "what is the smallest possible cross-entropy with s = 0.1 and ten classes?",
         "first steps",
         "98.1 % [96.0, 99.1] of 359 held-out digits, 40 epochs, one core",
     ),
@@ -174,10 +174,10 @@ Part of the cross-entropy can no longer be removed: do not compare losses across
         "Zhang, Cisse, Dauphin & Lopez-Paz 2018, mixup: beyond empirical risk minimization",
         2018,
         "train on mixtures of two pictures and of their labels",
-        """Draw a fraction from Beta(alpha, alpha); mix two examples and their targets alike.
-Between examples the network is asked to behave linearly.
-It memorises less and is less sure of nonsense.
-One line of code, hardly any cost.
+        """Draw a fraction from Beta(alpha, alpha); mix two examples and their targets by it.
+The network is asked to behave linearly between examples.
+It memorises less and is less confident about nonsense.
+It is one line of code and costs hardly anything.
 It needs longer training to pay off.""",
         "objectives/classification.py",
         "tengen train digits --net lenet-modern --mixup 0.2",
@@ -191,10 +191,10 @@ It needs longer training to pay off.""",
         1998,
         _PICTURES,
         "first steps",
-        "convolutions share weights over a picture: few weights, and shifts do not matter",
+        "convolutions share weights across a picture: few weights, and shifts do not matter",
         """Local receptive fields, shared weights and subsampling build shift invariance into the network.
-61,706 weights read digits from pixels, without features made by hand.
-It learns from end to end by gradient descent.
+61,706 weights read digits from pixels, without hand-made features.
+It learns end to end by gradient descent.
 The paper goes on to whole documents: graphs of segmentations trained with the same loss.
 Distorted copies of the training set bring the error from 0.95 % to 0.8 %.""",
         "supervised/nets/lenet.py",
@@ -212,10 +212,10 @@ Distorted copies of the training set bring the error from 0.95 % to 0.8 %.""",
         _PICTURES,
         "first steps",
         "small filters, many layers",
-        """Two 3x3 convolutions see as far as one 5x5 with fewer weights and one more nonlinearity.
+        """Two 3x3 convolutions see as far as one 5x5, with fewer weights and one more nonlinearity.
 Stack them, halve the picture, double the channels.
-Depth alone took the error of ImageNet down; nothing else was new.
-Networks of 16 and 19 layers needed shallow ones as their first weights.
+Depth alone brought the ImageNet error down; nothing else was new.
+Networks of 16 and 19 layers were initialised from shallower ones.
 Batch normalisation, a year later, made that unnecessary.""",
         "supervised/nets/vgg.py",
         _PAGE,
@@ -230,10 +230,10 @@ Batch normalisation, a year later, made that unnecessary.""",
         2015,
         _PICTURES,
         "middle",
-        "a block adds to its input, so the identity is always within reach",
-        """Deeper plain networks train worse, and not because they over-fit.
+        "a block adds to its input, so the identity is easy to learn",
+        """Deeper plain networks have a higher training error, so over-fitting is not the reason.
 Let each block learn what to add: y = x + F(x).
-Gradients have a path that passes no weights.
+Gradients have a path that passes through no weights.
 110 layers train on CIFAR-10, 152 on ImageNet.
 Norm and ReLU before the convolutions (2016) keep that path free: resnet becomes preact.""",
         "supervised/nets/resnet.py",
@@ -249,12 +249,12 @@ Norm and ReLU before the convolutions (2016) keep that path free: resnet becomes
         2024,
         _PICTURES,
         "hard",
-        "every known trick at once, measured one by one",
+        "every known trick at once, each with the epochs it saves",
         """Filters that whiten 2x2 patches need not be learned.
-Convolutions that start as the identity pass the picture through from the first step.
-Mirrored copies in alternation, averages of mirrored answers in testing.
-A scaled bias rate, label smoothing, a triangular schedule, an average of the weights.
-Each trick comes with the epochs it saves.""",
+Convolutions initialised as the identity pass the picture through from the first step.
+Flips alternate from epoch to epoch; at test time the answers for both mirror images are averaged.
+A higher learning rate for biases, label smoothing, a triangular schedule, averaged weights.
+The paper measures how many epochs each trick saves.""",
         "supervised/nets/airbench.py",
         _PAGE,
         "tengen train cifar10 --net airbench",

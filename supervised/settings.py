@@ -1,4 +1,4 @@
-"""What learning from labels is told besides its configuration. No torch in here."""
+"""Settings of learning from labels besides its configuration. No torch in here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tengen.settings import Common
 
 @dataclass(frozen=True)
 class LabelSettings(Common):
-    """What training with labels has besides its configuration."""
+    """Settings of a training with labels."""
 
     data: str = ""
     """Folder or archive with the data set's files; empty looks in the cache, then downloads."""
@@ -21,10 +21,10 @@ class LabelSettings(Common):
     records: str = ""
     """Go: SGF files, a folder or an archive of them."""
     features: Literal["compact", "zero", "alphago"] = "compact"
-    """Go: which planes the network sees (docs/go.md)."""
+    """Go: input planes of the network (docs/go.md)."""
     test_every: Whole = 0
     """Examples between two tests; 0 tests after each epoch."""
     test_examples: Whole = 0
-    """Examples of the held-out set that a test takes, always the same; 0 takes all."""
+    """Held-out examples per test, always the same ones; 0 takes all."""
     card_examples: Whole = 0
-    """Examples of the held-out set used for the final score card; 0 takes all."""
+    """Held-out examples for the final score card; 0 takes all."""

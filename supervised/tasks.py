@@ -45,7 +45,7 @@ def load_examples(
         option = "--records" if settings.records else "--features"
         raise UserError(f"{option} is for Go: tengen train go9 --records PATH; {task} uses pictures")
     if config.augment == "symmetries":
-        raise UserError("--augment symmetries turns boards; for pictures use none, crop, crop-flip or crop-flip-cut")
+        raise UserError("--augment symmetries is for boards; for pictures use none, crop, crop-flip or crop-flip-cut")
     return of_pictures(later(data_set.pictures)(settings.data, say), config.augment)
 
 

@@ -60,8 +60,8 @@ def known_origin(
     now = fingerprint(*(weights[key].detach().cpu().float().numpy() for key in sorted(weights)))
     if (then := (anew or {}).get("fingerprint", now)) != now:
         raise UserError(
-            f"the run began from the trunk of {name} as it was then (weights {then}), and has no checkpoint yet;"
-            f" {name} has changed since (weights {now}): train anew with --trunk {name}"
+            f"the run started from the trunk of {name} as it was then (weights {then}), and has no checkpoint yet;"
+            f" {name} has changed since (weights {now}): start a new training with --trunk {name}"
         )
     return origin(found, name) | {"fingerprint": now}
 

@@ -1,16 +1,16 @@
-"""How large a network may be that a description asks for: as large as the weights that lie beside it, or as the memory.
+"""Bound the size of a network built from a description: by the weights stored with it, or by the memory.
 
-A description is a few numbers, and from somebody else's folder they may ask for any amount of memory and time. What is
-made is counted while it is made, each tensor before it is allocated, so a wrong description ends at once.
+A description is a few numbers, and one from an untrusted folder may ask for any amount of memory and time. Tensors are
+counted as they are created, each before it is allocated, so a wrong description fails at once.
 
     with within(weights_in(weights, "zoo/mine")):
         net = make(description)
 
-    with opened(run):             # every session of a run is made inside, so whatever network it makes is counted,
-        make_session()            # whoever makes it
+    with opened(run):             # every session of a run is made inside, so all its networks are counted
+        make_session()
 
-    bounded(lambda: Net(width))   # refused before anything is allocated; the memory is the bound of a new training
-    claim(inputs * outputs)       # counted as a tensor is: for numpy's arrays, and lists of sizes
+    bounded(lambda: Net(width))   # refused before anything is allocated; a new training is bounded by the memory
+    claim(inputs * outputs)       # counted like a tensor: for numpy arrays, and lists of sizes
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Bound:
-    """How much may be made, and what is said where a description asks for more."""
+    """The limit, and the error message if a description exceeds it."""
 
     values: int  # in all tensors together
     tensors: int
@@ -50,7 +50,7 @@ _counting: ContextVar[_Counter | None] = ContextVar("counter of the network or r
 
 
 def weights_in(weights: Mapping[str, torch.Tensor], where: object) -> Bound:
-    """A few times what `weights` hold, because initial values may need room for a while."""
+    """A few times the size of `weights`, because initialisation may need extra room."""
     return _beside(sum(tensor.numel() for tensor in weights.values()), len(weights), where)
 
 
@@ -59,24 +59,24 @@ def _beside(values: int, tensors: int, where: object) -> Bound:
         4 * values + _SPARE,
         16 * tensors + _SPARE_TENSORS,
         f"the network described in {where} is much larger than the weights there ({values:,} values in {tensors:,}"
-        " tensors): its description is damaged or made up; get it again from where you trust",
+        " tensors): its description is damaged or forged; get it again from a source you trust",
     )
 
 
 def memory() -> Bound:
-    """What this machine has room for."""
+    """The size that fits in this machine's memory."""
     free: int = psutil.virtual_memory().available
     return Bound(
         free // 4,
         _MOST_TENSORS,
-        f"this network has more than {free // 4:,} weights, which is all that the free memory ({free / 1e9:.1f} GB)"
-        f" holds, or more than {_MOST_TENSORS:,} tensors; choose a smaller one",
+        f"this network has more than {free // 4:,} weights, the most that fit in the free memory ({free / 1e9:.1f} GB),"
+        f" or more than {_MOST_TENSORS:,} tensors; choose a smaller one",
     )
 
 
 @contextmanager
 def within(bound: Bound) -> Iterator[None]:
-    """UserError where what is made inside is larger than `bound`."""
+    """UserError if the tensors created inside exceed `bound`."""
     with _Counter(bound):
         yield
 
@@ -92,11 +92,11 @@ def opened(folder: Path) -> Iterator[None]:
         with within((_of_checkpoint(newest) if newest else None) or memory()):
             yield
     except MemoryError as error:
-        raise UserError(f"not enough memory for what the config.yaml of {folder.parent} asks for") from error
+        raise UserError(f"not enough memory for the network in the config.yaml of {folder.parent}") from error
 
 
 def bounded(make: Callable[[], Made], small: bool = False) -> Made:
-    """What `make` makes, refused where that is larger than what is being opened allows, or than the memory.
+    """The result of `make`, refused if it is larger than the run being opened allows, or than the memory.
 
     It is made twice, first on the meta device, where nothing is allocated; not so where it is `small` for certain.
     """
@@ -109,13 +109,13 @@ def bounded(make: Callable[[], Made], small: bool = False) -> Made:
 
 
 def claim(values: int, arrays: int = 1) -> None:
-    """Count `values` in `arrays` that are about to be made. UserError where that is more than is allowed."""
+    """Count `values` in `arrays` that are about to be created. UserError if that is more than allowed."""
     counter = _counting.get() or _Counter(memory())
     counter.count(values, arrays)
 
 
 def repeated(size: int, count: int) -> list[int]:
-    """`count` layers of `size`. UserError, before the list is made, where there is no room for them."""
+    """`count` layers of `size`. UserError, before the list is made, if there is no room for them."""
     claim(size * count, count)
     return [size] * count
 
@@ -133,7 +133,7 @@ def _of_checkpoint(path: Path) -> Bound | None:
 
 
 class _Counter(TorchFunctionMode):
-    """Counts what is made inside; the innermost one alone."""
+    """Counts tensors created inside; only the innermost counter counts."""
 
     def __init__(self, bound: Bound, empty: bool = False) -> None:
         """`empty`: initial values are not computed."""
@@ -171,7 +171,7 @@ def _in_place(func: Any) -> bool:
 
 
 def _values(make: Any, args: Any, kwargs: Any) -> float:
-    """How many values the tensor would have, by making it where nothing is allocated."""
+    """How many values the tensor would have, by creating it on the meta device, without allocation."""
     try:
         made: torch.Tensor = make(*args, **kwargs, device="meta")
     except (RuntimeError, TypeError) as error:

@@ -1,7 +1,7 @@
-"""Cards: what was measured, under which protocol, how sure it is, and the command that measures it again.
+"""Cards: a measurement with its protocol, its uncertainty and the command that reproduces it.
 
-Each room has its own frozen records. They all say themselves what they say, in words and as JSON; a card that was
-saved is read back as plain JSON, of which only the `headline` matters here.
+Each room has its own frozen records, which describe themselves in words and as JSON. A saved card is read back as
+plain JSON, of which only the `headline` matters here.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def save_card(path: Path, card: Card) -> None:
 
 
 def keep_card(path: Path, card: Card) -> None:
-    """`save_card`, and a line where that cannot be: whoever measured for an hour still gets to read it."""
+    """`save_card`, but print a line if that fails, so that an hour's measurement is still shown."""
     try:
         save_card(path, card)
     except OSError as error:
@@ -50,7 +50,7 @@ def keep_card(path: Path, card: Card) -> None:
 
 
 class Headline(NamedTuple):
-    """The number that a saved card is about."""
+    """The main number of a saved card."""
 
     result: str
     interval: str

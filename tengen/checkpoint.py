@@ -1,13 +1,13 @@
-"""Checkpoints: a tree of tensors, arrays and plain values in a folder, nothing ever unpickled.
+"""Checkpoints: a tree of tensors, arrays and plain values in a folder; nothing is ever unpickled.
 
     checkpoints/step-000000204800/
       tree.json            plain values, and for each array the file and key that holds it
-      weights.safetensors  what stands under "weights" in the tree: the network alone
+      weights.safetensors  the arrays under "weights" in the tree: the network alone
       state.safetensors    every other array: optimiser, generators, replay tail, action journal
-      sums.json            SHA-256 of the others, written last: a checkpoint without it is no checkpoint
+      sums.json            SHA-256 of the others, written last: a folder without it is not a checkpoint
 
 The folder is written under a temporary name and renamed. A reader checks the sums, so a damaged or
-truncated checkpoint is told apart from a good one before anything is taken from it.
+truncated checkpoint is detected before anything is used from it.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _FILES = ("tree.json", "weights.safetensors", "state.safetensors")
 
 
 class DamagedCheckpoint(Exception):
-    """A checkpoint whose files are missing or are not what was written."""
+    """A checkpoint with files that are missing or altered."""
 
 
 class NoCheckpoint(UserError):
-    """A folder without a checkpoint that is good; `damaged` says what is wrong with each, the newest first."""
+    """A folder without a good checkpoint; `damaged` says what is wrong with each, the newest first."""
 
     def __init__(self, folder: Path, damaged: list[str]) -> None:
         found = f"{len(damaged)} damaged: {damaged[0]}" if damaged else "none found"
@@ -83,7 +83,7 @@ def _read(path: Path) -> Tree:
         data = {name: (path / name).read_bytes() for name in _FILES}
         for name, content in data.items():
             if hashlib.sha256(content).hexdigest() != sums[name]:
-                raise DamagedCheckpoint(f"{path / name} is not what was written")
+                raise DamagedCheckpoint(f"{path / name} does not match its checksum")
         arrays = {"weights": load(data["weights.safetensors"]), "state": load(data["state.safetensors"])}
         tree: Tree = _join(parse_json(data["tree.json"]), arrays)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
@@ -92,9 +92,9 @@ def _read(path: Path) -> Tree:
         raise DamagedCheckpoint(f"{path}: tree.json holds no tree")
     for name, kind in _KINDS.items():
         if name in tree and (not isinstance(tree[name], kind) or isinstance(tree[name], bool)):
-            raise DamagedCheckpoint(f"{path}: {name} is no {kind.__name__}")
+            raise DamagedCheckpoint(f"{path}: {name} is not a {kind.__name__}")
     if not all(isinstance(value, torch.Tensor) for value in tree.get("weights", {}).values()):
-        raise DamagedCheckpoint(f"{path}: weights are tensors")
+        raise DamagedCheckpoint(f"{path}: weights must be tensors")
     return tree
 
 
@@ -108,7 +108,7 @@ def checkpoints(folder: Path) -> list[tuple[int, Path]]:
 
 @contextmanager
 def taken_from(source: object) -> Iterator[None]:
-    """`DamagedCheckpoint` for what goes wrong with a tree whose sums are right, but which holds something else.
+    """`DamagedCheckpoint` for errors with a tree whose checksums are right but whose content is not what is expected.
 
     It may come from somebody else, or from another version. UserError where the machine is what fails.
     """
@@ -116,19 +116,19 @@ def taken_from(source: object) -> Iterator[None]:
         with _room_for(source):
             yield
     except (AttributeError, LookupError, ArithmeticError, RuntimeError, TypeError, ValueError) as error:
-        raise DamagedCheckpoint(f"{source} holds something else: {first_line(error)}") from error
+        raise DamagedCheckpoint(f"{source} has unexpected content: {first_line(error)}") from error
 
 
 @contextmanager
 def _room_for(source: object) -> Iterator[None]:
-    """UserError where memory or a device fails while `source` is loaded: that says nothing against what was written."""
+    """UserError if memory or a device fails while `source` is loaded: the checkpoint itself may be good."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, MemoryError | torch.OutOfMemoryError) or _NO_MEMORY.search(str(error)):
             raise UserError(
                 f"not enough memory to load {source} ({first_line(error)}); "
-                "end other programs that use it, or go on where there is more"
+                "close other programs, or continue on a machine with more"
             ) from error
         if isinstance(error, torch.AcceleratorError):
             raise UserError(f"the device failed while {source} was loaded: {first_line(error)}; try again") from error
@@ -136,7 +136,7 @@ def _room_for(source: object) -> Iterator[None]:
 
 
 def load_checkpoint(load: Callable[[Tree], object], path: Path) -> Tree:
-    """Let `load` take the tree at `path`, and return it. `DamagedCheckpoint` where it cannot."""
+    """Let `load` take the tree at `path`, and return the tree. `DamagedCheckpoint` if it cannot."""
     tree = read_checkpoint(path)
     with taken_from(path):
         load(tree)
@@ -144,7 +144,7 @@ def load_checkpoint(load: Callable[[Tree], object], path: Path) -> Tree:
 
 
 def begin_between(load: Callable[[Tree], object], first: Path, last: Path) -> Tree:
-    """Let `load` take the tree at `first`; the tree at `last`. UserError where either is damaged."""
+    """Let `load` take the tree at `first`; return the tree at `last`. UserError if either is damaged."""
     try:
         load_checkpoint(load, first)
         return read_checkpoint(last)
@@ -153,14 +153,14 @@ def begin_between(load: Callable[[Tree], object], first: Path, last: Path) -> Tr
 
 
 def aside(text: str) -> None:
-    """Said beside what a command prints."""
+    """Print a line to standard error."""
     print(f"tengen: {text}", file=sys.stderr, flush=True)
 
 
 def read_newest(
     folder: Path, use: Callable[[Tree], object] = lambda tree: None, tell: Callable[[str], None] = aside
 ) -> tuple[int, Tree]:
-    """(step, tree) of the newest good checkpoint that `use` can do something with; `tell` is told what it passes over.
+    """(step, tree) of the newest good checkpoint that `use` accepts; `tell` gets a line for each one skipped.
 
     NoCheckpoint where there is none.
     """
@@ -172,13 +172,13 @@ def read_newest(
             damaged.append(str(damage))
             continue
         for passed_over in damaged:
-            tell(f"passed over a damaged checkpoint: {passed_over}")
+            tell(f"skipped a damaged checkpoint: {passed_over}")
         return step, tree
     raise NoCheckpoint(folder, damaged)
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:
-    """Where two trees are not bit for bit the same (empty when they are)."""
+    """The places where two trees differ, bit for bit (empty if they are the same)."""
     if isinstance(one, torch.Tensor | np.ndarray) and isinstance(other, torch.Tensor | np.ndarray):
         a, b = torch.as_tensor(one), torch.as_tensor(other)
         same = a.shape == b.shape and a.dtype == b.dtype and _bits(a) == _bits(b)
@@ -217,7 +217,7 @@ def _split(value: Any, path: str, arrays: dict[str, dict[str, torch.Tensor]]) ->
 
 
 def _writable(array: np.ndarray) -> np.ndarray:
-    """`array`, copied where it lies in memory that is shared with others: PyTorch warns of that."""
+    """`array`, copied if its memory is shared with others: PyTorch warns about that."""
     array = np.ascontiguousarray(array)
     return array if array.flags.writeable else array.copy()
 

@@ -1,10 +1,10 @@
-"""Where Ray runs, and who may use it. No Ray in here: what is set has to be set before it is imported.
+"""Where Ray runs, and who may use it. Ray is not imported here: its environment must be set before the import.
 
-    local         started for this run on this machine: on loopback, with a token that nobody else knows
-    HOST:PORT     a cluster that is running already; `auto` is the last one that was started on this machine
+    local         started for this run on this machine: on loopback, with a secret token
+    HOST:PORT     a cluster that is already running; `auto` is the last one started on this machine
 
-Whoever can talk to a Ray cluster can run any code on it. A token (Ray 2.52 and later) is what keeps others out; it does
-not encrypt (docs/scaling.md).
+Anyone who can talk to a Ray cluster can run any code on it. A token (Ray 2.52 and later) keeps others out; it does not
+encrypt (docs/scaling.md).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tengen.errors import UserError
 
 LOCAL = "local"
 _LAST_STARTED = Path("/tmp/ray/ray_current_cluster")  # where `ray start` writes its address
-_ONLY_LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"  # despite its name: 0 keeps all of Ray on 127.0.0.1
+_ONLY_LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"  # despite the name, 0 keeps all of Ray on 127.0.0.1
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Cluster:
         return f"{host}:{port}"
 
     def _host_and_port(self) -> tuple[str, int]:
-        """Of a cluster that answers: Ray itself would try for minutes."""
+        """The address of a cluster that answers; Ray itself would retry for minutes."""
         address = self.address
         if address == "auto":
             address = _LAST_STARTED.read_text().strip() if _LAST_STARTED.is_file() else ""
@@ -78,7 +78,7 @@ class Cluster:
 
 
 def check_typed_again(settings: Mapping[str, Any], typed: str | None) -> None:
-    """UserError where a run's saved `settings` name a cluster that was not `typed` in this call.
+    """UserError if a run's saved `settings` name a cluster that was not `typed` in this call.
 
     It would get our token and run our code, and a file does not decide that.
     """
@@ -86,7 +86,7 @@ def check_typed_again(settings: Mapping[str, Any], typed: str | None) -> None:
     elsewhere = settings.get("workers") or settings.get("learners", 1) > 1
     if elsewhere and address not in (LOCAL, typed):
         raise UserError(
-            f"the run used the Ray cluster at {address}; to go on there, give it again: --ray {address}"
+            f"the run used the Ray cluster at {address}; to continue there, give it again: --ray {address}"
             " (or --ray local, or --workers 0 --learners 1)"
         )
 
@@ -104,7 +104,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _own_address() -> str:
-    """The address of this machine that others see, which is also what Ray takes for it."""
+    """The address of this machine as others see it, which is also the one Ray uses."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # for datagrams this sends nothing, it only picks a way out
@@ -114,7 +114,7 @@ def _own_address() -> str:
 
 
 def token_source() -> str | None:
-    """Where Ray would find a token: in the environment, in the file it names, or in the usual one. None: nowhere."""
+    """Where Ray would find a token: in the environment, a file named there, or the default file. None: nowhere."""
     if os.environ.get("RAY_AUTH_TOKEN", "").strip():
         return "RAY_AUTH_TOKEN"
     path = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or Path.home() / ".ray" / "auth_token")

@@ -1,4 +1,4 @@
-"""How long kernels took to compile, so that an estimate of the time left need not count it."""
+"""How long kernels took to compile, so that estimates of the remaining time can leave it out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tengen.metrics import COMPILING, Stopwatch
 
 
 class Clock(event.Listener):
-    """Seconds in which one kernel or more were being compiled, by any thread."""
+    """Seconds during which any thread was compiling a kernel."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

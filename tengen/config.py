@@ -1,4 +1,4 @@
-"""Settings as frozen dataclasses, their ranges and their documentation; options.py makes command-line options of them.
+"""Settings as frozen dataclasses, with ranges and documentation; options.py turns them into command-line options.
 
 A config class documents each field by the string under it, so the help cannot drift from the code:
 
@@ -7,15 +7,15 @@ A config class documents each field by the string under it, so the help cannot d
         lr: float = 2.5e-4
         '''Adam's learning rate at the start.'''
 
-A number whose type has a `Range` is refused outside of it, wherever it comes from:
+A number whose type has a `Range` is refused outside it, wherever it comes from:
 
         lr: Amount = 2.5e-4
 
-A setting that gets another name keeps its old spelling, in options and in saved runs:
+A renamed setting keeps its old spelling too, in options and in saved runs:
 
         RENAMED: ClassVar = {"games": "num_envs"}
 
-and those that matter first, which `--help` shows, are named:
+and `MAIN` names the most important ones, which `--help` shows:
 
         MAIN: ClassVar = ("num_envs", "lr")
 """
@@ -41,7 +41,7 @@ LARGEST = 2.0**53  # of any setting: whole numbers below it are exact as floats,
 
 @dataclasses.dataclass(frozen=True)
 class Range:
-    """The numbers from `low` to `high`, both ends among them, and within ±`LARGEST`."""
+    """The numbers from `low` to `high`, inclusive, and within ±`LARGEST`."""
 
     low: float = -math.inf
     high: float = math.inf
@@ -67,7 +67,7 @@ Finite = Annotated[float, Range()]
 
 
 def field_docs(config: type) -> dict[str, str]:
-    """The string under each field of a dataclass, its bases' fields too, on one line."""
+    """The string under each field of a dataclass and of its bases, on one line each."""
     docs: dict[str, str] = {}
     for base in reversed(config.__mro__[:-1]):
         docs |= _own_field_docs(base)
@@ -86,18 +86,18 @@ def _own_field_docs(config: type) -> dict[str, str]:
 
 
 def renamed(config: type) -> dict[str, str]:
-    """Old name -> new name of settings that had another one in an earlier version."""
+    """Old name -> new name of settings that were renamed."""
     return {old: new for base in config.__mro__ for old, new in getattr(base, "RENAMED", {}).items()}
 
 
 def main_settings(config: type) -> set[str]:
-    """The names of the settings that matter first; all where a class names none."""
+    """The names of the main settings; all of them if a class names none."""
     named = {name for base in config.__mro__ for name in getattr(base, "MAIN", ())}
     return named or set(kinds_of(config))
 
 
 def from_dict(config: type[C], values: dict[str, Any]) -> C:
-    """A config from what YAML gave; unknown or missing names and wrong kinds are refused."""
+    """A config from parsed YAML; unknown or missing names and wrong kinds are refused."""
     kinds = kinds_of(config)
     values = {renamed(config).get(name, name): value for name, value in values.items()}
     for name, value in values.items():
@@ -133,13 +133,13 @@ def fits(value: Any, kind: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A refused value, cut where it is long."""
+    """A refused value, cut if it is long."""
     huge = isinstance(value, int) and abs(value) >= LARGEST
     return cut(f"a number of {value.bit_length()} bits" if huge else repr(value))
 
 
 def cut(text: str, most: int = 60) -> str:
-    """`text`, and in place of its end … where it is longer than `most`."""
+    """`text`, with … in place of its end if it is longer than `most`."""
     return text if len(text) <= most else f"{text[: most - 3]}…"
 
 
@@ -152,10 +152,10 @@ def describe(kind: Any) -> str:
 
 
 def check_described(told: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
-    """UserError where what a model's description says by these names is not of their kinds: numbers of no weight."""
+    """UserError if fields of a model's description have the wrong kind."""
     for name, kind in kinds.items():
         if not fits(told[name], kind):
             raise UserError(
-                f"the description says {name} {cut(repr(told[name]))}, which has to be {describe(kind)}:"
-                " it is damaged or made up"
+                f"the description has {name} {cut(repr(told[name]))}, which must be {describe(kind)}:"
+                " it is damaged or forged"
             )

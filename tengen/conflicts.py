@@ -1,6 +1,6 @@
-"""Our top-level packages have common names (`agents`, `scripts`): does another package of the same name clash?
+"""Our top-level packages have common names (`agents`, `scripts`): find other packages that clash with them.
 
-`openai-agents`, for one, installs a package `agents`; in one environment its files and ours end in one folder.
+`openai-agents`, for one, installs a package `agents`: in the same environment its files and ours share a folder.
 """
 
 from __future__ import annotations

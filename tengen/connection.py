@@ -1,4 +1,4 @@
-"""Becoming part of a Ray cluster: one that is started here, or one that is running already (tengen/cluster.py)."""
+"""Join a Ray cluster: one started here, or one that is already running (tengen/cluster.py)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tengen.errors import UserError, first_line
 
 @dataclass
 class Connection:
-    """This process is part of a Ray cluster until `close`."""
+    """This process's membership of a Ray cluster, until `close`."""
 
     started: bool  # by us: then it ends with us
     folder: Any = None  # of a cluster that was started here: sockets and logs
@@ -32,7 +32,7 @@ class Connection:
 
 
 def connect(cluster: Cluster, cpus: float = 0.0, *, object_store: int | None = None) -> Connection:
-    """Start a Ray cluster here or join one; where this process is part of one already, that one is used.
+    """Start a Ray cluster here or join one; if this process is already part of one, use that.
 
     A cluster started here offers at least `cpus`, if need be more than there are, and `object_store` bytes of shared
     memory. UserError where Ray is missing, nobody answers, or the token is refused.
@@ -64,7 +64,7 @@ def connect(cluster: Cluster, cpus: float = 0.0, *, object_store: int | None = N
                 ray._raylet.GcsClient(address=address)  # type: ignore[attr-defined]  # with a wrong token, init hangs
             ray.init(address=address, **quiet)
     except ray.exceptions.AuthenticationError:
-        way_out = "RAY_AUTH_TOKEN has to be what it was started with"
+        way_out = "RAY_AUTH_TOKEN must be the token it was started with"
         what = "asks for a token" if cluster.no_token else "refuses the token"
         raise UserError(f"the Ray cluster at {address} {what}: {way_out}") from None
     except Exception as error:  # Ray raises plain ones too, such as when a busy machine takes too long to start it
@@ -75,7 +75,7 @@ def connect(cluster: Cluster, cpus: float = 0.0, *, object_store: int | None = N
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Nothing written to standard error from C++ gets through."""
+    """Suppress whatever C++ code writes to standard error."""
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)

@@ -1,4 +1,4 @@
-"""What config.yaml holds: everything needed to build the same training again."""
+"""The content of config.yaml: everything needed to build the same training again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tengen.run import Run
 
 @dataclass(frozen=True)
 class Description:
-    """A run as its config.yaml describes it; settings, config and compute are read by the room that owns the kind."""
+    """A run as config.yaml describes it; the room that owns its kind reads settings, config and compute."""
 
     kind: str  # of run: a name in tengen/kinds.py
     task: str
@@ -26,7 +26,7 @@ class Description:
 
     @classmethod
     def of_run(cls, run: Run) -> Description:
-        """UserError where config.yaml lacks or garbles what every run has."""
+        """UserError if config.yaml lacks or garbles what every run has."""
         return cls.from_dict(run.config(), str(run.path / "config.yaml"))
 
     @classmethod

@@ -1,6 +1,6 @@
-"""Where and how the arithmetic is done: device, threads, precision, memory layout.
+"""Where and how to compute: device, threads, precision, memory layout.
 
-What is fastest on this machine is measured in `supervised/kernels/measure.py`.
+`supervised/kernels/measure.py` measures what is fastest on this machine.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PRECISIONS = ("float32", "bfloat16")
 
 @dataclass(frozen=True)
 class Compute:
-    """The backend that a run computes with. Plain values: they go into `config.yaml` as they are."""
+    """The backend of a run. Plain values, written into `config.yaml` as they are."""
 
     device: str = "cpu"
     threads: int = 1

@@ -25,7 +25,7 @@ Curve = Sequence[tuple[float, float]]  # (step, score), rising in steps
 
 
 class Words(NamedTuple):
-    """How a kind of training is spoken of."""
+    """The words for a kind of training."""
 
     unit: str  # of a step, in the plural
     score: str  # the column that counts
@@ -43,7 +43,7 @@ _FIRST = 60.0  # seconds; a first row that took less may be all setting up, and 
 
 
 class Screen(Console):
-    """A console whose reader may leave: what follows is not shown, and whoever prints goes on."""
+    """A console whose reader may leave: later output is dropped, and the program continues."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True

@@ -1,10 +1,10 @@
 """The one loop that drives every training: rows, checkpoints, Ctrl-C, displays.
 
     for tick in trainer.ticks():
-        write the row, show it, save a checkpoint now and then, stop where asked
+        write the row, show it, save a checkpoint now and then, stop when asked
 
 The trainer knows nothing of files, time, Ctrl-C or displays: it yields ticks, and between two ticks its whole state can
-be taken.
+be saved.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from tengen.run import Run
 
 
 class Stop:
-    """Ctrl-C, SIGTERM and SIGHUP as a flag that the loop looks at between ticks; a second Ctrl-C ends at once.
+    """Ctrl-C, SIGTERM and SIGHUP as a flag that the loop checks between ticks; a second Ctrl-C ends at once.
 
-    Only a process's main thread hears signals; elsewhere nothing is asked. SIGHUP comes when a terminal is closed or
-    ssh is gone; under nohup it is ignored.
+    Only a process's main thread receives signals; elsewhere this does nothing. SIGHUP comes when a terminal closes or
+    an ssh connection is lost; under nohup it is ignored.
     """
 
     def __init__(self) -> None:
@@ -69,8 +69,8 @@ def drive(
 
     `until` (environment steps) ends early, with a checkpoint; so does `asked`, which is looked at after each tick. A
     disk that is full ends the training with a `UserError` that names the step of the last checkpoint; that checkpoint
-    is untouched. So does a loss or a weight that is no number (`Diverged`), and a folder that is removed. A training
-    goes on without a sink that cannot be written to: its terminal is gone, or `| head` has had enough.
+    is untouched. So does a NaN or inf in a loss or weight (`Diverged`), and a folder that is removed. A training
+    continues without a sink that cannot be written to: its terminal is gone, or `| head` has finished.
     """
     told = list(sinks)
     rows = run.rows()
@@ -93,7 +93,7 @@ def drive(
                 file.write(json.dumps(row, allow_nan=False) + "\n")
                 file.flush()
                 if os.fstat(file.fileno()).st_nlink == 0:
-                    raise UserError(f"{run.path} was removed while it was being trained; what was learned is lost")
+                    raise UserError(f"{run.path} was removed during the training; its results are lost")
                 _tell(told, row, run)
                 if stop.asked or asked() or (until is not None and tick.step >= until):
                     outcome = "stopped"
@@ -113,17 +113,17 @@ def drive(
 
 
 def _tell(sinks: list[Sink], row: dict[str, Any], run: Run) -> None:
-    """Give `row` to each of `sinks`; one that cannot be written to is left out from now on."""
+    """Give `row` to each of `sinks`; one that cannot be written to is dropped."""
     for sink in list(sinks):
         try:
             sink.row(row)
         except OSError as error:
-            run.log(f"goes on without {type(sink).__name__}: {error.strerror or error}")
+            run.log(f"continuing without {type(sink).__name__}: {error.strerror or error}")
             sinks.remove(sink)
 
 
 def _check_numbers(run: Run, row: dict[str, Any]) -> None:
-    """`Diverged` where a loss is no number; another column that has none to give is left out of `row`."""
+    """`Diverged` if a loss is NaN or inf; other columns without a finite value are left out of `row`."""
     for name, value in list(row.items()):
         if isinstance(value, float) and not math.isfinite(value):
             if name.startswith("loss"):
@@ -132,7 +132,7 @@ def _check_numbers(run: Run, row: dict[str, Any]) -> None:
 
 
 def _save(run: Run, trainer: Trainer) -> None:
-    """A checkpoint; `Diverged` instead of one whose weights are no numbers, so that a good one stays the newest."""
+    """Save a checkpoint; `Diverged` if its weights are NaN or inf, so that the newest checkpoint stays a good one."""
     tree = trainer.state()
     for name, value in tree.get("weights", {}).items():
         if isinstance(value, torch.Tensor) and value.is_floating_point() and bool(value.isnan().any()):
@@ -144,4 +144,4 @@ def _diverged(run: Run, what: str, step: int) -> Diverged:
     kept = checkpoints(run.checkpoint_folder)
     good = f"; the checkpoint of step {kept[-1][0]:,} is good" if kept else ""
     run.log(f"diverged at step {step}: {what}")
-    return Diverged(f"{run.path}: {what} is no number at step {step:,}; train again with a lower --lr{good}")
+    return Diverged(f"{run.path}: {what} is not finite at step {step:,}; train again with a lower --lr{good}")

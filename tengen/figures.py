@@ -1,4 +1,4 @@
-"""What all of Tengen's figures have in common."""
+"""Code shared by all of Tengen's figures."""
 
 from __future__ import annotations
 

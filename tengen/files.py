@@ -1,4 +1,4 @@
-"""Writes that survive a kill: a temporary name beside the target, flush, fsync, rename.
+"""Writes that survive a kill: write to a temporary name beside the target, flush, fsync, rename.
 
 A reader therefore sees the old file or the new one, never a half-written one. A full disk shows as
 `OSError` before the rename, with the old file untouched.
@@ -32,17 +32,17 @@ ARRAY_DAMAGE: tuple[type[Exception], ...] = (
 
 
 def path_of(text: str) -> Path:
-    """The path that somebody typed. UserError for what no file can be called."""
+    """The path that the user typed. UserError for an impossible file name."""
     if "\0" in text or any(len(os.fsencode(part)) > 255 for part in Path(text).parts):
-        raise UserError(f"'{text[:40]}…' can be no name: a name has at most 255 bytes")
+        raise UserError(f"'{text[:40]}…' is too long for a name: a name has at most 255 bytes")
     return Path(text)
 
 
 def read_bytes(path: Path, most: int = 64 << 20) -> bytes:
-    """What a file holds. UserError for what cannot be read, is no regular file (a pipe, a device), or is too large."""
+    """A file's content. UserError if it cannot be read, is not a regular file (a pipe, a device), or is too large."""
     try:
         if not path.is_file():
-            raise UserError(f"cannot read {path}: " + ("it is no file" if path.exists() else "there is no such file"))
+            raise UserError(f"cannot read {path}: " + ("not a file" if path.exists() else "there is no such file"))
         if path.stat().st_size > most:
             raise UserError(f"cannot read {path}: it is larger than {most:,} bytes")
         with path.open("rb") as file:
@@ -93,7 +93,7 @@ def write_folder(path: Path, fill: Callable[[Path], None]) -> None:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """`json.loads`, with a ValueError also for what is nested too deeply."""
+    """`json.loads`, with a ValueError for too deep nesting as well."""
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -101,7 +101,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def read_yaml(path: Path) -> Any:
-    """Plain values of a small YAML file; nothing is ever built from it but dicts, lists, texts and numbers.
+    """The plain values in a small YAML file: only dicts, lists, strings and numbers are ever built from it.
 
     UserError, in one line, for one that cannot be read, is larger than 256 kB, or nests more than 50 brackets.
     """
@@ -115,7 +115,7 @@ def read_yaml(path: Path) -> Any:
 
 
 def _depth(text: str) -> int:
-    """At most how deeply brackets nest, and dashes in one line."""
+    """An upper bound of the nesting depth, from brackets and from dashes in one line."""
     deepest = depth = 0
     for c in text:
         depth += (c in "[{") - (c in "]}")
@@ -139,7 +139,7 @@ def cache_folder(name: str) -> Path:
 
 
 def free_name(path: Path) -> Path:
-    """`path`, or where there is such a file already path-2, path-3, …: nothing is written over."""
+    """`path`, or if it exists path-2, path-3, …, so that nothing is overwritten."""
     number, free = 1, path
     while free.exists():
         number += 1

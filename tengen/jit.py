@@ -1,9 +1,9 @@
 """How Tengen's kernels are compiled: numba, without the GIL, cached on disk.
 
-numba decides by one file's date whether its cached machine code is still good, and does not see that a
-function it inlined from *another* file has changed. So kernels inline only what lies below their own top
-folder, and their cache lies in a folder named after the contents of every file there: a changed line means a
-new folder, never stale code. Where that lies, and why nobody else can put code there: tengen/kernel_cache.py.
+numba decides by one file's date whether its cached machine code is still valid, and does not notice that a
+function it inlined from *another* file has changed. So kernels inline only code below their own top
+folder, and their cache is in a folder named after the contents of every file there: a changed line means a
+new folder, never stale code. Where that is, and why nobody else can put code there: tengen/kernel_cache.py.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def allocating(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Compiling(event.Listener):
-    """Hears of the first kernel that is not in the cache."""
+    """Is notified of the first kernel that is not in the cache."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.say, self.told = say, False

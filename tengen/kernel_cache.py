@@ -1,10 +1,10 @@
-"""Where compiled kernels lie, and who may have put them there: what numba keeps is pickled machine code.
+"""Where compiled kernels are cached, and who may have put them there: numba's cache is pickled machine code.
 
-numba unpickles whatever lies in its cache. So each file begins with its own SHA-256, and is opened only if it is a
-regular file of this user that nobody else can write to. A damaged file, or somebody else's, is passed over: the kernel
-is compiled anew. The folder is the first that can be written and is ours:
+numba unpickles whatever is in its cache. So each file starts with its own SHA-256, and is opened only if it is a
+regular file of this user that nobody else can write to. A damaged or foreign file is skipped, and the kernel is
+compiled again. The folder is the first one that belongs to us and is writable:
 
-    $NUMBA_CACHE_DIR    …    where the user has set it
+    $NUMBA_CACHE_DIR    …    if the user has set it
     ~/.cache/tengen          ($XDG_CACHE_HOME/tengen)
     a private folder in the system's temporary folder
 """
@@ -32,7 +32,7 @@ _told: set[str] = set()
 
 
 class Summed(IndexDataCacheFile):  # type: ignore[misc]
-    """numba's index and data files of one kernel, each behind the SHA-256 of its content."""
+    """numba's index and data files of one kernel, each preceded by the SHA-256 of its content."""
 
     def __init__(self, folder: str, base: str, stamp: Any) -> None:
         super().__init__(folder, f"{base}.{numba.__version__}.summed", stamp)  # another version's may not unpickle
@@ -161,7 +161,7 @@ def _private(folder: Path) -> bool:
 
 
 def _safe(parent: Path) -> bool:
-    """Whether nobody but this user and root could put another folder in the place of what lies in `parent`."""
+    """Whether only this user and root could replace the folders in `parent`."""
     status = parent.stat()
     if status.st_uid not in (0, os.getuid()):
         return False

@@ -1,12 +1,12 @@
-"""Kinds of runs: each belongs to a room, whose catalogue says what can be trained and done with such a run.
+"""Kinds of runs: each belongs to a room, whose catalogue defines what can be trained and what such a run offers.
 
     system      supervised    systems of the reading list
     labels      supervised    networks that learn from labels
     selfplay    selfplay      players of board games that learn from their own games
-    agent       agents        agents that learn in a world
+    agent       agents        agents that learn in an environment
 
-This table is the only place that tells kinds apart; nothing else compares a kind's name. It holds names of modules, not
-imports, so that this room still knows nothing of those above it, and `--help` stays quick.
+This table is the only place that distinguishes kinds; nothing else compares a kind's name. It holds names of modules,
+not imports, so that this room does not depend on those above it and `--help` stays quick.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Given = Callable[[str], "str | None"]  # the value of an option as it was typed:
 
 @dataclass(frozen=True)
 class Training:
-    """What is to be trained and how: a preset, changed by what was typed."""
+    """What to train and how: a preset, changed by the options given."""
 
     kind: str
     task: str
@@ -45,7 +45,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Named:
-    """A run, or a trained network of the zoo, that goes by a name."""
+    """A run or a zoo network, found by its name."""
 
     name: str
     kind: str
@@ -74,7 +74,7 @@ class EvalOptions:
 
 @dataclass(frozen=True)
 class ShipOptions:
-    """How the card of a network that goes into the zoo is measured; what is left out is chosen by the task."""
+    """How to measure the card of a network for the zoo; the task decides whatever is left out."""
 
     runs: Path
     positions: str = ""  # Connect 4: a file or folder of them
@@ -89,7 +89,7 @@ class Film(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """What a room offers for its runs; whatever is expensive is imported when it is called."""
+    """What a room offers for its runs; expensive modules are imported only when called."""
 
     name: str
     tasks: str  # which tasks, for the help
@@ -112,7 +112,7 @@ class Kind:
 
 
 def _nothing_to_sample(named: Named) -> NoReturn:
-    raise UserError(f"{named.name} has nothing to sample; tengen sample is for models that make text or pictures")
+    raise UserError(f"{named.name} cannot be sampled; tengen sample is for models that generate text or pictures")
 
 
 def later(where: str) -> Callable[..., Any]:
@@ -125,7 +125,7 @@ def later(where: str) -> Callable[..., Any]:
 
 
 def kind_named(name: str) -> Kind:
-    """The kind that a run says it is of."""
+    """The kind called `name`."""
     if name not in KINDS:
         raise unknown("kind of run", name, KINDS, "(it may come from another version)")
     kind: Kind = importlib.import_module(KINDS[name]).KIND
@@ -150,7 +150,7 @@ def training_for(task: str, given: Given) -> tuple[Kind, Training]:
 
 
 def the_kind(names: Iterable[str]) -> Kind:
-    """The kind that runs have in common; UserError if they differ."""
+    """The kind that all runs share; UserError if they differ."""
     found = set(names)
     if len(found) != 1:
         kinds = ", ".join(sorted(found))

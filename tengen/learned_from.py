@@ -1,7 +1,7 @@
-"""Whether the data that are found now are those that a run learned from.
+"""Whether the data found now are the data that a run learned from.
 
-A fingerprint is of the values, in order. Of a set whose parts may lie in any order, such as games in a folder, it is
-SET/ORDER; runs from before that have ORDER alone.
+A fingerprint depends on the values and their order. For a set whose parts may be in any order, such as games in a
+folder, it is SET/ORDER; older runs have ORDER alone.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from tengen.run import Run
 
 
 class Described(Protocol):
-    """A training put together (tengen/session.py)."""
+    """An assembled training (tengen/session.py)."""
 
     def description(self) -> Description: ...
 
 
 def other_data(run: Run, session: Described) -> str:
-    """Where the data of `session` are not those that `run` learned from: that, in words. Else empty.
+    """A message if the data of `session` are not those that `run` learned from; else empty.
 
     Runs from before this was remembered say nothing of it.
     """
@@ -32,34 +32,34 @@ def other_data(run: Run, session: Described) -> str:
 
 
 def checked(run: Run, session: Described) -> str:
-    """UserError where `run` would go on with other data: what was measured before and after could not be compared.
+    """UserError if `run` would continue with other data: results from before and after could not be compared.
 
     Else `other_order`.
     """
     if told := other_data(run, session):
-        raise UserError(f"{told}: {name_data(run)}; a training on these begins with `tengen train`")
+        raise UserError(f"{told}: {name_data(run)}; to train on these, start with `tengen train`")
     return other_order(run, session)
 
 
 def other_order(run: Run, session: Described) -> str:
-    """Where the data are those that `run` learned from, but in another order: what that means. Else empty."""
+    """A warning if the data are those that `run` learned from but in another order; else empty."""
     then, now = Description.of_run(run).learned_from, session.description().learned_from
     if not then or not now or _same_order(then, now):
         return ""
-    return "its games lie in another order now (files were renamed?), so it becomes another one than it would have"
+    return "its games are in another order now (were files renamed?), so the result will differ"
 
 
 def name_data(run: Run) -> str:
     option = "--records" if Description.of_run(run).settings.get("records") else "--data"
-    return f"name those with `tengen resume {run.path} {option} PATH`"
+    return f"name the original data with `tengen resume {run.path} {option} PATH`"
 
 
 def _same(then: str, now: str) -> bool:
-    """Whether two fingerprints are of the same data, in any order."""
+    """Whether two fingerprints belong to the same data, in any order."""
     part = 0 if "/" in then else -1
     return then.split("/")[part] == now.split("/")[part]
 
 
 def _same_order(then: str, now: str) -> bool:
-    """Whether they also lie in the same order, so that a training on them continues bit for bit."""
+    """Whether they are also in the same order, so that a training on them continues bit for bit."""
     return then.split("/")[-1] == now.split("/")[-1]

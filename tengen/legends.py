@@ -1,4 +1,4 @@
-"""What runs are called in one picture: by what is trained, by the options in which they differ, and by their seed."""
+"""Labels of runs in one figure: what is trained, the options in which they differ, and the seed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HOW |= {"test_every", "test_examples", "card_examples", "final_games"}  # these
 
 
 class Legend(NamedTuple):
-    """The name of a run; runs that differ in nothing but the seed have the same `name`."""
+    """The label of a run; runs that differ only in the seed have the same `name`."""
 
     name: str
     seed: int

@@ -1,4 +1,4 @@
-"""A folder that one process at a time may write to."""
+"""A lock on a folder: only one process at a time may write to it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tengen.errors import UserError
 
 
 class Lock:
-    """The folder's lock, held until `release` or until this process ends. UserError where another process has it."""
+    """The folder's lock, held until `release` or until this process ends. UserError if another process has it."""
 
     def __init__(self, folder: Path, busy: str = "wait for it or choose another --out") -> None:
-        """`busy` says what to do where another process has the folder."""
+        """`busy` says what to do if another process has the folder."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC  # never through a link

@@ -1,4 +1,4 @@
-"""`module:name`, as catalogues write it: imported when it is used, so that `--help` stays quick."""
+"""Resolve `module:name` from a catalogue: imported only when used, so that `--help` stays quick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training reports: one `Tick` per iteration of its loop, and the sinks that receive it."""
+"""A training's reports: one `Tick` per iteration of its loop, and the sinks that receive it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Tick(NamedTuple):
 
 
 class Trainer(Protocol):
-    """What the loop that drives a training (tengen/drive.py) needs from a learner."""
+    """The interface of a learner that the driving loop (tengen/drive.py) needs."""
 
     @property
     def step(self) -> int: ...
@@ -37,7 +37,7 @@ class Trainer(Protocol):
 
 
 class Sink(Protocol):
-    """Whoever wants the rows of a run: a display, Weights & Biases."""
+    """A receiver of a run's rows: a display, Weights & Biases."""
 
     def row(self, row: dict[str, Any]) -> None: ...
 

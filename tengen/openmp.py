@@ -1,9 +1,9 @@
-"""How long PyTorch's idle threads wait in a loop before they sleep. No torch in here: it must come first.
+"""Set how long PyTorch's idle threads spin before they sleep. No torch in here: this must run before its import.
 
-GNU OpenMP's threads spin for some milliseconds after each operation, in case the next one comes at once. Meanwhile
-the emulator, search and compiled kernels, which have threads of their own, do without a core: on two cores self-play
-with Winograd's kernels made a fifth more evaluations a second with short waits, the Atari emulator a quarter to a
-third more steps, while learning alone lost 5 to 10 % (medians of alternating runs, two cores).
+GNU OpenMP's threads spin for some milliseconds after each operation, in case the next one comes at once. That takes a
+core away from the emulator, search and compiled kernels, which have their own threads: on two cores self-play with
+Winograd's kernels made a fifth more evaluations a second with short waits, the Atari emulator a quarter to a third more
+steps, while learning alone lost 5 to 10 % (medians of alternating runs, two cores).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Command-line options: made from a configuration's fields, mistakes reported in one line."""
+"""Command-line options, generated from a configuration's fields; mistakes are reported in one line."""
 
 from __future__ import annotations
 

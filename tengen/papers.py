@@ -1,4 +1,4 @@
-"""The reading list: papers, what of them is here, and our result beside the published one.
+"""The reading list: papers, their code in Tengen, and our result beside the published one.
 
 Each room has its rows in a `papers.py`; this module collects them. No torch in here.
 """
@@ -26,7 +26,7 @@ LEVELS: tuple[Level, ...] = ("first steps", "middle", "hard")
 
 @dataclass(frozen=True)
 class Paper:
-    """A row of the reading list: an idea, where it is in Tengen, and what came out."""
+    """A row of the reading list: an idea, its place in Tengen, and the result."""
 
     name: str  # short: "lstm"
     paper: str  # "Hochreiter & Schmidhuber 1997, Long short-term memory"
@@ -51,7 +51,7 @@ class Paper:
         return " & ".join(names) if len(names) <= 2 else f"{names[0]} et al."
 
     def describe(self) -> str:
-        """What somebody needs who wants to read, run and change it."""
+        """Everything a reader needs to read, run and change it."""
         lines = [f"{self.paper}  ({self.theme}, {self.level})", "", self.says.strip(), ""]
         lines += [f"file        {self.file}", f"page        {self.page}"]
         lines.append(f"here        {self.result or NOT_YET}")
@@ -70,7 +70,7 @@ class Paper:
 
 
 class Shelf(NamedTuple):
-    """Rows of one theme whose files and pages stand together."""
+    """Rows of one theme whose files and pages are in the same folders."""
 
     theme: str
     files: str  # folder

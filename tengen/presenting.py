@@ -1,4 +1,4 @@
-"""What there is to look at of a finished run: its card, its curve, what its network learned."""
+"""Present a finished run: its card, its curve, pictures of what its network learned."""
 
 from __future__ import annotations
 

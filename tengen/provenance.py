@@ -42,7 +42,7 @@ def metadata(compute: dict[str, Any], measured: dict[str, float], argv: Sequence
 def git_state() -> tuple[str | None, bool | None]:
     """(commit, dirty) of the checkout that this code runs from; (None, None) outside of one.
 
-    An installation inside of somebody's repository (its .venv) is not a checkout of ours.
+    An installation inside another repository (its .venv) is not a checkout of ours.
     """
 
     def git(*args: str) -> str:

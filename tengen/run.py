@@ -68,7 +68,7 @@ class Run:
         return cls(path)
 
     def lock(self, patience: float = 0.0) -> None:
-        """Lock the run for this process; a second process is refused, and a lock ends with its process.
+        """Lock the run for this process; a second process is refused, and the lock ends with the process.
 
         `patience`: seconds in which another process may still let go. What a killed process was writing when it died is
         removed: nobody else writes here.
@@ -97,14 +97,14 @@ class Run:
     def config(self) -> dict[str, Any]:
         config = read_yaml(self.path / "config.yaml")
         if not isinstance(config, dict):
-            raise UserError(f"{self.path / 'config.yaml'} holds no settings")
+            raise UserError(f"{self.path / 'config.yaml'} contains no settings")
         return config
 
     def write_config(self, config: dict[str, Any]) -> None:
         write_text(self.path / "config.yaml", yaml.safe_dump(config, sort_keys=False))
 
     def meta(self) -> dict[str, Any]:
-        """What is known of its start. UserError where meta.json is missing or damaged."""
+        """Metadata about its start. UserError if meta.json is missing or damaged."""
         file = self.path / "meta.json"
         meta = parse_json(read_bytes(file))
         if not isinstance(meta, dict):
@@ -113,11 +113,11 @@ class Run:
 
     @property
     def begins_anew(self) -> bool:
-        """Whether it was stopped before its first checkpoint; not where somebody has removed all of them."""
+        """Whether it was stopped before its first checkpoint (not: whether its checkpoints were deleted)."""
         return self.checkpoint_folder.is_dir() and not checkpoints(self.checkpoint_folder)
 
     def anew(self) -> dict[str, Any] | None:
-        """What a run that begins anew has to begin from: the network of --trunk, or {}. None for any other run."""
+        """What a restarted run must begin from: the network of --trunk, or {}. None for any other run."""
         if not self.begins_anew:
             return None
         began = self.meta().get("began_from", {})
@@ -137,7 +137,7 @@ class Run:
             file.write(f"{datetime.now().isoformat(timespec='seconds')} {text}\n")
 
     def changes(self) -> list[str]:
-        """What `tengen resume --steps, --threads` changed, as the log says it: 'settings.steps 5 becomes 9'."""
+        """What `tengen resume --steps, --threads` changed, as in the log: 'settings.steps 5 becomes 9'."""
         log = self.path / "train.log"
         said = [line.partition(" ")[2] for line in log.read_text().splitlines()] if log.exists() else []
         return [text for text in said if text.startswith(("settings.", "compute.")) and " becomes " in text]
@@ -149,10 +149,10 @@ class Run:
             shutil.rmtree(old, ignore_errors=True)
 
     def restore(self, trainer: Trainer, tell: Callable[[str], None] | None = None) -> int:
-        """Load the newest checkpoint that is whole into `trainer`; returns its step.
+        """Load the newest complete checkpoint into `trainer`; returns its step.
 
-        `tell` is told what is passed over or left out; without it the log is. A run that was killed before its first
-        checkpoint begins anew, with the same seed: step 0.
+        `tell` gets a line for what is skipped or left out; by default the log. A run that was killed before its first
+        checkpoint restarts with the same seed, at step 0.
         """
         tell = tell or self.log
         if self.begins_anew:
@@ -166,7 +166,7 @@ class Run:
         return step
 
     def _salvaged(self, trainer: Trainer, none: NoCheckpoint, tell: Callable[[str], None]) -> int:
-        """The step of the newest checkpoint that is good but for what all share; raises `none` where there is none."""
+        """The step of the newest checkpoint whose only damage is in a shared part; raises `none` if there is none."""
         salvage = getattr(trainer, "salvage", None)
         if salvage is None:
             raise none
@@ -174,15 +174,12 @@ class Run:
             step = read_newest(self.checkpoint_folder, salvage, lambda text: None)[0]
         except NoCheckpoint:
             raise none from None
-        tell(
-            f"goes on from step {step:,} without the damaged part ({none.damaged[0]}):"
-            " it is not what it would have become"
-        )
+        tell(f"continuing from step {step:,} without the damaged part ({none.damaged[0]}): the result will differ")
         return step
 
 
 def metric_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a metrics.jsonl, oldest first: finite numbers, `step` among them; none where there is no file."""
+    """The rows of a metrics.jsonl, oldest first: finite numbers, including `step`; none if there is no file."""
     rows = []
     for row in read_rows(path) if path.is_file() else []:
         numbers = {k: v for k, v in row.items() if isinstance(v, int | float) and abs(v) <= sys.float_info.max}
@@ -192,7 +189,7 @@ def metric_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def read_rows(path: Path, column: str = "step") -> list[dict[str, Any]]:
-    """The lines of a JSON-lines file that are whole and have `column`: a kill may have left half of one."""
+    """The complete lines of a JSON-lines file that have `column`: a kill may have left half a line."""
     rows = []
     for line in path.read_text(errors="replace").splitlines():
         try:
@@ -210,7 +207,7 @@ def run_name(task: str, agent: str, seed: int) -> str:
 
 
 def find_run(root: Path, name: str) -> Path | None:
-    """The folder that `name` means: a path, or a name under `root`; `last` is the newest. None if neither.
+    """The folder called `name`: a path, or a name under `root`; `last` is the newest. None if neither.
 
     UserError for what can be no name of a file.
     """
@@ -222,7 +219,7 @@ def find_run(root: Path, name: str) -> Path | None:
 
 
 def known_run(root: Path, name: str) -> Path:
-    """`find_run`, and a UserError with the nearest names where there is none."""
+    """`find_run`, with a UserError that suggests the closest names if there is none."""
     found = find_run(root, name)
     if found is None:
         raise no_run(root, name)
@@ -230,11 +227,11 @@ def known_run(root: Path, name: str) -> Path:
 
 
 def no_run(root: Path, name: str, networks: Iterable[str] | None = None) -> UserError:
-    """The error for a name that is no run under `root`, nor one of `networks` where those are meant too."""
+    """The error for a name that is neither a run under `root` nor one of `networks`."""
     there = [p.name for p in root.iterdir() if p.is_dir()] if root.is_dir() else []
     if any((folder / "sweep.json").is_file() for folder in (Path(name), root / name)):
         return UserError(
-            f"{name} is a sweep, whose runs are {name}/trial-000 …; to go on: tengen sweep --resume {name}"
+            f"{name} is a sweep, whose runs are {name}/trial-000 …; to continue: tengen sweep --resume {name}"
         )
     if name == "last":
         return UserError(f"no runs in {root}; start one with: tengen train pong")

@@ -24,7 +24,7 @@ class Seeds:
     master: int
 
     def integer(self, name: str, index: int = 0) -> int:
-        """A 31-bit seed for whoever wants a plain number (ALE, Gymnasium)."""
+        """A 31-bit seed for libraries that take a plain number (ALE, Gymnasium)."""
         sequence = np.random.SeedSequence([self.master, zlib.crc32(name.encode()), index])
         return int(sequence.generate_state(1)[0]) & 0x7FFF_FFFF
 

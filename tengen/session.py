@@ -1,4 +1,4 @@
-"""A training from its beginning to its end: new, resumed, or proved exact.
+"""A training from beginning to end: new, resumed or verified.
 
     session = what is trained, put together in its initial state (each room has its own)
     run     = its folder
@@ -37,23 +37,23 @@ Typed = Mapping[str, str]  # options of this very call that a saved configuratio
 
 
 class Session(Protocol):
-    """A training put together, in its initial state: an agent in its world, a network and its labels."""
+    """An assembled training in its initial state: an agent and its environment, or a network and its labels."""
 
     training: Training
     settings: Any  # a tengen.settings.Common
     compute: Compute
     measured: dict[str, float]  # samples/s of each backend that was tried
-    began_from: dict[str, Any] | None  # what is known of the network of --trunk
+    began_from: dict[str, Any] | None  # origin of the network of --trunk
     frames_per_step: int
 
     @property
     def learner(self) -> Trainer: ...
 
     def description(self) -> Description:
-        """What config.yaml holds: enough to build the same session again."""
+        """The content of config.yaml: enough to build the same session again."""
 
     def attach(self, run: Run, report: Say, writing: bool = True) -> None:
-        """Tell the learner where its files lie, and who is told what happens on the way: lost workers, for example.
+        """Tell the learner where its files are, and where to report events such as lost workers.
 
         `writing` False leaves the run as it is.
         """
@@ -92,7 +92,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Within:
-    """A training that is part of something larger, such as a sweep: nobody sits before it."""
+    """An unattended training that is part of something larger, such as a sweep."""
 
     name: str  # of the run's folder; empty: the usual one
     argv: Sequence[str]  # the command that trains the same
@@ -103,7 +103,7 @@ class Within:
 
 @dataclass(frozen=True)
 class Report:
-    """What an evaluation found."""
+    """The result of an evaluation."""
 
     cards: Sequence[Card]
     next: Sequence[str] = ()  # commands to type
@@ -123,7 +123,7 @@ def session_of_run(run: Run, typed: Typed | None = None) -> Session:
 
 
 def restored(run: Run, session: Session) -> Session:
-    """`session` in the state of the newest good checkpoint of `run`. UserError where its data do not fit that."""
+    """`session` in the state of the newest good checkpoint of `run`. UserError if its data do not fit."""
     try:
         read_newest(run.checkpoint_folder, session.learner.load)
     except UserError as error:
@@ -152,7 +152,7 @@ def train_new(session: Session, root: Path, present: Present, say: Say, within: 
 def resume(
     path: Path, changes: Mapping[str, Any], typed: Typed, present: Present, say: Say, within: Within | None = None
 ) -> Outcome:
-    """Go on from the newest good checkpoint, from here on with `changes` of the settings: steps, threads, data …"""
+    """Continue from the newest good checkpoint, with `changes` to the settings: steps, threads, data …"""
     run = Run.open(path)
     run.lock()
     before = run.config()
@@ -177,22 +177,22 @@ def resume(
         step = run.restore(session.learner, report)
         begun = f"resumed from step {step:,}"
         if anew:
-            begun = "begun anew with the same seed: it was stopped before its first checkpoint"
-            begun += f"; from the trunk of {session.settings.trunk}, as then" if session.began_from else ""
+            begun = "restarted with the same seed: it was stopped before its first checkpoint"
+            begun += f"; from the trunk of {session.settings.trunk}, as before" if session.began_from else ""
         for tell in (run.log, say):
             tell(begun + (f"; {inexact}" if inexact else ""))
     return _train(session, run, present, say, within)
 
 
 def change(run: Run, changes: Mapping[str, Any]) -> list[str]:
-    """Write other settings into config.yaml, which hold from the newest checkpoint on; what changed, in words."""
+    """Write changed settings into config.yaml, valid from the newest checkpoint on; returns what changed, in words."""
     config = run.config()
     saved = checkpoints(run.checkpoint_folder)
     steps = changes.get("steps", 0)
     if steps and "steps" not in config.get("settings", {}):
         raise UserError(f"{run.path} trains for a number of epochs; --steps is for agents and self-play")
     if steps and saved and steps <= saved[-1][0]:
-        raise UserError(f"{run.path} is at step {saved[-1][0]:,} already; --steps has to be more than that")
+        raise UserError(f"{run.path} is at step {saved[-1][0]:,} already; --steps must be more than that")
     for name in ("data", "records"):
         if name in changes and name not in config.get("settings", {}):
             raise UserError(f"{run.path} learns from no data; leave out --{name}")
@@ -241,7 +241,7 @@ def _train(session: Session, run: Run, present: Present, say: Say, within: Withi
 
 
 def _finished(session: Session, run: Run, present: Present, report: Say) -> Card | None:
-    """Measure and show what was learned. The training itself is saved, whatever happens here."""
+    """Measure and show the result. The training itself is already saved, whatever happens here."""
     card: Card | None = None
     try:
         if what := session.measures():
@@ -249,15 +249,15 @@ def _finished(session: Session, run: Run, present: Present, report: Say) -> Card
         card = session.finish(run)
         present(session, run, card, report)
     except (UserError, OSError) as error:
-        report(f"the run is complete, but without all of its score card, curve and pictures: {error}")
+        report(f"the run is complete, but some of its score card, curve and pictures are missing: {error}")
     except KeyboardInterrupt as error:
         again = f"`tengen eval {run.path}` for its card, `tengen resume {run.path}` for curve and pictures too"
-        raise KeyboardInterrupt(f"trained and saved, but not measured to the end; {again}") from error
+        raise KeyboardInterrupt(f"trained and saved, but the measurement was interrupted; {again}") from error
     return card
 
 
 def _reporter(run: Run, say: Say) -> Say:
-    """What happens on the way goes into the log and to the user."""
+    """Write events to the log and to the user."""
 
     def report(text: str) -> None:
         run.log(text)
@@ -269,7 +269,7 @@ def _reporter(run: Run, say: Say) -> Say:
 
 @contextmanager
 def _closed_if_it_fails(session: Session) -> Iterator[None]:
-    """Workers do not outlive a training that could not begin."""
+    """Workers end when a training cannot start."""
     try:
         yield
     except BaseException:

@@ -1,4 +1,4 @@
-"""Statistics of scores: what a score card says besides the mean."""
+"""Statistics of scores: what a score card shows besides the mean."""
 
 import math
 from collections.abc import Callable, Sequence

@@ -1,6 +1,6 @@
-"""Tables for the terminal in which no cell is ever cut.
+"""Tables for the terminal in which no cell is ever truncated.
 
-What fits into the width has one line a row. Where it is too wide, texts wrap between words. Where that is still too
+A table that fits the width has one line per row. If it is too wide, text wraps between words. If that is still too
 wide, each row is written below its first cell:
 
     go9-alphazero

@@ -1,4 +1,4 @@
-"""What a terminal may be given, and what to do where nobody reads any more."""
+"""Make text safe for a terminal, and handle output that nobody reads any more."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""A sweep's trials on Ray Tune: which runs where, which is stopped early. What they are is in tengen/sweep.
+"""A sweep's trials on Ray Tune: which runs where, and which is stopped early. The rest of a sweep is in tengen/sweep.
 
     Tuner ── Order ──▶ OneTrial (an actor: a process of its own) ── a thread ──▶ tengen/sweep/trial.py
       │ ◀─────────────────────── reports ─────────────────────────────────────┘
-      ├ ASHA: those that are behind at a rung are stopped
+      ├ ASHA: trials that are behind at a rung are stopped
       └ Follow: states into sweep.json, the table
 
-Nothing of Tune is kept: its own files lie in a folder that is deleted (sweep/run.py), and a sweep that goes on gets a
-new Tuner, which is told what earlier trials reached (`_tell`).
+Nothing of Tune is kept: its files are in a folder that is deleted (sweep/run.py), and a resumed sweep gets a new Tuner,
+which is told the results of earlier trials (`_tell`).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class OneTrial(ray.tune.Trainable):
 
 
 class Follow(ray.tune.Callback):
-    """Tells the sweep's progress what Tune decides."""
+    """Reports Tune's decisions to the sweep's progress."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -88,7 +88,7 @@ class Follow(ray.tune.Callback):
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         name = self._progress.sweep.trials[_number(trial)].name
-        self._progress.say(f"the process of {name} died; it goes on from its last checkpoint")
+        self._progress.say(f"the process of {name} died; it continues from its last checkpoint")
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         self._progress.change(_number(trial), FAILED, f"its process died {RESTARTS + 1} times")
@@ -99,7 +99,7 @@ def _number(trial: Any) -> int:
 
 
 class Ending(ray.tune.Stopper):
-    """Ctrl-C, or the time is up: Tune then stops all trials, which save themselves."""
+    """On Ctrl-C, or when the time is up, Tune stops all trials, which save themselves."""
 
     def __init__(self, asked: Callable[[], bool]) -> None:
         self._asked = asked
@@ -169,7 +169,7 @@ def _refuse_impossible(trials: Sequence[_BUNDLES]) -> None:
             needed, has = sum(bundle.get(name, 0) for bundle in bundles), there.get(name, 0)
             if needed > has:
                 option = f"--trial-{name.lower()}s"
-                raise UserError(f"a trial takes up {needed:g} {name}s, and there are {has:g}; give it fewer: {option}")
+                raise UserError(f"a trial needs {needed:g} {name}s, and there are {has:g}; give it fewer: {option}")
 
 
 def rungs_of(settings: SweepSettings) -> list[float]:

@@ -1,4 +1,4 @@
-"""A training as it is typed: `tengen train TASK [options]`, for the command itself and for the trials of a sweep."""
+"""Parse a training's command line, `tengen train TASK [options]`, for the command and for the trials of a sweep."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tengen.options import HelpAll, Parser, add_options, from_options, given_opt
 
 
 class TypedTraining(NamedTuple):
-    """What the words of a command line mean."""
+    """The parsed command line of a training."""
 
     kind: Kind
     preset: Training  # of the task, before the options
@@ -22,16 +22,16 @@ class TypedTraining(NamedTuple):
 
 
 def read_training(parser: Parser, args: Sequence[str], also: Iterable[str] = ()) -> TypedTraining:
-    """The training that `args` describe: a task, then options. UserError for whatever is wrong with them.
+    """The training that `args` describe: a task, then options. UserError if anything is wrong with them.
 
-    `parser` may have options of its own; `also` names others for "did you mean".
+    `parser` may have options of its own; `also` names more options for "did you mean".
     """
     args = list(args)
     task = args[0] if args and not args[0].startswith("-") else None
     if task is None and not {"-h", "--help", "--help-all"} & set(args):
         raise UserError(f"which task? it comes first: {parser.prog} pong (see {parser.prog} --help)")
     if task is not None and not task.strip():
-        raise UserError(f"a task has a name: {parser.prog} pong (see {parser.prog} --help)")
+        raise UserError(f"the task's name is empty; for example: {parser.prog} pong (see {parser.prog} --help)")
     kind, preset = training_for(task or "pong", lambda option: given_option(args, option))
     parser.usage = f"{parser.prog} {preset.task if task else 'TASK'} [options]"
     parser.add_argument("task", help="; ".join(each.tasks for each in reversed(all_kinds())))
@@ -47,7 +47,7 @@ def read_training(parser: Parser, args: Sequence[str], also: Iterable[str] = ())
 
 
 def _check_workers(settings: object, args: Sequence[str]) -> None:
-    """UserError for options of workers where there are none: nobody should think that a cluster is at work."""
+    """UserError for worker options without workers: the user would think that a cluster is at work."""
     engine, learners = getattr(settings, "engine", "tengen"), getattr(settings, "learners", 1)
     if getattr(settings, "workers", 0) or engine == "rllib":
         return

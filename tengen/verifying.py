@@ -1,4 +1,4 @@
-"""`tengen resume --verify`: whether a run that goes on becomes what it would have become, bit for bit."""
+"""`tengen resume --verify`: whether a resumed run gives the same result as an uninterrupted one, bit for bit."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     (first, first_path), (last, last_path) = saved[-2:]
     settings = Description.of_run(run).settings
     if settings.get("workers") and not settings.get("sync"):
-        raise UserError(f"{path} had workers that played on while it learned (no --sync): nothing repeats that exactly")
+        raise UserError(f"{path} had workers without --sync, which cannot be repeated exactly")
     if (learners := settings.get("learners", 1)) > 1:
-        raise UserError(f"{path} had {learners} learners; what one process repeats differs from them by rounding")
+        raise UserError(f"{path} had {learners} learners; repeating it in one process differs by rounding")
     session = session_of_run(run, {**typed, "outside": ""})
     if told := other_data(run, session) or other_order(run, session):
         raise UserError(f"{path} cannot be verified: {told}")
@@ -43,7 +43,7 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     for tick in session.learner.ticks():
         row = expected.get(tick.step, {})
         if row and (missing := same_metrics(tick.metrics).keys() - row.keys()):
-            raise UserError(f"{path} was logged by another version, which had no {', '.join(sorted(missing))}")
+            raise UserError(f"{path} was logged by another version, without {', '.join(sorted(missing))}")
         wrong += [
             f"{k} at step {tick.step}"
             for k, v in same_metrics(tick.metrics).items()

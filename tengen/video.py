@@ -1,4 +1,4 @@
-"""Pictures one after the other as an mp4 and a gif."""
+"""Write a sequence of pictures as an mp4 and a gif."""
 
 from __future__ import annotations
 

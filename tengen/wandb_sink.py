@@ -1,8 +1,8 @@
 """Weights & Biases as a mirror of the run folder: the only file that imports wandb.
 
 Any failure in it (not installed, not logged in, no network, a full disk, a crashed service, a server that goes silent)
-is reported once and logged, and training continues: the local files are authoritative. Everything is asked of W&B in a
-thread of its own, for which nobody waits past a deadline.
+is reported once and logged, and training continues: the local files are authoritative. All calls to W&B run in their
+own thread, and nothing waits for it past a deadline.
 """
 
 from __future__ import annotations
@@ -198,5 +198,5 @@ def trained_model(folder: Path, card: dict[str, Any] | None) -> Path | None:
 
 
 def _logged_in(wandb: Any) -> bool:
-    """Whether there are credentials; nobody is asked for them, and they are not sent anywhere."""
+    """Whether there are credentials; the user is not asked for them, and they are not sent anywhere."""
     return bool(os.environ.get("WANDB_API_KEY") or wandb.login(prompt=False, verify=False))

@@ -1,4 +1,4 @@
-"""What a worker is to the room that has one, and how the pool sees it (tengen/workers.py). No Ray in here."""
+"""The interface of a worker: what a room implements, and what the pool sees (tengen/workers.py). No Ray in here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Arrays = Mapping[str, Any]  # name -> array: weights as they travel
 
 
 class Worker(Protocol):
-    """What a room's worker does; it knows nothing of Ray. Made by `module:class` from plain arguments."""
+    """The worker of a room, which knows nothing of Ray. Made by `module:class` from plain arguments."""
 
     def use(self, version: int, weights: Arrays) -> None:
         """From now on work with these weights."""
@@ -45,7 +45,7 @@ class Result(NamedTuple):
 
 
 class Health(NamedTuple):
-    """What a worker says of itself after a unit."""
+    """A worker's report about itself after a unit."""
 
     seconds: float  # of the unit
     idle: float  # seconds before it, since the last one
@@ -54,7 +54,7 @@ class Health(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What comes back from a worker."""
+    """A worker's answer."""
 
     value: Any
     amount: float  # steps or moves
@@ -63,7 +63,7 @@ class Done(NamedTuple):
 
 
 class Host:
-    """The actor: keeps one worker of a room, makes it on the first unit and in the thread that works."""
+    """The actor: holds one worker of a room, created on the first unit in the working thread."""
 
     def __init__(self, worker: str, arguments: dict[str, Any]) -> None:
         self._make = (worker, arguments)
@@ -96,7 +96,7 @@ class Host:
 
 @dataclass
 class Slot:
-    """A sequence of units, and whoever works on it now."""
+    """A sequence of units, and the worker that works on it now."""
 
     number: int
     arguments: dict[str, Any]

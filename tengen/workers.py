@@ -1,17 +1,17 @@
-"""Workers on Ray: a pool of actors whose loss costs time and never results.
+"""Workers on Ray: a pool of actors whose loss costs time but never changes results.
 
     learner                                     worker (an actor on Ray, anywhere in the cluster)
     publish(version, weights, task)  ── object store, once a version ──▶  use(version, weights)
                                      ── a unit of work, its number ────▶  work(task)
-    collect(n)                       ◀─ what came of it, and the state after it ──
+    collect(n)                       ◀─ its result, and the state after it ───────
 
 The work of a slot is a sequence of units, and the learner keeps the state after the last unit that it accepted. A
-worker is a cache of that state: if it dies, is stopped or loses its node, another one is made, is given the state, and
-does the same unit again. What the lost one did was never accepted, so nothing counts twice; what was accepted is here,
-so nothing is lost. Checkpoints hold those states.
+worker is a cache of that state: if it dies, is stopped or loses its node, another one is started, gets the state, and
+does the same unit again. The lost worker's unit was never accepted, so nothing counts twice; accepted results are
+here, so nothing is lost. Checkpoints hold those states.
 
-Staleness (how many versions behind the learner the weights of a unit are): with `sync`, or where `max_staleness` is 0,
-workers and learner take turns and it is 0. Otherwise a slot begins its next unit as soon as its last one is taken,
+Staleness (how many versions the weights of a unit are behind the learner): with `sync`, or if `max_staleness` is 0,
+workers and learner take turns and it is 0. Otherwise a slot starts its next unit as soon as its last one is taken,
 while the learner learns; `collect` waits for units that would become more than `max_staleness` versions old.
 """
 
@@ -75,22 +75,22 @@ class Pool:
             self._start(slot)
 
     def _check_gpus(self, need: float) -> None:
-        """On one machine a place that is not there never comes; in a cluster nodes may join."""
+        """Check the resources: on one machine missing ones never appear; in a cluster nodes may join."""
         have = self._ray.cluster_resources().get("GPU", 0.0)
         if Cluster(self.settings.ray).is_local and need > have:
             self.connection.close()
-            raise UserError(f"the workers take up {need:g} GPUs together, and Ray finds {have:g} here: --worker-gpus 0")
+            raise UserError(f"the workers need {need:g} GPUs in all, and Ray finds {have:g} here: --worker-gpus 0")
 
     # --- work -----------------------------------------------------------------------------------------------------
 
     def publish(self, version: int, weights: Arrays | None, task: Any = None) -> None:
-        """From now on units are made with these weights, which travel to each node once; None: those from before."""
+        """Use these weights for units from now on; they are sent to each node once. None: the previous ones."""
         while weights is not None:
             try:
                 self._weights = self._ray.put(dict(weights))
                 break
             except self._ray.exceptions.RayError as error:  # the object store is full, and so is the disk
-                self.say(f"the object store takes no weights ({first_line(error)}); trying again")
+                self.say(f"the object store refused the weights ({first_line(error)}); trying again")
                 time.sleep(1.0)
         self.version, self._task = version, task
         self._sent += nbytes(weights)
@@ -119,7 +119,7 @@ class Pool:
         return len(found) >= count and not any(s.unit is not None and s.version <= oldest for s in self.slots)
 
     def _wait(self, found: Sequence[Result], count: int) -> list[Result]:
-        """Whatever finishes within a moment; the workers are looked after meanwhile."""
+        """The slots that finish within a moment; meanwhile the workers are checked."""
         refs = {slot.unit: slot for slot in self.slots if slot.unit is not None}
         pings = {slot.ping: slot for slot in self.slots if slot.ping is not None}
         if refs or pings:
@@ -157,7 +157,7 @@ class Pool:
             slot.version, slot.since, slot.knows = self.version, time.monotonic(), True
 
     def _accept(self, slot: Slot) -> Result | None:
-        """The finished unit of `slot`; None where it was lost and is made again."""
+        """The finished unit of `slot`; None if it was lost and will be redone."""
         ref, slot.unit = slot.unit, None
         try:
             done: Done = self._ray.get(ref)
@@ -194,7 +194,7 @@ class Pool:
             slot.started = True
 
     def _look_after(self) -> None:
-        """Ask whoever has been silent; give up whoever stays silent; say who has no place."""
+        """Ping silent workers, give up those that stay silent, and report those that are not placed."""
         now = time.monotonic()
         for slot in self.slots:
             if slot.ping is None and now - slot.asked > self.patience / 4:
@@ -204,16 +204,16 @@ class Pool:
         placed = sum(slot.started for slot in self.slots)
         if placed < len(self.slots) and not self._told and now - self._waiting_since > 10:
             self._told = True
-            placed_of = f"{placed} of {len(self.slots)} workers have a place"
-            self.say(f"{placed_of}; the others wait for one (Ctrl-C twice ends the wait)")
+            placed_of = f"{placed} of {len(self.slots)} workers are placed"
+            self.say(f"{placed_of}; the others wait for resources (Ctrl-C twice ends the wait)")
 
     def _lost(self, slot: Slot, why: str) -> None:
-        """Make another worker for `slot`, which goes on from the last accepted unit."""
+        """Start another worker for `slot`, which continues from the last accepted unit."""
         slot.failures += 1
         slot.restarts += 1
         if slot.failures >= _IN_A_ROW:
             raise UserError(f"worker {slot.number} failed {slot.failures} times in a row, the last time: {why}")
-        self.say(f"worker {slot.number} was lost ({why}); another one makes its work again")
+        self.say(f"worker {slot.number} was lost ({why}); another one redoes its work")
         with suppress(self._ray.exceptions.RayError, ValueError):
             self._ray.kill(slot.actor, no_restart=True)
         self._start(slot)
@@ -221,7 +221,7 @@ class Pool:
     # --- what it looks like ---------------------------------------------------------------------------------------
 
     def metrics(self) -> dict[str, float]:
-        """For a tick: of each worker steps a second, age of its weights, fraction of time idle, CPU and memory."""
+        """Metrics for a tick: each worker's steps a second, age of weights, idle fraction, CPU and memory."""
         now = time.monotonic()
         passed, self._looked = max(1e-9, now - self._looked), now
         sent, self._sent = self._sent, 0
@@ -230,11 +230,11 @@ class Pool:
     # --- saving ---------------------------------------------------------------------------------------------------
 
     def states(self) -> list[Tree | None]:
-        """Of each slot the state after its last accepted unit."""
+        """The state of each slot after its last accepted unit."""
         return [slot.state for slot in self.slots]
 
     def load(self, states: Sequence[Tree | None]) -> None:
-        """Go on from `states`; what is being worked on is dropped."""
+        """Continue from `states`; units in progress are dropped."""
         for slot, state in zip(self.slots, states, strict=True):
             slot.state, slot.knows = state, False
             if slot.unit is not None:

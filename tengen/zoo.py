@@ -1,8 +1,8 @@
-"""Names of trained networks: a run, a network of one, or an entry of the zoo that comes with Tengen.
+"""Resolve the name of a trained network: a run, a network in a run, or an entry of the zoo that comes with Tengen.
 
     zoo/<name>/     weights.safetensors, network.json, card.json
 
-setup.py installs zoo/ as tengen/zoo_networks; in a checkout it lies beside the packages.
+setup.py installs zoo/ as tengen/zoo_networks; in a checkout it is beside the packages.
 Only descriptions are read here, so no torch is needed; `supervised.trained` loads the networks.
 """
 
@@ -24,7 +24,7 @@ ZOO = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parent.parent / "zoo"
 
 
 def zoo_folder() -> Path:
-    """Where the zoo lies."""
+    """The zoo's folder."""
     return ZOO
 
 
@@ -50,7 +50,7 @@ def zoo_entry(name: str, runs: Path) -> tuple[str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Located:
-    """Where a trained network lies, and what is known of it."""
+    """Where a trained network is, and what is known about it."""
 
     folder: Path  # that holds network.json, or a checkpoint, or a run with checkpoints
     run: Path | None  # that it belongs to; None: the zoo, or a folder by itself
@@ -58,7 +58,7 @@ class Located:
 
 
 def locate(name: str, runs: Path) -> Located:
-    """The network that `name` means: a run's path or name (its best rated network, else its newest checkpoint), one
+    """Resolve `name` to a network: a run's path or name (its best rated network, else its newest checkpoint), one
     network of a run (RUN/models/step-…, RUN/checkpoints/step-…), a folder with a network, a name of the zoo, or a task
     that the zoo has a network for; `last` is the newest run."""
     folder = path_of(name)
@@ -81,7 +81,7 @@ def _card_in(folder: Path) -> dict[str, Any]:
 
 
 def best_rated(run: Path) -> Path | None:
-    """The folder of the network that stands highest on a run's ladder; None where nothing has been rated."""
+    """The folder of the run's best rated network; None if nothing has been rated."""
     file = run / "arena.jsonl"
     rows = [row for row in read_rows(file) if "rating" in row] if file.exists() else []
     for row in sorted(rows, key=lambda row: -row["rating"]):
@@ -92,19 +92,19 @@ def best_rated(run: Path) -> Path | None:
 
 
 def resolve(name: str, runs: Path) -> Named:
-    """The run, or the zoo's network, that `name` belongs to."""
+    """The run or zoo network that `name` belongs to."""
     found = locate(name, runs)
     if found.run:
         what = Description.of_run(Run.open(found.run))
         return Named(name, what.kind, what.task, what.agent, found.run, {})
     card = found.card
     if "task" not in card:
-        raise UserError(f"{name} has no card.json that says what it was trained for")
+        raise UserError(f"{name} has no card.json that names its task")
     return Named(found.folder.name, card.get("kind", "agent"), card["task"], card["agent"], None, card)
 
 
 def how_trained(run: Run) -> dict[str, Any]:
-    """The command that began the run, without the places of files, what was changed on the way, what it began with."""
+    """The command that started the run, without file paths, later changes to it, and the network it started from."""
     meta = run.meta()
     told = [" ".join(map(str, meta.get("argv", []))), *run.changes()]
     places = [" ".join(word if "/" not in word else Path(word).name for word in one.split(" ")) for one in told]
@@ -115,7 +115,7 @@ def how_trained(run: Run) -> dict[str, Any]:
 
 
 def origin(found: Located, name: str) -> dict[str, Any]:
-    """What is known of the network that `--trunk` names: for meta.json, and from there for the zoo's cards."""
+    """What is known about the network that `--trunk` names: for meta.json, and from there for the zoo's cards."""
     known = how_trained(Run.open(found.run)) if found.run else found.card
     told = ("task", "steps", "minutes", "trained_with", "began_from")
     about: dict[str, Any] = {"network": found.run.name if found.run else name}

@@ -19,19 +19,19 @@ class Config:
     net: str = "tower48x6"
     """Trunk of the network: towerCxB has B blocks of C channels."""
     boards: Count = 64
-    """Self-play games in parallel, which is the batch size of the network."""
+    """Self-play games in parallel, and so the batch size of network evaluations."""
     sizes: str = ""
     """Go: smaller boards that the same network learns too, for example 5,7; each gets an equal part of the games."""
     search: Literal["gumbel", "puct"] = "gumbel"
-    """How the root and the tree are searched (docs/algorithms/search.md)."""
+    """Search algorithm (docs/algorithms/search.md)."""
     simulations: Count = 16
-    """Simulations of a full search; its result is what the policy learns."""
+    """Simulations of a full search, whose result is the policy target."""
     fast_simulations: Count = 8
-    """Simulations of the other searches, which only play (playout-cap randomisation, KataGo section 3.1)."""
+    """Simulations of the other searches, which only choose a move (playout-cap randomisation, KataGo section 3.1)."""
     full_search_fraction: Fraction = 1.0
     """Fraction of moves with a full search; 1 searches every move fully."""
     max_considered_actions: Count = 16
-    """Gumbel: actions at the root that a full search considers at most."""
+    """Gumbel: most actions that a full search considers at the root."""
     c_visit: Amount = 50.0
     """Gumbel: sigma(q) = (c_visit + most visits) c_scale q."""
     c_scale: Amount = 0.5
@@ -39,55 +39,55 @@ class Config:
     c_puct: Amount = 1.25
     """PUCT: weight of the prior."""
     noise: Fraction = 0.25
-    """PUCT: fraction of Dirichlet noise in the root's prior of a full search."""
+    """PUCT: fraction of Dirichlet noise in the root prior of a full search."""
     forced: Amount = 2.0
     """PUCT: forced playouts, pruned from the policy target (KataGo section 3.2); 0 forces none."""
     proofs: bool = False
     """Back up proven wins, draws and losses exactly; a search ends once its root is proven."""
     temperature_moves: Whole = 12
-    """PUCT: first moves of a game that are drawn in proportion to visits; later the most visited is played."""
+    """PUCT: number of first moves of a game sampled in proportion to visits; after them the most visited is played."""
     opening_moves: Amount = 1.5
-    """Mean number of first moves that are drawn from the network's policy without search, so that games differ."""
+    """Mean number of first moves sampled from the raw policy, without search, so that games differ."""
     komi_spread: Amount = 1.0
-    """Go: standard deviation of the komi from game to game, in points; 0 plays all games with the same."""
+    """Go: standard deviation of the komi from game to game, in points; 0 gives every game the same komi."""
     resign: Annotated[float, Range(-2, 1)] = -2.0
     """A side resigns when its value is below this; -2 plays every game to the end."""
     resign_played_on: Fraction = 0.2
-    """Fraction of games in which nobody may resign: they show how often resigning would have been wrong."""
+    """Fraction of games without resignation, which show how often resigning would have been wrong."""
     stop_decided: bool = True
     """Go: end a game when unconditionally alive stones have settled who wins."""
     moves_per_iteration: Count = 2048
-    """Moves of self-play in an iteration; learning follows."""
+    """Self-play moves per iteration; learning follows."""
     window: Count = 20_000
-    """Fully searched positions in the replay window at first; it grows with the number played."""
+    """Initial size of the replay window, in fully searched positions; it grows with the number played."""
     window_growth: Fraction = 0.65
     """Exponent of that growth (KataGo appendix C: 0.75); 0 keeps the window's size, 1 lets it grow in proportion."""
     reuse: Amount = 6.0
-    """How often a fully searched position is learned from, on average."""
+    """Average number of times each fully searched position is used in training."""
     batch: Count = 256
     """Positions per gradient step."""
     lr: Amount = 0.03
-    """Learning rate of SGD with momentum 0.9, at its highest."""
+    """Peak learning rate of SGD with momentum 0.9."""
     lr_warmup: Whole = 200
     """Gradient steps over which it rises from zero."""
     weight_decay: Amount = 1e-4
-    """Weight decay, not of biases and norms."""
+    """Weight decay; biases and norms are exempt."""
     ema: Fraction = 0.998
     """Decay per gradient step of the exponential moving average (EMA) of the weights, which plays; 0 for none."""
     outcome_weight: Amount = 1.0
-    """Weight of the loss of the outcome: win, draw or loss."""
+    """Weight of the outcome loss: win, draw or loss."""
     ownership_weight: Amount = 0.3
-    """Go: weight of the ownership loss: who owns each point at the end; 0 for no such head."""
+    """Go: weight of the ownership loss: who owns each point at the end; 0 removes the head."""
     score_weight: Amount = 0.02
-    """Go: weight of the loss of the final score, in points; 0 for no such head."""
+    """Go: weight of the loss of the final score, in points; 0 removes the head."""
     reply_weight: Amount = 0.15
-    """Weight of the loss of the opponent's next move; 0 for no such head."""
+    """Weight of the loss of the opponent's next move; 0 removes the head."""
     rate_every: Count = 25
-    """Iterations between two matches that rate the network against the best one so far; the last one is rated too."""
+    """Iterations between matches that rate the network against the best one so far; the last one is rated too."""
     rate_games: Count = 40
-    """Games of such a match."""
+    """Games in such a match."""
     rate_simulations: Count = 32
-    """Simulations a move in such a match."""
+    """Simulations per move in such a match."""
     evaluation_cache: Whole = 20_000
     """Evaluations that self-play caches by position until the network changes; 0 for no cache."""
     symmetry: bool = True

@@ -12,9 +12,9 @@ class Config:
     RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "centre": "subtract_mean"}
 
     num_envs: Count = 8
-    """Environments that are stepped side by side."""
+    """Parallel environments."""
     replay: Count = 1_000_000
-    """Environment steps that are remembered."""
+    """Capacity of the replay memory, in environment steps."""
     learning_starts: Whole = 50_000
     """Environment steps of random play before the first gradient step."""
     train_every: Count = 4
@@ -28,21 +28,21 @@ class Config:
     gamma: Fraction = 0.99
     """Discount per step."""
     n_step: Count = 1
-    """Rewards that are summed before the target network's value takes over (Sutton 1988)."""
+    """Rewards summed before bootstrapping from the target network (Sutton 1988)."""
     double: bool = False
-    """The online network picks the action whose value the target network gives (van Hasselt 2015)."""
+    """Double Q-learning: the online network picks the action, the target network values it (van Hasselt 2015)."""
     dueling: bool = False
-    """A value and an advantage stream instead of plain action values (Wang 2016)."""
+    """Dueling network: a value and an advantage stream instead of plain action values (Wang 2016)."""
     prioritised: bool = False
-    """Sample in proportion to the last error (Schaul 2016)."""
+    """Prioritised replay: sample in proportion to the last error (Schaul 2016)."""
     priority_exponent: Fraction = 0.5
     """Alpha of prioritised replay: 0 is uniform."""
     priority_correction: Fraction = 0.4
     """Beta of its importance weights at the start; rises to 1 over the run."""
     epsilon_end: Fraction = 0.1
-    """Final fraction of random actions; it starts at 1."""
+    """Final probability of a random action; it starts at 1."""
     epsilon_steps: Whole = 250_000
-    """Environment steps over which the fraction of random actions falls linearly."""
+    """Environment steps over which epsilon falls linearly."""
     epsilon_spread: Amount = 7.0
     """With workers: worker i of N explores with epsilon^(1 + this i / (N - 1)) (Horgan 2018); 0: all alike."""
     max_grad_norm: Amount = 10.0
@@ -52,9 +52,9 @@ class Config:
     clip_reward: bool = True
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""
     point_ends: bool = False
-    """A reward other than 0 ends the return: right where each point starts afresh, as in Pong."""
+    """A nonzero reward ends the return: right for games like Pong, where each point starts afresh."""
     subtract_mean: bool = False
-    """Measure the mean screen before training and subtract it inside the network."""
+    """Measure the mean screen before training, and subtract it inside the network."""
     net: str = "nature"
     """Trunk of the network: nature, small or impala for screens, mlp for anything else."""
 

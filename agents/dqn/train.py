@@ -18,7 +18,7 @@ Ideas from later papers each replace one of its lines. `DQN.__init__` selects th
     Ape-X         who acts                workers.py, with act.py and priorities.py (Horgan 2018): `--workers`
 
 Deviations from the paper:
-1. Several games are played side by side; the ratio of steps to gradient steps is the paper's.
+1. Several games are played in parallel; the ratio of steps to gradient steps is the paper's.
 2. Adam instead of RMSProp (as in Rainbow and Dopamine's later figures), gradient norm clipped.
 3. The later ideas are options, turned off in the preset `atari`.
 4. Training games may use sticky actions (`--sticky`), as Machado 2018 recommends; the paper had none.

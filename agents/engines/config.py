@@ -1,4 +1,4 @@
-"""What the algorithms of RLlib have in common, under the names that Tengen's own agents use."""
+"""Settings that RLlib's algorithms have in common, under the names that Tengen's own agents use."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tengen.config import Amount, Count, Finite, Fraction
 
 @dataclass(frozen=True)
 class Common:
-    """Which games are played, and what is learned from."""
+    """Settings of every algorithm."""
 
     MAIN: ClassVar[tuple[str, ...]] = ("num_envs", "lr", "gamma", "net")
     ALGORITHM: ClassVar[str]  # RLlib's name of it, in small letters
 
     num_envs: Count = 8
-    """Environments that are stepped side by side, shared out evenly among the workers."""
+    """Parallel environments, divided evenly among the workers."""
     lr: Amount = 2.5e-4
     """Adam's learning rate at the start."""
     anneal: bool = True
@@ -28,9 +28,9 @@ class Common:
     clip_reward: bool = True
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""
     point_ends: bool = False
-    """A reward other than 0 ends the return: right where each point starts afresh, as in Pong (Karpathy 2016)."""
+    """A nonzero reward ends the return: right for games like Pong, where each point starts afresh (Karpathy 2016)."""
     subtract_mean: bool = False
-    """Measure the mean screen before training and subtract it inside the network."""
+    """Measure the mean screen before training, and subtract it inside the network."""
     net: str = "nature"
     """Trunk of the network: nature, small or impala for screens, mlp for anything else."""
 
@@ -41,27 +41,27 @@ class Common:
 
 @dataclass(frozen=True)
 class ActorCritic(Common):
-    """What the algorithms have that learn a policy and a value."""
+    """Settings of the algorithms that learn a policy and a value."""
 
     MAIN: ClassVar[tuple[str, ...]] = ("num_steps", "entropy_coef")
 
     num_steps: Count = 128
-    """Steps of each environment that are played in a row with the same weights."""
+    """Steps of each environment played in a row with the same weights."""
     value_coef: Amount = 0.5
     """Weight of the value loss, which is half the squared error."""
     entropy_coef: Finite = 0.01
     """Weight of the entropy bonus."""
     entropy_fall: Fraction = 0.0
-    """Fraction of the entropy weight that is removed, linearly, during the middle third of the training."""
+    """Fraction of the entropy weight removed, linearly, during the middle third of the training."""
 
 
 @dataclass(frozen=True)
 class VTrace(ActorCritic):
-    """What the algorithms have whose players do not wait for the learner, and whose values V-trace corrects."""
+    """Settings of the asynchronous algorithms, which correct their returns by V-trace."""
 
     num_steps: Count = 50
-    """Steps of each environment in a piece of experience, over which V-trace runs."""
+    """Steps of each environment in a trajectory, over which V-trace runs."""
     batch: Count = 500
     """Steps per gradient step."""
     rho_clip: Amount = 1.0
-    """Largest importance weight of V-trace (rho-bar), of values and of the policy gradient."""
+    """Largest importance weight of V-trace (rho-bar), for values and for the policy gradient."""

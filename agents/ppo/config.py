@@ -12,7 +12,7 @@ class Config:
     RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "rollout": "num_steps", "centre": "subtract_mean"}
 
     num_envs: Count = 8
-    """Environments that are stepped side by side."""
+    """Parallel environments."""
     num_steps: Count = 128
     """Steps of each environment in a rollout, which the network then learns from."""
     epochs: Count = 3
@@ -36,17 +36,17 @@ class Config:
     entropy_coef: Finite = 0.01
     """Weight of the entropy bonus; a negative weight penalises entropy."""
     entropy_fall: Fraction = 0.0
-    """Fraction of the entropy weight that is removed, linearly, during the middle third of the training."""
+    """Fraction of the entropy weight removed, linearly, during the middle third of the training."""
     max_grad_norm: Amount = 0.5
     """Gradients are scaled down to this norm."""
     normalise_advantage: bool = True
-    """Zero mean and unit variance of the advantages in each minibatch."""
+    """Standardise the advantages of each minibatch to zero mean and unit variance."""
     clip_reward: bool = True
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""
     point_ends: bool = False
-    """A reward other than 0 ends the return: right where each point starts afresh, as in Pong (Karpathy 2016)."""
+    """A nonzero reward ends the return: right for games like Pong, where each point starts afresh (Karpathy 2016)."""
     subtract_mean: bool = False
-    """Measure the mean screen before training and subtract it inside the network."""
+    """Measure the mean screen before training, and subtract it inside the network."""
     net: str = "nature"
     """Trunk of the network: nature, small or impala for screens, mlp for anything else."""
 

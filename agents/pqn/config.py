@@ -17,7 +17,7 @@ class Config:
     }
 
     num_envs: Count = 128
-    """Environments that are stepped side by side."""
+    """Parallel environments."""
     num_steps: Count = 32
     """Steps of each environment in a rollout, which the network then learns from."""
     epochs: Count = 2
@@ -33,21 +33,21 @@ class Config:
     q_lambda: Fraction = 0.65
     """Lambda of the lambda-returns: 0 trusts the Q network, 1 the returns."""
     epsilon_start: Fraction = 1.0
-    """Fraction of random actions at the start."""
+    """Probability of a random action at the start."""
     epsilon_end: Fraction = 0.001
-    """Final fraction of random actions."""
+    """Final probability of a random action."""
     exploration_fraction: Fraction = 0.1
-    """Fraction of the run over which the fraction of random actions falls linearly."""
+    """Fraction of the run over which epsilon falls linearly."""
     max_grad_norm: Amount = 10.0
     """Gradients are scaled down to this norm."""
     clip_reward: bool = True
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""
     point_ends: bool = False
-    """A reward other than 0 ends the return: right where each point starts afresh, as in Pong (Karpathy 2016)."""
+    """A nonzero reward ends the return: right for games like Pong, where each point starts afresh (Karpathy 2016)."""
     norm: bool = True
-    """Layer normalisation after each layer, which is what makes learning without a target network stable."""
+    """Layer normalisation after each layer, which keeps learning stable without a target network."""
     subtract_mean: bool = False
-    """Measure the mean screen before training and subtract it inside the network."""
+    """Measure the mean screen before training, and subtract it inside the network."""
     net: str = "nature"
     """Trunk of the network: nature, small or impala for screens, mlp for anything else."""
 

@@ -12,29 +12,29 @@ class Config:
     RENAMED: ClassVar[dict[str, str]] = {"games": "num_envs", "centre": "subtract_mean"}
 
     num_envs: Count = 10
-    """Environments side by side; each plays one game to its end between two updates."""
+    """Parallel environments; each plays one game to its end between two updates."""
     lr: Amount = 1e-3
     """RMSProp's learning rate."""
     decay: Fraction = 0.99
-    """RMSProp's memory of squared gradients."""
+    """RMSProp's decay of the mean squared gradient."""
     gamma: Fraction = 0.99
     """Discount per step."""
     longest: Count = 4000
     """Maximum number of steps used from a game; bounds the memory of an update."""
     chunk: Count = 512
-    """Samples per gradient computation; the gradients of an update are summed, so this only bounds memory."""
+    """Samples per backward pass; the gradients of an update are summed, so this only bounds memory."""
     standardise: bool = True
-    """Zero mean and unit variance of the returns of each update."""
+    """Standardise the returns of each update to zero mean and unit variance."""
     baseline: bool = False
-    """Subtract a learned value of the state from the return (Williams 1992)."""
+    """Subtract a learned state value from the return (Williams 1992)."""
     max_grad_norm: Amount = 0.0
-    """Gradients are scaled down to this norm; 0 leaves them."""
+    """Gradients are scaled down to this norm; 0 disables clipping."""
     clip_reward: bool = True
     """Learn from rewards clipped to [-1, 1]; the score stays raw."""
     point_ends: bool = False
-    """A reward other than 0 ends the return: right where each point starts afresh, as in Pong."""
+    """A nonzero reward ends the return: right for games like Pong, where each point starts afresh."""
     subtract_mean: bool = False
-    """Measure the mean screen before training and subtract it inside the network."""
+    """Measure the mean screen before training, and subtract it inside the network."""
     net: str = "small"
     """Trunk of the network: nature, small or impala for screens, mlp for anything else."""
 

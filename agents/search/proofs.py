@@ -1,7 +1,7 @@
 """Propagates proven results up the tree (Winands 2008, "Monte-Carlo Tree Search Solver", here with draws).
 
-A node is PROVEN once one of its actions is a proven win, or all of its actions are proven. Descents end there as they
-do at the end of a game, and the exact value replaces the average of the visits, all the way up.
+A node is PROVEN once one of its actions is a proven win, or all its actions are proven. Descents end there as at the
+end of a game, and the exact value replaces the average of the visits, all the way up.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""What a machine can judge of a project, criterion by criterion; what only people can is listed beside it."""
+"""The automatic criteria of a project, one by one; those that only people can judge are listed beside them."""

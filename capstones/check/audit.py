@@ -1,8 +1,8 @@
-"""Watching a project run: what its code imports, starts and writes, refused where the rules refuse it.
+"""Watch a project run: what its code imports, starts and writes is refused where it breaks the rules.
 
-An audit hook (PEP 578) cannot be taken out again, and sees what no reading of the source shows: names put together
-while running, files from elsewhere, programs started by a library. Whoever is nearest on the stack is asked: what
-Tengen or PyTorch import for themselves is theirs. It is no sandbox: whoever wants to, gets around it.
+An audit hook (PEP 578) cannot be removed, and sees what reading the source cannot show: names computed at run time,
+files from elsewhere, programs started by a library. The nearest code on the stack is held responsible, so imports by
+Tengen or PyTorch themselves are allowed. It is not a sandbox: it can be circumvented deliberately.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _NATIVE = {"ctypes.dlopen", "ctypes.dlsym", "ctypes.call_function", "ctypes.cdat
 
 
 class Refused(PermissionError):
-    """What a project tried and may not; libraries that can do without it take it for a missing permission."""
+    """A refused action of a project; libraries that can do without it treat it as a missing permission."""
 
 
 @dataclass(frozen=True)
 class Guard:
-    """What is watched; handed to other processes in their environment."""
+    """What to watch; passed to other processes in their environment."""
 
     roots: tuple[str, ...]  # folders: the project's own code (the first) and wherever it may write
     from_scratch: bool = False
@@ -47,9 +47,9 @@ class Guard:
 
 
 def install_from_environment(shell: Any = None) -> None:
-    """Watch this process if its environment says so: call it before any code of the project is imported.
+    """Watch this process if its environment says so; call it before importing any code of the project.
 
-    With `shell`, IPython's, also look at what each cell has left behind.
+    With IPython's `shell`, also inspect the names that each cell leaves behind.
     """
     if not os.path.isdir(os.environ.get("TMPDIR", "")):
         os.environ.pop("TMPDIR", None)  # of a notebook that a training has outlived
@@ -61,7 +61,7 @@ def install_from_environment(shell: Any = None) -> None:
 
 
 def install(guard: Guard, shell: Any = None) -> None:
-    """Watch this process from here on; there is no way back."""
+    """Watch this process from now on; this cannot be undone."""
     watcher = _Watcher(guard)
     watcher.wrap_import()
     sys.meta_path.insert(0, watcher)  # `importlib.import_module` is no audit event
@@ -71,7 +71,7 @@ def install(guard: Guard, shell: Any = None) -> None:
 
 
 def read_report(path: Path) -> list[dict[str, Any]]:
-    """The lines of a report; none where nothing was watched."""
+    """The lines of a report; none if nothing was watched."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
@@ -97,7 +97,7 @@ class _Watcher:
             self._started(event, args)
         elif event in _HIDDEN:
             if self.stack.is_direct():
-                self._refuse(f"{event.partition('.')[0]}()", "it runs code that nobody can read in the source")
+                self._refuse(f"{event.partition('.')[0]}()", "it runs code that the source does not show")
         elif event in _NATIVE:
             if self.stack.nearest() == "project":
                 self._refuse("ctypes", PROGRAMS["ctypes"])
@@ -105,7 +105,7 @@ class _Watcher:
             self._check(str(args[0]), f"a pickle of {args[0]}.{args[1]}")
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        """Asked for every module that is not loaded yet; finds none."""
+        """Called for every module that is not loaded yet; finds none."""
         self._imported(name)
 
     def _check(self, module: str, what: str) -> None:
@@ -133,7 +133,7 @@ class _Watcher:
             if not path or writes.inside(path, self.writable):
                 continue
             if self.stack.has_project() or not self.stack.nearest():
-                self._refuse(f"writing {path}", "a project writes inside its own folder only")
+                self._refuse(f"writing {path}", "a project may only write inside its own folder")
 
     def _refuse(self, what: str, why: str, quiet: bool = False) -> None:
         where = self.stack.place()
@@ -148,7 +148,7 @@ class _Watcher:
             os.write(self.out, f"{text}\n".encode())
 
     def wrap_import(self) -> None:
-        """An import statement of something that is loaded already is no audit event: `__import__` sees it too."""
+        """Importing a module that is already loaded raises no audit event, but `__import__` sees it."""
         original = builtins.__import__
 
         def watched(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
@@ -174,7 +174,7 @@ class _Watcher:
                 scratch.watch(self.stack, self.guard.compared, self._refuse)
 
     def look_around(self, shell: Any) -> None:
-        """After a cell: names that stand for something which may not be imported, however they were come by."""
+        """After a cell: find names bound to something that may not be imported, however they were obtained."""
         for name, value in list(shell.user_ns.items()):
             module = "" if name.startswith("_") else _home(value)
             if module.partition(".")[0] not in ROOMS:
@@ -182,12 +182,12 @@ class _Watcher:
             if refusal(module) and not leads_to_open(module) and f"{name} {module}" not in self.seen:
                 self.seen.add(f"{name} {module}")
                 where = f"{CELL}[{shell.execution_count - 1}]"
-                self.note({"refused": f"{name}, which is of {module}", "why": refusal(module), "where": where})
-                print(f"refused: {name} is of {module}: {refusal(module)}", file=sys.stderr)
+                self.note({"refused": f"{name}, which is from {module}", "why": refusal(module), "where": where})
+                print(f"refused: {name} is from {module}: {refusal(module)}", file=sys.stderr)
 
 
 def _home(value: Any) -> str:
-    """The module that a module, class, function or network is of; "" for other values: records come from anywhere."""
+    """The module of a module, class, function or network; "" for other values, since records come from anywhere."""
     if isinstance(value, ModuleType):
         return value.__name__
     torch = sys.modules.get("torch.nn")

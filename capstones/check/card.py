@@ -1,4 +1,4 @@
-"""card.json: a number that can be believed has an interval, seeds, a baseline, and somebody else's figure beside it."""
+"""card.json: a credible number has an interval, seeds, a baseline, and a published figure to compare with."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def judge_card(project: Project) -> Verdict:
     try:
         card = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
-        return failed(f"card.json is no JSON ({str(error)[:60]})", make)
+        return failed(f"card.json is not valid JSON ({str(error)[:60]})", make)
     if not isinstance(card, dict):
-        return failed("card.json is not a record", make)
+        return failed("card.json is not a JSON object", make)
     if card.get("quick"):
-        return to_do("card.json is of the quick form", f"measure in full: tengen notebook {project.name}")
+        return to_do("card.json is from a quick run", f"measure in full: tengen notebook {project.name}")
     problem = problem_of(card)
     if problem.startswith(_TO_DO):
         return to_do(problem.removeprefix(f"{_TO_DO}: "), make)
@@ -41,31 +41,31 @@ def judge_card(project: Project) -> Verdict:
 
 
 def problem_of(card: dict[str, Any]) -> str:
-    """What is wrong with a card, in words; beginning with "to do" where something is still to be written."""
+    """What is wrong with a card, in words; it begins with "to do" if something still has to be written."""
     if not _text(card.get("metric")):
         return "it names no metric"
     seeds, values = card.get("seeds"), card.get("values")
     if not (isinstance(seeds, list) and isinstance(values, list) and len(seeds) == len(values)):
         return "it needs a value for each seed (seeds, values)"
     if len(set(map(str, seeds))) < max(SEEDS, len(seeds)):
-        return f"{len(set(map(str, seeds)))} different seeds; three or more say how much luck is in it"
+        return f"{len(set(map(str, seeds)))} different seeds; it takes three or more to see how much is luck"
     if not (all(map(_number, values)) and _number(card.get("value"))):
-        return "values and value are finite numbers"
+        return "values and value must be finite numbers"
     ends = card.get("ci95")
     if not (isinstance(ends, list) and len(ends) == 2 and all(map(_number, ends))):
         return "it has no interval (ci95: [low, high])"
     low, high = ends
     if not low <= card["value"] <= high:
-        return f"its interval [{low:.4g}, {high:.4g}] does not hold its value {card['value']:.4g}"
+        return f"its interval [{low:.4g}, {high:.4g}] does not contain its value {card['value']:.4g}"
     if not min(values) <= card["value"] <= max(values):
-        return f"its value {card['value']:.4g} lies outside of its seeds' values"
+        return f"its value {card['value']:.4g} is outside the range of its seeds' values"
     if low == high and len(set(values)) > 1:
         return "its interval has no width although the seeds differ"
     return _beside(card)
 
 
 def _beside(card: dict[str, Any]) -> str:
-    """What is wrong with the baseline, the published figure, and how it was measured."""
+    """What is wrong with the baseline, the published figure or the measurement's description."""
     baseline, published = card.get("baseline"), card.get("published")
     if not (isinstance(baseline, dict) and _text(baseline.get("name")) and _number(baseline.get("value"))):
         return "it has no baseline with a name and a value"
@@ -75,13 +75,13 @@ def _beside(card: dict[str, Any]) -> str:
         if str(published.get(key, "")).strip().lower() in ("", _TO_DO, "todo"):
             return f"{_TO_DO}: the published figure in card.json has no {key}"
     if published.get("value") is not None and not _number(published["value"]):
-        return "the published figure is a finite number, or null where its protocol says why there is none"
+        return "the published figure must be a finite number, or null with a protocol that says why there is none"
     if published.get("value") is None and len(str(published["protocol"]).split()) < 5:
         return "there is no published figure, and its protocol does not say why"
     if not _text(card.get("measured_on")):
         return "it does not say what it was measured on"
     if not _text(card.get("command")):
-        return "it does not say which command measures it again"
+        return "it does not say which command reproduces it"
     return ""
 
 

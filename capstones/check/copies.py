@@ -1,7 +1,7 @@
-"""Code of Tengen's own solvers that was copied into a project, also with other names: functions of the same shape.
+"""Find code of Tengen's own solvers that was copied into a project, even renamed: functions with the same shape.
 
-A function is its syntax tree without docstrings and annotations, with every name replaced by the number of its first
-appearance. Small functions look alike by chance and count for nothing.
+The shape of a function is its syntax tree without docstrings and annotations, with every name replaced by the number
+of its first appearance. Small functions look alike by chance and are ignored.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def judge_copies(sources: list[Source]) -> list[Finding]:
         Finding(
             f"{source.name} line {source.line + function.lineno - 1}",
             f"{function.name} is a copy of {found[shape]}",
-            "write it out of the paper, in your own words",
+            "write it yourself, from the paper",
         )
         for source, function, shape in mine
         if shape in found
@@ -38,7 +38,7 @@ def judge_copies(sources: list[Source]) -> list[Finding]:
 
 
 def shapes(text: str) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]]:
-    """The functions of a piece of source that are large enough to be told apart, with their shapes."""
+    """The functions of a source that are large enough to be distinctive, with their shapes."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

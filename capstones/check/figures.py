@@ -1,4 +1,4 @@
-"""Figures as they are drawn: which of their axes have no label. Pictures without ticks need none."""
+"""Watch figures as they are drawn, for axes without labels. Pictures without ticks need none."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _needs_labels(axes: Any) -> bool:
 
 
 def _labelled(axes: Any, side: str) -> bool:
-    """Its own label, or that of axes which share this side with it."""
+    """Its own label, or that of axes that share this side with it."""
     grouped = (axes.get_shared_x_axes() if side == "x" else axes.get_shared_y_axes()).get_siblings(axes)
     for one in {axes, *grouped}:
         axis = one.xaxis if side == "x" else one.yaxis
@@ -68,7 +68,7 @@ def _said(text: Any) -> str:
 
 
 def _cell() -> str:
-    """The cell that is being executed: figures are shown when it has ended, with no frame of it on the stack."""
+    """The cell being executed: figures are shown after it has ended, with no frame of it on the stack."""
     shell = sys.modules.get("IPython")
     running = shell.get_ipython() if shell is not None else None
     return f"notebook.py[{running.execution_count}]" if running is not None else ""

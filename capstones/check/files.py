@@ -1,4 +1,4 @@
-"""The files of a project as far as they are code: what can be read of them, and what cannot and is refused for that."""
+"""The code files of a project: those that can be read, and those that cannot and are refused for that reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAGICS = ("time", "timeit", "matplotlib", "config", "precision", "prun", "who",
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that the rules refuse."""
+    """Something that breaks the rules."""
 
     where: str  # file and line
     what: str
@@ -42,14 +42,14 @@ class Source:
 
 
 def sources(project: Project, cells: list[Cell]) -> list[Source]:
-    """Everything of a project that can be imported or executed. UserError where a file cannot be read."""
+    """Everything in a project that can be imported or executed. UserError if a file cannot be read."""
     found = [Source("notebook.py", c.source, c.line, "compare" in c.tags) for c in cells if c.kind == "code"]
     files = [path for path in project.files(".py") if path != project.notebook]
     return found + [Source(project.within(path), read_text(path)) for path in files]
 
 
 def unreadable(project: Project) -> Iterator[Finding]:
-    """Files that are code and cannot be read, and links that lead out of the project."""
+    """Code files that cannot be read, and links that lead out of the project."""
     for inside, folders, names in os.walk(project.folder):
         if Path(inside) == project.folder:
             folders[:] = [f for f in folders if f not in (".git", "runs", ".check", ".venv", "venv")]
@@ -58,10 +58,10 @@ def unreadable(project: Project) -> Iterator[Finding]:
             path = Path(inside, name)
             if path.is_symlink() and project.folder not in path.resolve().parents:
                 yield Finding(
-                    project.within(path), "a link that leads out of the project", "what it holds cannot be shared"
+                    project.within(path), "a link that leads out of the project", "its target cannot be shared"
                 )
             elif path.suffix.lower() in _COMPILED:
-                yield Finding(project.within(path), "compiled or packed code", "nobody can read what it does")
+                yield Finding(project.within(path), "compiled or packed code", "it cannot be read")
             elif path.is_dir() and (name in REFUSED or (name in ROOMS and name != "tengen")):
                 yield Finding(
                     f"{project.within(path)}/", f"a copy of {name}", REFUSED.get(name, "write it yourself, in parts/")
@@ -69,14 +69,14 @@ def unreadable(project: Project) -> Iterator[Finding]:
 
 
 def magics(source: Source) -> Iterator[Finding]:
-    """Lines for IPython: few are harmless, `!` and the others start programs or other files."""
+    """IPython magics: a few are harmless, `!` and the others run programs or other files."""
     if source.name != "notebook.py":
         return
     for number, line in enumerate(source.text.splitlines()):
         said = line.strip()
         if said.startswith(("!", "%")) and not _is_harmless(said):
             yield Finding(
-                f"notebook.py line {source.line + number}", said.split()[0], "it runs what is not in the notebook"
+                f"notebook.py line {source.line + number}", said.split()[0], "it runs code that is not in the notebook"
             )
 
 
@@ -85,7 +85,7 @@ def _is_harmless(line: str) -> bool:
 
 
 def without_magics(text: str) -> str:
-    """The same lines without IPython's own, which are no Python."""
+    """The same lines without IPython's magics, which are not Python."""
     return "\n".join("pass" if line.startswith(("%", "!")) else line for line in text.splitlines())
 
 

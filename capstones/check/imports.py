@@ -1,8 +1,7 @@
 """Imports read from a project's source, without running it: the cells, `parts/`, `tests/` and every other Python file.
 
-Each name is followed to what it stands for (`import torch.nn as t; t.LSTM` is `torch.nn.LSTM`); what hides a name, such
-as `exec` or a computed `getattr`, is refused for that. Nothing read here can be trusted to show everything: see
-audit.py.
+Each name is resolved (`import torch.nn as t; t.LSTM` is `torch.nn.LSTM`); whatever hides a name, such as `exec` or a
+computed `getattr`, is refused for that reason. Reading the source cannot show everything: see audit.py.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _LOADERS = {"torch.load", "torch.utils.cpp_extension", "torch.classes", "torch.o
 
 
 def judge_imports(project: Project, cells: list[Cell], from_scratch: bool) -> list[Finding]:
-    """Everything in the project that the rules refuse, file by file, line by line."""
+    """Everything in the project that breaks the rules, file by file, line by line."""
     found = [*unreadable(project)]
     own = {path.stem if path.suffix == ".py" else path.name for path in project.folder.iterdir()}
     own = {name for name in own if (project.folder / name).is_dir() or (project.folder / f"{name}.py").is_file()}
@@ -35,7 +34,7 @@ def judge_imports(project: Project, cells: list[Cell], from_scratch: bool) -> li
 
 
 def judge_source(source: Source, own: set[str], from_scratch: bool) -> list[Finding]:
-    """What one piece of Python does against the rules; `own` names what can be imported from the project's folder."""
+    """How one piece of Python breaks the rules; `own` names what can be imported from the project's folder."""
     try:
         tree = ast.parse(without_magics(source.text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -75,19 +74,19 @@ class _Reader:
     def _from(self, node: ast.ImportFrom) -> Iterator[tuple[str, str]]:
         if node.level:
             if node.level > self.source.name.count("/"):
-                yield f"from {'.' * node.level}{node.module or ''} import", "it leads out of the project"
+                yield f"from {'.' * node.level}{node.module or ''} import", "it imports from outside the project"
             return
         module = node.module or ""
         for alias in node.names:
             what = f"from {module} import {alias.name}"
             if alias.name == "*":
                 yield from self._module(module, what)
-                yield what, "a star hides which names come from there: name them"
+                yield what, "a star import hides the names it brings in: list them"
                 continue
             whole = f"{module}.{alias.name}"
             if module.partition(".")[0] in ROOMS:
                 if alias.name.startswith("_"):
-                    yield what, "names with an underscore are Tengen's own"
+                    yield what, "names with an underscore are private to Tengen"
                 yield from self._module(whole, what)
                 yield from self._handed_on(module, alias.name, what)
             else:
@@ -110,33 +109,33 @@ class _Reader:
             )
 
     def _handed_on(self, module: str, name: str, what: str) -> Iterator[tuple[str, str]]:
-        """A name that an open module of Tengen has itself imported from a closed one."""
+        """A name that an open module of Tengen itself imports from a closed one."""
         source = origin(module, name)
         if source and (why := refusal(source)) and not leads_to_open(source):
-            yield what, f"it is of {source}: {why}"
+            yield what, f"it comes from {source}: {why}"
 
     def _name(self, node: ast.Attribute | ast.Name, scope: Scope) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Name) and node.id in _BUILTINS and isinstance(node.ctx, ast.Load):
             yield node.id, "it hides what is run or imported"
         if isinstance(node, ast.Attribute) and self._is_inside(node, scope):
-            yield f".{node.attr}", "it reaches for names that the source does not show"
+            yield f".{node.attr}", "it reaches names that the source does not show"
         dotted = scope.resolve(node)
         if dotted and "." in dotted:
             yield from self._dotted(dotted, dotted)
 
     def _is_inside(self, node: ast.Attribute, scope: Scope) -> bool:
-        """An object's own `__dict__` is fine, that of a module is a way around its names."""
+        """An object's own `__dict__` is fine, that of a module bypasses its names."""
         return node.attr in _INSIDE and (node.attr != "__dict__" or scope.resolve(node.value) in scope.modules)
 
     def _dotted(self, dotted: str, what: str) -> Iterator[tuple[str, str]]:
-        """A name with its whole way: torch.nn.LSTM, os.system, supervised.nets.resnet."""
+        """A fully qualified name: torch.nn.LSTM, os.system, supervised.nets.resnet."""
         root, _, rest = dotted.partition(".")
         if self.from_scratch and dotted in FINISHED:
-            yield what, "this project is from scratch: write it out"
+            yield what, "this project is from scratch: write it yourself"
         if root == "os" and (rest in _STARTING or rest.startswith(("exec", "spawn"))):
-            yield what, "it starts programs, and a notebook is judged by what its own cells do"
+            yield what, "it starts programs, and a notebook is judged by its own cells"
         if any(dotted == name or dotted.startswith(f"{name}.") for name in _PATHS):
-            yield what, "it changes or goes around what an import finds"
+            yield what, "it changes or bypasses the import system"
         if any(dotted == name or dotted.startswith(f"{name}.") for name in _LOADERS) and dotted != "torch.load":
             yield what, "it loads compiled code"
         if dotted.startswith("torch.hub"):
@@ -147,7 +146,7 @@ class _Reader:
             module, _, name = split(dotted)
             yield from self._handed_on(module, name, what) if name else ()
         if root in ROOMS and any(part.startswith("_") and not part.startswith("__") for part in rest.split(".")):
-            yield what, "names with an underscore are Tengen's own"
+            yield what, "names with an underscore are private to Tengen"
 
     def _call(self, node: ast.Call, scope: Scope) -> Iterator[tuple[str, str]]:
         called = scope.resolve(node.func) or ""
@@ -170,14 +169,14 @@ class _Reader:
 
     def _getattr(self, called: str, node: ast.Call, scope: Scope) -> Iterator[tuple[str, str]]:
         if called == "operator.attrgetter":
-            yield called, "it hides which name is meant"
+            yield called, "it hides which name it reads"
             return
         target = scope.resolve(node.args[0]) or ""
         if target not in scope.modules:
             return
         if called == "vars" or len(node.args) < 2:
-            yield f"{called}({target})", "it reaches for names that the source does not show"
+            yield f"{called}({target})", "it reaches names that the source does not show"
         elif isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
             yield from self._dotted(f"{target}.{node.args[1].value}", f"{called}({target}, {node.args[1].value!r})")
         else:
-            yield f"{called}({target}, …)", "the name is computed, so nobody can read which one it is"
+            yield f"{called}({target}, …)", "the name is computed, so the source does not show it"

@@ -1,4 +1,4 @@
-"""`tengen check`: everything that a machine can judge of a project, in a copy of its folder."""
+"""`tengen check`: judge every automatic criterion of a project, in a copy of its folder."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Judgement:
         return (
             f"tengen check {folder}"
             if left
-            else f"open {folder}/notebook.html, and ask somebody for a review (REVIEW.md)"
+            else f"open {folder}/notebook.html, and ask someone for a review (REVIEW.md)"
         )
 
 
@@ -57,10 +57,10 @@ def check(
     say: Callable[[str], None] = lambda text: None,
     known: Callable[[str, Verdict], None] = lambda name, verdict: None,
 ) -> Judgement:
-    """Judge a project. UserError, in one line, where there is none or it is too broken to be judged.
+    """Judge a project. UserError, in one line, if there is none or it is too broken to be judged.
 
-    It is run in a copy: nothing of the project changes. `say` is told what is going on, `known` each verdict as soon as
-    it is known (what is read comes before what is run).
+    It runs in a copy: nothing in the project changes. `say` gets progress messages, `known` gets each verdict as soon
+    as it is known (reading comes before running).
     """
     ran_here()
     project = read_project(named)
@@ -98,7 +98,7 @@ def check(
 
 
 def _cells(project: Project) -> tuple[list[Cell], str]:
-    """The notebook's cells, or why there are none."""
+    """The notebook's cells, or the reason why there are none."""
     try:
         return project.cells(), ""
     except UserError as error:
@@ -106,7 +106,7 @@ def _cells(project: Project) -> tuple[list[Cell], str]:
 
 
 def _guarded(judge: Callable[..., Verdict], *args: Any) -> Verdict:
-    """A file that cannot be read is a failed criterion, and no reason not to judge the others."""
+    """An unreadable file fails this criterion only; the others are still judged."""
     try:
         return judge(*args)
     except UserError as error:
@@ -141,21 +141,21 @@ def _path() -> dict[str, str]:
 def _runs(executed: Executed | None, form: Form) -> Verdict:
     assert executed is not None
     if executed.problem:
-        return failed(executed.problem, "tengen notebook shows all of it")
-    how = "in its quick form" if form.quick else "in full"
+        return failed(executed.problem, "tengen notebook shows the whole error")
+    how = "in quick mode" if form.quick else "in full"
     return passed(f"{len(executed.took)} code cells in {executed.seconds:.0f} s, {how}")
 
 
 def _imports(findings: list[Finding]) -> Verdict:
     return (
-        failed(one_line(findings), "README.md says what a project may import")
+        failed(one_line(findings), "README.md lists what a project may import")
         if findings
         else passed("within the rules")
     )
 
 
 def _refusals(report: list[dict[str, Any]], cells: list[Cell], found: list[Finding]) -> list[Finding]:
-    """What was refused while it ran, but where reading has already found something on the same line."""
+    """What was refused while it ran, except on lines where reading has already found something."""
     known = {finding.where for finding in found}
     lines = [
         Finding(_line(entry["where"], cells), entry["refused"], entry["why"]) for entry in report if "refused" in entry
@@ -176,20 +176,20 @@ def _axes(figures: list[dict[str, Any]], cells: list[Cell]) -> Verdict:
     last = {figure["number"]: figure for figure in figures}  # as it was when it was drawn for the last time
     drawn = [figure for figure in last.values() if figure["axes"]]
     if not figures:
-        return to_do("there is no figure yet", "draw the learning curve, and where it fails")
+        return to_do("there is no figure yet", "plot the learning curve, and examples where it fails")
     bare = [figure for figure in drawn if figure["unlabelled"]]
     if bare:
         first, more = bare[0], f" (and {len(bare) - 1} more)" if len(bare) > 1 else ""
         what = "; ".join(first["unlabelled"][:2])
         return failed(
             f"a figure drawn at {_line(first['figure'], cells)} has no label for {what}{more}",
-            "say what is drawn, with its unit: xlabel, ylabel; a picture needs ax.axis('off')",
+            "label what is drawn, with its unit: xlabel, ylabel; for a picture use ax.axis('off')",
         )
     return passed(f"{len(last)} figure{'s' * (len(last) != 1)}")
 
 
 def folder_in_words(project: Project) -> str:
-    """The project's folder as it would be typed here."""
+    """The project's folder as you would type it here."""
     try:
         return project.folder.relative_to(Path.cwd()).as_posix() or "."
     except ValueError:

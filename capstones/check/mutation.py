@@ -1,4 +1,4 @@
-"""Small changes of a project's parts: tests that notice none of them prove nothing (DeMillo, Lipton & Sayward 1978)."""
+"""Mutation testing of a project's parts: tests that catch no change prove nothing (DeMillo, Lipton & Sayward 1978)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Mutant(NamedTuple):
 
 
 def mutants(text: str) -> list[Mutant]:
-    """Every file that differs from this one by one small change inside a function; a stub has none: it only raises."""
+    """Every file that differs from this one by one small change in a function; a stub, which only raises, has none."""
     tree = ast.parse(text)
     return [
         Mutant(node.lineno, said, ast.unparse(changed))
@@ -54,7 +54,7 @@ def mutants(text: str) -> list[Mutant]:
 
 
 def spread(found: list[Mutant], count: int) -> list[Mutant]:
-    """So many of them, from all over the file."""
+    """`count` of them, from all over the file."""
     if len(found) <= count:
         return found
     return [found[round(i * (len(found) - 1) / max(count - 1, 1))] for i in range(count)]
@@ -69,7 +69,7 @@ def _nodes(tree: ast.AST) -> Iterator[ast.expr]:
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Functions, but none inside another."""
+    """Functions, except those inside another."""
     for child in ast.iter_child_nodes(tree):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             yield child
@@ -78,7 +78,7 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _walk(node: ast.AST) -> Iterator[ast.expr]:
-    """In the order of the source; what is raised and asserted is left out, and annotations."""
+    """In source order, without raised and asserted expressions and annotations."""
     if isinstance(node, ast.Raise | ast.Assert | ast.JoinedStr):
         return
     if isinstance(node, ast.expr):
@@ -91,7 +91,7 @@ def _walk(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _change(node: ast.AST) -> str | None:
-    """What could be changed about a node, in words; None where nothing can."""
+    """The change that can be made to a node, in words; None if there is none."""
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         return f"{type(node.op).__name__} became {_OPERATORS[type(node.op)].__name__}"
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:

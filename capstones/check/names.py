@@ -1,4 +1,4 @@
-"""Which module or thing a name in a piece of Python stands for, as far as its assignments and imports say."""
+"""Resolve a name in a piece of Python to a module or object, as far as assignments and imports determine it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 
 
 class Scope:
-    """The names of one piece of source, whatever function they are in: careful rather than exact.
+    """The names of one source, regardless of function: cautious rather than exact.
 
     `import torch.nn as t` makes `t` torch.nn; `L = t.LSTM` makes `L` torch.nn.LSTM; `[t][0]` is not followed.
     """
@@ -51,7 +51,7 @@ class Scope:
                     self.known[one.id] = dotted
 
     def resolve(self, node: ast.AST) -> str | None:
-        """`torch.nn.LSTM` for whatever says so here; None for what is no chain of names."""
+        """The qualified name of an expression, for example `torch.nn.LSTM`; None if it is not a chain of names."""
         if isinstance(node, ast.Name):
             return self.known.get(node.id) or (node.id if node.id in _TELLING else None)
         if isinstance(node, ast.Attribute):

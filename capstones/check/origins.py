@@ -1,4 +1,4 @@
-"""Where a name of one of Tengen's modules comes from, read in the source without importing it."""
+"""Where a name in one of Tengen's modules comes from, read from the source without importing it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @cache
 def origin(module: str, name: str) -> str:
-    """The module from which `module`, one of Tengen's, has imported `name`; "" where it is its own."""
+    """The module from which `module`, one of Tengen's, imports `name`; "" if it is its own."""
     path = Path(__file__).resolve().parents[2].joinpath(*module.split("."))
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     try:

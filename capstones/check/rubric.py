@@ -1,4 +1,4 @@
-"""The rubric: what a machine can judge of a project, and what people judge. There is no grade."""
+"""The rubric: the criteria that `tengen check` judges, and those that people judge. There is no grade."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 MACHINE = {
     "runs": "the notebook runs top to bottom in a fresh kernel",
     "prose": "every code cell has prose before it",
-    "imports": "imports keep to the rules",
+    "imports": "imports follow the rules",
     "tests": "known-answer tests pass, and at least one fails when a part is changed",
     "card": "metric with interval, three seeds, a baseline, a published figure with its protocol",
     "sections": "the sections of the proposal and of the report are filled",
@@ -16,25 +16,25 @@ MACHINE = {
 }
 
 PEOPLE = {
-    "supervised": "where it would be used, and what a mistake would cost there",
-    "rl": "what the method means for the system as a whole",
+    "supervised": "where would it be used, and what would a mistake cost there",
+    "rl": "what does the method mean for the system as a whole",
 }
 
 
 def people(kind: str) -> tuple[str, ...]:
-    """What is left to people, for this kind of project."""
+    """The criteria left to people, for this kind of project."""
     return (
-        "is it said why each step is necessary",
+        "does it say why each step is necessary",
         "is the problem of interest",
         PEOPLE.get(kind, PEOPLE["supervised"]),
-        "was a missed target explained with a hypothesis, and one test of it",
+        "if the target was missed: is there a hypothesis why, and one test of it",
         "would you show it to an employer",
-        "was one review by another person answered (REVIEW.md)",
+        "has one review by another person been answered (REVIEW.md)",
     )
 
 
 class Verdict(NamedTuple):
-    """What was found for one criterion."""
+    """The result for one criterion."""
 
     status: str  # passed, to do, failed
     said: str  # what was found

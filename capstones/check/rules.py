@@ -1,6 +1,6 @@
-"""What a project may import: a table, used by those who read its source and by those who watch it run.
+"""What a project may import: a table, used by the check that reads its source and the one that watches it run.
 
-Of Tengen it may use what is world, referee or record, never what solves; below that PyTorch and NumPy, not what is
+From Tengen it may use environments, referees and records, never solvers; besides, PyTorch and NumPy, but not what is
 built on them.
 """
 
@@ -25,7 +25,7 @@ OPEN = (
     "selfplay.record",
     "selfplay.played",
 )
-# … but these, which find a solver by its name, or judge.
+# … except these, which find a solver by its name, or judge.
 _FINDERS = "it finds Tengen's own agents and networks by name"
 _JUDGE = "it judges projects"
 CLOSED = {
@@ -37,8 +37,8 @@ LIBRARIES = {"torch", "numpy", "matplotlib", "gymnasium", "ale_py", "PIL"}
 IN_TESTS = {"pytest"}
 COMPARED = {"sklearn"}  # only in a cell tagged `compare`
 
-_SOLVES = "it writes the training loop, which is what a project shows that you can write"
-_WHOLE = "its networks are finished ones"
+_SOLVES = "it provides the training loop, which a project should show that you can write"
+_WHOLE = "its networks are ready-made"
 REFUSED = {
     **dict.fromkeys(
         ("fastai", "keras", "tf_keras", "lightning", "pytorch_lightning", "ignite", "skorch", "catalyst"), _SOLVES
@@ -50,12 +50,12 @@ REFUSED = {
     **dict.fromkeys(("transformers", "timm", "torchvision", "diffusers", "monai", "open_clip", "peft"), _WHOLE),
     **dict.fromkeys(("sentence_transformers", "segmentation_models_pytorch", "detectron2", "ultralytics"), _WHOLE),
     **dict.fromkeys(("xgboost", "lightgbm", "catboost"), _WHOLE),
-    "torch.hub": "it fetches finished networks",
-    "sklearn": "it is for comparing only: in a cell tagged compare",
+    "torch.hub": "it downloads ready-made networks",
+    "sklearn": "it is for comparison only: in a cell tagged compare",
 }
 
-_STARTS = "it starts programs, and a notebook is judged by what its own cells do"
-_HIDES = "it runs code that nobody can read in the source"
+_STARTS = "it starts programs, and a notebook is judged by its own cells"
+_HIDES = "it runs code that the source does not show"
 PROGRAMS = {
     **dict.fromkeys(
         ("subprocess", "pty", "multiprocessing", "popen2", "commands", "cffi", "ctypes", "_ctypes"), _STARTS
@@ -91,7 +91,7 @@ def under(module: str, names: object) -> bool:
 
 @cache
 def refusal(module: str) -> str:
-    """Why a project may not import this module: "" where it may, or where the table does not know it."""
+    """Why a project may not import this module: "" if it may, or if the table does not know it."""
     root = module.partition(".")[0]
     if root in ROOMS:
         return _of_tengen(module)
@@ -105,7 +105,7 @@ def refusal(module: str) -> str:
 
 
 def unknown(module: str, tests: bool) -> bool:
-    """Whether no line of the table allows this module: neither Tengen's nor standard, nor one of the few libraries."""
+    """Whether the table allows this module nowhere: not Tengen's, not standard, not one of the few libraries."""
     root = module.partition(".")[0]
     return not (root in ROOMS or root in _STANDARD or root in LIBRARIES or (tests and root in IN_TESTS))
 
@@ -123,5 +123,5 @@ def _of_tengen(module: str) -> str:
         return ""
     if leads_to_open(module):
         allowed = ", ".join(name for name in OPEN if name.startswith(f"{module}."))
-        return f"of {module} a project may use {allowed}"
-    return "Tengen is world, referee and record in a project, never the solver: write it in parts/"
+        return f"from {module} a project may use {allowed}"
+    return "in a project Tengen provides environments, referees and records, never the solver: write it in parts/"

@@ -18,23 +18,23 @@ _HEADING = re.compile(r"^##\s+(.+?)\s*#*\s*$", re.M)
 
 
 def judge_sections(project: Project) -> Verdict:
-    """Every section is there, says something, and says it once."""
+    """Every section exists, has text, and does not repeat another."""
     report = (*REPORT, *(OF_RL if project.kind == "rl" else ()))
     left: list[str] = []
     said: dict[str, str] = {}
     for file, names in (("PROPOSAL.md", PROPOSAL), ("REPORT.md", report)):
         path = project.folder / file
         if not path.exists():
-            return failed(f"{file} is missing", f"write it, with the sections {', '.join(names)}")
+            return failed(f"{file} is missing", f"write it with the sections {', '.join(names)}")
         texts = sections(read_text(path))
         for name in names:
             text = texts.get(name.lower())
             if text is None:
-                return failed(f"{file} has no section '{name}'", f"add a line '## {name}' and what belongs there")
+                return failed(f"{file} has no section '{name}'", f"add a heading '## {name}' and its text")
             if not filled(text):
                 left.append(f"{name} ({file})")
             elif text in said:
-                return failed(f"'{name}' says the same as '{said[text]}'", "write what belongs there")
+                return failed(f"'{name}' says the same as '{said[text]}'", "write its own text")
             said[text] = name
     count = len(PROPOSAL) + len(report)
     if left:
@@ -60,22 +60,22 @@ def words(text: str) -> list[str]:
 
 
 def judge_prose(cells: list[Cell]) -> Verdict:
-    """Before each code cell stands a cell of prose; a heading alone is none."""
+    """Every code cell has a cell of prose before it; a heading alone does not count."""
     code = [(i, cell) for i, cell in enumerate(cells) if cell.kind == "code"]
     bare = [
         cell for i, cell in code if i == 0 or cells[i - 1].kind != "markdown" or len(words(cells[i - 1].source)) < 5
     ]
     if not code:
-        return failed("there is no code cell", "write '# %%' above the code")
+        return failed("there is no code cell", "put '# %%' above the code")
     if bare:
         lines = ", ".join(str(cell.line) for cell in bare[:5]) + (", …" if len(bare) > 5 else "")
         return failed(
             f"{len(bare)} of {len(code)} code cells have no prose before them: notebook.py line {lines}",
-            "say above each what it does and why it is necessary",
+            "say above each one what it does and why it is necessary",
         )
     if waiting := [cell for cell in cells if cell.kind == "markdown" and _TO_DO.search(cell.source)]:
         return to_do(
             f"{len(waiting)} cells of prose still say 'to do': the first is at line {waiting[0].line}",
-            "write what they ask for, and take the words out",
+            "write what they ask for, and delete 'to do'",
         )
     return passed(f"{len(code)} code cells")

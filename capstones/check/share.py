@@ -1,4 +1,4 @@
-"""Whether a project can be put online as it is: licence, data, paths of this machine, floods of output."""
+"""Whether a project can be published as it is: licence, data, local paths, excessive output."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ _TEXTS = (".py", ".md", ".json", ".yaml", ".yml", ".txt", ".toml", ".ini", ".cfg
 
 
 def judge_share(project: Project, executed: Any) -> Verdict:
-    """`executed` is the notebook with its outputs as the check has just made them; None where it did not run."""
+    """`executed` is the notebook with the outputs that this check produced; None if it did not run."""
     licence = project.folder / "LICENSE"
     text = read_text(licence) if licence.exists() else ""
     if len(text.split()) < 20:
-        return failed("there is no LICENSE", "say what others may do with it, for example the MIT licence")
+        return failed("there is no LICENSE", "add one, for example the MIT licence")
     if re.search(r"\{\{|<(name|year|your name)>|\[(name|year|fullname)\]", text, re.I):
-        return to_do("LICENSE still has a gap", "put in your name and the year")
+        return to_do("LICENSE still has placeholders", "put in your name and the year")
     for problem, way_out in _problems(project, executed):
         return failed(problem, way_out)
     page = project.folder / "notebook.html"
     if not page.exists():
         return to_do("there is no page to share yet", f"tengen notebook {project.name}")
     if f'content="{fingerprint(project.notebook)}"' not in _head(page):
-        return to_do("notebook.html was not made from notebook.py as it is now", f"tengen notebook {project.name}")
-    return passed("licence, no data, no paths of this machine, short outputs")
+        return to_do("notebook.html was not made from this notebook.py", f"tengen notebook {project.name}")
+    return passed("licence, no data, no local paths, short outputs")
 
 
 def _head(page: Path) -> str:
@@ -70,7 +70,7 @@ def _problems(project: Project, executed: Any) -> Iterator[tuple[str, str]]:
     for path in project.files(*_TEXTS):
         for line, found in _machine_paths(path, project.folder):
             yield (
-                f"{project.within(path)} line {line} has a path of this machine: {found}",
+                f"{project.within(path)} line {line} contains a local path: {found}",
                 "use paths inside the project",
             )
     for notebook, name in ((executed, "notebook.py"), (_kept(project), "notebook.ipynb")):
@@ -79,21 +79,21 @@ def _problems(project: Project, executed: Any) -> Iterator[tuple[str, str]]:
             if lines > LINES:
                 yield f"{where} prints {lines} lines", f"print at most {LINES}: a summary, a table, a figure"
             if seen := _PATHS.search(text) or _own(text, project.folder):
-                yield f"{where} prints a path of this machine: {seen[0]}", "print names, not whole paths"
+                yield f"{where} prints a local path: {seen[0]}", "print names, not whole paths"
 
 
 def _restricted(project: Project) -> Iterator[tuple[str, str]]:
     for path in project.files():
         name, size = project.within(path), path.stat().st_size
         if path.suffix.lower() in _ROMS:
-            yield f"{name} looks like a game's ROM, which may not be passed on", "remove it: ale-py brings its own"
+            yield f"{name} looks like a game ROM, which may not be redistributed", "remove it: ale-py includes its own"
         elif _DATA_NAMES.search(path.name) or (path.suffix.lower() in _DATA and size > _MOST_DATA):
             yield (
-                f"{name} is a data set's file ({size / 1e6:.1f} MB)",
-                "let the notebook fetch it, or take it with --data",
+                f"{name} is a data file ({size / 1e6:.1f} MB)",
+                "let the notebook download it, or read it with --data",
             )
         elif size > _LARGEST and path.name not in ("notebook.html", "notebook.ipynb"):
-            yield f"{name} has {size / 1e6:.0f} MB", "keep what is large out of the project, or in runs/"
+            yield f"{name} has {size / 1e6:.0f} MB", "keep large files out of the project, or in runs/"
 
 
 def _machine_paths(path: Path, folder: Path) -> Iterator[tuple[int, str]]:
@@ -107,13 +107,13 @@ def _machine_paths(path: Path, folder: Path) -> Iterator[tuple[int, str]]:
 
 
 def _own(text: str, folder: Path) -> re.Match[str] | None:
-    """The project's own folder, or the home folder, wherever this machine has them."""
+    """A match for the path of the project's folder or of the home folder."""
     places = {str(folder), str(Path.home())} - {"/"}
     return re.search("|".join(re.escape(place) for place in places if len(place) > 4) or r"(?!)", text)
 
 
 def _kept(project: Project) -> Any:
-    """The notebook as `tengen notebook` has written it; None where there is none that can be read."""
+    """The notebook as `tengen notebook` wrote it; None if there is no readable one."""
     path = project.folder / "notebook.ipynb"
     if not path.exists() or path.stat().st_size > 100_000_000:
         return None
@@ -124,7 +124,7 @@ def _kept(project: Project) -> Any:
 
 
 def _outputs(notebook: Any) -> Iterator[tuple[int, str]]:
-    """What each code cell has printed, errors and results included: its number, and the text."""
+    """The number of each code cell and what it printed, including errors and results."""
     cells = notebook.get("cells", []) if isinstance(notebook, dict) else []
     code = [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type", "code") == "code"]
     for number, cell in enumerate(code, 1):

@@ -1,4 +1,4 @@
-"""A project's tests: they pass, none waits for a stub, and they notice when a part is changed."""
+"""A project's tests: they pass, none waits for a stub, and they fail when a part is changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MUTANTS = 8
 def run_tests(
     folder: Path, scratch: Path, environment: Mapping[str, str], seconds: float, quick: bool
 ) -> dict[str, Any]:
-    """What the tests of the project in `folder` came to; {"late": True} where they did not end in time."""
+    """The results of the tests of the project in `folder`; {"late": True} if they did not finish in time."""
     out = scratch / "tests.json"
     command = [sys.executable, "-m", "capstones.check.testing", str(out), str(MUTANTS), str(seconds), str(int(quick))]
     log = scratch / "tests.log"
@@ -55,7 +55,7 @@ def judge_tests(found: dict[str, Any]) -> Verdict:
     if "broken" in found:
         return failed(f"the tests could not be run: {found['broken']}", "run them yourself: python -m pytest")
     if found.get("late") or not found["finished"]:
-        return failed("the tests did not end in time", "a test takes seconds: fewer steps, smaller examples")
+        return failed("the tests did not finish in time", "a test should take seconds: fewer steps, smaller examples")
     for name, said in {**found["errors"], **found["failed"]}.items():
         count = len(found["errors"]) + len(found["failed"])
         more = f" (and {count - 1} more)" if count > 1 else ""
@@ -64,28 +64,29 @@ def judge_tests(found: dict[str, Any]) -> Verdict:
     if left:
         return to_do(f"{len(left)} of {done + len(left)} tests wait for a stub", "python -m pytest -rs lists them")
     if skipped and not done:
-        return failed("every test is skipped", "python -m pytest -rs says why")
+        return failed("every test is skipped", "python -m pytest -rs shows why")
     if not done:
         return failed(
-            "there are no tests", "write tests/test_1_….py: numbers by hand, parity with the library, a tiny batch"
+            "there are no tests", "write tests/test_1_….py: hand-computed numbers, parity with a library, a tiny batch"
         )
     changes = found["changes"]
     noticed = [change for change in changes if change["noticed"]]
     if not changes:
         return failed(
-            "there is nothing in parts/ that could be changed to try the tests", "put what solves the problem there"
+            "there is nothing in parts/ to change when trying the tests",
+            "put the code that solves the problem there",
         )
     if not noticed:
         first = changes[0]
         such = f"{len(changes)} changes, such as {first['file']} line {first['line']}: {first['said']}"
         return failed(
-            f"{done} tests pass, also when a part is changed ({such})",
-            "test numbers that were worked out by hand",
+            f"{done} tests pass, even when a part is changed ({such})",
+            "test against numbers worked out by hand",
         )
-    return passed(f"{done} tests, which notice {len(noticed)} of {len(changes)} changes")
+    return passed(f"{done} tests, which catch {len(noticed)} of {len(changes)} changes")
 
 
 def ran_here() -> None:
-    """UserError where this system has no fork, which running tests with changes needs."""
+    """UserError on a system without fork, which running the tests with changes needs."""
     if not hasattr(os, "fork"):
         raise UserError("tengen check needs Linux or macOS")

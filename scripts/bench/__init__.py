@@ -1,4 +1,4 @@
-"""`tengen bench NAME`: Tengen beside its peers. A benchmark is a file here with `rows(quick)`."""
+"""`tengen bench NAME`: compare Tengen's speed with its peers'. A benchmark is a file here with `rows(quick)`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ BENCHMARKS = ("atari", "classical", "go", "gtp", "nets", "ray", "search", "seque
 def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("name", help="atari, classical, go, gtp, nets, ray, search or sequence")
     parser.add_argument("--json", action="store_true", help="print rows {what, unit, value, baseline, ratio}")
-    parser.add_argument("--quick", action="store_true", help="end within 40 seconds (ray: 120)")
-    parser.add_argument("--simulate", action="store_true", help="ray: workers that sleep, beside the model of them")
+    parser.add_argument("--quick", action="store_true", help="finish within 40 seconds (ray: 120)")
+    parser.add_argument("--simulate", action="store_true", help="ray: sleeping workers, compared with the model")
     options = parser.parse_all(args)
     if options.name not in BENCHMARKS:
         raise unknown("benchmark", options.name, BENCHMARKS)

@@ -28,7 +28,7 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     """Measure; `quick` ends within 40 seconds."""
     yield stepping(rounds=3 if quick else 9, steps=60 if quick else 250)
     if not _PEER.exists():
-        raise UserError("for the row ppo-sb3 make the peer first: make peers")
+        raise UserError("the row ppo-sb3 needs its peer: make peers")
     yield ppo(updates=1 if quick else 3, rounds=1 if quick else 3)
 
 

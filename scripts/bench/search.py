@@ -72,7 +72,7 @@ def rows(quick: bool) -> Iterator[dict[str, Any]]:
     spiel = [_open_spiel(net, compute, 4 if quick else 16) for _ in range(rounds)]
     yield row("openspiel-mcts", "evaluations/s", ours, spiel)
     if not _PEER.exists():
-        raise UserError("for the rows openspiel and mctx make the peers first: make peers")
+        raise UserError("the rows openspiel and mctx need the peers: make peers")
     yield row("openspiel", "evaluations/s", ours, [_open_spiel_az(seconds) for _ in range(1 if quick else 3)])
     yield _mctx(game, net, compute, 1 if quick else 4)
 

@@ -23,7 +23,7 @@ _ARROWS = {
     "next": ("Next move", "M6 4v12l9-6z"),
     "last": ("Last position", "M15 4v12M4 4v12l8-6z"),
 }
-_SIDES = {"black": "{0}", "white": "{1}", "both": "both sides", "watch": "nobody, watch"}
+_SIDES = {"black": "{0}", "white": "{1}", "both": "both sides", "watch": "neither, watch"}
 
 
 def names(s: Sitting) -> tuple[str, str]:

@@ -264,7 +264,7 @@ class Sitting:
     def go(self, number: int) -> None:
         """Go to the position with this number."""
         if number not in self.tree.nodes:
-            raise UserError("that position is gone")
+            raise UserError("that position no longer exists")
         self.node = self.tree.nodes[number]
         self.changed()
 

@@ -74,9 +74,9 @@ def _from_json(text: str, now: Agreement) -> Agreement:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        raise Refused("the rules are no JSON object") from None
+        raise Refused("the rules are not a JSON object") from None
     if not isinstance(found, dict):
-        raise Refused("the rules are no JSON object")
+        raise Refused("the rules are not a JSON object")
     for key, value in found.items():
         now = _changed(key, value, now)
     return now

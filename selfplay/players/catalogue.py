@@ -1,14 +1,14 @@
-"""The players by name, as `tengen match` takes them. A kind more is a module and a line more in `KINDS`.
+"""The players by name, as `tengen match` takes them. To add a kind, write a module and a line in `KINDS`.
 
 random          uniform over the legal moves
-uct:1000        search with random rollouts, so many simulations a move; uct:2.5s, so many seconds
+uct:1000        search with random rollouts, 1,000 simulations per move; uct:2.5s, 2.5 seconds
 policy:NAME     the policy of a network, without search
 NAME, NAME:400  a network with search: a run, one of its RUN/models/step-… or RUN/checkpoints/step-…, a zoo name;
-                NAME:2.5s thinks so many seconds a move
+                NAME:2.5s thinks 2.5 seconds per move
 gtp:COMMAND     a program that speaks GTP: gtp:"gnugo --mode gtp --level 10"; GNU Go with --capture-all-dead plays on
-                until nothing dead is left, so that nothing has to be judged
+                until no dead stones are left, so that nothing has to be judged
 
-Only `make_player` starts a program, and only for a kind that says so: whoever has names from a file asks
+Only `make_player` starts a program, and only for kinds marked so: code that reads names from a file must ask
 `starts_program` first.
 """
 
@@ -60,7 +60,7 @@ NETWORK = Kind(
 
 
 def described() -> str:
-    """The names to choose from, for a help text."""
+    """The possible names, for a help text."""
     return "; ".join(f"{kind.example} ({kind.about})" for kind in (*KINDS.values(), NETWORK))
 
 
@@ -69,7 +69,7 @@ def kind_of(name: str) -> Kind:
 
 
 def starts_program(name: str) -> bool:
-    """Whether making the player `name` starts a program, or runs somebody's file."""
+    """Whether making the player `name` starts a program, or runs a user's file."""
     return kind_of(name).starts_program
 
 
@@ -86,9 +86,9 @@ def make_player(
     threads: int = 0,
     timeout: float = 60.0,
 ) -> Player:
-    """The player that `name` stands for in `game`, at up to `boards` boards at once. UserError if there is none.
+    """The player called `name` in `game`, at up to `boards` boards at once. UserError if there is none.
 
-    The rest is what `selfplay.players.player.Seat` says.
+    For the other arguments see `selfplay.players.player.Seat`.
     """
     from selfplay.players.player import Seat
 

@@ -38,7 +38,7 @@ class Store:
             if _shared(head) != wanted:
                 names = {**wanted, **_shared(head)}
                 other = ", ".join(f"{k} {head.get(k)}" for k in names if head.get(k) != wanted.get(k))
-                raise UserError(f"{folder} holds games on other terms ({other}); choose another --out")
+                raise UserError(f"{folder} holds games with other settings ({other}); choose another --out")
             self._add(file, str(head["first"]), str(head["second"]))
 
     def folder_of(self, one: str, other: str) -> Path:

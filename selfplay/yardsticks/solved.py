@@ -185,7 +185,7 @@ def read_positions(game: Game, path: Path, solver: Solver) -> Solved:
         try:
             lines = file.read_text(encoding="ascii").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{file} cannot be read as positions ({error})") from error
+            raise UserError(f"{file} is not a file of positions ({error})") from error
         for number, line in enumerate(lines, 1):
             words = line.split()
             if not words:

@@ -10,7 +10,7 @@ PICTURES = "digits|mnist|fashion-mnist|images"
 
 
 class Made(NamedTuple):
-    """Where a learner is, and which of its parameters `--steps` sets (empty: its length is given by the data)."""
+    """Where a learner is, and which of its parameters `--steps` sets (empty: the data determine its length)."""
 
     where: str
     length: str = ""
@@ -74,15 +74,15 @@ SYSTEMS: tuple[System, ...] = (
     _learner("forest", "FOREST", "a random forest", 100, PICTURES),
     _learner("boosting", "BOOSTING", "gradient boosting of trees (XGBoost)", 100, PICTURES),
     _learner("svm", "SVM_", "support vector machines", 45, PICTURES),
-    _learner("lda", "TOPICS", "topics of texts: latent Dirichlet allocation", 50, "sentences"),
+    _learner("lda", "TOPICS", "latent Dirichlet allocation, topics of texts", 50, "sentences"),
     _learner("pca", "PCA_", "principal components", 1, PICTURES),
     _learner("discriminants", "DISCRIMINANTS", "Fisher's linear discriminants", 1, PICTURES),
-    _learner("tsne", "TSNE_", "a map in which neighbours stay neighbours", 1000, PICTURES),
-    _lesson("ravine", "RAVINE", "momentum beside gradient descent", 200, "momentum", default=True),
+    _learner("tsne", "TSNE_", "t-SNE, a map on which neighbours stay neighbours", 1000, PICTURES),
+    _lesson("ravine", "RAVINE", "momentum compared with gradient descent", 200, "momentum", default=True),
     _lesson("bias-variance", "BIAS_VARIANCE", "the two parts of a model's error", 400, "bias-variance"),
     _lesson("n-step", "N_STEP", "the two parts of a return's error", 200, "bias-variance"),
     _lesson("over-fitting", "OVER_FITTING", "training and test error by degree", 300, "bias-variance"),
     _lesson("sample-size", "SAMPLE_SIZE", "the gap between training and test error", 20, "statistical-learning"),
-    _lesson("shattering", "SHATTERING", "how many points a hyperplane parts in all ways", 18, "statistical-learning"),
-    _lesson("vanishing-gradients", "VANISHING", "what reaches the first layer", 10, "vanishing-gradients"),
+    _lesson("shattering", "SHATTERING", "how many points a hyperplane can shatter", 18, "statistical-learning"),
+    _lesson("vanishing-gradients", "VANISHING", "the gradient that reaches the first layer", 10, "vanishing-gradients"),
 )

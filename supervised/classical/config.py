@@ -1,6 +1,6 @@
 """Settings of the classical learners. No torch in here: `--help` reads it.
 
-How long one grows (trees, rounds, iterations, epochs) is `--steps`.
+The length of a training (trees, rounds, iterations, epochs) is `--steps`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from tengen.config import Amount, Count, Fraction, Whole
 
 @dataclass(frozen=True)
 class OfExamples:
-    """What every learner has."""
+    """Settings of every learner."""
 
     examples: Whole = 0
-    """Training examples, the first ones; 0 takes all."""
+    """Use only this many training examples, the first ones; 0 takes all."""
     words: Count = 5000
-    """Sentences: the most frequent words that are counted."""
+    """Sentences: size of the vocabulary, the most frequent words."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Logistic(OfExamples):
     l2: Amount = 1.0
     """Penalty on the squared weights: 1 / C."""
     tolerance: Amount = 1e-4
-    """Ends when no entry of the gradient is larger."""
+    """Stop when no entry of the gradient is larger."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class SGD(OfExamples):
     l2: Amount = 1e-4
     """Penalty on the squared weights, lambda."""
     average: Whole = 1
-    """Epochs before the average of the weights begins."""
+    """Epochs before averaging of the weights begins."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,13 @@ class KMeans(OfExamples):
     learner: str = "kmeans"
     """Learner."""
     clusters: Count = 10
-    """Centres, K."""
+    """Number of centres, K."""
     algorithm: Literal["lloyd", "hartigan-wong"] = "lloyd"
-    """Lloyd's iterations; hartigan-wong goes on with moves of single examples."""
+    """Lloyd's iterations; hartigan-wong then moves single examples."""
     start: Literal["k-means++", "random"] = "k-means++"
-    """First centres."""
+    """Initial centres."""
     patch: Whole = 0
-    """Cluster patches of so many pixels a side instead of whole pictures."""
+    """Cluster patches with this many pixels a side instead of whole pictures; 0: whole pictures."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class Tree(OfExamples):
     learner: str = "tree"
     """Learner."""
     max_depth: Whole = 0
-    """Questions from the root to a leaf; 0: until every leaf is pure."""
+    """Maximum depth; 0: grow until every leaf is pure."""
     min_leaf: Count = 1
-    """Examples in a leaf, at least."""
+    """Minimum number of examples in a leaf."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ class Forest(OfExamples):
     learner: str = "forest"
     """Learner."""
     features: Whole = 0
-    """Features drawn at each node; 0 takes the square root of their number."""
+    """Features drawn at random for each split; 0 takes the square root of their number."""
     max_depth: Whole = 0
-    """Questions from the root to a leaf; 0: until every leaf is pure."""
+    """Maximum depth; 0: grow until every leaf is pure."""
     min_leaf: Count = 1
-    """Examples in a leaf, at least."""
+    """Minimum number of examples in a leaf."""
 
 
 @dataclass(frozen=True)
@@ -92,19 +92,19 @@ class Boosting(OfExamples):
     learner: str = "boosting"
     """Learner."""
     leaves: Count = 31
-    """Leaves of a tree."""
+    """Leaves per tree."""
     max_depth: Whole = 0
-    """Questions from the root to a leaf; 0: no limit."""
+    """Maximum depth; 0: no limit."""
     min_leaf: Count = 20
-    """Examples in a leaf, at least."""
+    """Minimum number of examples in a leaf."""
     lr: Amount = 0.1
-    """Shrinkage: each tree's weights are multiplied by this."""
+    """Learning rate (shrinkage): each tree's weights are multiplied by this."""
     l2: Amount = 1.0
-    """lambda, the penalty on a leaf's weight."""
+    """lambda, the penalty on a leaf's squared weight."""
     gamma: Amount = 0.0
-    """What a split must gain at least."""
+    """Minimum gain of a split."""
     columns: Fraction = 1.0
-    """Share of the features that a round may use."""
+    """Fraction of the features available to each round."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +112,17 @@ class SVM(OfExamples):
     learner: str = "svm"
     """Learner."""
     examples: Whole = 10_000
-    """Training examples, the first ones; 0 takes all."""
+    """Use only this many training examples, the first ones; 0 takes all."""
     C: Amount = 5.0
-    """Price of an example inside of the margin."""
+    """Penalty for examples inside the margin."""
     kernel: Literal["rbf", "linear", "poly"] = "rbf"
     """Kernel."""
     gamma: Amount = 0.0
-    """Width of the kernel; 0 takes 1 / (features * variance)."""
+    """Coefficient of the kernel; 0 takes 1 / (features * variance)."""
     degree: Count = 3
     """poly: its degree."""
     megabytes: Count = 500
-    """Room for rows of the kernel matrix."""
+    """Memory for cached rows of the kernel matrix, in megabytes."""
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,11 @@ class Topics(OfExamples):
     learner: str = "lda"
     """Learner."""
     topics: Count = 10
-    """Topics, K."""
+    """Number of topics, K."""
     alpha: Amount = 0.0
-    """Prior of a document's mixture; 0 takes 1 / topics."""
+    """Dirichlet prior of a document's topics; 0 takes 1 / topics."""
     eta: Amount = 0.0
-    """Prior of a topic's words; 0 takes 1 / topics."""
+    """Dirichlet prior of a topic's words; 0 takes 1 / topics."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class PCA(OfExamples):
     learner: str = "pca"
     """Learner."""
     components: Whole = 20
-    """Directions that are kept; 0: all."""
+    """Principal components to keep; 0: all."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Discriminants(OfExamples):
     learner: str = "discriminants"
     """Learner."""
     shrinkage: Fraction = 1e-3
-    """Share of the mean variance that is added to every feature's."""
+    """Fraction of the mean variance that is added to every feature's variance."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class TSNE(OfExamples):
     examples: Whole = 3000
     """Examples on the map."""
     perplexity: Amount = 30.0
-    """Neighbours of an example, in effect."""
+    """Effective number of neighbours of an example."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class Lesson:
     lesson: str = "ravine"
     """Lesson."""
     noise: Amount = 0.3
-    """bias-variance, over-fitting: deviation of the noise."""
+    """bias-variance, over-fitting: standard deviation of the noise."""
 
 
 LINEAR, LOGISTIC, SGD_, KMEANS, TREE, FOREST = Linear(), Logistic(), SGD(), KMeans(), Tree(), Forest()

@@ -12,12 +12,12 @@ PAPERS: tuple[Paper, ...] = (
         "Hoerl & Kennard 1970, Ridge regression",
         1970,
         "first steps",
-        "a weighted sum of the features, fitted in one solution of linear equations",
+        "a weighted sum of the features, fitted by solving one linear system",
         """The weights with the smallest squared error solve the normal equations X'X w = X'y.
 Where features are nearly dependent, X'X is nearly singular and w is large and unstable.
 Adding a constant to its diagonal shrinks w: a little bias for much less variance.
-As a classifier it fits 1 for the class of an example and -1 for every other one.
-A baseline that anything cleverer has to beat.""",
+As a classifier it fits 1 for the true class of an example and -1 for the others.
+It is the baseline that anything cleverer has to beat.""",
         "linear.py",
         "linear-models.md",
         "tengen train mnist --learner linear",
@@ -34,12 +34,12 @@ A baseline that anything cleverer has to beat.""",
         """The logarithm of the odds is linear in the features: p = 1 / (1 + exp(-w x)).
 The likelihood has one maximum, and its gradient is (prediction - target) times the features.
 For several classes the softmax takes the place of the logistic function.
-There is no formula for the maximum: here L-BFGS climbs to it (Nocedal 1980).
+There is no closed form for the maximum: here L-BFGS finds it (Nocedal 1980).
 It is a neural network without hidden layers.""",
         "logistic.py",
         "linear-models.md",
         "tengen train mnist --learner logistic",
-        exercise="plot the weights (tengen plot last): what do --l2 0.001 and --l2 100 make of the picture of a 0?",
+        exercise="plot the weights (tengen plot last): how do --l2 0.001 and --l2 100 change the picture of a 0?",
         result="92.7 % [92.1, 93.2] of MNIST, two minutes on a busy core; 76.3 % of rt_polarity, scikit-learn's 76.2 %",
     ),
     _row(
@@ -47,11 +47,11 @@ It is a neural network without hidden layers.""",
         "Bottou 2012, Stochastic gradient descent tricks",
         2012,
         "middle",
-        "a step for each example: more examples seen beat better steps",
-        """With much data the time to compute is what is scarce, not the examples.
-Steps of single examples converge slowly to the optimum and quickly to good test errors.
+        "one step per example: seeing more examples beats better steps",
+        """With plenty of data, compute is the limit, not examples.
+Single-example steps converge slowly to the optimum but quickly to a good test error.
 Shuffle, choose the first rate on a small sample, let it fall as 1 / (1 + lambda eta t).
-Keep w as a vector times a number: shrinking is one multiplication, a sparse example costs little.
+Store w as a vector times a scalar: shrinking is one multiplication, a sparse example costs little.
 Averaging the weights over the last passes makes it nearly as good as a second-order method.""",
         "sgd.py",
         "linear-models.md",
@@ -67,17 +67,17 @@ Averaging the weights over the last passes makes it nearly as good as a second-o
         1979,
         "first steps",
         "every example to its nearest centre, every centre to the mean of its examples",
-        """Two steps in turns, neither of which can raise the sum of squared distances.
-So it ends, in an optimum that depends on where it began.
-Hartigan and Wong move single examples, and count that both centres move along.
-Their moves go on where Lloyd's stop, and never end above.
-First centres that lie far apart save most bad starts (k-means++, Arthur & Vassilvitskii 2007).""",
+        """Two alternating steps, neither of which can raise the sum of squared distances.
+So it converges, to a local optimum that depends on the start.
+Hartigan and Wong move single examples, and account for how both centres move with them.
+Their moves continue where Lloyd's stop, and never end higher.
+Initial centres that lie far apart avoid most bad starts (k-means++, Arthur & Vassilvitskii 2007).""",
         "kmeans.py",
         "kmeans.md",
         "tengen train digits --learner kmeans",
         exercise="how much lower is training_inertia with --algorithm hartigan-wong than without,"
         " for --seed 1, 2 and 3?",
-        result="71.0 % of held-out digits by naming ten clusters (a second)",
+        result="71.0 % of held-out digits by labelling ten clusters (a second)",
         takes="about a second on one core",
     ),
     _row(
@@ -86,11 +86,11 @@ First centres that lie far apart save most bad starts (k-means++, Arthur & Vassi
         1984,
         "first steps",
         "twenty questions: one feature and one threshold at a time",
-        """Ask the question that leaves the two halves as pure as possible, then go on in each half.
+        """Ask the question that leaves both sides as pure as possible, then repeat on each side.
 Purity is measured by the Gini impurity, 1 - sum_k p_k^2.
-A full tree makes no error on its training examples, and many on others.
-Depth, or examples in a leaf, bound how much it can remember.
-It needs no scaling of features, and its reasons can be read.""",
+A full tree makes no errors on its training examples, and many on others.
+Limits on its depth, or on the examples in a leaf, bound how much it can memorise.
+Features need no scaling, and its decisions can be read.""",
         "tree.py",
         "trees.md",
         "tengen train mnist --examples 10000 --learner tree",
@@ -102,12 +102,12 @@ It needs no scaling of features, and its reasons can be read.""",
         "Breiman 2001, Random forests",
         2001,
         "first steps",
-        "many trees, each grown on other examples and other features, vote",
-        """An average of trees errs less, the less their errors have in common.
-So each tree sees a bootstrap sample, and each question only a few features drawn at random.
-More trees never make it worse: the error converges.
-A third of the examples is out of a tree's bag: they give an honest error without a test set.
-The decrease of impurity says which features mattered.""",
+        "many trees, each grown on different examples and features, vote",
+        """The less correlated the trees' errors, the better their average.
+So each tree sees a bootstrap sample, and each split only a few features drawn at random.
+More trees do not over-fit: the error converges.
+About a third of the examples are out of a tree's bag: they give an honest error without a test set.
+The decrease in impurity shows which features mattered.""",
         "forest.py",
         "trees.md",
         "tengen train mnist --examples 10000 --learner forest",
@@ -120,11 +120,11 @@ The decrease of impurity says which features mattered.""",
         2016,
         "middle",
         "each tree corrects the sum of those before it, by first and second derivatives",
-        """A tree's leaves take a Newton step each: minus the sum of gradients over that of second derivatives.
-The same sums say what a split is worth, less a price gamma for a leaf.
+        """Each leaf takes a Newton step: minus the sum of gradients over the sum of second derivatives.
+The same sums give the gain of a split, less a penalty gamma for the extra leaf.
 lambda shrinks the weights of leaves, the learning rate those of whole trees.
-Bins make a histogram of each feature: splits are found there, siblings are subtracted.
-Work is shared out over threads.""",
+Splits are found in histograms of the features; a node's is its parent's minus its sibling's.
+Threads share the work.""",
         "boosting.py",
         "trees.md",
         "tengen train mnist --examples 10000 --learner boosting",
@@ -136,10 +136,10 @@ Work is shared out over threads.""",
         "Cortes & Vapnik 1995, Support-vector networks",
         1995,
         "middle",
-        "the widest margin between two classes, which only a few examples hold up",
-        """Of all planes between two classes take the one farthest from both; C prices examples inside the margin.
-The dual problem needs products of examples only: a kernel stands for products in another space.
-Only the support vectors remain: those on the margin, inside of it or on the wrong side.
+        "the widest margin between two classes, determined by a few examples",
+        """Of all planes between two classes take the one farthest from both; C penalises margin violations.
+The dual problem only needs inner products of examples: a kernel gives those of another space.
+Only the support vectors matter: the examples on the margin, inside it or on the wrong side.
 Their number bounds the expected error.
 SMO (Platt 1998) solves the dual two variables at a time.""",
         "svm.py",
@@ -159,8 +159,8 @@ SMO (Platt 1998) solves the dual two variables at a time.""",
         "every text is a mixture of topics, every topic a distribution over words",
         """A text draws its own mixture of topics, and each of its words from one of them.
 Only the words are seen; the mixtures and topics have to be inferred.
-The exact posterior cannot be computed: independent Dirichlets stand in, fitted text by text.
-Both steps raise a lower bound of the probability of the texts.
+The exact posterior is intractable: independent Dirichlets approximate it, fitted text by text.
+Both steps raise a lower bound on the probability of the texts.
 Held-out perplexity measures how well new texts are explained.""",
         "topics.py",
         "topics.md",
@@ -175,11 +175,11 @@ Held-out perplexity measures how well new texts are explained.""",
         1901,
         "first steps",
         "the directions in which the examples vary most",
-        """Points in many dimensions often lie near a plane of few.
-The plane of closest fit goes through the mean.
-Its directions are eigenvectors of the covariance, those with the largest eigenvalues.
+        """Points in many dimensions often lie near a plane of few dimensions.
+The plane of closest fit passes through the mean.
+Its directions are the eigenvectors of the covariance with the largest eigenvalues.
 An eigenvalue is the variance along its direction.
-What is left out is the squared distance from the plane.""",
+The remaining eigenvalues sum to the mean squared distance from the plane.""",
         "projections.py",
         "projections.md",
         "tengen train digits --learner pca",
@@ -191,16 +191,16 @@ What is left out is the squared distance from the plane.""",
         "Fisher 1936, The use of multiple measurements in taxonomic problems",
         1936,
         "first steps",
-        "the directions in which classes lie far apart, measured by their spread",
-        """One number a flower, a weighted sum of measurements: which weights tell two species apart best?
-Those with the largest difference of means in units of the deviation within a species.
+        "the directions in which classes are far apart relative to their spread",
+        """One number per flower, a weighted sum of measurements: which weights separate two species best?
+Those with the largest difference of means in units of the standard deviation within a species.
 The answer is S_w^-1 times the difference of means.
 With several classes there are K - 1 such directions.
 For Gaussian classes with one covariance it is the best classifier there is.""",
         "projections.py",
         "projections.md",
         "tengen train digits --learner discriminants",
-        exercise="compare its plane with that of --learner pca (tengen plot): which one parts the digits, and why?",
+        exercise="compare its plane with --learner pca's (tengen plot): which separates digits better, and why?",
         result="96.4 % [93.9, 97.9] of digits, a second",
         takes="about a second on one core",
     ),
@@ -209,11 +209,11 @@ For Gaussian classes with one covariance it is the best classifier there is.""",
         "van der Maaten & Hinton 2008, Visualizing data using t-SNE",
         2008,
         "middle",
-        "a map in which near examples stay near",
-        """Turn distances into probabilities of being neighbours, Gaussian in the data.
-Place points in the plane so that their own probabilities agree, by gradient descent on the divergence.
-In the plane use a Student t: what is moderately far may be far, so that clusters do not crowd.
-Exaggerating the probabilities in the beginning lets clusters form.
+        "a map on which near examples stay near",
+        """Turn distances in the data into probabilities of being neighbours, by a Gaussian.
+Place points in the plane so that their neighbour probabilities agree: gradient descent on the KL.
+In the plane use a Student t: moderate distances may grow, so that clusters do not crowd.
+Exaggerating the probabilities at first lets clusters form.
 Sizes of clusters and distances between them mean little.""",
         "tsne.py",
         "projections.md",
@@ -228,12 +228,12 @@ Sizes of clusters and distances between them mean little.""",
         "Domingos 2012, A few useful things to know about machine learning",
         2012,
         "first steps",
-        "an error is bias, variance and noise, and they pull in opposite directions",
-        """It is generalisation that counts, and data alone is not enough: every learner assumes something.
-Over-fitting has two faces: erring alike each time (bias) and differently each time (variance).
+        "the expected error is bias² + variance + noise; lowering bias tends to raise variance",
+        """Generalisation is what counts, and data alone is not enough: every learner assumes something.
+Errors come in two kinds: the same mistake each time (bias), a different one each time (variance).
 A more powerful learner is not always better than a less powerful one.
 More data beats a cleverer algorithm, up to a point.
-Learn many models, not just one: averaging takes variance away.""",
+Learn many models, not just one: averaging reduces variance.""",
         "lessons/bias_variance.py",
         "lessons.md",
         "tengen train lesson --lesson bias-variance",
@@ -247,8 +247,8 @@ Learn many models, not just one: averaging takes variance away.""",
         "Vapnik 1995, The nature of statistical learning theory",
         1995,
         "middle",
-        "how far training errors can be trusted depends on how many points a model can part at will",
-        """A model class that can label any h points in every way, but no h + 1, has VC dimension h.
+        "how far a training error can be trusted depends on how many points the model class can shatter",
+        """A model class that can label some h points in every way, but no h + 1, has VC dimension h.
 For hyperplanes in d dimensions that is d + 1.
 With N examples the test error exceeds the training error by about sqrt(h / N) at most.
 That holds for every distribution of the data.
@@ -258,7 +258,7 @@ So choose a class that is just rich enough: structural risk minimisation.""",
         "tengen train lesson --lesson shattering",
         exercise="run --lesson sample-size: from how many examples on is the gap below 5 points?"
         " what does the bound say there?",
-        result="hyperplanes part 2 to 7 points in 1 to 3 dimensions exactly as often as Cover's"
+        result="hyperplanes separate 2 to 7 points in 1 to 3 dimensions exactly as often as Cover's"
         " formula says (a second)",
         takes="about a second on one core",
     ),
@@ -267,16 +267,16 @@ So choose a class that is just rich enough: structural risk minimisation.""",
         "Glorot, Bordes & Bengio 2011, Deep sparse rectifier neural networks; after Glorot & Bengio 2010",
         2011,
         "first steps",
-        "what reaches the first of twenty layers, by activation function and first weights",
-        """Backwards, every layer multiplies the gradient by its weights and by the slope of its units.
+        "how much gradient reaches the first of twenty layers, by activation function and initial weights",
+        """Going backwards, every layer multiplies the gradient by its weights and by the slopes of its units.
 A sigmoid's slope is a quarter at most: twenty layers leave nothing.
 Weights of the right variance keep the size of the gradient (Xavier for tanh).
-A rectifier has slope one for half of its units: twice the variance keeps it (He 2015).
+ReLU has slope one for half of the units: twice the variance keeps it (He 2015).
 Half of the units are silent: sparse, and cheap.""",
         "lessons/gradients.py",
         "lessons.md",
         "tengen train lesson --lesson vanishing-gradients",
-        exercise="by what factor a layer does the gradient of tanh fall with half of Xavier's"
+        exercise="by what factor per layer does the gradient of tanh fall with half of Xavier's"
         " variance? (the card says it)",
         result="factors a layer, 20 layers: sigmoid 0.23, tanh 0.92, ReLU with He's variance 1.00 (a second)",
         takes="about a second on one core",

@@ -41,15 +41,15 @@ def _denoiser(name: str, about: str, config: str, steps: int) -> System:
 
 
 SYSTEMS: tuple[System, ...] = (
-    _bits("vae", "codes with a distribution", "VAE", 40_000, default=True),
-    _bits("autoencoder", "pictures through a narrow gap and back", "AUTOENCODER", 15_000),
-    _bits("made", "a masked network that is a density", "MADE", 14_000),
-    _bits("rbm", "bits that like each other, by energy", "RBM", 40_000),
+    _bits("vae", "a variational autoencoder", "VAE", 40_000, default=True),
+    _bits("autoencoder", "an autoencoder with a narrow code", "AUTOENCODER", 15_000),
+    _bits("made", "a masked autoencoder that computes exact densities", "MADE", 14_000),
+    _bits("rbm", "a restricted Boltzmann machine", "RBM", 40_000),
     System(
         "mnist|fashion-mnist",
         "--model",
         "gan",
-        "a maker of pictures against a judge of them",
+        "a generator against a discriminator",
         f"{_HERE}.config:GAN",
         f"{_HERE}.game:Game",
         model=f"{_HERE}.generated:model",
@@ -71,6 +71,6 @@ SYSTEMS: tuple[System, ...] = (
         default=True,
         steers=("count",),
     ),
-    _denoiser("diffusion", "noise taken off, step by step", "DIFFUSION", 6000),
+    _denoiser("diffusion", "pictures from noise, denoised step by step", "DIFFUSION", 6000),
     _denoiser("latent-diffusion", "the same on the codes of an autoencoder", "LATENT_DIFFUSION", 5_000),
 )

@@ -18,19 +18,19 @@ class AutoencoderConfig(Descent):
     model: str = "autoencoder"
     """What learns: autoencoder, vae, made, rbm."""
     net: str = "mlp500x2"
-    """The encoder: any trunk for pictures; it can be handed on with --trunk."""
+    """The encoder: any trunk for pictures; another training can reuse it with --trunk."""
     latent: Count = 32
-    """Numbers in a code."""
+    """Dimension of the code."""
     hidden: Count = 500
     """Units in each of the decoder's two hidden layers."""
     batch: Count = 200
-    """Pictures in a gradient step."""
+    """Pictures per gradient step."""
     kl_warmup: Fraction = 0.0
     """VAE: fraction of the training over which the weight of the KL rises from 0 to 1."""
     lr: Amount = 1e-3
-    """Highest learning rate (AdamW)."""
+    """Peak learning rate (AdamW)."""
     ema: Fraction = 0.999
-    """Decay of the moving average of the weights that is tested and kept; 0 has none."""
+    """Decay of the moving average of the weights, which is tested and saved; 0: no average."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,19 @@ class MadeConfig(Descent):
     model: str = "made"
     """What learns: autoencoder, vae, made, rbm."""
     hidden: Count = 2000
-    """Units in a hidden layer."""
+    """Units per hidden layer."""
     layers: Count = 1
-    """Hidden layers."""
+    """Number of hidden layers."""
     masks: Count = 1
-    """Orderings that are learned in turn; their mixture is tested."""
+    """Orderings learned in turn; their mixture is tested."""
     dropout: Fraction = 0.3
-    """Fraction of hidden units left out in a gradient step."""
+    """Dropout: the fraction of hidden units dropped in training."""
     batch: Count = 200
-    """Pictures in a gradient step."""
+    """Pictures per gradient step."""
     lr: Amount = 1e-3
-    """Highest learning rate (AdamW)."""
+    """Peak learning rate (AdamW)."""
     ema: Fraction = 0.9995
-    """Decay of the moving average of the weights that is tested and kept; 0 has none."""
+    """Decay of the moving average of the weights, which is tested and saved; 0: no average."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,15 @@ class RbmConfig(Descent):
     model: str = "rbm"
     """What learns: autoencoder, vae, made, rbm."""
     hidden: Count = 500
-    """Hidden bits."""
+    """Hidden units."""
     chains: Literal["persistent", "data"] = "persistent"
-    """Where Gibbs sampling starts: where it was at the last gradient step (PCD), or at the data (CD)."""
+    """Where Gibbs sampling starts: where the last gradient step left it (PCD), or at the data (CD)."""
     gibbs: Count = 1
-    """Rounds of Gibbs sampling in a gradient step: the k of CD-k."""
+    """Gibbs steps per gradient step: the k of CD-k."""
     batch: Count = 100
-    """Pictures in a gradient step, and persistent chains."""
+    """Pictures per gradient step, and number of persistent chains."""
     lr: Amount = 1e-3
-    """Highest learning rate (AdamW)."""
+    """Peak learning rate (AdamW)."""
 
 
 @dataclass(frozen=True)
@@ -80,23 +80,23 @@ class GanConfig(Descent):
     model: str = "gan"
     """What learns: gan."""
     noise: Count = 64
-    """Numbers that a picture is made from."""
+    """Dimension of the noise from which the generator makes a picture."""
     width: Count = 64
-    """Channels at half a picture's sides; twice as many at a quarter."""
+    """Channels at half resolution; twice as many at a quarter."""
     batch: Count = 64
-    """Real pictures, and as many made ones, in a step of the discriminator."""
+    """Real pictures, and as many generated ones, per step of the discriminator."""
     penalty: Amount = 0.2
-    """Weight of R1: the discriminator's gradient at real pictures, squared."""
+    """Weight of the R1 penalty: the squared norm of the discriminator's gradient at real pictures."""
     penalty_every: Count = 8
-    """Steps between two penalties, each of which then counts so many times."""
+    """Steps between R1 penalties; each is multiplied by this number."""
     lr: Amount = 1e-3
-    """Highest learning rate of both networks (Adam)."""
+    """Peak learning rate of both networks (Adam)."""
     beta1: Fraction = 0.5
-    """Adam: decay of the first moment; DCGAN's."""
+    """Adam: decay of the first moment, as in DCGAN."""
     beta2: Fraction = 0.99
     """Adam: decay of the second moment."""
     ema: Fraction = 0.999
-    """Decay of the moving average of the generator's weights, which is tested and kept."""
+    """Decay of the moving average of the generator's weights, which is tested and saved."""
 
 
 @dataclass(frozen=True)
@@ -106,17 +106,17 @@ class ScenesConfig(Descent):
     net: str = "unet"
     """The network: unet."""
     width: Count = 16
-    """Channels of the first level; each further one has twice as many."""
+    """Channels of the first level; each further level has twice as many as the one before."""
     levels: Annotated[int, Range(1, 7)] = 4
     """Levels of resolution; a scene has 64 pixels a side, which can be halved six times."""
     batch: Count = 16
-    """Scenes in a gradient step."""
+    """Scenes per gradient step."""
     lr: Amount = 4e-3
-    """Highest learning rate (AdamW)."""
+    """Peak learning rate (AdamW)."""
     warmup: Fraction = 0.05
-    """Fraction of the training over which the learning rate rises to its highest value."""
+    """Fraction of the training over which the learning rate rises to its peak."""
     ema: Fraction = 0.995
-    """Decay of the moving average of the weights that is tested and kept; 0 has none."""
+    """Decay of the moving average of the weights, which is tested and saved; 0: no average."""
 
 
 @dataclass(frozen=True)
@@ -132,35 +132,35 @@ class DiffusionConfig(Descent):
     depth: Count = 1
     """Blocks in the middle of the denoiser."""
     times: Count = 1000
-    """T, the number of times between a picture and noise."""
+    """T, the number of noise levels between a picture and pure noise."""
     schedule_of_noise: Literal["linear", "cosine"] = "linear"
-    """How noise grows with time: Ho's linear betas, or Nichol's squared cosine."""
+    """Noise schedule: Ho's linear betas, or Nichol's squared cosine."""
     without_class: Fraction = 0.1
-    """Fraction of pictures whose class is hidden, so that guidance has something to compare with."""
+    """Fraction of training pictures whose class is hidden, which classifier-free guidance needs."""
     guidance: Amount = 1.0
-    """Usual weight w of the class when sampling: 0 is the conditional model alone."""
+    """Default guidance weight w when sampling: 0 is the conditional model alone."""
     sampling_steps: Count = 50
-    """Usual number of denoising steps when sampling."""
+    """Default number of denoising steps when sampling."""
     eta: Fraction = 0.0
-    """Noise that sampling adds on its way: 0 none (DDIM), 1 as much as the paper's."""
+    """Noise added in each sampling step: 0 none (DDIM), 1 as much as DDPM."""
     latent: Count = 4
-    """Latent diffusion: planes of a code."""
+    """Latent diffusion: channels of the code."""
     first_stage: Fraction = 0.3
     """Latent diffusion: fraction of the steps that train the autoencoder."""
     first_width: Count = 32
-    """Latent diffusion: channels of the autoencoder at half a picture's sides."""
+    """Latent diffusion: channels of the autoencoder at half resolution."""
     kl_weight: Amount = 1e-3
     """Latent diffusion: weight of the KL in the autoencoder's loss."""
     batch: Count = 64
-    """Pictures in a gradient step."""
+    """Pictures per gradient step."""
     judged: Whole = 500
-    """Pictures made for the card, which the classifier judges."""
+    """Pictures generated for the card and classified."""
     lr: Amount = 1e-3
-    """Highest learning rate (AdamW)."""
+    """Peak learning rate (AdamW)."""
     warmup: Fraction = 0.02
-    """Fraction of the training over which the learning rate rises to its highest value."""
+    """Fraction of the training over which the learning rate rises to its peak."""
     ema: Fraction = 0.999
-    """Decay of the moving average of the weights that is tested and kept; 0 has none."""
+    """Decay of the moving average of the weights, which is tested and saved; 0: no average."""
 
 
 AUTOENCODER = AutoencoderConfig()

@@ -1,10 +1,10 @@
-"""Networks and heads by name. One more is one file in this folder and one line in `TRUNKS` or `HEADS`.
+"""Networks and heads by name. To add one, add a file in this folder and a line in `TRUNKS` or `HEADS`.
 
     trunk_spec("tower48x6", (18, 9, 9))
     -> {"kind": "tower", "input_shape": [18, 9, 9], "channels": 48, "blocks": 6}
 
 A *name* is what a user types. A *spec* is the description saved with the weights: its `kind` says which class to build,
-the rest is handed to that class. No torch in here: classes are imported when they are built.
+the rest is passed to that class. No torch in here: classes are imported when they are built.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HERE = "supervised.nets"
 
 @dataclass(frozen=True)
 class Trunk:
-    """A line of the catalogue: what a name, or all names of one pattern, stand for."""
+    """A line of the catalogue: the trunk for a name, or for all names of one pattern."""
 
     names: tuple[str, ...]
     """As help shows them."""
@@ -113,7 +113,7 @@ TRUNKS = [
 
 @dataclass(frozen=True)
 class Head:
-    """A head by the classes that make it; each takes (features or channels, size)."""
+    """A head's classes; each takes (features or channels, size)."""
 
     flat: str = ""
     """module:class for trunks that give [B, features]; empty: there is none."""
@@ -210,4 +210,4 @@ def _line(name: str) -> Trunk:
 def _require(line: Trunk, name: str, option: str) -> None:
     if option not in line.takes:
         others = ", ".join(n for one in TRUNKS if option in one.takes for n in one.names)
-        raise UserError(f"--{option.replace('_', '-')} is not possible with --net {name}; it is with --net {others}")
+        raise UserError(f"--{option.replace('_', '-')} does not work with --net {name}; it does with --net {others}")

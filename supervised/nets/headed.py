@@ -146,5 +146,5 @@ def load_weights(net: nn.Module, weights: Mapping[str, torch.Tensor], where: str
         want = tuple(expected[name].shape) if name in expected else "nothing"
         came = tuple(weights[name].shape) if name in weights else "nothing"
         if want != came:
-            raise UserError(f"the weights in {where} do not fit: {name} should be {want} and is {came}")
+            raise UserError(f"the weights in {where} do not fit: {name} should be {want} but is {came}")
     net.load_state_dict({k: v.to(expected[k].dtype) for k, v in weights.items()})

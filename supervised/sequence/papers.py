@@ -12,10 +12,10 @@ TRANSLATION: tuple[Paper, ...] = (
         "Mikolov, Sutskever, Chen, Corrado & Dean 2013, Distributed representations of words and phrases",
         2013,
         "first steps",
-        "words that stand beside the same words get vectors that are alike",
-        """For each word predict the words around it: the vector of one times the vector of the other is high.
-A softmax over all words is slow, so tell real neighbours from k words drawn at random instead.
-They are drawn by frequency to the power 3/4; very frequent words are often skipped.
+        "words that occur in similar contexts get similar vectors",
+        """Predict the words around each word: the dot product of the two vectors should be high.
+A softmax over all words is slow, so tell real neighbours from k random words instead.
+These are drawn by frequency to the power 3/4; very frequent words are often skipped.
 Sums of vectors mean something: Russia + river is near Volga River.
 Levy & Goldberg (2014): the optimum factorises a matrix, PMI - log k.""",
         "words/kernel.py",
@@ -29,10 +29,10 @@ Levy & Goldberg (2014): the optimum factorises a matrix, PMI - log k.""",
         "Tennenholtz & Mannor 2019, The natural language of actions",
         2019,
         "first steps",
-        "moves that are played in the same situations get vectors that are alike",
-        """Skip-gram with the moves of games as words and each game as a text.
-Nothing says what a move is: only which moves come before and after it.
-Yet the vectors of neighbouring points are alike, and their main directions draw the board.
+        "moves that are played in similar situations get similar vectors",
+        """Skip-gram with moves as words and each game as a text.
+The model is not told what a move is, only which moves come before and after it.
+Yet the vectors of neighbouring points are similar, and their principal components draw the board.
 Actions with similar effects end up close, which helps an agent with many actions to explore.
 The paper shows it on StarCraft II, navigation and drawing; here it is Go.""",
         "words/study.py",
@@ -40,7 +40,7 @@ The paper shows it on StarCraft II, navigation and drawing; here it is Go.""",
         "tengen train words --net act2vec",
         result="97.5 % of the 361 points of 19x19 are nearest to one that touches them (KGS"
         " games, 10 M moves, 1 minute)",
-        exercise="tengen train words --net act2vec --records PATH with --window 1 and 10; which one redraws the board?",
+        exercise="tengen train words --net act2vec --records PATH with --window 1 and 10; which redraws the board?",
     ),
     Paper(
         name="sentence-cnn",
@@ -48,11 +48,11 @@ The paper shows it on StarCraft II, navigation and drawing; here it is Go.""",
         year=2014,
         theme="sequences",
         level="first steps",
-        idea="filters over neighbouring words find phrases; the maximum over the sentence says whether they are there",
-        says="""Put the vectors of a sentence's words under each other, as a picture one word high.
+        idea="filters over neighbouring words find phrases; the maximum over the sentence says whether they occur",
+        says="""Stack the word vectors of a sentence into a matrix, one row per word.
 Filters over 3, 4 and 5 words look for phrases; the maximum over time keeps the best match of each.
-Dropout on these maxima and a bound on the output's weights are all the regularisation.
-Vectors from word2vec instead of random ones give some points more.
+Dropout on these maxima and a bound on the output's weights are the only regularisation.
+Starting from word2vec's vectors instead of random ones gains several points.
 One layer with little tuning was as good as much larger models.""",
         file="supervised/nets/sentence.py",
         page="docs/algorithms/sentence-cnn.md",
@@ -60,7 +60,7 @@ One layer with little tuning was as good as much larger models.""",
         result="76.8 % [76.0, 77.6] over ten folds, 5 minutes on one core",
         published="76.1 % (CNN-rand, ten folds; table 2)",
         published_on="rt-polarity",
-        exercise="tengen train sentences --folds 1 --dropout 0; by how much do loss and test/accuracy part?",
+        exercise="tengen train sentences --folds 1 --dropout 0; how far does the gap between training and test widen?",
         takes="5 minutes on one core",
     ),
     _row(
@@ -70,28 +70,28 @@ One layer with little tuning was as good as much larger models.""",
         "middle",
         "one network reads a sentence into a vector, another writes the translation from it",
         """An LSTM reads the source; its last state is all that the second LSTM gets.
-Reading the source backwards helps much: the first words are then close to the first words written.
-A beam search keeps the most probable beginnings.
-Four layers of 1,000 units beat a phrase-based system when they rescore its output.
-A vector of fixed size has to hold any sentence: long ones suffer.""",
+Reading the source backwards helps a lot: its first words are then close to the first words written.
+Beam search keeps the most probable partial translations.
+Four layers of 1,000 units improve on a phrase-based system when they rescore its output.
+A vector of fixed size has to hold any sentence, and long ones suffer.""",
         "translation/seq2seq.py",
         "translation.md",
         "tengen train translation --net seq2seq --steps 1800",
         result="11.5 [10.6, 12.3] BLEU (sacreBLEU, lower-cased) after 1,800 steps, 26 minutes on one core",
         takes="26 minutes on one core",
-        exercise="take the flip(1) out of Seq2Seq.encode and train again; what does reading backwards bring?",
+        exercise="take the flip(1) out of Seq2Seq.encode and train again; how much does reading backwards help?",
     ),
     _row(
         "attention",
         "Bahdanau, Cho & Bengio 2014, Neural machine translation by jointly learning to align and translate",
         2014,
         "middle",
-        "for each word that it writes, the decoder looks at another part of the source",
-        """Keep the states of all source words instead of the last one only.
-A small network scores how well each of them fits what is written next; a softmax makes weights of it.
-The weighted mean of the states is what the decoder reads.
-The alignment is learned with the rest, from translations alone, and can be looked at.
-Long sentences no longer get worse.""",
+        "for each word it writes, the decoder looks at a different part of the source",
+        """Keep the states of all source words instead of only the last.
+A small network scores how well each one fits the next word; a softmax turns the scores into weights.
+The decoder reads the weighted mean of the states.
+The alignment is learned with the rest, from translations alone, and can be plotted.
+Long sentences no longer suffer.""",
         "translation/attention.py",
         "translation.md",
         "tengen train translation --net attention",
@@ -99,7 +99,7 @@ Long sentences no longer get worse.""",
         published="about 28 BLEU (28.77 of a re-implementation on Multi30k, bentrevett/pytorch-seq2seq; other tokens)",
         published_on="multi30k",
         exercise='tengen sample RUN --prompt "ein alter mann hat heute vor dem haus gesessen.": in which rows does its'
-        " picture leave the diagonal, and how far? (--steps 100 is enough for the made sentences)",
+        " picture leave the diagonal, and how far? (--steps 100 is enough for the generated sentences)",
         takes="50 minutes on one core",
     ),
     _row(
@@ -107,11 +107,11 @@ Long sentences no longer get worse.""",
         "Vaswani et al. 2017, Attention is all you need",
         2017,
         "middle",
-        "attention instead of recurrence: all places of a sentence are computed at once",
-        """Each place asks all others by query and key, and takes the weighted mean of their values.
+        "attention instead of recurrence: all positions of a sentence are computed in parallel",
+        """Each position compares its query with all keys and takes the weighted mean of the values.
 Several heads look for different things; the scale 1 / sqrt(d) keeps the softmax from saturating.
-Sines and cosines tell where a word stands; a mask hides the future from the decoder.
-Nothing waits for the word before it, so training uses the machine well.
+Sines and cosines encode the position of a word; a mask hides the future from the decoder.
+No position waits for the one before it, so training uses the hardware well.
 It beat recurrent networks in translation at a fraction of their training cost.""",
         "translation/transformer.py",
         "translation.md",
@@ -134,11 +134,11 @@ PAPERS: tuple[Paper, ...] = (
         year=1986,
         theme=_THEME,
         level="first steps",
-        idea="write every operation down, read the list backwards once: every weight has its gradient",
+        idea="record every operation, then go through the list backwards once: every weight has its gradient",
         says="""A network's error is a function of its weights, so it has a gradient.
 The chain rule gives it layer by layer, from the output back to the input.
-Each operation needs to know only how a gradient of its result becomes one of its inputs.
-Hidden units that nobody labelled come to stand for features of the task.
+Each operation only needs to turn the gradient of its result into gradients of its inputs.
+Hidden units, which have no labels, come to represent features of the task.
 A list of operations (Wengert 1964) makes the order automatic, for any computation.""",
         file="supervised/sequence/tape/tape.py",
         page="docs/algorithms/tape.md",
@@ -154,12 +154,12 @@ A list of operations (Wengert 1964) makes the order automatic, for any computati
         year=1990,
         theme=_THEME,
         level="first steps",
-        idea="the hidden state is read again with the next input: a memory",
-        says="""Time need not be an input of its own: what was computed before is read together with what comes now.
-The same weights are used at every step, so a text may be of any length.
-The task is to predict what comes next; nothing is labelled.
-Words and their kinds appear in the hidden state although only letters were given.
-Gradients through many steps vanish or explode, which bounds what it can learn to remember.""",
+        idea="the hidden state is fed back with the next input, as a memory",
+        says="""Time need not be an input: the network reads its previous state together with the current input.
+The same weights are used at every step, so a text may have any length.
+The task is to predict what comes next; there are no labels.
+Word boundaries and word classes emerge, learned from the order of letters and words alone.
+Gradients through many steps vanish or explode, which limits what it can learn to remember.""",
         file="supervised/scratch/recurrent.py",
         page=_TEXT_PAGE,
         command="tengen train text --net rnn",
@@ -173,12 +173,12 @@ Gradients through many steps vanish or explode, which bounds what it can learn t
         year=1997,
         theme=_THEME,
         level="middle",
-        idea="a cell that copies itself, with gates that say what is written, kept and read",
+        idea="a cell that copies itself, with gates that control what is written, kept and read",
         says="""In a plain recurrent network an error that flows back through time vanishes or explodes.
 A unit with a connection of weight 1 to itself keeps it constant: the constant error carousel.
-Gates, which are learned too, protect the cell from inputs and others from the cell.
-So a value can be held over a thousand steps.
-Gers 2000 added the gate that forgets.""",
+Learned gates protect the cell from irrelevant inputs, and other units from the cell.
+So a value can be held for a thousand steps.
+Gers (2000) added the forget gate.""",
         file="supervised/scratch/recurrent.py",
         page=_TEXT_PAGE,
         command="tengen train text --net lstm",
@@ -198,7 +198,7 @@ Gers 2000 added the gate that forgets.""",
         idea="two gates instead of three, and no cell beside the hidden state",
         says="""An update gate says how much of the state is kept, a reset gate how much of it is read.
 Where the update gate is open the state is copied, as in an LSTM's cell.
-There are three quarters of the LSTM's weights.
+It has three quarters of an LSTM's weights.
 In the paper it encodes a phrase into one vector and decodes it into another language.
 On most tasks it is as good as an LSTM.""",
         file="supervised/scratch/recurrent.py",
@@ -216,17 +216,17 @@ On most tasks it is as good as an LSTM.""",
         level="middle",
         idea="blocks of causal self-attention, trained to predict the next token and nothing else",
         says="""Predicting the next token of enough text teaches translation, summaries and answers on the way.
-A block adds attention to what came before and a perceptron to its input; norms come first.
-All places of a text are learned from at once, since none can see what follows it.
-While writing, keys and values of the past are kept: a token costs one row of attention.
-More data and larger networks go on helping: none of them had learned its text to the end.""",
+A block adds to its input the outputs of causal attention and of a perceptron, each after a norm.
+All positions of a text train at once, since none of them sees what follows it.
+When generating, the keys and values of the past are cached: a token costs one row of attention.
+More data and larger networks keep helping: all the models still underfit their text.""",
         file="supervised/sequence/gpt.py",
         page=_TEXT_PAGE,
         command="tengen train text --net gpt",
         result="1.507 [1.470, 1.543] nats a character, 4 blocks of 128, 3,000 steps, 12 minutes beside other work",
         published="1.88 in three CPU minutes, 1.4697 in three minutes on an A100 (nanoGPT, its README)",
         published_on="tinyshakespeare",
-        exercise="`tengen bench sequence`: how much faster is writing with a cache? Predict it for twice the context",
+        exercise="`tengen bench sequence`: how much faster is sampling with a cache? Predict it for twice the context",
         takes="12 minutes beside other work",
     ),
     Paper(
@@ -235,12 +235,12 @@ More data and larger networks go on helping: none of them had learned its text t
         year=2020,
         theme=_THEME,
         level="middle",
-        idea="a task is learned from examples in the prompt, with weights that stay as they are",
+        idea="learn a task from examples in the prompt, without changing the weights",
         says="""A large language model does new tasks from a few examples in its prompt, without a gradient step.
-The more examples, the better, and the larger the model the steeper the curve.
-Training on text that is full of small tasks teaches how to learn from context.
-Garg 2022 shows it in miniature: trained on random linear functions, a GPT does least squares.
-Here a network of 150,000 weights learns linear functions, or to look pairs up.""",
+More examples help, and they help larger models more.
+Training on text that is full of small tasks teaches the model to learn from context.
+Garg (2022) shows it in miniature: trained on random linear functions, a GPT does least squares.
+Here a network of 150,000 weights learns linear functions, or key-value lookup.""",
         file="supervised/sequence/in_context/families.py",
         page="docs/algorithms/few-shot.md",
         command="tengen train in-context --family lookup",

@@ -12,7 +12,7 @@ from tengen.errors import UserError, unknown
 from tengen.kinds import Given, Kind, Training, later
 
 ROOMS = ("supervised.sequence", "supervised.generative", "supervised.classical")
-_SHARED_OPTIONS = ("--net", "--impl")  # that mean something else where a task is learned from labels
+_SHARED_OPTIONS = ("--net", "--impl")  # which mean something else for tasks learned from labels
 
 
 def all_systems() -> list[System]:
@@ -49,14 +49,14 @@ def _preset(task: str, given: Given) -> Training | None:
 
 
 def _no_agent(system: System, task: str, agent: str | None) -> None:
-    """UserError for --agent beside a system: what learns has been chosen already."""
+    """UserError for --agent together with a system: the learner is already chosen."""
     if agent is not None:
         chosen = f"{system.option} {system.name}"
         raise UserError(f"{chosen} is {system.about}; leave out --agent: tengen train {task} {chosen}")
 
 
 def _of_other_data(option: str, name: str, task: str, here: list[str]) -> None:
-    """UserError where `name` is a system that learns from other data than those of `task`."""
+    """UserError if `name` is a system that does not learn from the data of `task`."""
     for system in all_systems():
         if (system.option, system.name) == (option, name):
             tasks = system.task.split("|")
@@ -78,7 +78,7 @@ def _headline(training: Training) -> str:
 
 
 def _diagnose(say: object) -> None:
-    """Nothing: how fast a system is here depends on the system."""
+    """Nothing: each system has its own speed."""
 
 
 KIND = Kind(

@@ -1,1 +1,1 @@
-"""Several learners, as if one: each takes a part of every batch, their gradients are added up."""
+"""Several learners that act as one: each takes a part of every batch, and their gradients are summed."""

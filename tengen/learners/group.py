@@ -1,4 +1,4 @@
-"""Learners that learn together by torch.distributed: the arithmetic. No Ray in here.
+"""Data-parallel learners on torch.distributed: the arithmetic. No Ray in here.
 
     rank 0                                           ranks 1 … N-1
     deal(parts of the batch)   ── a part for each ─▶ receive()
@@ -6,10 +6,10 @@
     add_gradients              ◀── all have the ──▶  add_gradients
     optimiser.step()               same sum          optimiser.step()
 
-A loss that is a mean over its part counts by the fraction of the batch that the part is, so the sum of all gradients is
-the whole batch's: N learners learn what one does, up to rounding. All have the same weights and moments at any time.
+A loss that is a mean over a part is weighted by the part's fraction of the batch, so the sum of all gradients is that
+of the whole batch: N learners learn the same as one, up to rounding. All always have the same weights and moments.
 
-Batch norms take their statistics over all parts (supervised/kernels/shared_norm.py).
+Batch norms compute their statistics over all parts (supervised/kernels/shared_norm.py).
 
 Deviations from one learner: dropout's masks and mixup's pairs are drawn for each part.
 """
@@ -33,7 +33,7 @@ _PATIENCE = timedelta(days=30)  # rank 0 plays and rates between two gradient st
 
 @dataclass(frozen=True)
 class Group:
-    """N processes, of which this one is number `rank`. A group of one changes nothing, to the bit."""
+    """N processes, of which this one is number `rank`. A group of one changes nothing, not even a bit."""
 
     rank: int = 0
     size: int = 1

@@ -1,6 +1,6 @@
-"""What each of several learners does, once torch.distributed has joined them. No Ray in here.
+"""The process of each learner, once torch.distributed has connected them. No Ray in here.
 
-rank 0         trains the run as one process does; its learner deals the parts of every batch
+rank 0         trains the run as a single process does; its learner deals out the parts of every batch
 rank 1 … N-1   build the same session, take its learner's state, and follow
 """
 
@@ -24,7 +24,7 @@ Put = Callable[[str, Any], bool]
 
 @dataclass(frozen=True)
 class Order:
-    """What rank 0 is told: a new training, or a run to go on with."""
+    """The order for rank 0: a new training, or a run to continue."""
 
     runs: str = ""  # the folder of runs
     training: Training | None = None
@@ -36,7 +36,7 @@ class Order:
 
 
 class Rows:
-    """A `Sink` that posts the rows, and hears whether to stop."""
+    """A `Sink` that posts the rows and learns whether to stop."""
 
     def __init__(self, put: Put) -> None:
         self._put = put

@@ -6,8 +6,8 @@
                                               in a Group  ◀── torch.distributed ──▶
 
 Ray Train starts the processes and joins them by torch.distributed (NCCL between GPUs, gloo between CPUs). Its own
-checkpoints are not used: the run's folder is rank 0's, as ever. If a process dies the training ends, and
-`tengen resume` goes on from the last checkpoint, with as many learners as it is told.
+checkpoints are not used: rank 0 writes the run's folder as usual. If a process dies the training ends, and
+`tengen resume` continues from the last checkpoint, with any number of learners.
 """
 
 from __future__ import annotations
@@ -67,16 +67,16 @@ def _check(learners: int, gpus: int, device: str, batch: int) -> None:
     if gpus > 1:
         raise UserError(f"--learner-gpus {gpus}: a learner computes on one GPU; use more learners")
     if device != "cpu" and not gpus:
-        raise UserError("several learners on GPUs need --learner-gpus 1, one for each")
+        raise UserError("several learners on GPUs need --learner-gpus 1")
     if learners > batch:
-        raise UserError(f"--learners {learners}: each needs an example of every batch, and --batch is {batch}")
+        raise UserError(f"--learners {learners}: each needs at least one example per batch, and --batch is {batch}")
 
 
 # --- the driver -------------------------------------------------------------------------------------------------------
 
 
 class Post:
-    """Where rank 0 puts what the driver shows: an actor on Ray."""
+    """A Ray actor where rank 0 leaves what the driver shows."""
 
     def __init__(self) -> None:
         self._news: list[tuple[str, Any]] = []
@@ -94,7 +94,7 @@ class Post:
 
 
 class _Shown:
-    """What the driver has been told so far."""
+    """What the driver has shown so far."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
@@ -175,7 +175,7 @@ def _trainer(order: Order, post: Any, learners: int, threads: int, gpus: int, fo
     from ray.train.torch import TorchConfig, TorchTrainer
 
     class OwnGPU(TorchConfig().backend_cls):  # type: ignore[misc]
-        """Each process sees its own GPU only, so that `cuda` is that one in all of its threads."""
+        """Each process sees only its own GPU, so that `cuda` means that one in all its threads."""
 
         share_cuda_visible_devices = False
 
@@ -201,7 +201,7 @@ def _refuse_impossible(there: Mapping[str, float], needed: Mapping[str, float]) 
     """UserError where the learners take up more than there will ever be: Ray Train would wait for it."""
     for name, count in needed.items():
         if count > there.get(name, 0):
-            raise UserError(f"the learners take up {count:g} {name}s together, and there are {there.get(name, 0):g}")
+            raise UserError(f"the learners need {count:g} {name}s in all, and there are {there.get(name, 0):g}")
 
 
 def _reason(error: BaseException) -> str:

@@ -21,7 +21,7 @@ _EVERY = 10.0  # seconds between two plain lines about a trial that runs
 
 
 class Progress:
-    """Holds a sweep and its trials' reports; whoever runs it says what happens."""
+    """A sweep and its trials' reports; the code that runs the sweep updates it."""
 
     def __init__(self, folder: Path, sweep: Sweep, file: TextIO | None = None) -> None:
         """Trials that were trained before are known from their runs."""

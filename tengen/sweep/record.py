@@ -1,7 +1,7 @@
-"""sweep.json: what a sweep varies, its trials and how far they are. Enough to go on after a kill, on any Ray.
+"""sweep.json: what a sweep varies, its trials and their progress. Enough to continue after a kill, on any Ray.
 
 runs/<task>-sweep-<date>/
-  sweep.json      this record, written anew whenever a trial's state changes
+  sweep.json      this record, rewritten whenever a trial's state changes
   trial-000 …     ordinary runs: config.yaml, metrics.jsonl, checkpoints/ …
   sweep.png       what mattered
 """
@@ -51,7 +51,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Everything about a sweep but the runs of its trials."""
+    """Everything about a sweep except the runs of its trials."""
 
     task: str
     options: tuple[str, ...]  # of `tengen train TASK`, the same for all trials

@@ -1,4 +1,4 @@
-"""What came of a sweep: the trials from best to worst, what mattered, and the command to type next."""
+"""The results of a sweep: the trials from best to worst, which options mattered, and the command to type next."""
 
 from __future__ import annotations
 

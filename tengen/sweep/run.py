@@ -1,4 +1,4 @@
-"""A sweep from its beginning to its end: new, or gone on with. What `tengen sweep` calls."""
+"""A sweep from beginning to end, new or resumed; called by `tengen sweep`."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def going_on(sweep: Sweep, settings: SweepSettings, over: Sequence[str], args: S
     """
     if sweep.settings.ray != LOCAL and not again:
         raise UserError(
-            f"the sweep used the Ray cluster at {sweep.settings.ray}; to go on there, give it again: --ray"
+            f"the sweep used the Ray cluster at {sweep.settings.ray}; to continue there, give it again: --ray"
             f" {sweep.settings.ray} (or --ray local)"
         )
     parser = Parser("tengen sweep --resume")
     parser.add_argument("--outside", default=None)
     typed = parser.parse_all(list(args))
     if over:
-        raise UserError("a sweep that goes on keeps its --over; start another one")
+        raise UserError("--over cannot change when a sweep is resumed; start another one")
     for trial in sweep.trials:
         kind, _, training, _ = read_training(Parser("tengen train"), sweep.arguments(trial))
         if (programs := kind.programs(training)) and typed.outside != training.settings.outside:

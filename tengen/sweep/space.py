@@ -2,12 +2,12 @@
 
     lr=loguniform:1e-4:1e-2   numbers, as many between 1e-4 and 1e-3 as between 1e-3 and 1e-2
     gamma=uniform:0.9:0.999   numbers
-    epochs=int:3:12           whole numbers, both ends among them
+    epochs=int:3:12           whole numbers, both ends included
     net=small,nature          a list
 
 Values are drawn by Latin hypercube sampling (McKay, Beckman and Conover 1979): with n trials, each of n equal slices of
-every range is used once, and each item of a list equally often. Where all values can be counted, combinations are drawn
-none twice; where there are no more of them than trials, each is used: a grid.
+every range is used once, and each item of a list equally often. If all values can be enumerated, no combination is
+drawn twice; if there are no more combinations than trials, each is used: a grid.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def parse_axis(text: str, kinds: Mapping[str, Any]) -> Axis:
         raise UserError(f"--over {text}: a range is LAW:LOW:HIGH with one of {', '.join(_LAWS)}, for example {_FORMS}")
     items = [_read(text, item.strip(), kinds[name]) for item in values.split(",")]
     if len(items) < 2 or len(set(items)) < len(items):
-        raise UserError(f"--over {text}: a list has at least two values, each once; a fixed one is --{given} {values}")
+        raise UserError(f"--over {text}: a list needs two different values; for a fixed one use --{given} {values}")
     return Axis(name, "list", items=tuple(items))
 
 
@@ -89,9 +89,9 @@ def _range(text: str, name: str, law: str, ends: Sequence[str], kind: Any) -> Ax
     low, high = (_read(text, end, kind) for end in ends)
     if not low < high or (law == "loguniform" and low <= 0):
         positive = "positive and " if law == "loguniform" else ""
-        raise UserError(f"--over {text}: LOW has to be {positive}less than HIGH")
+        raise UserError(f"--over {text}: LOW must be {positive}less than HIGH")
     if not math.isfinite(high - low):
-        raise UserError(f"--over {text}: both ends have to be finite")
+        raise UserError(f"--over {text}: LOW and HIGH must be finite")
     return Axis(name, law, low, high)
 
 

@@ -1,4 +1,4 @@
-"""One trial of a sweep: an ordinary run, begun or gone on with, whose rows are watched. No Ray in here.
+"""One trial of a sweep: an ordinary run, new or resumed, whose rows are watched. No Ray in here.
 
 rows of the run ──▶ Watch ──▶ reports: the first row past each rung of ASHA, and otherwise one now and then
 """
@@ -28,7 +28,7 @@ _PATIENCE = 60.0  # seconds to wait for a process that still holds the run
 
 @dataclass(frozen=True)
 class Order:
-    """What a trial's process is told."""
+    """The order for a trial's process."""
 
     folder: str  # of the sweep, absolute
     name: str  # of the trial
@@ -40,7 +40,7 @@ class Order:
 
 
 class Report(NamedTuple):
-    """How far a trial is."""
+    """The progress of a trial."""
 
     step: int
     total: int
@@ -65,7 +65,7 @@ class Report(NamedTuple):
 
 
 class Watch:
-    """A `Sink` that turns the rows of a run into reports. Raises UserError where the training has diverged."""
+    """A `Sink` that turns the rows of a run into reports. Raises UserError if the training has diverged."""
 
     def __init__(self, metric: str, rungs: Sequence[float], total: int, report: Callable[[Report], None]) -> None:
         """`rungs`: parts of the training [0, 1] whose first row with a value is always reported; `total` in steps."""
@@ -111,7 +111,7 @@ def newest(rows: Iterable[dict[str, Any]], metric: str) -> float | None:
 def train_trial(order: Order, report: Callable[[Report], None], asked: Callable[[], bool]) -> None:
     """Train a trial to its end, or until it is `asked` to save and stop; `report` learns how far it is.
 
-    A run with a checkpoint goes on from it: its rows up to there are reported again. The last report says how it ended:
+    A run with a checkpoint continues from it: its earlier rows are reported again. The last report says how it ended:
     finished, failed (for a reason of its own), or running, where it was stopped.
     """
     watch: Watch | None = None
@@ -178,7 +178,7 @@ def _wait_for(run: Run) -> None:
 
 
 def _present(*_: Any) -> None:
-    """Nobody looks."""
+    """No display."""
 
 
 def _say(text: str) -> None:

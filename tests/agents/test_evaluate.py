@@ -43,5 +43,5 @@ def test_a_network_for_another_world_is_refused() -> None:
         card_of(net("pong", {"q": 6}), find_world("catch"), "pqn", 0, "x", 1)
     with pytest.raises(UserError, match="has 4 actions"):
         check_fits(net("pong", {"q": 4}), (4, 84, 84), 6, "pong")
-    with pytest.raises(UserError, match="none that chooses actions"):
+    with pytest.raises(UserError, match="none of them chooses actions"):
         NetworkPlayer(net("catch", {"value": 1}), 1)

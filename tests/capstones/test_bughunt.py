@@ -127,10 +127,10 @@ def test_names_that_cannot_be(name: str, tmp_path: Path) -> None:
 
 def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "bughunt").write_text("mine")
-    with pytest.raises(UserError, match="there already"):
+    with pytest.raises(UserError, match="already exists"):
         bughunt.make(where=tmp_path)
     (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(UserError, match="there already"):
+    with pytest.raises(UserError, match="already exists"):
         bughunt.make("gone", tmp_path)
     assert (tmp_path / "bughunt").read_text() == "mine"
 

@@ -99,9 +99,9 @@ def changed(**fields: Any) -> dict[str, Any]:
         (changed(values=[0.1, 0.2]), "a value for each seed"),
         (changed(value=float("nan")), "finite"),
         (changed(value=True), "finite"),
-        (changed(ci95=[0.25, 0.3]), "does not hold"),
+        (changed(ci95=[0.25, 0.3]), "does not contain"),
         (changed(ci95=None), "no interval"),
-        (changed(value=0.35, ci95=[0.1, 0.4]), "outside of its seeds"),
+        (changed(value=0.35, ci95=[0.1, 0.4]), "outside the range of its seeds"),
         (changed(ci95=[0.2, 0.2]), "no width"),
         (changed(baseline={"name": "zero"}), "no baseline"),
         (changed(published=None), "no published figure"),
@@ -136,14 +136,14 @@ def test_share(tmp_path: Path) -> None:
     assert judge_share(project, outputs("fine")).status == "passed"
     with project.notebook.open("a", newline="") as script:
         script.write("# one more line\n")
-    assert "not made from notebook.py as it is now" in judge_share(project, outputs("fine")).said
+    assert "not made from this notebook.py" in judge_share(project, outputs("fine")).said
     project.notebook.write_bytes(
         project.notebook.read_bytes().replace(b"# one more line\n", b"").replace(b"\n", b"\r\n")
     )
     assert judge_share(project, outputs("fine")).status == "passed"  # checked out with other line endings
     assert "prints 41 lines" in judge_share(project, outputs("", "x\n" * 41)).said
     assert judge_share(project, outputs("x\n" * 40)).status == "passed"
-    assert "path of this machine: /home/someone" in judge_share(project, outputs("see /home/someone/x")).said
+    assert "a local path: /home/someone" in judge_share(project, outputs("see /home/someone/x")).said
     assert judge_share(project, outputs("https://example.org/home/someone and a/tmp/b")).status == "passed"
     (tmp_path / "parts" / "line.py").write_text(f'ROOT = "{tmp_path}"\n')
     assert "parts/line.py line 1" in judge_share(project, None).said
@@ -153,8 +153,8 @@ def test_share(tmp_path: Path) -> None:
     ("name", "size", "said"),
     [
         ("pong.a26", 10, "ROM"),
-        ("t10k-images-idx3-ubyte", 10, "data set"),
-        ("parts/data.npz", 300_000, "data set"),
+        ("t10k-images-idx3-ubyte", 10, "data file"),
+        ("parts/data.npz", 300_000, "data file"),
         ("big.txt", 6_000_000, "6 MB"),
     ],
 )

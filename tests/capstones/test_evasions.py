@@ -125,7 +125,7 @@ def test_a_cell_tagged_compare_may_use_sklearn() -> None:
 
 def test_what_open_modules_of_tengen_have_from_closed_ones() -> None:
     for cell in ("from selfplay.match import openings", "import selfplay.match as m\nm.openings"):
-        assert "it is of selfplay.openings" in str(read(cell)[0])
+        assert "it comes from selfplay.openings" in str(read(cell)[0])
 
 
 def test_a_vendored_copy(tmp_path: Path) -> None:

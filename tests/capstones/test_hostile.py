@@ -36,8 +36,8 @@ def one_line(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         ("nowhere", "no folder"),
         ("", " project"),
         ("a/b/../../c", "no folder"),
-        ("x" * 5000, "is no name of a folder"),
-        ("nul\0byte", "is no name of a folder"),
+        ("x" * 5000, "is not a folder's name"),
+        ("nul\0byte", "is not a folder's name"),
     ],
 )
 def test_names_of_nothing(
@@ -169,9 +169,9 @@ def broken(folder: Path, **changed: str | None) -> Judgement:
         ({"notebook_dot_py": "# %%\nx = (\n"}, "runs", "SyntaxError"),
         ({"parts__line_dot_py": "def slope(:\n"}, "tests", "SyntaxError"),
         ({"parts__line_dot_py": "def slope(:\n"}, "imports", "parts/line.py line 1: it is not Python"),
-        ({"tests__test_1_line_dot_py": "def test_a():\n    while True: pass\n"}, "tests", "did not end in time"),
-        ({"tests__test_1_line_dot_py": "import os\nos._exit(0)\n"}, "tests", "did not end in time"),
-        ({"tests__test_1_line_dot_py": "def test_a():\n    assert True\n"}, "tests", "also when a part is changed"),
+        ({"tests__test_1_line_dot_py": "def test_a():\n    while True: pass\n"}, "tests", "did not finish in time"),
+        ({"tests__test_1_line_dot_py": "import os\nos._exit(0)\n"}, "tests", "did not finish in time"),
+        ({"tests__test_1_line_dot_py": "def test_a():\n    assert True\n"}, "tests", "even when a part is changed"),
         ({"tests__test_1_line_dot_py": None}, "tests", "no tests"),
         (
             {"tests__test_1_line_dot_py": "def test_a():\n    open('/tmp/tengen-x', 'w')\n"},

@@ -26,7 +26,7 @@ def test_anything_that_chooses_plays_and_what_is_wrong_is_told() -> None:
     assert (card.first, card.second, card.task, card.seed) == ("mine", "random", "tictactoe", 3)
     lost = match(lambda states: [0] * len(states), Last, "tictactoe", games=4, opening=1)
     assert lost.losses >= 3 and "illegal move" in lost.forfeits[0]
-    with pytest.raises(UserError, match="games has to be 1"):
+    with pytest.raises(UserError, match="games must be 1"):
         match(Last, games=0)
     with pytest.raises(UserError, match="has no choose"):
         match(3, Last, "tictactoe")

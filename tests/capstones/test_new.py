@@ -64,11 +64,11 @@ def test_every_folder_of_templates_is_in_the_catalogue() -> None:
     ("name", "said"),
     [
         ("a/b", "is a path"),
-        ("..", "is no name"),
-        ("", "is no name"),
-        ("-x", "is no name"),
-        ("a b", "is no name"),
-        ("a" * 61, "is no name"),
+        ("..", "is not a project name"),
+        ("", "is not a project name"),
+        ("-x", "is not a project name"),
+        ("a b", "is not a project name"),
+        ("a" * 61, "is not a project name"),
         ("there", "exists"),
     ],
 )

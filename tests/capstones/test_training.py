@@ -113,8 +113,8 @@ def test_a_training_that_fails_says_why(capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        ("parts.train:Stuck", "has to raise `step`, which stays at 0"),
-        ("parts.train:Talks", "has to return a dict of numbers, not 'fine'"),
+        ("parts.train:Stuck", "must raise `step`, which stays at 0"),
+        ("parts.train:Talks", "must return a dict of numbers, not 'fine'"),
         ("parts.train:Trainign", "did you mean Training"),
         ("parts.train:Half", "has no advance, state, load"),
     ],
@@ -126,7 +126,7 @@ def test_what_is_no_training_is_one_line(make: str, says: str) -> None:
 
 
 def test_settings_are_plain() -> None:
-    with pytest.raises(UserError, match="config has to be numbers"):
+    with pytest.raises(UserError, match="config may only hold numbers"):
         training("parts.train:Training", {"net": object()}, steps=1)
     with pytest.raises(UserError, match="name a module and a class in it"):
         training("parts.train", steps=1)

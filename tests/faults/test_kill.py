@@ -140,7 +140,7 @@ def test_the_newest_is_damaged(finished: Path, tmp_path: Path) -> None:
     before = [same_metrics(row) for row in read_rows(finished / "metrics.jsonl")]
     done = resume(run)
     assert done.returncode == 0, done.stderr
-    assert "passed over a damaged checkpoint" in (run / "train.log").read_text()
+    assert "skipped a damaged checkpoint" in (run / "train.log").read_text()
     assert [same_metrics(row) for row in read_rows(run / "metrics.jsonl")] == before
 
 
@@ -148,7 +148,7 @@ def test_the_newest_is_damaged(finished: Path, tmp_path: Path) -> None:
     ("file", "content", "message"),
     [
         ("config.yaml", "task: [", "cannot be read"),
-        ("config.yaml", "- 1", "holds no settings"),
+        ("config.yaml", "- 1", "contains no settings"),
         ("config.yaml", "!!python/object/apply:os.system ['touch pwned']", "cannot be read"),
         ("config.yaml", "task: corridor\nagent: ppo\n", "missing or invalid"),
     ],
@@ -166,7 +166,7 @@ def test_another_network_than_the_checkpoint_is_refused(finished: Path, tmp_path
     config = (run / "config.yaml").read_text()
     (run / "config.yaml").write_text(config.replace("task: corridor", "task: bandit"))
     done = resume(run)
-    assert done.returncode == 2 and "do not fit" in done.stderr and done.stderr.count("\n") == 1
+    assert done.returncode == 2 and "does not fit" in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_no_checkpoint_left(finished: Path, tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def test_it_begins_with_what_it_began_with(
     capsys.readouterr()
     assert main(["resume", str(run.path)]) == 0
     assert differences(read_newest(run.checkpoint_folder)[1], expected) == []
-    told = "begun anew with the same seed: it was stopped before its first checkpoint"
-    assert told + ("; from the trunk of donor, as then" if given else "") in capsys.readouterr().out
+    told = "restarted with the same seed: it was stopped before its first checkpoint"
+    assert told + ("; from the trunk of donor, as before" if given else "") in capsys.readouterr().out
     if not given:
         return
     killed(run)
@@ -52,6 +52,6 @@ def test_it_begins_with_what_it_began_with(
     donor.save(step + 1, tree | {"weights": tree["weights"] | {name: torch.ones_like(tree["weights"][name])}})
     assert main(["resume", str(run.path)]) == 2
     error = capsys.readouterr().err
-    assert "donor has changed since" in error and "train anew with --trunk donor" in error
+    assert "donor has changed since" in error and "start a new training with --trunk donor" in error
     shutil.rmtree(donor.path)
     assert main(["resume", str(run.path)]) == 2 and "named 'donor'" in capsys.readouterr().err

@@ -174,7 +174,7 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
     changes = Run.open(run).changes()
     assert "settings.steps 3000 becomes 4000" in changes and "compute.threads 1 becomes 2" in changes
     refused = tengen("resume", "last", "--steps", "4000", cwd=tmp_path)
-    assert refused.returncode == 2 and "--steps has to be more than that" in refused.stderr
+    assert refused.returncode == 2 and "--steps must be more than that" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -207,5 +207,5 @@ def test_the_doctor_speaks_of_every_kind_of_training(capsys: pytest.CaptureFixtu
 
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
-    for part in ("tengen train pong", "tengen train cifar10", "tengen train go9", "moves of self-play/s", "gpu"):
+    for part in ("tengen train pong", "tengen train cifar10", "tengen train go9", "self-play moves/s", "gpu"):
         assert part in out

@@ -51,7 +51,7 @@ def games(tmp_path: Path) -> Path:
         (["images"], "give the pictures with --data DIR"),
         (["digits", "--net", "lenett"], "did you mean lenet"),
         (["digits", "--net", "nature"], "too small"),
-        (["digits", "--augment", "symmetries"], "turns boards"),
+        (["digits", "--augment", "symmetries"], "is for boards"),
         (["digits", "--agent", "ppo"], "no option named '--agent'"),
         (["digits", "--keep-heads"], "--keep-heads needs --trunk NAME"),
         (["digits", "--trunk", "nothing"], "no run or trained network named 'nothing'"),

@@ -22,7 +22,7 @@ LONG = "a" * 300
         (["train", "corridor", "--lr", "1e308"], "too large"),
         (["train", "digits", "--epochs", "1e308"], "too large"),
         (["train", "digits", "--net", "tower0x0"], "no network named 'tower0x0'"),
-        (["train", ""], "a task has a name"),
+        (["train", ""], "the task's name is empty"),
         (["eval", LONG], "at most 255 bytes"),
         (["watch", LONG], "at most 255 bytes"),
         (["plot", LONG], "at most 255 bytes"),

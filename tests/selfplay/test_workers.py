@@ -138,7 +138,7 @@ def test_where_workers_compute_and_how_many_actors_that_makes() -> None:
 
 @needs_ray
 def test_more_workers_than_games_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--workers 10: each needs a game to play, and --boards is 9"):
+    with pytest.raises(UserError, match="--workers 10: each needs at least one game, and --boards is 9"):
         with training(tmp_path, 10, 128):
             pass
 

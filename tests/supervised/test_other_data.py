@@ -94,7 +94,7 @@ def test_games_in_another_order_are_the_same_data(
         assert "/" in (Description.of_run(run).learned_from or "")
         assert main(["resume", str(run.path)]) == 0 and "another order" not in capsys.readouterr().out
         assert main(["resume", str(run.path), "--records", str(tmp_path / "renamed")]) == 0
-        assert "its games lie in another order now" in capsys.readouterr().out
+        assert "its games are in another order now" in capsys.readouterr().out
         assert main(["resume", str(run.path), "--records", str(tmp_path / "fewer")]) == 2
         assert "are not those that" in capsys.readouterr().err
         before = run.config()

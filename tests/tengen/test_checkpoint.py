@@ -80,7 +80,7 @@ def test_damage_is_noticed_and_the_one_before_is_taken(
         read_checkpoint(path.parent)
     assert read_newest(tmp_path)[0] == 5
     told = capsys.readouterr().err
-    assert told.startswith("tengen: passed over a damaged checkpoint: ") and path.parent.name in told
+    assert told.startswith("tengen: skipped a damaged checkpoint: ") and path.parent.name in told
     assert told.count("\n") == 1
 
 

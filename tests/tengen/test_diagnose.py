@@ -70,9 +70,9 @@ def test_gpus_are_described(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.get_device_properties", lambda number: (new, old)[number])
     first, second, *_ = diagnose.gpu_lines()
     assert first == ("gpu 0", "New, 80 GB, compute capability 9.0; bfloat16")
-    assert second[1].startswith("Old, 16 GB, compute capability 7.0; bfloat16 without units for it")
+    assert second[1].startswith("Old, 16 GB, compute capability 7.0; no hardware support for bfloat16")
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert "none that PyTorch can use" in texts(diagnose.gpu_lines())
+    assert "PyTorch finds none" in texts(diagnose.gpu_lines())
 
 
 def test_it_imports_no_ray() -> None:

@@ -52,7 +52,7 @@ def test_what_is_no_run_or_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"it has no config\.yaml"):
         Run.open(tmp_path)
     run = new(tmp_path)
-    for text, message in (("a: [", "cannot be read"), ("just words", "holds no settings")):
+    for text, message in (("a: [", "cannot be read"), ("just words", "contains no settings")):
         (run.path / "config.yaml").write_text(text)
         with pytest.raises(UserError, match=message) as raised:
             run.config()
@@ -71,7 +71,7 @@ def test_two_checkpoints_stay_and_a_damaged_one_is_passed_over(tmp_path: Path) -
         file.write_bytes(file.read_bytes()[:-1])
     assert run.restore(trainer) == 20 == trainer.step
     assert [row["step"] for row in run.rows()] == [10, 15, 20], "the rows after it are written again"
-    assert "passed over a damaged checkpoint" in (run.path / "train.log").read_text()
+    assert "skipped a damaged checkpoint" in (run.path / "train.log").read_text()
     told: list[str] = []
     assert run.restore(trainer, told.append) == 20 and "step-000000000030" in told[0]
     for file in older.iterdir():
@@ -163,7 +163,7 @@ def test_a_checkpoint_that_holds_something_else_is_passed_over(tree: dict[str, A
     run.save(5, {"step": 5})
     run.save(9, tree)
     assert run.restore(trainer) == trainer.step == 5
-    assert "passed over a damaged checkpoint" in (run.path / "train.log").read_text()
+    assert "skipped a damaged checkpoint" in (run.path / "train.log").read_text()
     with pytest.raises(UserError, match="no usable checkpoint"):
         read_newest(tmp_path / "nothing")
 
@@ -174,7 +174,7 @@ def test_what_all_checkpoints_share_may_be_left_out(tmp_path: Path) -> None:
     run.save(9, {"step": 9})
     assert run.restore(trainer) == trainer.step == 9
     log = (run.path / "train.log").read_text()
-    assert "goes on from step 9 without the damaged part (what they share is gone)" in log
+    assert "continuing from step 9 without the damaged part (what they share is gone)" in log
 
 
 class Full(Counting):
@@ -203,7 +203,7 @@ def no_room() -> RuntimeError:
             torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
             "not enough memory .*Tried to allocate",
         ),
-        (no_room(), "not enough memory to load .*end other programs"),
+        (no_room(), "not enough memory to load .*close other programs"),
         (torch.AcceleratorError("CUDA error: unspecified launch failure"), "the device failed while .*try again"),
         (UserError("learned from other data"), "^learned from other data$"),
     ],

@@ -50,7 +50,7 @@ def test_what_cannot_go_on_leaves_the_configuration_as_it_was(run: Run) -> None:
 
 def test_what_cannot_repeat_is_not_verified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tengen.verifying.checkpoints", lambda _: [(1, Path("a")), (2, Path("b"))])
-    with pytest.raises(UserError, match="no --sync"):
+    with pytest.raises(UserError, match="without --sync"):
         verify(run.path, {}, print)
     change(run, {"sync": True})
     with pytest.raises(UserError, match="Ray cluster at 10.0.0.1:6379"):
@@ -88,5 +88,5 @@ def test_what_is_passed_over_is_said_on_the_screen(run: Run, monkeypatch: pytest
     monkeypatch.setattr("tengen.session._train", lambda *_: Outcome(run.path, True, 9, []))
     said: list[str] = []
     resume(run.path, {}, {}, lambda *_: None, said.append)
-    assert [line for line in said if "passed over a damaged checkpoint: " in line and "step-000000000009" in line]
-    assert said[-1] == "resumed from step 5" and "passed over" in (run.path / "train.log").read_text()
+    assert [line for line in said if "skipped a damaged checkpoint: " in line and "step-000000000009" in line]
+    assert said[-1] == "resumed from step 5" and "skipped" in (run.path / "train.log").read_text()

@@ -94,5 +94,5 @@ def test_a_pool_goes_on_from_the_states_of_another(pool: Pool) -> None:
 
 def test_gpus_that_are_not_here_are_said_at_once() -> None:
     settings = Distributed(workers=2, worker_gpus=1000.0)
-    with pytest.raises(UserError, match="the workers take up 2000 GPUs together, and Ray finds"):
+    with pytest.raises(UserError, match="the workers need 2000 GPUs in all, and Ray finds"):
         Pool("tests.tengen.test_workers:Counting", [{"slot": 0}, {"slot": 1}], settings)

@@ -34,7 +34,7 @@ _CHUNK = 256  # rows of a forward pass without gradients
 
 
 class _Net(TorchRLModule, InferenceOnlyAPI, TargetNetworkAPI):
-    """A network and, where the algorithm asks for one, its target network."""
+    """A network and, if the algorithm needs one, its target network."""
 
     model_config: Any
 

@@ -108,7 +108,7 @@ def _set_free_handicap(desk: Desk, arguments: Arguments) -> str:
     if len(set(points)) < len(points):
         raise Refused("repeated vertex")
     if desk.table.game.can.passing in points:
-        raise Refused("bad vertex list: pass is no point")
+        raise Refused("bad vertex list: pass is not a point")
     _place(desk, points)
     return ""
 

@@ -31,7 +31,7 @@ def _final_status(desk: Desk, arguments: Arguments) -> str:
         found = status(desk.table.game, desk.table.state, _dead(desk), wanted)
         if any(action in chain for chain in found):
             return wanted
-    raise Refused("pass is no point")
+    raise Refused("pass is not a point")
 
 
 def _dead(desk: Desk) -> np.ndarray:

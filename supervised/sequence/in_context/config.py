@@ -14,25 +14,25 @@ class Config(Descent):
     MAIN: ClassVar[tuple[str, ...]] = ("family", "dimension", "examples", "hidden", "layers", "batch", "lr")
 
     family: Literal["linear", "lookup"] = "linear"
-    """Family of tasks: linear functions, or pairs of a key and a value to look up."""
+    """Family of tasks: linear functions, or key-value pairs to look up."""
     dimension: Count = 4
-    """linear: numbers in an input. lookup: different keys, and as many values."""
+    """linear: dimension of the input. lookup: number of keys, and of values."""
     examples: Count = 12
-    """Examples in a prompt."""
+    """Examples per prompt."""
     hidden: Count = 64
     """Width of the GPT."""
     heads: Count = 4
-    """Attention heads of a block."""
+    """Attention heads per block."""
     layers: Count = 3
-    """Blocks."""
+    """Number of blocks."""
     batch: Count = 64
-    """Prompts in a gradient step, each of a task of its own."""
+    """Prompts per gradient step, each for a different task."""
     lr: float = 3e-3
-    """Highest learning rate (AdamW)."""
+    """Peak learning rate (AdamW)."""
     warmup: float = 0.05
-    """Fraction of the training over which the learning rate rises to its highest value."""
+    """Fraction of the training over which the learning rate rises to its peak."""
     max_grad_norm: float = 1.0
-    """Gradients longer than this are shortened to it."""
+    """Clip the gradient to this norm."""
 
 
 LINEAR = Config()

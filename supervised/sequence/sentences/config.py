@@ -1,4 +1,4 @@
-"""Settings of the classifier of sentences. No torch in here."""
+"""Settings of the sentence classifier. No torch in here."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from tengen.config import Amount, Count, Fraction
 
 @dataclass(frozen=True)
 class Config(Descent):
-    """The sentence CNN and how it learns."""
+    """The sentence CNN and its training."""
 
     MAIN: ClassVar[tuple[str, ...]] = ("net", "folds", "dropout", "lr")
 
     net: str = "sentence-cnn"
     """Network: sentence-cnn."""
     folds: Count = 10
-    """Trainings, each of which holds another part of the sentences out; 1 holds a tenth out."""
+    """Folds of cross-validation, one training each; 1 trains once and holds a tenth out."""
     batch: Count = 50
-    """Sentences in a gradient step."""
+    """Sentences per gradient step."""
     width: Count = 128
-    """Numbers that stand for a word."""
+    """Dimension of the word vectors."""
     filters: Count = 100
     """Filters of each size: 3, 4 and 5 words."""
     dropout: Fraction = 0.5
-    """Fraction of the features left out while learning."""
+    """Dropout: the fraction of features dropped in training."""
     max_norm: Amount = 3.0
-    """Longer weight vectors of the output layer are shortened to this; 0 leaves them."""
+    """Max-norm constraint on the weight vectors of the output layer; 0: none."""
 
 
 SENTENCE_CNN = Config(lr=1e-3, schedule="one-cycle")

@@ -1,4 +1,4 @@
-"""Settings of the network that learns by the tape. No torch in here."""
+"""Settings of the network trained with the autodiff tape. No torch in here."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ class Config:
     MAIN: ClassVar[tuple[str, ...]] = ("impl", "hidden", "layers", "batch", "lr")
 
     impl: Literal["tape"] = "tape"
-    """tape: numpy and back-propagation by hand (supervised/sequence/tape/tape.py)."""
+    """tape: back-propagation written in numpy (supervised/sequence/tape/tape.py)."""
     hidden: Count = 128
-    """Units of a hidden layer."""
+    """Units per hidden layer."""
     layers: Count = 2
-    """Hidden layers."""
+    """Number of hidden layers."""
     batch: Count = 32
-    """Pictures in a gradient step."""
+    """Pictures per gradient step."""
     lr: Amount = 2e-3
-    """Highest learning rate (Adam); it falls to zero along half a cosine."""
+    """Peak learning rate (Adam); it falls to zero along half a cosine."""
 
 
 TAPE = Config()

@@ -18,29 +18,29 @@ class Config(Descent):
     hidden: Count = 512
     """Width: units of a recurrent layer, or of the GPT's residual stream."""
     embedding: Count = 128
-    """Numbers a character becomes (recurrent networks; a GPT's are as wide as it is)."""
+    """Dimension of the character embedding (recurrent networks; a GPT's is its width)."""
     layers: Count = 1
     """Recurrent layers, or blocks of the GPT."""
     heads: Count = 4
-    """Attention heads of a block of the GPT."""
+    """Attention heads per block of the GPT."""
     dropout: Fraction = 0.0
-    """Fraction of the features dropped between layers and before the last one."""
+    """Dropout between layers and before the last one."""
     batch: Count = 64
-    """Texts in a gradient step."""
+    """Sequences per gradient step."""
     length: Count = 64
-    """Characters of each text in a gradient step; for the GPT also the most that it can look back on."""
+    """Characters per sequence; for the GPT also the size of its context."""
     impl: Literal["library", "scratch"] = "library"
     """scratch: cells and attention written to be read (supervised/scratch/recurrent.py, sequence/gpt.py); slower."""
     lr: float = 2e-3
-    """Highest learning rate (AdamW)."""
+    """Peak learning rate (AdamW)."""
     warmup: float = 0.02
-    """Fraction of the training over which the learning rate rises to its highest value."""
+    """Fraction of the training over which the learning rate rises to its peak."""
     beta2: float = 0.99
     """Adam: decay of the second moment."""
     weight_decay: float = 0.1
-    """Of weights; biases and norms are left out."""
+    """Weight decay; biases and norms are exempt."""
     max_grad_norm: float = 1.0
-    """Gradients longer than this are shortened to it: recurrent ones explode (Pascanu 2013, arXiv:1211.5063)."""
+    """Clip the gradient to this norm: in recurrent networks it can explode (Pascanu 2013, arXiv:1211.5063)."""
 
 
 LSTM = Config(hidden=256, batch=32, lr=4e-3)

@@ -47,7 +47,7 @@ def steps_of(net: Net) -> Steps:
 
 
 class RecurrentSteps:
-    """With the cells of supervised/scratch/recurrent.py."""
+    """Steps with the cells of supervised/scratch/recurrent.py."""
 
     def __init__(self, net: RecurrentText) -> None:
         self.net, by_hand = net, KINDS[net.net][1]

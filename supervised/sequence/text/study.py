@@ -1,4 +1,4 @@
-"""Learning to predict the next character of a text (Graves 2013; Radford 2018): `tengen train text --net lstm`.
+"""Learn to predict the next character of a text (Graves 2013; Radford 2018): `tengen train text --net lstm`.
 
     loss = -mean_t log p(token_{t+1} | token_1 .. token_t)                      nats a token
 

@@ -11,7 +11,7 @@ from tengen.config import Amount, Count, Fraction
 
 @dataclass(frozen=True)
 class Config(Descent):
-    """A translator and how it learns."""
+    """A translation model and its training."""
 
     MAIN: ClassVar[tuple[str, ...]] = ("net", "source", "target", "width", "layers", "lr")
 
@@ -20,31 +20,31 @@ class Config(Descent):
     impl: Literal["library", "scratch"] = "library"
     """Recurrent layers and attention: PyTorch's, or the equations written out (supervised/scratch, heads.py)."""
     source: str = "de"
-    """Language to translate from: the ending of its files."""
+    """Language to translate from: the extension of its files."""
     target: str = "en"
     """Language to translate into."""
     pieces: Count = 5000
-    """Pieces of words that each language is written in (byte-pair encoding)."""
+    """Vocabulary size of each language, in subword pieces (byte-pair encoding)."""
     batch_tokens: Count = 2048
-    """Pieces of the target language in a batch, about."""
+    """Target-language tokens per batch, approximately."""
     width: Count = 256
-    """Units of a layer."""
+    """Units per layer."""
     embedding: Count = 256
-    """Numbers that stand for a piece (recurrent networks; the Transformer has `width`)."""
+    """Dimension of the token embeddings (recurrent networks; the Transformer uses `width`)."""
     layers: Count = 3
-    """Layers of encoder and of decoder."""
+    """Layers in the encoder, and in the decoder."""
     heads: Count = 8
-    """Attention heads of a layer (Transformer)."""
+    """Attention heads per layer (Transformer)."""
     feed_forward: Count = 1024
-    """Units inside a layer (Transformer)."""
+    """Hidden units of the feed-forward layers (Transformer)."""
     dropout: Fraction = 0.1
-    """Fraction of units left out while learning."""
+    """Dropout: the fraction of units dropped in training."""
     label_smoothing: Fraction = 0.1
-    """Probability that the target shares among all pieces."""
+    """Fraction of the target's probability spread over all tokens."""
     beam: Count = 5
-    """Partial translations that the search keeps."""
+    """Beam width: partial translations that the search keeps."""
     length_penalty: Amount = 1.0
-    """Log-probabilities of whole translations are divided by their length to this power before they are compared."""
+    """The log-probability of a finished translation is divided by its length to this power before comparison."""
 
 
 _SHARED: dict[str, Any] = {"schedule": "cosine", "weight_decay": 0.01, "max_grad_norm": 1.0}

@@ -17,7 +17,7 @@ def sample(translator: Translator, options: SampleOptions, say: Say) -> Sample:
     prompt = options.prompt or EXAMPLES.get(languages[0], "")
     lines = [line for line in prompt.splitlines() if line.strip()]
     if not lines:
-        raise UserError(f"what should be translated? --prompt 'a sentence in {languages[0]}'")
+        raise UserError(f"nothing to translate: --prompt 'a sentence in {languages[0]}'")
     if unknown := "".join(translator.source.unknown(prompt)):
         say(f"characters not seen in training: {unknown}")
     for line in lines:

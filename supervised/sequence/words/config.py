@@ -15,21 +15,21 @@ class Config:
     MAIN: ClassVar[tuple[str, ...]] = ("width", "window", "negatives", "board")
 
     net: Literal["skip-gram", "act2vec"] = "skip-gram"
-    """What is learned: vectors of the words of a text, or of the moves of games."""
+    """What to learn: vectors of the words of a text, or of the moves of games."""
     width: Count = 100
-    """Numbers that stand for a word."""
+    """Dimension of the word vectors."""
     window: Count = 5
-    """Words to each side that are predicted, at most: each word draws how many."""
+    """Largest context window to each side; each word draws its own window at random."""
     negatives: Count = 5
-    """Words drawn at random beside each one that is there (k)."""
+    """Negative samples per true pair (k)."""
     power: Fraction = 0.75
-    """They are drawn by their frequency to this power."""
+    """Negative samples are drawn by word frequency to this power."""
     keep: Amount = 1e-3
-    """Words with a higher frequency are left out at random; 0 keeps all."""
+    """Subsampling: words with a higher frequency are skipped at random; 0 keeps all."""
     fewest: Count = 5
-    """Words that occur less often are skipped."""
+    """Words that occur less often are ignored."""
     most_words: Count = 20_000_000
-    """Of a longer text the beginning is learned: this bounds the memory."""
+    """Of a longer text only the beginning is used, which bounds the memory."""
     lr: Amount = 0.025
     """Learning rate at the start; it falls linearly to a thousandth."""
     board: Count = 19

@@ -156,7 +156,7 @@ def test_the_module_computes_what_the_network_computes(kind: str) -> None:
         (["--engine", "rlib"], "did you mean rllib"),
         (["--engine", "rllib", "--algo", "apo"], "did you mean appo"),
         (["--algo", "ppo"], "is for --engine rllib"),
-        (["--engine", "tengen", "--agent", "rllib-ppo"], "is not of --engine tengen"),
+        (["--engine", "tengen", "--agent", "rllib-ppo"], "does not belong to --engine tengen"),
         (["--engine", "rllib", "--agent", "dqn"], "are chosen with --algo"),
         (["--sync"], "--sync does nothing without --workers"),
         (["--ray=auto"], "--ray does nothing without --workers"),

@@ -69,7 +69,7 @@ def test_handicap() -> None:
     assert len(set(many[2:].split())) == 12
     assert talk("set_free_handicap C3 C3", "set_free_handicap C3 pass", "set_free_handicap C3 G7", "get_handicap") == [
         "? repeated vertex",
-        "? bad vertex list: pass is no point",
+        "? bad vertex list: pass is not a point",
         "=",
         "= 2",
     ]

@@ -42,7 +42,7 @@ def test_players_are_rated_and_a_later_one_meets_only_whom_it_must(
     assert main(["rate", "random", "uct:60", "uct:8", *arguments]) == 0  # there is nothing left to play
     assert played(tmp_path) == after and " plays " not in capsys.readouterr().err
     assert main(["rate", "random", "uct:60", *arguments, "--simulations", "9"]) == 2
-    assert "holds games on other terms (simulations 200)" in capsys.readouterr().err
+    assert "holds games with other settings (simulations 200)" in capsys.readouterr().err
 
 
 def test_a_round_robin(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_what_is_not_settled_is_counted_and_left_out(tmp_path: Path) -> None:
     card = SolvedCard("connect4", "here", 4, 3, 2, figures, figures, 7, 1, "tengen eval")
     assert "left out: 2 positions, 1 moves with search, 1 of the bare policy" in card.describe()
     (tmp_path / "Test_b").write_text("4444\n")
-    with pytest.raises(UserError, match="settle none of the 1 positions"):
+    with pytest.raises(UserError, match="solve none of the 1 positions"):
         read_positions(game, tmp_path / "Test_b", hasty)
 
 
@@ -134,7 +134,7 @@ def test_files_of_positions(tmp_path: Path) -> None:
     (tmp_path / "Test_b").write_text("")
     with pytest.raises(UserError, match="holds no positions"):
         read_positions(game, tmp_path / "Test_b", solver)
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match="is not a file of positions"):
         read_positions(game, tmp_path / "none", solver)
 
 

@@ -46,7 +46,7 @@ def test_options() -> None:
     assert spec == {"kind": "small", "input_shape": [4, 84, 84], "norm": True, "centre": True}
     assert trunk_spec("vgg", (3, 32, 32), dropout=0.5)["dropout"] == 0.5
     for name, options, message in (
-        ("resnet20", {"dropout": 0.5}, "--dropout .* it is with --net vgg"),
+        ("resnet20", {"dropout": 0.5}, "--dropout .* it does with --net vgg"),
         ("impala", {"norm": True}, "--norm .* mlp, mlp256x2, small, nature"),
         ("mlp", {"subtract_mean": True}, "--subtract-mean .* small, nature, impala"),
     ):

@@ -106,7 +106,7 @@ def test_files_that_do_not_fit_are_one_clear_line(tmp_path: Path) -> None:
     other, _ = make(TRUNKS[2])
     save_network(tmp_path / "b", other)
     (tmp_path / "a" / "weights.safetensors").write_bytes((tmp_path / "b" / "weights.safetensors").read_bytes())
-    with pytest.raises(UserError, match=r"should be .* and is"):
+    with pytest.raises(UserError, match=r"should be .* but is"):
         load_network(tmp_path / "a")
     (tmp_path / "b" / "weights.safetensors").write_bytes(b"rubbish")
     with pytest.raises(UserError, match="damaged"):

@@ -108,7 +108,7 @@ def test_translations_by_a_rebuilt_network(name: str, monkeypatch: pytest.Monkey
     assert found.text.count("\n") == 1 and "\N{SNOWMAN}" in said[0]
     assert (found.picture is None) == (name == "seq2seq")
     assert len(made.pictures(tmp_path)) == 1
-    for prompt, message in ((" ", "what should be translated"), ("ab " * 300, "more than 200 pieces")):
+    for prompt, message in ((" ", "nothing to translate"), ("ab " * 300, "more than 200 pieces")):
         with pytest.raises(UserError, match=message):
             translate(known, SampleOptions(prompt=prompt), print)
 

@@ -88,7 +88,7 @@ def test_a_lost_learner_then_the_same_as_one(tmp_path: Path, monkeypatch: pytest
     ("words", "expected"),
     [
         ("CartPole-v1 --learners 2", "ppo learns in one process; --learners is for labels and self-play"),
-        ("digits --learners 40 --batch 32", "each needs an example of every batch"),
+        ("digits --learners 40 --batch 32", "each needs at least one example per batch"),
         ("digits --learners 2 --learner-gpus 2", "a learner computes on one GPU"),
     ],
 )

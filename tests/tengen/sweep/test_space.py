@@ -49,9 +49,9 @@ def test_what_is_typed(text: str, axis: Axis) -> None:
         ("lr", "expected NAME=VALUES, for example lr=loguniform"),
         ("lr=", "expected NAME=VALUES"),
         ("lrr=1,2", "did you mean --lr"),
-        ("lr=loguniform:1e-2:1e-4", "LOW has to be positive and less than HIGH"),
+        ("lr=loguniform:1e-2:1e-4", "LOW must be positive and less than HIGH"),
         ("lr=loguniform:0:1", "positive"),
-        ("lr=uniform:1:1", "LOW has to be less"),
+        ("lr=uniform:1:1", "LOW must be less"),
         ("lr=uniform:1", "LAW:LOW:HIGH"),
         ("lr=normal:0:1", "LAW:LOW:HIGH"),
         ("lr=uniform:0:inf", "'inf' is not a number"),
@@ -63,8 +63,8 @@ def test_what_is_typed(text: str, axis: Axis) -> None:
         ("optimiser=sgd,adm", "did you mean adam"),
         ("optimiser=int:1:2", "optimiser takes a list"),
         ("nesterov=yes,no", "'yes' is not true or false"),
-        ("lr=0.1", "a fixed one is --lr 0.1"),
-        ("lr=0.1,1e-1", "each once"),
+        ("lr=0.1", "for a fixed one use --lr 0.1"),
+        ("lr=0.1,1e-1", "two different values"),
     ],
 )
 def test_what_is_refused(text: str, said: str) -> None:

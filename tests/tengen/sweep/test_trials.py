@@ -123,7 +123,7 @@ def test_what_only_a_person_may_say_is_asked_for_again() -> None:
     with pytest.raises(UserError, match="--outside 'gtp:touch /tmp/x'"):
         going_on(sweep, settings, [], [], True)
     assert going_on(sweep, settings, [], ["--outside", "gtp:touch /tmp/x"], True).settings == settings
-    with pytest.raises(UserError, match="keeps its --over"):
+    with pytest.raises(UserError, match="--over cannot change"):
         going_on(sweep, settings, ["lr=1,2"], [], True)
 
 
@@ -154,7 +154,7 @@ def test_a_trial_is_an_ordinary_run_that_goes_on_where_it_stopped(tmp_path: Path
     [
         (["--net", "smal"], "score", "did you mean small"),
         ([], "scores", "no column scores in its metrics"),
-        (["--lr", "9e15", "--value-coef", "9e15"], "score", "is no number at step"),
+        (["--lr", "9e15", "--value-coef", "9e15"], "score", "is not finite at step"),
     ],
 )
 def test_a_trial_that_fails_says_why(args: list[str], metric: str, said: str, tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_a_sweep_survives_whatever_dies(tmp_path: Path) -> None:
     sweep.until(lambda: any(len(rows(folder / f"trial-00{n}")) > 5 for n in (2, 3)))
     sweep.process.kill()
     said = sweep.end()
-    assert "died; it goes on from its last checkpoint" in said
+    assert "died; it continues from its last checkpoint" in said
     finished = [t.name for t in Sweep.read(folder).trials if t.state == FINISHED]
     before = {name: (folder / name / "metrics.jsonl").stat() for name in finished}
 
