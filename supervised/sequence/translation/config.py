@@ -50,4 +50,4 @@ class Config(Descent):
 _SHARED: dict[str, Any] = {"schedule": "cosine", "weight_decay": 0.01, "max_grad_norm": 1.0}
 TRANSFORMER = Config(feed_forward=512, dropout=0.3, lr=1e-3, warmup=0.1, beta2=0.98, **_SHARED)
 ATTENTION = Config(net="attention", width=384, layers=1, dropout=0.4, lr=1.5e-3, warmup=0.02, **_SHARED)
-SEQ2SEQ = Config(net="seq2seq", width=512, layers=2, dropout=0.4, lr=1.5e-3, warmup=0.02, **_SHARED)
+SEQ2SEQ = Config(net="seq2seq", width=512, layers=2, batch_tokens=1024, dropout=0.2, lr=1.5e-3, warmup=0.02, **_SHARED)
