@@ -117,7 +117,7 @@ def test_what_is_not_settled_is_counted_and_left_out(tmp_path: Path) -> None:
     card = SolvedCard("connect4", "here", 4, 3, 2, figures, figures, 7, 1, "tengen eval")
     assert "left out: 2 positions, 1 moves with search, 1 of the bare policy" in card.describe()
     (tmp_path / "Test_b").write_text("4444\n")
-    with pytest.raises(UserError, match="solve none of the 1 positions"):
+    with pytest.raises(UserError, match="settle none of the 1 positions"):
         read_positions(game, tmp_path / "Test_b", hasty)
 
 
@@ -189,7 +189,7 @@ def test_a_run_of_self_play_is_held_against_solved_positions(
     assert main(["zoo", "--add", "last", "--name", "tiny"]) == 0 and "tiny" in capsys.readouterr().out
     shipped = json.loads((tmp_path / "zoo" / "tiny" / "card.json").read_text())
     assert shipped["steps"] in (256, 512, 768) and shipped["agent"] == "alphazero" and 0 < shipped["kept"] <= 1
-    assert main(["zoo", "--add", "last", "--name", "tiny"]) == 2 and "has a tiny already" in capsys.readouterr().err
+    assert main(["zoo", "--add", "last", "--name", "tiny"]) == 2 and "already has a tiny" in capsys.readouterr().err
     assert main(["runs"]) == 0 and f"{kept_share:.2%}" in capsys.readouterr().out
     assert main(["train", "go7", "--steps", "256", "--wandb", "off", *way, *small]) == 0
     capsys.readouterr()

@@ -154,8 +154,8 @@ def test_folders_of_pictures_and_archives_of_them(tmp_path: Path) -> None:
     assert classes == ("cat", "dog") and train[0].shape == (6, 8, 8, 3) and test[1].tolist() == [0, 0, 1, 1]
     assert train[0][:, 0, 0, 0].tolist() == [10, 11, 12, 100, 101, 102]
     assert sorted(said) == [
-        "skipped 1 of 12 files: cannot be decoded",
-        "skipped 1 of 12 files: not of 8x8 pixels",
+        "left out 1 of 12 files: cannot be decoded",
+        "left out 1 of 12 files: not of 8x8 pixels",
     ]
     assert folders.read(folder, tmp_path / "cache", said.append)[2] == classes and len(said) == 4  # from the cache
     clean = pictures(tmp_path / "clean")

@@ -137,7 +137,7 @@ def test_an_archive_that_is_cut_off_says_how_much_was_read(tmp_path: Path) -> No
     whole = (tmp_path / "set" / "more.tar").read_bytes()
     (tmp_path / "set" / "more.tar").write_bytes(whole[: 1024 * 5 + 600])
     folders.read(tmp_path / "set", tmp_path / "cache", said.append)
-    assert len(said) == 1 and "skipped 1 of 19 files: more.tar is cut off or damaged after 6 pictures" in said[0]
+    assert len(said) == 1 and "left out 1 of 19 files: more.tar is cut off or damaged after 6 pictures" in said[0]
     folders.read(tmp_path / "set", tmp_path / "cache", said.append)
     assert said[1:] == said[:1], "also where they were decoded before"
 
