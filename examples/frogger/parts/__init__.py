@@ -1,0 +1,1 @@
+"""The parts of this project: what it is built from, each tested by a file in tests/."""
