@@ -38,7 +38,7 @@ def test_a_match_is_filmed_whole_and_by_game(tmp_path: Path, capsys: pytest.Capt
     assert (out / "watch.gif").stat().st_size > 3000 and (out / "watch.mp4").stat().st_size > 1000
     assert len(film_records(out, 2).frames) < len(film_records(out).frames) + 20
     assert main(["watch", str(out), "--game", "9"]) == 2
-    assert "has no game 9" in capsys.readouterr().err
+    assert "holds no game 9" in capsys.readouterr().err
 
 
 HEAD = '{"task": "tictactoe", "first": "a", "second": "b"}'

@@ -65,7 +65,7 @@ def test_openings_from_files(tmp_path: Path) -> None:
         ("D4 D4\n", "line 1: move 2, White D4: the point is occupied"),
         ("D4\nZ3", "line 2: 'Z3' is no point"),
         ("pass pass", "the game is over after 2 moves"),
-        ("# nothing\n", "has no opening"),
+        ("# nothing\n", "holds no opening"),
         ("\x00\xff", "is no point"),
     ]:
         lines.write_text(text)

@@ -109,7 +109,7 @@ def test_walking_and_variations() -> None:
     s.step("down")
     s.forget()
     assert [c.action for c in s.node.children] == [7]
-    with pytest.raises(UserError, match="gone"):
+    with pytest.raises(UserError, match="no longer exists"):
         s.go(999)
 
 
