@@ -15,7 +15,7 @@ class Common:
     MAIN: ClassVar[tuple[str, ...]] = ("seed", "trunk", "threads", "wandb")
 
     seed: Whole = 1
-    """Random seed: it determines everything random in the run."""
+    """Random seed of everything in the run; equal numbers also need equal --precision and --threads."""
     trunk: str = ""
     """Start from the trunk of this run or zoo network, with new heads; --net is then ignored."""
     keep_heads: bool = False

@@ -24,7 +24,7 @@ class OfExamples:
 @dataclass(frozen=True)
 class Linear(OfExamples):
     learner: str = "linear"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     l2: Amount = 1.0
     """Penalty on the squared weights."""
 
@@ -32,7 +32,7 @@ class Linear(OfExamples):
 @dataclass(frozen=True)
 class Logistic(OfExamples):
     learner: str = "logistic"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     l2: Amount = 1.0
     """Penalty on the squared weights: 1 / C."""
     tolerance: Amount = 1e-4
@@ -42,7 +42,7 @@ class Logistic(OfExamples):
 @dataclass(frozen=True)
 class SGD(OfExamples):
     learner: str = "sgd"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     loss: Literal["hinge", "log"] = "hinge"
     """hinge: a support vector machine; log: logistic regression."""
     l2: Amount = 1e-4
@@ -54,7 +54,7 @@ class SGD(OfExamples):
 @dataclass(frozen=True)
 class KMeans(OfExamples):
     learner: str = "kmeans"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     clusters: Count = 10
     """Number of centres, K."""
     algorithm: Literal["lloyd", "hartigan-wong"] = "lloyd"
@@ -68,7 +68,7 @@ class KMeans(OfExamples):
 @dataclass(frozen=True)
 class Tree(OfExamples):
     learner: str = "tree"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     max_depth: Whole = 0
     """Maximum depth; 0: grow until every leaf is pure."""
     min_leaf: Count = 1
@@ -78,7 +78,7 @@ class Tree(OfExamples):
 @dataclass(frozen=True)
 class Forest(OfExamples):
     learner: str = "forest"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     features: Whole = 0
     """Features drawn at random for each split; 0 takes the square root of their number."""
     max_depth: Whole = 0
@@ -90,7 +90,7 @@ class Forest(OfExamples):
 @dataclass(frozen=True)
 class Boosting(OfExamples):
     learner: str = "boosting"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     leaves: Count = 31
     """Leaves per tree."""
     max_depth: Whole = 0
@@ -110,7 +110,7 @@ class Boosting(OfExamples):
 @dataclass(frozen=True)
 class SVM(OfExamples):
     learner: str = "svm"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     examples: Whole = 10_000
     """Use only this many training examples, the first ones; 0 takes all."""
     C: Amount = 5.0
@@ -128,7 +128,7 @@ class SVM(OfExamples):
 @dataclass(frozen=True)
 class Topics(OfExamples):
     learner: str = "lda"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     topics: Count = 10
     """Number of topics, K."""
     alpha: Amount = 0.0
@@ -140,7 +140,7 @@ class Topics(OfExamples):
 @dataclass(frozen=True)
 class PCA(OfExamples):
     learner: str = "pca"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     components: Whole = 20
     """Principal components to keep; 0: all."""
 
@@ -148,7 +148,7 @@ class PCA(OfExamples):
 @dataclass(frozen=True)
 class Discriminants(OfExamples):
     learner: str = "discriminants"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     shrinkage: Fraction = 1e-3
     """Fraction of the mean variance that is added to every feature's variance."""
 
@@ -156,7 +156,7 @@ class Discriminants(OfExamples):
 @dataclass(frozen=True)
 class TSNE(OfExamples):
     learner: str = "tsne"
-    """Learner."""
+    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
     examples: Whole = 3000
     """Examples on the map."""
     perplexity: Amount = 30.0
@@ -166,7 +166,7 @@ class TSNE(OfExamples):
 @dataclass(frozen=True)
 class Lesson:
     lesson: str = "ravine"
-    """Lesson."""
+    """Lesson: bias-variance, n-step, over-fitting, sample-size, shattering, vanishing-gradients, ravine."""
     noise: Amount = 0.3
     """bias-variance, over-fitting: standard deviation of the noise."""
 

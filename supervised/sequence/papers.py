@@ -20,7 +20,7 @@ Sums of vectors mean something: Russia + river is near Volga River.
 Levy & Goldberg (2014): the optimum factorises a matrix, PMI - log k.""",
         "words/kernel.py",
         "words.md",
-        "tengen train words",
+        "tengen train words --steps 1000000",
         exercise="tengen train words --negatives 1, then 15; what does test/loss do, and why can it not be compared?",
         result="2.93 nats a pair on a million words of Tiny Shakespeare; eyes: tears, own; duchess: aumerle, duke",
     ),
@@ -240,7 +240,7 @@ More data and larger networks keep helping: all the models still underfit their 
 More examples help, and they help larger models more.
 Training on text that is full of small tasks teaches the model to learn from context.
 Garg (2022) shows it in miniature: trained on random linear functions, a GPT does least squares.
-Here a network of 150,000 weights learns linear functions, or key-value lookup.""",
+Here a small network learns linear functions, or key-value lookup.""",
         file="supervised/sequence/in_context/families.py",
         page="docs/algorithms/few-shot.md",
         command="tengen train in-context --family lookup",
