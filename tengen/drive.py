@@ -16,6 +16,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -26,6 +27,8 @@ from tengen.errors import Diverged, UserError
 from tengen.metrics import COMPILING, TIMES, Sink, Trainer
 from tengen.run import Run
 
+_HEARD = b"\ntengen: stopping after this step; Ctrl-C again ends at once, without saving\n"
+
 
 class Stop:
     """Ctrl-C, SIGTERM and SIGHUP as a flag that the loop checks between ticks; a second Ctrl-C ends at once.
@@ -34,8 +37,9 @@ class Stop:
     an ssh connection is lost; under nohup it is ignored.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tells: bool = False) -> None:
         self.asked = False
+        self.tells = tells  # the first Ctrl-C is answered: a step may take a while
 
     def __enter__(self) -> Stop:
         main = threading.current_thread() is threading.main_thread()
@@ -52,6 +56,9 @@ class Stop:
     def _ask(self, number: int, _: FrameType | None) -> None:
         if self.asked and number == signal.SIGINT:
             raise KeyboardInterrupt
+        if self.tells and number == signal.SIGINT:
+            with suppress(OSError):  # the terminal may be gone
+                os.write(2, _HEARD)
         self.asked = True
 
 
@@ -79,7 +86,7 @@ def drive(
     last_step, last_time = trainer.step, begun
     outcome = "finished"
     try:
-        with Stop() as stop, (run.path / "metrics.jsonl").open("a") as file:
+        with Stop(tells=True) as stop, (run.path / "metrics.jsonl").open("a") as file:
             for tick in trainer.ticks():
                 now = time.perf_counter()
                 row = {"step": tick.step, "frames": tick.step * frames_per_step, "seconds": before + now - begun}

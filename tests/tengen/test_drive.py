@@ -89,11 +89,12 @@ def test_checkpoints_come_as_often_as_is_asked(run: Run) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_after_the_tick(number: signal.Signals, run: Run) -> None:
+def test_a_signal_ends_after_the_tick(number: signal.Signals, run: Run, capfd: pytest.CaptureFixture[str]) -> None:
     before = signal.getsignal(number)
     trainer = Counting(lambda step: os.kill(os.getpid(), number) if step == 50 else None)
     assert drive(run, trainer, []) == "stopped"
     assert trainer.step == 50 and steps_saved(run) == [50] and signal.getsignal(number) == before
+    assert ("stopping after this step" in capfd.readouterr().err) == (number == signal.SIGINT)
 
 
 def test_a_second_ctrl_c_ends_at_once() -> None:
