@@ -85,7 +85,8 @@ def read_project(named: str | Path) -> Project:
     try:
         about = read_yaml(folder / "capstone.yaml")
     except UserError as error:
-        raise UserError(f"{named}/capstone.yaml is damaged: {first_line(error)}") from error
+        reason = first_line(error).removeprefix(f"{folder / 'capstone.yaml'} cannot be read: ").rstrip(" ^:")
+        raise UserError(f"{named}/capstone.yaml is damaged: {reason}") from error
     if not isinstance(about, dict):
         raise UserError(f"{named}/capstone.yaml is damaged: expected lines such as 'kind: supervised'")
     if not (folder / "notebook.py").is_file():

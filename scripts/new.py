@@ -18,6 +18,8 @@ def run(parser: Parser, args: list[str]) -> int:
     parser.add_argument("--ideas", action=_Ideas, nargs=0, help="list the ideas")
     options = parser.parse_all(args)
     if options.what == "bughunt":
+        if options.idea != "blank":
+            raise UserError("--idea is for capstones; leave it out for bughunt")
         from capstones.bughunt import make as hunt
 
         folder = hunt(options.name or "bughunt")

@@ -117,7 +117,7 @@ def _read(project: Project, cells: list[Cell], strict: bool) -> list[Finding]:
     try:
         return [*judge_imports(project, cells, strict), *judge_copies(sources(project, cells))]
     except UserError as error:
-        return [Finding(project.name, "it cannot be read", str(error))]
+        return [Finding("a file", "cannot be read", str(error).replace(f"{project.folder}/", ""))]
 
 
 def _at(cell: Any) -> str:

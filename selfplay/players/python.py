@@ -17,6 +17,7 @@ match's timeout is interrupted, and loses the games it was asked about.
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import signal
 import sys
 import threading
@@ -76,14 +77,23 @@ def _load(path: Path, name: str) -> ModuleType:
     return module
 
 
+def _arguments(thing: type, game: Game) -> tuple[Game, ...]:
+    """The game, if the constructor of `thing` takes it."""
+    try:
+        inspect.signature(thing).bind(game)
+    except (TypeError, ValueError):  # it does not, or has no signature
+        return ()
+    return (game,)
+
+
 class Python:
     """A user's `choose(states) -> actions` as a player that may fail."""
 
     def __init__(self, name: str, thing: Any, game: Game, timeout: float = 60.0, path: Path = Path("a player")) -> None:
-        """`thing`: a class that takes the game, an object with `choose`, or the function itself."""
+        """`thing`: a class (which may take the game), an object with `choose`, or the function itself."""
         self.name, self.game, self.timeout, self.path = name, game, timeout, path
         try:
-            made = thing(game) if isinstance(thing, type) else thing
+            made = thing(*_arguments(thing, game)) if isinstance(thing, type) else thing
         except (Exception, SystemExit) as error:
             raise UserError(f"{name} cannot be created: {where(error, path)}") from error
         choose = getattr(made, "choose", None) or made

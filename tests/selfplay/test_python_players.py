@@ -54,6 +54,13 @@ def test_a_class_of_a_file_plays_a_match(tmp_path: Path) -> None:
     assert (again.wins, again.losses) == (card.wins, card.losses)
 
 
+def test_a_class_need_not_take_the_game(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("class Player:\n    def choose(self, states):\n        return [8] * len(states)\n")
+    player = catalogue.make_player(f"python:{file}:Player", GAME, 1, 1, 1, tmp_path)
+    assert player.choose(np.arange(1), GAME.new(1)).tolist() == [8]
+
+
 def test_two_projects_have_parts_of_their_own(tmp_path: Path) -> None:
     """Both import `parts.taste`: one prefers the first field, the other the last."""
     players = [

@@ -23,6 +23,7 @@ def test_a_step_by_hand():
     loss = gradient_step(net, optimiser, torch.ones(3, 1), torch.tensor([1, 1, 0]), target)
     assert loss == pytest.approx(6.0) and isinstance(loss, float)
     torch.testing.assert_close(net.weight.detach(), torch.tensor([[-0.2], [0.8]]))
+    assert target.grad is None, "the target is a constant: detach it"
 
 
 def test_a_large_gradient_is_scaled_down():
