@@ -6,6 +6,7 @@ Adding one takes a function that reads it and one line in `DATA_SETS` (docs/deve
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,13 +52,25 @@ def find_data_set(task: str) -> DataSet | None:
     return next((found for name, found in DATA_SETS.items() if re.fullmatch(name, task.lower())), None)
 
 
+def _other_learners(task: str) -> str:
+    """A line for the help: the options by which a system of the reading list learns `task` instead."""
+    from supervised.systems.catalogue import all_systems
+
+    named: dict[str, list[str]] = {}
+    for system in all_systems():
+        if system.learns(task):
+            named.setdefault(system.option, []).append(system.name)
+    options = " or ".join(f"{option} {'|'.join(sorted(names))}" for option, names in named.items())
+    return "\n" + textwrap.fill(f"with other settings: {options}", 78, break_on_hyphens=False) if options else ""
+
+
 def recipe(task: str, net: str = "") -> Training:
     """The default settings for learning from `task`, given the network `net`."""
     data_set = find_data_set(task)
     if data_set is None:
         raise unknown("data set", task, DATA_SETS)
     chosen = config.preset(task if task in config.PRESETS else data_set.preset or "images", net)
-    title = f"learning from labels (preset for {task}{', ' + net if net else ''})"
+    title = f"learning from labels (preset for {task}{', ' + net if net else ''})" + _other_learners(task)
     return Training("labels", task, chosen.net, LabelSettings(**data_set.settings), chosen, title)
 
 
