@@ -117,7 +117,7 @@ IDEAS: dict[str, Idea] = {
         "mean score of whole games with sticky actions",
         "",
         "clearly above random play: the intervals do not touch",
-        20,
+        22,
     ),
     "recommender": Idea(
         "supervised",

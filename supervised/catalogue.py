@@ -61,7 +61,7 @@ def _other_learners(task: str) -> str:
         if system.learns(task):
             named.setdefault(system.option, []).append(system.name)
     options = " or ".join(f"{option} {'|'.join(sorted(names))}" for option, names in named.items())
-    return "\n" + textwrap.fill(f"with other settings: {options}", 78, break_on_hyphens=False) if options else ""
+    return "\n" + textwrap.fill(f"other systems for {task}: {options}", 78, break_on_hyphens=False) if options else ""
 
 
 def recipe(task: str, net: str = "") -> Training:
