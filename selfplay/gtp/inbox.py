@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import queue
 import select
 import threading
@@ -58,7 +57,7 @@ class Inbox:
         try:
             poll = select.poll()
             poll.register(self._out.fileno(), 0)  # errors and hang-ups are always reported
-        except (AttributeError, OSError, io.UnsupportedOperation):
+        except (AttributeError, OSError, ValueError):  # no descriptor, or closed
             return
         poll.poll()
         self.interrupt.set()

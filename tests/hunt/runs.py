@@ -93,7 +93,7 @@ def _spoil(file: Path, dice: random.Random) -> str:
         at = dice.randrange(len(rows)) if rows else 0
         load: Callable[[bytes], object] = yaml.safe_load if file.suffix == ".yaml" else json.loads
         tree = changed(load(rows[at]) if rows else {}, dice)
-        text = yaml.safe_dump(tree) if file.suffix == ".yaml" else json.dumps(tree)
+        text = _yaml(tree) if file.suffix == ".yaml" else json.dumps(tree)
         rows[at : at + 1] = [text.encode("utf-8", "surrogatepass")]
         file.write_bytes(b"\n".join(rows))
         return "changed"
@@ -107,6 +107,14 @@ def _spoil(file: Path, dice: random.Random) -> str:
         return "a folder in place of"
     file.write_bytes(spoilt(data, dice))
     return "spoilt"
+
+
+def _yaml(tree: object) -> str:
+    try:
+        text: str = yaml.safe_dump(tree)
+    except RecursionError:  # nested too deeply for this writer
+        return json.dumps(tree)  # which is YAML too
+    return text
 
 
 def _sum_up(checkpoint: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import torch
 from PIL import Image
 
 from scripts.cli import main
+from selfplay.gtp.inbox import Inbox
 from selfplay.openings import read_openings
 from selfplay.record import GameRecord, read_iteration, write_iteration
 from supervised.data import folders
@@ -118,6 +121,16 @@ def test_a_refusal_does_not_repeat_a_whole_file(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
         read_openings(GO5, tmp_path / "openings.txt")
     assert len(str(refused.value)) < 1000 and "aaa…aaa" in str(refused.value)
+
+
+def test_an_engine_whose_output_is_closed_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed: list[object] = []
+    ended = threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda args: (failed.append(args.exc_value), ended.set()))
+    with Path(os.devnull).open("wb") as out:
+        pass
+    assert Inbox(io.BytesIO(b"name\n"), out).get() == b"name\n"
+    assert not ended.wait(0.5), failed
 
 
 def test_a_path_that_is_too_long(capsys: pytest.CaptureFixture[str]) -> None:
