@@ -11,6 +11,7 @@ Deviations:
    with two it sees patches of 10 pixels, too small for outlines. In G each upsampling is followed by a 3x3 convolution.
 2. A penalty on D's gradient at real pictures (R1; Mescheder 2018, arXiv:1801.04406, Eq. 9) prevents mode collapse.
 3. The generator tested is an average of G's weights over training (EMA).
+4. D also sees how much the pictures of a batch differ (Karras 2018, arXiv:1710.10196, section 3), in groups of eight.
 """
 
 from __future__ import annotations
@@ -55,8 +56,10 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Pictures [B, C, 4 * side, 4 * side] -> logits [B] of being real."""
 
-    def __init__(self, planes: int, side: int, width: int) -> None:
+    def __init__(self, planes: int, side: int, width: int, group: int = 1) -> None:
+        """`group`: successive pictures that are compared with each other; 1: none."""
         super().__init__()
+        self.group = group
         self.layers = nn.Sequential(
             nn.Conv2d(planes, width, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
@@ -64,14 +67,21 @@ class Discriminator(nn.Module):
             nn.LeakyReLU(0.2),
             nn.Conv2d(2 * width, 4 * width, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Flatten(),
-            nn.Linear(4 * width * (side // 2) ** 2, 1),
         )
+        self.last = nn.Linear((4 * width + 1) * (side // 2) ** 2, 1)
         small_normal(self)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.layers(x)
+        x = self.layers(x)
+        logits: torch.Tensor = self.last(torch.cat([x, variety(x, self.group)], 1).flatten(1))
         return logits.squeeze(1)
+
+
+def variety(x: torch.Tensor, group: int) -> torch.Tensor:
+    """A map [B, 1, H, W] with the mean over x [B, C, H, W] of its features' deviations in groups of `group`."""
+    deviation = x.float().unflatten(0, (-1, group)).var(1, unbiased=False).add(1e-8).sqrt()  # [B / group, C, H, W]
+    mean = deviation.mean((1, 2, 3)).repeat_interleave(group)
+    return mean.to(x.dtype).view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])
 
 
 def small_normal(net: nn.Module) -> None:

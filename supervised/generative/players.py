@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.errors import UserError
 
+_GROUP = 8  # pictures that the discriminator compares with each other
 
 class Players:
     """Both networks, their optimisers, and the average of the generator's weights (`best`)."""
@@ -28,13 +30,16 @@ class Players:
         torch.manual_seed(seed)
         self.config, self.compute = config, compute
         self.generator = bounded(lambda: Generator(**network))
-        self.discriminator = bounded(lambda: Discriminator(network["planes"], network["side"], network["width"]))
+        self.discriminator = bounded(lambda: self._discriminator(**network))
         for net in (self.generator, self.discriminator):
             compute.place(net)
         betas = (config.beta1, config.beta2)
         self.of_d = torch.optim.Adam(self.discriminator.parameters(), config.lr, betas, fused=True)
         self.of_g = torch.optim.Adam(self.generator.parameters(), config.lr, betas, fused=True)
         self.ema = make_ema(self.generator, config.ema)
+
+    def _discriminator(self, noise: int, planes: int, side: int, width: int) -> Discriminator:
+        return Discriminator(planes, side, width, group=math.gcd(self.config.batch, _GROUP))
 
     @property
     def best(self) -> torch.nn.Module:

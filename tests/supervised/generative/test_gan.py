@@ -13,6 +13,7 @@ from supervised.generative.gan import (
     discriminator_loss,
     generator_loss,
     gradient_penalty,
+    variety,
 )
 
 
@@ -54,3 +55,17 @@ def test_shapes(side: int) -> None:
     pictures = Generator(6, 1, side, 4)(torch.randn(3, 6))
     assert pictures.shape == (3, 1, 4 * side, 4 * side) and pictures.abs().max() <= 1
     assert Discriminator(1, side, 4)(pictures).shape == (3,)
+
+
+def test_the_variety_of_each_group_is_its_own() -> None:
+    x = torch.zeros(4, 2, 1, 1)
+    x[0, 0], x[1, 0] = 1, 3  # deviation 1 in the first feature, 0 in the second; the second group is all alike
+    assert torch.allclose(variety(x, 2).flatten(), torch.tensor([0.5, 0.5, 0, 0]), atol=1e-3)
+    assert torch.allclose(variety(x, 1), torch.zeros(4, 1, 1, 1), atol=1e-3)
+
+
+def test_the_discriminator_sees_whether_pictures_are_all_alike() -> None:
+    torch.manual_seed(1)
+    d, pictures = Discriminator(1, 2, 4, group=2), torch.randn(4, 1, 8, 8)
+    assert not torch.allclose(d(pictures), d(pictures[[0, 3, 2, 1]])[[0, 3, 2, 1]])  # other company, another logit
+    assert torch.allclose(d(pictures), d(pictures[[2, 3, 0, 1]])[[2, 3, 0, 1]])
