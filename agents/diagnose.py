@@ -30,7 +30,7 @@ def diagnose(say: Callable[[str], None]) -> None:
     stepping = calls_per_second(lambda: env.step(actions)) * env.num_envs
     net, screens = session.learner.net, torch.from_numpy(env.step(actions).obs)
     with torch.inference_mode(), c.autocast():
-        acting = calls_per_second(lambda: net(screens)) * env.num_envs
+        acting = calls_per_second(lambda: net(screens.to(c.device))["policy"].cpu()) * env.num_envs
     minibatch = torch.from_numpy(random_observations(env.env, 1, config.minibatch))
     learning = training_rates([c], lambda: net, minibatch, SECONDS, ready=for_learning)[c]
     session.close()

@@ -29,8 +29,13 @@ def diagnose(say: Callable[[str], None]) -> None:
     seen = planes[: config.boards].to(backend.device)
     backend, _ = choose_playing(build(spec, 0), backend, seen)
     net = for_playing(build(spec, 0), backend)
+
+    def judge() -> None:
+        net(seen)
+        backend.wait()
+
     with torch.inference_mode():
-        judged = calls_per_second(lambda: net(seen)) * len(seen)
+        judged = calls_per_second(judge) * len(seen)
     full = config.full_search_fraction
     searched = full * config.simulations + (1 - full) * config.fast_simulations
     moves = 1 / (searched / judged + full * config.reuse / learned)

@@ -33,6 +33,7 @@ _SPARE = 2**22  # values that a network may make beside its weights: tables of p
 _SPARE_TENSORS = 1000
 _MOST_TENSORS = 20_000  # of a network whose weights are not there yet; a ResNet of 1,000 layers has 6,000
 _MAKERS = {torch.empty, torch.zeros, torch.ones, torch.full, torch.rand, torch.randn, torch.arange, torch.eye}
+_SHAPING = ("t_", "transpose_", "squeeze_", "unsqueeze_", "resize_")  # in place, but of the shape
 
 Made = TypeVar("Made")
 
@@ -167,7 +168,7 @@ class _Counter(TorchFunctionMode):
 
 def _in_place(func: Any) -> bool:
     name: str = getattr(func, "__name__", "")
-    return name.endswith("_") and not name.endswith("__") and name != "requires_grad_"
+    return name.endswith("_") and not name.endswith("__") and name not in ("requires_grad_", *_SHAPING)
 
 
 def _values(make: Any, args: Any, kwargs: Any) -> float:

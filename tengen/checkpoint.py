@@ -195,7 +195,7 @@ def differences(one: Any, other: Any, path: str = "") -> list[str]:
 def _bits(tensor: torch.Tensor) -> bytes:
     if not tensor.numel():
         return b""  # an empty tensor may carry any stride, which `view` then refuses
-    return tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+    return tensor.detach().contiguous().reshape(-1).view(torch.uint8).cpu().numpy().tobytes()
 
 
 def _split(value: Any, path: str, arrays: dict[str, dict[str, torch.Tensor]]) -> Any:

@@ -54,6 +54,11 @@ class Compute:
         # deterministic mode would fill uninitialised memory, which is slow
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
+    def wait(self) -> None:
+        """Wait until a GPU has done all that it was given, so that a time measured here is the work's."""
+        if self.device != "cpu":
+            torch.cuda.synchronize(self.device)
+
     def __str__(self) -> str:
         layout = ", channels-last" if self.channels_last else ""
         used = [word for word, by in (("learning", self.winograd_training), ("playing", self.winograd)) if by]

@@ -1,11 +1,14 @@
 """Shared by all test processes: PyTorch uses one thread, so two processes side by side use two cores."""
 
 import importlib
+import os
 from collections.abc import Iterator
 
 from tengen.openmp import wait_briefly
 
 wait_briefly()  # before torch is imported
+if not os.environ.get("TENGEN_GPU"):  # `make gpu` sets it
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""  # the numbers that tests know are a CPU's
 
 import pytest  # noqa: E402
 import torch  # noqa: E402

@@ -110,7 +110,7 @@ def _compute(setup: Setup, make: Any, loss_with: Any) -> tuple[Compute, dict[str
         return in_float32(setup.settings), {}
 
     def training_step(compute: Compute) -> Any:
-        model, loss = make(), loss_with(compute)
+        model, loss = compute.place(make()), loss_with(compute)
         return lambda: loss(model, np.random.default_rng(0), 0)[0].backward()
 
     return quickest(setup.settings, training_step)

@@ -100,4 +100,5 @@ def _training_step(backend: Compute, net: nn.Module, batch: torch.Tensor) -> flo
         loss = torch.stack([o.float().square().mean() for o in out.values()]).sum()
     loss.backward()
     net.zero_grad()
+    backend.wait()
     return time.perf_counter() - start

@@ -84,6 +84,17 @@ def test_more_than_the_memory_holds_is_refused(monkeypatch: pytest.MonkeyPatch) 
             build(larger(change))
 
 
+def test_what_changes_a_shape_in_place_is_done_while_counting() -> None:
+    """As PyTorch 2.11's orthogonal initialisation of a matrix that is wider than high."""
+
+    def make() -> torch.Tensor:
+        flat = torch.empty(2, 3)
+        flat.t_()
+        return flat[:, :2].reshape(3, 2)  # four values, had the matrix not been turned
+
+    assert bounded(make).shape == (3, 2)
+
+
 @pytest.mark.parametrize("name", ["mlp", "small", "lenet", "vgg", "airbench", "unet", "resnet8"])
 def test_counting_leaves_the_initial_weights_as_they_are(name: str) -> None:
     shape = (4, 84, 84) if name == "small" else (1, 32, 32)

@@ -187,4 +187,4 @@ def test_a_map_keeps_neighbours(digits: Any) -> None:
     one, two = (TSNE(perplexity=15.0, iterations=350, threads=threads).fit_transform(X) for threads in (1, 2))
     assert np.array_equal(one, two)
     kept = trustworthiness(X, one)
-    assert kept == pytest.approx(their_trustworthiness(X, one)) and kept > 0.97
+    assert kept == pytest.approx(their_trustworthiness(X, one), abs=1e-4) and kept > 0.97
