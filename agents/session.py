@@ -21,7 +21,7 @@ from envs.vector import Journal, VecEnv, random_observations, screen_statistics
 from envs.worlds import find_world
 from supervised.kernels.learning import fastest
 from supervised.nets.catalogue import names, reads, trunk_spec
-from supervised.nets.headed import Spec, build
+from supervised.nets.headed import Spec, build, sound
 from supervised.trunks import describe_trunk, given_trunk, hand_over
 from tengen.card import save_card
 from tengen.checkpoint import Tree
@@ -190,8 +190,8 @@ def session_of_run(run: Run, typed: Typed) -> AgentSession:
     settings = from_dict(Settings, saved.settings)
     config = from_dict(find_agent(saved.agent).module.Config, saved.config)
     training = Training(saved.kind, saved.task, saved.agent, settings, config)
-    compute = from_dict(Compute, saved.compute)
-    return AgentSession(training, compute, saved=saved.network, runs=run.path.parent, anew=run.anew())
+    compute, network = from_dict(Compute, saved.compute), sound(saved.network, run.path / "config.yaml")
+    return AgentSession(training, compute, saved=network, runs=run.path.parent, anew=run.anew())
 
 
 def learner_of(agent: Agent) -> tuple[type[Any], Callable[[int, Any], dict[str, int]]]:

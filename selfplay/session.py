@@ -26,7 +26,7 @@ from selfplay.settings import SelfPlaySettings
 from selfplay.workers import Workers
 from supervised.kernels.learning import fastest, for_learning
 from supervised.kernels.playing import choose_playing
-from supervised.nets.headed import Spec, build
+from supervised.nets.headed import Spec, build, sound
 from supervised.trunks import describe_trunk, given_trunk, hand_over
 from tengen.config import from_dict
 from tengen.description import Description
@@ -86,7 +86,14 @@ class SelfPlaySession:
         self.seeds = Seeds(settings.seed)
         self.games = games_of(training.task, settings, config, cores())
         self.game: Game = self.games[0]
-        spec = saved or network_spec(self.game, config)
+        fresh = network_spec(self.game, config)
+        spec = saved or fresh
+        shapes = [list(one["trunk"]["input_shape"]) for one in (spec, fresh)]
+        if spec["heads"] != fresh["heads"] or shapes[0] != shapes[1]:
+            raise UserError(
+                f"the run's network does not fit its game: it takes {shapes[0]} and has heads {spec['heads']},"
+                f" {training.task} gives {shapes[1]} and needs {fresh['heads']}"
+            )
         for make in self._outside(runs).values():  # report an unknown player now, not in an hour
             make(1).close()
         begins = saved is None or anew is not None
@@ -211,5 +218,5 @@ def session_of_run(run: Run, typed: Typed) -> SelfPlaySession:
             f" automatically: add --outside '{settings.outside}' to start it, or --outside '' to continue without"
         )
     training = Training(saved.kind, saved.task, saved.agent, settings, config)
-    compute = from_dict(Compute, saved.compute)
-    return SelfPlaySession(training, compute, saved=saved.network, runs=run.path.parent, anew=run.anew())
+    compute, network = from_dict(Compute, saved.compute), sound(saved.network, run.path / "config.yaml")
+    return SelfPlaySession(training, compute, saved=network, runs=run.path.parent, anew=run.anew())

@@ -16,7 +16,7 @@ from supervised.held_out import HeldOutCard, Trained, score_card
 from supervised.kernels.learning import fastest, for_learning
 from supervised.nets.airbench import Airbench
 from supervised.nets.catalogue import trunk_spec
-from supervised.nets.headed import HeadedNet, Spec, build
+from supervised.nets.headed import HeadedNet, Spec, build, sound
 from supervised.settings import LabelSettings
 from supervised.tasks import load_examples
 from supervised.train import LabelLearner
@@ -201,5 +201,5 @@ def session_of_run(run: Run, typed: Typed) -> LabelSession:
     saved = Description.of_run(run)
     settings, config = from_dict(LabelSettings, saved.settings), from_dict(Config, saved.config)
     training = Training(saved.kind, saved.task, config.net, settings, config)
-    compute = from_dict(Compute, saved.compute)
-    return LabelSession(training, compute, saved=saved.network, runs=run.path.parent, anew=run.anew())
+    compute, network = from_dict(Compute, saved.compute), sound(saved.network, run.path / "config.yaml")
+    return LabelSession(training, compute, saved=network, runs=run.path.parent, anew=run.anew())

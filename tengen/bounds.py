@@ -101,12 +101,16 @@ def bounded(make: Callable[[], Made], small: bool = False) -> Made:
 
     It is made twice, first on the meta device, where nothing is allocated; not so where it is `small` for certain.
     """
-    counting = _counting.get()
-    bound = counting.bound if counting else memory()
     if not small:
-        with torch.device("meta"), _Counter(bound, empty=True):
-            make()
+        counted(make)
     return make()
+
+
+def counted(make: Callable[[], object]) -> None:
+    """Call `make` on the meta device, where nothing is allocated. UserError as in `bounded`."""
+    counting = _counting.get()
+    with torch.device("meta"), _Counter(counting.bound if counting else memory(), empty=True):
+        make()
 
 
 def claim(values: int, arrays: int = 1) -> None:

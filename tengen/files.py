@@ -22,6 +22,7 @@ import yaml
 from tengen.errors import UserError
 
 _LARGEST_YAML, _DEEPEST_YAML = 1 << 18, 50
+_DEEPEST_FOLDER = 400
 
 # What np.load and the use of its arrays raise where a .npy or .npz is damaged, or no such file at all.
 ARRAY_DAMAGE: tuple[type[Exception], ...] = (
@@ -49,6 +50,13 @@ def read_bytes(path: Path, most: int = 64 << 20) -> bytes:
             return file.read(most)
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
+
+
+def make_folder(path: Path) -> None:
+    """Create `path`, with its parents, if it is not there. UserError if it is nested too deeply to be created."""
+    if len(path.parts) > _DEEPEST_FOLDER:
+        raise UserError(f"{str(path)[:40]}… is {len(path.parts):,} folders deep; {_DEEPEST_FOLDER} are the most")
+    path.mkdir(parents=True, exist_ok=True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:

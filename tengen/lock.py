@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from tengen.errors import UserError
+from tengen.files import make_folder
 
 
 class Lock:
@@ -15,7 +16,7 @@ class Lock:
     def __init__(self, folder: Path, busy: str = "wait for it or choose another --out") -> None:
         """`busy` says what to do if another process has the folder."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC  # never through a link
             self._file = os.fdopen(os.open(folder / "lock", flags, 0o644), "w")  # closed with this object, too
         except OSError as error:

@@ -150,13 +150,14 @@ def _choice(choices: tuple[str, ...]) -> Any:
 
 
 def given_option(args: list[str], option: str) -> str | None:
-    """The value of `option` in `args`, read before the parser that depends on it can be made."""
+    """The last value of `option` in `args`, read before the parser that depends on it can be made."""
+    found = None
     for i, arg in enumerate(args):
         if arg == option and i + 1 < len(args):
-            return args[i + 1]
-        if arg.startswith(f"{option}="):
-            return arg.split("=", 1)[1]
-    return None
+            found = args[i + 1]
+        elif arg.startswith(f"{option}="):
+            found = arg.split("=", 1)[1]
+    return found
 
 
 def _too_large(text: str) -> str:

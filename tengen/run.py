@@ -25,7 +25,7 @@ import yaml
 
 from tengen.checkpoint import NoCheckpoint, Tree, checkpoints, read_newest, write_checkpoint
 from tengen.errors import UserError, unknown
-from tengen.files import parse_json, path_of, read_bytes, read_yaml, write_json, write_text
+from tengen.files import make_folder, parse_json, path_of, read_bytes, read_yaml, write_json, write_text
 from tengen.lock import Lock
 from tengen.metrics import Trainer
 
@@ -43,7 +43,7 @@ class Run:
     def create(cls, root: Path, name: str, config: dict[str, Any], meta: dict[str, Any]) -> Run:
         """A new folder `root/name` (with -2, -3, … if it is taken), locked for this process."""
         try:
-            root.mkdir(parents=True, exist_ok=True)
+            make_folder(root)
             for suffix in ["", *(f"-{n}" for n in range(2, 1000))]:
                 path = root / f"{name}{suffix}"
                 try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tengen.errors import UserError
+from tengen.files import make_folder
 
 _FPS = 15  # agent steps a second at the Atari console's own 60 frames
 _SLIDES = 2  # pictures a second of a game of moves
@@ -21,7 +22,7 @@ def write_videos(frames: Sequence[np.ndarray], stem: Path, slides: bool = False)
     """
     import imageio.v2 as imageio
 
-    stem.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(stem.parent)
     mp4, gif = stem.with_suffix(".mp4"), stem.with_suffix(".gif")
     try:
         fps, every = (_SLIDES, 1) if slides else (_FPS, _GIF_EVERY)

@@ -19,12 +19,15 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from supervised.nets import catalogue
-from tengen.bounds import bounded, weights_in, within
+from tengen.bounds import bounded, counted, weights_in, within
 from tengen.errors import UserError, first_line, unknown
 from tengen.files import write_bytes, write_json
 from tengen.lookup import find
 
 Spec = dict[str, Any]
+
+# What a network's constructor raises where its description is damaged.
+_DAMAGE = (AttributeError, LookupError, ArithmeticError, RuntimeError, TypeError, ValueError)
 
 
 class HeadedNet(nn.Module):
@@ -74,6 +77,19 @@ def build(spec: Spec, seed: int | None = None) -> HeadedNet:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return bounded(lambda: HeadedNet(spec), _surely_small(spec))
+
+
+def sound(spec: Spec | None, where: object) -> Spec | None:
+    """`spec`, read from the file `where`, if it describes a network (or is None). UserError otherwise."""
+    if spec is not None:
+        try:
+            counted(lambda: HeadedNet(spec))
+        except _DAMAGE as error:
+            raise UserError(
+                f"the network described in {where} cannot be built ({type(error).__name__}: {first_line(error)});"
+                " restore the file"
+            ) from error
+    return spec
 
 
 def build_with(spec: Spec, weights: Mapping[str, torch.Tensor], where: str) -> HeadedNet:
@@ -135,7 +151,7 @@ def load_network(folder: Path) -> HeadedNet:
         return build_with(spec, weights, str(folder))
     except UserError:
         raise
-    except (AttributeError, LookupError, ArithmeticError, RuntimeError, TypeError, ValueError) as error:
+    except _DAMAGE as error:
         raise damaged(error) from error
 
 

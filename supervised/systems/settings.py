@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from tengen.config import Amount, Fraction, Whole
 from tengen.settings import Common
@@ -39,8 +39,8 @@ class Descent:
 
     lr: Amount = 1e-3
     """Peak learning rate (AdamW)."""
-    schedule: str = "cosine"
-    """Learning-rate schedule: constant, step, cosine, one-cycle."""
+    schedule: Literal["constant", "step", "cosine", "one-cycle"] = "cosine"
+    """Learning rate: constant; divided by 10 at 1/2 and again at 3/4; half a cosine; linear to zero."""
     warmup: Fraction = 0.0
     """Fraction of the training over which the learning rate rises to its peak."""
     beta2: Fraction = 0.999

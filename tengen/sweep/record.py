@@ -19,7 +19,7 @@ from typing import Any
 
 from tengen.config import from_dict
 from tengen.errors import UserError, unknown
-from tengen.files import write_json
+from tengen.files import make_folder, write_json
 from tengen.sweep.settings import SweepSettings
 from tengen.sweep.space import Axis, as_options
 
@@ -108,7 +108,7 @@ def new_folder(root: Path, task: str) -> Path:
     safe = "".join(c if c.isalnum() else "-" for c in task.lower()).strip("-")
     name = f"{safe}-sweep-{datetime.now():%Y%m%d-%H%M%S}"
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        make_folder(root)
         for suffix in ["", *(f"-{n}" for n in range(2, 1000))]:
             folder = root / f"{name}{suffix}"
             try:

@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -92,7 +93,11 @@ def _spoil(file: Path, dice: random.Random) -> str:
         rows: list[bytes] = data.splitlines() if file.suffix == ".jsonl" else [data]
         at = dice.randrange(len(rows)) if rows else 0
         load: Callable[[bytes], object] = yaml.safe_load if file.suffix == ".yaml" else json.loads
-        tree = changed(load(rows[at]) if rows else {}, dice)
+        tree: Any = load(rows[at]) if rows else {}
+        if isinstance(tree, dict) and tree.get("network") and dice.random() < 0.4:
+            tree["network"] = changed(tree["network"], dice)
+        else:
+            tree = changed(tree, dice)
         text = _yaml(tree) if file.suffix == ".yaml" else json.dumps(tree)
         rows[at : at + 1] = [text.encode("utf-8", "surrogatepass")]
         file.write_bytes(b"\n".join(rows))

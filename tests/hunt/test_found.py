@@ -147,6 +147,25 @@ ODD: list[dict[str, Any]] = [
 ]
 
 
+DEEP = "a/" * 2000
+REFUSED = [
+    (["train", "text", "--steps", "5", "--schedule", "5."], "is not one of constant, step, cosine, one-cycle"),
+    (["train", "digits", "--learner", "tree", "--learner", "lr=1"], "no learner named 'lr=1'"),
+    (["rate", "random", "uct:2", "uct:4", "--board", "tictactoe", "--out", DEEP], "2,000 folders deep"),
+    (["match", "random", "uct:2", "--board", "tictactoe", "--out", DEEP], "2,000 folders deep"),
+    (["train", "bandit", "--steps", "8", "--runs", DEEP], "2,000 folders deep"),
+]
+
+
+@pytest.mark.parametrize(("typed", "said"), REFUSED)
+def test_a_command_that_ended_in_a_traceback(
+    typed: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*typed, *(["--wandb", "off"] if typed[0] == "train" else [])]) == 2
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("tree", ODD)
 def test_a_network_out_of_a_checkpoint_that_holds_none(tree: dict[str, Any], tmp_path: Path) -> None:
     run = Run.create(tmp_path, "run", {"task": "catch"}, {})

@@ -20,6 +20,7 @@ from tengen.checkpoint import write_checkpoint
 from tengen.description import Description
 from tengen.device import Compute
 from tengen.kinds import KINDS, training_for
+from tengen.run import Run
 from tests.long import takes_long
 from tests.supervised.generative.small import write_bits, write_mnist
 from tests.supervised.systems.line import LINE, SYSTEM
@@ -106,6 +107,28 @@ def test_the_other_kinds(
     assert what.network is not None
     network = what.network | {"trunk": what.network["trunk"] | change}
     refused(replace(what, network=network), tmp_path, capsys)
+
+
+UNSOUND: list[Any] = [
+    {"a": 1},
+    {"trunk": 10**30, "heads": {"value": 1}},
+    {"trunk": {"kind": "mlp"}, "heads": {}},
+    {"trunk": {"kind": "mlp", "input_shape": [8], "hidden": "x"}, "heads": {}},
+    {"trunk": {"kind": "mlp", "input_shape": [8], "hidden": [16]}, "heads": 3},
+]
+
+
+@pytest.mark.parametrize("network", UNSOUND)
+@pytest.mark.parametrize(("kind", "task"), [("labels", "digits"), ("agent", "corridor"), ("selfplay", "go3")])
+def test_a_description_of_no_network(
+    kind: str, task: str, network: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room, training = training_for(task, {"--net": "mlp256x2"}.get if kind == "labels" else {}.get)
+    settings, config = asdict(training.settings), asdict(training.config)
+    what = Description(room.name, task, training.agent, settings, config, COMPUTE.to_dict(), network)
+    Run.create(tmp_path, "sent", what.to_dict(), {}).release()
+    assert main(["resume", str(tmp_path / "sent")]) == 2
+    assert f"{tmp_path / 'sent' / 'config.yaml'} cannot be built" in capsys.readouterr().err
 
 
 def test_every_kind_is_tried() -> None:
