@@ -30,6 +30,7 @@ from tengen.lock import Lock
 from tengen.metrics import Trainer
 
 KEEP = 2  # checkpoints kept: two, so that `resume --verify` has one to start from and one to compare with
+_LARGEST_ROWS = 1 << 30  # bytes of a metrics.jsonl
 
 
 class Run:
@@ -189,9 +190,12 @@ def metric_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def read_rows(path: Path, column: str = "step") -> list[dict[str, Any]]:
-    """The complete lines of a JSON-lines file that have `column`: a kill may have left half a line."""
+    """The complete lines of a JSON-lines file that have `column`: a kill may have left half a line.
+
+    UserError if it cannot be read.
+    """
     rows = []
-    for line in path.read_text(errors="replace").splitlines():
+    for line in read_bytes(path, _LARGEST_ROWS).decode(errors="replace").splitlines():
         try:
             row = parse_json(line)
         except ValueError:

@@ -64,7 +64,8 @@ class Store:
         self._add(self.folder_of(*pair) / "games.jsonl", *pair)
 
     def _add(self, file: Path, one: str, other: str) -> None:
-        rows = {row["number"]: row for row in read_rows(file, "number") if "result" in row}
+        played = [row for row in read_rows(file, "number") if isinstance(row["number"], int) and "result" in row]
+        rows = {row["number"]: row for row in played}
         found = []
         for row in rows.values():
             result = row["result"]

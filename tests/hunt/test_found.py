@@ -166,6 +166,20 @@ def test_a_command_that_ended_in_a_traceback(
     assert said in capsys.readouterr().err
 
 
+def test_a_folder_in_place_of_a_matchs_games(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "games.jsonl").mkdir()
+    assert main(["match", "random", "uct:2", "--board", "tictactoe", "--out", str(tmp_path)]) == 2
+    assert "games.jsonl: not a file" in capsys.readouterr().err
+
+
+def test_a_game_of_a_rating_whose_number_is_none(tmp_path: Path) -> None:
+    rate = ["rate", "random", "uct:2", "--board", "tictactoe", "--games", "2", "--out", str(tmp_path)]
+    assert main(rate) == 0
+    (file,) = tmp_path.glob("*/games.jsonl")
+    file.write_text(file.read_text().replace('"number": 0', '"number": [1]'))
+    assert main(rate) in (0, 2)
+
+
 @pytest.mark.parametrize("tree", ODD)
 def test_a_network_out_of_a_checkpoint_that_holds_none(tree: dict[str, Any], tmp_path: Path) -> None:
     run = Run.create(tmp_path, "run", {"task": "catch"}, {})
