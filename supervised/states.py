@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from supervised.classical.pictures import scatter
+from supervised.classical.plots import scatter
 from supervised.classical.projections import PCA
 from supervised.classical.tsne import TSNE
 from supervised.session import LabelSession

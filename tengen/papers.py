@@ -1,6 +1,6 @@
 """The reading list: papers, their code in Tengen, and our result beside the published one.
 
-Each room has its rows in a `papers.py`; this module collects them. No torch in here.
+Each room has its rows in `papers.py` or a folder `papers`; this module collects them. No torch in here.
 """
 
 from __future__ import annotations

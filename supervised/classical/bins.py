@@ -20,6 +20,13 @@ class Bins(NamedTuple):
     edges: np.ndarray  # of all features
     starts: np.ndarray  # [D + 1] where each feature's edges start; a feature has one bin more than edges
 
+    def thresholds(self, nodes: np.ndarray) -> np.ndarray:
+        """[M] the edge at which each of `nodes` [M, 3] splits (its feature, its last bin on the left); 0 for leaves."""
+        inner = nodes[:, 0] >= 0
+        thresholds = np.zeros(len(nodes))
+        thresholds[inner] = self.edges[self.starts[nodes[inner, 0]] + nodes[inner, 1]]
+        return thresholds
+
 
 def in_bins(X: np.ndarray) -> Bins:
     """Sort the values of X [N, D] into bins."""

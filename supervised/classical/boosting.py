@@ -28,7 +28,8 @@ import numpy as np
 
 from supervised.classical import checks
 from supervised.classical.bins import Bins, in_bins
-from supervised.classical.estimator import Classifier, Grown, softmax
+from supervised.classical.classifier import Classifier, softmax
+from supervised.classical.estimator import Grown
 from supervised.classical.kernels.boosting import ask_boosted, boost_tree
 from supervised.classical.tree import importances
 from tengen.jit import spread
@@ -117,11 +118,8 @@ class Boosting(Classifier):
         sizes = np.cumsum([len(self.nodes_), *(len(nodes) for nodes, _, _ in grown)])
         self.roots_ = np.concatenate([self.roots_, sizes[None, :-1]])
         nodes = np.concatenate([nodes for nodes, _, _ in grown])
-        inner = nodes[:, 0] >= 0
-        thresholds = np.zeros(len(nodes))
-        thresholds[inner] = bins.edges[bins.starts[nodes[inner, 0]] + nodes[inner, 1]]
         self.nodes_ = np.concatenate([self.nodes_, nodes])
-        self.thresholds_ = np.concatenate([self.thresholds_, thresholds])
+        self.thresholds_ = np.concatenate([self.thresholds_, bins.thresholds(nodes)])
         self.numbers_ = np.concatenate([self.numbers_, *(numbers for _, numbers, _ in grown)])
 
     def _scores(self, X: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Settings of the classical learners. No torch in here: `--help` reads it.
+"""Settings of the classical learners that learn from labels. No torch in here: `--help` reads it.
 
 The length of a training (trees, rounds, iterations, epochs) is `--steps`.
 """
@@ -49,20 +49,6 @@ class SGD(OfExamples):
     """Penalty on the squared weights, lambda."""
     average: Whole = 1
     """Epochs before averaging of the weights begins."""
-
-
-@dataclass(frozen=True)
-class KMeans(OfExamples):
-    learner: str = "kmeans"
-    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
-    clusters: Count = 10
-    """Number of centres, K."""
-    algorithm: Literal["lloyd", "hartigan-wong"] = "lloyd"
-    """Lloyd's iterations; hartigan-wong then moves single examples."""
-    start: Literal["k-means++", "random"] = "k-means++"
-    """Initial centres."""
-    patch: Whole = 0
-    """Cluster patches with this many pixels a side instead of whole pictures; 0: whole pictures."""
 
 
 @dataclass(frozen=True)
@@ -126,26 +112,6 @@ class SVM(OfExamples):
 
 
 @dataclass(frozen=True)
-class Topics(OfExamples):
-    learner: str = "lda"
-    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
-    topics: Count = 10
-    """Number of topics, K."""
-    alpha: Amount = 0.0
-    """Dirichlet prior of a document's topics; 0 takes 1 / topics."""
-    eta: Amount = 0.0
-    """Dirichlet prior of a topic's words; 0 takes 1 / topics."""
-
-
-@dataclass(frozen=True)
-class PCA(OfExamples):
-    learner: str = "pca"
-    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
-    components: Whole = 20
-    """Principal components to keep; 0: all."""
-
-
-@dataclass(frozen=True)
 class Discriminants(OfExamples):
     learner: str = "discriminants"
     """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
@@ -153,30 +119,5 @@ class Discriminants(OfExamples):
     """Fraction of the mean variance that is added to every feature's variance."""
 
 
-@dataclass(frozen=True)
-class TSNE(OfExamples):
-    learner: str = "tsne"
-    """Learner: linear, logistic, sgd, kmeans, tree, forest, boosting, svm, pca, discriminants, tsne; sentences: lda."""
-    examples: Whole = 3000
-    """Examples on the map."""
-    perplexity: Amount = 30.0
-    """Effective number of neighbours of an example."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    lesson: str = "ravine"
-    """Lesson: bias-variance, n-step, over-fitting, sample-size, shattering, vanishing-gradients, ravine."""
-    noise: Amount = 0.3
-    """bias-variance, over-fitting: standard deviation of the noise."""
-
-
-LINEAR, LOGISTIC, SGD_, KMEANS, TREE, FOREST = Linear(), Logistic(), SGD(), KMeans(), Tree(), Forest()
-BOOSTING, SVM_, TOPICS, PCA_, DISCRIMINANTS, TSNE_ = Boosting(), SVM(), Topics(), PCA(), Discriminants(), TSNE()
-RAVINE, BIAS_VARIANCE, N_STEP, OVER_FITTING = (
-    Lesson(),
-    Lesson("bias-variance"),
-    Lesson("n-step"),
-    Lesson("over-fitting"),
-)
-SAMPLE_SIZE, SHATTERING, VANISHING = Lesson("sample-size"), Lesson("shattering"), Lesson("vanishing-gradients")
+LINEAR, LOGISTIC, SGD_, TREE, FOREST = Linear(), Logistic(), SGD(), Tree(), Forest()
+BOOSTING, SVM_, DISCRIMINANTS = Boosting(), SVM(), Discriminants()

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from supervised.classical.estimator import Classifier, Grown, Learner
+from supervised.classical.classifier import Classifier
+from supervised.classical.estimator import Grown, Learner
 
 
 def least_squares(X: Any, Y: np.ndarray, l2: float) -> tuple[np.ndarray, np.ndarray]:

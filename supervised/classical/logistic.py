@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from supervised.classical.estimator import Grown, softmax
+from supervised.classical.classifier import softmax
+from supervised.classical.estimator import Grown
 from supervised.classical.linear import Linear
 
 

@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from supervised.classical.estimator import Grown, Learner, softmax
+from supervised.classical.classifier import softmax
+from supervised.classical.estimator import Grown, Learner
 from supervised.classical.linear import Linear
 
 

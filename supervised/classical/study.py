@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from supervised.classical import data as sets
+from supervised.classical.bags import sentences
 from supervised.classical.catalogue import LEARNERS
 from supervised.classical.config import OfExamples
+from supervised.classical.data import Data, pictures
 from supervised.classical.estimator import Learner
 from supervised.classical.scores import measured_by, words_of
 from supervised.systems.study import Measured, Setup
@@ -123,14 +124,14 @@ def _plain(learner: Learner) -> dict[str, Any]:
     return {name: value for name, value in learner.get_params().items() if name != "threads"}
 
 
-def _load(setup: Setup) -> sets.Data:
+def _load(setup: Setup) -> Data:
     config, settings = setup.config, setup.settings
     if setup.task != "sentences" and config.words != OfExamples.words:
         raise UserError("--words is for sentences, not pictures")
     if setup.task == "sentences":
-        return sets.sentences(settings.data, config.examples, config.words, setup.say)
+        return sentences(settings.data, config.examples, config.words, setup.say)
     patch = getattr(config, "patch", 0)
-    return sets.pictures(setup.task, settings.data, config.examples, patch, setup.seeds.integer("patches"), setup.say)
+    return pictures(setup.task, settings.data, config.examples, patch, setup.seeds.integer("patches"), setup.say)
 
 
 def _limit(threads: int) -> None:

@@ -19,7 +19,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from supervised.classical.estimator import Classifier, Grown
+from supervised.classical.classifier import Classifier
+from supervised.classical.estimator import Grown
 from supervised.classical.kmeans import squared_distances
 from supervised.classical.smo import solve
 

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from supervised.classical import checks
-from supervised.classical.estimator import Classifier, Grown
+from supervised.classical.classifier import Classifier
+from supervised.classical.estimator import Grown
 from supervised.classical.kernels.trees import ask_trees, grow_tree
 from tengen.jit import spread
 

@@ -10,27 +10,23 @@ import torch
 from torch import nn
 
 from supervised.data.known import fingerprint
-from supervised.data.pictures import Bits, binary_pictures
+from supervised.data.pictures import binary_pictures
 from supervised.data.source import Order
-from supervised.generative import vae
-from supervised.generative.ais import log_partition
+from supervised.generative.binary_card import chosen, measured_on, measures
 from supervised.generative.binary_pictures import draw
-from supervised.generative.densities import KINDS, ROUGHLY
+from supervised.generative.densities import KINDS
 from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import in_float32, quickest
 from supervised.systems.study import Measured, Sample, SampleOptions, Setup
 from tengen.bounds import bounded
 from tengen.device import Compute
-from tengen.display import Counter, Words
+from tengen.display import Words
 from tengen.errors import UserError
 from tengen.figures import grid
-from tengen.statistics import bootstrap
 
 _TESTED = 2000  # held-out pictures per test during training
 _PART = 500
 _SETTLING = 10_000  # training pictures passed to `Kind.prepare` and `Kind.settle`
-_AIS = (100, 10_000)  # chains and temperatures for the card
-_BOUNDED, _DRAWS = 500, 200  # importance sampling: pictures, and draws per picture
 
 
 def study(setup: Setup) -> GradientStudy:
@@ -91,15 +87,10 @@ def study(setup: Setup) -> GradientStudy:
         pictures,
         trunk_of if config.model in ("autoencoder", "vae") else None,
         100 if config.model == "rbm" else 5,  # each test re-estimates log Z
-        _measures(config.model, len(data.test)),
+        measures(config.model, len(data.test)),
         fingerprint(*data[:3]),
     )
     return GradientStudy(parts, setup, compute, measured)
-
-
-def _measures(name: str, count: int) -> str:
-    how = {"rbm": "; log Z by annealing through {1:,} temperatures", "vae": "; a tighter bound from {2} draws"}
-    return f"nats of {count:,} pictures" + how.get(name, "").format(0, _AIS[1], _DRAWS)
 
 
 def _compute(setup: Setup, make: Any, loss_with: Any) -> tuple[Compute, dict[str, float]]:
@@ -114,33 +105,6 @@ def _compute(setup: Setup, make: Any, loss_with: Any) -> tuple[Compute, dict[str
         return lambda: loss(model, np.random.default_rng(0), 0)[0].backward()
 
     return quickest(setup.settings, training_step)
-
-
-def chosen(pictures: np.ndarray, most: int) -> np.ndarray:
-    """At most `most` of the pictures, the same ones on every call."""
-    return pictures[np.sort(Order(len(pictures), 1)(0, min(most, len(pictures))))]
-
-
-def measured_on(data: Bits, nats: np.ndarray, model: Any, name: str) -> Measured:
-    """The card's result, from the `nats` [N] of the test pictures."""
-    kind, protocol, also = KINDS[name], f"{KINDS[name].protocol}; {data.about}, its test set", dict[str, float]()
-    rng = np.random.default_rng(0)
-    if name == "rbm":
-        shown = Counter(_AIS[1], "temperatures")
-        found = log_partition(model, *_AIS, rng, shown)
-        shown.end()
-        rough = log_partition(model, *ROUGHLY, np.random.default_rng(0)).log_z  # the log Z used in `nats`
-        nats = nats - rough + found.log_z
-        also = {"log Z": found.log_z, "log Z low": found.low, "log Z high": found.high}
-        protocol += f"; {_AIS[0]} chains, {_AIS[1]:,} temperatures, interval of log Z three standard errors"
-    elif name == "vae":
-        some = torch.from_numpy(chosen(data.test, _BOUNDED)).to(model.mean.weight.device)
-        likelihood = vae.log_likelihood(model, some, _DRAWS, rng, Counter(_DRAWS, "draws of the codes"))
-        also = {"nats by importance sampling": -float(likelihood.mean())}
-        protocol += f"; importance sampling: {_DRAWS} draws for each of {len(some)} pictures"
-    interval = bootstrap(nats.tolist(), lambda values: values.mean(-1), rounds=500)
-    count = f"{len(nats):,} pictures"
-    return Measured(kind.metric, float(nats.mean()), interval, count, "lower", protocol, also, data.known)
 
 
 def trunk_of(model: Any) -> dict[str, Any]:

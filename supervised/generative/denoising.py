@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from supervised.generative import diffusion as ddpm
-from supervised.generative.denoised import build, draw, make_pictures, multiplications, schedule
+from supervised.generative.denoised import draw, make_pictures
+from supervised.generative.diffusion_network import build, multiplications, schedule
 from supervised.generative.judged import Judged, as_bytes
 from supervised.generative.latent import first_stage_loss
 from supervised.systems.gradient import GradientStudy, Metrics, Parts

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from supervised.generative.config import GanConfig
+from supervised.generative.gan_config import GanConfig
 from supervised.generative.generated import draw, make_pictures
 from supervised.generative.judged import Judged, as_bytes
 from supervised.generative.players import Players

@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 
-from supervised.generative.config import GanConfig
 from supervised.generative.gan import (
     Discriminator,
     Generator,
@@ -15,6 +14,7 @@ from supervised.generative.gan import (
     generator_loss,
     gradient_penalty,
 )
+from supervised.generative.gan_config import GanConfig
 from supervised.optim import ema_state, load_ema, load_optimiser, make_ema, optimiser_state
 from tengen.bounds import bounded
 from tengen.checkpoint import Tree

@@ -13,8 +13,9 @@ import torch
 
 from supervised.data.sentences import Sentences, encode
 from supervised.nets.headed import HeadedNet, load_weights
+from supervised.sequence.sentences.config import Config
 from supervised.trunks import known_origin
-from tengen.checkpoint import read_newest
+from tengen.checkpoint import Tree, read_newest
 from tengen.errors import UserError
 from tengen.run import Run
 from tengen.zoo import locate
@@ -50,6 +51,15 @@ def renumbered(sentences: Sentences, words: list[str]) -> Sentences:
     return sentences._replace(numbers=[encode(text, number) for text in sentences.texts], words=every)
 
 
+def spec_of(config: Config, sentences: Sentences, given: Given | None) -> dict[str, Any]:
+    """The network's description (nets/headed.py), for words that are already renumbered to match a given trunk."""
+    longest = max(len(one) for one in sentences.numbers)
+    trunk = {"kind": "sentence-cnn", "width": config.width, "filters": config.filters}
+    trunk |= given.spec if given else {}
+    trunk |= {"input_shape": [longest], "words": len(sentences.words), "dropout": config.dropout}
+    return {"trunk": trunk, "heads": {"classes": len(sentences.classes)}}
+
+
 def put_under(given: Given, net: HeadedNet, freeze: bool) -> None:
     """Load the given filters strictly, and the given word vectors before those of new words."""
     vectors = net.trunk.state_dict()[_VECTORS].clone()  # [V, W]
@@ -57,3 +67,9 @@ def put_under(given: Given, net: HeadedNet, freeze: bool) -> None:
     load_weights(net.trunk, given.weights | {_VECTORS: vectors}, "the given trunk")
     if freeze:
         net.trunk.requires_grad_(False)
+
+
+def trunk_of(spec: dict[str, Any], net: HeadedNet) -> Tree:
+    """The trunk of `net`, for another run's --trunk."""
+    weights = {f"trunk.{name}": value for name, value in net.trunk.state_dict().items()}
+    return {"network": {"trunk": spec["trunk"], "heads": {}}, "weights": weights}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from supervised.data.sentences import encode, words_of
-from supervised.nets.headed import HeadedNet
+from supervised.nets.headed import HeadedNet, build, load_weights
 from supervised.systems.study import Sample, SampleOptions, Say
 from tengen.errors import UserError
 from tengen.figures import COLOURS, pyplot, write
@@ -22,6 +22,14 @@ class Classifier(NamedTuple):
     net: HeadedNet
     words: list[str]
     classes: list[str]
+
+
+def model(network: dict[str, Any], weights: dict[str, torch.Tensor]) -> Classifier:
+    if len(network["words"]) != network["trunk"]["words"]:
+        raise UserError("the network's description is damaged: its words do not match its vectors")
+    net = build({"trunk": network["trunk"], "heads": network["heads"]})
+    load_weights(net, weights, "the checkpoint")
+    return Classifier(net.eval(), network["words"], network["classes"])
 
 
 def explain(known: Classifier, text: str) -> tuple[np.ndarray, list[str], np.ndarray]:

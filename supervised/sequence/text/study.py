@@ -1,11 +1,4 @@
-"""Learn to predict the next character of a text (Graves 2013; Radford 2018): `tengen train text --net lstm`.
-
-    loss = -mean_t log p(token_{t+1} | token_1 .. token_t)                      nats a token
-
-A recurrent network reads B texts in parallel, which start at evenly spaced places of the file, and keeps its memory
-from one gradient step to the next, though no gradient goes back beyond `length` characters (truncated back-propagation
-through time, Williams & Peng 1990). A GPT reads windows from random places.
-"""
+"""Learn to predict the next character of a text (Graves 2013; Radford 2018): `tengen train text --net lstm`."""
 
 from __future__ import annotations
 
@@ -24,7 +17,8 @@ from supervised.sequence.text.config import Config
 from supervised.sequence.text.held_out import losses, nats, nats_a_character
 from supervised.sequence.text.networks import Net
 from supervised.sequence.text.pictures import draw
-from supervised.systems.gradient import GradientStudy, Metrics, Parts
+from supervised.sequence.text.reading import Reading
+from supervised.systems.gradient import GradientStudy, Parts
 from supervised.systems.precision import quickest
 from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
@@ -67,32 +61,6 @@ def study_of(text: Corpus, setup: Setup) -> TextStudy:
         fingerprint=fingerprint(text.data[text.learned :], str(text.learned).encode()),  # it may be a gigabyte
     )
     return TextStudy(parts, setup, compute, measured)
-
-
-class Reading:
-    """The loss of each gradient step, and the memory that a recurrent network carries from step to step."""
-
-    def __init__(self, text: Corpus, config: Config, compute: Compute) -> None:
-        self.text, self.config, self.compute = text, config, compute
-        self.memory: tuple[torch.Tensor, ...] = ()
-
-    def __call__(self, model: nn.Module, rng: np.random.Generator, step: int) -> tuple[torch.Tensor, Metrics]:
-        c, net = self.config, model
-        assert isinstance(net, Net)
-        last = self.text.learned - c.length - 1  # the last place where a window may start
-        if net.context:
-            starts, memory = rng.integers(last + 1, size=c.batch), net.start(c.batch)
-        else:
-            if not self.memory:
-                self.memory = net.start(c.batch)
-            first = np.arange(c.batch) * self.text.learned // c.batch
-            starts, memory = (first + step * c.length) % (last + 1), self.memory
-        tokens = torch.from_numpy(self.text.windows(starts, c.length + 1)).to(self.compute.device)  # [B, T + 1]
-        with self.compute.autocast():
-            logits, memory = net(tokens[:, :-1], memory)
-        if not net.context:
-            self.memory = tuple(part.detach() for part in memory)
-        return nats(logits, tokens[:, 1:]).mean(), {}
 
 
 class TextStudy(GradientStudy):

@@ -8,20 +8,18 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
 from supervised.data.known import fingerprint, known_set
 from supervised.sequence.translation import data, show
-from supervised.sequence.translation.batches import Batch, Batches
+from supervised.sequence.translation.batches import Batches
 from supervised.sequence.translation.bleu import bleu
 from supervised.sequence.translation.config import Config
+from supervised.sequence.translation.loss import cross_entropy, trial
 from supervised.sequence.translation.pieces import PAD, Pieces
-from supervised.sequence.translation.translate import NETS, Translator
+from supervised.sequence.translation.translate import Translator
 from supervised.systems.gradient import GradientStudy, Metrics, Parts
 from supervised.systems.precision import quickest
 from supervised.systems.study import Measured, Setup
-from tengen.bounds import bounded
-from tengen.device import Compute
 from tengen.display import Counter, Words
 from tengen.seeding import Seeds
 
@@ -53,7 +51,7 @@ def study(setup: Setup) -> GradientStudy:
     learned = Batches([p for p in train if max(map(len, p)) <= _PIECES_AT_MOST], config.batch_tokens, setup.seeds)
     compute, measured = setup.compute, dict[str, float]()
     if compute is None:
-        compute, measured = quickest(setup.settings, partial(_trial, network, learned.largest(), config))
+        compute, measured = quickest(setup.settings, partial(trial, network, learned.largest(), config))
     held_out = Batches(val, config.batch_tokens, Seeds(0))
 
     def loss(model: nn.Module, rng: np.random.Generator, step: int) -> tuple[torch.Tensor, Metrics]:
@@ -125,31 +123,3 @@ def options(config: Config) -> dict[str, Any]:
     else:
         names = ("width", "embedding", "dropout", "impl") + (("layers",) if config.net == "seq2seq" else ())
     return {name: getattr(config, name) for name in names}
-
-
-def cross_entropy(model: Any, batch: Batch, compute: Compute, smoothing: float) -> tuple[torch.Tensor, float]:
-    """(mean smoothed cross-entropy of the target's pieces, the same without smoothing).
-
-    Logits are computed for real pieces only; padding costs nothing.
-    """
-    source, before, after = (part.to(compute.device) for part in batch)
-    real = after != PAD  # [B, T]
-    with compute.autocast():
-        logits = model.output(model.hidden(source, before)[real]).float()  # [N, V]
-    log_p = logits.log_softmax(1)
-    nats = functional.nll_loss(log_p, after[real])
-    loss = (1 - smoothing) * nats - smoothing * log_p.mean()
-    return loss, nats.item()
-
-
-def _trial(network: dict[str, Any], batch: Batch, config: Config, compute: Compute) -> Any:
-    """A training step of a separate network, for timing."""
-    with torch.random.fork_rng(devices=[]):
-        sizes = [4 + len(network[side]["characters"]) + len(network[side]["merges"]) for side in ("source", "target")]
-        model = compute.place(bounded(lambda: NETS[config.net](*sizes, **network["options"])))
-
-    def step() -> None:
-        model.zero_grad()
-        cross_entropy(model, batch, compute, config.label_smoothing)[0].backward()
-
-    return step

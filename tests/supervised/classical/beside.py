@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from supervised.classical.bags import sentences
 from supervised.classical.catalogue import SYSTEMS
-from supervised.classical.data import Data, pictures, sentences
+from supervised.classical.data import Data, pictures
 from supervised.classical.scores import measured_by
 from supervised.classical.study import make
 from supervised.classical.tsne import trustworthiness

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from supervised.classical.bags import sentences
 from supervised.classical.catalogue import LEARNERS, SYSTEMS
-from supervised.classical.data import sentences
 from supervised.classical.lessons.study import LessonStudy
 from supervised.classical.study import ClassicalStudy, learner_of
 from supervised.systems.study import Setup
@@ -29,7 +29,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(name: str, *_: object) -> None:
         raise UserError(f"{name} cannot be downloaded (no network in tests); put it somewhere")
 
-    for module in ("classical.data", "data.sets"):
+    for module in ("classical.bags", "data.sets"):
         monkeypatch.setattr(f"supervised.{module}.fetch", nothing)
 
 
@@ -116,7 +116,7 @@ def test_without_a_network_small_digits_stand_in_and_the_card_says_so(task: str)
 def test_sentences_are_looked_for_where_all_data_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("neg", "pos"):
         (tmp_path / f"rt-polarity.{name}").write_text(f"a {name} film\n" * 30)
-    monkeypatch.setattr("supervised.classical.data.fetch", lambda *_: tmp_path)
+    monkeypatch.setattr("supervised.classical.bags.fetch", lambda *_: tmp_path)
     assert sorted(sentences("", 0, 100, print).vocabulary) == ["a", "film", "neg", "pos"]
 
 

@@ -17,7 +17,7 @@ from supervised.nets.headed import build
 from supervised.nets.sentence import SentenceCNN
 from supervised.sequence.sentences import show
 from supervised.sequence.sentences.config import SENTENCE_CNN
-from supervised.sequence.sentences.study import FoldStudy, model
+from supervised.sequence.sentences.study import FoldStudy
 from supervised.systems.settings import SystemSettings
 from supervised.systems.study import SampleOptions, Setup
 from tengen.checkpoint import differences, read_newest
@@ -63,13 +63,13 @@ def test_each_fold_holds_other_sentences_out(monkeypatch: pytest.MonkeyPatch) ->
     held, rows = [], []
     for tick in made.ticks():
         rows.append(tick.metrics)
-        if not held or not np.array_equal(held[-1], made.test):
-            held.append(made.test)
-            assert not set(made.test) & set(made.train)
+        if not held or not np.array_equal(held[-1], made.training.test):
+            held.append(made.training.test)
+            assert not set(made.training.test) & set(made.training.train)
     assert len(held) == 3 and sorted(np.concatenate(held)) == list(range(240))
-    assert len(made.right) == 3 and made.measure().value == pytest.approx(sum(made.right) / 240)
+    assert len(made.folds.right) == 3 and made.measure().value == pytest.approx(sum(made.folds.right) / 240)
     assert rows[-1]["test/mean_accuracy"] == made.measure().value > 0.9
-    norms = made.net.heads["classes"].out.weight.norm(dim=1)
+    norms = made.training.net.heads["classes"].out.weight.norm(dim=1)
     assert (norms <= 3.0001).all()
 
 
@@ -77,7 +77,7 @@ def test_the_trained_one_is_rebuilt_and_says_why(monkeypatch: pytest.MonkeyPatch
     made = study(monkeypatch, 120, folds=1)
     list(made.ticks())
     tree = made.state()
-    known = model(tree["network"], tree["weights"])
+    known = show.model(tree["network"], tree["weights"])
     said: list[str] = []
     text = show.sample(
         known,
@@ -90,7 +90,7 @@ def test_the_trained_one_is_rebuilt_and_says_why(monkeypatch: pytest.MonkeyPatch
     trunk = build(tree["trunk"]["network"])
     trunk.load_state_dict(tree["trunk"]["weights"])
     words = torch.from_numpy(made.sentences.numbers[0])[None]
-    torch.testing.assert_close(trunk.eval().trunk(words), made.net.eval().trunk(words))
+    torch.testing.assert_close(trunk.eval().trunk(words), made.training.net.eval().trunk(words))
     assert [path.name for path in made.pictures(tmp_path)] == ["words.png"]
 
 

@@ -1,128 +1,8 @@
-"""The rows of the reading list that this room has."""
+"""Rows of the reading list: back-propagation by hand, and models of text."""
 
 from __future__ import annotations
 
-from tengen.papers import Paper, Shelf
-
-_row = Shelf("sequences", "supervised/sequence", "docs/algorithms")
-
-TRANSLATION: tuple[Paper, ...] = (
-    _row(
-        "word2vec",
-        "Mikolov, Sutskever, Chen, Corrado & Dean 2013, Distributed representations of words and phrases",
-        2013,
-        "first steps",
-        "words that occur in similar contexts get similar vectors",
-        """Predict the words around each word: the dot product of the two vectors should be high.
-A softmax over all words is slow, so tell real neighbours from k random words instead.
-These are drawn by frequency to the power 3/4; very frequent words are often skipped.
-Sums of vectors mean something: Russia + river is near Volga River.
-Levy & Goldberg (2014): the optimum factorises a matrix, PMI - log k.""",
-        "words/kernel.py",
-        "words.md",
-        "tengen train words --steps 1000000",
-        exercise="tengen train words --negatives 1, then 15; what does test/loss do, and why can it not be compared?",
-        result="2.93 nats a pair on a million words of Tiny Shakespeare; eyes: tears, own; duchess: aumerle, duke",
-    ),
-    _row(
-        "act2vec",
-        "Tennenholtz & Mannor 2019, The natural language of actions",
-        2019,
-        "first steps",
-        "moves that are played in similar situations get similar vectors",
-        """Skip-gram with moves as words and each game as a text.
-The model is not told what a move is, only which moves come before and after it.
-Yet the vectors of neighbouring points are similar, and their principal components draw the board.
-Actions with similar effects end up close, which helps an agent with many actions to explore.
-The paper shows it on StarCraft II, navigation and drawing; here it is Go.""",
-        "words/study.py",
-        "words.md",
-        "tengen train words --net act2vec",
-        result="97.5 % of the 361 points of 19x19 are nearest to one that touches them (KGS"
-        " games, 10 M moves, 1 minute)",
-        exercise="tengen train words --net act2vec --records PATH with --window 1 and 10; which redraws the board?",
-    ),
-    Paper(
-        name="sentence-cnn",
-        paper="Kim 2014, Convolutional neural networks for sentence classification",
-        year=2014,
-        theme="sequences",
-        level="first steps",
-        idea="filters over neighbouring words find phrases; the maximum over the sentence says whether they occur",
-        says="""Stack the word vectors of a sentence into a matrix, one row per word.
-Filters over 3, 4 and 5 words look for phrases; the maximum over time keeps the best match of each.
-Dropout on these maxima and a bound on the output's weights are the only regularisation.
-Starting from word2vec's vectors instead of random ones gains several points.
-One layer with little tuning was as good as much larger models.""",
-        file="supervised/nets/sentence.py",
-        page="docs/algorithms/sentence-cnn.md",
-        command="tengen train sentences",
-        result="76.8 % [76.0, 77.6] over ten folds, 5 minutes on one core",
-        published="76.1 % (CNN-rand, ten folds; table 2)",
-        published_on="rt-polarity",
-        exercise="tengen train sentences --folds 1 --dropout 0; how far does the gap between training and test widen?",
-        takes="5 minutes on one core",
-    ),
-    _row(
-        "seq2seq",
-        "Sutskever, Vinyals & Le 2014, Sequence to sequence learning with neural networks",
-        2014,
-        "middle",
-        "one network reads a sentence into a vector, another writes the translation from it",
-        """An LSTM reads the source; its last state is all that the second LSTM gets.
-Reading the source backwards helps a lot: its first words are then close to the first words written.
-Beam search keeps the most probable partial translations.
-Four layers of 1,000 units improve on a phrase-based system when they rescore its output.
-A vector of fixed size has to hold any sentence, and long ones suffer.""",
-        "translation/seq2seq.py",
-        "translation.md",
-        "tengen train translation --net seq2seq",
-        result="17.8 [16.7, 18.9] BLEU (sacreBLEU, lower-cased), 31 minutes on one core",
-        takes="31 minutes on one core",
-        exercise="take the flip(1) out of Seq2Seq.encode and train again; how much does reading backwards help?",
-    ),
-    _row(
-        "attention",
-        "Bahdanau, Cho & Bengio 2014, Neural machine translation by jointly learning to align and translate",
-        2014,
-        "middle",
-        "for each word it writes, the decoder looks at a different part of the source",
-        """Keep the states of all source words instead of only the last.
-A small network scores how well each one fits the next word; a softmax turns the scores into weights.
-The decoder reads the weighted mean of the states.
-The alignment is learned with the rest, from translations alone, and can be plotted.
-Long sentences no longer suffer.""",
-        "translation/attention.py",
-        "translation.md",
-        "tengen train translation --net attention",
-        result="38.9 [37.3, 40.4] BLEU (sacreBLEU, lower-cased), 50 minutes on one core",
-        published="about 28 BLEU (28.77 of a re-implementation on Multi30k, bentrevett/pytorch-seq2seq; other tokens)",
-        published_on="multi30k",
-        exercise='tengen sample RUN --prompt "ein alter mann hat heute vor dem haus gesessen.": in which rows does its'
-        " picture leave the diagonal, and how far? (--steps 100 is enough for the generated sentences)",
-        takes="50 minutes on one core",
-    ),
-    _row(
-        "transformer",
-        "Vaswani et al. 2017, Attention is all you need",
-        2017,
-        "middle",
-        "attention instead of recurrence: all positions of a sentence are computed in parallel",
-        """Each position compares its query with all keys and takes the weighted mean of the values.
-Several heads look for different things; the scale 1 / sqrt(d) keeps the softmax from saturating.
-Sines and cosines encode the position of a word; a mask hides the future from the decoder.
-No position waits for the one before it, so training uses the hardware well.
-It beat recurrent networks in translation at a fraction of their training cost.""",
-        "translation/transformer.py",
-        "translation.md",
-        "tengen train translation --net transformer",
-        result="38.3 [36.6, 39.9] BLEU (sacreBLEU, lower-cased), 39 minutes on one core",
-        takes="39 minutes on one core",
-        published="about 36 BLEU (36.09 of a re-implementation on Multi30k, bentrevett/pytorch-seq2seq; other tokens)",
-        published_on="multi30k",
-        exercise="train with --heads 1 and with --heads 8 for the same --steps; which loss is lower, and by how much?",
-    ),
-)
+from tengen.papers import Paper
 
 _THEME = "sequences"
 _TEXT_PAGE = "docs/algorithms/text.md"
@@ -249,5 +129,4 @@ Here a small network learns linear functions, or key-value lookup.""",
         exercise="train --family lookup with --layers 1 and with 2; why does one block never look a key up?"
         " (pictures/in-context.png)",
     ),
-    *TRANSLATION,
 )
