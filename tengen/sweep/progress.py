@@ -43,11 +43,11 @@ class Progress:
             self._live.update(self._table(), refresh=True)
             self._live.stop()
 
-    def change(self, number: int, state: str, reason: str = "") -> None:
+    def change(self, number: int, state: str, reason: str = "", diverged: bool = False) -> None:
         """A trial is in another state; what is on disk follows."""
         if (trial := self.sweep.trials[number]).state == state and trial.reason == reason:
             return
-        self.sweep = self.sweep.with_trial(number, state=state, reason=reason)
+        self.sweep = self.sweep.with_trial(number, state=state, reason=reason, diverged=diverged)
         self.sweep.write(self.folder)
         self._show(number, now=True)
 

@@ -75,7 +75,7 @@ def _told(progress: Progress) -> tuple[Sweep, list[Trial], np.ndarray]:
     sweep, reports = progress.sweep, progress.reports
     ended = [t for t in sweep.trials if t.state in (FINISHED, STOPPED) and reports.get(t.number)]
     values = [sweep.better(reports[t.number].value) for t in ended]
-    diverged = [t for t in sweep.trials if t.state == FAILED and "NaN" in t.reason]
+    diverged = [t for t in sweep.trials if t.state == FAILED and t.diverged]
     worst = min(values, default=0.0)
     return sweep, [*ended, *diverged], np.array([*values, *(worst - 1 for _ in diverged)])
 
