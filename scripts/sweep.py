@@ -6,6 +6,7 @@ from pathlib import Path
 
 from scripts.train import say
 from tengen.options import Parser, add_options, from_options, given_option
+from tengen.plural import counted
 from tengen.sweep.record import Sweep, known_sweep, shown
 from tengen.sweep.settings import SweepSettings, changed
 from tengen.typed import with_run_named
@@ -44,7 +45,7 @@ def run(parser: Parser, args: list[str]) -> int:
         sweep = plan(options.over, rest, settings, also)
         folder = begin(root, sweep)
     left = sum(not trial.ended for trial in sweep.trials)
-    say(f"{sweep.task}: {left} of {len(sweep.trials)} trials to train, in {shown(folder)}")
+    say(f"{sweep.task}: {left} of {counted(len(sweep.trials), 'trials')} to train, in {shown(folder)}")
     progress = run_sweep(folder, sweep)
     conclude(progress)
     if not all(trial.ended for trial in progress.sweep.trials):

@@ -15,6 +15,7 @@ from supervised import config
 from supervised.settings import LabelSettings
 from tengen.errors import unknown
 from tengen.kinds import Given, Kind, Training, later
+from tengen.plural import counted
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,11 @@ class DataSet:
 
 
 DATA_SETS = {
-    "digits": DataSet("1,797 handwritten digits of 8x8, from scikit-learn", "supervised.data.sets:digits", refuses=("data", "records", "features")),
+    "digits": DataSet(
+        "1,797 handwritten digits of 8x8, from scikit-learn",
+        "supervised.data.sets:digits",
+        refuses=("data", "records", "features"),
+    ),
     "mnist": DataSet("70,000 handwritten digits of 28x28", "supervised.data.sets:mnist"),
     "fashion-mnist": DataSet("70,000 pictures of clothing of 28x28", "supervised.data.sets:fashion_mnist"),
     "cifar10": DataSet("60,000 colour pictures of 32x32", "supervised.data.sets:cifar10"),
@@ -88,7 +93,7 @@ def _headline(training: Training) -> str:
     """`mnist: lenet, 12 epochs`; with --trunk the network is what that run has, whatever --net says."""
     given = training.settings.trunk
     net = f"the trunk of {given}" if given else training.config.net
-    return f"{training.task}: {net}, {training.config.epochs:g} epochs"
+    return f"{training.task}: {net}, {counted(training.config.epochs, 'epochs')}"
 
 
 KIND = Kind(

@@ -79,6 +79,8 @@ def _check_workers(settings: object, args: Sequence[str], without: Collection[st
         given = any(arg == option or arg.startswith(f"{option}=") for arg in args)
         if given and not (option == "--ray" and learners > 1):
             if option == "--ray" and "ray" in without:
-                raise UserError("--ray is for trainings with --workers or --learners, and this has neither; leave it out")
+                raise UserError(
+                    "--ray is for trainings with --workers or --learners; this one has neither, leave it out"
+                )
             needed = "--workers" if hasattr(settings, "workers") else "--learners"
             raise UserError(f"{option} does nothing without {needed}: add {needed} 2, for example")

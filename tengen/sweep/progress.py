@@ -13,6 +13,7 @@ from rich.text import Text
 
 from tengen.description import Description
 from tengen.display import Screen, duration
+from tengen.plural import counted
 from tengen.run import Run
 from tengen.sweep.record import RUNNING, WAITING, Sweep, Trial
 from tengen.sweep.trial import Report, newest
@@ -79,7 +80,9 @@ class Progress:
     def _table(self) -> Group:
         table = Table(*columns_of(self.sweep), box=None, padding=(0, 2, 0, 0))
         ended = sum(trial.ended for trial in self.sweep.trials)
-        title = f"{self.folder.name}: {ended} of {len(self.sweep.trials)} trials ended; Ctrl-C stops and saves"
+        title = (
+            f"{self.folder.name}: {ended} of {counted(len(self.sweep.trials), 'trials')} ended; Ctrl-C stops and saves"
+        )
         shown = sorted(
             self.sweep.trials, key=lambda t: (t.state == WAITING, t.ended, t.number)
         )  # what runs comes first

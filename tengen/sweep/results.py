@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tengen import figures
+from tengen.plural import counted
 from tengen.sweep.progress import Progress, cells_of, columns_of
 from tengen.sweep.record import FAILED, FINISHED, STOPPED, Sweep, Trial, command, shown
 from tengen.sweep.space import Axis
@@ -155,7 +156,7 @@ def draw(progress: Progress, out: Path, important: Mapping[str, float] | None) -
     for row in panels:
         row[0].set_ylabel(sweep.metric)
     panels[0][0].legend(frameon=False, fontsize=8)
-    figure.suptitle(f"{sweep.task}: {len(sweep.trials)} trials")
+    figure.suptitle(f"{sweep.task}: {counted(len(sweep.trials), 'trials')}")
     figure.savefig(out, dpi=90)
     plt.close(figure)
 

@@ -28,6 +28,7 @@ from tengen.checkpoint import Tree
 from tengen.display import Words
 from tengen.errors import UserError
 from tengen.metrics import Stopwatch, Tick
+from tengen.plural import counted
 from tengen.statistics import wilson
 
 WORDS = Words(
@@ -181,7 +182,7 @@ class FoldStudy:
     def remarks(self) -> list[str]:
         count = sum(p.numel() for p in self.net.parameters())
         epochs = self.each * self.config.batch / max(1, len(self.train))
-        plan = f"{self.folds} trainings of {self.each:,} gradient steps ({epochs:.1f} epochs)"
+        plan = f"{counted(self.folds, 'trainings')} of {counted(self.each, 'gradient steps')} ({epochs:.1f} epochs)"
         lines = [self.sentences.about, plan, f"{count:,} weights; computing on {self.compute}"]
         if self.given:
             new = len(self.sentences.words) - len(self.given.words)

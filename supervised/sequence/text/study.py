@@ -1,6 +1,6 @@
 """Learn to predict the next character of a text (Graves 2013; Radford 2018): `tengen train text --net lstm`.
 
-    loss = -mean_t log p(token_{t+1} | token_1 .. token_t)                      nats a token
+    loss = -mean_t log p(token_{t+1} | token_1 .. token_t)                      nats per token
 
 A recurrent network reads B texts in parallel, which start at evenly spaced places of the file, and keeps its memory
 from one gradient step to the next, though no gradient goes back beyond `length` characters (truncated back-propagation
@@ -51,7 +51,7 @@ def study_of(text: Corpus, setup: Setup) -> TextStudy:
     compute, measured = setup.compute, dict[str, float]()
     if compute is None:
         compute, measured = quickest(setup.settings, partial(_trial, network, config))
-    name = f"held-out nats a {text.unit}"
+    name = f"held-out nats per {text.unit}"
     held_out = text.held_out(MEASURED)
     parts = Parts(
         network=network,
@@ -123,7 +123,7 @@ def _measured(model: nn.Module, text: Corpus, held_out: np.ndarray, compute: Com
     rest = "" if len(held_out) == len(text.data) - text.learned else f", its first {MEASURED:,} bytes"
     count = int(text.begins(held_out[1:]).sum())
     return Measured(
-        metric=f"nats a {text.unit}",
+        metric=f"nats per {text.unit}",
         value=value,
         ci95=interval,
         measured_on=f"{count:,} {text.unit}s",

@@ -61,7 +61,7 @@ def test_a_sample_takes_what_steers_it_and_nothing_else(system: System) -> None:
         ("corridor --agent reinforce --impl tape", "leave out --agent: tengen train corridor --impl tape"),
         ("digits --learner lda", "lda learns from sentences, not from digits: tengen train sentences --learner lda"),
         ("sentences --learner kmeans", "for sentences there are lda, linear, logistic, sgd"),
-        ("digits --learner forest --impl tape", "leave one out: tengen train digits --impl tape, or tengen train digits"),
+        ("digits --learner forest --impl tape", "leave one out: tengen train digits --impl tape, or tengen"),
         ("digits --impl tape --net lenet", "--impl tape and --net lenet each choose what learns"),
         ("mnist --model gan --learner forest", "--model gan and --learner forest each choose what learns"),
         ("words --net act2vec --data x", "act2vec reads none; leave it out, or give --records PATH"),
