@@ -30,6 +30,7 @@ from tengen.description import Description
 from tengen.device import Compute, compute_of_worker
 from tengen.lookup import find
 from tengen.metrics import Stopwatch
+from tengen.plural import counted
 from tengen.seeding import Seeds
 from tengen.work import Arrays
 from tengen.workers import Pool
@@ -101,7 +102,7 @@ class Workers:
         states = states_of(tree)
         self.scores.load(tree if "workers" in tree else tree["env"])
         if len(states) != self.workers:
-            who = f"{len(states)} workers" if "workers" in tree else "one process"
+            who = counted(len(states), "workers") if "workers" in tree else "one process"
             self._say(f"{who} played so far, now {self.workers}: games in progress restart")
             states = [anew(states)] * self.workers
         self.pool.load(states)

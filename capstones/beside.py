@@ -10,14 +10,20 @@ so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tengen.plural import counted
+
+_CUT = (
+    f"\n{'':<30}the values agree, only gradients differ: is a detach missing, so that one flows through the target,"
+    f"\n{'':<30}or one too many? (or is a backward written by hand wrong?)"
+)
 RTOL, ATOL = 1e-5, 1e-6  # of float32; sums of many terms in another order stay within it
 
 
@@ -76,14 +82,19 @@ def beside(
     `name` stands before each line; `show` False prints nothing. TypeError for what cannot be compared.
     """
     pairs = list(_called(mine, theirs, inputs, name) if inputs else _paired(mine, theirs, name))
-    lines = tuple(_line(label or "value", a, b, rtol, atol) for label, a, b in pairs)
-    found = Comparison(lines)
+    found = Comparison(tuple(_with_hint(pairs, [_line(pair, rtol, atol) for pair in pairs])))
     if show:
         print(found)
     return found
 
 
-Pair = tuple[str, Any, Any]
+class Pair(NamedTuple):
+    """Two things to compare."""
+
+    name: str
+    mine: Any
+    theirs: Any
+    of_gradient: bool = False
 
 
 def _paired(mine: Any, theirs: Any, name: str) -> Iterator[Pair]:
@@ -99,13 +110,22 @@ def _paired(mine: Any, theirs: Any, name: str) -> Iterator[Pair]:
             yield from _paired(mine[key], theirs[key], f"{name}.{key}" if name else str(key))
     elif isinstance(mine, list | tuple) and isinstance(theirs, list | tuple) and not _is_numbers(theirs):
         if len(mine) != len(theirs):
-            raise TypeError(f"mine has {len(mine)} parts, theirs has {len(theirs)}")
+            raise TypeError(f"mine has {counted(len(mine), 'parts')}, theirs has {len(theirs)}")
         for i, (a, b) in enumerate(zip(mine, theirs, strict=True)):
             yield from _paired(a, b, f"{name}[{i}]")
     else:
-        yield name, mine, theirs
+        yield Pair(name, mine, theirs)
         if (grads := (_gradient(mine), _gradient(theirs)))[0] is not None and grads[1] is not None:
-            yield f"gradient of {name}" if name else "gradient", *grads
+            yield Pair(f"gradient of {name}" if name else "gradient", *grads, of_gradient=True)
+
+
+def _with_hint(pairs: Sequence[Pair], lines: Sequence[Line]) -> list[Line]:
+    """`lines`; if all values agree and a gradient differs, the first such line says where to look."""
+    hinted = list(lines)
+    differ = [i for i, line in enumerate(lines) if line.verdict == "differs"]
+    if differ and all(pairs[i].of_gradient for i in differ) and not all(pair.of_gradient for pair in pairs):
+        hinted[differ[0]] = replace(lines[differ[0]], text=lines[differ[0]].text + _CUT)
+    return hinted
 
 
 def _called(mine: Any, theirs: Any, inputs: tuple[Any, ...], name: str) -> Iterator[Pair]:
@@ -113,10 +133,10 @@ def _called(mine: Any, theirs: Any, inputs: tuple[Any, ...], name: str) -> Itera
     if not callable(mine) or not callable(theirs):
         raise TypeError("beside(mine, theirs, inputs …): with inputs, mine and theirs have to be functions or modules")
     outputs, gradients = zip(*(_run(f, inputs) for f in (mine, theirs)), strict=True)
-    yield from ((label or "output", a, b) for label, a, b in _paired(outputs[0], outputs[1], name))
+    yield from (pair._replace(name=pair.name or "output") for pair in _paired(outputs[0], outputs[1], name))
     for label in gradients[0].keys() & gradients[1].keys():
         prefix = f"{name}, " if name else ""
-        yield f"{prefix}gradient of {label}", gradients[0][label], gradients[1][label]
+        yield Pair(f"{prefix}gradient of {label}", gradients[0][label], gradients[1][label], of_gradient=True)
 
 
 def _run(function: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Any, dict[str, Tensor]]:
@@ -179,8 +199,8 @@ def _array(value: Any) -> np.ndarray:
     return array
 
 
-def _line(name: str, mine: Any, theirs: Any, rtol: float, atol: float) -> Line:
-    a, b = _array(mine), _array(theirs)
+def _line(pair: Pair, rtol: float, atol: float) -> Line:
+    name, a, b = pair.name or "value", _array(pair.mine), _array(pair.theirs)
     shape = f"shape {list(b.shape)}"
     if a.shape != b.shape:
         text = f"shapes: mine {list(a.shape)}, theirs {list(b.shape)}{_reshaped(a, b, rtol, atol)}"
@@ -200,7 +220,7 @@ def _line(name: str, mine: Any, theirs: Any, rtol: float, atol: float) -> Line:
     if not off.any():
         return Line(name, "close", largest, where, f"{text}; {shape}")
     text += f"; {int(off.sum()):,} of {gap.size:,} differ; {shape}"
-    return Line(name, "differs", largest, where, text + _explained(x, y, rtol, atol))
+    return Line(name, "differs", largest, where, text + _explained(x, y, rtol, atol, pair.of_gradient))
 
 
 def _reshaped(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> str:
@@ -211,7 +231,7 @@ def _reshaped(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) -> str:
     return ""
 
 
-def _explained(x: np.ndarray, y: np.ndarray, rtol: float, atol: float) -> str:
+def _explained(x: np.ndarray, y: np.ndarray, rtol: float, atol: float, of_gradient: bool) -> str:
     """The one simple way in which all of `x` differs from `y`, if there is one."""
     lost = int(np.isnan(x).sum() - np.isnan(y).sum())
     if lost > 0:
@@ -226,7 +246,8 @@ def _explained(x: np.ndarray, y: np.ndarray, rtol: float, atol: float) -> str:
         if abs(factor + 1) < 1e-4:
             return f"\n{'':<30}mine is theirs with the other sign"
         shown = f"{factor:.6g} times" if abs(factor) >= 1 else f"1/{1 / factor:.6g} of"
-        return f"\n{'':<30}mine is {shown} theirs everywhere: a sum where a mean is meant, or the other way round?"
+        why = "" if of_gradient else ": a sum where a mean is meant, or the other way round?"  # the values show that
+        return f"\n{'':<30}mine is {shown} theirs everywhere{why}"
     shift = float(np.median((x - y).real))
     if abs(shift) > 1e2 * atol and np.allclose(x, y + shift, rtol, 10 * atol):
         return f"\n{'':<30}mine is theirs {'+' if shift > 0 else '-'} {abs(shift):.6g} everywhere"

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+from capstones.new import check_free
 from tengen.errors import UserError
 
 TEMPLATES = Path(__file__).resolve().parent / "templates" / "bughunt"
@@ -25,6 +26,7 @@ def make(name: str = "bughunt", where: Path | None = None) -> Path:
     """
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name, re.ASCII):
         raise UserError(f"'{name}' cannot be the name of a project; use letters, digits, - and _, as in: bughunt")
+    check_free(name)
     folder = (where or Path.cwd()) / name
     if os.path.lexists(folder):
         raise UserError(f"{name} already exists; choose another name, as in: tengen new bughunt {name}-2")

@@ -18,9 +18,11 @@ from pathlib import Path
 from capstones.catalogue import TEMPLATES, Kind, find_idea
 from capstones.pins import pins
 from tengen import __version__
+from tengen.conflicts import PACKAGES
 from tengen.errors import UserError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
+_TAKEN = (*PACKAGES, "parts", "tests")  # imported by a project's notebook and tests
 _EMPTY = ("figures", "runs")  # folders that a project fills
 _MEANS: dict[Kind, str] = {
     "supervised": "Is it said where it would be used, and what a mistake there costs?",
@@ -74,15 +76,24 @@ def make(kind: Kind, name: str, idea: str = "blank", folder: Path | None = None)
 
 
 def check_name(name: str, folder: Path) -> Path:
-    """The path of a new project `name` in `folder`. UserError for what is no name, and for a folder that exists."""
+    """The path of a new project `name` in `folder`. UserError for what is no name, and for one that is taken."""
     if "/" in name or "\\" in name:
         raise UserError(f"'{name}' is a path; give a name only, and first cd to the folder where it should be made")
     if not _NAME.fullmatch(name):
         raise UserError(f"'{name}' is not a project name: letters, digits, - and _, starting with a letter, at most 60")
+    check_free(name)
     target = folder / name
     if target.exists() or target.is_symlink():
         raise UserError(f"{target} exists; choose another name, or remove it first")
     return target
+
+
+def check_free(name: str) -> None:
+    """UserError for the name of a package that a project imports: Python would find the project's folder instead."""
+    if name.lower() in _TAKEN:
+        raise UserError(
+            f"a folder '{name}' would hide the package {name.lower()} from Python; choose another name: my-{name}"
+        )
 
 
 def _copy(layer: Path, target: Path, values: dict[str, str]) -> None:

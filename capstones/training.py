@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 from capstones.surroundings import quick
 from tengen.errors import UserError
+from tengen.plural import counted
 from tengen.run import Run
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ class Found:
 
     def __repr__(self) -> str:
         last = self.rows[-1]["step"] if self.rows else 0
-        return f"{self.path.name}: {last:,} steps, {len(self.rows)} rows of {', '.join(self.names)}"
+        return (
+            f"{self.path.name}: {counted(last, 'steps')}, {counted(len(self.rows), 'rows')} of {', '.join(self.names)}"
+        )
 
 
 def training(

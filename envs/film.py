@@ -16,6 +16,7 @@ from envs.evaluate import PROTOCOLS, Act
 from envs.vector import VecEnv
 from envs.worlds import World, make_world
 from tengen.errors import UserError
+from tengen.plural import counted
 
 
 class Film(NamedTuple):
@@ -32,7 +33,7 @@ def film(
         frames, score = _film_gym(act, world, seed, longest)
     else:
         frames, score = _film_vector(act, world, seed, longest, check)
-    return Film(frames, score, f"{world.name}: a game with score {score:g}, {len(frames)} steps")
+    return Film(frames, score, f"{world.name}: a game with score {score:g}, {counted(len(frames), 'steps')}")
 
 
 def _film_vector(

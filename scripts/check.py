@@ -18,7 +18,7 @@ def run(parser: Parser, args: list[str]) -> int:
     )
     parser.add_argument("--data", default="", metavar="PATH", help="the data set's folder or file")
     parser.add_argument(
-        "--minutes", type=number(Amount), default=0, metavar="N", help="time limit of the notebook (60; quick: 5)"
+        "--minutes", type=number(Amount), metavar="N", help="time limit of the notebook (default: 60; with --quick: 5)"
     )
     options = parser.parse_all(args)
     from capstones.check.judge import check, folder_in_words
@@ -26,7 +26,7 @@ def run(parser: Parser, args: list[str]) -> int:
     from capstones.ending import ends_tidily
     from capstones.notebook import Form
 
-    form = Form(options.quick, options.data, options.minutes, options.from_scratch)
+    form = Form(options.quick, options.data, options.minutes or 0, options.from_scratch)
     with ends_tidily():
         judged = check(options.name, form, _progress, _line)
     passing("")

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from tengen.options import Parser
 from tengen.papers import NOT_YET, find_paper, reading_list
+from tengen.plural import counted
 from tengen.tables import print_table
 
 
@@ -30,5 +31,5 @@ def run(parser: Parser, args: list[str]) -> int:
         told = [i for i, column in enumerate(zip(*cells, strict=True)) if any(column)]  # some have no published figures
         print_table([columns[i] for i in told], [[row[i] for i in told] for row in cells])
         print()
-    print(f"{len(rows)} rows; type next:\n  tengen papers {rows[0].name}")
+    print(f"{counted(len(rows), 'rows')}; type next:\n  tengen papers {rows[0].name}")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tengen.config import Amount, Count, Finite, Whole
 from tengen.options import Parser, number
+from tengen.plural import counted
 from tengen.terminal import plain
 
 
@@ -66,7 +67,9 @@ def run(parser: Parser, args: list[str]) -> int:
         print(json.dumps(card.to_dict(), indent=2))
         return 0
     print_table(HEAD, card.rows(), HEAD[2:])
-    print(f"{card.games} games; moving first is worth {card.advantage:+.0f} Elo; wrote {out / 'ratings.png'}")
+    print(
+        f"{counted(card.games, 'games')}; moving first is worth {card.advantage:+.0f} Elo; wrote {out / 'ratings.png'}"
+    )
     best = card.players[0].name
     print(f'type next:\n  tengen match "{best}" uct:1000 --board {card.task}')
     return 0

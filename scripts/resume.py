@@ -8,6 +8,7 @@ from pathlib import Path
 from scripts.train import ended, say
 from tengen.config import Count, Threads, kinds_of
 from tengen.options import Parser, add_changes, number
+from tengen.plural import counted
 from tengen.settings import Common, Distributed
 
 
@@ -54,7 +55,7 @@ def run(parser: Parser, args: list[str]) -> int:
             return ended(resume_together(path, changes, typed, sys.argv, say))
         return ended(resume(path, changes, typed, presenter(say), say))
     if wrong := verify(path, typed, say):
-        print(f"NOT the same: {len(wrong)} differences, the first: {', '.join(wrong[:5])}")
+        print(f"NOT the same: {counted(len(wrong), 'differences')}, the first: {', '.join(wrong[:5])}")
         return 1
     print("the same, bit for bit: weights, optimiser, generators, metrics and the games in progress")
     return 0

@@ -6,14 +6,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tengen.options import Parser
-from tengen.typed import read_training
+from tengen.options import Parser, given_option
+from tengen.typed import read_training, with_run_named
 
 if TYPE_CHECKING:
     from tengen.session import Outcome
 
 
 def run(parser: Parser, args: list[str]) -> int:
+    args = with_run_named(args, Path(given_option(args, "--runs") or "runs"))
     kind, _, training, options = read_training(parser, args)
     say(f"{kind.headline(training)}, seed {training.settings.seed}; setting up …")
     runs = Path(options.runs)

@@ -34,6 +34,7 @@ from supervised.nets.headed import HeadedNet, load_network, save_network
 from tengen.device import Compute
 from tengen.errors import UserError, first_line
 from tengen.files import write_bytes
+from tengen.plural import counted
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ class Arena:
                 self.say(f"no score against {name} at step {step:,}: {first_line(error)}")
                 continue
             if failed := [game.note for game in games if game.why in FORFEITS]:
-                self.say(f"no score against {name} at step {step:,}, {len(failed)} games failed: {failed[0]}")
+                self.say(
+                    f"no score against {name} at step {step:,}, {counted(len(failed), 'games')} failed: {failed[0]}"
+                )
                 continue
             found = tally(games)
             low, high = found.interval

@@ -16,6 +16,7 @@ from selfplay.record import GameRecord, iterations, read_iteration
 from tengen.checkpoint import Tree, read_newest
 from tengen.config import from_dict
 from tengen.description import Description
+from tengen.plural import counted
 from tengen.run import Run
 
 
@@ -74,5 +75,5 @@ def _wrong(records: Sequence[GameRecord], states: Sequence[dict[str, Any]], wher
     wrong += [f"game {n} is missing{where}" for n in sorted(begun - counts.keys())]
     wrong += [f"game {n} exists but was never started{where}" for n in sorted(counts.keys() - begun)]
     if (told := sum(state["ended"] for state in states)) != len(ended):
-        wrong.append(f"{len(ended)} games ended, but the actors counted {told}{where}")
+        wrong.append(f"{counted(len(ended), 'games')} ended, but the actors counted {told}{where}")
     return wrong

@@ -14,6 +14,7 @@ import numpy as np
 from envs.boards.game import WHITE, Game
 from tengen.errors import UserError
 from tengen.files import read_bytes
+from tengen.plural import counted
 
 _DRAWS = 60  # attempts before we conclude that no new opening of this length is left
 _LONGER = 3  # extra moves, at most, if there are too few openings of the requested length
@@ -89,7 +90,9 @@ def _legal(game: Game, where: str, moves: Sequence[int | str]) -> list[int]:
         except (UserError, ValueError) as error:
             raise UserError(f"--openings {where}: {error}") from error
         if game.ended(state)[0]:
-            raise UserError(f"--openings {where}: the game is over after {len(actions) + 1} moves; use --opening N")
+            raise UserError(
+                f"--openings {where}: the game is over after {counted(len(actions) + 1, 'moves')}; use --opening N"
+            )
         actions.append(action)
     return actions
 

@@ -15,6 +15,7 @@ from supervised import config
 from supervised.settings import LabelSettings
 from tengen.errors import unknown
 from tengen.kinds import Given, Kind, Training, later
+from tengen.plural import counted
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,15 @@ class DataSet:
     needs: str = ""  # an option; without it the task is of another kind
     preset: str = ""  # of supervised/config.py, where the task has none of its own
     settings: Mapping[str, Any] = field(default_factory=dict)
+    refuses: tuple[str, ...] = ("records", "features")  # settings of other data, which the help leaves out
 
 
 DATA_SETS = {
-    "digits": DataSet("1,797 handwritten digits of 8x8, from scikit-learn", "supervised.data.sets:digits"),
+    "digits": DataSet(
+        "1,797 handwritten digits of 8x8, from scikit-learn",
+        "supervised.data.sets:digits",
+        refuses=("data", "records", "features"),
+    ),
     "mnist": DataSet("70,000 handwritten digits of 28x28", "supervised.data.sets:mnist"),
     "fashion-mnist": DataSet("70,000 pictures of clothing of 28x28", "supervised.data.sets:fashion_mnist"),
     "cifar10": DataSet("60,000 colour pictures of 32x32", "supervised.data.sets:cifar10"),
@@ -43,6 +49,7 @@ DATA_SETS = {
         needs="--records",
         preset="go",
         settings={"test_every": 50_000, "test_examples": 5_000, "card_examples": 20_000},
+        refuses=("data",),
     ),
 }
 
@@ -71,7 +78,8 @@ def recipe(task: str, net: str = "") -> Training:
         raise unknown("data set", task, DATA_SETS)
     chosen = config.preset(task if task in config.PRESETS else data_set.preset or "images", net)
     title = f"learning from labels (preset for {task}{', ' + net if net else ''})" + _other_learners(task)
-    return Training("labels", task, chosen.net, LabelSettings(**data_set.settings), chosen, title)
+    settings = LabelSettings(**data_set.settings)
+    return Training("labels", task, chosen.net, settings, chosen, title, without=data_set.refuses)
 
 
 def _preset(task: str, given: Given) -> Training | None:
@@ -85,7 +93,7 @@ def _headline(training: Training) -> str:
     """`mnist: lenet, 12 epochs`; with --trunk the network is what that run has, whatever --net says."""
     given = training.settings.trunk
     net = f"the trunk of {given}" if given else training.config.net
-    return f"{training.task}: {net}, {training.config.epochs:g} epochs"
+    return f"{training.task}: {net}, {counted(training.config.epochs, 'epochs')}"
 
 
 KIND = Kind(

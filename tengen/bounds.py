@@ -102,11 +102,11 @@ def bounded(make: Callable[[], Made], small: bool = False) -> Made:
     It is made twice, first on the meta device, where nothing is allocated; not so where it is `small` for certain.
     """
     if not small:
-        counted(make)
+        dry_run(make)
     return make()
 
 
-def counted(make: Callable[[], object]) -> None:
+def dry_run(make: Callable[[], object]) -> None:
     """Call `make` on the meta device, where nothing is allocated. UserError as in `bounded`."""
     counting = _counting.get()
     with torch.device("meta"), _Counter(counting.bound if counting else memory(), empty=True):

@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from tengen.errors import UserError
+from tengen.plural import counted
 from tengen.settings import Distributed
 
 PRECISIONS = ("float32", "bfloat16")
@@ -64,7 +65,7 @@ class Compute:
         used = [word for word, by in (("learning", self.winograd_training), ("playing", self.winograd)) if by]
         winograd = f", {' and '.join(used)} by Winograd" if used else ""
         foreground = ", foreground only" if self.foreground else ""
-        return f"{self.device}, {self.threads} threads, {self.precision}{layout}{foreground}{winograd}"
+        return f"{self.device}, {counted(self.threads, 'threads')}, {self.precision}{layout}{foreground}{winograd}"
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

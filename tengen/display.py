@@ -19,6 +19,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from tengen.plural import counted
 from tengen.terminal import nobody_reads, passing
 
 Curve = Sequence[tuple[float, float]]  # (step, score), rising in steps
@@ -109,7 +110,7 @@ class Display:
         shares = " ".join(f"{stage} {share:.0%}" for stage, share in self._shares.items())
         workers = f"  {summary(row)}" if "worker/alive" in row else ""
         return (
-            f"{row['step']:>9,} of {self._total:,} {self._words.unit}  {self._words.name} {self._score()}  "
+            f"{row['step']:>9,} of {counted(self._total, self._words.unit)}  {self._words.name} {self._score()}  "
             f"{self._also()}{speed(self._rate)}  {shares}{workers}{self._left(row, '  ')}  "
             f"{self.against_expected(row)}"
         ).rstrip()

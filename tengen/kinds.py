@@ -41,6 +41,7 @@ class Training:
     config: Any
     title: str = ""  # of the configuration, for the help
     agents: tuple[str, ...] = ()  # the choices of `--agent`; empty: no choice
+    without: tuple[str, ...] = ()  # fields of settings and config that it refuses; the help leaves them out
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import difflib
 import shutil
 import sys
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NoReturn, TypeVar
 
 from tengen.config import LARGEST, cut, describe, field_docs, fits, kinds_of, main_settings, plain_type, renamed
@@ -51,7 +51,8 @@ class Parser(argparse.ArgumentParser):
             option = next((a for a in rest if a.startswith("--")), rest[0]).split("=")[0]
             if not option.startswith("-"):
                 raise UserError(f"unexpected argument '{option}' (see {self.prog} --help)")
-            names = [o for action in self._actions for o in action.option_strings if o.startswith("--")]
+            shown = [action for action in self._actions if action.help is not argparse.SUPPRESS]
+            names = [o for action in shown for o in action.option_strings if o.startswith("--")]
             raise unknown("option", option, [*names, *also], f"(see {self.prog} --help)")
         return parsed
 
@@ -72,13 +73,18 @@ class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
         return action.help if action.default in (None, "", argparse.SUPPRESS) else super()._get_help_string(action)
 
 
-def add_options(parser: Parser, config: Any, title: str) -> None:
-    """An option for each field of the dataclass instance `config`, its values as the defaults."""
+def add_options(parser: Parser, config: Any, title: str, without: Collection[str] = ()) -> None:
+    """An option for each field of the dataclass instance `config`, its values as the defaults.
+
+    Those in `without` are read too, so that whoever refuses them can say why, but no help lists them.
+    """
     group = parser.add_argument_group(title)
     docs, main = field_docs(type(config)), main_settings(type(config))
     for name, kind in kinds_of(type(config)).items():
         action = _add_option(group, name, kind, docs.get(name, ""), getattr(config, name))
-        if name not in main:
+        if name in without:
+            action.help = argparse.SUPPRESS
+        elif name not in main:
             parser.further.append(action)
     for old, new in renamed(type(config)).items():
         add_former_name(parser, old, new, kinds_of(type(config))[new])

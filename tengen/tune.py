@@ -84,7 +84,8 @@ class Follow(ray.tune.Callback):
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         ended = trial.last_result.get("state", RUNNING)
         state = STOPPED if ended == RUNNING else ended
-        self._progress.change(_number(trial), state, trial.last_result.get("reason", ""))
+        last = trial.last_result
+        self._progress.change(_number(trial), state, last.get("reason", ""), bool(last.get("diverged")))
 
     def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **_: Any) -> None:
         name = self._progress.sweep.trials[_number(trial)].name

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from tengen.errors import UserError
@@ -19,6 +20,22 @@ class TypedTraining(NamedTuple):
     preset: Training  # of the task, before the options
     training: Training
     options: argparse.Namespace
+
+
+def with_run_named(args: Sequence[str], runs: Path) -> list[str]:
+    """`args` with `--trunk last` naming the run that is the newest under `runs` now.
+
+    The configuration of the new run then says which one it was, and a resume finds that one again.
+    """
+    named = list(args)
+    if given_option(named, "--trunk") != "last":
+        return named
+    from tengen.run import find_run  # with torch, which `--help` does without
+
+    if run := find_run(runs, "last"):
+        at = next(i for i, arg in enumerate(named) if arg == "--trunk" or arg.startswith("--trunk="))
+        named[at : at + 1 + (named[at] == "--trunk")] = ["--trunk", run.name]
+    return named
 
 
 def read_training(parser: Parser, args: Sequence[str], also: Iterable[str] = ()) -> TypedTraining:
@@ -38,15 +55,22 @@ def read_training(parser: Parser, args: Sequence[str], also: Iterable[str] = ())
     parser.add_argument("--help-all", action=HelpAll, nargs=0, help="show every option and exit")
     if preset.agents:
         parser.add_argument("--agent", default=preset.agent, metavar="|".join(preset.agents), help="learning algorithm")
-    add_options(parser, preset.settings, "the training")
-    add_options(parser, preset.config, preset.title)
+    without = {*preset.without, *_without_processes(kind, preset)}
+    add_options(parser, preset.settings, "the training", without)
+    add_options(parser, preset.config, preset.title, without)
     options = parser.parse_all(args, also)
     settings, config = from_options(preset.settings, options), from_options(preset.config, options)
-    _check_workers(settings, args)
+    _check_workers(settings, args, without)
     return TypedTraining(kind, preset, replace(preset, settings=settings, config=config), options)
 
 
-def _check_workers(settings: object, args: Sequence[str]) -> None:
+def _without_processes(kind: Kind, preset: Training) -> set[str]:
+    """The settings of several processes that trainings of this kind do not have."""
+    learners = set() if kind.shares else {"learners", "learner_gpus"}
+    return learners if kind.shares or hasattr(preset.settings, "workers") else learners | {"ray", "ray_no_token"}
+
+
+def _check_workers(settings: object, args: Sequence[str], without: Collection[str]) -> None:
     """UserError for worker options without workers: the user would think that a cluster is at work."""
     engine, learners = getattr(settings, "engine", "tengen"), getattr(settings, "learners", 1)
     if getattr(settings, "workers", 0) or engine == "rllib":
@@ -54,5 +78,9 @@ def _check_workers(settings: object, args: Sequence[str]) -> None:
     for option in ("--ray", "--sync", "--max-staleness", "--worker-cpus", "--worker-gpus", "--worker-patience"):
         given = any(arg == option or arg.startswith(f"{option}=") for arg in args)
         if given and not (option == "--ray" and learners > 1):
+            if option == "--ray" and "ray" in without:
+                raise UserError(
+                    "--ray is for trainings with --workers or --learners; this one has neither, leave it out"
+                )
             needed = "--workers" if hasattr(settings, "workers") else "--learners"
             raise UserError(f"{option} does nothing without {needed}: add {needed} 2, for example")

@@ -10,6 +10,7 @@ from tengen.description import Description
 from tengen.errors import UserError
 from tengen.learned_from import other_data, other_order
 from tengen.metrics import same_metrics
+from tengen.plural import counted
 from tengen.run import Run
 from tengen.session import Say, Typed, session_of_run
 
@@ -23,7 +24,9 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     run.lock()
     saved = checkpoints(run.checkpoint_folder)
     if len(saved) < 2:
-        raise UserError(f"{path} has {len(saved)} checkpoint(s), but verifying needs two; train it a little longer")
+        raise UserError(
+            f"{path} has {counted(len(saved), 'checkpoints')}, but verifying needs two; train it a little longer"
+        )
     (first, first_path), (last, last_path) = saved[-2:]
     settings = Description.of_run(run).settings
     if settings.get("workers") and not settings.get("sync"):

@@ -21,6 +21,7 @@ from supervised.nets.headed import HeadedNet
 from tengen.checkpoint import Tree
 from tengen.device import Compute
 from tengen.metrics import Stopwatch
+from tengen.plural import counted
 from tengen.seeding import Seeds
 
 Say = Callable[[str], None]
@@ -128,7 +129,7 @@ class AnyActor(ABC, Generic[Played]):
         if len(states) == 1 and states[0] is not None:
             self.restore(states[0])
         else:
-            self.say(f"{len(states)} workers played so far: their games in progress restart")
+            self.say(f"{counted(len(states), 'workers')} played so far: their games in progress restart")
             self.restore(anew(states))
             self.env.scores.load(tree)
 

@@ -21,6 +21,7 @@ from capstones.check.tests import judge_tests, ran_here, run_tests
 from capstones.notebook import TETHERED, Copy, Executed, Form, ScratchCopy, execute
 from capstones.project import Project, read_project
 from tengen.errors import UserError
+from tengen.plural import counted
 
 TEST_SECONDS = 300.0
 QUICK_TEST_SECONDS = 120.0
@@ -143,7 +144,7 @@ def _runs(executed: Executed | None, form: Form) -> Verdict:
     if executed.problem:
         return failed(executed.problem, "tengen notebook shows the whole error")
     how = "in quick mode" if form.quick else "in full"
-    return passed(f"{len(executed.took)} code cells in {executed.seconds:.0f} s, {how}")
+    return passed(f"{counted(len(executed.took), 'code cells')} in {executed.seconds:.0f} s, {how}")
 
 
 def _imports(findings: list[Finding]) -> Verdict:

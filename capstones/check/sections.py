@@ -7,6 +7,7 @@ import re
 from capstones.cells import Cell, read_text
 from capstones.check.rubric import Verdict, failed, passed, to_do
 from capstones.project import Project
+from tengen.plural import counted
 
 PROPOSAL = ("Problem", "Data and licence", "Metric", "Baseline", "Published figure", "Target", "Budget")
 REPORT = ("What", "Why", "Result", "Ablation", "Failure", "What was easy", "What was hard", "Next")
@@ -39,7 +40,7 @@ def judge_sections(project: Project) -> Verdict:
     count = len(PROPOSAL) + len(report)
     if left:
         some = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")
-        return to_do(f"{len(left)} of {count} sections are empty: {some}", f"{WORDS} words or more each")
+        return to_do(f"empty: {len(left)} of {count} sections ({some})", f"{WORDS} words or more each")
     return passed(f"{count} sections")
 
 
@@ -70,12 +71,12 @@ def judge_prose(cells: list[Cell]) -> Verdict:
     if bare:
         lines = ", ".join(str(cell.line) for cell in bare[:5]) + (", …" if len(bare) > 5 else "")
         return failed(
-            f"{len(bare)} of {len(code)} code cells have no prose before them: notebook.py line {lines}",
+            f"{len(bare)} of {counted(len(code), 'code cells')} without prose before: notebook.py line {lines}",
             "say above each one what it does and why it is necessary",
         )
     if waiting := [cell for cell in cells if cell.kind == "markdown" and _TO_DO.search(cell.source)]:
         return to_do(
-            f"{len(waiting)} cells of prose still say 'to do': the first is at line {waiting[0].line}",
+            f"'to do' is left in {counted(len(waiting), 'prose cells')}: the first is at line {waiting[0].line}",
             "write what they ask for, and delete 'to do'",
         )
-    return passed(f"{len(code)} code cells")
+    return passed(counted(len(code), "code cells"))

@@ -13,6 +13,7 @@ from typing import Any
 
 from capstones.check.rubric import Verdict, failed, passed, to_do
 from tengen.errors import UserError
+from tengen.plural import counted
 
 MUTANTS = 8
 
@@ -62,7 +63,10 @@ def judge_tests(found: dict[str, Any]) -> Verdict:
         return failed(f"{name}: {said}{more}", "python -m pytest -x shows where")
     done, left, skipped = len(found["passed"]), found["to do"], found["skipped"]
     if left:
-        return to_do(f"{len(left)} of {done + len(left)} tests wait for a stub", "python -m pytest -rs lists them")
+        return to_do(
+            f"waiting for a stub: {len(left)} of {counted(done + len(left), 'tests')}",
+            "python -m pytest -rs lists them",
+        )
     if skipped and not done:
         return failed("every test is skipped", "python -m pytest -rs shows why")
     if not done:
@@ -78,12 +82,12 @@ def judge_tests(found: dict[str, Any]) -> Verdict:
         )
     if not noticed:
         first = changes[0]
-        such = f"{len(changes)} changes, such as {first['file']} line {first['line']}: {first['said']}"
+        such = f"{counted(len(changes), 'changes')}, such as {first['file']} line {first['line']}: {first['said']}"
         return failed(
-            f"{done} tests pass, even when a part is changed ({such})",
+            f"the tests pass even when a part is changed ({such})",
             "test against numbers worked out by hand",
         )
-    return passed(f"{done} tests, which catch {len(noticed)} of {len(changes)} changes")
+    return passed(f"{counted(done, 'tests')}, catching {len(noticed)} of {counted(len(changes), 'changes')}")
 
 
 def ran_here() -> None:

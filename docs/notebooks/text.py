@@ -76,7 +76,7 @@ letters = -(share * share.log()).sum().item()
 floor = math.log(100 * 100) * text.count("\n") / len(text)
 of_sum = np.convolve(np.ones(100), np.ones(100)) / 100**2  # the probability of each sum, 0 to 198
 spelling = floor - (of_sum * np.log(of_sum)).sum() * text.count("\n") / len(text)
-print(f"uniform {uniform:.2f}, letter frequencies {letters:.2f} nats a character")
+print(f"uniform {uniform:.2f}, letter frequencies {letters:.2f} nats per character")
 print(f"spelling without adding {spelling:.3f}, the text's entropy {floor:.3f}")
 
 # %% [markdown]
@@ -225,7 +225,7 @@ for step in range(STEPS):
     start += LENGTH
     if step % (STEPS // 10) == 0 or step == STEPS - 1:
         tested[step] = nats_held_out()
-print(f"{STEPS} steps in {time.time() - began:.0f} s: {tested[STEPS - 1]:.3f} nats a character of {floor:.3f}")
+print(f"{STEPS} steps in {time.time() - began:.0f} s: {tested[STEPS - 1]:.3f} nats per character of {floor:.3f}")
 
 # %% [markdown]
 # ## The curve beside its yardsticks
@@ -244,7 +244,7 @@ for height, name, side in (
 ):
     axes.axhline(height, color="#555555", linestyle=":", linewidth=1)
     axes.text(STEPS, height, name, ha="right", va=side, fontsize=8)
-axes.set(xlabel="gradient steps", ylabel="nats a character", ylim=(0, 3.6))
+axes.set(xlabel="gradient steps", ylabel="nats per character", ylim=(0, 3.6))
 axes.legend(frameon=False)
 plt.show()
 

@@ -33,6 +33,7 @@ from envs.go.states import words
 from tengen.errors import UserError
 from tengen.files import ARRAY_DAMAGE, write_folder
 from tengen.jit import spread
+from tengen.plural import counted
 
 GAME = np.dtype(
     [
@@ -77,7 +78,8 @@ class Collection:
     def __str__(self) -> str:
         out = int(self.games["held_out"].sum())
         moves = int(self.games["moves"].sum(dtype=np.int64))
-        return f"{len(self.games):,} games of {self.size}x{self.size}, {moves:,} moves; {out:,} games held out"
+        games = f"{counted(len(self.games), 'games')} of {self.size}x{self.size}, {counted(moves, 'moves')}"
+        return f"{games}; {counted(out, 'games')} held out"
 
 
 def collect(path: Path, size: int, cache: Path, say: Callable[[str], None] = lambda text: None) -> Collection:

@@ -13,6 +13,7 @@ from envs.go.records import LENIENT, replay
 from envs.go.sgf import LARGEST, GoRecord, format_result, read_sgf
 from tengen.errors import UserError
 from tengen.files import read_bytes
+from tengen.plural import counted
 
 
 def show(path: Path, move: int | None) -> str:
@@ -21,7 +22,7 @@ def show(path: Path, move: int | None) -> str:
     total = len(record.moves)
     at = total if move is None else move
     if not 0 <= at <= total:
-        raise UserError(f"{path.name} has {total} moves: --move 0 to {total}")
+        raise UserError(f"{path.name} has {counted(total, 'moves')}: --move 0 to {total}")
     game = Go(record.size, LENIENT, max_moves=max(64, total + 1))
     state, notes = _position(record, game, at)
     return "\n".join([_title(record, path), _beside(game.draw(state[0]), _legend(game, state)), *notes])
@@ -53,8 +54,8 @@ def _title(record: GoRecord, path: Path) -> str:
     )
     result = format_result(record.winner, record.margin, record.by) or "unknown"
     komi = "?" if record.komi is None else f"{record.komi:g}"
-    handicap = f", {record.handicap} handicap stones" if record.handicap else ""
-    return f"{path.name}: {players}, komi {komi}{handicap}, {len(record.moves)} moves, result {result}"
+    handicap = f", {counted(record.handicap, 'handicap stones')}" if record.handicap else ""
+    return f"{path.name}: {players}, komi {komi}{handicap}, {counted(len(record.moves), 'moves')}, result {result}"
 
 
 def _legend(game: Go, state: np.ndarray) -> list[str]:

@@ -11,6 +11,7 @@ from selfplay.gtp.mind import Choosing
 from selfplay.gtp.protocol import Refused
 from selfplay.players.player import RESIGNS
 from selfplay.thinking import Analysis
+from tengen.plural import counted
 
 
 def silent(found: Analysis) -> None:
@@ -63,7 +64,7 @@ def clean_up(desk: Desk, colour: int) -> int:
 def check_goes_on(desk: Desk, colour: int) -> None:
     """Refused if the game has reached its move limit."""
     if desk.table.game.ended(desk.table.turn(colour))[0]:
-        raise Refused(f"the game has {len(desk.table.moves)} moves, and no more are allowed")
+        raise Refused(f"the game has {counted(len(desk.table.moves), 'moves')}, and no more are allowed")
 
 
 def _pass(desk: Desk) -> int:

@@ -24,6 +24,7 @@ from selfplay.players.player import Player
 from tengen.device import Compute, cores
 from tengen.display import Counter
 from tengen.errors import UserError
+from tengen.plural import counted
 from tengen.statistics import wilson
 
 SOLVED = ("tictactoe", "connect4")
@@ -139,8 +140,8 @@ class SolvedCard:
         moves = self.search.unsettled_moves, self.policy.unsettled_moves
         if self.unsettled or any(moves):
             lines.append(
-                f"not settled by the solver and left out: {self.unsettled} positions,"
-                f" {moves[0]} moves with search, {moves[1]} of the bare policy"
+                f"not settled by the solver and left out: {counted(self.unsettled, 'positions')},"
+                f" {counted(moves[0], 'moves')} with search, {moves[1]} of the bare policy"
             )
         return "\n".join(lines)
 
@@ -204,7 +205,7 @@ def read_positions(game: Game, path: Path, solver: Solver) -> Solved:
         raise UserError(f"the solver could settle none of the {unsettled} positions of {path}; add their scores")
     if not states:
         raise UserError(f"{path} holds no positions; each line is the columns played, e.g. 4453, and a score")
-    source = f"{len(files)} files of {path.name}" if path.is_dir() else path.name
+    source = f"{counted(len(files), 'files')} of {path.name}" if path.is_dir() else path.name
     return Solved(np.concatenate(states), np.array(values), source, unsettled)
 
 

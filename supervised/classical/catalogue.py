@@ -45,6 +45,7 @@ def _learner(
         model="supervised.classical.study:learner_of",
         settings={"steps": steps},
         unused=() if LEARNERS[name].length else ("steps",),
+        only={"words": "sentences"},
         **more,
     )
 

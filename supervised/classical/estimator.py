@@ -28,6 +28,7 @@ class Learner:
     at_least: ClassVar[int] = 1  # minimum number of examples
     dtype: ClassVar[type | None] = np.float64  # of the features; None keeps float32 and float64
     unit: ClassVar[str] = "iterations"  # name of the steps
+    stride: ClassVar[int] = 1  # steps between two yields of `grow`; the last ones may be fewer
     shapes: ClassVar[dict[str, str]] = {}  # kind and shape of each learned attribute (checks.restored)
 
     @property
@@ -36,7 +37,7 @@ class Learner:
         return 1
 
     def grow(self, X: Any, y: np.ndarray | None) -> Iterator[Grown]:
-        """Continue training; yields after each step. `X` [N, D] and `y` [N] are already checked."""
+        """Continue training; yields after every `stride` steps. `X` [N, D] and `y` [N] are already checked."""
         raise NotImplementedError
 
     # scikit-learn's conventions

@@ -23,6 +23,7 @@ from tengen.device import Compute, cores
 from tengen.errors import UserError, first_line
 from tengen.lookup import find
 from tengen.metrics import Stopwatch, Tick
+from tengen.plural import counted
 
 
 class ClassicalStudy:
@@ -44,7 +45,7 @@ class ClassicalStudy:
         except (ValueError, TypeError, MemoryError) as error:
             raise UserError(f"{config.learner} cannot be trained on this data: {first_line(error)}") from error
         self.total_steps = self.learner.total
-        self.test_every = settings.test_interval(self.total_steps, 25 if self.name == "tsne" else 0.5)
+        self.test_every = settings.test_interval(self.total_steps, 250 if self.name == "tsne" else 0.5)
         self.network = {"learner": self.name, "parameters": _plain(self.learner), "classes": list(self.data.classes)}
         self.words = words_of(self.learner, self.name)
         self.measures = "neighbours kept on the map, of the examples that are on it" if self.name == "tsne" else ""
@@ -60,9 +61,9 @@ class ClassicalStudy:
                 self.step = self.total_steps
                 yield Tick(self.step, self._tested({}), self.watch.take())
                 return
-            self.step += 1
+            before, self.step = self.step, min(self.step + self.learner.stride, self.total_steps)
             metrics = dict(grown)
-            if self.step % self.test_every == 0 or self.step == self.total_steps:
+            if self.step // self.test_every > before // self.test_every or self.step == self.total_steps:
                 metrics = self._tested(metrics)
             yield Tick(self.step, metrics, self.watch.take())
 
@@ -90,7 +91,7 @@ class ClassicalStudy:
         self.step = tree["step"]
 
     def remarks(self) -> list[str]:
-        return [self.data.about, f"{self.name}, computing on {self.compute.threads} threads"]
+        return [self.data.about, f"{self.name}, computing on {counted(self.compute.threads, 'threads')}"]
 
     def measure(self) -> Measured:
         return measured_by(self.learner, self.name, self.data)

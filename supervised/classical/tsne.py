@@ -26,7 +26,6 @@ from supervised.classical.projections import PCA
 from tengen.jit import spread
 
 _EXAGGERATION, _EXAGGERATED = 12.0, 250  # iterations
-_STRIDE = 10  # iterations per step
 
 
 def affinities(X: np.ndarray, perplexity: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -55,7 +54,7 @@ class TSNE(Learner):
 
     kind: ClassVar[str] = "transformer"
     at_least: ClassVar[int] = 2
-    unit: ClassVar[str] = "tens of iterations"
+    stride: ClassVar[int] = 10
     shapes: ClassVar[dict[str, str]] = {
         "embedding_": "float64 N2", "speed_": "float64 N2", "gains_": "float64 N2", "iterations_": "int64",
         "kl_divergence_": "float64",
@@ -69,7 +68,7 @@ class TSNE(Learner):
 
     @property
     def total(self) -> int:
-        return -(-self.iterations // _STRIDE)
+        return self.iterations
 
     def grow(self, X: np.ndarray, y: np.ndarray | None) -> Iterator[Grown]:
         N = len(X)
@@ -82,7 +81,7 @@ class TSNE(Learner):
             self.iterations_ = 0
         lr = self.lr or max(50.0, N / _EXAGGERATION / 4)
         while self.iterations_ < self.iterations:
-            for _ in range(min(_STRIDE, self.iterations - self.iterations_)):
+            for _ in range(min(self.stride, self.iterations - self.iterations_)):
                 early = self.iterations_ < _EXAGGERATED
                 gradient, Z = self._gradient(values, columns, starts, _EXAGGERATION if early else 1.0)
                 same = np.sign(gradient) == np.sign(self.speed_)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from tengen.errors import UserError
+from tengen.errors import UserError, first_line
+from tengen.plural import counted
 
 
 class Remote(NamedTuple):
@@ -83,16 +86,31 @@ def fetch(name: str, folder: Path, say: Callable[[str], None], download: bool = 
     import pooch
 
     if missing:
-        say(f"downloading {name} ({len(missing)} files) into {folder}")
+        say(f"downloading {name} ({counted(len(missing), 'files')}) into {folder}")
     try:
         paths = [
             pooch.retrieve(remote.base + file, f"sha256:{known}", fname=file, path=folder)
             for file, known in remote.files.items()
         ]
     except Exception as error:  # pooch, requests and urllib3 raise different exceptions
-        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise UserError(
-            f"{name} cannot be downloaded ({reason}); put {', '.join(remote.files)} into {folder}, or name their"
-            " folder with --data DIR"
+            f"{name} cannot be downloaded ({_reason(error, remote.base)}); put {', '.join(remote.files)} into"
+            f" {folder}, or name their folder with --data DIR"
         ) from error
     return Path(paths[0]) if len(paths) == 1 else folder
+
+
+def _reason(error: Exception, base: str) -> str:
+    """Why a download from `base` failed, short and whole: requests' own messages are long and nested."""
+    import requests
+
+    host = urlsplit(base).hostname
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"{host} answers {error.response.status_code} {error.response.reason}".rstrip()
+    if isinstance(error, requests.Timeout):
+        return f"{host} does not answer"
+    if isinstance(error, requests.ConnectionError):
+        return f"no connection to {host}"
+    if isinstance(error, ValueError) and "known hash" in str(error):  # pooch has no exception of its own for it
+        return f"{host} sent another file: its SHA-256 is not the expected one"
+    return textwrap.shorten(first_line(error), 120, placeholder=" …")

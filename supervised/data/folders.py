@@ -24,6 +24,7 @@ from PIL import Image, UnidentifiedImageError
 
 from tengen.errors import UserError
 from tengen.files import ARRAY_DAMAGE, write_folder
+from tengen.plural import counted
 from tengen.terminal import plain
 
 SPLITS = ("train", "test")
@@ -71,7 +72,7 @@ def read(place: Path, cache: Path, say: Callable[[str], None]) -> tuple[_Split, 
         raise UserError(f"the cached pictures in {folder} are damaged ({error}); remove the folder") from error
     files_found = len(train[0]) + len(test[0]) + sum(left_out.values())
     for reason, number in left_out.items():  # every time: the pictures may have been decoded by somebody else
-        say(f"left out {number:,} of {files_found:,} files: {reason}")
+        say(f"left out {number:,} of {counted(files_found, 'files')}: {reason}")
     return train, test, classes
 
 

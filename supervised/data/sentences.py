@@ -13,6 +13,7 @@ import numpy as np
 from supervised.data.download import fetch
 from tengen.errors import UserError
 from tengen.files import cache_folder
+from tengen.plural import counted
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|[^\w\s]")
 _LONGEST = 200  # words; the rest of a longer sentence is cut
@@ -75,7 +76,7 @@ def _read_folder(folder: Path) -> tuple[list[str], list[int], list[str], str]:
         lines = [line.strip() for line in path.read_bytes().decode("utf-8", "replace").splitlines()]
         found = [line for line in lines if words_of(line)]
         if len(found) < 10:
-            raise UserError(f"{path} has {len(found)} sentences; each class needs ten or more")
+            raise UserError(f"{path} has {counted(len(found), 'sentences')}; each class needs ten or more")
         texts += found
         labels += [label] * len(found)
     classes = [path.stem if path.suffix == ".txt" else path.suffix.removeprefix(".") for path in of_classes]

@@ -18,6 +18,7 @@ from supervised.data.download import fetch
 from supervised.data.sums import sums
 from tengen.errors import UserError
 from tengen.files import cache_folder
+from tengen.plural import counted
 
 _PIECE = 1 << 20  # bytes read at once
 SHORTEST = 100  # minimum number of bytes
@@ -111,7 +112,7 @@ def of_file(path: Path) -> Corpus:
     try:
         size = path.stat().st_size
         if size < SHORTEST:
-            raise UserError(f"{path} has {size} bytes; a training text needs at least {SHORTEST}")
+            raise UserError(f"{path} has {counted(size, 'bytes')}; a training text needs at least {SHORTEST}")
         return corpus(path.name, np.memmap(path, np.uint8, mode="r"))
     except (OSError, ValueError) as error:
         raise UserError(f"cannot read {path} ({getattr(error, 'strerror', None) or error}); --data FILE") from error
@@ -129,7 +130,7 @@ def corpus(name: str, data: np.ndarray) -> Corpus:
             except UnicodeDecodeError:
                 is_utf8 = False
     alphabet = Alphabet(np.flatnonzero(counts).tolist(), "utf-8" if is_utf8 else "latin-1")
-    size = f"{characters:,} characters" if is_utf8 else f"{len(data):,} bytes, not UTF-8"
+    size = counted(characters, "characters") if is_utf8 else f"{counted(len(data), 'bytes')}, not UTF-8"
     about = f"{name}: {size}, an alphabet of {len(alphabet)}; the last tenth is held out"
     return Corpus(name, data, alphabet, "character" if is_utf8 else "byte", about)
 

@@ -60,7 +60,7 @@ AUTOENCODING = {
         _autoencoder_loss,
         lambda model, x, rng: ae.reconstruction(model, x),
         _decoded,
-        "nats lost a picture",
+        "nats lost per image",
         "-log p(x | code of x): what the code does not say, not a likelihood",
         settle=_fit_codes,
     ),
@@ -70,7 +70,7 @@ AUTOENCODING = {
         _vae_loss,
         _vae_nats,
         _decoded,
-        "nats a picture (-ELBO)",
+        "nats per image (-ELBO)",
         "-ELBO with one draw of the code for each picture",
     ),
 }

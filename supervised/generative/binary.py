@@ -23,6 +23,7 @@ from tengen.device import Compute
 from tengen.display import Words
 from tengen.errors import UserError
 from tengen.figures import grid
+from tengen.plural import counted
 
 _TESTED = 2000  # held-out pictures per test during training
 _PART = 500
@@ -127,7 +128,7 @@ def sample(made: Any, options: SampleOptions, say: Any) -> Sample:
         raise UserError("a Boltzmann machine is sampled at temperature 1, as it was trained; leave out --temperature")
     count = options.count or 64
     if made.model == "made":
-        say(f"drawing {count} pictures, pixel by pixel")
+        say(f"drawing {counted(count, 'pictures')}, pixel by pixel")
     rng = np.random.default_rng(options.seed)
     p = KINDS[made.model].sample(made, count, rng, options.temperature)
     side = round(p.shape[1] ** 0.5)

@@ -16,6 +16,7 @@ from supervised.systems.study import Sample, SampleOptions
 from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.figures import grid, write_picture
+from tengen.plural import counted
 
 _PART = 250
 
@@ -87,7 +88,7 @@ def sample(made: Any, options: SampleOptions, say: Any) -> Sample:
     count = options.count or (36 if wanted is not None else 5 * len(network["classes"]))
     classes = torch.arange(count) % len(network["classes"]) if wanted is None else torch.full((count,), wanted)
     columns = max(1, round(count**0.5)) if wanted is not None else len(network["classes"])
-    say(f"drawing {count} pictures in {options.steps or network['steps']} steps")
+    say(f"drawing {counted(count, 'pictures')} in {counted(options.steps or network['steps'], 'steps')}")
     pictures = make_pictures(
         made,
         network,

@@ -101,7 +101,13 @@ def study(setup: Setup) -> GradientStudy:
         )
         also: dict[str, float | str] = {"million multiplications a step": round(multiplications(network) / 1e6, 2)}
         return Measured(
-            "of pictures read as asked", share, wilson(share, count), f"{count:,} pictures", "higher", protocol, also
+            "of images classified as requested",
+            share,
+            wilson(share, count),
+            f"{count:,} pictures",
+            "higher",
+            protocol,
+            also,
         )
 
     def pictures(model: nn.Module, folder: Path) -> list[Path]:
@@ -114,7 +120,7 @@ def study(setup: Setup) -> GradientStudy:
         test,
         measure,
         lambda found: found["as_asked"],
-        Words("gradient steps", "test/as_asked", "read as asked", ("learning", "testing"), ("loss",), True),
+        Words("gradient steps", "test/as_asked", "classified as requested", ("learning", "testing"), ("loss",), True),
         [f"{data.about}: {len(data.labels):,} pictures to learn from"],
         pictures,
         test_cost=_TESTED * config.sampling_steps * (2 if config.guidance else 1) / (3 * config.batch),

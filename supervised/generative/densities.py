@@ -66,7 +66,7 @@ KINDS = {
         _made_loss,
         lambda model, x, rng: model.mixture_nats(bits_of(x)),
         _made_sample,
-        "nats a picture",
+        "nats per image",
         "exact -log p(x)",
     ),
     "rbm": Kind(
@@ -80,7 +80,7 @@ KINDS = {
         _rbm_loss,
         _rbm_nats,
         _rbm_sample,
-        "nats a picture",
+        "nats per image",
         "-log p(x) with log Z by annealed importance sampling",
         prepare=lambda model, x: model.calibrate(bits_of(x).mean(0)),
     ),

@@ -29,7 +29,7 @@ class Game:
     """A `Study` of a generator and a discriminator; one step is a gradient step of each."""
 
     measures = f"{_MEASURED:,} pictures, judged by a classifier trained for this"
-    words = Words("steps", "test/sure", "surely some class", ("learning", "testing"), ("loss/d", "loss/g"), True)
+    words = Words("steps", "test/sure", "confidently classified", ("learning", "testing"), ("loss/d", "loss/g"), True)
 
     def __init__(self, setup: Setup) -> None:
         self.config: GanConfig = setup.config
@@ -110,7 +110,7 @@ class Game:
         also = {name: int(n) / _MEASURED for name, n in zip(self.data.classes, counts, strict=True)}
         spread = f"classes from {int(counts.min()) / _MEASURED:.1%} to {int(counts.max()) / _MEASURED:.1%}"
         return Measured(
-            "of pictures surely some class",
+            "of images confidently classified",
             sure,
             wilson(sure, _MEASURED),
             f"{_MEASURED:,} pictures, {spread}",

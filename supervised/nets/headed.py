@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from supervised.nets import catalogue
-from tengen.bounds import bounded, counted, weights_in, within
+from tengen.bounds import bounded, dry_run, weights_in, within
 from tengen.errors import UserError, first_line, unknown
 from tengen.files import write_bytes, write_json
 from tengen.lookup import find
@@ -83,7 +83,7 @@ def sound(spec: Spec | None, where: object) -> Spec | None:
     """`spec`, read from the file `where`, if it describes a network (or is None). UserError otherwise."""
     if spec is not None:
         try:
-            counted(lambda: HeadedNet(spec))
+            dry_run(lambda: HeadedNet(spec))
         except _DAMAGE as error:
             raise UserError(
                 f"the network described in {where} cannot be built ({type(error).__name__}: {first_line(error)});"

@@ -47,7 +47,7 @@ WORDS = tuple(
         settings={"steps": steps},
         default=preset == "SKIP_GRAM",
         paper=paper,
-        reads=("data", "records"),  # so that each can say which one reads the other
+        reads=("data",) if preset == "SKIP_GRAM" else ("records",),
         unused=("board",) if preset == "SKIP_GRAM" else ("most_words",),
         steers=("prompt", "count"),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from supervised.systems.study import Measured
+from tengen.plural import counted
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class SystemCard:
         beside = f"; published: {self.published}" if self.published else ""
         return (
             f"{self.task}, {self.agent}: {m.value:.4g} {m.metric}{interval} on {m.measured_on}{also}"
-            f" after {self.steps:,} {self.unit} in {self.minutes:.1f} minutes{beside}"
+            f" after {counted(self.steps, self.unit)} in {self.minutes:.1f} minutes{beside}"
             + (f"; {self.note}" if self.note else "")
         )
 

@@ -6,10 +6,12 @@ Adding one takes a file in `supervised/sequence`, `generative` or `classical`, a
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 
 from supervised.systems.system import System
 from tengen.errors import UserError, unknown
 from tengen.kinds import Given, Kind, Training, later
+from tengen.lookup import find
 
 ROOMS = ("supervised.sequence", "supervised.generative", "supervised.classical")
 _SHARED_OPTIONS = ("--net", "--impl")  # which mean something else for tasks learned from labels
@@ -34,18 +36,30 @@ def find_system(task: str, name: str) -> System:
 def _preset(task: str, given: Given) -> Training | None:
     known = [system for system in all_systems() if system.learns(task)]
     own = next((system for system in known if system.default), None)  # None: the task is one with labels, too
-    for option in dict.fromkeys(system.option for system in known):
-        if (name := given(option)) is None:
-            continue
-        there = [system for system in known if system.option == option]
-        for system in there:
-            if system.name == name:
-                _no_agent(system, task, given("--agent"))
-                return system.training(task)
-        if own or option not in _SHARED_OPTIONS:
-            _of_other_data(option, name, task, [system.name for system in there])
-            raise unknown(option.removeprefix("--"), name, [system.name for system in there], f"(for {task})")
-    return own.training(task) if own else None
+    typed = {option: name for option in dict.fromkeys(s.option for s in known) if (name := given(option)) is not None}
+    chosen = [system for system in known if typed.get(system.option) == system.name]
+    for option, name in typed.items():
+        there = [system.name for system in known if system.option == option]
+        if name not in there and (own or option not in _SHARED_OPTIONS):
+            _of_other_data(option, name, task, there)
+            raise unknown(option.removeprefix("--"), name, there, f"(for {task})")
+    if not chosen:
+        return own.training(task) if own else None
+    system = chosen[0]
+    _no_agent(system, task, given("--agent"))
+    _no_second(system, task, typed if own else typed | {o: n for o in _SHARED_OPTIONS if (n := given(o)) is not None})
+    return system.training(task)
+
+
+def _no_second(system: System, task: str, typed: Mapping[str, str]) -> None:
+    """UserError for two options of `typed` that each say what learns: neither has the other's options."""
+    for option, name in typed.items():
+        if option != system.option and not hasattr(find(system.config), option.removeprefix("--")):
+            first, second = f"{system.option} {system.name}", f"{option} {name}"
+            raise UserError(
+                f"{first} and {second} each choose what learns; leave one out: tengen train {task} {first}, or"
+                f" tengen train {task} {second}"
+            )
 
 
 def _no_agent(system: System, task: str, agent: str | None) -> None:

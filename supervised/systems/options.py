@@ -10,7 +10,6 @@ from supervised.systems.system import System
 from tengen.errors import UserError
 from tengen.kinds import Training
 
-_OF_OTHERS = ("trunk", "keep_heads", "freeze_trunk", "layout", "convolutions")
 _DATA = {"data": "a file or folder of its own", "records": "games of Go; tengen train words --net act2vec reads them"}
 
 
@@ -18,9 +17,7 @@ def check_training(system: System, training: Training) -> None:
     """UserError for an option of `training` that `system` does not use."""
     settings: SystemSettings = training.settings
     plain = system.training(training.task)
-    for name in _OF_OTHERS:
-        if system.takes_trunk and name in ("trunk", "freeze_trunk"):
-            continue
+    for name in system.of_others:
         if getattr(settings, name) != getattr(plain.settings, name):
             raise UserError(
                 f"{_option(name)} is for tasks with labels and for agents; {system.name} has its own network"
@@ -31,7 +28,8 @@ def check_training(system: System, training: Training) -> None:
         raise UserError(f"{system.name} learns in one process; --learners is for labels and self-play")
     for name, about in _DATA.items():
         if getattr(settings, name) and name not in system.reads:
-            raise UserError(f"{_option(name)} names {about}: {system.name} reads none; leave it out")
+            instead = "".join(f", or give {_option(other)} PATH" for other in system.reads)
+            raise UserError(f"{_option(name)} names {about}: {system.name} reads none; leave it out{instead}")
     given, usual = (asdict(one.settings) | asdict(one.config) for one in (training, plain))
     for name in system.of_trunk if settings.trunk else ():
         if given[name] != usual[name]:

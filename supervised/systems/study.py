@@ -37,7 +37,7 @@ class Setup:
 class Measured:
     """A measurement on held-out data."""
 
-    metric: str  # "nats a character", "accuracy", "BLEU"
+    metric: str  # "nats per character", "accuracy", "BLEU"
     value: float
     ci95: tuple[float, float] | None
     measured_on: str  # "111,540 characters"

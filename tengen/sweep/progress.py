@@ -13,6 +13,7 @@ from rich.text import Text
 
 from tengen.description import Description
 from tengen.display import Screen, duration
+from tengen.plural import counted
 from tengen.run import Run
 from tengen.sweep.record import RUNNING, WAITING, Sweep, Trial
 from tengen.sweep.trial import Report, newest
@@ -43,11 +44,11 @@ class Progress:
             self._live.update(self._table(), refresh=True)
             self._live.stop()
 
-    def change(self, number: int, state: str, reason: str = "") -> None:
+    def change(self, number: int, state: str, reason: str = "", diverged: bool = False) -> None:
         """A trial is in another state; what is on disk follows."""
         if (trial := self.sweep.trials[number]).state == state and trial.reason == reason:
             return
-        self.sweep = self.sweep.with_trial(number, state=state, reason=reason)
+        self.sweep = self.sweep.with_trial(number, state=state, reason=reason, diverged=diverged)
         self.sweep.write(self.folder)
         self._show(number, now=True)
 
@@ -79,7 +80,9 @@ class Progress:
     def _table(self) -> Group:
         table = Table(*columns_of(self.sweep), box=None, padding=(0, 2, 0, 0))
         ended = sum(trial.ended for trial in self.sweep.trials)
-        title = f"{self.folder.name}: {ended} of {len(self.sweep.trials)} trials ended; Ctrl-C stops and saves"
+        title = (
+            f"{self.folder.name}: {ended} of {counted(len(self.sweep.trials), 'trials')} ended; Ctrl-C stops and saves"
+        )
         shown = sorted(
             self.sweep.trials, key=lambda t: (t.state == WAITING, t.ended, t.number)
         )  # what runs comes first

@@ -37,6 +37,7 @@ class Trial:
     values: dict[str, Any]
     state: str = WAITING  # one of STATES; in a file, "running" is also a trial that was interrupted
     reason: str = ""  # why it failed
+    diverged: bool = False  # whether because its loss or weights became NaN or inf
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tengen import figures
+from tengen.plural import counted
 from tengen.sweep.progress import Progress, cells_of, columns_of
 from tengen.sweep.record import FAILED, FINISHED, STOPPED, Sweep, Trial, command, shown
 from tengen.sweep.space import Axis
@@ -75,7 +76,7 @@ def _told(progress: Progress) -> tuple[Sweep, list[Trial], np.ndarray]:
     sweep, reports = progress.sweep, progress.reports
     ended = [t for t in sweep.trials if t.state in (FINISHED, STOPPED) and reports.get(t.number)]
     values = [sweep.better(reports[t.number].value) for t in ended]
-    diverged = [t for t in sweep.trials if t.state == FAILED and "NaN" in t.reason]
+    diverged = [t for t in sweep.trials if t.state == FAILED and t.diverged]
     worst = min(values, default=0.0)
     return sweep, [*ended, *diverged], np.array([*values, *(worst - 1 for _ in diverged)])
 
@@ -155,7 +156,7 @@ def draw(progress: Progress, out: Path, important: Mapping[str, float] | None) -
     for row in panels:
         row[0].set_ylabel(sweep.metric)
     panels[0][0].legend(frameon=False, fontsize=8)
-    figure.suptitle(f"{sweep.task}: {len(sweep.trials)} trials")
+    figure.suptitle(f"{sweep.task}: {counted(len(sweep.trials), 'trials')}")
     figure.savefig(out, dpi=90)
     plt.close(figure)
 

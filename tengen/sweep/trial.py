@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from tengen.checkpoint import checkpoints
 from tengen.description import Description
-from tengen.errors import UserError
+from tengen.errors import Diverged, UserError
 from tengen.options import Parser
 from tengen.run import Run
 from tengen.session import Session, Within, resume, train_new
@@ -49,6 +49,7 @@ class Report(NamedTuple):
     left: float  # seconds, at the speed since this process began
     state: str = RUNNING
     reason: str = ""
+    diverged: bool = False  # it failed because its loss or weights are no longer finite
 
     @property
     def share(self) -> float:
@@ -61,11 +62,12 @@ class Report(NamedTuple):
 
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any]) -> Report:
-        return cls(**{name: saved.get(name) for name in cls._fields})  # type: ignore[arg-type]
+        known = {name: saved[name] for name in cls._fields if name in saved}
+        return cls(**({"value": None} | known))
 
 
 class Watch:
-    """A `Sink` that turns the rows of a run into reports. Raises UserError if the training has diverged."""
+    """A `Sink` that turns the rows of a run into reports. Raises Diverged if the training has diverged."""
 
     def __init__(self, metric: str, rungs: Sequence[float], total: int, report: Callable[[Report], None]) -> None:
         """`rungs`: parts of the training [0, 1] whose first row with a value is always reported; `total` in steps."""
@@ -81,7 +83,7 @@ class Watch:
         self.columns |= row.keys()
         for name, value in row.items():
             if (name == self.metric or name.startswith("loss")) and isinstance(value, float) and math.isnan(value):
-                raise UserError(f"{name} is NaN at step {row['step']:,}")
+                raise Diverged(f"{name} is NaN at step {row['step']:,}")
         known = self.newest.value if self.newest else None
         value = row.get(self.metric, known)
         if live and self._began is None:
@@ -115,6 +117,7 @@ def train_trial(order: Order, report: Callable[[Report], None], asked: Callable[
     finished, failed (for a reason of its own), or running, where it was stopped.
     """
     watch: Watch | None = None
+    diverged = False
     folder = Path(order.folder) / order.name
 
     def watching(total: int) -> Watch:
@@ -129,7 +132,7 @@ def train_trial(order: Order, report: Callable[[Report], None], asked: Callable[
             found = ", ".join(sorted(watch.columns - {"step", "frames", "seconds"})) if watch else "no rows"
             finished, reason = False, f"no column {order.metric} in its metrics (there are: {found})"
     except UserError as error:
-        finished, reason = False, str(error)
+        finished, reason, diverged = False, str(error), isinstance(error, Diverged)
     except Exception as error:  # a mistake of ours: the other trials go on
         lines = str(error).strip().splitlines()
         finished, reason = False, f"{type(error).__name__}: {lines[0] if lines else ''}"
@@ -137,7 +140,7 @@ def train_trial(order: Order, report: Callable[[Report], None], asked: Callable[
     if reason and folder.is_dir():
         Run(folder).log(f"failed: {reason}")
     last = (watch and watch.newest) or Report(0, 0, None, 0.0, 0.0)
-    report(last._replace(left=0.0, state=state, reason=reason))
+    report(last._replace(left=0.0, state=state, reason=reason, diverged=diverged))
 
 
 def _train(order: Order, folder: Path, watching: Callable[[int], Watch], asked: Callable[[], bool]) -> bool:

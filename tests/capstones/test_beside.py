@@ -77,8 +77,25 @@ def test_functions_are_compared_in_outputs_and_gradients() -> None:
     good, bad = (beside(f, F.cross_entropy, x, y, show=False) for f in (right, detached))
     assert good and [line.name for line in good.lines] == ["output", "gradient of input 0"]
     assert [line.verdict == "differs" for line in bad.lines] == [False, True]
+    assert "is a detach missing" in bad.lines[1].text
     linear = nn.Linear(4, 2)
     assert len(beside(linear, linear, x, show=False).lines) == 4 and not x.requires_grad
+
+
+def test_a_missing_detach_is_what_equal_losses_with_other_gradients_hint_at() -> None:
+    """q = 1, discount 0.5, no reward: the gradient through the target halves that of the semi-gradient."""
+
+    def through_target(q):  # type: ignore[no-untyped-def]
+        return ((0.5 * q - q) ** 2).sum()
+
+    def semi_gradient(q):  # type: ignore[no-untyped-def]
+        return ((0.5 * q.detach() - q) ** 2).sum()
+
+    said = str(beside(through_target, semi_gradient, torch.ones(3), show=False))
+    assert "mine is 1/2 of theirs everywhere" in said and "a detach missing" in said and "through the target" in said
+    assert "a sum where a mean" not in said
+    summed = str(beside(lambda q: 3 * semi_gradient(q), semi_gradient, torch.ones(3), show=False))
+    assert "a sum where a mean is meant" in summed and "detach" not in summed
 
 
 class Through(torch.autograd.Function):

@@ -64,6 +64,9 @@ def test_every_folder_of_templates_is_in_the_catalogue() -> None:
     ("name", "said"),
     [
         ("a/b", "is a path"),
+        ("agents", "would hide the package agents from Python; choose another name: my-agents"),
+        ("Tests", "would hide the package tests"),
+        ("parts", "would hide the package parts"),
         ("..", "is not a project name"),
         ("", "is not a project name"),
         ("-x", "is not a project name"),

@@ -55,3 +55,16 @@ def test_it_begins_with_what_it_began_with(
     assert "donor has changed since" in error and "start a new training with --trunk donor" in error
     shutil.rmtree(donor.path)
     assert main(["resume", str(run.path)]) == 2 and "named 'donor'" in capsys.readouterr().err
+
+
+def test_the_newest_run_as_a_trunk_is_recorded_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`last` means another run as soon as there is another one."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tengen.session._finished", lambda *_: None)
+    trained().path.rename("runs/donor")
+    run = trained("--trunk=last", "--seed", "2")
+    assert run.config()["settings"]["trunk"] == "donor"
+    expected = read_newest(run.checkpoint_folder)[1]
+    killed(run)
+    assert main(["resume", str(run.path)]) == 0
+    assert differences(read_newest(run.checkpoint_folder)[1], expected) == []

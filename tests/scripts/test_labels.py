@@ -272,7 +272,7 @@ def test_a_network_brings_its_own_settings_and_options_go_before_them(capsys: py
     assert labels.preset("digits") == labels.PRESETS["digits"]
     assert labels.preset("mnist", "vgg") == replace(labels.PRESETS["mnist"], net="vgg")
     args = ["train", "digits", "--net", "vgg", "--epochs", "1", "--batch", "64", *QUICK]
-    assert main(args) == 0 and "vgg, 1 epochs" in capsys.readouterr().out
+    assert main(args) == 0 and "vgg, 1 epoch," in capsys.readouterr().out
 
 
 def test_confusions_and_intervals_by_hand() -> None:

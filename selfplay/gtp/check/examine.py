@@ -11,6 +11,7 @@ from selfplay.gtp.check.lines import LINES
 from selfplay.gtp.check.probe import Broken, NotOffered, Probe
 from selfplay.gtp.check.report import Check, Result
 from tengen.errors import unknown
+from tengen.plural import counted
 
 GROUPS = {group.name: group for group in (LINES, BOARD, GAMES, CLOCKS)}
 _ENDS = ("the end of the input ends the engine", "quit is answered and ends the engine")
@@ -66,6 +67,6 @@ def summary(results: Sequence[Result]) -> str:
     count = {outcome: sum(r.outcome == outcome for r in results) for outcome in ("ok", "FAIL", "warn", "skip")}
     parts = [f"{count['ok']} of {len(results)} checks passed"]
     parts += [f"{count['FAIL']} failed"] if count["FAIL"] else []
-    parts += [f"{count['warn']} warnings"] if count["warn"] else []
+    parts += [counted(count["warn"], "warnings")] if count["warn"] else []
     parts += [f"{count['skip']} not offered"] if count["skip"] else []
     return ", ".join(parts)

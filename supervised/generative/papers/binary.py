@@ -22,7 +22,7 @@ The codes have no prescribed distribution: decoding a random one shows nothing i
         "autoencoder.py",
         "autoencoders.md",
         "tengen train binary-mnist --model autoencoder",
-        result="48.9 [48.5, 49.3] nats of reconstruction error a picture (no likelihood), 15,000 steps,"
+        result="48.9 [48.5, 49.3] nats of reconstruction error per image (no likelihood), 15,000 steps,"
         " 6 minutes on one core",
         exercise="train with --latent 2 and with --latent 32; compare the reconstruction errors and pictures/plane.png",
         takes="6 minutes on one core",
@@ -63,7 +63,7 @@ Training over many orders and masks regularises, and their mixture beats each of
         "made.md",
         "tengen train binary-mnist --model made",
         result="88.7 [88.3, 89.2] nats, one mask, dropout 0.3, 14,000 steps, 14 minutes on one core beside other work",
-        published="88.4 nats with one mask, 86.6 with 32 (Germain 2015, as quoted by others)",
+        published="88.4 nats with one mask, 86.6 with 32 (Germain et al. 2015; not checked in the paper itself)",
         published_on="binary-mnist",
         exercise="change >= to > for the hidden layers in a copy of made.py: which test of"
         " tests/.../test_made.py fails?",
@@ -84,7 +84,8 @@ Then a Boltzmann machine can be compared with other models in nats.""",
         "boltzmann.md",
         "tengen train binary-mnist --model rbm",
         result="88.7 [88.2, 89.3] nats by AIS, log Z between 399.6 and 401.9; 9.5 minutes on one core",
-        published="86.3 nats with 500 hidden units and CD-25 (Salakhutdinov & Murray 2008, as quoted by others)",
+        published="86.3 nats with 500 hidden units and CD-25"
+        " (Salakhutdinov & Murray 2008; not checked in the paper itself)",
         published_on="binary-mnist",
         exercise="train 5,000 steps with --chains data and --chains persistent: which has the better likelihood?",
         takes="10 minutes on one core",

@@ -23,7 +23,7 @@ Levy & Goldberg (2014): the optimum factorises a matrix, PMI - log k.""",
         "words.md",
         "tengen train words --steps 1000000",
         exercise="tengen train words --negatives 1, then 15; what does test/loss do, and why can it not be compared?",
-        result="2.93 nats a pair on a million words of Tiny Shakespeare; eyes: tears, own; duchess: aumerle, duke",
+        result="2.93 nats per pair on a million words of Tiny Shakespeare; eyes: tears, own; duchess: aumerle, duke",
     ),
     _row(
         "act2vec",

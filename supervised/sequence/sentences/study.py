@@ -26,6 +26,7 @@ from supervised.systems.study import Measured, Setup
 from tengen.checkpoint import Tree
 from tengen.display import Words
 from tengen.metrics import Stopwatch, Tick
+from tengen.plural import counted
 
 WORDS = Words(
     "gradient steps", "test/accuracy", "held-out accuracy", ("learning", "testing"), ("fold", "loss"), percent=True
@@ -110,7 +111,9 @@ class FoldStudy:
     def remarks(self) -> list[str]:
         count = sum(p.numel() for p in self.training.net.parameters())
         epochs = self.each * self.config.batch / max(1, len(self.training.train))
-        plan = f"{self.folds.count} trainings of {self.each:,} gradient steps ({epochs:.1f} epochs)"
+        plan = (
+            f"{counted(self.folds.count, 'trainings')} of {counted(self.each, 'gradient steps')} ({epochs:.1f} epochs)"
+        )
         lines = [self.sentences.about, plan, f"{count:,} weights; computing on {self.compute}"]
         if self.given:
             new = len(self.sentences.words) - len(self.given.words)

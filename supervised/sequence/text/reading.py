@@ -1,6 +1,6 @@
 """The loss of a gradient step, on the next piece of the text.
 
-    loss = -mean_t log p(token_{t+1} | token_1 .. token_t)                      nats a token
+    loss = -mean_t log p(token_{t+1} | token_1 .. token_t)                      nats per token
 
 A recurrent network reads B texts in parallel, which start at evenly spaced places of the file, and keeps its memory
 from one gradient step to the next, though no gradient goes back beyond `length` characters (truncated back-propagation

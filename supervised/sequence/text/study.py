@@ -45,7 +45,7 @@ def study_of(text: Corpus, setup: Setup) -> TextStudy:
     compute, measured = setup.compute, dict[str, float]()
     if compute is None:
         compute, measured = quickest(setup.settings, partial(_trial, network, config))
-    name = f"held-out nats a {text.unit}"
+    name = f"held-out nats per {text.unit}"
     held_out = text.held_out(MEASURED)
     parts = Parts(
         network=network,
@@ -91,7 +91,7 @@ def _measured(model: nn.Module, text: Corpus, held_out: np.ndarray, compute: Com
     rest = "" if len(held_out) == len(text.data) - text.learned else f", its first {MEASURED:,} bytes"
     count = int(text.begins(held_out[1:]).sum())
     return Measured(
-        metric=f"nats a {text.unit}",
+        metric=f"nats per {text.unit}",
         value=value,
         ci95=interval,
         measured_on=f"{count:,} {text.unit}s",

@@ -17,6 +17,7 @@ from supervised.data.download import fetch
 from supervised.sequence.translation.stand_in import sentences
 from tengen.errors import UserError
 from tengen.files import cache_folder
+from tengen.plural import counted
 
 Pair = tuple[str, str]  # a sentence and its translation
 _TESTS = ("test_2016_flickr", "test")
@@ -72,8 +73,8 @@ def _split(folder: Path, name: str, source: str, target: str) -> list[Pair]:
         return []
     if len(sides[0]) != len(sides[1]):
         raise UserError(
-            f"{name}.{source} has {len(sides[0]):,} lines and {name}.{target} {len(sides[1]):,}: each line must be the"
-            " translation of the same line of the other file"
+            f"{name}.{source} has {counted(len(sides[0]), 'lines')} and {name}.{target} {len(sides[1]):,}:"
+            " each line must be the translation of the same line of the other file"
         )
     return [(a, b) for a, b in zip(*sides, strict=True) if a.strip() and b.strip()]
 

@@ -19,6 +19,7 @@ from supervised.systems.study import Setup
 from tengen.errors import UserError
 from tengen.files import cache_folder
 from tengen.lookup import find
+from tengen.plural import counted
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _PIECE = 1 << 20  # bytes
@@ -102,8 +103,8 @@ def number(found: np.ndarray, names: list[str], fewest: int, origin: str) -> Cor
     order = order[counts[order] >= fewest]
     if len(order) < 3:
         raise UserError(
-            f"{origin} has {len(found):,} words, too few of which occur {fewest} times; give a longer text or a lower"
-            " --fewest"
+            f"{origin} has {counted(len(found), 'words')}, too few of which occur {counted(fewest, 'times')}; give"
+            " a longer text or a lower --fewest"
         )
     new = np.full(len(names) + 1, -2, np.int32)  # -2: removed from the text
     new[order] = np.arange(len(order))

@@ -112,7 +112,7 @@ class WordStudy:
             return show.measured_on_the_board(self.vectors, self.corpus.names, self.board, self.corpus.about)
         total, pairs = self._pass(self.cut, len(self.corpus.words), 0.0, 1)
         return Measured(
-            metric="nats a pair",
+            metric="nats per pair",
             value=total / max(1, pairs),
             ci95=interval(self._pass, self.cut, len(self.corpus.words)),
             measured_on=f"{pairs:,} pairs of words",

@@ -115,7 +115,7 @@ def test_what_is_not_settled_is_counted_and_left_out(tmp_path: Path) -> None:
     figures = Figures.of(np.array([KEPT, LOST, UNSETTLED, KEPT]), np.array([1, 0, 1, -1]))
     assert figures.kept == pytest.approx(2 / 3) and figures.kept_where_not_lost == 0.5 and figures.unsettled_moves == 1
     card = SolvedCard("connect4", "here", 4, 3, 2, figures, figures, 7, 1, "tengen eval")
-    assert "left out: 2 positions, 1 moves with search, 1 of the bare policy" in card.describe()
+    assert "left out: 2 positions, 1 move with search, 1 of the bare policy" in card.describe()
     (tmp_path / "Test_b").write_text("4444\n")
     with pytest.raises(UserError, match="settle none of the 1 positions"):
         read_positions(game, tmp_path / "Test_b", hasty)

@@ -73,6 +73,13 @@ def test_there_is_something_to_look_at(name: str, tmp_path: Path) -> None:
     assert np.isfinite(card.value) and card.measured_on and card.protocol
 
 
+def test_a_step_of_tsne_is_an_iteration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STEPS, "tsne", 25)
+    made = study("tsne")
+    assert [tick.step for tick in made.ticks()] == [10, 20, 25]
+    assert made.total_steps == 25 and made.words.unit == "iterations"
+
+
 def test_a_title_is_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made, widths = study("forest"), {}
 

@@ -90,7 +90,8 @@ def test_without_a_network_the_way_out_is_said(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setitem(download.SETS, "mnist", gone)
     with pytest.raises(
         UserError,
-        match=r"cannot be downloaded.*put train-images.* into .*or name their folder with.*`tengen train digits`",
+        match=r"mnist cannot be downloaded \(no connection to 127\.0\.0\.1\); put train-images.* into .*or name their"
+        r" folder with.*`tengen train digits`",
     ):
         load("mnist", "", lambda text: None)
 
@@ -122,9 +123,14 @@ def test_a_download_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         bad = next(iter(sums))
         (kept / bad).unlink()
         (site / bad).write_bytes(b"another file")
-        with pytest.raises(UserError, match="cannot be downloaded"):
+        with pytest.raises(
+            UserError, match=r"\(127\.0\.0\.1 sent another file: its SHA-256 is not the expected one\);"
+        ):
             load("mnist", "", lambda text: None)
         assert not (kept / bad).exists()
+        (site / bad).unlink()
+        with pytest.raises(UserError, match=r"\(127\.0\.0\.1 answers 404 File not found\);"):
+            load("mnist", "", lambda text: None)
     finally:
         server.shutdown()
 

@@ -61,6 +61,11 @@ def test_a_sample_takes_what_steers_it_and_nothing_else(system: System) -> None:
         ("corridor --agent reinforce --impl tape", "leave out --agent: tengen train corridor --impl tape"),
         ("digits --learner lda", "lda learns from sentences, not from digits: tengen train sentences --learner lda"),
         ("sentences --learner kmeans", "for sentences there are lda, linear, logistic, sgd"),
+        ("digits --learner forest --impl tape", "leave one out: tengen train digits --impl tape, or tengen"),
+        ("digits --impl tape --net lenet", "--impl tape and --net lenet each choose what learns"),
+        ("mnist --model gan --learner forest", "--model gan and --learner forest each choose what learns"),
+        ("words --net act2vec --data x", "act2vec reads none; leave it out, or give --records PATH"),
+        ("text --ray local", "--ray is for trainings with --workers or --learners"),
         ("sentences --trunk RUN --filters 7", "--filters has no effect with --trunk"),
     ],
 )
@@ -98,3 +103,31 @@ def test_the_first_line_names_the_network_that_learns() -> None:
 
     assert first("mnist") == "mnist: lenet, 12 epochs"
     assert first("mnist", "--trunk", "runs/a-vae") == "mnist: the trunk of runs/a-vae, 12 epochs"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "left_out"),
+    [
+        ("digits", {"--trunk"}, {"--data", "--records", "--features"}),
+        ("mnist", {"--trunk", "--data"}, {"--records", "--features"}),
+        ("go9 --records x", {"--trunk", "--records"}, {"--data"}),
+        ("digits --learner tree", {"--min-leaf"}, {"--trunk", "--data", "--steps", "--words", "--ray", "--learners"}),
+        ("sentences --learner sgd", {"--data", "--words"}, {"--trunk", "--records"}),
+        ("sentences", {"--data", "--trunk", "--freeze-trunk"}, {"--keep-heads", "--records"}),
+        ("text", {"--data"}, {"--trunk", "--records", "--layout", "--learner-gpus", "--heads"}),
+        ("words", {"--data"}, {"--records", "--board"}),
+        ("words --net act2vec", {"--records", "--board"}, {"--data"}),
+        ("lesson", {"--steps"}, {"--data", "--trunk", "--noise"}),
+        ("corridor --impl tape", {"--steps"}, {"--data", "--trunk", "--workers"}),
+        ("corridor", {"--trunk", "--workers", "--ray"}, {"--learners", "--learner-gpus"}),
+    ],
+)
+def test_the_help_lists_what_is_accepted(
+    typed: str, kept: set[str], left_out: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for which in ("--help", "--help-all"):
+        with pytest.raises(SystemExit):
+            main(["train", *typed.split(), which])
+        listed = {line.split()[0].rstrip(",") for line in capsys.readouterr().out.splitlines() if line[:4] == "  --"}
+        assert not left_out & listed
+    assert kept <= listed

@@ -150,18 +150,20 @@ def test_a_trial_is_an_ordinary_run_that_goes_on_where_it_stopped(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("args", "metric", "said"),
+    ("args", "metric", "said", "diverged"),
     [
-        (["--net", "smal"], "score", "did you mean small"),
-        ([], "scores", "no column scores in its metrics"),
-        (["--lr", "9e15", "--value-coef", "9e15"], "score", "is not finite at step"),
+        (["--net", "smal"], "score", "did you mean small", False),
+        ([], "scores", "no column scores in its metrics", False),
+        (["--lr", "9e15", "--value-coef", "9e15"], "score", "is not finite at step", True),
     ],
 )
-def test_a_trial_that_fails_says_why(args: list[str], metric: str, said: str, tmp_path: Path) -> None:
+def test_a_trial_that_fails_says_why(args: list[str], metric: str, said: str, diverged: bool, tmp_path: Path) -> None:
     reports: list[Report] = []
     train_trial(order(tmp_path, *args, metric=metric), reports.append, lambda: False)
     assert reports[-1].state == FAILED
     assert said in reports[-1].reason
+    assert reports[-1].diverged == diverged
+    assert Report.from_dict(reports[-1].to_dict()) == reports[-1]
 
 
 def test_a_run_without_a_checkpoint_begins_again(tmp_path: Path) -> None:
@@ -245,6 +247,17 @@ def test_the_best_and_what_mattered(tmp_path: Path, capsys: pytest.CaptureFixtur
     lowest = best(swept(tmp_path, scores, "min"))
     assert lowest is not None
     assert lowest.number == 0
+
+
+def test_trials_that_diverged_count_as_the_worst(tmp_path: Path) -> None:
+    """Whatever the message says; other failures tell nothing."""
+    progress = swept(tmp_path, [1.0] * 12 + [None] * 4)
+    assert importances(progress) is None
+    for number in range(12, 16):
+        progress.change(number, FAILED, "loss/policy is not finite at step 5", diverged=True)
+    found = importances(progress)
+    assert found is not None
+    assert found["lr"] > 0.3
 
 
 def test_too_few_trials_say_nothing_of_what_mattered(tmp_path: Path) -> None:
