@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lint check test coverage docs notebooks pong play board watch bench peers proofs hunt deploy-test ablations chaos curves clean
+.PHONY: help setup lint check test coverage docs notebooks pong play board watch bench peers proofs hunt deploy-test ablations chaos kills curves clean
 help:  ## what can be made
 	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -93,6 +93,11 @@ ablations: setup  ## what each part of AlphaZero is worth, at equal time
 chaos: setup  ## kill workers, nodes and learners at random moments
 	$(BIN)/python -m tests.faults.chaos --rounds 30 --out docs/results/workers/faults.json
 	$(BIN)/python -m tests.faults.hosts
+
+# Every kind of training there is, killed (-9) at random moments and resumed (docs/trust.md).
+KILLS ?= 100
+kills: setup  ## kill every kind of training at random moments: each must end bit for bit the same
+	$(BIN)/python -m tests.faults.kills --kills $(KILLS) --seed $(SEED)
 
 curves: setup  ## what workers learn beside what one process learns, three seeds
 	$(BIN)/python -m scripts.bench.same_curves

@@ -33,7 +33,7 @@ from supervised.kernels.playing import for_playing
 from supervised.nets.headed import HeadedNet, load_network, save_network
 from tengen.device import Compute
 from tengen.errors import UserError, first_line
-from tengen.files import write_bytes
+from tengen.files import write_bytes, write_text
 from tengen.plural import counted
 
 
@@ -156,7 +156,7 @@ class Arena:
         """Restore the ladder, and arena.jsonl with it."""
         self.ladder = [Rated(**r) for r in saved]
         lines = "".join(json.dumps(asdict(r)) + "\n" for r in self.ladder)
-        (self.folder / "arena.jsonl").write_text(lines)
+        write_text(self.folder / "arena.jsonl", lines)
 
 
 def elo(rate: float, games: int) -> float:

@@ -142,6 +142,8 @@ class SelfPlaySession:
         self.learner.arena = Arena(
             self.game, self.compute, run.path, c.rate_games, c.rate_simulations, seed, outside, report
         )
+        if writing and run.begins_anew:
+            (run.path / "arena.jsonl").unlink(missing_ok=True)  # of a training killed before its first checkpoint
 
     def _outside(self, runs: Path) -> dict[str, Callable[[int], Player]]:
         """name -> makes the player for a number of boards."""

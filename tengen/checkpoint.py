@@ -51,24 +51,35 @@ class NoCheckpoint(UserError):
 
 
 def write_checkpoint(folder: Path, step: int, tree: Tree) -> Path:
-    """Write `tree` as checkpoint `step` (environment steps) under `folder`; return its path."""
+    """Write `tree` as checkpoint `step` (environment steps) under `folder`; return its path.
+
+    One with the same content that is there already stays as it is: a kill while it is replaced would lose it.
+    """
     arrays: dict[str, dict[str, torch.Tensor]] = {"weights": {}, "state": {}}
     plain = _split(tree, "", arrays)
+    data = {
+        "tree.json": json.dumps(plain).encode(),
+        "weights.safetensors": save(arrays["weights"]),
+        "state.safetensors": save(arrays["state"]),
+    }
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in data.items()}
+    data["sums.json"] = json.dumps(sums).encode()
 
     def fill(temporary: Path) -> None:
-        data = {
-            "tree.json": json.dumps(plain).encode(),
-            "weights.safetensors": save(arrays["weights"]),
-            "state.safetensors": save(arrays["state"]),
-        }
         for name, content in data.items():
             (temporary / name).write_bytes(content)
-        sums = {name: hashlib.sha256(content).hexdigest() for name, content in data.items()}
-        (temporary / "sums.json").write_text(json.dumps(sums))
 
     path = folder / f"step-{step:012d}"
-    write_folder(path, fill)
+    if not _holds(path, data):
+        write_folder(path, fill)
     return path
+
+
+def _holds(path: Path, data: dict[str, bytes]) -> bool:
+    try:
+        return all((path / name).read_bytes() == content for name, content in data.items())
+    except OSError:
+        return False
 
 
 def read_checkpoint(path: Path) -> Tree:

@@ -16,7 +16,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ import yaml
 
 from tengen.checkpoint import NoCheckpoint, Tree, checkpoints, read_newest, write_checkpoint
 from tengen.errors import UserError, unknown
-from tengen.files import make_folder, parse_json, path_of, read_bytes, read_yaml, write_json, write_text
+from tengen.files import make_folder, parse_json, path_of, read_bytes, read_yaml, remove, write_json, write_text
 from tengen.lock import Lock
 from tengen.metrics import Trainer
 
@@ -56,8 +56,8 @@ class Run:
                 (path / folder).mkdir()
             run = cls(path)
             run.lock()
-            run.write_config(config)
             write_json(path / "meta.json", meta)
+            run.write_config(config)  # last: it makes the folder a run, which may be killed from here on
         except OSError as error:
             raise UserError(f"cannot write runs into {root}: {error.strerror}; use --runs FOLDER") from error
         return run
@@ -83,8 +83,15 @@ class Run:
                 if time.monotonic() >= deadline:
                     raise
                 time.sleep(min(0.5, patience / 40))
-        for left in self.checkpoint_folder.glob("*.tmp-*"):
-            shutil.rmtree(left, ignore_errors=True)
+        for left in self._unfinished():
+            remove(left)
+
+    def _unfinished(self) -> Iterator[Path]:
+        """Temporary files and folders of a killed process; in eval/, other commands may be writing theirs."""
+        yield from (*self.path.glob("*.tmp-*"), *self.checkpoint_folder.rglob("*.tmp-*"))
+        for folder in self.path.iterdir():
+            if folder.is_dir() and folder != self.checkpoint_folder:
+                yield from (left for left in folder.rglob("*.tmp-*") if not _is_running(left.name.rpartition("-")[2]))
 
     def release(self) -> None:
         """Release the lock, so that another process, or this one, can take the run."""
@@ -203,6 +210,17 @@ def read_rows(path: Path, column: str = "step") -> list[dict[str, Any]]:
         if isinstance(row, dict) and column in row:
             rows.append(row)
     return rows
+
+
+def _is_running(process: str) -> bool:
+    """Whether another process has this number."""
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError, ValueError):
+        return False
+    except PermissionError:
+        pass
+    return int(process) != os.getpid()
 
 
 def run_name(task: str, agent: str, seed: int) -> str:

@@ -1,7 +1,6 @@
 """kill -9 at random moments, damage, full disks, two processes on one run: nothing is lost and nothing crashes."""
 
 import json
-import os
 import random
 import shutil
 import signal
@@ -13,26 +12,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tengen.checkpoint import checkpoints, differences, read_checkpoint
+from tengen.checkpoint import checkpoints, read_checkpoint
 from tengen.metrics import same_metrics
 from tengen.run import read_rows
+from tests.faults import trainings
+from tests.faults.resumed import ENVIRONMENT, Process, command, only_run, train_killed, train_whole, unlike
+from tests.faults.trainings import WAY
 from tests.long import takes_long
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
-# Measured, two runs might differ.
-WAY = ["--threads", "1", "--precision", "float32", "--layout", "channels-last", "--convolutions", "winograd"]
-COMMON = ["--wandb", "off", *WAY, "--seed", "5", "--checkpoint-seconds", "0"]
+COMMON = [*trainings.COMMON, *WAY, "--checkpoint-seconds", "0"]
 AGENT = ["--final-games", "0"]
-
-
-def command(*args: str) -> list[str]:
-    return [sys.executable, "-m", "scripts.cli", *args]
-
-
-def only_run(folder: Path) -> Path:
-    (run,) = (p for p in folder.iterdir() if (p / "config.yaml").exists())
-    return run
 
 
 @pytest.mark.slow
@@ -72,44 +61,22 @@ def only_run(folder: Path) -> Path:
     ],
 )
 def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], tmp_path: Path) -> None:
-    whole = tmp_path / "whole"
-    done = subprocess.run(
-        command("train", task, *COMMON, *options, "--runs", str(whole)),
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    killed, dice = tmp_path / "killed", random.Random(7)
-    process = subprocess.Popen(
-        command("train", task, *COMMON, *options, "--runs", str(killed)), env=ENVIRONMENT, stdout=subprocess.DEVNULL
-    )
-    kills, seen, deadline = 0, set[Path](), time.monotonic() + 120
-    while process.poll() is None and kills < 2 and time.monotonic() < deadline:
-        found = set(killed.glob("*/checkpoints/step-*/sums.json"))
-        if not found - seen:
+    whole, _ = train_whole([task, *COMMON, *options], tmp_path / "whole")
+    dice, seen = random.Random(7), set[Path]()
+
+    def after_a_checkpoint(process: Process, runs: Path) -> None:
+        deadline = time.monotonic() + 120
+        while process.poll() is None and time.monotonic() < deadline:
+            found = set(runs.glob("*/checkpoints/step-*/sums.json"))
+            if found - seen:
+                seen.update(found)
+                time.sleep(dice.uniform(0.0, 0.6))
+                return
             time.sleep(0.05)
-            continue
-        seen |= found
-        time.sleep(dice.uniform(0.0, 0.6))
-        process.send_signal(signal.SIGKILL)
-        if process.wait() == -signal.SIGKILL:
-            kills += 1
-            process = subprocess.Popen(
-                command("resume", str(only_run(killed))), env=ENVIRONMENT, stdout=subprocess.DEVNULL
-            )
-    assert process.wait(200) == 0 and kills >= 1
-    one, other = only_run(whole), only_run(killed)
-    rows = [[same_metrics(row) for row in read_rows(run / "metrics.jsonl")] for run in (one, other)]
-    assert rows[0] == rows[1]
-    last = [checkpoints(run / "checkpoints")[-1] for run in (one, other)]
-    assert last[0][0] == last[1][0]
 
-    def tree(path: Path) -> dict:
-        return read_checkpoint(path)
-
-    assert differences(tree(last[0][1]), tree(last[1][1])) == []
+    kills = train_killed([task, *COMMON, *options], tmp_path / "killed", [after_a_checkpoint] * 2)
+    assert kills and [kill.complaints() for kill in kills] == [[] for _ in kills]
+    assert unlike(whole, only_run(tmp_path / "killed")) == []
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tengen.checkpoint import checkpoints, differences, read_checkpoint
-from tests.faults.test_kill import AGENT, COMMON, ENVIRONMENT, ROOT, command, only_run
+from tests.faults.resumed import ENVIRONMENT, ROOT, command, only_run
+from tests.faults.test_kill import AGENT, COMMON
 from tests.long import takes_long
 
 _PACKAGES = ("agents", "capstones", "envs", "scripts", "selfplay", "supervised", "tengen")

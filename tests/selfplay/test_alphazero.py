@@ -20,13 +20,16 @@ from envs.go.sgf import read_sgf
 from selfplay import alphazero
 from selfplay.alphazero import AlphaZero
 from selfplay.arena import Arena, Rated, elo
+from selfplay.catalogue import recipe
 from selfplay.record import iterations, read_iteration
+from selfplay.session import SelfPlaySession
 from supervised.data.source import IGNORED
 from supervised.nets.headed import build
 from tengen.checkpoint import differences
 from tengen.device import Compute
 from tengen.errors import UserError
 from tengen.metrics import same_metrics
+from tengen.run import Run
 from tengen.seeding import Seeds
 from tests.long import takes_long
 from tests.selfplay.test_selfplay import SMALL, game_of
@@ -182,3 +185,19 @@ def test_tictactoe_is_learned_to_the_end() -> None:
         assert never_loses(game, net, colour, simulations=50)
     value = net(game.new(1)).value
     assert abs(value[0]) < 0.25  # a draw
+
+
+def test_the_ladder_begins_anew_with_its_training(tmp_path: Path) -> None:
+    """Killed after its first network was rated, before its first checkpoint; a resumed one keeps its ladder."""
+    session = SelfPlaySession(recipe("tictactoe"), Compute(threads=1))
+    run = Run.create(tmp_path, "tictactoe", session.description().to_dict(), {})
+    ladder = run.path / "arena.jsonl"
+    for writing, there in ((False, True), (True, False)):
+        ladder.write_text('{"step": 0}\n')
+        session.attach(run, print, writing)
+        assert ladder.exists() == there
+    run.save(5, {"step": 5})
+    ladder.write_text('{"step": 0}\n')
+    session.attach(run, print)
+    assert ladder.exists()
+    session.close()

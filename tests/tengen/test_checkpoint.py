@@ -2,6 +2,7 @@
 
 import pickle
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,23 @@ def test_a_tree_comes_back_bit_for_bit(tmp_path: Path) -> None:
     back = read_checkpoint(write_checkpoint(tmp_path, 7, given))
     assert differences(given, back) == []
     assert isinstance(back["array"], np.ndarray) and back["own"]["list"] == given["own"]["list"]
+
+
+def test_the_same_again_never_leaves_a_moment_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finished training that is resumed saves its last checkpoint again."""
+    given = tree()
+    path = write_checkpoint(tmp_path, 7, given)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt):
+        patch.setattr(Path, "rename", killed)
+        write_checkpoint(tmp_path, 7, given)
+    assert differences(read_checkpoint(path), given) == []
+    (path / "state.safetensors").write_bytes(b"damaged")
+    assert differences(read_checkpoint(write_checkpoint(tmp_path, 7, given)), given) == []
+    assert differences(read_checkpoint(write_checkpoint(tmp_path, 7, given | {"step": 8})), given) == ["/step"]
 
 
 def test_channels_last_weights_come_back(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,38 @@ def test_what_is_no_run_or_is_damaged(tmp_path: Path) -> None:
         with pytest.raises(UserError, match=message) as raised:
             run.config()
         assert "\n" not in str(raised.value)
+
+
+def test_what_a_killed_process_left_in_any_folder_is_removed(tmp_path: Path) -> None:
+    run = new(tmp_path)
+    run.release()
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    replay, games = run.checkpoint_folder / "replay", run.path / "games"
+    for folder in (replay, games, run.checkpoint_folder / f"step-000000000009.tmp-{os.getpid()}"):
+        folder.mkdir()
+    left = [
+        run.path / f"metrics.jsonl.tmp-{dead.pid}",
+        replay / f"segment-00000001.safetensors.tmp-{os.getppid()}",  # the number may be another process's by now
+        games / f"iteration-000001.npz.tmp-{dead.pid}",
+    ]
+    writing = run.path / "eval" / f"card.json.tmp-{os.getppid()}"  # by `tengen eval`, perhaps
+    for path in (*left, writing):
+        path.write_text("half")
+    Run.open(run.path).lock()
+    assert list(run.path.rglob("*.tmp-*")) == [writing]
+
+
+def test_a_folder_is_a_run_once_all_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed at its very start, a run can be resumed or is none at all."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tengen.run.write_json", killed)
+    with pytest.raises(KeyboardInterrupt):
+        new(tmp_path)
+    assert not (tmp_path / "catch-ppo-s1" / "config.yaml").exists()
 
 
 def test_two_checkpoints_stay_and_a_damaged_one_is_passed_over(tmp_path: Path) -> None:
