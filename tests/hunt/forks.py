@@ -17,6 +17,7 @@ PROMISED = (0, 1, 2, 129, 130, 143)  # done; a check failed; user error; stopped
 _CRASHED = 70
 _MOST_MEMORY = 4 << 20  # kB resident
 _SLICE = 0.005
+_AT_ONCE = 10.0  # seconds in which Ctrl-C ends a training that is in a long step
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,15 @@ class Ended:
 def run(action: Callable[[], int], folder: Path, seconds: float, patience: float = 60.0) -> Ended:
     """Run `action` in a fork of this process, in `folder`; after `seconds` send it SIGTERM.
 
-    If it has not ended `patience` seconds later, it hangs. The process group is killed in any case.
+    A training finishes its step first, unless Ctrl-C comes, too: it does `patience` seconds later. What has not ended
+    then hangs. The process group is killed in any case.
     """
     log = folder.parent / f"{folder.name}.log"
     begun = time.monotonic()
     child = os.fork()
     if child == 0:
         _be_the_child(action, folder, log)
-    asked = hung = False
+    asked = told = hung = False
     found = 0
     try:
         while True:
@@ -68,7 +70,10 @@ def run(action: Callable[[], int], folder: Path, seconds: float, patience: float
             if passed > seconds and not asked:
                 asked = True
                 os.kill(child, signal.SIGTERM)
-            if passed > seconds + patience and not hung:
+            if passed > seconds + patience and not told:
+                told = True
+                os.kill(child, signal.SIGINT)
+            if passed > seconds + patience + _AT_ONCE and not hung:
                 hung = True
                 os.kill(child, signal.SIGKILL)
             time.sleep(_SLICE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -49,10 +50,22 @@ def crashes() -> int:
 
 
 def hangs() -> int:
-    import signal
-
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     time.sleep(600)
+    return 0
+
+
+def is_in_a_long_step() -> int:
+    from tengen.drive import Stop
+
+    with Stop():
+        time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            time.sleep(600)
+        except KeyboardInterrupt:
+            return 130
     return 0
 
 
@@ -62,6 +75,7 @@ def hangs() -> int:
         (fails, "traceback"),
         (crashes, "signal 6"),
         (hangs, "hang"),
+        (is_in_a_long_step, ""),
         (lambda: 3, "exit status 3"),
         (lambda: 2, "refused without a word"),
         (lambda: 0, ""),
@@ -69,8 +83,8 @@ def hangs() -> int:
 )
 def test_the_hunt_knows_guilt(action: object, guilt: str, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
-    patience = 0.3 if guilt == "hang" else 60.0
-    assert run(action, tmp_path / "work", 3.0 if guilt == "hang" else 60.0, patience).guilt() == guilt  # type: ignore[arg-type]
+    seconds, patience = (3.0, 0.3) if action in (hangs, is_in_a_long_step) else (60.0, 60.0)
+    assert run(action, tmp_path / "work", seconds, patience).guilt() == guilt  # type: ignore[arg-type]
 
 
 def test_an_interrupted_hunt_leaves_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
