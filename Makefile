@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup lint check test coverage docs notebooks pong play board watch bench peers proofs hunt deploy-test ablations chaos kills curves clean
+.PHONY: help setup lint check test coverage docs notebooks pong play board watch bench peers proofs hunt deploy-test ablations chaos kills gpu curves clean
 help:  ## what can be made
 	@awk -F ':.*##  *' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -98,6 +98,10 @@ chaos: setup  ## kill workers, nodes and learners at random moments
 KILLS ?= 100
 kills: setup  ## kill every kind of training at random moments: each must end bit for bit the same
 	$(BIN)/python -m tests.faults.kills --kills $(KILLS) --seed $(SEED)
+
+# The other tests compute on the CPU. `make setup` installs PyTorch's CPU build: first install one with CUDA into .venv.
+gpu: setup  ## every kind of training on a GPU
+	TENGEN_GPU=1 $(BIN)/pytest -q --timeout 600 tests/gpu
 
 curves: setup  ## what workers learn beside what one process learns, three seeds
 	$(BIN)/python -m scripts.bench.same_curves
