@@ -27,6 +27,13 @@ def bootstrap(
     return float(low), float(high)
 
 
+def ratio_interval(above: np.ndarray, below: np.ndarray, seed: int = 0, rounds: int = 500) -> tuple[float, float]:
+    """The 95 % interval of sum(above) / sum(below), [N] each: by the bootstrap of pairs."""
+    drawn = np.random.default_rng(seed).integers(len(above), size=(rounds, len(above)))
+    low, high = np.percentile(above[drawn].sum(1) / below[drawn].sum(1), [2.5, 97.5])
+    return float(low), float(high)
+
+
 def wilson(share: float, count: int) -> tuple[float, float]:
     """The 95 % interval of a fraction `share` seen in `count` trials (Wilson 1927)."""
     n, z = max(1, count), 1.96

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,10 @@ import numpy as np
 from supervised.classical.data import Data
 from supervised.classical.estimator import Learner
 from supervised.classical.kmeans import squared_distances
-from supervised.classical.tsne import trustworthiness
+from supervised.classical.tsne import trustworthiness_of_each
 from supervised.systems.study import Measured
 from tengen.display import Words
-from tengen.statistics import wilson
+from tengen.statistics import ratio_interval, wilson
 
 _STAGES = ("learning", "testing")
 
@@ -57,26 +58,37 @@ def _clusters(learner: Any, data: Data) -> Measured:
         np.add.at(votes, (learner.labels_, data.y), 1)
         also["accuracy"] = float((votes.argmax(1)[d.argmin(1)] == data.y_test).mean())
     protocol = f"mean squared distance from the nearest of {learner.clusters} centres; {data.protocol}"
-    return Measured("inertia", float(d.min(1).mean()), None, f"{len(d):,} examples", "lower", protocol, also)
+    nearest = d.min(1)
+    interval = ratio_interval(nearest, np.ones(len(d)))
+    return Measured("inertia", float(nearest.mean()), interval, f"{len(d):,} examples", "lower", protocol, also)
 
 
 def _topics(learner: Any, data: Data) -> Measured:
-    words = int(data.X_test.sum())
+    bounds, words = learner.document_bounds(data.X_test), np.asarray(data.X_test.sum(1)).ravel()
+    topics = (learner.score(data.X_test) - bounds.sum()) / words.sum()  # the part of the topics themselves
+    low, high = (math.exp(-bound - topics) for bound in reversed(ratio_interval(bounds, words)))
     protocol = f"exp(- variational bound / words), {learner.topics} topics; {data.protocol}"
-    return Measured("perplexity", learner.perplexity(data.X_test), None, f"{words:,} words", "lower", protocol)
+    return Measured(
+        "perplexity", learner.perplexity(data.X_test), (low, high), f"{int(words.sum()):,} words", "lower", protocol
+    )
 
 
 def _components(learner: Any, data: Data) -> Measured:
     X = learner.rows(data.X_test)
-    left = ((X - learner.inverse_transform(learner.transform(X))) ** 2).sum()
-    explained = 1 - float(left / ((X - X.mean(0)) ** 2).sum())
+    left = ((X - learner.inverse_transform(learner.transform(X))) ** 2).sum(1)
+    varies = ((X - X.mean(0)) ** 2).sum(1)
+    low, high = (1 - share for share in reversed(ratio_interval(left, varies)))
+    explained = 1 - float(left.sum() / varies.sum())
     protocol = f"share of the variance that {len(learner.components_)} components keep; {data.protocol}"
-    return Measured("explained", explained, None, f"{len(X):,} examples", "higher", protocol)
+    return Measured("explained", explained, (low, high), f"{len(X):,} examples", "higher", protocol)
 
 
 def _map(learner: Any, data: Data) -> Measured:
     some = np.random.default_rng(0).permutation(len(data.X))[:1000]
-    kept = trustworthiness(np.asarray(data.X, np.float64)[some], learner.embedding_[some], 5)
+    each = trustworthiness_of_each(np.asarray(data.X, np.float64)[some], learner.embedding_[some], 5)
     also: dict[str, float | str] = {"kl": getattr(learner, "kl_divergence_", float("nan"))}
     protocol = f"trustworthiness with 5 neighbours (Venna & Kaski 2001) of the map itself; {data.protocol}"
-    return Measured("trustworthiness", kept, None, f"{len(some):,} examples", "higher", protocol, also)
+    interval = ratio_interval(each, np.ones(len(each)))
+    return Measured(
+        "trustworthiness", float(each.mean()), interval, f"{len(some):,} examples", "higher", protocol, also
+    )

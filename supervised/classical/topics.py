@@ -100,6 +100,18 @@ class LatentDirichlet(Learner):
         X = self.rows(X)
         return self._bound(X, self._explain(X)[0])
 
+    def document_bounds(self, X: Any) -> np.ndarray:
+        """The part of `score` that belongs to each document [N]; the rest is that of the topics."""
+        X = self.rows(X)
+        gamma, topics = self._explain(X)[0], expected_log(self.components_).T.copy()
+        bounds = np.empty(len(gamma))
+        for i in range(len(gamma)):
+            one = gamma[i : i + 1]
+            mixture = expected_log(one)
+            bounds[i] = words_bound(*csr(X[i : i + 1]), mixture, topics)
+            bounds[i] += dirichlet_bound(one, mixture, self.alpha or 1 / self.topics)
+        return bounds
+
     def perplexity(self, X: Any) -> float:
         """exp(- bound / words)."""
         return math.exp(-self.score(X) / float(X.sum()))

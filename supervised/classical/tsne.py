@@ -121,8 +121,13 @@ class TSNE(Learner):
 
 def trustworthiness(X: np.ndarray, Y: np.ndarray, neighbours: int = 5) -> float:
     """How well the neighbours in the map Y [N, 2] agree with those in X [N, D]; at best 1 (Venna & Kaski 2001)."""
+    return float(trustworthiness_of_each(X, Y, neighbours).mean())
+
+
+def trustworthiness_of_each(X: np.ndarray, Y: np.ndarray, neighbours: int = 5) -> np.ndarray:
+    """[N], of which `trustworthiness` is the mean: 1 where all neighbours in the map are neighbours in X."""
     N, k = len(X), neighbours
-    far = 0.0
+    far = np.zeros(N)
     for i in range(N):
         d = squared_distances(X[i : i + 1], X)[0]
         d[i] = -1
@@ -130,5 +135,5 @@ def trustworthiness(X: np.ndarray, Y: np.ndarray, neighbours: int = 5) -> float:
         rank[np.argsort(d, kind="stable")] = np.arange(N)  # the point itself has rank 0
         e = squared_distances(Y[i : i + 1], Y)[0]
         e[i] = np.inf
-        far += np.maximum(rank[np.argpartition(e, k)[:k]] - k, 0).sum()
-    return 1 - far * 2 / (N * k * (2 * N - 3 * k - 1))
+        far[i] = np.maximum(rank[np.argpartition(e, k)[:k]] - k, 0).sum()
+    return 1 - far * 2 / (k * (2 * N - 3 * k - 1))

@@ -135,6 +135,8 @@ def test_perplexity_is_scikit_learn_s_for_the_same_topics(digits: Any) -> None:
     ours = LatentDirichlet(topics=6).fit(X[:10])
     ours.components_ = theirs.components_.copy()
     assert ours.perplexity(X) == pytest.approx(theirs.perplexity(X), rel=1e-6)
+    of_topics = ours.score(X[:10]) - ours.document_bounds(X[:10]).sum()  # the same whatever the documents
+    assert of_topics == pytest.approx(ours.score(X[20:50]) - ours.document_bounds(X[20:50]).sum())
     assert np.allclose(ours.transform(X), theirs.transform(X), atol=1e-4)
     parameters = np.array([[0.1, 2.0, 30.0]])
     assert np.allclose(expected_log(parameters), psi(parameters) - psi(parameters.sum()))
