@@ -12,7 +12,7 @@ import pytest
 
 from supervised.data import pictures as data
 from supervised.data.sets import Pictures, digits
-from supervised.generative import binary, catalogue, game, judge, segmentation
+from supervised.generative import binary_card, catalogue, game, judge, segmentation
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Setup
 from supervised.systems.system import System
@@ -59,8 +59,8 @@ def write_bits(path: Path) -> Path:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reduce the measurements to a minimum."""
     monkeypatch.setattr(judge, "_EXAMPLES", 1)
-    monkeypatch.setattr(binary, "_AIS", (10, 60))
-    monkeypatch.setattr(binary, "ROUGHLY", (10, 60))
+    monkeypatch.setattr(binary_card, "_AIS", (10, 60))
+    monkeypatch.setattr(binary_card, "ROUGHLY", (10, 60))
     monkeypatch.setattr(game, "_MEASURED", 60)
     monkeypatch.setattr(segmentation, "_MEASURED", 8)
     monkeypatch.setattr(segmentation, "_TESTED", 4)
