@@ -342,7 +342,7 @@ plt.show()
 # %% [markdown]
 # ## What Tengen adds
 #
-# * any file as text, memory-mapped, read as bytes (`supervised/sequence/text/corpus.py`);
+# * any file as text, memory-mapped, read as bytes (`supervised/data/text.py`);
 # * AdamW, dropout between layers, a moving average of the weights, checkpoints that resume exactly;
 # * PyTorch's compiled GRU by default; `--impl scratch` uses the loop over time compared above.
 #
