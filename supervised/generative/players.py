@@ -23,6 +23,7 @@ from tengen.errors import UserError
 
 _GROUP = 8  # pictures that the discriminator compares with each other
 
+
 class Players:
     """Both networks, their optimisers, and the average of the generator's weights (`best`)."""
 
