@@ -1,7 +1,7 @@
 """kill -9 at random moments in every kind of training: resumed until it has finished, each ends bit for bit the same.
 
     python -m tests.faults.kills --kills 100 --seed 1 --out docs/results/kills.json        (make kills)
-    python -m tests.faults.kills --kills 4 --only digits-lenet,catch
+    python -m tests.faults.kills --kills 4 --only paper-vgg,text
     python -m tests.faults.kills --kills 0            train each once and say how long it takes
 
 Each kind (tests/faults/trainings.py) is trained once without a kill, then again, killed and resumed. The moments are

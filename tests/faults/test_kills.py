@@ -23,7 +23,7 @@ from tests.faults.trainings import EXCEPTIONS, missing, trainings
 def test_every_kind_of_training_is_in_the_list_or_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     found = trainings(Path("data"))
     assert missing(found) == [] and len({one.name for one in found}) == len(found)
-    without = [one for one in found if not one.name.startswith(("text-gru", "catch-", "paper-double", "go9-"))]
+    without = [one for one in found if not one.name.startswith(("text-gru", "go9-"))]
     assert {"system text-gru", "paper gru", r"data set go\d{1,2}"} <= set(missing(without))
     assert missing([])[:4] == ["kind system", "kind labels", "kind selfplay", "kind agent"]
     exceptions = dict(EXCEPTIONS)
