@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from supervised.systems.system import System
+from supervised.systems.system import NOT_DIGITS, System
 
 PICTURES = "digits|mnist|fashion-mnist|images"
 
@@ -45,7 +45,7 @@ def _learner(
         model="supervised.classical.study:learner_of",
         settings={"steps": steps},
         unused=() if LEARNERS[name].length else ("steps",),
-        only={"words": "sentences"},
+        only={"words": "sentences", "data": NOT_DIGITS},
         **more,
     )
 

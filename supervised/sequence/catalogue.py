@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from supervised.systems.system import System
+from supervised.systems.system import NOT_DIGITS, System
 
 _TRANSLATION = "supervised.sequence.translation"
 
@@ -118,6 +118,7 @@ SYSTEMS: tuple[System, ...] = (
         config="supervised.sequence.tape.config:TAPE",
         study="supervised.sequence.tape.study:TapeStudy",
         settings={"steps": 2000},
+        only={"data": NOT_DIGITS},
     ),
     System(
         task="corridor",

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from supervised.catalogue import find_data_set
 from supervised.systems.settings import SystemSettings
 from tengen.kinds import Training
 from tengen.lookup import find
 
+NOT_DIGITS = "(?!digits$).*"  # pattern of the tasks whose data do not come with scikit-learn
 _OF_OTHERS = ("trunk", "keep_heads", "freeze_trunk", "layout", "convolutions")
 
 
@@ -32,7 +32,7 @@ class System:
     paper: str = ""  # its name in the reading list; empty: `name`
     reads: tuple[str, ...] = ("data",)  # which of the data settings it uses
     unused: tuple[str, ...] = ()  # fields of settings and configuration without effect here
-    only: Mapping[str, str] = field(default_factory=dict)  # field of the configuration -> pattern of its tasks
+    only: Mapping[str, str] = field(default_factory=dict)  # field of settings or configuration -> pattern of its tasks
     takes_trunk: bool = False  # whether it supports --trunk and --freeze-trunk
     of_trunk: tuple[str, ...] = ()  # fields of the configuration that --trunk determines
     steers: tuple[str, ...] = ()  # fields of SampleOptions that `sample` uses, besides the seed
@@ -44,15 +44,11 @@ class System:
         """Its default settings and configuration for `task`."""
         settings, config = SystemSettings(**self.settings), find(self.config)
         elsewhere = (name for name, tasks in self.only.items() if not re.fullmatch(tasks, task))
-        without = (*self.of_others, *self._unread(task), *self.unused, *elsewhere)
+        unread = (name for name in ("data", "records") if name not in self.reads)
+        without = (*self.of_others, *unread, *self.unused, *elsewhere)
         return Training("system", task, self.name, settings, config, f"{self.name}: {self.about}", without=without)
 
     @property
     def of_others(self) -> tuple[str, ...]:
         """Settings of every training that this one refuses: it has its own network."""
         return tuple(name for name in _OF_OTHERS if not (self.takes_trunk and name in ("trunk", "freeze_trunk")))
-
-    def _unread(self, task: str) -> tuple[str, ...]:
-        """The data settings that it refuses for `task`."""
-        found = find_data_set(task)
-        return tuple(n for n in ("data", "records") if n not in self.reads or (found and n in found.refuses))
