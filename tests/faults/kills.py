@@ -4,9 +4,10 @@
     python -m tests.faults.kills --kills 4 --only paper-vgg,text
     python -m tests.faults.kills --kills 0            train each once and say how long it takes
 
-Each kind (tests/faults/trainings.py) is trained once without a kill, then again, killed and resumed. The moments are
-uniform over the process's whole duration: while it still imports, before the first checkpoint, while one is written,
-while the score card is measured. Afterwards
+Each kind (tests/faults/trainings.py) is trained once without a kill, then again, killed and resumed. Half of the
+moments are uniform over the process's whole duration: while it still imports, before the first checkpoint, while the
+score card is measured. The others come soon after a checkpoint: in the middle of training, while the next one is
+written. Afterwards
 
     the rows of metrics (but for times), the last checkpoint and the score card equal those of the training without a
     kill, bit for bit; no temporary file is left; and no kill cost more than the work of the time between two
@@ -31,10 +32,22 @@ from pathlib import Path
 
 from tengen.run import read_rows
 from tests.faults import stand_ins
-from tests.faults.resumed import Failed, Kill, Process, Wait, only_run, runs_in, train_killed, train_whole, unlike
+from tests.faults.resumed import (
+    Failed,
+    Kill,
+    Process,
+    Wait,
+    after_a_checkpoint,
+    only_run,
+    runs_in,
+    train_killed,
+    train_whole,
+    unlike,
+)
 from tests.faults.trainings import Named, trainings
 
 INTERVALS = (0.0, 0.5)  # seconds between checkpoints; 0: one after every tick
+_SOON = 0.6  # seconds after a checkpoint
 _ROUNDS = 20  # of one kind: a training may finish before its moment comes
 
 
@@ -95,9 +108,12 @@ def prove(training: Named, kills: int, seed: int, folder: Path) -> Row:
 
 
 def moments(draw: random.Random, seconds: float, count: int) -> Iterator[Wait]:
-    """`count` moments, each uniform over what is left of a training of `seconds`."""
+    """`count` moments: half of them uniform over what is left of a training of `seconds`, the others after a save."""
     for _ in range(count):
-        yield partial(_wait, draw.random(), seconds)
+        if draw.random() < 0.5:
+            yield partial(_wait, draw.random(), seconds)
+        else:
+            yield partial(after_a_checkpoint, draw.uniform(0.0, _SOON))
 
 
 def _wait(part: float, seconds: float, process: Process, runs: Path) -> None:

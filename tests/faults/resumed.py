@@ -113,6 +113,20 @@ def train_killed(training: list[str], runs: Path, moments: Iterable[Wait], inter
     return kills
 
 
+def after_a_checkpoint(seconds: float, process: Process, runs: Path) -> None:
+    """Wait for a checkpoint that is not there yet, then `seconds` more; no longer than the process runs."""
+    there, deadline = _saved(runs), time.monotonic() + LONGEST
+    while process.poll() is None and time.monotonic() < deadline:
+        if _saved(runs) - there:
+            time.sleep(seconds)
+            return
+        time.sleep(0.02)
+
+
+def _saved(runs: Path) -> set[Path]:
+    return set(runs.glob("*/checkpoints/step-*/sums.json"))
+
+
 def _start(training: list[str], runs: Path) -> tuple[Process, Path]:
     """Resume the run under `runs`; where there is none, train."""
     there = runs_in(runs)

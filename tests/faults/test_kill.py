@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tengen.checkpoint import checkpoints, read_checkpoint
 from tengen.metrics import same_metrics
 from tengen.run import read_rows
 from tests.faults import trainings
-from tests.faults.resumed import ENVIRONMENT, Process, command, only_run, train_killed, train_whole, unlike
+from tests.faults.resumed import ENVIRONMENT, after_a_checkpoint, command, only_run, train_killed, train_whole, unlike
 from tests.faults.trainings import WAY
 from tests.long import takes_long
 
@@ -62,19 +63,9 @@ AGENT = ["--final-games", "0"]
 )
 def test_killed_and_resumed_equals_uninterrupted(task: str, options: list[str], tmp_path: Path) -> None:
     whole, _ = train_whole([task, *COMMON, *options], tmp_path / "whole")
-    dice, seen = random.Random(7), set[Path]()
-
-    def after_a_checkpoint(process: Process, runs: Path) -> None:
-        deadline = time.monotonic() + 120
-        while process.poll() is None and time.monotonic() < deadline:
-            found = set(runs.glob("*/checkpoints/step-*/sums.json"))
-            if found - seen:
-                seen.update(found)
-                time.sleep(dice.uniform(0.0, 0.6))
-                return
-            time.sleep(0.05)
-
-    kills = train_killed([task, *COMMON, *options], tmp_path / "killed", [after_a_checkpoint] * 2)
+    dice = random.Random(7)
+    moments = [partial(after_a_checkpoint, dice.uniform(0.0, 0.6)) for _ in range(2)]
+    kills = train_killed([task, *COMMON, *options], tmp_path / "killed", moments)
     assert kills and [kill.complaints() for kill in kills] == [[] for _ in kills]
     assert unlike(whole, only_run(tmp_path / "killed")) == []
 
