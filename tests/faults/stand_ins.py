@@ -57,7 +57,7 @@ def make(folder: Path) -> None:
     german, english = zip(*sentences(300), strict=True)
     _lines(folder / "pairs", {"train.de": german, "train.en": english})
     if not (folder / "games" / "card.json").exists():
-        match = ["match", "random", "random", "--board", "go9", "--games", "30", "--boards", "30"]
+        match = ["match", "random", "random", "--board", "go9", "--games", "200", "--boards", "50"]
         subprocess.run(
             command(*match, "--out", str(folder / "games")), env=ENVIRONMENT, check=True, stdout=subprocess.DEVNULL
         )

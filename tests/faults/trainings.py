@@ -53,7 +53,7 @@ STEPS = {  # of systems by task, or by task and name
     "digits-tsne": 300,
 }
 FEWEST = 60
-EPOCHS = {"digits": 2, "go9": 0.5}  # of labels by task; small sets made on the spot: 20
+EPOCHS = {"digits": 2, "go9": 0.1}  # of labels by task; small sets made on the spot: 20
 SMALLER = {  # options of systems by task, or by task and name
     "text": ["--hidden", "64", "--batch", "8"],
     "translation": ["--width", "32", "--batch-tokens", "256", "--pieces", "300"],
