@@ -93,7 +93,7 @@ def opened(folder: Path) -> Iterator[None]:
         with within((_of_checkpoint(newest) if newest else None) or memory()):
             yield
     except MemoryError as error:
-        raise UserError(f"not enough memory for the network in the config.yaml of {folder.parent}") from error
+        raise UserError(f"not enough memory for what {folder.parent / 'config.yaml'} describes") from error
 
 
 def bounded(make: Callable[[], Made], small: bool = False) -> Made:

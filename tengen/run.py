@@ -77,6 +77,7 @@ class Run:
         deadline = time.monotonic() + patience
         while True:
             try:
+                _refuse_links(self.path)
                 self._lock = Lock(self.path, "it is being trained: wait for it or stop it")
                 break
             except UserError:
@@ -210,6 +211,13 @@ def read_rows(path: Path, column: str = "step") -> list[dict[str, Any]]:
         if isinstance(row, dict) and column in row:
             rows.append(row)
     return rows
+
+
+def _refuse_links(folder: Path) -> None:
+    """UserError if something in a run's folder lies elsewhere: whoever sent it could have a training write there."""
+    for path in folder.iterdir():
+        if path.is_symlink():
+            raise UserError(f"{path} is a link, but a training writes into its own folder only: put the files there")
 
 
 def _is_running(process: str) -> bool:

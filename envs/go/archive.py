@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from envs.go.sgf import LARGEST, BadRecord, GoRecord, parse_result, read_line, read_sgf
+from tengen import tars
 from tengen.errors import UserError
 
 _MOST_INDEX = 256 << 20  # bytes in an index of one-line games
@@ -79,6 +80,8 @@ def _read_file(path: Path, report: Report) -> Iterator[GoRecord]:
             yield from _zip(path, report)
         elif name.endswith(".7z"):
             yield from _seven_zip(path, report)
+    except tars.TooLarge as error:
+        report.skip(f"an archive that {error}", str(path))
     except _DAMAGE as error:
         report.skip(f"damaged archive: {type(error).__name__}", str(path))
 
@@ -98,20 +101,14 @@ def _one(stream: IO[bytes], name: str, report: Report) -> Iterator[GoRecord]:
 
 def _tar(path: Path, report: Report) -> Iterator[GoRecord]:
     index: dict[str, list[str]] = {}
-    with tarfile.open(path, "r|*") as archive:  # streamed: nothing is unpacked to disk
-        for member in archive:
-            if not member.isfile():
-                continue
-            stream = archive.extractfile(member)
-            if stream is None:
-                continue
-            name = f"{path.name}/{member.name}"
-            if member.name.lower().endswith(".sgf"):
-                yield from _one(stream, name, report)
-            elif member.name.endswith("Kifu.index"):
-                index = _line_index(stream)
-            elif index:
-                yield from _lines(stream, name, index, report)
+    for inside, stream in tars.members(path):
+        name = f"{path.name}/{inside}"
+        if inside.lower().endswith(".sgf"):
+            yield from _one(stream, name, report)
+        elif inside.endswith("Kifu.index"):
+            index = _line_index(stream)
+        elif index:
+            yield from _lines(stream, name, index, report)
 
 
 def _zip(path: Path, report: Report) -> Iterator[GoRecord]:

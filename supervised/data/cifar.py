@@ -5,11 +5,14 @@ The Python version is a pickle and is not supported: nothing is ever unpickled.
 
 from __future__ import annotations
 
+import lzma
 import tarfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 
+from tengen import tars
 from tengen.errors import UserError
 
 _RECORD = 1 + 3 * 32 * 32
@@ -37,10 +40,8 @@ def read(place: Path) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, 
 
 def _archive(path: Path) -> dict[str, bytes]:
     try:
-        with tarfile.open(path) as archive:
-            members = [m for m in archive if m.isfile() and m.name.endswith(".bin")]
-            return {Path(m.name).name: archive.extractfile(m).read() for m in members}  # type: ignore[union-attr]
-    except (OSError, tarfile.TarError, EOFError) as error:
+        return {Path(name).name: content.read() for name, content in tars.members(path) if name.endswith(".bin")}
+    except (OSError, EOFError, ValueError, tarfile.TarError, zlib.error, lzma.LZMAError) as error:
         raise UserError(f"{path} is damaged ({error}); download it again") from error
 
 

@@ -22,6 +22,7 @@ from typing import IO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from tengen import tars
 from tengen.errors import UserError
 from tengen.files import ARRAY_DAMAGE, write_folder
 from tengen.plural import counted
@@ -138,18 +139,17 @@ def _pictures(place: Path, files: list[Path], left_out: Counter[str]) -> Iterato
             elif place.is_dir() and (where := _place(file.relative_to(place).as_posix())):
                 with file.open("rb") as stream:
                     yield from _one(stream, where, file.name, left_out)
+        except tars.TooLarge as error:
+            left_out[f"{plain(file.name)} {error}"] += 1
         except _DAMAGE as error:
             after = f" after {read:,} pictures, what follows is missing" if read else ""
             left_out[f"{plain(file.name)} is cut off or damaged{after} ({type(error).__name__})"] += 1
 
 
 def _tar(file: Path, left_out: Counter[str]) -> Iterator[tuple[str, str, str, bytes]]:
-    with tarfile.open(file, "r|*") as archive:
-        for member in archive:
-            if member.isfile() and (where := _place(member.name)):
-                stream = archive.extractfile(member)
-                assert stream is not None
-                yield from _one(stream, where, member.name, left_out)
+    for name, stream in tars.members(file):
+        if where := _place(name):
+            yield from _one(stream, where, name, left_out)
 
 
 def _zip(file: Path, left_out: Counter[str]) -> Iterator[tuple[str, str, str, bytes]]:

@@ -95,3 +95,31 @@ def test_names_in_a_config_are_looked_up_and_never_imported(
     main(["match", f"{run}:2", "random", "--board", "go3", "--games", "2"])
     assert "Traceback" not in capsys.readouterr().err
     assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "train.log", "games"])
+def test_a_run_does_not_write_through_a_link(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    few = [
+        "--steps",
+        "1024",
+        "--final-games",
+        "0",
+        "--wandb",
+        "off",
+        "--threads",
+        "1",
+        "--runs",
+        str(tmp_path / "runs"),
+    ]
+    assert main(["train", "bandit", *few]) == 0
+    (run,) = (tmp_path / "runs").iterdir()
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "step-000000000001").mkdir()
+    if (run / name).exists():
+        (run / name).rename(tmp_path / "aside")
+    (run / name).symlink_to(mine)
+    capsys.readouterr()
+    assert main(["resume", str(run), "--steps", "2048"]) == 2
+    assert f"{run / name} is a link" in capsys.readouterr().err
+    assert [path.name for path in mine.iterdir()] == ["step-000000000001"]
