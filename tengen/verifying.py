@@ -25,7 +25,8 @@ def verify(path: Path, typed: Typed, say: Say) -> list[str]:
     saved = checkpoints(run.checkpoint_folder)
     if len(saved) < 2:
         raise UserError(
-            f"{path} has {counted(len(saved), 'checkpoints')}, but verifying needs two; train it a little longer"
+            f"{path} has {counted(len(saved), 'checkpoints')}, but verifying needs two: resume it if it is unfinished,"
+            " or train it anew with --checkpoint-seconds 10 (0 if it takes only seconds)"
         )
     (first, first_path), (last, last_path) = saved[-2:]
     settings = Description.of_run(run).settings

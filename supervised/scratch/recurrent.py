@@ -13,6 +13,9 @@ GRU   (Cho 2014, arXiv:1406.1078)     r, z = sigma(...)                         
 
 The GRU's reset gate is applied after the matrix product, as in cuDNN and PyTorch; in the paper before it. PyTorch has
 two biases, b_ih and b_hh, where the equations have one.
+
+The rows of each weight matrix and bias come in blocks of H, one per gate, in PyTorch's order: i, f, g, o for the LSTM;
+r, z, n for the GRU.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ Training over many orders and masks regularises, and their mixture beats each of
         result="88.7 [88.3, 89.2] nats, one mask, dropout 0.3, 14,000 steps, 14 minutes on one core beside other work",
         published="88.4 nats with one mask, 86.6 with 32 (Germain et al. 2015; not checked in the paper itself)",
         published_on="binary-mnist",
-        exercise="change >= to > for the hidden layers in a copy of made.py: which test of"
-        " tests/.../test_made.py fails?",
+        exercise="change > to >= at the outputs (Eq. 13) in made.py and run `python -m pytest"
+        " tests/supervised/generative/test_made.py`: which tests fail, and why? Then change it back",
         takes="14 minutes on one core beside other work",
     ),
     _row(

@@ -66,7 +66,8 @@ Gers (2000) added the forget gate.""",
         takes="4 minutes on one core",
         published="1.88 after three CPU minutes (nanoGPT, its README)",
         published_on="tinyshakespeare",
-        exercise="set a cell by hand that copies a bit over 100 steps: write the weights, then compare with"
+        exercise="set a cell by hand that copies a bit over 100 steps: write the weights (rows in the order"
+        " i, f, g, o), then compare with"
         " test_a_memory_cell_copies_over_a_hundred_steps in tests/supervised/sequence/test_recurrent.py",
     ),
     Paper(

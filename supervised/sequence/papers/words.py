@@ -41,7 +41,8 @@ The paper shows it on StarCraft II, navigation and drawing; here it is Go.""",
         "tengen train words --net act2vec",
         result="97.5 % of the 361 points of 19x19 are nearest to one that touches them (KGS"
         " games, 10 M moves, 1 minute)",
-        exercise="tengen train words --net act2vec --records PATH with --window 1 and 10; which redraws the board?",
+        exercise="tengen train words --net act2vec with --window 1 and 10; which redraws the board? --records PATH"
+        " takes a folder or archive of SGF files; without it, 1,000 artificial games are made",
     ),
     Paper(
         name="sentence-cnn",

@@ -69,6 +69,13 @@ def put_under(given: Given, net: HeadedNet, freeze: bool) -> None:
         net.trunk.requires_grad_(False)
 
 
+def remark_on(given: Given, name: str, sentences: Sentences, freeze: bool) -> str:
+    """A line for people on the trunk called `name`; `sentences` are already renumbered to match it."""
+    frozen = ", frozen" if freeze else ""
+    new = len(sentences.words) - len(given.words)
+    return f"trunk of {name}: {len(given.words) - 2:,} words{frozen}; {new:,} are new"
+
+
 def trunk_of(spec: dict[str, Any], net: HeadedNet) -> Tree:
     """The trunk of `net`, for another run's --trunk."""
     weights = {f"trunk.{name}": value for name, value in net.trunk.state_dict().items()}

@@ -19,7 +19,7 @@ from supervised.optim import load_optimiser, optimiser_state
 from supervised.sequence.sentences import show
 from supervised.sequence.sentences.config import Config
 from supervised.sequence.sentences.folds import Folds
-from supervised.sequence.sentences.given import Given, given_trunk, put_under, renumbered, spec_of, trunk_of
+from supervised.sequence.sentences.given import Given, given_trunk, put_under, remark_on, renumbered, spec_of, trunk_of
 from supervised.sequence.sentences.training import Training
 from supervised.systems.precision import in_float32
 from supervised.systems.study import Measured, Setup
@@ -116,9 +116,7 @@ class FoldStudy:
         )
         lines = [self.sentences.about, plan, f"{count:,} weights; computing on {self.compute}"]
         if self.given:
-            new = len(self.sentences.words) - len(self.given.words)
-            frozen = ", frozen" if self.freeze else ""
-            lines.append(f"trunk of {self.trunk_name}: {len(self.given.words) - 2:,} words{frozen}; {new:,} are new")
+            lines.append(remark_on(self.given, self.trunk_name, self.sentences, self.freeze))
         return lines
 
     def pictures(self, folder: Path) -> list[Path]:
