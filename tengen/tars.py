@@ -46,11 +46,11 @@ def _opened(path: Path) -> IO[bytes]:
 class _Counted:
     """Reads from `source`, at most `most` bytes in all."""
 
-    def __init__(self, source: IO[bytes], most: int) -> None:
+    def __init__(self, source: Any, most: int) -> None:
         self.source, self.left = source, most
 
     def read(self, size: int) -> bytes:
-        data = self.source.read(size)
+        data = self.source.read1(size)  # what there is before the place where it is cut off
         self.left -= len(data)
         if self.left < 0:
             raise TooLarge("unpacks to far more than its own size")

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ class Talks(Training):
 
 
 @pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "train.py").write_text(PARTS)
     monkeypatch.chdir(tmp_path)
@@ -68,7 +69,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in sys.modules if name.partition(".")[0] == "parts"]:
         monkeypatch.delitem(sys.modules, name)  # left by another test
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
-    return tmp_path
+    yield tmp_path
+    for name in [name for name in sys.modules if name.partition(".")[0] == "parts"]:
+        del sys.modules[name]  # other projects have a `parts`, too
 
 
 def test_stopped_found_and_finished(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

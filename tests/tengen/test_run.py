@@ -15,6 +15,7 @@ import torch
 from tengen.card import keep_card
 from tengen.checkpoint import DamagedCheckpoint, checkpoints, read_newest
 from tengen.errors import UserError
+from tengen.lock import Lock
 from tengen.run import Run, find_run, known_run, no_run, run_name
 
 
@@ -166,8 +167,10 @@ def test_a_lock_is_never_opened_through_a_link(tmp_path: Path) -> None:
     run.release()
     (run.path / "lock").unlink()
     (run.path / "lock").symlink_to(precious)
-    with pytest.raises(UserError, match="cannot write into"):
+    with pytest.raises(UserError, match="lock is a link"):
         run.lock()
+    with pytest.raises(UserError, match="cannot write into"):
+        Lock(run.path)
     assert precious.read_text() == "kept"
 
 
