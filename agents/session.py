@@ -21,7 +21,7 @@ from envs.vector import Journal, VecEnv, random_observations, screen_statistics
 from envs.worlds import find_world
 from supervised.kernels.learning import fastest
 from supervised.nets.catalogue import names, reads, trunk_spec
-from supervised.nets.headed import Spec, build, sound
+from supervised.nets.headed import Spec, build, check_fit, sound
 from supervised.trunks import describe_trunk, given_trunk, hand_over
 from tengen.card import save_card
 from tengen.checkpoint import Tree
@@ -77,11 +77,7 @@ class AgentSession:
             env, config, heads_of, saved["trunk"] if saved else given.net.spec["trunk"] if given else None
         )
         spec = saved or fresh
-        if spec["heads"] != fresh["heads"] or list(spec["trunk"]["input_shape"]) != list(env.obs_shape):
-            raise UserError(
-                f"the run's network does not fit its task: it takes {spec['trunk']['input_shape']} and has heads"
-                f" {spec['heads']}, {world.name} gives {list(env.obs_shape)} and needs {fresh['heads']}"
-            )
+        check_fit(spec, env.obs_shape, fresh["heads"], world.name)
         self.measured: dict[str, float] = {}
         new = compute is None or anew is not None
         if compute is None:

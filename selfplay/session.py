@@ -26,7 +26,7 @@ from selfplay.settings import SelfPlaySettings
 from selfplay.workers import Workers
 from supervised.kernels.learning import fastest, for_learning
 from supervised.kernels.playing import choose_playing
-from supervised.nets.headed import Spec, build, sound
+from supervised.nets.headed import Spec, build, check_fit, sound
 from supervised.trunks import describe_trunk, given_trunk, hand_over
 from tengen.config import from_dict
 from tengen.description import Description
@@ -88,12 +88,7 @@ class SelfPlaySession:
         self.game: Game = self.games[0]
         fresh = network_spec(self.game, config)
         spec = saved or fresh
-        shapes = [list(one["trunk"]["input_shape"]) for one in (spec, fresh)]
-        if spec["heads"] != fresh["heads"] or shapes[0] != shapes[1]:
-            raise UserError(
-                f"the run's network does not fit its game: it takes {shapes[0]} and has heads {spec['heads']},"
-                f" {training.task} gives {shapes[1]} and needs {fresh['heads']}"
-            )
+        check_fit(spec, fresh["trunk"]["input_shape"], fresh["heads"], training.task)
         for make in self._outside(runs).values():  # report an unknown player now, not in an hour
             make(1).close()
         begins = saved is None or anew is not None

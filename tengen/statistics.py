@@ -22,15 +22,20 @@ def bootstrap(
 ) -> tuple[float, float]:
     """The 95 % interval of `statistic` (which works along the last axis) by the percentile bootstrap (Efron 1979)."""
     values = np.asarray(scores, np.float64)
-    drawn = np.random.default_rng(seed).integers(len(values), size=(rounds, len(values)))
-    low, high = np.percentile(statistic(values[drawn]), [2.5, 97.5])
-    return float(low), float(high)
+    return _of_samples(lambda drawn: statistic(values[drawn]), len(values), seed, rounds)
 
 
 def ratio_interval(above: np.ndarray, below: np.ndarray, seed: int = 0, rounds: int = 500) -> tuple[float, float]:
     """The 95 % interval of sum(above) / sum(below), [N] each: by the bootstrap of pairs."""
-    drawn = np.random.default_rng(seed).integers(len(above), size=(rounds, len(above)))
-    low, high = np.percentile(above[drawn].sum(1) / below[drawn].sum(1), [2.5, 97.5])
+    return _of_samples(lambda drawn: above[drawn].sum(1) / below[drawn].sum(1), len(above), seed, rounds)
+
+
+def _of_samples(
+    statistic: Callable[[np.ndarray], np.ndarray], count: int, seed: int, rounds: int
+) -> tuple[float, float]:
+    """The middle 95 % of `statistic` [rounds], a function of rows of indices [rounds, count] drawn with replacement."""
+    drawn = np.random.default_rng(seed).integers(count, size=(rounds, count))
+    low, high = np.percentile(statistic(drawn), [2.5, 97.5])
     return float(low), float(high)
 
 

@@ -13,7 +13,7 @@ from supervised.classical.kmeans import squared_distances
 from supervised.classical.tsne import trustworthiness_of_each
 from supervised.systems.study import Measured
 from tengen.display import Words
-from tengen.statistics import ratio_interval, wilson
+from tengen.statistics import bootstrap, ratio_interval, wilson
 
 _STAGES = ("learning", "testing")
 
@@ -59,7 +59,7 @@ def _clusters(learner: Any, data: Data) -> Measured:
         also["accuracy"] = float((votes.argmax(1)[d.argmin(1)] == data.y_test).mean())
     protocol = f"mean squared distance from the nearest of {learner.clusters} centres; {data.protocol}"
     nearest = d.min(1)
-    interval = ratio_interval(nearest, np.ones(len(d)))
+    interval = bootstrap(nearest.tolist(), lambda values: values.mean(-1), rounds=500)
     return Measured("inertia", float(nearest.mean()), interval, f"{len(d):,} examples", "lower", protocol, also)
 
 
@@ -88,7 +88,7 @@ def _map(learner: Any, data: Data) -> Measured:
     each = trustworthiness_of_each(np.asarray(data.X, np.float64)[some], learner.embedding_[some], 5)
     also: dict[str, float | str] = {"kl": getattr(learner, "kl_divergence_", float("nan"))}
     protocol = f"trustworthiness with 5 neighbours (Venna & Kaski 2001) of the map itself; {data.protocol}"
-    interval = ratio_interval(each, np.ones(len(each)))
+    interval = bootstrap(each.tolist(), lambda values: values.mean(-1), rounds=500)
     return Measured(
         "trustworthiness", float(each.mean()), interval, f"{len(some):,} examples", "higher", protocol, also
     )

@@ -10,7 +10,7 @@ The spec is saved with the weights, so a file is all it takes to rebuild a netwo
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -90,6 +90,16 @@ def sound(spec: Spec | None, where: object) -> Spec | None:
                 " restore the file"
             ) from error
     return spec
+
+
+def check_fit(spec: Spec, input_shape: Sequence[int], heads: Mapping[str, Any], task: str) -> None:
+    """UserError if the network of a run, `spec`, does not take what `task` gives or lacks the heads it needs."""
+    takes = list(spec["trunk"]["input_shape"])
+    if spec["heads"] != heads or takes != list(input_shape):
+        raise UserError(
+            f"the run's network does not fit its task: it takes {takes} and has heads {spec['heads']},"
+            f" {task} gives {list(input_shape)} and needs {heads}"
+        )
 
 
 def build_with(spec: Spec, weights: Mapping[str, torch.Tensor], where: str) -> HeadedNet:

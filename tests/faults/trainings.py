@@ -114,6 +114,7 @@ def _systems() -> Iterable[Named]:
 
 
 def task_of(system: System) -> str:
+    """A system's first task."""
     return re.split(r"[|(]", system.task)[0]
 
 

@@ -21,11 +21,11 @@ from tengen.description import Description
 from tengen.device import Compute
 from tengen.kinds import KINDS, training_for
 from tengen.run import Run
+from tests.faults.trainings import task_of
 from tests.long import takes_long
 from tests.supervised.generative.small import write_bits, write_mnist
 from tests.supervised.systems.line import LINE, SYSTEM
 from tests.supervised.systems.test_all import offline as offline
-from tests.supervised.systems.test_all import task_of
 
 SIZES = (
     *("hidden", "width", "layers", "embedding", "filters", "feed_forward", "latent", "noise", "depth"),

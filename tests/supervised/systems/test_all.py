@@ -6,7 +6,6 @@ Training, card, curve, figures, `tengen eval` with the same result, `tengen samp
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,10 @@ import pytest
 from scripts.cli import main
 from supervised.systems.catalogue import all_systems
 from supervised.systems.system import System
+from tests.faults.trainings import task_of
 from tests.long import takes_long
 
 FEW = {"words": 30_000, "sentences": 20}  # steps; 3 for all others
-
-
-def task_of(system: System) -> str:
-    """A system's first task."""
-    return re.split(r"[|(]", system.task)[0]
 
 
 @pytest.fixture(autouse=True)
