@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -56,6 +57,11 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # `tengen runs | head`
         nobody_reads()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        print(f"tengen: {plain(str(error.filename))[:40]}… is too long for a path", file=sys.stderr)
+        return 2
 
 
 def _check_paths(args: list[str]) -> None:

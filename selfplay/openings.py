@@ -24,7 +24,7 @@ def openings(game: Game, moves: int, seed: int, pairs: int, stones: Sequence[int
     """Random legal actions that start both games of each pair, after the handicap `stones`.
 
     No two are equal, even up to board symmetry. If there are too few with `moves` actions (two on 9x9 Go: 85), the rest
-    are longer. The opening of a pair does not depend on later pairs.
+    are longer. The opening of a pair does not depend on later pairs. UserError if games seldom last that long.
     """
     if moves == 0:
         return [[] for _ in range(pairs)]
@@ -38,12 +38,18 @@ def openings(game: Game, moves: int, seed: int, pairs: int, stones: Sequence[int
     length = moves
     for pair in range(pairs):
         random, draws = np.random.default_rng([seed, pair]), 0
-        while (key := _key_of_all(game, start, symmetries, opening := _opening(game, start, length, random))) in known:
+        while True:
+            opening = _opening(game, start, length, random)
+            key = _key_of_all(game, start, symmetries, opening)
+            if len(opening) >= moves and key not in known:
+                break
             draws += 1
             if draws % _DRAWS == 0:
                 if length == moves + _LONGER:
                     break  # the game has so few openings that they repeat
                 length += 1
+        if len(opening) < moves:
+            raise UserError(f"--opening {moves}: random games of {game.name} rarely last that long; use fewer moves")
         drawn.append(opening)
         known.add(key)
     return drawn

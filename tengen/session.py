@@ -187,6 +187,9 @@ def resume(
 def change(run: Run, changes: Mapping[str, Any]) -> list[str]:
     """Write changed settings into config.yaml, valid from the newest checkpoint on; returns what changed, in words."""
     config = run.config()
+    for part in ("settings", "compute"):
+        if changes and not isinstance(config.get(part), dict):
+            raise UserError(f"'{part}' is missing or invalid in {run.path / 'config.yaml'}")
     saved = checkpoints(run.checkpoint_folder)
     steps = changes.get("steps", 0)
     if steps and "steps" not in config.get("settings", {}):

@@ -32,6 +32,7 @@ _DAMAGE = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError),
 )
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2")
+_OTHERS = (".rar", ".zst", ".lzh", ".arj", ".gz", ".xz", ".bz2")
 
 
 @dataclass
@@ -80,6 +81,8 @@ def _read_file(path: Path, report: Report) -> Iterator[GoRecord]:
             yield from _zip(path, report)
         elif name.endswith(".7z"):
             yield from _seven_zip(path, report)
+        elif name.endswith(_OTHERS):
+            report.skip("an archive of a kind that is not read: unpack it, or make a zip of it", str(path))
     except tars.TooLarge as error:
         report.skip(f"an archive that {error}", str(path))
     except _DAMAGE as error:

@@ -85,7 +85,7 @@ def read_sgf(data: bytes, source: str = "") -> GoRecord:
             try:
                 one, two, empty = node.get_setup_stones()
             except ValueError as error:
-                raise BadRecord(f"set-up: {reason(error)}") from error
+                raise BadRecord(f"a set-up stone is not on the board (node {number})") from error
             if empty:
                 raise BadRecord("set-up removes stones")
             black += [from_sgfmill(point, size) for point in one]

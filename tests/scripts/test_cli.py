@@ -188,6 +188,8 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
         (["match", "gtp:nothing-here", "random"], "no program named nothing-here"),
         (["match", "gtp:gnugo", "random", "--board", "connect4"], "plays Go, not connect4"),
         (["match", "random", "random", "--rules", "chinesse"], "did you mean chinese"),
+        (["match", "random", "a/" * 9000, "--board", "tictactoe"], "a/a/… is too long for a path"),
+        (["match", "random", "random", "--board", "tictactoe", "--opening", "12"], "use fewer moves"),
     ],
 )
 def test_a_mistake_in_a_match_is_one_clear_line(

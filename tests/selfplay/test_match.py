@@ -20,6 +20,7 @@ from selfplay.players.gtp import Gtp
 from selfplay.players.policy import Policy
 from selfplay.players.random import Random
 from selfplay.players.searcher import Searcher
+from tengen.errors import UserError
 
 GNUGO = next((p for p in ("/usr/games/gnugo", "/usr/bin/gnugo", "/usr/local/bin/gnugo") if Path(p).exists()), None)
 needs_gnugo = pytest.mark.skipif(GNUGO is None, reason="GNU Go is not installed (apt install gnugo)")
@@ -94,6 +95,12 @@ def test_openings_are_legal_off_the_edge_and_all_different() -> None:
     lengths = [len(o) for o in drawn]
     assert lengths == sorted(lengths) and lengths.count(2) > 70 and max(lengths) == 3  # there are 85 of two moves
     assert openings(game, 2, 1, 20) == drawn[:20] and openings(game, 2, 2, 20) != drawn[:20]
+
+
+def test_an_opening_is_never_cut_by_the_end_of_a_game() -> None:
+    assert {len(opening) for opening in openings(tictactoe(), 7, 1, 40)} <= {7, 8}
+    with pytest.raises(UserError, match=r"--opening 12: random games of tictactoe rarely last that long"):
+        openings(tictactoe(), 12, 1, 2)
 
 
 def test_games_with_few_openings_repeat_them_rather_than_fail() -> None:

@@ -48,6 +48,16 @@ def test_what_cannot_go_on_leaves_the_configuration_as_it_was(run: Run) -> None:
     assert run.config()["settings"] == SETTINGS | {"workers": 4, "threads": 2}
 
 
+@pytest.mark.parametrize("part", ["settings", "compute"])
+def test_a_damaged_configuration_is_not_changed(run: Run, part: str) -> None:
+    damaged = run.config()
+    del damaged[part]
+    run.write_config(damaged)
+    with pytest.raises(UserError, match=rf"'{part}' is missing or invalid in .*config\.yaml"):
+        change(run, {"steps": 9, "threads": 2})
+    assert run.config() == damaged
+
+
 def test_what_cannot_repeat_is_not_verified(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tengen.verifying.checkpoints", lambda _: [(1, Path("a")), (2, Path("b"))])
     with pytest.raises(UserError, match="without --sync"):

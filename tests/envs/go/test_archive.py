@@ -53,6 +53,8 @@ def tarred(name: str, content: bytes) -> bytes:
         ("a.tar.gz", tarred("Kifu.index", b"x" * 5_000_000), "damaged archive: ValueError"),
         ("a.sgf", b"(;GM[1]SZ[9]HA[99999];B[ee])", "handicap 99999 on 9x9"),
         ("a.sgf", b"(;GM[1]SZ[9]HA[-1];B[ee])", "handicap -1 on 9x9"),
+        ("a.sgf", b"(;GM[1]SZ[9]AB[aa:zz];B[ee])", "a set-up stone is not on the board (node 0)"),
+        ("a.RAR", b"Rar!", "an archive of a kind that is not read: unpack it, or make a zip of it"),
     ],
 )
 def test_what_cannot_be_read_is_counted_and_the_rest_is_read(
