@@ -28,7 +28,7 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--opening", type=number(Whole), default=None, metavar="int", help="random opening moves per pair (default: 2)")
     add("--openings", default="", metavar="FILE", help="openings to play, one line of moves each, or SGF files")
     add("--sprt", type=number(Finite), nargs=2, metavar=("ELO0", "ELO1"), help="stop once a hypothesis is accepted")
-    add("--boards", type=count, default=None, metavar="int", help="games in parallel (default: 8; 1 when timed)")
+    add("--boards", type=count, default=None, metavar="int", help="games in parallel (default: 8, 1 by time)")
     add("--timeout", type=number(Amount), default=60.0, metavar="float", help="seconds until a program counts as hung")
     add("--seed", type=count, default=1, metavar="int", help="seed of openings and players")
     add("--out", default=None, metavar="FOLDER", help="folder for the games and the card; resumes a match saved there")

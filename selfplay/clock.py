@@ -32,16 +32,21 @@ class TimeControl:
 
     @property
     def settings(self) -> str:
-        """GTP's command; several periods become one, since GTP 2 has no way to state more."""
-        stones = self.stones if self.period else 0
-        return f"time_settings {round(self.main)} {round(self.period)} {stones}"
+        """GTP's command, in whole seconds; several periods become one, since GTP 2 has no way to state more."""
+        stones = self.stones if self.period >= 1 else 0
+        return f"time_settings {int(self.main)} {int(self.period)} {stones}"
 
     @property
     def kgs_settings(self) -> str | None:
         """KGS's command for byo-yomi with several periods; None where GTP's own command suffices."""
-        if self.periods == 1:
+        if self.periods == 1 or self.period < 1:
             return None
-        return f"kgs-time_settings byoyomi {round(self.main)} {round(self.period)} {self.periods}"
+        return f"kgs-time_settings byoyomi {int(self.main)} {int(self.period)} {self.periods}"
+
+    @property
+    def tellable(self) -> bool:
+        """Whether GTP, which knows whole seconds only, can state any of it."""
+        return max(self.main, self.period) >= 1
 
 
 def time_control(text: str) -> TimeControl:

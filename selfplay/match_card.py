@@ -100,8 +100,8 @@ class MatchCard:
         if "refusal" not in self.ended_by:
             return ""
         return (
-            "a program refused moves that our rules allow: choose rules that it knows, for GNU Go --rules cgos and"
-            " gtp:'gnugo --mode gtp --chinese-rules --positional-superko'"
+            "a program refused a move or a setting of the game: choose rules that it knows, for GNU Go --rules cgos"
+            " and gtp:'gnugo --mode gtp --chinese-rules --positional-superko'"
         )
 
     def to_dict(self) -> dict[str, Any]:

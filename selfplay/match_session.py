@@ -24,7 +24,7 @@ from selfplay.match import Referee, Terms
 from selfplay.match_card import Match, MatchCard, card_of, told
 from selfplay.match_log import MatchLog
 from selfplay.played import FORFEITS, Played, tally
-from selfplay.players.catalogue import kind_of, make_player
+from selfplay.players.catalogue import KINDS, kind_of, make_player
 from selfplay.players.player import Player
 from selfplay.sprt import Running, sprt
 from tengen.device import Compute, cores
@@ -116,6 +116,12 @@ class Hall:
         boards = min(boards, match.games)
         self.match, self.runs, self.timeout = match, runs, timeout
         self.control = time_control(match.time) if match.time else None
+        if self.control and match.seconds:
+            raise UserError("give either --seconds or --time, not both")
+        if self.control and boards > 1:
+            raise UserError("games on clocks are played one at a time: leave out --boards, or --time")
+        if self.control and not self.control.tellable and any(kind_of(name) is KINDS["gtp"] for name in match.names):
+            raise UserError(f"--time {match.time}: programs are told whole seconds; give them at least one")
         alone = match.by_time or any(kind_of(name).one_thread for name in match.names)
         self.rooms = 1 if alone else max(1, min(cores(), boards // _ROOM))
         self.boards = [boards * (i + 1) // self.rooms - boards * i // self.rooms for i in range(self.rooms)]
@@ -177,9 +183,13 @@ class Hall:
         def stopped() -> bool:
             return self._leaving.is_set() or decided()
 
+        def kept(played: Played) -> None:
+            if not self._leaving.is_set():  # a closed program looks like one that has crashed
+                finished(played)
+
         def play(room: int) -> None:
             torch.set_num_threads(self.threads)
-            Referee(self.game, self.players[room], self.terms, self.boards[room]).play(take, finished, stopped)
+            Referee(self.game, self.players[room], self.terms, self.boards[room]).play(take, kept, stopped)
 
         if self.rooms == 1:
             play(0)

@@ -152,18 +152,20 @@ def _threads(count: int) -> ThreadPoolExecutor:
 
 
 def make_thinker(name: str, game: Game, runs: Path = Path("runs"), seed: int = 1, most: int = 300_000) -> Thinker:
-    """The thinker for a player's name: a network (NAME, NAME:400) or uct. UserError for other players."""
+    """The thinker for a player's name, a network or uct; a limit in it is ignored. UserError for other players."""
     from agents.search.evaluators import Rollouts
+    from selfplay.players.catalogue import kind_of
+    from selfplay.players.named import split_limit
     from selfplay.players.network import network
     from selfplay.players.searcher import search_config
 
-    kind, _, rest = name.partition(":")
-    if kind in ("random", "policy", "gtp"):
+    if not kind_of(name).searches:
         raise UserError(f"{name} does not search; name a network or uct")
-    if kind == "uct":
+    player, _ = split_limit(name)
+    if player.lower() == "uct":
         config = SearchConfig(c_init=1.0, fpu=0.0, leaves=1, proofs=True, count_kept=False)
         return Thinker(name, game, Rollouts(game, seed), config, seed, most)
-    net, count = kind if rest.isdigit() else name, cores()
-    evaluator = network(net, game, runs, threads=1 if count > 1 else 0, details=True)
+    count = cores()
+    evaluator = network(player, game, runs, threads=1 if count > 1 else 0, details=True)
     leaves = int(np.clip(_POINTS // np.prod(game.board_shape), 8, 64))
     return Thinker(name, game, evaluator, search_config(game, leaves), seed, most, threads=count)

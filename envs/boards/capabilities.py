@@ -76,6 +76,8 @@ class Capabilities:
     """A finished game as an SGF file."""
     gtp_setup: tuple[str, ...] = ()
     """GTP commands that start a game. GTP programs can play only games that define them."""
+    gtp_rules: tuple[str, ...] = ()
+    """GTP commands that state the rules, the most exact first. A program may know none of them."""
     agreed: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """What both sides agree on in advance (komi, ko, …); part of a match's card."""
 

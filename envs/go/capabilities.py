@@ -10,7 +10,7 @@ from envs.boards.capabilities import Capabilities, Count, Komi
 from envs.go import board, coords, kernels
 from envs.go import playout as kernel_of_playouts
 from envs.go.features import ALPHAGO
-from envs.go.rules import Rules
+from envs.go.rules import Rules, gtp_rules
 from envs.go.sgf import sgf_of
 from envs.go.states import words
 from tengen.jit import spread
@@ -56,8 +56,9 @@ def capabilities(
         opening_points=coords.inner_points(size),
         setup=setup,
         fixed_handicap=lambda stones: coords.fixed_handicap(stones, size),
-        sgf=lambda game: sgf_of(game, size, rules.komi),
+        sgf=lambda game: sgf_of(game, size, rules),
         gtp_setup=(f"boardsize {size}", "clear_board", f"komi {rules.komi:g}"),
+        gtp_rules=gtp_rules(rules),
         agreed={"komi": rules.komi, "ko": rules.ko, "suicide": rules.suicide, "scoring": rules.scoring},
     )
 

@@ -30,7 +30,7 @@ def from_vertex(text: str, size: int) -> int:
     if word == "PASS":
         return size * size
     column = COLUMNS.find(word[:1]) if word else -1
-    number = word[1:]
+    number = word[1:4]  # int() takes no more than 4,300 digits
     if column < 0 or column >= size or not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= size:
         last = f"{COLUMNS[size - 1]}{size}"
         raise UserError(f"{text!r} is no point on a {size}x{size} board: write A1 to {last}, or pass")

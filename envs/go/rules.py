@@ -14,8 +14,9 @@ ko to the move limit); the AGA's concise rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 Ko = Literal["simple", "positional", "situational"]
 KO_RULES: tuple[Ko, ...] = ("simple", "positional", "situational")
@@ -42,6 +43,34 @@ RULES = {
 # Points by which Black wins by area with best play: proved up to 5x5 (J. Tromp's page on Go for 2x2 to 4x4; van der
 # Werf et al. 2003, "Solving Go on small boards", for 5x5), strongly believed for 6x6 and 7x7.
 BEST_PLAY = {2: 1.0, 3: 9.0, 4: 2.0, 5: 25.0, 6: 4.0, 7: 9.0}
+
+
+_KATAGO_BONUS = {"none": "0", "stones": "N", "stones but one": "N-1"}
+_KGS = ("chinese", "japanese", "aga")
+
+
+def name_of(rules: Rules) -> str:
+    """The name of `rules` with any komi; empty if they have none."""
+    return next((name for name, known in RULES.items() if replace(known, komi=rules.komi) == rules), "")
+
+
+def katago_rules(rules: Rules) -> dict[str, Any]:
+    """`rules` as KataGo writes them, without komi (which has a command of its own)."""
+    return {
+        "ko": rules.ko.upper(),
+        "scoring": rules.scoring.upper(),
+        "suicide": rules.suicide,
+        "tax": "NONE",
+        "whiteHandicapBonus": _KATAGO_BONUS[rules.handicap_bonus],
+        "hasButton": False,
+    }
+
+
+def gtp_rules(rules: Rules) -> tuple[str, ...]:
+    """GTP commands that state `rules`: KataGo's, then KGS's where it has a name for them."""
+    exact = f"kata-set-rules {json.dumps(katago_rules(rules), separators=(',', ':'))}"
+    kgs = [f"kgs-rules {name}" for name in _KGS if name == name_of(rules)]
+    return (exact, *kgs)
 
 
 def describe_rules() -> list[tuple[str, ...]]:

@@ -15,6 +15,7 @@ import numpy as np
 from envs.boards.capabilities import FinishedGame
 from envs.boards.game import BLACK, WHITE
 from envs.go import board, coords
+from envs.go.rules import Rules, name_of
 from tengen.errors import UserError
 
 LARGEST = 4 << 20  # bytes in one SGF file; anything larger is not a game
@@ -161,14 +162,15 @@ def write_sgf(record: GoRecord) -> bytes:
     return data
 
 
-def sgf_of(game: FinishedGame, size: int, komi: float) -> bytes:
-    """A finished game as an SGF file; `komi` applies if the game has none of its own."""
+def sgf_of(game: FinishedGame, size: int, rules: Rules) -> bytes:
+    """A finished game as an SGF file; the komi of `rules` applies if the game has none of its own."""
     counted = game.score is not None and not np.isnan(game.score)
     colours = (WHITE, BLACK) if game.stones else (BLACK, WHITE)
     record = GoRecord(
         size=size,
         moves=tuple(Move(colours[i % 2], int(a)) for i, a in enumerate(game.actions)),
-        komi=komi if game.komi is None else game.komi,
+        komi=rules.komi if game.komi is None else game.komi,
+        rules=name_of(rules),
         handicap=len(game.stones),
         black_setup=game.stones,
         winner=None if np.isnan(game.result) else int(game.result),

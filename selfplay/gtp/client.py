@@ -46,9 +46,7 @@ class GtpProgram:
         words = _words(command)
         program = shutil.which(words[0]) or shutil.which(words[0], path=os.pathsep.join(_PLACES))
         if program is None:
-            raise UserError(
-                f"no program named {words[0]}; install it (Debian: apt install gnugo pachi) or give its path"
-            )
+            raise UserError(f"no program named {words[0]}; install it (Debian: apt install gnugo) or give its path")
         self.name = Path(words[0]).name
         try:
             self.child = Child([program, *words[1:]])

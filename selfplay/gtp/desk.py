@@ -97,9 +97,9 @@ class Desk:
 
     def limit(self, colour: int) -> Limit:
         """The limit for the next move of `colour`: its share of the clock, or the settings."""
-        s, simulations = self.settings, self.searching.simulations
+        simulations, seconds = self.searching.simulations, self.searching.seconds or self.settings.seconds
         share = self.clocks.budget(colour, moves_to_come(self.table.size, len(self.table.moves)))
-        seconds = s.seconds if share is None else min(share, s.seconds or share)
+        seconds = seconds if share is None else min(share, seconds or share)
         if seconds is None and simulations is None:
             seconds = _USUAL
         gone = time.perf_counter() - self.began

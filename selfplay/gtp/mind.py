@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -13,13 +12,13 @@ import numpy as np
 
 from agents.search.evaluators import Network
 from agents.search.model import masked_softmax
-from envs.boards.game import BLACK
+from envs.boards.game import BLACK, WHITE
 from envs.go.game import Go
 from envs.go.sgf import Move
 from selfplay.gtp.protocol import Refused
 from selfplay.gtp.table import Table
 from selfplay.players.catalogue import kind_of, make_player
-from selfplay.players.named import simulations_of
+from selfplay.players.named import split_limit
 from selfplay.players.player import RESIGNS, Outsider
 from selfplay.thinking import Analysis, Limit, Thinker, make_thinker
 
@@ -39,8 +38,9 @@ class Raw(NamedTuple):
 class Searching:
     """A player with a search: a network, or uct."""
 
-    def __init__(self, thinker: Thinker, simulations: int | None) -> None:
-        self.name, self.thinker, self.simulations = thinker.name, thinker, simulations
+    def __init__(self, thinker: Thinker, simulations: int | None = None, seconds: float | None = None) -> None:
+        """Limits per move: at most `simulations`; at most `seconds`, if the player's name says so."""
+        self.name, self.thinker, self.simulations, self.seconds = thinker.name, thinker, simulations, seconds
         self._root: np.ndarray | None = None  # [1] the position being searched
 
     def think(
@@ -83,19 +83,21 @@ class Choosing:
         self.name, self.game = name, game
         self.player = make_player(name, game, 1, 1, seed, runs)
         self._told: list[Move] | None = None  # the moves on an outsider's own board
-        self._own = False  # whether the last of these is its own move, not confirmed yet
+        self._stones: Sequence[int] = ()  # Black's handicap stones there
+        self._own = False  # whether the last of the moves is its own, not confirmed yet
 
     def choose(self, table: Table, colour: int) -> int:
         """An action, or RESIGNS."""
         state = table.turn(colour)
-        if not isinstance(self.player, Outsider):
-            self.player.start(_BOARD, state)
-            return int(self.player.choose(_BOARD, state)[0])
-        self._tell(table, colour)
-        action = int(self.player.choose(_BOARD, state)[0])
-        if 0 in self.player.failed:
+        player = self.player
+        if not isinstance(player, Outsider):
+            player.start(_BOARD, state)
+            return int(player.choose(_BOARD, state)[0])
+        self._tell(player, table, colour)
+        action = int(player.choose(_BOARD, state)[0])
+        if 0 in player.failed:
             self._told = None
-            raise Refused(f"{self.name} failed: {self.player.failed[0]}")
+            raise Refused(f"{self.name} failed: {player.failed[0]}")
         if self._told is not None and action != RESIGNS:
             self._told.append(Move(colour, action))
             self._own = True
@@ -106,18 +108,21 @@ class Choosing:
         evaluator = getattr(self.player, "evaluator", None)
         return evaluator if isinstance(evaluator, Network) else None
 
-    def _tell(self, table: Table, colour: int) -> None:
+    def _tell(self, player: Outsider, table: Table, colour: int) -> None:
         """Bring the board of an outsider up to date with the table."""
-        moves = list(table.moves)
+        stones, moves = table.black_setup, list(table.moves)
         colours = [*(move.colour for move in moves), colour]
-        if table.black_setup or table.white_setup or any(c != (-1) ** i * BLACK for i, c in enumerate(colours)):
-            raise Refused(f"{self.name} follows games from the empty board with moves in turn only")
+        first, set_up = (WHITE, not table.stones_given) if stones else (BLACK, False)
+        if set_up or table.white_setup or any(c != (-1) ** i * first for i, c in enumerate(colours)):
+            raise Refused(f"{self.name} follows games from the empty board or a handicap, with moves in turn only")
         told = self._told
-        if told is None or moves[: len(told)] != told:
-            self.player.start(_BOARD, self.game.new(1))
-            told, self._own = [], False
+        if told is None or self._stones != stones or moves[: len(told)] != told:
+            player.start(_BOARD, self.game.new(1))
+            if stones:
+                player.place(0, stones)
+            told, self._own, self._stones = [], False, stones
         for move in moves[len(told) - self._own :]:
-            self.player.played(_BOARD, np.array([move.action]))
+            player.played(_BOARD, np.array([move.action]))
         self._told, self._own = moves, False
 
     def close(self) -> None:
@@ -129,14 +134,11 @@ Mind = Searching | Choosing
 
 def make_mind(name: str, game: Go, runs: Path, seed: int, simulations: int | None) -> Mind:
     """The player `name` for `game`; Refused if it cannot play it, UserError for an unknown name."""
-    kind, _, rest = name.partition(":")
     if not kind_of(name).searches:
         return Choosing(name, game, runs, seed)
-    last = name.rpartition(":")[2].strip()
-    counted = bool(rest) and (kind.strip().lower() == "uct" or re.fullmatch(r"[+-]?\d+", last) is not None)
-    given = simulations_of(last, name) if counted else None
-    thinker = make_thinker(name, game, runs, seed)
-    return Searching(thinker, given or simulations)
+    player, limit = split_limit(name)
+    counted, timed = (limit, None) if isinstance(limit, int) else (None, limit)
+    return Searching(make_thinker(player, game, runs, seed), counted or simulations, timed)
 
 
 def _moves_since(root: np.ndarray, table: Table, colour: int) -> list[int]:

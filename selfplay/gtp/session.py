@@ -12,6 +12,7 @@ from selfplay.gtp.desk import Settings
 from selfplay.gtp.engine import serve
 from selfplay.gtp.protocol import Refused
 from selfplay.gtp.rules import NAMED, Agreement, named
+from selfplay.players.named import split_limit
 from tengen.device import Compute, cores
 from tengen.errors import UserError
 from tengen.jit import when_compiling
@@ -40,8 +41,8 @@ def first_size(board: str | None, player: str, runs: Path) -> int:
         if size is None:
             raise UserError(f"--board {board}: GTP plays Go only; give go9, go19 …")
         return size
-    name = player.rpartition(":")[0] if player.rpartition(":")[2].isdigit() else player
     try:
+        name, _ = split_limit(player)
         return go_size(resolve(name.removeprefix("policy:"), runs).task) or _USUAL
     except UserError:
         return _USUAL

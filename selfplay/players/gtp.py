@@ -64,8 +64,9 @@ class Gtp:
             self.to_play[board] = int(to_play)
             for kept in (self.failed, self.generated, self.spent, self.said, self.clocks):
                 kept.pop(board, None)  # type: ignore[attr-defined]
-            setting = f"time_settings 0 {max(1, round(self.seconds))} 1" if self.seconds else ""
+            setting = f"time_settings 0 {max(1, int(self.seconds))} 1" if self.seconds else ""
             self._launch(board)
+            self._tell_rules(board)
             self._tell(board, *self.game.can.gtp_setup, *self._known(setting))
 
     def place(self, board: int, stones: Sequence[int]) -> None:
@@ -81,6 +82,8 @@ class Gtp:
             self._tell(board, *(self._known(control.kgs_settings or "") or self._known(control.settings)))
         else:
             seconds, stones = clock.left
+            if stones and self._known(control.kgs_settings or ""):
+                stones = clock.periods  # KGS: the periods left
             self._tell(board, *self._known(f"time_left {self._colour(board)} {int(seconds)} {stones}"))
 
     def choose(self, boards: np.ndarray, states: np.ndarray) -> np.ndarray:
@@ -130,8 +133,12 @@ class Gtp:
         try:
             answer = self.programs[board].ask("final_status_list dead")
             return [self.game.parse_action(word) for word in answer.split()]
-        except (GtpError, UserError, KeyError):
-            return []
+        except GtpError as error:
+            if error.kind != "refusal":
+                self._end(board)  # it has ended or is of no use; another one starts with the next game
+        except (UserError, KeyError):
+            pass
+        return []
 
     def _colour(self, board: int) -> str:
         return "black" if self.to_play[board] == BLACK else "white"
@@ -149,9 +156,23 @@ class Gtp:
             except GtpError as error:
                 self._fail(board, error.kind, str(error))
 
+    def _tell_rules(self, board: int) -> None:
+        """Tell the program the rules, if it knows a command for that and accepts them."""
+        for command in self.game.can.gtp_rules:
+            if self._known(command) and board in self.programs:
+                try:
+                    self.programs[board].ask(command)
+                    return
+                except GtpError as error:
+                    if error.kind != "refusal":
+                        self._fail(board, error.kind, str(error))
+
     def _launch(self, board: int) -> None:
         """Make sure a program is running for `board`."""
-        if board in self.programs or self._closed:
+        if board in self.programs:
+            return
+        if self._closed:
+            self._fail(board, "crash", f"{self.name} is closed")
             return
         try:
             self.programs[board] = GtpProgram(self.command, self.timeout)
@@ -160,9 +181,12 @@ class Gtp:
 
     def _fail(self, board: int, kind: str, text: str) -> int:
         self.failed[board] = Failure(kind, text)
+        self._end(board)
+        return RESIGNS
+
+    def _end(self, board: int) -> None:
         if board in self.programs:
             self.programs.pop(board).child.end()
-        return RESIGNS
 
     def close(self) -> None:
         self._closed = True

@@ -25,15 +25,21 @@ def uct_from_name(name: str, rest: str, seat: Seat) -> Player:
 
 def network_from_name(name: str, rest: str, seat: Seat) -> Player:
     """NAME, NAME:400 or NAME:2.5s: a network with search."""
-    known, _, last = name.rpartition(":")
-    given = bool(known) and re.fullmatch(r"\d+|[\d.]+s", last, re.ASCII) is not None
-    net, limit = (known, _limit(last, name)) if given else (name, None)
+    net, limit = split_limit(name)
     if (seconds := _by_time(seat, limit)) is not None:
         return _timed(net, seconds, seat)
     simulations = int(limit or seat.simulations)
     config = search_config(seat.game, leaves=8 if seat.boards == 1 else 1)
     evaluator = network(net, seat.game, seat.runs, seat.threads)
     return Searcher(f"{net}:{simulations}", seat.game, evaluator, seat.boards, simulations, seat.seed, config)
+
+
+def split_limit(name: str) -> tuple[str, int | float | None]:
+    """The player without its limit per move, and that limit: whole simulations, or seconds as a float."""
+    known, _, last = name.rpartition(":")
+    if known.strip().lower() == "uct" or (known and re.fullmatch(r"[+-]?\d+|[\d.]+s", last.strip(), re.ASCII)):
+        return known.strip(), _limit(last.strip(), name)
+    return name, None
 
 
 def _by_time(seat: Seat, limit: int | float | None) -> float | None:

@@ -190,6 +190,9 @@ def test_one_life_of_a_run(tmp_path: Path) -> None:
         (["match", "random", "random", "--rules", "chinesse"], "did you mean chinese"),
         (["match", "random", "a/" * 9000, "--board", "tictactoe"], "a/a/… is too long for a path"),
         (["match", "random", "random", "--board", "tictactoe", "--opening", "12"], "use fewer moves"),
+        (["match", "random", "random", "--time", "5m", "--boards", "4"], "one at a time: leave out --boards"),
+        (["match", "random", "random", "--time", "5m", "--seconds", "2"], "either --seconds or --time"),
+        (["match", "random", "gtp:gnugo", "--time", "0+0.9s"], "programs are told whole seconds"),
     ],
 )
 def test_a_mistake_in_a_match_is_one_clear_line(

@@ -48,10 +48,20 @@ for line in sys.stdin:
             sys.stdout.buffer.write(bytes(range(128, 256)) + b"\\n\\n= \\xff\\xfe\\n\\n")
             sys.stdout.buffer.flush()
             continue
+    if word == "final_status_list" and mode == "dies at the end":
+        os._exit(1)
+    if mode == "listens":
+        open(note, "a").write(line)
     if word == "quit" and mode == "stays":
         continue
-    moves = {"illegal": "A1", "nonsense": "Z99", "escapes": "\\x1b[31mE5", "resigns": "resign"}
+    moves = {"illegal": "A1", "nonsense": "Z99", "large": "A" + "9" * 5000}
+    moves |= {"escapes": "\\x1b[31mE5", "resigns": "resign"}
     answers = {"name": "odd", "version": "1", "genmove": moves.get(mode, "pass")}
+    if mode == "listens":
+        answers["list_commands"] = "kata-set-rules\\nkgs-rules\\nkgs-time_settings\\ntime_settings\\ntime_left"
+        if word == "kata-set-rules":
+            print("? what is that\\n", flush=True)
+            continue
     if word == "play" and mode == "refuses":
         print("? illegal move\\n", flush=True)
         continue

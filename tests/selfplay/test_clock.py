@@ -27,6 +27,8 @@ from tengen.errors import UserError
         ("5m+3x10s", TimeControl(300, 10, 1, 3), "time_settings 300 10 1"),
         ("1h+60s/15", TimeControl(3600, 60, 15), "time_settings 3600 60 15"),
         ("0+2.5s", TimeControl(0, 2.5), "time_settings 0 2 1"),
+        ("90.6+3.5s", TimeControl(90.6, 3.5), "time_settings 90 3 1"),
+        ("0+0.5s", TimeControl(0, 0.5), "time_settings 0 0 0"),
     ],
 )
 def test_time_controls(text: str, control: TimeControl, settings: str) -> None:

@@ -40,7 +40,7 @@ def test_the_second_player_has_black_and_the_stones(tmp_path: Path) -> None:
     assert len(records) == 3 and len({record.moves[:2] for record in records}) == 3
     for record in records:
         assert record.handicap == 4 and len(record.black_setup) == 4 and record.first_to_move == -1
-        assert (record.black, record.white, record.komi) == ("uct:2", "random", 0.5)
+        assert (record.black, record.white, record.komi, record.rules) == ("uct:2", "random", 0.5, "cgos")
     text = (tmp_path / "0001.sgf").read_text()
     assert "%, 2 visits" in text.replace("\n", " ")
     again = played_match(Match("random", "uct:2", "go9", games=3, handicap=4, rules="cgos"), out=tmp_path)

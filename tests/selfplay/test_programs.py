@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +16,14 @@ import numpy as np
 import pytest
 
 from envs.go.game import Go
+from envs.go.rules import katago_rules
+from selfplay import match_session
+from selfplay.clock import Clock, time_control
 from selfplay.gtp.client import GtpError, GtpProgram, close_all
 from selfplay.match import play_match
+from selfplay.match_card import Match
+from selfplay.match_session import Hall
+from selfplay.played import Played
 from selfplay.players.gtp import Gtp
 from selfplay.players.random import Random
 from tengen.errors import UserError
@@ -71,6 +79,7 @@ def compiled() -> None:
         ("floods", "rubbish", "sent endless output"),
         ("binary", "rubbish", "answered genmove with"),
         ("nonsense", "rubbish", "answered genmove with z99"),
+        ("large", "rubbish", "answered genmove with a999"),
         ("escapes", "rubbish", "answered genmove with ?[31me5"),
         ("illegal", "illegal move", "do not allow"),
         ("resigns", "resignation", ""),
@@ -164,3 +173,55 @@ def test_however_a_match_ends_its_programs_end_too(how: signal.Signals, tmp_path
     assert match.returncode == (130 if how == signal.SIGINT else -how)
     assert "Traceback" not in said
     assert soon(lambda: gone(note)), "a process is left behind"
+
+
+def test_a_program_that_dies_while_it_counts_is_there_for_the_next_game(tmp_path: Path) -> None:
+    one, other = Gtp(odd(tmp_path, "dies at the end"), GO5), Gtp(odd(tmp_path, "dies at the end"), GO5)
+    try:
+        assert [g.why for g in play_match(GO5, one, other, 4, boards=2, opening=0)] == ["points"] * 4
+    finally:
+        one.close()
+        other.close()
+
+
+def test_programs_that_are_closed_while_they_think_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match_session, "cores", lambda: 2)  # two rooms
+    note = tmp_path / "pids"
+    hall = Hall(Match(f"gtp:{odd(tmp_path, 'forks', note)}", "random", "go5", games=16, opening=0), 8, tmp_path, 60.0)
+    done: list[Played] = []
+    thinking: list[bool] = []
+    hall.open()
+
+    def leave() -> None:  # once some of the eight think, each in a child of its own
+        thinking.append(soon(lambda: len(note.read_text().split()) >= 8 + 2))
+        hall.close()
+
+    leaving = threading.Thread(target=leave)
+    leaving.start()
+    hall.play(set(), done.append)
+    leaving.join()
+    assert hall.rooms == 2 and thinking == [True] and not done and soon(lambda: gone(note))
+
+
+def test_a_program_is_told_the_rules_and_the_periods_of_its_clock(tmp_path: Path) -> None:
+    note = tmp_path / "heard"
+    program, clock = Gtp(odd(tmp_path, "listens", note), Go(5, "chinese")), Clock(time_control("5s+3x10s"))
+    try:
+        program.start(np.array([0]), program.game.new(1))
+        program.on_clock(0, clock)
+        clock.spend(16.0)  # the main time and a period
+        program.on_clock(0, clock)
+    finally:
+        program.close()
+    heard = [line for line in note.read_text().splitlines() if line.startswith(("k", "t", "b"))]
+    rules = json.dumps(katago_rules(program.game.rules), separators=(",", ":"))
+    assert heard == [
+        f"kata-set-rules {rules}",
+        "kgs-rules chinese",
+        "boardsize 5",
+        "komi 7.5",
+        "kgs-time_settings byoyomi 5 10 3",
+        "time_left black 10 2",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import threading
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from selfplay.gtp.desk import Settings
+from envs.boards.game import BLACK
+from selfplay.gtp.desk import Desk, Settings
 from selfplay.gtp.engine import serve
+from selfplay.gtp.inbox import Inbox
 from selfplay.gtp.protocol import LONGEST, parse
 from selfplay.gtp.rules import NAMED
+from selfplay.gtp.session import agreement_of, first_size
 from tengen.errors import UserError
 from tests.selfplay.gtp.talking import talk
 
@@ -127,6 +131,22 @@ def test_sizes_that_a_player_does_not_know_are_refused() -> None:
     assert [answer[:20] for answer in answers] == ["=", "= 9", *["? unacceptable size:"] * 4]
     with pytest.raises(UserError, match="no run"):
         talk("name", player="nobody-knows-this")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("uct", (None, 3.0)), ("uct:40", (40, 3.0)), ("UCT:0.5s", (None, 0.5)), ("go9-alphazero:0.5s", (None, 0.5))],
+)
+def test_a_limit_in_the_name_is_the_limit_of_a_move(name: str, expected: tuple[int | None, float | None]) -> None:
+    desk = Desk(Settings(name, 9, agreement_of("cgos", None), seconds=3.0), Inbox(io.BytesIO(), io.BytesIO()))
+    try:
+        assert desk.searching
+        desk.began = time.perf_counter()
+        limit = desk.limit(BLACK)
+        assert limit.simulations == expected[0] and limit.seconds == pytest.approx(expected[1], abs=0.1)
+    finally:
+        desk.close()
+    assert first_size(None, name, Path("runs")) == (9 if "go9" in name else 19)
 
 
 def test_moves_with_analysis() -> None:
