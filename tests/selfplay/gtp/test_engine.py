@@ -120,6 +120,13 @@ def test_records_are_loaded_and_printed(tmp_path: Path) -> None:
     assert "B[cg]" in more[5]
 
 
+def test_a_folder_as_a_record_leaves_no_file_open(tmp_path: Path) -> None:
+    assert talk(f"loadsgf {tmp_path}")[0].startswith("? cannot load file")
+    before = len(os.listdir("/dev/fd"))
+    talk(*[f"loadsgf {tmp_path}"] * 20)
+    assert len(os.listdir("/dev/fd")) == before
+
+
 def test_sizes_that_a_player_does_not_know_are_refused() -> None:
     answers = talk(
         "boardsize 9", "query_boardsize", "boardsize 26", "boardsize 1", "boardsize -9", "boardsize 1e3", size=19
