@@ -33,16 +33,21 @@ NAMED = {
 _BONUS = {"none": "0", "stones": "N", "stones but one": "N-1"}
 
 
+def called(name: str) -> Agreement | None:
+    """The rules of that name, in any usual spelling, with their own komi; None if there are none."""
+    word = name.strip().lower().strip('"').replace("_", "-").replace(" ", "-")
+    word = {"trompt-taylor": "tromp-taylor", "tromptaylor": "tromp-taylor", "nz": "new-zealand"}.get(word, word)
+    return NAMED.get(word)
+
+
 def named(text: str, now: Agreement) -> Agreement:
     """Parse `text`: a name, or a JSON object with some of KataGo's keys. The komi stays as in `now`."""
     word = text.strip()
     if word.startswith("{"):
         return _from_json(word, now)
-    name = word.lower().strip('"').replace("_", "-").replace(" ", "-")
-    name = {"trompt-taylor": "tromp-taylor", "tromptaylor": "tromp-taylor", "nz": "new-zealand"}.get(name, name)
-    if name not in NAMED:
+    found = called(word)
+    if found is None:
         raise Refused(f"unknown rules {word[:40]}; known are {', '.join(NAMED)}")
-    found = NAMED[name]
     return found._replace(rules=replace(found.rules, komi=now.rules.komi))
 
 
