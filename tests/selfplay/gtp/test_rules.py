@@ -1,4 +1,4 @@
-"""Names of rules as clients and people write them."""
+"""Names of rules as clients and people write them, and KataGo's JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from selfplay.gtp.session import agreement_of
 from tengen.errors import UserError
+from tests.selfplay.gtp.talking import talk
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,19 @@ def test_unknown_rules_are_a_clear_error() -> None:
     with pytest.raises(UserError, match="unknown rules ing; known are"):
         agreement_of("ing", None)
     assert agreement_of('{"scoring":"TERRITORY"}', None).rules.scoring == "territory"
+
+
+def test_rules_with_a_tax_are_refused_with_the_nearest_ones() -> None:
+    """KataGo's own Japanese rules, as Sabaki and others send them."""
+    japanese = (
+        '{"friendlyPassOk":true,"hasButton":false,"ko":"SIMPLE","scoring":"TERRITORY","suicide":false,"tax":"SEKI",'
+        '"whiteHandicapBonus":"0"}'
+    )
+    other = '{"ko":"SIMPLE","scoring":"TERRITORY","suicide":true,"tax":"ALL"}'
+    answers = talk(f"kata-set-rules {japanese}", f"kata-set-rules {other}", "kata-set-rule tax SEKI", "kata-get-rules")
+    assert answers[0] == "? tax cannot be SEKI here: points in seki count; the nearest rules are japanese"
+    assert answers[1] == '? tax cannot be ALL here: all points count; the nearest rules are these with "tax":"NONE"'
+    assert answers[2] == "? tax cannot be SEKI here: points in seki count; the nearest rules are tromp-taylor"
+    assert '"scoring":"AREA"' in answers[3], "a refusal changes nothing"
+    agreed = talk(f"kata-set-rules {japanese.replace('SEKI', 'NONE')}", "kata-get-rule scoring")
+    assert agreed == ["=", "= TERRITORY"]
