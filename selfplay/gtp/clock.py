@@ -88,8 +88,8 @@ class Clocks:
         if s.kind == "absolute":
             return max(_NO_TIME, share - _OVERHEAD)
         overtime = self._safe(s.period if s.kind == "byoyomi" else s.period / max(1, s.stones))
-        if side.stones == 0:  # main time; the overtime after it may be used too
-            return max(_NO_TIME, share, min(overtime, side.left + overtime))
+        if side.stones == 0:  # main time; a move may take as long as one in the overtime after it
+            return max(_NO_TIME, share, overtime)
         if s.kind == "byoyomi":
             return max(_NO_TIME, self._safe(min(side.left, s.period)))
         return max(_NO_TIME, self._safe(side.left) / side.stones)
