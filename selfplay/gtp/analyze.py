@@ -17,6 +17,14 @@ from selfplay.gtp.protocol import Refused
 from selfplay.thinking import Analysis, MoveAnalysis
 
 _LONGEST_LINE = 20  # moves of a variation
+_WITHOUT_EFFECT = (
+    "minmoves",
+    "ownershipstdev",
+    "movesownership",
+    "movesownershipstdev",
+    "pvedgevisits",
+    "nomovesuntilvisits",
+)
 
 
 @dataclass
@@ -25,13 +33,17 @@ class Wish:
 
     colour: int
     every: float = 0.5  # seconds between output lines
-    least_moves: int = 0
     most_moves: int = 10_000
     ownership: bool = False
     root: bool = False
     pv_visits: bool = False
     avoid: dict[int, set[int]] = field(default_factory=lambda: {BLACK: set(), WHITE: set()})
     allow: dict[int, set[int]] = field(default_factory=lambda: {BLACK: set(), WHITE: set()})
+
+    @property
+    def restricted(self) -> bool:
+        """Whether `avoid` or `allow` was given."""
+        return any(any(points.values()) for points in (self.avoid, self.allow))
 
     def shows(self, action: int) -> bool:
         allowed = self.allow[self.colour]
@@ -47,8 +59,6 @@ def read_wish(arguments: Arguments, game: Go, to_move: int) -> Wish:
         key = arguments.word("a key").lower()
         if key == "interval":
             wish.every = arguments.number("the interval in centiseconds", 0, 1e9) / 100
-        elif key == "minmoves":
-            wish.least_moves = arguments.whole("minmoves", 0, 10_000)
         elif key == "maxmoves":
             wish.most_moves = arguments.whole("maxmoves", 0, 10_000)
         elif key in ("ownership", "rootinfo", "pvvisits"):
@@ -61,8 +71,8 @@ def read_wish(arguments: Arguments, game: Go, to_move: int) -> Wish:
             while len(points):
                 where[colour].add(points.action(game))
             arguments.whole("a number of moves", 0, 10_000)
-        elif key in ("ownershipstdev", "movesownership", "movesownershipstdev", "pvedgevisits", "nomovesuntilvisits"):
-            arguments.word("a value")  # not supported
+        elif key in _WITHOUT_EFFECT:
+            arguments.word("a value")
         else:
             raise Refused(f"syntax error: unknown analysis key {key[:40]}")
     wish.every = max(0.01, wish.every)

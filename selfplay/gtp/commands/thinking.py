@@ -46,6 +46,8 @@ def _analyze(form: Format, desk: Desk, arguments: Arguments) -> str:
 
 def _genmove_analyze(form: Format, played: bool, desk: Desk, arguments: Arguments) -> str:
     wish = read_wish(arguments, desk.table.game, desk.table.to_move)
+    if wish.restricted:
+        raise Refused("avoid and allow choose what an analysis shows; a move is searched on all points")
     action = find_move(desk, wish.colour, played, _shower(form, desk, wish), wish.every)
     return f"play {play_move(desk, wish.colour, action) if played else name_of(desk, action)}"
 

@@ -10,10 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from envs.boards.game import BLACK
+from selfplay.gtp.analyze import kata_line, lz_line, read_wish
+from selfplay.gtp.arguments import Arguments
 from selfplay.gtp.desk import Settings
 from selfplay.gtp.engine import serve
 from selfplay.gtp.protocol import LONGEST, parse
 from selfplay.gtp.rules import NAMED
+from selfplay.gtp.table import Table
+from selfplay.thinking import Analysis, MoveAnalysis
 from tengen.errors import UserError
 from tests.selfplay.gtp.talking import talk
 
@@ -148,10 +153,25 @@ def test_moves_with_analysis() -> None:
     assert re.search(r"\nplay [A-E]\d$", lz) and lz.startswith("=\n")
     assert re.search(r"info move \w+ visits \d+ utility \S+ winrate [01]\S* prior", kata) and "rootInfo visits" in kata
     assert raw == "? uct:60 has no network"
-    hidden = talk(
-        "kata-search_analyze b 1 avoid b C3,pass 5 maxmoves 2", "kata-analyze b avoid b Z3 1", player="uct:60", size=5
-    )
-    assert "move C3" not in hidden[0] and "order 2" not in hidden[0] and hidden[1].startswith("? invalid vertex")
+
+
+def test_moves_are_hidden_in_an_analysis_only() -> None:
+    """A search cannot be kept from a point, so a command that ends with a move refuses `avoid` and `allow`."""
+    game = Table(5, NAMED["tromp-taylor"]).game
+    moves = tuple(MoveAnalysis(action, 5, 0.1, 0.2, 0.0, (action,)) for action in (12, 6, 25, 0))  # C3 B4 pass A5
+    found = Analysis(BLACK, 20, 0.1, 0.1, moves, 12, 1.0)
+    for words, shown in (
+        ("b 1 avoid b C3,pass 5", ["B4", "A5"]),
+        ("allow w E5 1 allow b A5,C3 1 minmoves 4", ["C3", "A5"]),
+        ("1 avoid w C3 5 maxmoves 2", ["C3", "B4"]),
+    ):
+        request = read_wish(Arguments(words.split()), game, BLACK)
+        for form in (lz_line, kata_line):
+            assert re.findall(r"info move (\w+)", form(found, game, request)) == shown
+    names = ("lz-genmove_analyze", "kata-genmove_analyze", "kata-search_analyze")
+    refused = talk(*(f"{name} b 1 {key} w C3 5" for name in names for key in ("avoid", "allow")), "move_history")
+    assert refused == [*["? avoid and allow choose what an analysis shows; a move is searched on all points"] * 6, "="]
+    assert talk("kata-analyze b avoid b Z3 1", player="uct:60", size=5)[0].startswith("? invalid vertex")
 
 
 def test_a_line_ends_analysis_and_pondering_at_once() -> None:
