@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from envs.boards.game import BLACK
-from selfplay.gtp.analyze import kata_line, lz_line, read_wish
+from selfplay.gtp.analyze import kata_line, lz_line, read_request
 from selfplay.gtp.arguments import Arguments
 from selfplay.gtp.desk import Settings
 from selfplay.gtp.engine import serve
@@ -165,7 +165,7 @@ def test_moves_are_hidden_in_an_analysis_only() -> None:
         ("allow w E5 1 allow b A5,C3 1 minmoves 4", ["C3", "A5"]),
         ("1 avoid w C3 5 maxmoves 2", ["C3", "B4"]),
     ):
-        request = read_wish(Arguments(words.split()), game, BLACK)
+        request = read_request(Arguments(words.split()), game, BLACK)
         for form in (lz_line, kata_line):
             assert re.findall(r"info move (\w+)", form(found, game, request)) == shown
     names = ("lz-genmove_analyze", "kata-genmove_analyze", "kata-search_analyze")
