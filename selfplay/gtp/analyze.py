@@ -17,15 +17,22 @@ from selfplay.gtp.protocol import Refused
 from selfplay.thinking import Analysis, MoveAnalysis
 
 _LONGEST_LINE = 20  # moves of a variation
+_WITHOUT_EFFECT = (
+    "minmoves",
+    "ownershipstdev",
+    "movesownership",
+    "movesownershipstdev",
+    "pvedgevisits",
+    "nomovesuntilvisits",
+)
 
 
 @dataclass
-class Wish:
+class AnalysisRequest:
     """What a client has requested."""
 
     colour: int
     every: float = 0.5  # seconds between output lines
-    least_moves: int = 0
     most_moves: int = 10_000
     ownership: bool = False
     root: bool = False
@@ -33,46 +40,49 @@ class Wish:
     avoid: dict[int, set[int]] = field(default_factory=lambda: {BLACK: set(), WHITE: set()})
     allow: dict[int, set[int]] = field(default_factory=lambda: {BLACK: set(), WHITE: set()})
 
+    @property
+    def restricted(self) -> bool:
+        """Whether `avoid` or `allow` was given."""
+        return any(any(points.values()) for points in (self.avoid, self.allow))
+
     def shows(self, action: int) -> bool:
         allowed = self.allow[self.colour]
         return action not in self.avoid[self.colour] and (not allowed or action in allowed)
 
 
-def read_wish(arguments: Arguments, game: Go, to_move: int) -> Wish:
+def read_request(arguments: Arguments, game: Go, to_move: int) -> AnalysisRequest:
     """Parse `[color] [centiseconds] [key value …]`, as in both programs; `to_move` is the default colour."""
-    wish = Wish(arguments.colour_if_given(to_move))
+    request = AnalysisRequest(arguments.colour_if_given(to_move))
     if len(arguments) and arguments.words[0][:1].isdigit():
-        wish.every = arguments.number("the interval in centiseconds", 0, 1e9) / 100
+        request.every = arguments.number("the interval in centiseconds", 0, 1e9) / 100
     while len(arguments):
         key = arguments.word("a key").lower()
         if key == "interval":
-            wish.every = arguments.number("the interval in centiseconds", 0, 1e9) / 100
-        elif key == "minmoves":
-            wish.least_moves = arguments.whole("minmoves", 0, 10_000)
+            request.every = arguments.number("the interval in centiseconds", 0, 1e9) / 100
         elif key == "maxmoves":
-            wish.most_moves = arguments.whole("maxmoves", 0, 10_000)
+            request.most_moves = arguments.whole("maxmoves", 0, 10_000)
         elif key in ("ownership", "rootinfo", "pvvisits"):
             name = {"ownership": "ownership", "rootinfo": "root", "pvvisits": "pv_visits"}[key]
-            setattr(wish, name, arguments.word("true or false").lower() == "true")
+            setattr(request, name, arguments.word("true or false").lower() == "true")
         elif key in ("avoid", "allow"):
             colour = arguments.colour()
             points = Arguments(arguments.word("vertices").split(","))
-            where: dict[int, set[int]] = getattr(wish, key)
+            where: dict[int, set[int]] = getattr(request, key)
             while len(points):
                 where[colour].add(points.action(game))
             arguments.whole("a number of moves", 0, 10_000)
-        elif key in ("ownershipstdev", "movesownership", "movesownershipstdev", "pvedgevisits", "nomovesuntilvisits"):
-            arguments.word("a value")  # not supported
+        elif key in _WITHOUT_EFFECT:
+            arguments.word("a value")
         else:
             raise Refused(f"syntax error: unknown analysis key {key[:40]}")
-    wish.every = max(0.01, wish.every)
-    return wish
+    request.every = max(0.01, request.every)
+    return request
 
 
-def lz_line(found: Analysis, game: Go, wish: Wish) -> str:
+def lz_line(found: Analysis, game: Go, request: AnalysisRequest) -> str:
     """Leela Zero's format: integers from 0 to 10000."""
     words = []
-    for order, move in enumerate(_shown(found, wish)):
+    for order, move in enumerate(_shown(found, request)):
         numbers = (_share(move.value), _plain(move.prior), _share(move.lcb))
         rate, prior, lcb = (str(round(10_000 * number)) for number in numbers)
         words += ["info move", game.action_name(move.action), "visits", str(move.visits), "winrate", rate]
@@ -80,26 +90,26 @@ def lz_line(found: Analysis, game: Go, wish: Wish) -> str:
     return " ".join(words)
 
 
-def kata_line(found: Analysis, game: Go, wish: Wish) -> str:
+def kata_line(found: Analysis, game: Go, request: AnalysisRequest) -> str:
     """KataGo's format: numbers from 0 to 1, scores in points."""
     score = [] if found.score is None else _score(found.to_play * found.score)  # of the best move
     words = []
-    for order, move in enumerate(_shown(found, wish)):
+    for order, move in enumerate(_shown(found, request)):
         words += ["info move", game.action_name(move.action), "visits", str(move.visits), "utility"]
         words += [f"{move.value:.6g}", "winrate", f"{_share(move.value):.6g}"]
         words += score if move.action == found.best else []
         words += ["prior", f"{move.prior:.6g}", "lcb", f"{_share(move.lcb):.6g}", "utilityLcb", f"{move.lcb:.6g}"]
         words += ["weight", str(move.visits), "order", str(order), "pv", *_line(move, game)]
-    if wish.root:
+    if request.root:
         words += ["rootInfo visits", str(found.visits), "utility", f"{found.value:.6g}"]
         words += ["winrate", f"{_share(found.value):.6g}", *score, "rawWinrate", f"{_share(found.raw_value):.6g}"]
-    if wish.ownership and found.ownership is not None:
+    if request.ownership and found.ownership is not None:
         words += ["ownership", *(f"{found.to_play * float(x):.3f}" for x in found.ownership.ravel())]
     return " ".join(words)
 
 
-def _shown(found: Analysis, wish: Wish) -> list[MoveAnalysis]:
-    return [move for move in found.moves if wish.shows(move.action)][: wish.most_moves]
+def _shown(found: Analysis, request: AnalysisRequest) -> list[MoveAnalysis]:
+    return [move for move in found.moves if request.shows(move.action)][: request.most_moves]
 
 
 def _score(points: float) -> list[str]:

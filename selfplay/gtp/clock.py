@@ -64,7 +64,7 @@ class Clocks:
                 side.stones = side.stones - 1 if in_overtime else s.stones
                 side.left += s.period
                 in_overtime = True
-            if in_overtime and side.left >= 0:
+            if in_overtime:  # even after the last period: the client decides whether the game is lost on time
                 side.left = s.period
         elif s.kind == "canadian":
             if in_overtime:
@@ -88,10 +88,10 @@ class Clocks:
         if s.kind == "absolute":
             return max(_NO_TIME, share - _OVERHEAD)
         overtime = self._safe(s.period if s.kind == "byoyomi" else s.period / max(1, s.stones))
-        if side.stones == 0:  # main time; the overtime after it may be used too
-            return max(_NO_TIME, share, min(overtime, side.left + overtime))
+        if side.stones == 0:  # main time; a move may take as long as one in the overtime after it
+            return max(_NO_TIME, share, overtime)
         if s.kind == "byoyomi":
-            return max(_NO_TIME, self._safe(min(side.left, s.period) if side.left else s.period))
+            return max(_NO_TIME, self._safe(min(side.left, s.period)))
         return max(_NO_TIME, self._safe(side.left) / side.stones)
 
     def _safe(self, seconds: float) -> float:

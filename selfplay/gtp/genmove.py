@@ -28,7 +28,6 @@ def find_move(
         if table.just_passed and decide.wins_if_both_pass(table, colour, desk.dead):
             return _pass(desk)
         return mind.choose(table, colour)
-    desk.inbox.interrupt.clear()
     found = mind.think(table, colour, desk.limit(colour), desk.inbox.interrupt, watch, every)
     watch(found)
     if resigns and desk.resigning.hopeless(found, len(table.moves), table.size**2):

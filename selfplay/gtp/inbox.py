@@ -14,14 +14,15 @@ _MOST = 10_000  # queued lines; a client that sends more has to wait
 
 
 class Inbox:
-    """`arrived` is set while a line is waiting or the input has ended; `interrupt` when the client asks to stop
-    thinking or no longer reads."""
+    """`arrived` is set while a line is waiting or the input has ended. `interrupt` is set while a request to stop
+    thinking is waiting, which holds for the commands sent before it, and for good once the client no longer reads."""
 
     def __init__(self, source: BinaryIO, out: BinaryIO) -> None:
         self.arrived, self.interrupt = threading.Event(), threading.Event()
         self._source, self._out = source, out
         self._lines: queue.Queue[bytes | None] = queue.Queue(_MOST)
         self._lock = threading.Lock()
+        self._requests, self._gone = 0, False  # requests to stop in the queue; whether the client no longer reads
         threading.Thread(target=self._read, daemon=True).start()
 
     def get(self) -> bytes | None:
@@ -30,8 +31,10 @@ class Inbox:
         with self._lock:
             if self._lines.empty() and line is not None:
                 self.arrived.clear()
-        if line is not None:
-            self.interrupt.clear()
+            if line is not None and _asks_to_stop(line):
+                self._requests -= 1
+                if self._requests == 0 and not self._gone:
+                    self.interrupt.clear()
         return line
 
     def _read(self) -> None:
@@ -40,8 +43,10 @@ class Inbox:
                 rest = line
                 while rest and not rest.endswith(b"\n"):  # too long: discard the rest
                     rest = self._source.readline(LONGEST)
-                if line.strip().lower() == b"# interrupt":  # GoGui
-                    self.interrupt.set()
+                if _asks_to_stop(line):
+                    with self._lock:
+                        self._requests += 1
+                        self.interrupt.set()
                 self._put(line)
         self._put(None)
         self._wait_for_nobody()
@@ -60,4 +65,11 @@ class Inbox:
         except (AttributeError, OSError, ValueError):  # no descriptor, or closed
             return
         poll.poll()
-        self.interrupt.set()
+        with self._lock:
+            self._gone = True
+            self.interrupt.set()
+
+
+def _asks_to_stop(line: bytes) -> bool:
+    """Whether `line` is GoGui's request to stop thinking."""
+    return line.strip().lower() == b"# interrupt"

@@ -31,6 +31,22 @@ NAMED = {
     "new-zealand": Agreement(_NEW_ZEALAND, True),
 }
 _BONUS = {"none": "0", "stones": "N", "stones but one": "N-1"}
+_UNTAXED = {"SEKI": "points in seki", "ALL": "all points"}  # what each of KataGo's taxes takes away, and we count
+
+
+def called(name: str) -> Agreement | None:
+    """The rules of that name, in any usual spelling, with their own komi; None if there are none."""
+    word = name.strip().lower().strip('"').replace("_", "-").replace(" ", "-")
+    word = {"trompt-taylor": "tromp-taylor", "tromptaylor": "tromp-taylor", "nz": "new-zealand"}.get(word, word)
+    return NAMED.get(word)
+
+
+def _name_of(now: Agreement) -> str:
+    """The first name of these rules, whatever their komi."""
+    for name, known in NAMED.items():
+        if known._replace(rules=replace(known.rules, komi=now.rules.komi)) == now:
+            return name
+    return 'these with "tax":"NONE"'
 
 
 def named(text: str, now: Agreement) -> Agreement:
@@ -38,11 +54,9 @@ def named(text: str, now: Agreement) -> Agreement:
     word = text.strip()
     if word.startswith("{"):
         return _from_json(word, now)
-    name = word.lower().strip('"').replace("_", "-").replace(" ", "-")
-    name = {"trompt-taylor": "tromp-taylor", "tromptaylor": "tromp-taylor", "nz": "new-zealand"}.get(name, name)
-    if name not in NAMED:
+    found = called(word)
+    if found is None:
         raise Refused(f"unknown rules {word[:40]}; known are {', '.join(NAMED)}")
-    found = NAMED[name]
     return found._replace(rules=replace(found.rules, komi=now.rules.komi))
 
 
@@ -77,7 +91,7 @@ def _from_json(text: str, now: Agreement) -> Agreement:
         raise Refused("the rules are not a JSON object") from None
     if not isinstance(found, dict):
         raise Refused("the rules are not a JSON object")
-    for key, value in found.items():
+    for key, value in sorted(found.items(), key=lambda item: item[0] == "tax"):  # last, to name the nearest rules
         now = _changed(key, value, now)
     return now
 
@@ -98,4 +112,6 @@ def _changed(key: str, value: Any, now: Agreement) -> Agreement:
         return now._replace(agreed_dead=value)
     if (key, word) in (("tax", "NONE"), ("hasButton", "FALSE")):
         return now
+    if key == "tax" and word in _UNTAXED:
+        raise Refused(f"tax cannot be {word} here: {_UNTAXED[word]} count; the nearest rules are {_name_of(now)}")
     raise Refused(f"{str(key)[:40]} cannot be {str(value)[:40]} here")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from envs.boards.catalogue import check_size, go_size
 from selfplay.gtp.desk import Settings
 from selfplay.gtp.engine import serve
 from selfplay.gtp.protocol import Refused
-from selfplay.gtp.rules import NAMED, Agreement, named
+from selfplay.gtp.rules import NAMED, Agreement, called, named
 from selfplay.players.named import split_limit
 from tengen.device import Compute, cores
 from tengen.errors import UserError
@@ -22,15 +23,12 @@ _USUAL = 19  # as GTP clients expect
 
 
 def agreement_of(rules: str, komi: float | None) -> Agreement:
-    """The rules by name, with their default komi or the given one; UserError for an unknown name."""
-    from dataclasses import replace
-
+    """The rules by name or JSON, with the name's usual komi (JSON: 7.5) or the given one; UserError if unknown."""
     try:
-        found = named(rules, NAMED["tromp-taylor"])
+        found = called(rules) or named(rules, NAMED["tromp-taylor"])
     except Refused as error:
         raise UserError(str(error)) from error
-    usual = NAMED[rules].rules.komi if rules in NAMED else found.rules.komi
-    return found._replace(rules=replace(found.rules, komi=usual if komi is None else komi))
+    return found if komi is None else found._replace(rules=replace(found.rules, komi=komi))
 
 
 def first_size(board: str | None, player: str, runs: Path) -> int:

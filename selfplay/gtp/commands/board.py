@@ -147,7 +147,7 @@ def _loadsgf(desk: Desk, arguments: Arguments) -> str:
 
 def _bytes_of(path: Path) -> bytes:
     """Read a regular file of limited size, never a device or a pipe that might not end."""
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
             raise UserError("not a file")

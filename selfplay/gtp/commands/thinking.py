@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from envs.go.game import Go
-from selfplay.gtp.analyze import Wish, kata_line, lz_line, read_wish
+from selfplay.gtp.analyze import AnalysisRequest, kata_line, lz_line, read_request
 from selfplay.gtp.arguments import Arguments
 from selfplay.gtp.desk import Desk
 from selfplay.gtp.genmove import check_goes_on, clean_up, find_move, name_of, play_move
@@ -16,7 +16,7 @@ from selfplay.gtp.mind import raw
 from selfplay.gtp.protocol import Refused
 from selfplay.thinking import Analysis, Limit
 
-Format = Callable[[Analysis, Go, Wish], str]
+Format = Callable[[Analysis, Go, AnalysisRequest], str]
 
 
 def _genmove(desk: Desk, arguments: Arguments) -> str:
@@ -35,26 +35,28 @@ def _genmove_cleanup(desk: Desk, arguments: Arguments) -> str:
 
 def _analyze(form: Format, desk: Desk, arguments: Arguments) -> str:
     """Analyse until a line comes in."""
-    wish = read_wish(arguments, desk.table.game, desk.table.to_move)
+    request = read_request(arguments, desk.table.game, desk.table.to_move)
     searching = desk.searching
-    check_goes_on(desk, wish.colour)
-    show = _shower(form, desk, wish)
-    show(searching.think(desk.table, wish.colour, Limit(), desk.inbox.arrived, show, wish.every))
+    check_goes_on(desk, request.colour)
+    show = _shower(form, desk, request)
+    show(searching.think(desk.table, request.colour, Limit(), desk.inbox.arrived, show, request.every))
     desk.inbox.arrived.wait()  # the search may end by itself: tree full or result proven
     return ""
 
 
 def _genmove_analyze(form: Format, played: bool, desk: Desk, arguments: Arguments) -> str:
-    wish = read_wish(arguments, desk.table.game, desk.table.to_move)
-    action = find_move(desk, wish.colour, played, _shower(form, desk, wish), wish.every)
-    return f"play {play_move(desk, wish.colour, action) if played else name_of(desk, action)}"
+    request = read_request(arguments, desk.table.game, desk.table.to_move)
+    if request.restricted:
+        raise Refused("avoid and allow choose what an analysis shows; a move is searched on all points")
+    action = find_move(desk, request.colour, played, _shower(form, desk, request), request.every)
+    return f"play {play_move(desk, request.colour, action) if played else name_of(desk, action)}"
 
 
-def _shower(form: Format, desk: Desk, wish: Wish) -> Callable[[Analysis], None]:
+def _shower(form: Format, desk: Desk, request: AnalysisRequest) -> Callable[[Analysis], None]:
     answer = desk.answer
 
     def show(found: Analysis) -> None:
-        if line := form(found, desk.table.game, wish):
+        if line := form(found, desk.table.game, request):
             answer.line(line)
 
     return show

@@ -37,6 +37,17 @@ def test_own_count_of_the_overtime() -> None:
     assert (canadian._sides[BLACK].left, canadian._sides[BLACK].stones) == (10.0, 3)
 
 
+def test_a_period_of_which_the_client_reports_nothing_left() -> None:
+    clocks = Clocks(TimeSystem("byoyomi", 10.0, 1.0, 3), lag=0.0)
+    clocks.tell(BLACK, 0.0, 1)
+    assert clocks.budget(BLACK, 30) == pytest.approx(0.005), "one evaluation"
+    clocks.tell(BLACK, 0.0, 0)
+    assert clocks.budget(BLACK, 30) == pytest.approx(0.95), "main time is over, and the first period begins"
+    own = Clocks(TimeSystem("byoyomi", 0.0, 1.0, 1), lag=0.0)
+    own.spent(BLACK, 1.2)
+    assert own.budget(BLACK, 30) == pytest.approx(0.95), "lost by our own count, but the client plays on"
+
+
 SYSTEMS = [
     TimeSystem("absolute", 60.0),
     TimeSystem("absolute", 10.0),

@@ -12,12 +12,16 @@ from pathlib import Path
 import pytest
 
 from envs.boards.game import BLACK
+from selfplay.gtp.analyze import kata_line, lz_line, read_request
+from selfplay.gtp.arguments import Arguments
 from selfplay.gtp.desk import Desk, Settings
 from selfplay.gtp.engine import serve
 from selfplay.gtp.inbox import Inbox
 from selfplay.gtp.protocol import LONGEST, parse
 from selfplay.gtp.rules import NAMED
 from selfplay.gtp.session import agreement_of, first_size
+from selfplay.gtp.table import Table
+from selfplay.thinking import Analysis, MoveAnalysis
 from tengen.errors import UserError
 from tests.selfplay.gtp.talking import talk
 
@@ -124,6 +128,13 @@ def test_records_are_loaded_and_printed(tmp_path: Path) -> None:
     assert "B[cg]" in more[5]
 
 
+def test_a_folder_as_a_record_leaves_no_file_open(tmp_path: Path) -> None:
+    assert talk(f"loadsgf {tmp_path}")[0].startswith("? cannot load file")
+    before = len(os.listdir("/dev/fd"))
+    talk(*[f"loadsgf {tmp_path}"] * 20)
+    assert len(os.listdir("/dev/fd")) == before
+
+
 def test_sizes_that_a_player_does_not_know_are_refused() -> None:
     answers = talk(
         "boardsize 9", "query_boardsize", "boardsize 26", "boardsize 1", "boardsize -9", "boardsize 1e3", size=19
@@ -161,10 +172,25 @@ def test_moves_with_analysis() -> None:
     assert re.search(r"\nplay [A-E]\d$", lz) and lz.startswith("=\n")
     assert re.search(r"info move \w+ visits \d+ utility \S+ winrate [01]\S* prior", kata) and "rootInfo visits" in kata
     assert raw == "? uct:60 has no network"
-    hidden = talk(
-        "kata-search_analyze b 1 avoid b C3,pass 5 maxmoves 2", "kata-analyze b avoid b Z3 1", player="uct:60", size=5
-    )
-    assert "move C3" not in hidden[0] and "order 2" not in hidden[0] and hidden[1].startswith("? invalid vertex")
+
+
+def test_moves_are_hidden_in_an_analysis_only() -> None:
+    """A search cannot be kept from a point, so a command that ends with a move refuses `avoid` and `allow`."""
+    game = Table(5, NAMED["tromp-taylor"]).game
+    moves = tuple(MoveAnalysis(action, 5, 0.1, 0.2, 0.0, (action,)) for action in (12, 6, 25, 0))  # C3 B4 pass A5
+    found = Analysis(BLACK, 20, 0.1, 0.1, moves, 12, 1.0)
+    for words, shown in (
+        ("b 1 avoid b C3,pass 5", ["B4", "A5"]),
+        ("allow w E5 1 allow b A5,C3 1 minmoves 4", ["C3", "A5"]),
+        ("1 avoid w C3 5 maxmoves 2", ["C3", "B4"]),
+    ):
+        request = read_request(Arguments(words.split()), game, BLACK)
+        for form in (lz_line, kata_line):
+            assert re.findall(r"info move (\w+)", form(found, game, request)) == shown
+    names = ("lz-genmove_analyze", "kata-genmove_analyze", "kata-search_analyze")
+    refused = talk(*(f"{name} b 1 {key} w C3 5" for name in names for key in ("avoid", "allow")), "move_history")
+    assert refused == [*["? avoid and allow choose what an analysis shows; a move is searched on all points"] * 6, "="]
+    assert talk("kata-analyze b avoid b Z3 1", player="uct:60", size=5)[0].startswith("? invalid vertex")
 
 
 def test_a_line_ends_analysis_and_pondering_at_once() -> None:
