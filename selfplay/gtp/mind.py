@@ -97,7 +97,7 @@ class Choosing:
         action = int(player.choose(_BOARD, state)[0])
         if 0 in player.failed:
             self._told = None
-            raise Refused(f"{self.name} failed: {player.failed[0]}")
+            raise Refused(f"{player.name} failed: {player.failed[0]}")
         if self._told is not None and action != RESIGNS:
             self._told.append(Move(colour, action))
             self._own = True
@@ -114,7 +114,7 @@ class Choosing:
         colours = [*(move.colour for move in moves), colour]
         first, set_up = (WHITE, not table.stones_given) if stones else (BLACK, False)
         if set_up or table.white_setup or any(c != (-1) ** i * first for i, c in enumerate(colours)):
-            raise Refused(f"{self.name} follows games from the empty board or a handicap, with moves in turn only")
+            raise Refused(f"{player.name} follows games from the empty board or a handicap, with moves in turn only")
         told = self._told
         if told is None or self._stones != stones or moves[: len(told)] != told:
             player.start(_BOARD, self.game.new(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +11,11 @@ import numpy as np
 from envs.boards.game import WHITE
 from envs.go.game import Go
 from envs.go.records import start_of
+from envs.go.rules import name_of
 from envs.go.sgf import GoRecord, Move, write_sgf
 from envs.go.sitting import give_turn, resume
 from selfplay.gtp.protocol import Refused
-from selfplay.gtp.rules import Agreement
+from selfplay.gtp.rules import Agreement, named
 
 _LONGEST = 1000  # moves, or three times the board's points if that is more
 
@@ -104,10 +106,14 @@ class Table:
         self.agree(self.agreement._replace(rules=replace(self.agreement.rules, komi=komi)))
 
     def load(self, record: GoRecord, moves: int | None) -> None:
-        """Load the first `moves` of a record (None: all), under the table's rules and the record's komi."""
+        """Load the first `moves` of a record (None: all), under its rules and komi; those of the table where it names
+        none that are known."""
         agreement = self.agreement
-        if record.komi is not None and abs(record.komi) <= 1000 and 2 * record.komi == round(2 * record.komi):
-            agreement = agreement._replace(rules=replace(agreement.rules, komi=record.komi))
+        with suppress(Refused):
+            agreement = named(record.rules, agreement)
+        komi = record.komi
+        if komi is not None and abs(komi) <= record.size**2 and 2 * komi == round(2 * komi):
+            agreement = agreement._replace(rules=replace(agreement.rules, komi=komi))
         other = Table(record.size, agreement)
         start = start_of(record, other.game)
         other._begin(start, record.black_setup, record.white_setup, record.handicap)
@@ -122,6 +128,7 @@ class Table:
                 size=self.size,
                 moves=tuple(self.moves),
                 komi=self.komi,
+                rules=name_of(self.agreement.rules),
                 handicap=self.stones_given,
                 black_setup=tuple(self.black_setup),
                 white_setup=tuple(self.white_setup),

@@ -24,6 +24,7 @@ from selfplay.gtp.table import Table
 from selfplay.thinking import Analysis, MoveAnalysis
 from tengen.errors import UserError
 from tests.selfplay.gtp.talking import talk
+from tests.selfplay.odd_programs import odd
 
 
 def test_lines_are_parsed_as_the_specification_says() -> None:
@@ -114,18 +115,33 @@ def test_rules_that_a_move_of_the_game_breaks_are_refused() -> None:
 
 def test_records_are_loaded_and_printed(tmp_path: Path) -> None:
     good, bad = tmp_path / "a game.sgf", tmp_path / "bad.sgf"
-    good.write_text("(;GM[1]SZ[13]KM[0.5]AB[cc]HA[2];W[gg];B[ee])")
+    good.write_text("(;GM[1]SZ[13]KM[0.5]RU[Japanese]AB[cc]HA[2];W[gg];B[ee])")
     bad.write_bytes(b"(;GM[1]SZ[9];B[ee];W[ee])")
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     answers = talk(f"loadsgf {good} 2", "query_boardsize", "get_komi", "move_history", "play b E9", f"loadsgf {bad}")
     assert answers[:5] == ["=", "= 13", "= 0.5", "= white G7", "="]
     assert answers[5].startswith("? cannot load file: move 2")
+    assert '"scoring":"TERRITORY"' in talk(f"loadsgf {good}", "kata-get-rules")[1]
+    good.write_text("(;GM[1]SZ[9]KM[375]RU[odd];B[ee])")
+    assert talk(f"loadsgf {good}", "get_komi", rules="cgos")[1] == "= 7", "no komi of this world"
     more = talk(
         "play b C3", f"loadsgf {fifo}", "loadsgf /dev/zero", "loadsgf /nowhere", "loadsgf", "printsgf", "printsgf x"
     )
     assert [answer[0] for answer in more] == ["=", "?", "?", "?", "?", "=", "?"]
-    assert "B[cg]" in more[5]
+    assert "B[cg]" in more[5] and "RU[tromp-taylor]" in more[5]
+
+
+def test_a_program_behind_the_engine_plays_handicap_games(tmp_path: Path) -> None:
+    note = tmp_path / "heard"
+    player = f"gtp:{odd(tmp_path, 'listens', note)}"
+    answers = talk("set_free_handicap c3 g7", "genmove w", "undo", "play w e5", "genmove b", "play b a1", player=player)
+    assert answers[:5] == ["=", "= pass", "=", "=", "= pass"]
+    heard = [line for line in note.read_text().splitlines() if line.startswith(("play", "genmove", "clear"))]
+    placed = ["clear_board", "play black C3", "play black G7"]
+    assert heard == [*placed, "genmove white", *placed, "play white E5", "genmove black"]
+    refused = talk("play b e5", "genmove b", player=player)[1]
+    assert refused.startswith("? ") and "with moves in turn only" in refused
 
 
 def test_a_folder_as_a_record_leaves_no_file_open(tmp_path: Path) -> None:
