@@ -83,7 +83,7 @@ def _new(house: House, s: Sitting, value: dict[str, object]) -> str:
     you = value.get("you", s.you)
     if you not in YOU:
         raise unknown("side", str(you)[:40], YOU)
-    s.seat(house.new_tree(value), str(you), rules=house.table.rules)
+    s.seat(house.new_tree(value), str(you), rules=house.options.rules)
     return "a new game"
 
 

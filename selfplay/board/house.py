@@ -22,7 +22,7 @@ _MOST_SITTINGS = 24
 
 
 @dataclass(frozen=True)
-class Table:
+class BoardOptions:
     """The options of `tengen play`."""
 
     player: str  # empty: the network that comes with Tengen
@@ -36,22 +36,22 @@ class Table:
 class House:
     """Sittings by number; the least recently used one is closed to make room for a new one."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, options: BoardOptions) -> None:
         """Load the player: UserError if it does not exist or does not fit the board."""
-        check_size(table.task)
-        if table.you not in YOU:
-            raise unknown("side", table.you, YOU)
-        self.table = table
-        self.player, limit = without_limit(table.player.strip() or default_player(table.task))
+        check_size(options.task)
+        if options.you not in YOU:
+            raise unknown("side", options.you, YOU)
+        self.options = options
+        self.player, limit = without_limit(options.player.strip() or default_player(options.task))
         self._games: dict[str, Game] = {}
         self._lock = threading.Lock()
         self._minds: list[Mind] = []
         self._sittings: OrderedDict[str, Sitting] = OrderedDict()
-        game = self.game(table.task)
+        game = self.game(options.task)
         if not has_stones(game):
             raise UserError(f"the board cannot show {game.name}: it supports Go, connect4 and tictactoe")
-        self.sizes = known_sizes(self.player, table.task, table.runs)
-        self.minds = Minds(self.player, game.name, table.runs)
+        self.sizes = known_sizes(self.player, options.task, options.runs)
+        self.minds = Minds(self.player, game.name, options.runs)
         self._ready: Thinker | None = self.minds.thinker(game)
         self.opponent = self.player
         if mover := self.minds.mover(game):
@@ -67,7 +67,7 @@ class House:
     def game(self, task: str) -> Game:
         """The game object for `task`, shared by all sittings so that a mind can keep its tree."""
         if task not in self._games:
-            self._games[task] = make_game(task, self.table.rules, self.table.komi)
+            self._games[task] = make_game(task, self.options.rules, self.options.komi)
         return self._games[task]
 
     def begin(self) -> Sitting:
@@ -75,7 +75,7 @@ class House:
         with self._lock:
             number = secrets.token_hex(4)
             sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit)
-            sitting.seat(sitting.tree, self.table.you, rules=self.table.rules)
+            sitting.seat(sitting.tree, self.options.you, rules=self.options.rules)
             self._sittings[number] = sitting
             while len(self._sittings) > _MOST_SITTINGS:
                 self._sittings.popitem(last=False)[1].close()
@@ -93,7 +93,7 @@ class House:
 
     def new_tree(self, wish: dict[str, object]) -> GameTree:
         """A new game with the `size`, `komi` and `handicap` a page requests. UserError for invalid values."""
-        task = self.table.task
+        task = self.options.task
         if go_size(task) and "size" in wish:
             size = _whole(wish["size"], "the size")
             if size not in self.sizes:

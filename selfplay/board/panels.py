@@ -234,7 +234,7 @@ def new_game(house: House, s: Sitting) -> str:
     if house.sizes:
         size = str(go_size(s.tree.game.name) or house.sizes[-1])
         fields.append(_field("new-size", "Board", {str(n): f"{n} × {n}" for n in house.sizes}, size))
-        komi = house.game(house.table.task).can.komi
+        komi = house.game(house.options.task).can.komi
         usual = komi.usual if komi else 0.0
         fields.append(f'<label>Komi<input id="new-komi" inputmode="decimal" value="{usual:g}"></label>')
         stones = {"0": "none"} | {str(n): f"{n} stones" for n in range(2, 10)}
