@@ -14,7 +14,7 @@ from selfplay.board.players import analyst, searches
 from selfplay.board.sitting import Job, Sitting
 from selfplay.board.tree import Node
 from selfplay.players.catalogue import make_player
-from selfplay.players.player import Player
+from selfplay.players.player import Outsider, Player
 from selfplay.thinking import Thinker, make_thinker
 from tengen.errors import UserError, first_line
 
@@ -106,7 +106,10 @@ class Mind(threading.Thread):
         for action in moves[len(self.told) :]:
             self.player.played(here, np.array([action]))
         self.told = moves
-        return int(self.player.choose(here, job.state.copy())[0])
+        action = int(self.player.choose(here, job.state.copy())[0])
+        if isinstance(self.player, Outsider) and 0 in self.player.failed:
+            raise UserError(self.player.failed[0].text)
+        return action
 
     def _leave(self) -> None:
         """Release memory, threads and programs; they are recreated when needed."""

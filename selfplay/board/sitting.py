@@ -177,9 +177,11 @@ class Sitting:
             self.changed()
 
     def failed(self, job: Job, why: str) -> None:
-        """The opponent failed: it stays inactive until a new game."""
+        """The opponent failed: it stays inactive until a new game. A job that nobody wants any more may fail unseen."""
         with self.lock:
-            self.job, self.trouble = None, why
+            self.job = None
+            if not job.cancelled:
+                self.trouble = why
             self.changed()
 
     def _move(self, job: Job, found: Analysis | None, action: int | None) -> None:
