@@ -1,18 +1,41 @@
-"""A GTP program or a Python player at the browser board: failures and resignations."""
+"""A GTP program or a Python player at the browser board: take-backs, take-overs and failures."""
 
 from __future__ import annotations
 
+import shlex
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from envs.boards.catalogue import make_game
-from envs.boards.game import WHITE
+from envs.boards.game import BLACK, WHITE
 from selfplay.board.mind import Mind, Minds
 from selfplay.board.sitting import Sitting
 from selfplay.board.tree import GameTree
 from tengen.errors import UserError
 from tests.selfplay.odd_programs import odd
+
+# Notes every command in the file named by its argument, and plays the first free point of its own board.
+_PROGRAM = """
+import sys
+points, taken = [f"{c}{r}" for r in range(1, 6) for c in "ABCDE"], set()
+for line in sys.stdin:
+    print(line.strip(), file=open(sys.argv[1], "a"))
+    word, *rest = line.split()
+    if word == "clear_board":
+        taken.clear()
+    if word == "set_free_handicap":
+        taken.update(rest)
+    if word == "play":
+        taken.add(rest[1])
+    answer = {"name": "noter", "version": "1", "list_commands": "set_free_handicap"}.get(word, "")
+    if word == "genmove":
+        answer = next(p for p in points if p not in taken)
+        taken.add(answer)
+    print("= " + answer + "\\n", flush=True)
+"""
 
 
 class Seated:
@@ -33,6 +56,53 @@ class Seated:
 
     def play(self, vertex: str) -> None:
         self.sitting.play(self.game.parse_action(vertex))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def seated(tmp_path: Path, log: Path) -> Iterator[Seated]:
+    script = tmp_path / "noter.py"
+    script.write_text(_PROGRAM)
+    game = Seated("gtp:" + shlex.join([sys.executable, "-S", str(script), str(log)]), tmp_path)
+    yield game
+    game.mind._leave()
+
+
+def told(log: Path) -> list[str]:
+    """The commands of the game so far: everything since the board was last cleared."""
+    lines = log.read_text().splitlines()
+    return lines[len(lines) - lines[::-1].index("clear_board") :]
+
+
+def test_a_move_that_was_thought_of_in_vain_is_not_on_the_programs_board(seated: Seated, log: Path) -> None:
+    s = seated.sitting
+    seated.play("C3")
+    job = s.next_job(0)
+    assert job is not None
+    s.you = "both"  # the user takes over while the program is thinking
+    s.changed()
+    seated.mind._do(job)
+    assert s.node.colour == BLACK
+    seated.play("E5")
+    s.you = "white"
+    s.changed()
+    assert seated.answer() == "A1"
+    assert told(log)[1:] == ["play black C3", "play white E5", "genmove black"]
+
+
+def test_a_move_taken_back_and_played_again(seated: Seated, log: Path) -> None:
+    seated.play("C3")
+    assert seated.answer() == "A1"
+    seated.sitting.take_back()
+    seated.play("C3")
+    assert seated.answer() == "A1"
+    seated.play("B2")
+    assert seated.answer() == "B1"
+    assert told(log)[1:] == ["play black C3", "genmove white", "play black B2", "genmove white"]
 
 
 @pytest.mark.parametrize(("mode", "why"), [("dies", "ended"), ("illegal", "a1"), ("nonsense", "z99"), ("refuses", "")])
