@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from envs.boards.game import Game
+from envs.boards.game import BLACK, WHITE, Game
 from selfplay.board.players import analyst, searches
 from selfplay.board.sitting import Job, Sitting
-from selfplay.board.tree import GameTree, Node
+from selfplay.board.tree import GameTree, Node, Setup
 from selfplay.players.catalogue import make_player
+from selfplay.players.gtp import Gtp
 from selfplay.players.player import RESIGNS, Outsider, Player
 from selfplay.thinking import Thinker, make_thinker
 from tengen.errors import UserError, first_line
@@ -101,6 +102,8 @@ class Mind(threading.Thread):
                 self.player.close()
             self.player, self.told = self.minds.mover(tree.game), None
         assert self.player is not None
+        if isinstance(self.player, Gtp):
+            _check_program(self.player, path, tree.to_move(job.state))
         moves = [node.action for node in path if node.action is not None]
         if self.told is None or self.seated is not tree or moves[: len(self.told)] != self.told:
             _start(self.player, tree, path)
@@ -123,8 +126,25 @@ class Mind(threading.Thread):
         self.thinker = self.player = self.at = self.told = self.seated = None
 
 
+def _check_program(program: Gtp, path: list[Node], to_move: int) -> None:
+    """UserError if a program cannot follow the game that `path` leads through, with `to_move` to move at its end."""
+    setup = path[0].setup or Setup()
+    first = WHITE if setup.black else BLACK
+    colours = [*(node.colour for node in path if node.action is not None), to_move]
+    in_turn = all(colour == first * (-1) ** i for i, colour in enumerate(colours))
+    if setup.white or len(setup.black) == 1 or not in_turn or any(node.setup for node in path[1:]):
+        raise UserError(
+            f"{program.name} follows games from the empty board or handicap stones, with moves in turn only"
+        )
+
+
 def _start(player: Player, tree: GameTree, path: list[Node]) -> None:
     """Start `player` on the game that `path` leads through."""
     begin = next((node for node in path if node.action is not None), path[-1])
     start = tree.state(begin.parent if begin.parent and begin.action is not None else begin)
-    player.start(_HERE, start.copy())
+    if not isinstance(player, Gtp):
+        player.start(_HERE, start.copy())
+        return
+    player.start(_HERE, tree.game.new(1))
+    if tree.root.setup is not None and tree.root.setup.black:
+        player.place(0, tree.root.setup.black)

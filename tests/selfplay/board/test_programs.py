@@ -1,4 +1,4 @@
-"""A GTP program or a Python player at the browser board: take-backs, take-overs and failures."""
+"""A GTP program or a Python player at the browser board: handicap, take-overs and failures."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 from envs.boards.catalogue import make_game
 from envs.boards.game import BLACK, WHITE
 from selfplay.board.mind import Mind, Minds
+from selfplay.board.records import open_record
 from selfplay.board.sitting import Sitting
-from selfplay.board.tree import GameTree
+from selfplay.board.tree import GameTree, Setup
 from tengen.errors import UserError
 from tests.selfplay.odd_programs import odd
 
@@ -78,6 +79,15 @@ def told(log: Path) -> list[str]:
     return lines[len(lines) - lines[::-1].index("clear_board") :]
 
 
+def test_a_program_hears_of_the_handicap(seated: Seated, log: Path) -> None:
+    s = seated.sitting
+    tree = GameTree(seated.game, None, 2)
+    tree.root.setup = Setup(tuple(seated.game.parse_action(vertex) for vertex in ("C3", "E5")), to_play=WHITE)
+    s.seat(tree, "black")
+    assert seated.answer() == "A1" and s.node.colour == WHITE
+    assert told(log) == ["komi 7.5", "set_free_handicap C3 E5", "genmove white"]
+
+
 def test_a_move_that_was_thought_of_in_vain_is_not_on_the_programs_board(seated: Seated, log: Path) -> None:
     s = seated.sitting
     seated.play("C3")
@@ -103,6 +113,15 @@ def test_a_move_taken_back_and_played_again(seated: Seated, log: Path) -> None:
     seated.play("B2")
     assert seated.answer() == "B1"
     assert told(log)[1:] == ["play black C3", "genmove white", "play black B2", "genmove white"]
+
+
+def test_a_game_that_a_program_cannot_follow(seated: Seated) -> None:
+    for record in (b"(;SZ[7]AB[aa]AW[bb];B[cc])", b"(;SZ[7];B[cc];B[dd])", b"(;SZ[7];B[cc];AW[ee];W[dd])"):
+        tree = open_record(record).tree
+        seated.sitting.seat(tree, "watch")
+        seated.sitting.step("last")
+        with pytest.raises(UserError, match="noter.*in turn"):
+            seated.answer()
 
 
 @pytest.mark.parametrize(("mode", "why"), [("dies", "ended"), ("illegal", "a1"), ("nonsense", "z99"), ("refuses", "")])
