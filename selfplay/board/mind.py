@@ -146,5 +146,7 @@ def _start(player: Player, tree: GameTree, path: list[Node]) -> None:
         player.start(_HERE, start.copy())
         return
     player.start(_HERE, tree.game.new(1))
+    if tree.komi is not None:
+        player.give_komi(0, tree.komi)
     if tree.root.setup is not None and tree.root.setup.black:
         player.place(0, tree.root.setup.black)

@@ -1,4 +1,4 @@
-"""A GTP program or a Python player at the browser board: handicap, take-overs and failures."""
+"""A GTP program or a Python player at the browser board: handicap, komi, take-overs and failures."""
 
 from __future__ import annotations
 
@@ -79,13 +79,15 @@ def told(log: Path) -> list[str]:
     return lines[len(lines) - lines[::-1].index("clear_board") :]
 
 
-def test_a_program_hears_of_the_handicap(seated: Seated, log: Path) -> None:
+def test_a_program_hears_the_handicap_and_the_komi(seated: Seated, log: Path) -> None:
     s = seated.sitting
-    tree = GameTree(seated.game, None, 2)
+    tree = GameTree(seated.game, 0.5, 2)
     tree.root.setup = Setup(tuple(seated.game.parse_action(vertex) for vertex in ("C3", "E5")), to_play=WHITE)
     s.seat(tree, "black")
     assert seated.answer() == "A1" and s.node.colour == WHITE
-    assert told(log) == ["komi 7.5", "set_free_handicap C3 E5", "genmove white"]
+    assert told(log) == ["komi 7.5", "komi 0.5", "set_free_handicap C3 E5", "genmove white"]
+    s.seat(GameTree(seated.game), "white")
+    assert seated.answer() == "A1" and told(log) == ["komi 7.5", "genmove black"]  # the rules' own komi again
 
 
 def test_a_move_that_was_thought_of_in_vain_is_not_on_the_programs_board(seated: Seated, log: Path) -> None:
