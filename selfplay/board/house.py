@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import OrderedDict
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class BoardOptions:
 
 
 class House:
-    """Sittings by number; the least recently used one is closed to make room for a new one."""
+    """Sittings by number; the one least in use is closed to make room for a new one."""
 
     def __init__(self, options: BoardOptions) -> None:
         """Load the player: UserError if it does not exist or does not fit the board."""
@@ -46,7 +46,7 @@ class House:
         self._games: dict[str, Game] = {}
         self._lock = threading.Lock()
         self._minds: list[Mind] = []
-        self._sittings: OrderedDict[str, Sitting] = OrderedDict()
+        self._sittings: dict[str, Sitting] = {}
         game = self.game(options.task)
         if not has_stones(game):
             raise UserError(f"the board cannot show {game.name}: it supports Go, connect4 and tictactoe")
@@ -76,9 +76,11 @@ class House:
             number = secrets.token_hex(4)
             sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit)
             sitting.seat(sitting.tree, self.options.you, rules=self.options.rules)
+            now = time.monotonic()
+            while len(self._sittings) >= _MOST_SITTINGS:
+                idle = min(self._sittings.values(), key=lambda s: s.use(now))
+                self._sittings.pop(idle.number).close()
             self._sittings[number] = sitting
-            while len(self._sittings) > _MOST_SITTINGS:
-                self._sittings.popitem(last=False)[1].close()
             thinker, self._ready = self._ready, None
         mind = Mind(sitting, self.minds, thinker)
         mind.start()
@@ -87,8 +89,6 @@ class House:
 
     def find(self, number: str) -> Sitting | None:
         with self._lock:
-            if number in self._sittings:
-                self._sittings.move_to_end(number)
             return self._sittings.get(number)
 
     def new_tree(self, wish: dict[str, object]) -> GameTree:
@@ -112,6 +112,7 @@ class House:
     def open(self, sitting: Sitting, data: bytes) -> str:
         """Open a record in `sitting` for review; returns a message about it."""
         opened = open_record(data)
+        sitting.asked = time.monotonic()
         sitting.seat(opened.tree, "both", opened.about, opened.about.rules)
         moves = opened.tree.root.line()[-1].moves
         left = f"; skipped {opened.left_out} illegal nodes" if opened.left_out else ""

@@ -14,7 +14,7 @@ from selfplay.board.drawing.graph import Point, graph
 from selfplay.board.drawing.looks import look_of
 from selfplay.board.house import House
 from selfplay.board.review import Turn, black_wins, turns
-from selfplay.board.sitting import HINTS, YOU, Sitting
+from selfplay.board.sitting import CLOSED, HINTS, YOU, Sitting
 from selfplay.board.tree import Node
 
 _ARROWS = {
@@ -77,6 +77,8 @@ def status(s: Sitting) -> str:
 
 
 def _now(s: Sitting) -> str:
+    if s.closed:
+        return f"{CLOSED.capitalize()}."
     if s.over:
         return ending(s)
     mover = colour_word(s, s.to_move)
