@@ -13,8 +13,11 @@ from envs.go.states import words
 
 
 def give_turn(states: np.ndarray, colour: int) -> None:
-    """In place: `colour` (BLACK or WHITE) is to move in all `states`."""
-    states["meta"][:, board.TO_MOVE] = board.BLACK if colour == BLACK else board.WHITE
+    """In place: `colour` (BLACK or WHITE) is to move in all `states`. A change of turn lifts a simple ko's ban."""
+    meta, mover = states["meta"], board.BLACK if colour == BLACK else board.WHITE
+    changes = meta[:, board.TO_MOVE] != mover
+    meta[changes, board.TO_MOVE] = mover
+    meta[changes, board.KO] = 0
 
 
 def resume(states: np.ndarray) -> None:
