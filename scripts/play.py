@@ -33,7 +33,7 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--no-open", action="store_true", help="do not open a browser")
     o = parser.parse_all(args)
     from selfplay.board.app import serve
-    from selfplay.board.house import Table
+    from selfplay.board.house import BoardOptions
 
-    serve(Table(o.player, o.board, o.rules, o.komi, o.you, Path(o.runs)), o.host, o.port, show=not o.no_open)
+    serve(BoardOptions(o.player, o.board, o.rules, o.komi, o.you, Path(o.runs)), o.host, o.port, show=not o.no_open)
     return 0

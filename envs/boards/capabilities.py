@@ -70,6 +70,11 @@ class Capabilities:
     setup: Callable[[list[int], list[int], int, int], np.ndarray] | None = None
     """(Black's stones, White's stones, player to move, handicap stones among them): [1] a state. UserError for an
     impossible position."""
+    edited: Callable[[np.ndarray, list[int], list[int], int], np.ndarray] | None = None
+    """(state [1], Black's stones, White's stones, player to move): [1] the game goes on from these stones, as when a
+    record sets up stones between moves; komi, prisoners and earlier positions stay. UserError if impossible."""
+    give_turn: Callable[[np.ndarray, int], None] | None = None
+    """(states, player to move): in place, before a move out of turn; a game that ended by passes is resumed."""
     fixed_handicap: Callable[[int], list[int]] | None = None
     """The traditional points for a number of handicap stones. UserError if there are none."""
     sgf: Callable[[FinishedGame], bytes] | None = None

@@ -12,6 +12,7 @@ from envs.go import playout as kernel_of_playouts
 from envs.go.features import ALPHAGO
 from envs.go.rules import Rules, gtp_rules
 from envs.go.sgf import sgf_of
+from envs.go.sitting import continued, give_turn, resume
 from envs.go.states import words
 from tengen.jit import spread
 
@@ -55,6 +56,8 @@ def capabilities(
         passing=size**2,
         opening_points=coords.inner_points(size),
         setup=setup,
+        edited=lambda state, black, white, to_move: continued(state, setup(black, white, to_move, 0)),
+        give_turn=turn_to,
         fixed_handicap=lambda stones: coords.fixed_handicap(stones, size),
         sgf=lambda game: sgf_of(game, size, rules),
         gtp_setup=(f"boardsize {size}", "clear_board", f"komi {rules.komi:g}"),
@@ -66,6 +69,13 @@ def capabilities(
 def give_komi(states: np.ndarray, komi: np.ndarray | float) -> None:
     """Set the komi in place: `komi` [B] in whole or half points."""
     states["meta"][:, board.KOMI2] = np.round(2 * np.asarray(komi))
+
+
+def turn_to(states: np.ndarray, colour: int) -> None:
+    """In place: `colour` is to move, even if passes had ended the game; passes before do not count any more."""
+    resume(states)
+    give_turn(states, colour)
+    states["meta"][:, board.PASSES] = 0
 
 
 def playouts(states: np.ndarray, random: np.random.Generator, count: int) -> np.ndarray:

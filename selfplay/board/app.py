@@ -7,7 +7,7 @@ import errno
 import socket
 from pathlib import Path
 
-from selfplay.board.house import House, Table
+from selfplay.board.house import BoardOptions, House
 from tengen.errors import UserError
 
 STATIC = Path(__file__).parent / "static"
@@ -19,7 +19,7 @@ _FAVICON = (
 )
 
 
-def serve(table: Table, host: str = "127.0.0.1", port: int | None = None, show: bool = True) -> None:
+def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = None, show: bool = True) -> None:
     """Serve the board until Ctrl-C. `port` None: the default port, or the next free one.
 
     UserError for an invalid player, board, address or port.
@@ -32,7 +32,7 @@ def serve(table: Table, host: str = "127.0.0.1", port: int | None = None, show: 
     from selfplay.board.security import Guard, is_loopback, new_token
 
     print("loading the player …", flush=True)
-    house = House(table)
+    house = House(options)
     house.warm_up()
     host, port = "127.0.0.1" if host == "localhost" else host, _port(host, port)
     token = "" if is_loopback(host) else new_token()
@@ -85,7 +85,7 @@ async def _listening(host: str, port: int) -> None:
 def _greeting(house: House, host: str, port: int, query: str) -> str:
     shown = f"[{_shown(host)}]" if ":" in _shown(host) else _shown(host)
     where = "open to the network, with this token; anyone who has it can play" if query else "this machine only"
-    return f"{house.player} at {house.table.task}: http://{shown}:{port}/{query}  ({where}; Ctrl-C ends it)"
+    return f"{house.player} at {house.options.task}: http://{shown}:{port}/{query}  ({where}; Ctrl-C ends it)"
 
 
 def _port(host: str, port: int | None) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from selfplay.board.drawing.geometry import geometry
 from selfplay.board.house import House
-from selfplay.board.sitting import HINTS, YOU, Sitting
+from selfplay.board.sitting import CLOSED, HINTS, YOU, Sitting
 from tengen.errors import UserError, unknown
 
 _STEPS = ("first", "back10", "back", "next", "next10", "last", "up", "down")
@@ -24,6 +25,9 @@ def ask(house: House, sitting: Sitting, wish: object) -> str:
     if kind is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
         raise UserError(f"{wish['ask']}: {str(value)[:40]!r} is not a valid value")
     with sitting.lock:
+        if sitting.closed:
+            raise UserError(CLOSED)
+        sitting.asked = time.monotonic()
         return do(house, sitting, value) or ""
 
 
@@ -83,7 +87,7 @@ def _new(house: House, s: Sitting, value: dict[str, object]) -> str:
     you = value.get("you", s.you)
     if you not in YOU:
         raise unknown("side", str(you)[:40], YOU)
-    s.seat(house.new_tree(value), str(you), rules=house.table.rules)
+    s.seat(house.new_tree(value), str(you), rules=house.options.rules)
     return "a new game"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import OrderedDict
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _MOST_SITTINGS = 24
 
 
 @dataclass(frozen=True)
-class Table:
+class BoardOptions:
     """The options of `tengen play`."""
 
     player: str  # empty: the network that comes with Tengen
@@ -34,24 +34,24 @@ class Table:
 
 
 class House:
-    """Sittings by number; the least recently used one is closed to make room for a new one."""
+    """Sittings by number; the one least in use is closed to make room for a new one."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, options: BoardOptions) -> None:
         """Load the player: UserError if it does not exist or does not fit the board."""
-        check_size(table.task)
-        if table.you not in YOU:
-            raise unknown("side", table.you, YOU)
-        self.table = table
-        self.player, limit = without_limit(table.player.strip() or default_player(table.task))
+        check_size(options.task)
+        if options.you not in YOU:
+            raise unknown("side", options.you, YOU)
+        self.options = options
+        self.player, limit = without_limit(options.player.strip() or default_player(options.task))
         self._games: dict[str, Game] = {}
         self._lock = threading.Lock()
         self._minds: list[Mind] = []
-        self._sittings: OrderedDict[str, Sitting] = OrderedDict()
-        game = self.game(table.task)
+        self._sittings: dict[str, Sitting] = {}
+        game = self.game(options.task)
         if not has_stones(game):
             raise UserError(f"the board cannot show {game.name}: it supports Go, connect4 and tictactoe")
-        self.sizes = known_sizes(self.player, table.task, table.runs)
-        self.minds = Minds(self.player, game.name, table.runs)
+        self.sizes = known_sizes(self.player, options.task, options.runs)
+        self.minds = Minds(self.player, game.name, options.runs)
         self._ready: Thinker | None = self.minds.thinker(game)
         self.opponent = self.player
         if mover := self.minds.mover(game):
@@ -67,7 +67,7 @@ class House:
     def game(self, task: str) -> Game:
         """The game object for `task`, shared by all sittings so that a mind can keep its tree."""
         if task not in self._games:
-            self._games[task] = make_game(task, self.table.rules, self.table.komi)
+            self._games[task] = make_game(task, self.options.rules, self.options.komi)
         return self._games[task]
 
     def begin(self) -> Sitting:
@@ -75,10 +75,12 @@ class House:
         with self._lock:
             number = secrets.token_hex(4)
             sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit)
-            sitting.seat(sitting.tree, self.table.you, rules=self.table.rules)
+            sitting.seat(sitting.tree, self.options.you, rules=self.options.rules)
+            now = time.monotonic()
+            while len(self._sittings) >= _MOST_SITTINGS:
+                idle = min(self._sittings.values(), key=lambda s: s.use(now))
+                self._sittings.pop(idle.number).close()
             self._sittings[number] = sitting
-            while len(self._sittings) > _MOST_SITTINGS:
-                self._sittings.popitem(last=False)[1].close()
             thinker, self._ready = self._ready, None
         mind = Mind(sitting, self.minds, thinker)
         mind.start()
@@ -87,13 +89,11 @@ class House:
 
     def find(self, number: str) -> Sitting | None:
         with self._lock:
-            if number in self._sittings:
-                self._sittings.move_to_end(number)
             return self._sittings.get(number)
 
     def new_tree(self, wish: dict[str, object]) -> GameTree:
         """A new game with the `size`, `komi` and `handicap` a page requests. UserError for invalid values."""
-        task = self.table.task
+        task = self.options.task
         if go_size(task) and "size" in wish:
             size = _whole(wish["size"], "the size")
             if size not in self.sizes:
@@ -112,6 +112,7 @@ class House:
     def open(self, sitting: Sitting, data: bytes) -> str:
         """Open a record in `sitting` for review; returns a message about it."""
         opened = open_record(data)
+        sitting.asked = time.monotonic()
         sitting.seat(opened.tree, "both", opened.about, opened.about.rules)
         moves = opened.tree.root.line()[-1].moves
         left = f"; skipped {opened.left_out} illegal nodes" if opened.left_out else ""

@@ -9,16 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from envs.boards.game import Game
+from envs.boards.game import BLACK, WHITE, Game
 from selfplay.board.players import analyst, searches
 from selfplay.board.sitting import Job, Sitting
-from selfplay.board.tree import Node
+from selfplay.board.tree import GameTree, Node, Setup
 from selfplay.players.catalogue import make_player
-from selfplay.players.player import Player
+from selfplay.players.gtp import Gtp
+from selfplay.players.player import RESIGNS, Outsider, Player
 from selfplay.thinking import Thinker, make_thinker
 from tengen.errors import UserError, first_line
 
 _IDLE = 600.0  # seconds
+_HERE = np.array([0])  # a player's only board
 _TREE_NUMBERS = 4_000_000  # simulations times actions: about 100 MB of tree
 
 
@@ -50,7 +52,9 @@ class Mind(threading.Thread):
         self.sitting, self.minds, self.thinker = sitting, minds, thinker
         self.player: Player | None = None
         self.at: Node | None = None  # the thinker's current node
-        self.told: list[int] | None = None  # the moves the player has been told
+        self.told: list[int] | None = None  # the moves on the player's board
+        self.own = False  # whether the last of these is its own move, not confirmed yet
+        self.seated: GameTree | None = None  # the game the player was started for
 
     def run(self) -> None:
         while not self.sitting.closed:
@@ -72,7 +76,7 @@ class Mind(threading.Thread):
     def _do(self, job: Job) -> None:
         game = self.sitting.tree.game
         if job.kind == "move" and not searches(self.minds.player):
-            self.sitting.done(job, None, self._answer(game, job))
+            self.sitting.done(job, None, self._answer(self.sitting.tree, job))
             return
         thinker = self._thinker(game)
         if self.at is not None and job.node.parent is self.at and job.node.action is not None and not job.node.setup:
@@ -89,28 +93,60 @@ class Mind(threading.Thread):
             self.thinker, self.at = self.minds.thinker(game), None
         return self.thinker
 
-    def _answer(self, game: Game, job: Job) -> int:
-        if self.player is None or self.told is None or getattr(self.player, "game", game) is not game:
+    def _answer(self, tree: GameTree, job: Job) -> int:
+        path = job.node.path()
+        if path[0] is not tree.root:
+            return RESIGNS  # another game has begun: nobody wants this move any more
+        if self.player is None or self.told is None or getattr(self.player, "game", tree.game) is not tree.game:
             if self.player is not None:
                 self.player.close()
-            self.player, self.told = self.minds.mover(game), None
+            self.player, self.told = self.minds.mover(tree.game), None
         assert self.player is not None
-        here = np.array([0])
-        path = job.node.path()
+        if isinstance(self.player, Gtp):
+            _check_program(self.player, path, tree.to_move(job.state))
         moves = [node.action for node in path if node.action is not None]
-        if self.told is None or moves[: len(self.told)] != self.told:
-            begin = next(node for node in path if node.action is not None or node is job.node)
-            start = self.sitting.tree.state(begin.parent if begin.parent and begin.action is not None else begin)
-            self.player.start(here, start.copy())
-            self.told = []
-        for action in moves[len(self.told) :]:
-            self.player.played(here, np.array([action]))
-        self.told = moves
-        return int(self.player.choose(here, job.state.copy())[0])
+        if self.told is None or self.seated is not tree or moves[: len(self.told)] != self.told:
+            _start(self.player, tree, path)
+            self.told, self.own, self.seated = [], False, tree
+        for action in moves[len(self.told) - self.own :]:
+            self.player.played(_HERE, np.array([action]))
+        self.told, self.own = moves, False
+        action = int(self.player.choose(_HERE, job.state.copy())[0])
+        if isinstance(self.player, Outsider) and 0 in self.player.failed:
+            raise UserError(self.player.failed[0].text)
+        if action != RESIGNS:  # even if nobody wants this move any more, it is on the player's board
+            self.told, self.own = [*moves, action], True
+        return action
 
     def _leave(self) -> None:
         """Release memory, threads and programs; they are recreated when needed."""
         for one in (self.thinker, self.player):
             if one is not None:
                 one.close()
-        self.thinker = self.player = self.at = self.told = None
+        self.thinker = self.player = self.at = self.told = self.seated = None
+
+
+def _check_program(program: Gtp, path: list[Node], to_move: int) -> None:
+    """UserError if a program cannot follow the game that `path` leads through, with `to_move` to move at its end."""
+    setup = path[0].setup or Setup()
+    first = WHITE if setup.black else BLACK
+    colours = [*(node.colour for node in path if node.action is not None), to_move]
+    in_turn = all(colour == first * (-1) ** i for i, colour in enumerate(colours))
+    if setup.white or len(setup.black) == 1 or not in_turn or any(node.setup for node in path[1:]):
+        raise UserError(
+            f"{program.name} follows games from the empty board or handicap stones, with moves in turn only"
+        )
+
+
+def _start(player: Player, tree: GameTree, path: list[Node]) -> None:
+    """Start `player` on the game that `path` leads through."""
+    begin = next((node for node in path if node.action is not None), path[-1])
+    start = tree.state(begin.parent if begin.parent and begin.action is not None else begin)
+    if not isinstance(player, Gtp):
+        player.start(_HERE, start.copy())
+        return
+    player.start(_HERE, tree.game.new(1))
+    if tree.komi is not None:
+        player.give_komi(0, tree.komi)
+    if tree.root.setup is not None and tree.root.setup.black:
+        player.place(0, tree.root.setup.black)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,7 @@ class Page:
     def refresh(self) -> None:
         """Redraw what has changed."""
         s = self.sitting
+        s.looked = time.monotonic()
         with s.lock:
             if s.version == self.seen:
                 return
@@ -127,7 +129,7 @@ class Page:
             last = None
         self._set("stones", drawn.stones(g, look, colours, last, node.dead))
         self._set("marks", g.svg(self._marks(g, colours), "marks"))
-        mine = not s.over and not s.their_turn()
+        mine = not s.closed and not s.over and not s.their_turn()
         turn = "none" if not mine else look.names[s.to_move == WHITE].lower()
         lands = ",".join(str(g.where(a, colours)) for a in range(g.columns)) if g.falls else ""
         self.stage.props(f'data-turn={turn} data-lands="{lands}" aria-label="{_described(s)}"')

@@ -14,7 +14,7 @@ from selfplay.board.drawing.graph import Point, graph
 from selfplay.board.drawing.looks import look_of
 from selfplay.board.house import House
 from selfplay.board.review import Turn, black_wins, turns
-from selfplay.board.sitting import HINTS, YOU, Sitting
+from selfplay.board.sitting import CLOSED, HINTS, YOU, Sitting
 from selfplay.board.tree import Node
 
 _ARROWS = {
@@ -77,6 +77,8 @@ def status(s: Sitting) -> str:
 
 
 def _now(s: Sitting) -> str:
+    if s.closed:
+        return f"{CLOSED.capitalize()}."
     if s.over:
         return ending(s)
     mover = colour_word(s, s.to_move)
@@ -234,7 +236,7 @@ def new_game(house: House, s: Sitting) -> str:
     if house.sizes:
         size = str(go_size(s.tree.game.name) or house.sizes[-1])
         fields.append(_field("new-size", "Board", {str(n): f"{n} × {n}" for n in house.sizes}, size))
-        komi = house.game(house.table.task).can.komi
+        komi = house.game(house.options.task).can.komi
         usual = komi.usual if komi else 0.0
         fields.append(f'<label>Komi<input id="new-komi" inputmode="decimal" value="{usual:g}"></label>')
         stones = {"0": "none"} | {str(n): f"{n} stones" for n in range(2, 10)}

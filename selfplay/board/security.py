@@ -111,8 +111,12 @@ class Guard:
         return hmac.compare_digest(given.encode(), self.token.encode())
 
     async def _welcome(self, scope: Scope, send: Send) -> None:
-        """Redirect to the page without the token in its address, and set the cookie."""
-        cookie = f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
+        """Redirect to the page without the token in its address, and set the cookie.
+
+        The cookie is Lax: with Strict, a browser that follows the link from another site (webmail) withholds it in the
+        redirect. What other sites may request is decided by the checks of Origin and Sec-Fetch-Site.
+        """
+        cookie = f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Lax"
         headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

@@ -35,6 +35,8 @@ HINTS = ("off", "win rate", "visits", "policy")
 REVIEW_SIMULATIONS = 100
 LOOK_SIMULATIONS = 25_000  # then the search stops
 _HOPELESS = -0.96
+_WATCHED = 5.0  # seconds since a page last looked; pages look ten times a second
+CLOSED = "this game is closed: newer ones needed its place; reload the page to begin another"
 
 
 def _strength(limit: str) -> tuple[str, Limit]:
@@ -71,6 +73,8 @@ class Sitting:
         self.you: str = "black"
         self.hints, self.ownership, self.reviewing = "off", False, False
         self.closed = False
+        self.asked = 0.0  # time of the last request from a page, 0 for none
+        self.looked = 0.0  # time at which a page last looked, 0 for never
         self.job: Job | None = None
         self.version = 0
         self.seat(tree)
@@ -102,9 +106,13 @@ class Sitting:
         """Whether the opponent is to move at `node`."""
         return not self.tree.over(node) and self.tree.to_move(self.tree.state(node)) not in YOU[self.you]
 
+    def use(self, now: float) -> tuple[bool, bool, float]:
+        """How much this sitting is in use, to compare with others: on a page, played, and when last."""
+        return now - self.looked < _WATCHED, self.asked > 0, max(self.asked, self.looked)
+
     def their_turn(self) -> bool:
         """Whether the opponent is to move now; it never moves in the middle of a line."""
-        return not self.trouble and not self.node.children and self.theirs(self.node)
+        return not self.closed and not self.trouble and not self.node.children and self.theirs(self.node)
 
     def name(self, colour: int) -> str:
         """The name of the player of `colour`."""
@@ -177,9 +185,11 @@ class Sitting:
             self.changed()
 
     def failed(self, job: Job, why: str) -> None:
-        """The opponent failed: it stays inactive until a new game."""
+        """The opponent failed: it stays inactive until a new game. A job that nobody wants any more may fail unseen."""
         with self.lock:
-            self.job, self.trouble = None, why
+            self.job = None
+            if not job.cancelled:
+                self.trouble = why
             self.changed()
 
     def _move(self, job: Job, found: Analysis | None, action: int | None) -> None:

@@ -94,29 +94,35 @@ class GameTree:
             state = self._set_up(state, node.setup)
         if node.action is not None:
             if node.colour is not None and node.colour != self.to_move(state):
-                state = self._set_up(state, Setup(to_play=node.colour))
+                self._give_turn(state, node.colour)
             self.game.play(state, np.array([node.action]))
         return state
 
     def _start(self) -> np.ndarray:
-        state = self.game.new(1)
-        if self.komi is not None and self.game.can.komi:
-            self.game.can.komi.give(state, self.komi)
+        can = self.game.can
+        state = can.setup([], [], BLACK, self.handicap) if can.setup and self.handicap > 1 else self.game.new(1)
+        if self.komi is not None and can.komi:
+            can.komi.give(state, self.komi)
         return state
 
     def _set_up(self, state: np.ndarray, change: Setup) -> np.ndarray:
-        if self.game.can.setup is None:
+        if self.game.can.edited is None:
             raise UserError(f"{self.game.name}: this game has no setup stones")
+        turn = change.to_play if change.to_play is not None else self.to_move(state)
+        if not (change.black or change.white or change.empty):
+            self._give_turn(state, turn)
+            return state
         colours = stones_of(self.game, state).ravel()
         colours[list(change.empty)] = 0
         colours[list(change.black)] = 1
         colours[list(change.white)] = -1
         black, white = (np.flatnonzero(colours == c).tolist() for c in (1, -1))
-        turn = change.to_play if change.to_play is not None else self.to_move(state)
-        made = self.game.can.setup(black, white, turn, self.handicap)
-        if self.komi is not None and self.game.can.komi:
-            self.game.can.komi.give(made, self.komi)
-        return made
+        return self.game.can.edited(state, black, white, turn)
+
+    def _give_turn(self, state: np.ndarray, colour: int) -> None:
+        if self.game.can.give_turn is None:
+            raise UserError(f"{self.game.name}: players move in turn")
+        self.game.can.give_turn(state, colour)
 
     def to_move(self, state: np.ndarray) -> int:
         return int(self.game.to_move(state)[0])

@@ -75,6 +75,10 @@ class Gtp:
         self._tell(board, *(self._known(whole) or [f"play black {vertex}" for vertex in vertices]))
         self.to_play[board] = -BLACK
 
+    def give_komi(self, board: int, komi: float) -> None:
+        """Play the game just started at `board` with another komi than the game's own."""
+        self._tell(board, f"komi {komi:g}")
+
     def on_clock(self, board: int, clock: Clock) -> None:
         control, fresh = clock.control, board not in self.clocks
         self.clocks[board] = clock

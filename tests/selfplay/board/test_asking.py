@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from selfplay.board.asking import ask
-from selfplay.board.house import House, Table
+from selfplay.board.house import BoardOptions, House
 from selfplay.board.players import analyst, default_player, known_sizes, without_limit
 from selfplay.board.sitting import Sitting
 from tengen.errors import UserError
@@ -18,7 +18,7 @@ from tengen.errors import UserError
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    return House(Table("random", "go5", you="both", runs=tmp_path_factory.mktemp("runs")))
+    return House(BoardOptions("random", "go5", you="both", runs=tmp_path_factory.mktemp("runs")))
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_a_players_name_says_how_long_it_thinks(tmp_path: Path) -> None:
     for name in ("uct:0", "uct:0s", "uct:99999999", "uct:1.2.3s"):
         with pytest.raises(UserError, match="simulations"):
             without_limit(name)
-    house = House(Table("uct:77", "tictactoe", runs=tmp_path))
+    house = House(BoardOptions("uct:77", "tictactoe", runs=tmp_path))
     sitting = house.begin()
     assert sitting.strength == "77" and sitting.strengths["77"][1].simulations == 77 and sitting.opponent == "uct"
     house.close()
@@ -105,16 +105,16 @@ def test_the_sizes_that_a_player_knows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "why"),
+    ("options", "why"),
     [
-        (Table("nobody", "go5"), "nobody"),
-        (Table("random", "go5", you="me"), "side"),
-        (Table("random", "go99"), "size"),
-        (Table("random", "chess"), "chess"),
-        (Table("random", "go5", rules="nope"), "nope"),
-        (Table("connect4-alphazero", "go5"), "connect4"),
+        (BoardOptions("nobody", "go5"), "nobody"),
+        (BoardOptions("random", "go5", you="me"), "side"),
+        (BoardOptions("random", "go99"), "size"),
+        (BoardOptions("random", "chess"), "chess"),
+        (BoardOptions("random", "go5", rules="nope"), "nope"),
+        (BoardOptions("connect4-alphazero", "go5"), "connect4"),
     ],
 )
-def test_what_cannot_be_served_is_said_at_once(table: Table, why: str) -> None:
+def test_what_cannot_be_served_is_said_at_once(options: BoardOptions, why: str) -> None:
     with pytest.raises(UserError, match=why):
-        House(Table(table.player, table.task, table.rules, None, table.you, Path("no-runs")))
+        House(BoardOptions(options.player, options.task, options.rules, None, options.you, Path("no-runs")))

@@ -155,7 +155,8 @@ def test_other_addresses_are_not_served(address: str) -> None:
         assert other.connect_ex(("127.0.0.2", port)) != 0
 
 
-def test_the_network_needs_a_token(tmp_path: Path) -> None:
+def test_the_network_needs_a_token(tmp_path: Path, elsewhere: tuple[str, dict[str, str]]) -> None:
+    there, page = elsewhere
     arguments = ("random", "--board", "tictactoe", "--host", "0.0.0.0")
     with board_server(tmp_path, *arguments) as address:
         base, _, token = address.partition("?token=")
@@ -165,7 +166,10 @@ def test_the_network_needs_a_token(tmp_path: Path) -> None:
         assert "403" in handshake(base, base.rstrip("/"))
         tab = Tab()
         try:
-            tab.open(address)
+            page["html"] = f'<a id="link" href="{address}">play</a>'
+            tab.driver.get(there)  # the link is followed from another site, as from webmail
+            tab.press("link")
+            tab.until("document.querySelectorAll('.hit').length > 0 && window.tengenBoard")
             assert "token" not in tab.driver.current_url
             tab.point(4)
             tab.until("document.querySelectorAll('.stones .sign').length >= 1")

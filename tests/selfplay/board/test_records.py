@@ -67,6 +67,43 @@ def test_moves_that_the_rules_forbid_are_left_out_and_counted() -> None:
     assert opened.left_out == 1 and [n.action for n in opened.tree.root.line()] == [None, 40, 20]
 
 
+TAKES = b"(;SZ[9]RU[Japanese]KM[0];B[ba];W[aa];B[ab]"  # Black has taken a stone
+IN_TURN = TAKES + b";W[];B[cc];W[];B[dd];W[])"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b";B[cc];B[dd])", b";B[cc];PL[B];B[dd])", b";AB[cc][dd])", b";AB[cc]AW[ee];B[dd];AE[ee])"],
+    ids=["out of turn", "the turn given", "set up", "set up and cleared"],
+)
+def test_prisoners_are_counted_whoever_moves_next(rest: bytes) -> None:
+    usual, tree = open_record(IN_TURN).tree, open_record(TAKES + rest).tree
+    assert tree.game.can.count is not None
+    ends = usual.root.line()[-1], tree.root.line()[-1]
+    assert tree.captured(ends[1]) == (0, 1)
+    scores = [t.game.can.count(t.state(end), None) for t, end in zip((usual, tree), ends, strict=True)]  # type: ignore[misc]
+    assert scores[1].score == scores[0].score and (scores[1].owner == scores[0].owner).all()
+
+
+def test_a_ko_is_remembered_across_a_change_of_turn() -> None:
+    ko = b"(;SZ[5]RU[%s];B[bc];W[db];B[cb];W[dd];B[cd];W[ec];B[ae];W[cc];B[dc]%s)"
+    assert open_record(ko % (b"Chinese", b";PL[B];PL[W];W[cc]")).left_out == 1
+    assert open_record(ko % (b"Chinese", b";AW[ea];AE[ea];PL[W];W[cc]")).left_out == 1
+    assert open_record(ko % (b"Japanese", b";B[cc]")).left_out == 0  # Black connects the ko, out of turn
+
+
+def test_passes_of_one_side_alone_do_not_end_the_game() -> None:
+    opened = open_record(b"(;SZ[9];B[ee];W[];W[];B[cc];W[];B[];B[dd])")  # resumed by Black after two passes
+    assert opened.left_out == 0 and not opened.tree.over(opened.tree.root.line()[-1])
+
+
+def test_handicap_counts_for_white_however_the_stones_are_placed() -> None:
+    placed = open_record(b"(;SZ[9]RU[Chinese]HA[2]KM[0]AB[cg][gc];W[ee];B[cc])").tree
+    played = open_record(b"(;SZ[9]RU[Chinese]HA[2]KM[0];B[cg];B[gc];W[ee];B[cc])").tree
+    both = [t.game.can.count(t.state(t.root.line()[-1]), None).score for t in (placed, played)]  # type: ignore[misc]
+    assert both[0] == both[1] == 0  # three stones against one, less two points
+
+
 def test_too_large_and_not_a_record() -> None:
     with pytest.raises(UserError, match="MB"):
         open_record(b" " * (MOST_BYTES + 1))
