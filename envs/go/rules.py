@@ -45,7 +45,7 @@ RULES = {
 BEST_PLAY = {2: 1.0, 3: 9.0, 4: 2.0, 5: 25.0, 6: 4.0, 7: 9.0}
 
 
-_KATAGO_BONUS = {"none": "0", "stones": "N", "stones but one": "N-1"}
+KATAGO_BONUS = {"none": "0", "stones": "N", "stones but one": "N-1"}
 _KGS = ("chinese", "japanese", "aga")
 
 
@@ -61,7 +61,7 @@ def katago_rules(rules: Rules) -> dict[str, Any]:
         "scoring": rules.scoring.upper(),
         "suicide": rules.suicide,
         "tax": "NONE",
-        "whiteHandicapBonus": _KATAGO_BONUS[rules.handicap_bonus],
+        "whiteHandicapBonus": KATAGO_BONUS[rules.handicap_bonus],
         "hasButton": False,
     }
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from envs.go.rules import RULES, Rules
+from envs.go.rules import KATAGO_BONUS, RULES, Rules, katago_rules
 from selfplay.gtp.protocol import Refused
 
 
@@ -30,7 +30,6 @@ NAMED = {
     "bga": Agreement(RULES["aga"], True),
     "new-zealand": Agreement(_NEW_ZEALAND, True),
 }
-_BONUS = {"none": "0", "stones": "N", "stones but one": "N-1"}
 _UNTAXED = {"SEKI": "points in seki", "ALL": "all points"}  # what each of KataGo's taxes takes away, and we count
 
 
@@ -62,19 +61,7 @@ def named(text: str, now: Agreement) -> Agreement:
 
 def as_json(now: Agreement) -> str:
     """KataGo's description."""
-    r = now.rules
-    return json.dumps(
-        {
-            "friendlyPassOk": now.agreed_dead,
-            "hasButton": False,
-            "ko": r.ko.upper(),
-            "scoring": r.scoring.upper(),
-            "suicide": r.suicide,
-            "tax": "NONE",
-            "whiteHandicapBonus": _BONUS[r.handicap_bonus],
-        },
-        separators=(",", ":"),
-    )
+    return json.dumps({"friendlyPassOk": now.agreed_dead} | katago_rules(now.rules), separators=(",", ":"))
 
 
 def with_key(key: str, value: str, now: Agreement) -> Agreement:
@@ -105,8 +92,8 @@ def _changed(key: str, value: Any, now: Agreement) -> Agreement:
         return now._replace(rules=replace(r, scoring=word.lower()))  # type: ignore[arg-type]
     if key in ("suicide", "multiStoneSuicideLegal") and isinstance(value, bool):
         return now._replace(rules=replace(r, suicide=value))
-    if key == "whiteHandicapBonus" and word in _BONUS.values():
-        bonus = next(name for name, said in _BONUS.items() if said == word)
+    if key == "whiteHandicapBonus" and word in KATAGO_BONUS.values():
+        bonus = next(name for name, said in KATAGO_BONUS.items() if said == word)
         return now._replace(rules=replace(r, handicap_bonus=bonus))  # type: ignore[arg-type]
     if key == "friendlyPassOk" and isinstance(value, bool):
         return now._replace(agreed_dead=value)

@@ -183,7 +183,7 @@ def sudden_death(engine: Probe) -> None:
     left = {"black": 10.0, "white": 10.0}
     for number in range(60):
         colour = "black" if number % 2 == 0 else "white"
-        engine.tell(f"time_left {colour} {left[colour]:.0f} 0")
+        engine.tell(f"time_left {colour} {int(left[colour])} 0")
         seconds, word = timed(engine, colour, left[colour])
         left[colour] -= seconds
         if word == "resign":
@@ -192,7 +192,7 @@ def sudden_death(engine: Probe) -> None:
 
 def _stones(engine: Probe, seconds: float, stones: int) -> None:
     for number in range(stones):
-        engine.tell(f"time_left black {seconds:.0f} {stones - number}")
+        engine.tell(f"time_left black {int(seconds)} {stones - number}")
         seconds -= timed(engine, "black", seconds)[0]
 
 
