@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -12,15 +12,16 @@ import numpy as np
 
 from agents.search.evaluators import Network
 from agents.search.model import masked_softmax
-from envs.boards.game import BLACK, WHITE
 from envs.go.game import Go
-from envs.go.sgf import Move
 from selfplay.gtp.protocol import Refused
 from selfplay.gtp.table import Table
 from selfplay.players.catalogue import kind_of, make_player
+from selfplay.players.following import Following, Line
+from selfplay.players.gtp import Gtp
 from selfplay.players.named import split_limit
-from selfplay.players.player import RESIGNS, Outsider
+from selfplay.players.player import Outsider
 from selfplay.thinking import Analysis, Limit, Thinker, make_thinker
+from tengen.errors import UserError
 
 _BOARD = np.array([0])  # a single board
 _RECENT = 4  # after more moves than this the search starts from scratch
@@ -80,50 +81,27 @@ class Choosing:
     """A player that chooses moves without analysis."""
 
     def __init__(self, name: str, game: Go, runs: Path, seed: int) -> None:
-        self.name, self.game = name, game
         self.player = make_player(name, game, 1, 1, seed, runs)
-        self._told: list[Move] | None = None  # the moves on an outsider's own board
-        self._stones: Sequence[int] = ()  # Black's handicap stones there
-        self._own = False  # whether the last of the moves is its own, not confirmed yet
+        self.following = Following(self.player) if isinstance(self.player, Gtp) else None
 
     def choose(self, table: Table, colour: int) -> int:
-        """An action, or RESIGNS."""
-        state = table.turn(colour)
-        player = self.player
-        if not isinstance(player, Outsider):
-            player.start(_BOARD, state)
-            return int(player.choose(_BOARD, state)[0])
-        self._tell(player, table, colour)
+        """An action, or RESIGNS. Refused if the player fails."""
+        state, player = table.turn(colour), self.player
+        try:
+            if self.following is not None:
+                return self.following.choose(Line(table.moves, colour, table.black_setup, table.white_setup), state)
+        except UserError as error:
+            raise Refused(str(error)) from error
+        player.start(_BOARD, state)
         action = int(player.choose(_BOARD, state)[0])
-        if 0 in player.failed:
-            self._told = None
-            raise Refused(f"{player.name} failed: {player.failed[0]}")
-        if self._told is not None and action != RESIGNS:
-            self._told.append(Move(colour, action))
-            self._own = True
+        if isinstance(player, Outsider) and 0 in player.failed:
+            raise Refused(player.failed[0].text)
         return action
 
     @property
     def network(self) -> Network | None:
         evaluator = getattr(self.player, "evaluator", None)
         return evaluator if isinstance(evaluator, Network) else None
-
-    def _tell(self, player: Outsider, table: Table, colour: int) -> None:
-        """Bring the board of an outsider up to date with the table."""
-        stones, moves = table.black_setup, list(table.moves)
-        colours = [*(move.colour for move in moves), colour]
-        first, set_up = (WHITE, not table.stones_given) if stones else (BLACK, False)
-        if set_up or table.white_setup or any(c != (-1) ** i * first for i, c in enumerate(colours)):
-            raise Refused(f"{player.name} follows games from the empty board or a handicap, with moves in turn only")
-        told = self._told
-        if told is None or self._stones != stones or moves[: len(told)] != told:
-            player.start(_BOARD, self.game.new(1))
-            if stones:
-                player.place(0, stones)
-            told, self._own, self._stones = [], False, stones
-        for move in moves[len(told) - self._own :]:
-            player.played(_BOARD, np.array([move.action]))
-        self._told, self._own = moves, False
 
     def close(self) -> None:
         self.player.close()
