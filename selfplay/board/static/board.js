@@ -3,7 +3,7 @@
 window.tengenBoard = (() => {
   const $ = (id) => document.getElementById(id);
   const send = (ask, value = null) => emitEvent("ask", { ask, value });
-  let cursor = -1, focused = "", dismissing = 0;
+  let focused = "", dismissing = 0;
 
   function toast(text, kind) {
     const box = $("toast");
@@ -17,23 +17,31 @@ window.tengenBoard = (() => {
   const hit = (point) => document.querySelector(`.hit[data-point="${point}"]`);
   const middle = (rect) => [rect.x.baseVal.value + rect.width.baseVal.value / 2, rect.y.baseVal.value + rect.height.baseVal.value / 2];
 
-  function ghost(rect) {
-    const stone = $("ghost");
-    if (!stone) return;
-    const on = rect && $("board").dataset.turn !== "none";
+  // The point under the mouse, the one at the keyboard's cursor, and the one of these used last; -1 for none.
+  let pointed = -1, cursor = -1, watched = -1;
+
+  function watch(point) {
+    watched = point;
+    show();
+  }
+
+  // Show what belongs to the watched point. Called again after every redraw.
+  function show() {
+    const rect = hit(watched), board = $("board"), stone = $("ghost");
+    if (!board || !stone) return;
+    const { turn, lands } = board.dataset;
+    const target = rect && lands ? hit(lands.split(",")[rect.dataset.action]) || rect : rect;
+    const on = target && turn !== "none";
     stone.classList.toggle("on", Boolean(on));
-    const lands = $("board").dataset.lands, landing = rect && lands && hit(lands.split(",")[rect.dataset.action]);
-    if (on) [stone.cx.baseVal.value, stone.cy.baseVal.value] = middle(landing || rect);
-    showLine(landing || rect);
+    if (on) [stone.cx.baseVal.value, stone.cy.baseVal.value] = middle(target);
+    showLine(target);
   }
 
   function showLine(rect) {
-    document.querySelectorAll(".hint.shown").forEach((one) => one.classList.remove("shown"));
-    if (!rect) return;
-    const [x, y] = middle(rect);
-    for (const spot of document.querySelectorAll(".hint .spot")) {
-      const near = Math.hypot(spot.cx.baseVal.value - x, spot.cy.baseVal.value - y) < 5;
-      if (near) spot.closest(".hint").classList.add("shown");
+    const [x, y] = rect ? middle(rect) : [-99, -99];
+    for (const hint of document.querySelectorAll(".hint")) {
+      const spot = hint.querySelector(".spot");
+      hint.classList.toggle("shown", Math.hypot(spot.cx.baseVal.value - x, spot.cy.baseVal.value - y) < 5);
     }
   }
 
@@ -50,11 +58,14 @@ window.tengenBoard = (() => {
     frame.x.baseVal.value = rect.x.baseVal.value;
     frame.y.baseVal.value = rect.y.baseVal.value;
     frame.classList.add("on");
-    showLine(rect);
+    watch(cursor);
     $("whisper").textContent = rect.dataset.name;
   }
 
-  document.addEventListener("mouseover", (event) => ghost(event.target.closest?.(".hit")));
+  document.addEventListener("mouseover", (event) => {
+    const over = Number(event.target.closest?.(".hit")?.dataset.point ?? -1);
+    if (over !== pointed) watch((pointed = over));
+  });
   document.addEventListener("mousedown", (event) => {
     if (event.target.closest?.("#board")) event.preventDefault(); // a click must not take keyboard focus
   });
@@ -86,12 +97,13 @@ window.tengenBoard = (() => {
     if (at.id === "file" && at.files.length) upload(at.files[0]).finally(() => (at.value = ""));
   });
 
-  // Keep the focus when a region is redrawn.
+  // Keep the focus, and what is shown at a point, when a region is redrawn.
   document.addEventListener("focusin", (event) => (focused = event.target.id || ""));
   document.addEventListener("focusout", (event) => { if (document.contains(event.target) && event.relatedTarget) focused = ""; });
   new MutationObserver(() => {
     if (document.activeElement === document.body && focused) $(focused)?.focus({ preventScroll: true });
-  }).observe(document.documentElement, { childList: true, subtree: true });
+    show();
+  }).observe(document, { childList: true, subtree: true, attributeFilter: ["data-turn", "data-lands"] });
 
   // --- records -----------------------------------------------------------------------------------------------------
   async function upload(file) {

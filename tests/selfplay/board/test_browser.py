@@ -16,6 +16,7 @@ from tests.long import takes_long
 from tests.selfplay.board.browser import Tab, board_server, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.slow]
+LINE = "document.querySelectorAll('.hint.shown').length === 1"
 TOAST = "document.querySelector('#toast').className.includes('on')"
 SHOWN = """(point => [...document.querySelectorAll('.stones .stone')].some(stone => {
   const square = document.querySelector(`.hit[data-point="${point}"]`), {x, y} = square, {cx, cy} = stone;
@@ -213,6 +214,27 @@ def test_moves_come_in_time_and_the_page_lives_meanwhile(tab: Tab) -> None:
     tab.point(56)
     tab.until("document.querySelector('.say').innerText.includes('thinking')")
     tab.driver.get("about:blank")  # tab closed during a search: the final check of the log says whether all is well
+
+
+def test_an_expected_line_stays_in_view_while_the_search_goes_on(tab: Tab) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    def stays() -> None:
+        tab.until(LINE)
+        for _ in range(3):
+            before = tab.js("document.querySelector('.thinking').innerText")
+            tab.until(f"document.querySelector('.thinking').innerText !== {before!r}")
+            assert tab.js(LINE)
+
+    tab.choose("hints", "win rate")
+    tab.until("document.querySelectorAll('.marks .spot').length > 3")
+    tab.hover(40)
+    stays()
+    tab.hover(80)
+    tab.until(f"!({LINE})")
+    tab.js("document.querySelector('#board').focus()")
+    tab.keys(Keys.ENTER)  # the cursor, in the middle
+    stays()
 
 
 def test_first_paint(tab: Tab) -> None:
