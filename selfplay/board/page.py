@@ -112,7 +112,7 @@ class Page:
         game = self.sitting.tree.game
         self.shape = (g, look_of(game).names)
         self._set("ground", drawn.ground(g, look_of(game)))
-        self._set("hits", drawn.clickable(g, game.action_name))
+        self._set("hits", drawn.clickable(g, look_of(game), game.action_name))
         self._set("dialogs", f'<dialog id="new">{panels.new_game(self.house, self.sitting)}</dialog>{_HELP}')
         size = f"--ratio:{g.width / g.height:.4f}"
         self.stage.style(size)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from envs.boards.game import BLACK, Game
+from envs.boards.game import BLACK, WHITE, Game
 from selfplay.board.drawing.geometry import CELL, Geometry, circle, text
 from selfplay.board.drawing.looks import Look
 from selfplay.thinking import Analysis, MoveAnalysis
@@ -28,7 +28,8 @@ def stones(g: Geometry, look: Look, colours: np.ndarray, last: int | None, dead:
     for point in np.flatnonzero(flat):
         x, y = g.xy(int(point))
         stone = look.stone(x, y, int(flat[point]))
-        parts.append(f'<g class="dead">{stone}</g>' if point in gone else stone)
+        kind = ' class="dead"' if point in gone else ""
+        parts.append(f'<g data-at="{point}"{kind}>{stone}</g>')
     if last is not None:
         x, y = g.xy(last)
         on = "on-black" if flat[last] == BLACK else "on-white"
@@ -123,9 +124,11 @@ def next_moves(g: Geometry, points: list[tuple[int, str]]) -> str:
     return "".join(parts)
 
 
-def clickable(g: Geometry, names: Callable[[int], str]) -> str:
-    """A clickable square per point, with the point's name, and the keyboard cursor."""
-    parts = [f'<circle id="ghost" r="{0.46 * CELL:g}" class="ghost"/>']
+def clickable(g: Geometry, look: Look, names: Callable[[int], str]) -> str:
+    """A clickable square per point, with the point's name; the keyboard cursor; the stone that a click would play."""
+    sides = zip(look.names, (BLACK, WHITE), strict=True)
+    ghosts = "".join(f'<g class="{name.lower()}">{look.stone(0, 0, colour)}</g>' for name, colour in sides)
+    parts = [f'<g id="ghost" class="ghost">{ghosts}</g>']
     half = CELL / 2
     for point in range(g.rows * g.columns):
         x, y = g.xy(point)

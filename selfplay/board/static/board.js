@@ -30,10 +30,10 @@ window.tengenBoard = (() => {
     const rect = hit(watched), board = $("board"), stone = $("ghost");
     if (!board || !stone) return;
     const { turn, lands } = board.dataset;
-    const target = rect && lands ? hit(lands.split(",")[rect.dataset.action]) || rect : rect;
-    const on = target && turn !== "none";
-    stone.classList.toggle("on", Boolean(on));
-    if (on) [stone.cx.baseVal.value, stone.cy.baseVal.value] = middle(target);
+    const target = rect && lands ? hit(lands.split(",")[rect.dataset.action]) : rect; // none in a full column
+    const free = target && turn !== "none" && !document.querySelector(`.stones [data-at="${target.dataset.point}"]`);
+    stone.classList.toggle("on", Boolean(free));
+    if (free) stone.setAttribute("transform", `translate(${middle(target)})`);
     showLine(target);
   }
 

@@ -33,7 +33,7 @@ def test_each_board_is_well_formed_and_every_point_can_be_clicked(task: str) -> 
     game = make_game(task)
     g, look = geometry(game), look_of(game)
     parsed(drawn.ground(g, look))
-    hits = [e for e in parsed(drawn.clickable(g, game.action_name)).iter() if e.get("class") == "hit"]
+    hits = [e for e in parsed(drawn.clickable(g, look, game.action_name)).iter() if e.get("class") == "hit"]
     assert len(hits) == game.board_shape[0] * game.board_shape[1]
     actions = {int(e.get("data-action", "")) for e in hits}
     assert actions == set(range(game.num_actions)) - {game.can.passing}

@@ -1,0 +1,49 @@
+"""Mouse and keys on the board page, in a real browser: what is shown at a point, and where keys go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.selfplay.board.browser import Tab, needs_chromium
+
+pytestmark = [needs_chromium, pytest.mark.slow]
+GHOST = """[...document.querySelectorAll('#ghost *')].filter(e => e.checkVisibility({visibilityProperty: true}) &&
+    e.localName !== 'g').map(e => e.getAttribute('class').split(' ').at(-1))"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Tab]:
+    tab = Tab()
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def tab(browser: Tab, tictactoe_board: str) -> Tab:
+    browser.size(1280, 800)
+    return browser.open(tictactoe_board)
+
+
+def played(tab: Tab, *points: int) -> None:
+    for count, point in enumerate(points, tab.stones() + 1):
+        tab.point(point)
+        tab.until(f"document.querySelectorAll('.stones .sign').length === {count}")
+
+
+def test_the_mark_that_a_click_would_play_is_shown_on_free_points_only(tab: Tab) -> None:
+    tab.hover(4)
+    tab.until(f"{GHOST}.join() === 'x'")
+    played(tab, 4)
+    assert tab.js(GHOST) == []  # the mouse is still there
+    tab.hover(0)
+    tab.until(f"{GHOST}.join() === 'o'")
+    tab.hover(4)
+    tab.until(f"{GHOST}.length === 0")
+    played(tab, 0, 3, 1)
+    tab.hover(8)
+    tab.until(f"{GHOST}.join() === 'x'")
+    played(tab, 5)
+    tab.hover(8)
+    assert tab.js(GHOST) == []  # X has won
