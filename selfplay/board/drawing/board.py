@@ -136,5 +136,7 @@ def clickable(g: Geometry, look: Look, names: Callable[[int], str]) -> str:
             f'<rect x="{x - half:g}" y="{y - half:g}" width="{CELL:g}" height="{CELL:g}" class="hit" '
             f'data-point="{point}" data-action="{g.action(point)}" data-name="{names(g.action(point))}"/>'
         )
-    parts.append(f'<rect id="cursor" width="{CELL:g}" height="{CELL:g}" rx="6" class="cursor"/>')
+    height = g.rows * CELL if g.falls else CELL  # where stones fall, the cursor is on a column
+    frame = f'<rect x="{-half:g}" y="{-half:g}" width="{CELL:g}" height="{height:g}" rx="6" class='
+    parts.append(f'<g id="cursor" class="cursor">{frame}"rim"/>{frame}"line"/></g>')
     return g.svg("".join(parts), "hits")

@@ -29,7 +29,12 @@ window.tengenBoard = (() => {
   function show() {
     const rect = hit(watched), board = $("board"), stone = $("ghost");
     if (!board || !stone) return;
-    const { turn, lands } = board.dataset;
+    const { turn, lands } = board.dataset, framed = hit(cursor);
+    if (framed) {
+      const [x, y] = middle(lands ? hit(framed.dataset.action) : framed); // where stones fall, the frame is a column's
+      $("cursor").setAttribute("transform", `translate(${x} ${y})`);
+    }
+    $("cursor").classList.toggle("on", Boolean(framed));
     const target = rect && lands ? hit(lands.split(",")[rect.dataset.action]) : rect; // none in a full column
     const free = target && turn !== "none" && !document.querySelector(`.stones [data-at="${target.dataset.point}"]`);
     stone.classList.toggle("on", Boolean(free));
@@ -53,19 +58,16 @@ window.tengenBoard = (() => {
       const column = Math.min(width - 1, Math.max(0, (cursor % width) + columns));
       cursor = row * width + column;
     }
-    const rect = hit(cursor), frame = $("cursor");
-    if (!rect) return;
-    frame.x.baseVal.value = rect.x.baseVal.value;
-    frame.y.baseVal.value = rect.y.baseVal.value;
-    frame.classList.add("on");
     watch(cursor);
-    $("whisper").textContent = rect.dataset.name;
+    $("whisper").textContent = hit(cursor).dataset.name;
   }
 
   document.addEventListener("mouseover", (event) => {
     const over = Number(event.target.closest?.(".hit")?.dataset.point ?? -1);
     if (over !== pointed) watch((pointed = over));
   });
+  document.addEventListener("focusin", (event) => { if (event.target.id === "board" && cursor >= 0) watch(cursor); });
+  document.addEventListener("focusout", (event) => { if (event.target.id === "board") watch(pointed); });
   document.addEventListener("mousedown", (event) => {
     if (event.target.closest?.("#board")) event.preventDefault(); // a click must not take keyboard focus
   });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.selfplay.board.browser import Tab, board_server, needs_chromium
@@ -42,6 +43,7 @@ def test_connect_four_against_the_network(tmp_path: Path) -> None:
         tab = Tab()
         try:
             tab.open(address)
+            _the_cursor_is_on_a_column_and_shows_where_the_disc_lands(tab)
             for column in (3, 3, 2, 4):
                 tab.my_turn()
                 before = tab.stones()
@@ -55,3 +57,24 @@ def test_connect_four_against_the_network(tmp_path: Path) -> None:
         finally:
             tab.close()
         assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def _the_cursor_is_on_a_column_and_shows_where_the_disc_lands(tab: Tab) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    middle = "(e => { const {left, right, top, bottom} = e.getBoundingClientRect(); return [left + right, top + bottom]; })"
+    tab.js("document.querySelector('#board').focus()")
+    tab.keys(Keys.ENTER, Keys.ARROW_LEFT)
+    tab.until("getComputedStyle(document.querySelector('#cursor .line')).visibility === 'visible'")
+    board, cursor = (
+        tab.js(f"document.querySelector('{which}').getBoundingClientRect().height") for which in ("#board", "#cursor .line")
+    )
+    assert cursor > 0.8 * board
+    ghost, lowest = (
+        tab.js(f"{middle}(document.querySelector('{which}'))")
+        for which in ("#ghost .red .stone", '.hit[data-point="37"]')
+    )
+    assert np.allclose(ghost, lowest, atol=3)
+    tab.js("document.activeElement.blur()")
+    tab.until("getComputedStyle(document.querySelector('#cursor .line')).visibility === 'hidden'")
+    assert not tab.js("document.querySelector('#ghost.on')")
