@@ -178,7 +178,8 @@ def _files(s: Sitting) -> str:
 
 
 _KEYS = {
-    "arrows": "move the cursor if the board has focus; otherwise ← → step through the game, ↑ ↓ switch variation",
+    "arrows": "move the cursor if the board has focus; otherwise ← → step through the game, ↑ ↓ switch variation "
+    "(in a list they choose; Esc leaves it)",
     "Enter": "play at the cursor",
     "Tab": "focus the board, then the controls",
     ", .": "one move back or forward (PageUp, PageDown: ten; Home, End: first, last)",

@@ -93,15 +93,23 @@ window.tengenBoard = (() => {
     send("new", wish);
   }
 
+  let typing = false; // keys were pressed in the field that has the focus
+  document.addEventListener("focusin", () => (typing = false));
+  document.addEventListener("pointerdown", () => (typing = false));
   document.addEventListener("change", (event) => {
     const at = event.target;
-    if (at.dataset?.set) send(at.dataset.set, at.type === "checkbox" ? at.checked : at.value);
+    if (at.dataset?.set) {
+      send(at.dataset.set, at.type === "checkbox" ? at.checked : at.value);
+      if (at.matches("select") && !typing) at.blur(); // chosen by mouse: the keys are the game's again
+    }
     if (at.id === "file" && at.files.length) upload(at.files[0]).finally(() => (at.value = ""));
   });
 
   // Keep the focus, and what is shown at a point, when a region is redrawn.
   document.addEventListener("focusin", (event) => (focused = event.target.id || ""));
-  document.addEventListener("focusout", (event) => { if (document.contains(event.target) && event.relatedTarget) focused = ""; });
+  document.addEventListener("focusout", ({ target }) => queueMicrotask(() => {
+    if (document.contains(target) && document.activeElement !== target && focused === target.id) focused = "";
+  }));
   new MutationObserver(() => {
     if (document.activeElement === document.body && focused) $(focused)?.focus({ preventScroll: true });
     show();
@@ -132,9 +140,17 @@ window.tengenBoard = (() => {
   const buttons = { p: "pass", u: "back", r: "review", n: "new-game", "?": "help" };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const on = document.activeElement, key = event.key;
-    if (on?.matches("select, input:not([type=checkbox]), textarea")) return;
+    if (document.querySelector("dialog[open]")) {
+      if (key !== "Enter" || !on?.matches("#new input")) return;
+      begin();
+      return event.preventDefault();
+    }
+    if (on?.matches("select, input:not([type=checkbox]), textarea")) {
+      typing = true;
+      return key === "Escape" ? on.blur() : undefined;
+    }
     const board = on?.id === "board";
     if (key in arrows) board ? moveCursor(arrows[key][0], arrows[key][1]) : send("step", arrows[key][2]);
     else if (board && (key === "Enter" || key === " ")) cursor >= 0 ? send("point", cursor) : moveCursor(0, 0);

@@ -145,6 +145,11 @@ def test_by_keyboard_alone(tab: Tab) -> None:
     tab.until("document.querySelector('#keys').open")
     tab.keys(Keys.ESCAPE)
     tab.until("!document.querySelector('#keys').open")
+    tab.keys("n")
+    tab.until("document.querySelector('#new').open")
+    tab.js("(komi => { komi.focus(); komi.select() })(document.querySelector('#new-komi'))")
+    tab.keys("3.5", Keys.ENTER)
+    tab.until("!document.querySelector('#new').open && document.querySelector('.players').innerText.includes('+3.5')")
 
 
 def test_on_a_phone(tab: Tab) -> None:

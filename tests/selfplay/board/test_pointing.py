@@ -47,3 +47,22 @@ def test_the_mark_that_a_click_would_play_is_shown_on_free_points_only(tab: Tab)
     played(tab, 5)
     tab.hover(8)
     assert tab.js(GHOST) == []  # X has won
+
+
+def test_keys_step_through_the_game_after_a_choice_from_a_list(tab: Tab) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    played(tab, 4, 0, 8)
+    tab.choose("hints", "win rate")
+    assert tab.js("document.activeElement") == tab.js("document.body")
+    tab.keys(Keys.HOME)
+    tab.until("document.querySelectorAll('.stones .sign').length === 0")
+    tab.keys(Keys.ARROW_RIGHT)
+    tab.until("document.querySelectorAll('.stones .sign').length === 1")
+    tab.js("document.querySelector('#hints').focus()")
+    tab.keys(Keys.ARROW_DOWN)  # by keyboard the list keeps the focus, even when it is redrawn
+    tab.until("document.querySelector('#hints option[selected]').value === 'visits'")
+    assert tab.js("document.activeElement.id") == "hints"
+    tab.keys(Keys.ESCAPE, Keys.ARROW_RIGHT)
+    tab.until("document.querySelectorAll('.stones .sign').length === 2")
+    assert tab.js("document.activeElement") == tab.js("document.body")
