@@ -140,6 +140,8 @@ class Page:
         found = node.found
         parts = []
         if s.over:
+            if game.can.winning_rows:
+                parts.append(drawn.winning_rows(g, game.can.winning_rows(s.state)))
             if game.can.count and node.resigned is None:
                 owner = game.can.count(s.state, s.tree.marked(node)).owner[0]
                 parts.append(drawn.territory(g, owner, colours, node.dead))

@@ -58,7 +58,8 @@ def players(s: Sitting) -> str:
         rate = "" if chance is None else f" · {100 * (chance if colour == BLACK else 1 - chance):.0f} %"
         cards.append(
             f'<div class="player side{index}{turn}"><span class="pip {names(s)[index].lower()}"></span>'
-            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{komi}{rate}</small>"
+            f'<div><b title="{escape(s.name(colour))}">{escape(s.name(colour))}</b>'
+            f"<small>{colour_word(s, colour)}{komi}{rate}</small>"
             f"{taken}</div></div>"
         )
     return "".join(cards)

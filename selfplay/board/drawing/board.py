@@ -37,6 +37,13 @@ def stones(g: Geometry, look: Look, colours: np.ndarray, last: int | None, dead:
     return g.svg("".join(parts), "stones")
 
 
+def winning_rows(g: Geometry, rows: list[list[int]]) -> str:
+    """A bar over each row of stones that won; `rows`: points from end to end."""
+    ends = [(*g.xy(row[0]), *g.xy(row[-1])) for row in rows]
+    path = "".join(f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}" for a, b, c, d in ends)
+    return f'<path d="{path}" class="won rim"/><path d="{path}" class="won"/>' if rows else ""
+
+
 def territory(g: Geometry, owner: np.ndarray, colours: np.ndarray, dead: Iterable[int]) -> str:
     """Small squares on points owned by Black (1) or White (-1) that hold no living stone of the owner."""
     flat, stones_there, gone = owner.ravel(), colours.ravel(), set(dead)

@@ -85,3 +85,25 @@ def test_games_by_name() -> None:
     with pytest.raises(UserError, match="sizes from 2 to 25"):
         make_game("go26")
     assert isinstance(Entry("module:function").make, str)
+
+
+@pytest.mark.parametrize(
+    ("name", "moves", "rows"),
+    [
+        ("tictactoe", "a3 b3 b2 c3 c1", [[0, 4, 8]]),
+        ("tictactoe", "a3 b3 c3 b2 b1 c2 a2 a1 c1", []),  # a draw
+        ("tictactoe", "a3 b3 c1 b2 a2 c3 b1 c2 a1", [[6, 7, 8], [0, 3, 6]]),  # two at once
+        ("connect4", "1 1 2 2 3 3 4", [[35, 36, 37, 38]]),
+        ("connect4", "1 7 1 7 1 7 2 7", [[20, 27, 34, 41]]),
+        ("connect4", "1 2 2 3 3 4 3 4 4 7 4", [[17, 23, 29, 35]]),
+        ("connect4", "1 1 2 2 3 3 5 5 4", [[35, 36, 37, 38, 39]]),  # five
+        ("connect4", "1 1 2 2", []),
+    ],
+)
+def test_the_rows_that_won(name: str, moves: str, rows: list[list[int]]) -> None:
+    game = make_game(name)
+    state = game.new(1)
+    for move in moves.split():
+        game.play(state, np.array([game.parse_action(move)]))
+    assert game.can.winning_rows is not None
+    assert game.can.winning_rows(state) == rows

@@ -43,6 +43,9 @@ def test_connect_four_against_the_network(tmp_path: Path) -> None:
         tab = Tab()
         try:
             tab.open(address)
+            name = "document.querySelector('.side1 b')"
+            assert tab.js(f"{name}.innerText") == "connect4-alphazero"
+            assert tab.js(f"{name}.scrollWidth <= {name}.clientWidth && {name}.scrollHeight <= {name}.clientHeight")
             _the_cursor_is_on_a_column_and_shows_where_the_disc_lands(tab)
             for column in (3, 3, 2, 4):
                 tab.my_turn()

@@ -47,6 +47,11 @@ def test_the_mark_that_a_click_would_play_is_shown_on_free_points_only(tab: Tab)
     played(tab, 5)
     tab.hover(8)
     assert tab.js(GHOST) == []  # X has won
+    bar, first, last = (
+        tab.js(f"(({{left, right}}) => (left + right) / 2)(document.querySelector('{which}').getBoundingClientRect())")
+        for which in (".marks .won.rim", '.hit[data-point="3"]', '.hit[data-point="5"]')
+    )
+    assert abs(bar - (first + last) / 2) < 3  # over the winning row
 
 
 def test_keys_step_through_the_game_after_a_choice_from_a_list(tab: Tab) -> None:
