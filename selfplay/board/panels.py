@@ -53,7 +53,7 @@ def players(s: Sitting) -> str:
     for colour in (BLACK, WHITE):
         index = int(colour == WHITE)
         turn = " turn" if not s.over and s.to_move == colour else ""
-        taken = f"<small>{lost[1 - index]} captured</small>" if any(lost) else ""
+        taken = f"<small>{lost[1 - index]} captured</small>" if counts else ""
         komi = f'<i title="komi"> {_komi(s):+g}</i>' if counts and colour == WHITE else ""
         rate = "" if chance is None else f" · {100 * (chance if colour == BLACK else 1 - chance):.0f} %"
         cards.append(
@@ -104,7 +104,7 @@ def ending(s: Sitting) -> str:
         return f"{winner} wins by resignation."
     if score is None:
         return f"{winner} wins."
-    return f"{winner} wins by {abs(score):g} points. Dead stones? Click on them."
+    return f"{winner} wins by {abs(score):g} points."
 
 
 def thinking(s: Sitting) -> str:
@@ -112,6 +112,8 @@ def thinking(s: Sitting) -> str:
     busy = s.job is not None and s.job.kind in ("move", "look")
     pulse = '<span class="pulse" aria-hidden="true"></span>' if busy else ""
     words = []
+    if s.over and s.node.resigned is None and s.tree.game.can.count:
+        words.append("Dead stones? Click on them.")
     if (found := s.node.found) is not None:
         words.append(f"{found.visits:,} simulations")
         if s.hints != "off" and found.moves:

@@ -242,6 +242,22 @@ def test_an_expected_line_stays_in_view_while_the_search_goes_on(tab: Tab) -> No
     stays()
 
 
+def test_the_buttons_stay_where_they_are(tab: Tab) -> None:
+    def top() -> float:
+        return float(tab.js("document.querySelector('#pass').getBoundingClientRect().top"))
+
+    tab.choose("hints", "win rate")
+    tab.until("document.querySelectorAll('.marks .spot').length > 3")
+    tab.choose("strength", "1s")
+    tops = {top()}
+    tab.point(40)
+    tab.until("document.querySelector('.say').innerText.includes('thinking')")
+    tops.add(top())
+    tab.my_turn()
+    tops.add(top())
+    assert len(tops) == 1
+
+
 def test_first_paint(tab: Tab) -> None:
     tab.until("performance.getEntriesByName('first-contentful-paint').length")
     (painted,) = [

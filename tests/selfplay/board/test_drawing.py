@@ -96,3 +96,15 @@ def test_names_and_comments_of_a_record_are_texts() -> None:
     assert "<script" not in page and "<img" not in page and "&lt;script&gt;" in page and "&lt;img" in page
     s.seat(GameTree(make_game("go9")), "white")
     assert "<b>me</b>" not in panels.players(s) + panels.status(s)
+
+
+def test_stones_can_be_marked_once_both_have_passed() -> None:
+    s = Sitting("1", GameTree(make_game("go9")), "me")
+    s.seat(s.tree, "both")
+    assert "Dead stones?" not in panels.thinking(s)
+    s.play(81)
+    s.play(81)
+    assert "White wins by 7.5 points" in panels.status(s) and "Dead stones?" in panels.thinking(s)
+    s.take_back()
+    s.resign()
+    assert "Dead stones?" not in panels.thinking(s)
