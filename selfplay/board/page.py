@@ -30,6 +30,7 @@ class Page:
         self.house, self.sitting = house, sitting
         self.seen = -1
         self.shape: tuple[Any, ...] = ()
+        self.judge = ""  # whose search gives the numbers
         self.regions: dict[str, ui.html] = {}
         self.sent: dict[str, str] = {}
 
@@ -104,13 +105,14 @@ class Page:
             if self.shape != (g, look.names):
                 self._new_board(g)
             self._draw(g)
-            for name in ("players", "status", "thinking", "chart", "walk", "actions", "review"):
+            for name in ("players", "status", "thinking", "walk", "actions", "review"):
                 self._set(name, getattr(panels, name)(s))
+            self._set("chart", panels.chart(s, self.judge))
             self._set("settings", panels.settings(self.house, s))
 
     def _new_board(self, g: Geometry) -> None:
         game = self.sitting.tree.game
-        self.shape = (g, look_of(game).names)
+        self.shape, self.judge = (g, look_of(game).names), self.house.minds.judge(game)
         self._set("ground", drawn.ground(g, look_of(game)))
         self._set("hits", drawn.clickable(g, look_of(game), game.action_name))
         self._set("dialogs", f'<dialog id="new">{panels.new_game(self.house, self.sitting)}</dialog>{_HELP}')

@@ -127,12 +127,15 @@ def thinking(s: Sitting) -> str:
     return f"{pulse}<span>{' · '.join(words)}</span>{now}"
 
 
-def chart(s: Sitting) -> str:
-    """The win-rate graph of the current line."""
+def chart(s: Sitting, judge: str) -> str:
+    """The win-rate graph of the current line; `judge`: the player whose search gives the numbers."""
     line = s.node.line()
     worst = {turn.node.number for turn in turns(s.tree, line, 0.1)[:5]}
     points = [Point(n.number, n.moves, black_wins(s.tree, n), n.number in worst) for n in line]
-    return graph(points, s.node.number, names(s))
+    return (
+        f'<div class="caption"><span>{names(s)[0]}\'s chance to win</span><i>by {escape(judge)}</i></div>'
+        f'<div class="plot">{graph(points, s.node.number, names(s))}<span class="half">50 %</span></div>'
+    )
 
 
 def walk(s: Sitting) -> str:
@@ -214,11 +217,24 @@ def review(s: Sitting) -> str:
             f'<progress max="{all_of_them}" value="{done}" aria-label="Positions analysed"></progress>'
             f"<small>{done} of {all_of_them} positions</small>"
         )
+    parts.append(f'<p class="result">In the record, {said}.</p>' if (said := _recorded(s)) else "")
     rows = "".join(_turn(s, turn) for turn in turns(s.tree, s.node.line())[:6])
     parts.append(f'<ol class="turns">{rows}</ol>' if rows else "")
     comment = s.node.comment[:4000]
     parts.append(f'<blockquote class="comment">{escape(comment)}</blockquote>' if comment else "")
     return "".join(parts)
+
+
+def _recorded(s: Sitting) -> str:
+    """The result according to the record, in words; empty if there is none."""
+    if s.about is None or s.about.winner is None:
+        return ""
+    if s.about.winner == 0:
+        return "the game is a draw"
+    how = {"resignation": " by resignation", "time": " on time", "forfeit": " by forfeit"}.get(s.about.by, "")
+    if s.about.margin is not None:
+        how = f" by {s.about.margin:g} points"
+    return f"{colour_word(s, s.about.winner)} wins{how}"
 
 
 def _turn(s: Sitting, turn: Turn) -> str:

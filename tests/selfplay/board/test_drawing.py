@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as Xml
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from selfplay.board.drawing import board as drawn
 from selfplay.board.drawing.geometry import geometry
 from selfplay.board.drawing.graph import Point, graph
 from selfplay.board.drawing.looks import look_of
+from selfplay.board.mind import Minds
+from selfplay.board.players import default_player
 from selfplay.board.records import open_record
 from selfplay.board.sitting import Sitting
 from selfplay.board.tree import GameTree
@@ -96,6 +99,37 @@ def test_names_and_comments_of_a_record_are_texts() -> None:
     assert "<script" not in page and "<img" not in page and "&lt;script&gt;" in page and "&lt;img" in page
     s.seat(GameTree(make_game("go9")), "white")
     assert "<b>me</b>" not in panels.players(s) + panels.status(s)
+
+
+def test_the_graph_says_whose_chance_it_shows_and_who_judges() -> None:
+    s = Sitting("1", GameTree(make_game("go9")), "GNU Go")
+    said = panels.chart(s, "<go9-alphazero>")
+    assert "Black's chance to win" in said and "by &lt;go9-alphazero&gt;" in said and "50 %" in said
+    assert "Red's chance to win" in panels.chart(Sitting("1", GameTree(make_game("connect4")), "uct"), "uct")
+
+
+def test_the_player_that_judges(tmp_path: Path) -> None:
+    assert Minds("random", "go13", tmp_path).judge(make_game("go13")) == default_player("go13")
+    assert Minds("go9-alphazero", "go9", tmp_path).judge(make_game("go9")) == "go9-alphazero"
+    assert Minds("go9-alphazero", "go9", tmp_path).judge(make_game("go19")) == default_player("go19")
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ("W+R", "In the record, White wins by resignation."),
+        ("B+3.5", "In the record, Black wins by 3.5 points."),
+        ("B+T", "In the record, Black wins on time."),
+        ("W+", "In the record, White wins."),
+        ("0", "In the record, the game is a draw."),
+        ("?", ""),
+    ],
+)
+def test_the_result_in_a_record_is_told(result: str, said: str) -> None:
+    opened = open_record(f"(;SZ[9]RE[{result}];B[ee])".encode())
+    s = Sitting("1", GameTree(make_game("go9")), "me")
+    s.seat(opened.tree, "both", opened.about)
+    assert said in panels.review(s) and ("In the record" in panels.review(s)) == bool(said)
 
 
 def test_stones_can_be_marked_once_both_have_passed() -> None:
