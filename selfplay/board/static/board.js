@@ -62,7 +62,8 @@ window.tengenBoard = (() => {
     $("whisper").textContent = hit(cursor).dataset.name;
   }
 
-  document.addEventListener("mouseover", (event) => {
+  document.addEventListener("pointerover", (event) => {
+    if (event.pointerType === "touch") return; // a finger does not stay over a point
     const over = Number(event.target.closest?.(".hit")?.dataset.point ?? -1);
     if (over !== pointed) watch((pointed = over));
   });

@@ -168,6 +168,19 @@ def test_on_a_phone(tab: Tab) -> None:
     tab.shot("board-phone")
 
 
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (844, 390), (667, 375)])
+def test_small_screens(tab: Tab, width: int, height: int) -> None:
+    tab.size(width, height)
+    tab.choose("hints", "win rate")
+    tab.until("document.querySelectorAll('.marks .spot').length > 3")
+    assert tab.js("document.documentElement.scrollWidth") <= width
+    parts = "[...document.querySelectorAll('.side *:not(svg *)')]"
+    beyond = f"e.scrollWidth > e.clientWidth + 1 && e.clientWidth || e.getBoundingClientRect().right > {width}"
+    assert tab.js(f"{parts}.filter(e => {beyond}).map(e => e.outerHTML.slice(0, 99))") == []
+    for needed in ("#board", ".say", *(["#pass"] if width > height else [])):  # without scrolling
+        assert tab.js(f"document.querySelector('{needed}').getBoundingClientRect().bottom") <= height, needed
+
+
 def test_review_of_a_record(tab: Tab) -> None:
     from selenium.webdriver.common.by import By
 

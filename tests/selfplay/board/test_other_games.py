@@ -65,19 +65,19 @@ def test_connect_four_against_the_network(tmp_path: Path) -> None:
 def _the_cursor_is_on_a_column_and_shows_where_the_disc_lands(tab: Tab) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    middle = "(e => { const {left, right, top, bottom} = e.getBoundingClientRect(); return [left + right, top + bottom]; })"
+    def box(which: str) -> dict[str, float]:
+        return dict(tab.js(f"document.querySelector('{which}').getBoundingClientRect().toJSON()"))
+
+    def middle(box: dict[str, float]) -> list[float]:
+        return [(box["left"] + box["right"]) / 2, (box["top"] + box["bottom"]) / 2]
+
     tab.js("document.querySelector('#board').focus()")
     tab.keys(Keys.ENTER, Keys.ARROW_LEFT)
     tab.until("getComputedStyle(document.querySelector('#cursor .line')).visibility === 'visible'")
-    board, cursor = (
-        tab.js(f"document.querySelector('{which}').getBoundingClientRect().height") for which in ("#board", "#cursor .line")
-    )
-    assert cursor > 0.8 * board
-    ghost, lowest = (
-        tab.js(f"{middle}(document.querySelector('{which}'))")
-        for which in ("#ghost .red .stone", '.hit[data-point="37"]')
-    )
-    assert np.allclose(ghost, lowest, atol=3)
+    assert box("#cursor .line")["height"] > 0.8 * box("#board")["height"]
+    lowest = middle(box('.hit[data-point="37"]'))  # of the third column
+    assert np.allclose(middle(box("#ghost .red .stone")), lowest, atol=2)
+    tab.shot("board-cursor")
     tab.js("document.activeElement.blur()")
     tab.until("getComputedStyle(document.querySelector('#cursor .line')).visibility === 'hidden'")
     assert not tab.js("document.querySelector('#ghost.on')")
