@@ -211,7 +211,7 @@ class Lines:
         stones, rows = np.pad(self.encode(state)[0, 1], 1), []  # the winner's: the loser would be to move
         for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
             for i, j in np.argwhere(stones).tolist():
-                row = []
+                row: list[int] = []
                 while stones[i, j] and (row or not stones[i - down, j - right]):
                     row.append((i - 1) * self.width + j - 1)
                     i, j = i + down, j + right

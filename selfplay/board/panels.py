@@ -124,7 +124,8 @@ def thinking(s: Sitting) -> str:
         if s.ownership and found.ownership is None:
             words.append("this player predicts no ownership")
     now = '<button id="now" data-ask="now" class="small">Move now</button>' if s.job and s.job.kind == "move" else ""
-    return f"{pulse}<span>{' · '.join(words)}</span>{now}"
+    kind = ' class="long"' if s.hints != "off" else ""  # may take two lines
+    return f"{pulse}<span{kind}>{' · '.join(words)}</span>{now}"
 
 
 def chart(s: Sitting, judge: str) -> str:
