@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.boards.capabilities import NOTHING
 from envs.boards.capability_laws import check_capabilities
 from envs.boards.catalogue import (
     GAMES,
@@ -75,7 +74,7 @@ def test_a_finished_game_as_sgf() -> None:
 
 
 def test_games_by_name() -> None:
-    assert connect4().can is NOTHING and make_game("connect4").name == "connect4"
+    assert connect4().can.passing is None and make_game("connect4").name == "connect4"
     assert make_game("go9", "cgos").can.agreed["komi"] == 7 and make_game("Go5").name == "go5"  # type: ignore[attr-defined]
     assert go_size("go19") == 19 and go_size("chess") is None and is_board_game("go2") and not is_board_game("pong")
     assert fair_komi("go5") == 25 and fair_komi("go9") is None and fair_komi("connect4") is None
