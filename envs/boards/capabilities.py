@@ -75,6 +75,8 @@ class Capabilities:
     record sets up stones between moves; komi, prisoners and earlier positions stay. UserError if impossible."""
     give_turn: Callable[[np.ndarray, int], None] | None = None
     """(states, player to move): in place, before a move out of turn; a game that ended by passes is resumed."""
+    winning_rows: Callable[[np.ndarray], list[list[int]]] | None = None
+    """(state [1]): the rows of stones that won the game, each as its points from end to end."""
     fixed_handicap: Callable[[int], list[int]] | None = None
     """The traditional points for a number of handicap stones. UserError if there are none."""
     sgf: Callable[[FinishedGame], bytes] | None = None

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from envs.boards.capabilities import NOTHING
+from envs.boards.capabilities import Capabilities
 from envs.boards.game import BLACK, WHITE, IllegalMove, square_symmetries
 from tengen.errors import UserError
 from tengen.jit import inlined, kernel, spread
@@ -116,7 +116,6 @@ class Lines:
     """A k-in-a-row game as a `Game` (envs/boards/game.py documents the methods)."""
 
     planes: tuple[str, ...] = PLANES
-    can = NOTHING
     dtype = STATE
 
     def __init__(self, name: str, width: int, height: int, k: int, falls: bool, threads: int = 1) -> None:
@@ -126,6 +125,7 @@ class Lines:
         self.board_shape = (height, width)
         self.num_actions = width if falls else width * height
         self.max_moves = width * height
+        self.can = Capabilities(winning_rows=self._winning_rows)
         cells = np.arange(width * height).reshape(height, width)
         if falls:  # only the mirror image respects gravity
             self.point_symmetries = np.stack([cells.ravel(), cells[:, ::-1].ravel()])
@@ -204,6 +204,20 @@ class Lines:
         w = _words(states)
         spread(lambda i, j: _encode(w, i, j, self.width, self.height, out), len(states), self.threads, 2048)
         return out.transpose(0, 3, 1, 2)
+
+    def _winning_rows(self, state: np.ndarray) -> list[list[int]]:
+        if state["end"][0] != WON:
+            return []
+        stones, rows = np.pad(self.encode(state)[0, 1], 1), []  # the winner's: the loser would be to move
+        for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            for i, j in np.argwhere(stones).tolist():
+                row: list[int] = []
+                while stones[i, j] and (row or not stones[i - down, j - right]):
+                    row.append((i - 1) * self.width + j - 1)
+                    i, j = i + down, j + right
+                if len(row) >= self.k:
+                    rows.append(row)
+        return rows
 
     def keys(self, states: np.ndarray) -> np.ndarray:
         stones = states["stones"].astype(np.uint64)

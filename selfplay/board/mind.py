@@ -35,9 +35,12 @@ class Minds(NamedTuple):
     def thinker(self, game: Game) -> Thinker:
         """The search that plays, or, if the player does not search, only analyses. UserError if it does not fit."""
         most = max(400, min(20_000, _TREE_NUMBERS // game.num_actions))
+        return make_thinker(self.judge(game), game, self.runs, self.seed, most)
+
+    def judge(self, game: Game) -> str:
+        """The name of the player whose search gives the numbers."""
         asked = game.name == self.task and searches(self.player)
-        name = self.player if asked else analyst(self.player, game.name, self.runs)
-        return make_thinker(name, game, self.runs, self.seed, most)
+        return self.player if asked else analyst(self.player, game.name, self.runs)
 
     def mover(self, game: Game) -> Player | None:
         """The player that moves without analysis; None if the thinker moves."""

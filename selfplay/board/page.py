@@ -30,6 +30,7 @@ class Page:
         self.house, self.sitting = house, sitting
         self.seen = -1
         self.shape: tuple[Any, ...] = ()
+        self.judge = ""  # whose search gives the numbers
         self.regions: dict[str, ui.html] = {}
         self.sent: dict[str, str] = {}
 
@@ -104,15 +105,16 @@ class Page:
             if self.shape != (g, look.names):
                 self._new_board(g)
             self._draw(g)
-            for name in ("players", "status", "thinking", "chart", "walk", "actions", "review"):
+            for name in ("players", "status", "thinking", "walk", "actions", "review"):
                 self._set(name, getattr(panels, name)(s))
+            self._set("chart", panels.chart(s, self.judge))
             self._set("settings", panels.settings(self.house, s))
 
     def _new_board(self, g: Geometry) -> None:
         game = self.sitting.tree.game
-        self.shape = (g, look_of(game).names)
+        self.shape, self.judge = (g, look_of(game).names), self.house.minds.judge(game)
         self._set("ground", drawn.ground(g, look_of(game)))
-        self._set("hits", drawn.clickable(g, game.action_name))
+        self._set("hits", drawn.clickable(g, look_of(game), game.action_name))
         self._set("dialogs", f'<dialog id="new">{panels.new_game(self.house, self.sitting)}</dialog>{_HELP}')
         size = f"--ratio:{g.width / g.height:.4f}"
         self.stage.style(size)
@@ -140,6 +142,8 @@ class Page:
         found = node.found
         parts = []
         if s.over:
+            if game.can.winning_rows:
+                parts.append(drawn.winning_rows(g, game.can.winning_rows(s.state)))
             if game.can.count and node.resigned is None:
                 owner = game.can.count(s.state, s.tree.marked(node)).owner[0]
                 parts.append(drawn.territory(g, owner, colours, node.dead))
@@ -178,7 +182,8 @@ def _files(s: Sitting) -> str:
 
 
 _KEYS = {
-    "arrows": "move the cursor if the board has focus; otherwise ← → step through the game, ↑ ↓ switch variation",
+    "arrows": "move the cursor if the board has focus; otherwise ← → step through the game, ↑ ↓ switch variation "
+    "(in a list they choose; Esc leaves it)",
     "Enter": "play at the cursor",
     "Tab": "focus the board, then the controls",
     ", .": "one move back or forward (PageUp, PageDown: ten; Home, End: first, last)",

@@ -53,12 +53,13 @@ def players(s: Sitting) -> str:
     for colour in (BLACK, WHITE):
         index = int(colour == WHITE)
         turn = " turn" if not s.over and s.to_move == colour else ""
-        taken = f"<small>{lost[1 - index]} captured</small>" if any(lost) else ""
+        taken = f"<small>{lost[1 - index]} captured</small>" if counts else ""
         komi = f'<i title="komi"> {_komi(s):+g}</i>' if counts and colour == WHITE else ""
         rate = "" if chance is None else f" · {100 * (chance if colour == BLACK else 1 - chance):.0f} %"
         cards.append(
             f'<div class="player side{index}{turn}"><span class="pip {names(s)[index].lower()}"></span>'
-            f"<div><b>{escape(s.name(colour))}</b><small>{colour_word(s, colour)}{komi}{rate}</small>"
+            f'<div><b title="{escape(s.name(colour))}">{escape(s.name(colour))}</b>'
+            f"<small>{colour_word(s, colour)}{komi}{rate}</small>"
             f"{taken}</div></div>"
         )
     return "".join(cards)
@@ -103,7 +104,7 @@ def ending(s: Sitting) -> str:
         return f"{winner} wins by resignation."
     if score is None:
         return f"{winner} wins."
-    return f"{winner} wins by {abs(score):g} points. Dead stones? Click on them."
+    return f"{winner} wins by {abs(score):g} points."
 
 
 def thinking(s: Sitting) -> str:
@@ -111,6 +112,8 @@ def thinking(s: Sitting) -> str:
     busy = s.job is not None and s.job.kind in ("move", "look")
     pulse = '<span class="pulse" aria-hidden="true"></span>' if busy else ""
     words = []
+    if s.over and s.node.resigned is None and s.tree.game.can.count:
+        words.append("Dead stones? Click on them.")
     if (found := s.node.found) is not None:
         words.append(f"{found.visits:,} simulations")
         if s.hints != "off" and found.moves:
@@ -121,15 +124,19 @@ def thinking(s: Sitting) -> str:
         if s.ownership and found.ownership is None:
             words.append("this player predicts no ownership")
     now = '<button id="now" data-ask="now" class="small">Move now</button>' if s.job and s.job.kind == "move" else ""
-    return f"{pulse}<span>{' · '.join(words)}</span>{now}"
+    kind = ' class="long"' if s.hints != "off" else ""  # may take two lines
+    return f"{pulse}<span{kind}>{' · '.join(words)}</span>{now}"
 
 
-def chart(s: Sitting) -> str:
-    """The win-rate graph of the current line."""
+def chart(s: Sitting, judge: str) -> str:
+    """The win-rate graph of the current line; `judge`: the player whose search gives the numbers."""
     line = s.node.line()
     worst = {turn.node.number for turn in turns(s.tree, line, 0.1)[:5]}
     points = [Point(n.number, n.moves, black_wins(s.tree, n), n.number in worst) for n in line]
-    return graph(points, s.node.number, names(s))
+    return (
+        f'<div class="caption"><span>{names(s)[0]}\'s chance to win</span><i>by {escape(judge)}</i></div>'
+        f'<div class="plot">{graph(points, s.node.number, names(s))}<span class="half">50 %</span></div>'
+    )
 
 
 def walk(s: Sitting) -> str:
@@ -211,11 +218,24 @@ def review(s: Sitting) -> str:
             f'<progress max="{all_of_them}" value="{done}" aria-label="Positions analysed"></progress>'
             f"<small>{done} of {all_of_them} positions</small>"
         )
+    parts.append(f'<p class="result">In the record, {said}.</p>' if (said := _recorded(s)) else "")
     rows = "".join(_turn(s, turn) for turn in turns(s.tree, s.node.line())[:6])
     parts.append(f'<ol class="turns">{rows}</ol>' if rows else "")
     comment = s.node.comment[:4000]
     parts.append(f'<blockquote class="comment">{escape(comment)}</blockquote>' if comment else "")
     return "".join(parts)
+
+
+def _recorded(s: Sitting) -> str:
+    """The result according to the record, in words; empty if there is none."""
+    if s.about is None or s.about.winner is None:
+        return ""
+    if s.about.winner == 0:
+        return "the game is a draw"
+    how = {"resignation": " by resignation", "time": " on time", "forfeit": " by forfeit"}.get(s.about.by, "")
+    if s.about.margin is not None:
+        how = f" by {s.about.margin:g} points"
+    return f"{colour_word(s, s.about.winner)} wins{how}"
 
 
 def _turn(s: Sitting, turn: Turn) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from envs.boards.game import BLACK, Game
+from envs.boards.game import BLACK, WHITE, Game
 from selfplay.board.drawing.geometry import CELL, Geometry, circle, text
 from selfplay.board.drawing.looks import Look
 from selfplay.thinking import Analysis, MoveAnalysis
@@ -28,12 +28,20 @@ def stones(g: Geometry, look: Look, colours: np.ndarray, last: int | None, dead:
     for point in np.flatnonzero(flat):
         x, y = g.xy(int(point))
         stone = look.stone(x, y, int(flat[point]))
-        parts.append(f'<g class="dead">{stone}</g>' if point in gone else stone)
+        kind = ' class="dead"' if point in gone else ""
+        parts.append(f'<g data-at="{point}"{kind}>{stone}</g>')
     if last is not None:
         x, y = g.xy(last)
         on = "on-black" if flat[last] == BLACK else "on-white"
         parts.append(circle(x, y, 0.22 * CELL, f"last {on}"))
     return g.svg("".join(parts), "stones")
+
+
+def winning_rows(g: Geometry, rows: list[list[int]]) -> str:
+    """A bar over each row of stones that won; `rows`: points from end to end."""
+    ends = [(*g.xy(row[0]), *g.xy(row[-1])) for row in rows]
+    path = "".join(f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}" for a, b, c, d in ends)
+    return f'<path d="{path}" class="won rim"/><path d="{path}" class="won"/>' if rows else ""
 
 
 def territory(g: Geometry, owner: np.ndarray, colours: np.ndarray, dead: Iterable[int]) -> str:
@@ -123,9 +131,11 @@ def next_moves(g: Geometry, points: list[tuple[int, str]]) -> str:
     return "".join(parts)
 
 
-def clickable(g: Geometry, names: Callable[[int], str]) -> str:
-    """A clickable square per point, with the point's name, and the keyboard cursor."""
-    parts = [f'<circle id="ghost" r="{0.46 * CELL:g}" class="ghost"/>']
+def clickable(g: Geometry, look: Look, names: Callable[[int], str]) -> str:
+    """A clickable square per point, with the point's name; the keyboard cursor; the stone that a click would play."""
+    sides = zip(look.names, (BLACK, WHITE), strict=True)
+    ghosts = "".join(f'<g class="{name.lower()}">{look.stone(0, 0, colour)}</g>' for name, colour in sides)
+    parts = [f'<g id="ghost" class="ghost">{ghosts}</g>']
     half = CELL / 2
     for point in range(g.rows * g.columns):
         x, y = g.xy(point)
@@ -133,5 +143,7 @@ def clickable(g: Geometry, names: Callable[[int], str]) -> str:
             f'<rect x="{x - half:g}" y="{y - half:g}" width="{CELL:g}" height="{CELL:g}" class="hit" '
             f'data-point="{point}" data-action="{g.action(point)}" data-name="{names(g.action(point))}"/>'
         )
-    parts.append(f'<rect id="cursor" width="{CELL:g}" height="{CELL:g}" rx="6" class="cursor"/>')
+    height = g.rows * CELL if g.falls else CELL  # where stones fall, the cursor is on a column
+    frame = f'<rect x="{-half:g}" y="{-half:g}" width="{CELL:g}" height="{height:g}" rx="6" class='
+    parts.append(f'<g id="cursor" class="cursor">{frame}"rim"/>{frame}"line"/></g>')
     return g.svg("".join(parts), "hits")

@@ -3,7 +3,7 @@
 window.tengenBoard = (() => {
   const $ = (id) => document.getElementById(id);
   const send = (ask, value = null) => emitEvent("ask", { ask, value });
-  let cursor = -1, focused = "", dismissing = 0;
+  let focused = "", dismissing = 0;
 
   function toast(text, kind) {
     const box = $("toast");
@@ -17,23 +17,36 @@ window.tengenBoard = (() => {
   const hit = (point) => document.querySelector(`.hit[data-point="${point}"]`);
   const middle = (rect) => [rect.x.baseVal.value + rect.width.baseVal.value / 2, rect.y.baseVal.value + rect.height.baseVal.value / 2];
 
-  function ghost(rect) {
-    const stone = $("ghost");
-    if (!stone) return;
-    const on = rect && $("board").dataset.turn !== "none";
-    stone.classList.toggle("on", Boolean(on));
-    const lands = $("board").dataset.lands, landing = rect && lands && hit(lands.split(",")[rect.dataset.action]);
-    if (on) [stone.cx.baseVal.value, stone.cy.baseVal.value] = middle(landing || rect);
-    showLine(landing || rect);
+  // The point under the mouse, the one at the keyboard's cursor, and the one of these used last; -1 for none.
+  let pointed = -1, cursor = -1, watched = -1;
+
+  function watch(point) {
+    watched = point;
+    show();
+  }
+
+  // Show what belongs to the watched point. Called again after every redraw.
+  function show() {
+    const rect = hit(watched), board = $("board"), stone = $("ghost");
+    if (!board || !stone) return;
+    const { turn, lands } = board.dataset, framed = hit(cursor);
+    if (framed) {
+      const [x, y] = middle(lands ? hit(framed.dataset.action) : framed); // where stones fall, the frame is a column's
+      $("cursor").setAttribute("transform", `translate(${x} ${y})`);
+    }
+    $("cursor").classList.toggle("on", Boolean(framed));
+    const target = rect && lands ? hit(lands.split(",")[rect.dataset.action]) : rect; // none in a full column
+    const free = target && turn !== "none" && !document.querySelector(`.stones [data-at="${target.dataset.point}"]`);
+    stone.classList.toggle("on", Boolean(free));
+    if (free) stone.setAttribute("transform", `translate(${middle(target)})`);
+    showLine(target);
   }
 
   function showLine(rect) {
-    document.querySelectorAll(".hint.shown").forEach((one) => one.classList.remove("shown"));
-    if (!rect) return;
-    const [x, y] = middle(rect);
-    for (const spot of document.querySelectorAll(".hint .spot")) {
-      const near = Math.hypot(spot.cx.baseVal.value - x, spot.cy.baseVal.value - y) < 5;
-      if (near) spot.closest(".hint").classList.add("shown");
+    const [x, y] = rect ? middle(rect) : [-99, -99];
+    for (const hint of document.querySelectorAll(".hint")) {
+      const spot = hint.querySelector(".spot");
+      hint.classList.toggle("shown", Math.hypot(spot.cx.baseVal.value - x, spot.cy.baseVal.value - y) < 5);
     }
   }
 
@@ -45,16 +58,17 @@ window.tengenBoard = (() => {
       const column = Math.min(width - 1, Math.max(0, (cursor % width) + columns));
       cursor = row * width + column;
     }
-    const rect = hit(cursor), frame = $("cursor");
-    if (!rect) return;
-    frame.x.baseVal.value = rect.x.baseVal.value;
-    frame.y.baseVal.value = rect.y.baseVal.value;
-    frame.classList.add("on");
-    showLine(rect);
-    $("whisper").textContent = rect.dataset.name;
+    watch(cursor);
+    $("whisper").textContent = hit(cursor).dataset.name;
   }
 
-  document.addEventListener("mouseover", (event) => ghost(event.target.closest?.(".hit")));
+  document.addEventListener("pointerover", (event) => {
+    if (event.pointerType === "touch") return; // a finger does not stay over a point
+    const over = Number(event.target.closest?.(".hit")?.dataset.point ?? -1);
+    if (over !== pointed) watch((pointed = over));
+  });
+  document.addEventListener("focusin", (event) => { if (event.target.id === "board" && cursor >= 0) watch(cursor); });
+  document.addEventListener("focusout", (event) => { if (event.target.id === "board") watch(pointed); });
   document.addEventListener("mousedown", (event) => {
     if (event.target.closest?.("#board")) event.preventDefault(); // a click must not take keyboard focus
   });
@@ -80,18 +94,27 @@ window.tengenBoard = (() => {
     send("new", wish);
   }
 
+  let typing = false; // keys were pressed in the field that has the focus
+  document.addEventListener("focusin", () => (typing = false));
+  document.addEventListener("pointerdown", () => (typing = false));
   document.addEventListener("change", (event) => {
     const at = event.target;
-    if (at.dataset?.set) send(at.dataset.set, at.type === "checkbox" ? at.checked : at.value);
+    if (at.dataset?.set) {
+      send(at.dataset.set, at.type === "checkbox" ? at.checked : at.value);
+      if (at.matches("select") && !typing) at.blur(); // chosen by mouse: the keys are the game's again
+    }
     if (at.id === "file" && at.files.length) upload(at.files[0]).finally(() => (at.value = ""));
   });
 
-  // Keep the focus when a region is redrawn.
+  // Keep the focus, and what is shown at a point, when a region is redrawn.
   document.addEventListener("focusin", (event) => (focused = event.target.id || ""));
-  document.addEventListener("focusout", (event) => { if (document.contains(event.target) && event.relatedTarget) focused = ""; });
+  document.addEventListener("focusout", ({ target }) => queueMicrotask(() => {
+    if (document.contains(target) && document.activeElement !== target && focused === target.id) focused = "";
+  }));
   new MutationObserver(() => {
     if (document.activeElement === document.body && focused) $(focused)?.focus({ preventScroll: true });
-  }).observe(document.documentElement, { childList: true, subtree: true });
+    show();
+  }).observe(document, { childList: true, subtree: true, attributeFilter: ["data-turn", "data-lands"] });
 
   // --- records -----------------------------------------------------------------------------------------------------
   async function upload(file) {
@@ -118,9 +141,17 @@ window.tengenBoard = (() => {
   const buttons = { p: "pass", u: "back", r: "review", n: "new-game", "?": "help" };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const on = document.activeElement, key = event.key;
-    if (on?.matches("select, input:not([type=checkbox]), textarea")) return;
+    if (document.querySelector("dialog[open]")) {
+      if (key !== "Enter" || !on?.matches("#new input")) return;
+      begin();
+      return event.preventDefault();
+    }
+    if (on?.matches("select, input:not([type=checkbox]), textarea")) {
+      typing = true;
+      return key === "Escape" ? on.blur() : undefined;
+    }
     const board = on?.id === "board";
     if (key in arrows) board ? moveCursor(arrows[key][0], arrows[key][1]) : send("step", arrows[key][2]);
     else if (board && (key === "Enter" || key === " ")) cursor >= 0 ? send("point", cursor) : moveCursor(0, 0);

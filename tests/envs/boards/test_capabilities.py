@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from envs.boards.capabilities import NOTHING
 from envs.boards.capability_laws import check_capabilities
 from envs.boards.catalogue import (
     GAMES,
@@ -75,7 +74,7 @@ def test_a_finished_game_as_sgf() -> None:
 
 
 def test_games_by_name() -> None:
-    assert connect4().can is NOTHING and make_game("connect4").name == "connect4"
+    assert connect4().can.passing is None and make_game("connect4").name == "connect4"
     assert make_game("go9", "cgos").can.agreed["komi"] == 7 and make_game("Go5").name == "go5"  # type: ignore[attr-defined]
     assert go_size("go19") == 19 and go_size("chess") is None and is_board_game("go2") and not is_board_game("pong")
     assert fair_komi("go5") == 25 and fair_komi("go9") is None and fair_komi("connect4") is None
@@ -85,3 +84,25 @@ def test_games_by_name() -> None:
     with pytest.raises(UserError, match="sizes from 2 to 25"):
         make_game("go26")
     assert isinstance(Entry("module:function").make, str)
+
+
+@pytest.mark.parametrize(
+    ("name", "moves", "rows"),
+    [
+        ("tictactoe", "a3 b3 b2 c3 c1", [[0, 4, 8]]),
+        ("tictactoe", "a3 b3 c3 b2 b1 c2 a2 a1 c1", []),  # a draw
+        ("tictactoe", "a3 b3 c1 b2 a2 c3 b1 c2 a1", [[6, 7, 8], [0, 3, 6]]),  # two at once
+        ("connect4", "1 1 2 2 3 3 4", [[35, 36, 37, 38]]),
+        ("connect4", "1 7 1 7 1 7 2 7", [[20, 27, 34, 41]]),
+        ("connect4", "1 2 2 3 3 4 3 4 4 7 4", [[17, 23, 29, 35]]),
+        ("connect4", "1 1 2 2 3 3 5 5 4", [[35, 36, 37, 38, 39]]),  # five
+        ("connect4", "1 1 2 2", []),
+    ],
+)
+def test_the_rows_that_won(name: str, moves: str, rows: list[list[int]]) -> None:
+    game = make_game(name)
+    state = game.new(1)
+    for move in moves.split():
+        game.play(state, np.array([game.parse_action(move)]))
+    assert game.can.winning_rows is not None
+    assert game.can.winning_rows(state) == rows

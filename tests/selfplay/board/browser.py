@@ -107,6 +107,14 @@ class Tab:
 
         self.driver.find_element(By.CSS_SELECTOR, f'.hit[data-point="{point}"]').click()
 
+    def hover(self, point: int) -> None:
+        """Move the mouse to a point of the board."""
+        from selenium.webdriver.common.action_chains import ActionChains
+        from selenium.webdriver.common.by import By
+
+        square = self.driver.find_element(By.CSS_SELECTOR, f'.hit[data-point="{point}"]')
+        ActionChains(self.driver).move_to_element(square).perform()
+
     def press(self, name: str) -> None:
         """Click on the control with this id; retry if it was redrawn between being found and clicked."""
         self._once_more(lambda: self._control(name).click())

@@ -16,6 +16,7 @@ from tests.long import takes_long
 from tests.selfplay.board.browser import Tab, board_server, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.slow]
+LINE = "document.querySelectorAll('.hint.shown').length === 1"
 TOAST = "document.querySelector('#toast').className.includes('on')"
 SHOWN = """(point => [...document.querySelectorAll('.stones .stone')].some(stone => {
   const square = document.querySelector(`.hit[data-point="${point}"]`), {x, y} = square, {cx, cy} = stone;
@@ -144,6 +145,11 @@ def test_by_keyboard_alone(tab: Tab) -> None:
     tab.until("document.querySelector('#keys').open")
     tab.keys(Keys.ESCAPE)
     tab.until("!document.querySelector('#keys').open")
+    tab.keys("n")
+    tab.until("document.querySelector('#new').open")
+    tab.js("(komi => { komi.focus(); komi.select() })(document.querySelector('#new-komi'))")
+    tab.keys("3.5", Keys.ENTER)
+    tab.until("!document.querySelector('#new').open && document.querySelector('.players').innerText.includes('+3.5')")
 
 
 def test_on_a_phone(tab: Tab) -> None:
@@ -159,7 +165,21 @@ def test_on_a_phone(tab: Tab) -> None:
         before = tab.moves()
         tab.point(point)
         tab.until(f"parseInt(document.querySelector('.count').innerText) >= {before + 2} || {TOAST}")
+    tab.js("scrollTo(0, 0)")
     tab.shot("board-phone")
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (844, 390), (667, 375)])
+def test_small_screens(tab: Tab, width: int, height: int) -> None:
+    tab.size(width, height)
+    tab.choose("hints", "win rate")
+    tab.until("document.querySelectorAll('.marks .spot').length > 3")
+    assert tab.js("document.documentElement.scrollWidth") <= width
+    parts = "[...document.querySelectorAll('.side *:not(svg *)')]"
+    beyond = f"e.scrollWidth > e.clientWidth + 1 && e.clientWidth || e.getBoundingClientRect().right > {width}"
+    assert tab.js(f"{parts}.filter(e => {beyond}).map(e => e.outerHTML.slice(0, 99))") == []
+    for needed in ("#board", ".say", *(["#pass"] if width > height else [])):  # without scrolling
+        assert tab.js(f"document.querySelector('{needed}').getBoundingClientRect().bottom") <= height, needed
 
 
 def test_review_of_a_record(tab: Tab) -> None:
@@ -213,6 +233,43 @@ def test_moves_come_in_time_and_the_page_lives_meanwhile(tab: Tab) -> None:
     tab.point(56)
     tab.until("document.querySelector('.say').innerText.includes('thinking')")
     tab.driver.get("about:blank")  # tab closed during a search: the final check of the log says whether all is well
+
+
+def test_an_expected_line_stays_in_view_while_the_search_goes_on(tab: Tab) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    def stays() -> None:
+        tab.until(LINE)
+        for _ in range(3):
+            before = tab.js("document.querySelector('.thinking').innerText")
+            tab.until(f"document.querySelector('.thinking').innerText !== {before!r}")
+            assert tab.js(LINE)
+
+    tab.choose("hints", "win rate")
+    tab.until("document.querySelectorAll('.marks .spot').length > 3")
+    tab.hover(40)
+    stays()
+    tab.hover(80)
+    tab.until(f"!({LINE})")
+    tab.js("document.querySelector('#board').focus()")
+    tab.keys(Keys.ENTER)  # the cursor, in the middle
+    stays()
+
+
+def test_the_buttons_stay_where_they_are(tab: Tab) -> None:
+    def top() -> float:
+        return float(tab.js("document.querySelector('#pass').getBoundingClientRect().top"))
+
+    tab.choose("hints", "win rate")
+    tab.until("document.querySelectorAll('.marks .spot').length > 3")
+    tab.choose("strength", "1s")
+    tops = {top()}
+    tab.point(40)
+    tab.until("document.querySelector('.say').innerText.includes('thinking')")
+    tops.add(top())
+    tab.my_turn()
+    tops.add(top())
+    assert len(tops) == 1
 
 
 def test_first_paint(tab: Tab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as Xml
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from selfplay.board.drawing import board as drawn
 from selfplay.board.drawing.geometry import geometry
 from selfplay.board.drawing.graph import Point, graph
 from selfplay.board.drawing.looks import look_of
+from selfplay.board.mind import Minds
+from selfplay.board.players import default_player
 from selfplay.board.records import open_record
 from selfplay.board.sitting import Sitting
 from selfplay.board.tree import GameTree
@@ -33,7 +36,7 @@ def test_each_board_is_well_formed_and_every_point_can_be_clicked(task: str) -> 
     game = make_game(task)
     g, look = geometry(game), look_of(game)
     parsed(drawn.ground(g, look))
-    hits = [e for e in parsed(drawn.clickable(g, game.action_name)).iter() if e.get("class") == "hit"]
+    hits = [e for e in parsed(drawn.clickable(g, look, game.action_name)).iter() if e.get("class") == "hit"]
     assert len(hits) == game.board_shape[0] * game.board_shape[1]
     actions = {int(e.get("data-action", "")) for e in hits}
     assert actions == set(range(game.num_actions)) - {game.can.passing}
@@ -96,3 +99,46 @@ def test_names_and_comments_of_a_record_are_texts() -> None:
     assert "<script" not in page and "<img" not in page and "&lt;script&gt;" in page and "&lt;img" in page
     s.seat(GameTree(make_game("go9")), "white")
     assert "<b>me</b>" not in panels.players(s) + panels.status(s)
+
+
+def test_the_graph_says_whose_chance_it_shows_and_who_judges() -> None:
+    s = Sitting("1", GameTree(make_game("go9")), "GNU Go")
+    said = panels.chart(s, "<go9-alphazero>")
+    assert "Black's chance to win" in said and "by &lt;go9-alphazero&gt;" in said and "50 %" in said
+    assert "Red's chance to win" in panels.chart(Sitting("1", GameTree(make_game("connect4")), "uct"), "uct")
+
+
+def test_the_player_that_judges(tmp_path: Path) -> None:
+    assert Minds("random", "go13", tmp_path).judge(make_game("go13")) == default_player("go13")
+    assert Minds("go9-alphazero", "go9", tmp_path).judge(make_game("go9")) == "go9-alphazero"
+    assert Minds("go9-alphazero", "go9", tmp_path).judge(make_game("go19")) == default_player("go19")
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ("W+R", "In the record, White wins by resignation."),
+        ("B+3.5", "In the record, Black wins by 3.5 points."),
+        ("B+T", "In the record, Black wins on time."),
+        ("W+", "In the record, White wins."),
+        ("0", "In the record, the game is a draw."),
+        ("?", ""),
+    ],
+)
+def test_the_result_in_a_record_is_told(result: str, said: str) -> None:
+    opened = open_record(f"(;SZ[9]RE[{result}];B[ee])".encode())
+    s = Sitting("1", GameTree(make_game("go9")), "me")
+    s.seat(opened.tree, "both", opened.about)
+    assert said in panels.review(s) and ("In the record" in panels.review(s)) == bool(said)
+
+
+def test_stones_can_be_marked_once_both_have_passed() -> None:
+    s = Sitting("1", GameTree(make_game("go9")), "me")
+    s.seat(s.tree, "both")
+    assert "Dead stones?" not in panels.thinking(s)
+    s.play(81)
+    s.play(81)
+    assert "White wins by 7.5 points" in panels.status(s) and "Dead stones?" in panels.thinking(s)
+    s.take_back()
+    s.resign()
+    assert "Dead stones?" not in panels.thinking(s)

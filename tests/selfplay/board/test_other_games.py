@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.selfplay.board.browser import Tab, board_server, needs_chromium
@@ -42,6 +43,10 @@ def test_connect_four_against_the_network(tmp_path: Path) -> None:
         tab = Tab()
         try:
             tab.open(address)
+            name = "document.querySelector('.side1 b')"
+            assert tab.js(f"{name}.innerText") == "connect4-alphazero"
+            assert tab.js(f"{name}.scrollWidth <= {name}.clientWidth && {name}.scrollHeight <= {name}.clientHeight")
+            _the_cursor_is_on_a_column_and_shows_where_the_disc_lands(tab)
             for column in (3, 3, 2, 4):
                 tab.my_turn()
                 before = tab.stones()
@@ -55,3 +60,24 @@ def test_connect_four_against_the_network(tmp_path: Path) -> None:
         finally:
             tab.close()
         assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def _the_cursor_is_on_a_column_and_shows_where_the_disc_lands(tab: Tab) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    def box(which: str) -> dict[str, float]:
+        return dict(tab.js(f"document.querySelector('{which}').getBoundingClientRect().toJSON()"))
+
+    def middle(box: dict[str, float]) -> list[float]:
+        return [(box["left"] + box["right"]) / 2, (box["top"] + box["bottom"]) / 2]
+
+    tab.js("document.querySelector('#board').focus()")
+    tab.keys(Keys.ENTER, Keys.ARROW_LEFT)
+    tab.until("getComputedStyle(document.querySelector('#cursor .line')).visibility === 'visible'")
+    assert box("#cursor .line")["height"] > 0.8 * box("#board")["height"]
+    lowest = middle(box('.hit[data-point="37"]'))  # of the third column
+    assert np.allclose(middle(box("#ghost .red .stone")), lowest, atol=2)
+    tab.shot("board-cursor")
+    tab.js("document.activeElement.blur()")
+    tab.until("getComputedStyle(document.querySelector('#cursor .line')).visibility === 'hidden'")
+    assert not tab.js("document.querySelector('#ghost.on')")
