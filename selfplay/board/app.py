@@ -7,7 +7,8 @@ import errno
 import socket
 from pathlib import Path
 
-from selfplay.board.house import BoardOptions, House
+from selfplay.board.house import House
+from selfplay.board.options import BoardOptions, check
 from tengen.errors import UserError
 
 STATIC = Path(__file__).parent / "static"
@@ -31,10 +32,13 @@ def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = Non
     from selfplay.board.routes import add_routes
     from selfplay.board.security import Guard, is_loopback, new_token
 
+    check(options)
+    host = "127.0.0.1" if host == "localhost" else host
+    _port(host, port)
     print("loading the player …", flush=True)
     house = House(options)
     house.warm_up()
-    host, port = "127.0.0.1" if host == "localhost" else host, _port(host, port)
+    port = _port(host, port)
     token = "" if is_loopback(host) else new_token()
     add_routes(house)
     app.add_static_files("/board", str(STATIC), max_cache_age=0)

@@ -5,42 +5,27 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
-from envs.boards.catalogue import check_size, go_size, make_game
+from envs.boards.catalogue import go_size, make_game
 from envs.boards.game import WHITE, Game
 from selfplay.board.mind import Mind, Minds
+from selfplay.board.options import BoardOptions, check, points
 from selfplay.board.players import default_player, known_sizes, without_limit
 from selfplay.board.records import open_record
-from selfplay.board.sitting import YOU, Sitting
+from selfplay.board.sitting import Sitting
 from selfplay.board.tree import GameTree, Setup, has_stones
 from selfplay.thinking import Limit, Thinker
-from tengen.errors import UserError, unknown
+from tengen.errors import UserError
 
 _MOST_SITTINGS = 24
-
-
-@dataclass(frozen=True)
-class BoardOptions:
-    """The options of `tengen play`."""
-
-    player: str  # empty: the network that comes with Tengen
-    task: str = "go9"
-    rules: str = "tromp-taylor"
-    komi: float | None = None
-    you: str = "black"
-    runs: Path = Path("runs")
 
 
 class House:
     """Sittings by number; the one least in use is closed to make room for a new one."""
 
     def __init__(self, options: BoardOptions) -> None:
-        """Load the player: UserError if it does not exist or does not fit the board."""
-        check_size(options.task)
-        if options.you not in YOU:
-            raise unknown("side", options.you, YOU)
+        """Load the player. UserError if it does not exist or does not fit the board, or for an invalid option."""
+        check(options)
         self.options = options
         self.player, limit = without_limit(options.player.strip() or default_player(options.task))
         self._games: dict[str, Game] = {}
@@ -100,7 +85,7 @@ class House:
                 raise UserError(f"{self.player} plays on board sizes {', '.join(map(str, self.sizes))}, not {size}")
             task = f"go{size}"
         game = self.game(task)
-        komi = _points(wish.get("komi")) if game.can.komi else None
+        komi = points(wish.get("komi")) if game.can.komi else None
         stones = _whole(wish.get("handicap", 0), "the handicap")
         if not stones or not game.can.fixed_handicap or not game.can.setup:
             return GameTree(game, komi)
@@ -132,15 +117,3 @@ def _whole(value: object, what: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000:
         return value
     raise UserError(f"{what} must be a whole number, not {str(value)[:40]!r}")
-
-
-def _points(value: object) -> float | None:
-    if value is None or value == "":
-        return None
-    try:
-        komi = float(str(value)[:20])
-    except ValueError:
-        komi = float("nan")
-    if not (abs(komi) <= 361 and 2 * komi == int(2 * komi)):
-        raise UserError(f"komi must be in whole or half points, not {str(value)[:40]!r}")
-    return komi

@@ -14,6 +14,7 @@ import numpy as np
 
 from envs.boards.game import BLACK, WHITE
 from envs.go.sgf import GoRecord
+from selfplay.board.options import SIDES
 from selfplay.board.review import best_visits
 from selfplay.board.tree import GameTree, Node, stones_of
 from selfplay.thinking import Analysis, Limit
@@ -30,7 +31,7 @@ STRENGTHS: dict[str, tuple[str, Limit]] = {
     "15s": ("15 seconds", Limit(seconds=15.0)),
     "60s": ("a minute", Limit(seconds=60.0)),
 }
-YOU = {"black": (BLACK,), "white": (WHITE,), "both": (BLACK, WHITE), "watch": ()}
+YOU = SIDES
 HINTS = ("off", "win rate", "visits", "policy")
 REVIEW_SIMULATIONS = 100
 LOOK_SIMULATIONS = 25_000  # then the search stops

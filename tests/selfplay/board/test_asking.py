@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from selfplay.board.asking import ask
-from selfplay.board.house import BoardOptions, House
+from selfplay.board.house import House
+from selfplay.board.options import BoardOptions
 from selfplay.board.players import analyst, default_player, known_sizes, without_limit
 from selfplay.board.sitting import Sitting
 from tengen.errors import UserError

@@ -9,7 +9,8 @@ import pytest
 
 from selfplay.board import panels
 from selfplay.board.asking import ask
-from selfplay.board.house import BoardOptions, House
+from selfplay.board.house import House
+from selfplay.board.options import BoardOptions
 from selfplay.board.sitting import Sitting
 from tengen.errors import UserError
 
