@@ -5,7 +5,9 @@
     mind.py      the search thread of a sitting         review.py    win rates and mistakes from the analysis
     drawing/     board and graph as SVG                 panels.py    everything beside the board, as HTML
     page.py      the page in the browser (NiceGUI)      security.py  access control of the server
-    house.py     the open sittings                      app.py       the server; options.py, its options
+    house.py     the open sittings                      app.py       the server
+    options.py   the options of `tengen play`
+    players.py   its players                            strengths.py how long they may think
 
 A page keeps no game state: it sends requests (asking.py), and everything it shows is drawn here.
 """

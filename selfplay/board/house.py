@@ -10,7 +10,7 @@ from envs.boards.catalogue import go_size, make_game
 from envs.boards.game import WHITE, Game
 from selfplay.board.mind import Mind, Minds
 from selfplay.board.options import BoardOptions, check, points
-from selfplay.board.players import default_player, known_sizes, without_limit
+from selfplay.board.players import default_player, known_sizes, searches, without_limit
 from selfplay.board.records import open_record
 from selfplay.board.sitting import Sitting
 from selfplay.board.tree import GameTree, Setup, has_stones
@@ -59,7 +59,7 @@ class House:
         """Open a new sitting on the requested board."""
         with self._lock:
             number = secrets.token_hex(4)
-            sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit)
+            sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit, searches(self.player))
             sitting.seat(sitting.tree, self.options.you, rules=self.options.rules)
             now = time.monotonic()
             while len(self._sittings) >= _MOST_SITTINGS:

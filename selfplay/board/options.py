@@ -34,6 +34,8 @@ def check(options: BoardOptions) -> None:
         raise unknown("side", options.you, SIDES)
     if options.rules not in RULES:
         raise unknown("rule set", options.rules, RULES)
+    if go_size(options.task) is None and (options.komi is not None or options.rules != BoardOptions.rules):
+        raise UserError(f"--rules and --komi are for Go: {options.task} has neither")
     points(options.komi)
 
 

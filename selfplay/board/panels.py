@@ -178,8 +178,9 @@ def actions(s: Sitting) -> str:
 def settings(house: House, s: Sitting) -> str:
     """Who plays, at what strength, and what is shown on the board."""
     sides = {key: word.format(*names(s)) for key, word in _SIDES.items()}
-    strengths = {key: word for key, (word, _) in s.strengths.items()}
-    parts = [_select("you", "You play", sides, s.you), _select("strength", "Strength", strengths, s.strength)]
+    parts = [_select("you", "You play", sides, s.you)]
+    if strengths := {key: word for key, (word, _) in s.strengths.items()}:
+        parts.append(_select("strength", "Strength", strengths, s.strength))
     parts.append(_select("hints", "On the board", {word: word for word in HINTS}, s.hints))
     if s.tree.game.can.count is not None:
         on = "checked" if s.ownership else ""

@@ -18,6 +18,8 @@ _MISTAKES = [
     ["--rules", "nope"],
     ["--komi", "0.3"],
     ["--komi", "1e9"],
+    ["--board", "connect4", "--komi", "3"],
+    ["--board", "connect4", "--rules", "japanese"],
 ]
 _PROGRAM = """
 import sys
