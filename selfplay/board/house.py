@@ -21,7 +21,7 @@ _MOST_SITTINGS = 24
 
 
 class House:
-    """Sittings by number; the one least in use is closed to make room for a new one."""
+    """Sittings by number; when there are too many, one that nobody uses is closed to make room for a new one."""
 
     def __init__(self, options: BoardOptions) -> None:
         """Load the player. UserError if it does not exist or does not fit the board, or for an invalid option."""
@@ -56,21 +56,30 @@ class House:
         return self._games[task]
 
     def begin(self) -> Sitting:
-        """Open a new sitting on the requested board."""
+        """Open a new sitting on the requested board. UserError if there are too many that are in use."""
         with self._lock:
+            self._make_room(time.monotonic())
             number = secrets.token_hex(4)
             sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit, searches(self.player))
             sitting.seat(sitting.tree, self.options.you, rules=self.options.rules)
-            now = time.monotonic()
-            while len(self._sittings) >= _MOST_SITTINGS:
-                idle = min(self._sittings.values(), key=lambda s: s.use(now))
-                self._sittings.pop(idle.number).close()
             self._sittings[number] = sitting
             thinker, self._ready = self._ready, None
         mind = Mind(sitting, self.minds, thinker)
         mind.start()
         self._minds = [other for other in self._minds if other.is_alive()] + [mind]
         return sitting
+
+    def _make_room(self, now: float) -> None:
+        """Close the sittings least in use until there is room for one more."""
+        while len(self._sittings) >= _MOST_SITTINGS:
+            idle = [sitting for sitting in self._sittings.values() if not sitting.in_use(now)]
+            if not idle:
+                raise UserError(
+                    f"{_MOST_SITTINGS} games are open and in use, and this server holds no more: start a new game in "
+                    "one of them, or close one's page; a game that was played is kept for an hour after that"
+                )
+            least = min(idle, key=Sitting.last_use)
+            self._sittings.pop(least.number).close()
 
     def find(self, number: str) -> Sitting | None:
         with self._lock:

@@ -27,6 +27,7 @@ REVIEW_SIMULATIONS = 100
 LOOK_SIMULATIONS = 25_000  # then the search stops
 _HOPELESS = -0.96
 _WATCHED = 5.0  # seconds since a page last looked; pages look ten times a second
+_KEPT = 3600.0  # seconds that a played game is kept once no page shows it
 CLOSED = "this game is closed: newer ones needed its place; reload the page to begin another"
 
 
@@ -58,6 +59,7 @@ class Sitting:
         self.you: str = "black"
         self.hints, self.ownership, self.reviewing = "off", False, False
         self.closed = False
+        self.begun = time.monotonic()
         self.asked = 0.0  # time of the last request from a page, 0 for none
         self.looked = 0.0  # time at which a page last looked, 0 for never
         self.job: Job | None = None
@@ -91,9 +93,13 @@ class Sitting:
         """Whether the opponent is to move at `node`."""
         return not self.tree.over(node) and self.tree.to_move(self.tree.state(node)) not in YOU[self.you]
 
-    def use(self, now: float) -> tuple[bool, bool, float]:
-        """How much this sitting is in use, to compare with others: on a page, played, and when last."""
-        return now - self.looked < _WATCHED, self.asked > 0, max(self.asked, self.looked)
+    def last_use(self) -> float:
+        return max(self.begun, self.asked, self.looked)
+
+    def in_use(self, now: float) -> bool:
+        """Whether a page shows this sitting, or somebody played here within the last hour and may come back."""
+        played = self.asked > 0 and now - self.last_use() < _KEPT
+        return now - self.looked < _WATCHED or played
 
     def their_turn(self) -> bool:
         """Whether the opponent is to move now; it never moves in the middle of a line."""
