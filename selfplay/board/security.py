@@ -4,7 +4,7 @@ A foreign page in the same browser can reach a server on this machine. Three che
 
     Host      must be a name of this machine with our port; foreign names that point here (DNS rebinding) are refused
     Origin    must be ours whenever a browser sends it, including in the websocket handshake
-    Sec-Fetch-Site   `cross-site` requests may only open the page, and never in a frame
+    Sec-Fetch-Site   `cross-site` requests may only open the page with GET, and never in a frame
 
 A server open to a network also has a token: opening the address with `?token=…` sets a cookie that the browser sends
 back only to us.
@@ -88,7 +88,8 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host:
             return 403, "requests from other pages are not allowed"
-        opens_page = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        navigates = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        opens_page = navigates and scope.get("method") == "GET"
         if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not opens_page:
             return 403, "requests from other pages are not allowed"
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):

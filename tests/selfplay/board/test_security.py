@@ -79,6 +79,8 @@ def test_other_sites_may_link_here_and_no_more() -> None:
     assert status(**linked, sec_fetch_dest="document") == 200
     assert status(**linked, sec_fetch_dest="iframe") == 403
     assert status(sec_fetch_site="cross-site", sec_fetch_mode="no-cors", sec_fetch_dest="image") == 403
+    for method in ("POST", "HEAD", "DELETE"):
+        assert status(**linked, sec_fetch_dest="document", method=method, content_length="5") == 403
 
 
 def test_bodies_are_bounded() -> None:
