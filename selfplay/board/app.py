@@ -26,11 +26,12 @@ def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = Non
     UserError for an invalid player, board, address or port.
     """
     try:
-        from nicegui import app, ui
+        from nicegui import app, core, ui
     except ImportError as error:
         raise UserError("the board needs NiceGUI: pip install 'tengen[board]', or make setup") from error
     from selfplay.board.routes import add_routes
     from selfplay.board.security import Guard, is_loopback, new_token
+    from selfplay.board.wire import refuse_junk
 
     check(options)
     host = "127.0.0.1" if host == "localhost" else host
@@ -43,6 +44,7 @@ def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = Non
     add_routes(house)
     app.add_static_files("/board", str(STATIC), max_cache_age=0)
     app.add_middleware(Guard, port=port, token=token)
+    refuse_junk(core.sio)
     query = f"?token={token}" if token else ""
 
     async def greet() -> None:
