@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import sys
 from pathlib import Path
 
 from selfplay.board.house import House
 from selfplay.board.options import BoardOptions, check
 from tengen.errors import UserError
+from tengen.jit import when_compiling
 
 STATIC = Path(__file__).parent / "static"
 USUAL_PORT = 8361
@@ -37,6 +39,7 @@ def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = Non
     host = "127.0.0.1" if host == "localhost" else host
     _port(host, port)
     print("loading the player …", flush=True)
+    _tell_of_compiling()
     house = House(options)
     house.warm_up()
     port = _port(host, port)
@@ -69,6 +72,13 @@ def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = Non
         ws_max_size=1_000_000,
         timeout_graceful_shutdown=1,
     )
+
+
+def _tell_of_compiling() -> None:
+    """Say when kernels have to be compiled: on a terminal tengen/jit.py does."""
+    if not sys.stderr.isatty():
+        said = "compiling kernels for this machine; this happens once and takes some minutes on a slow one …"
+        when_compiling(lambda _: print(said, flush=True))
 
 
 def _shown(host: str) -> str:

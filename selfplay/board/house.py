@@ -19,6 +19,8 @@ from tengen.errors import UserError
 
 _MOST_SITTINGS = 24
 
+_WARMING = b"(;SZ[5]RU[Japanese]HA[2]AB[ab][ba];W[ee];B[dd];AW[cc]AE[dd];PL[W];W[bb];B[];W[])"  # a whole game
+
 
 class House:
     """Sittings by number; when there are too many, one that nobody uses is closed to make room for a new one."""
@@ -45,9 +47,13 @@ class House:
         self._limit = limit
 
     def warm_up(self) -> None:
-        """Search once, so that everything compiled or loaded on first use is ready."""
+        """Search, set stones up and count once, so that everything compiled or loaded on first use is ready."""
         if self._ready is not None:
             self._ready.think(Limit(simulations=2))
+        if self.game(self.options.task).can.sgf is not None:
+            tree = open_record(_WARMING).tree
+            end = tree.root.line()[-1]
+            tree.over(end), tree.captured(end), tree.result(end)
 
     def game(self, task: str) -> Game:
         """The game object for `task`, shared by all sittings so that a mind can keep its tree."""
