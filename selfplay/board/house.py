@@ -115,8 +115,8 @@ class House:
         sitting.asked = time.monotonic()
         sitting.seat(opened.tree, "both", opened.about, opened.about.rules)
         moves = opened.tree.root.line()[-1].moves
-        left = f"; skipped {opened.left_out} illegal nodes" if opened.left_out else ""
-        return f"opened a game of {moves} moves{left}"
+        left = f"; left out {_number(opened.left_out, 'illegal node')} and what follows" if opened.left_out else ""
+        return f"opened a game of {_number(moves, 'move')}{left}"
 
     def close(self) -> None:
         with self._lock:
@@ -124,6 +124,10 @@ class House:
                 sitting.close()
         for mind in self._minds:
             mind.join(2.0)  # so that player programs are terminated
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _whole(value: object, what: str) -> int:

@@ -72,7 +72,8 @@ def _komi(s: Sitting) -> float:
 def status(s: Sitting) -> str:
     """One or two sentences: the last move, and whose turn it is."""
     done = move_word(s, s.node)
-    done = f"<span class='done'>Move {s.node.moves}: {escape(done)}.</span> " if done else ""
+    at = "" if s.node.action is None else f"Move {s.node.moves}: "
+    done = f"<span class='done'>{at}{escape(done if at else done.capitalize())}.</span> " if done else ""
     return f'<p class="say">{done}<b>{escape(_now(s))}</b></p>'
 
 
