@@ -32,8 +32,11 @@ def run(parser: Parser, args: list[str]) -> int:
     )
     add("--no-open", action="store_true", help="do not open a browser")
     o = parser.parse_all(args)
-    from selfplay.board.app import serve
-    from selfplay.board.house import BoardOptions
+    from selfplay.board.options import BoardOptions, check
 
-    serve(BoardOptions(o.player, o.board, o.rules, o.komi, o.you, Path(o.runs)), o.host, o.port, show=not o.no_open)
+    options = BoardOptions(o.player, o.board, o.rules, o.komi, o.you, Path(o.runs))
+    check(options)  # before the imports below, which take seconds
+    from selfplay.board.app import serve
+
+    serve(options, o.host, o.port, show=not o.no_open)
     return 0

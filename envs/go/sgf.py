@@ -70,7 +70,7 @@ def read_sgf(data: bytes, source: str = "") -> GoRecord:
         nodes = game.get_main_sequence()
         size = game.get_size()
     except (ValueError, RecursionError) as error:
-        raise BadRecord(f"not SGF: {reason(error)}") from error
+        raise BadRecord(unreadable(error)) from error
     if not 2 <= size <= board.MAX_SIZE:
         raise BadRecord(f"board of {size}x{size}")
     root = nodes[0]
@@ -112,7 +112,7 @@ def record_about(root: Any, size: int) -> GoRecord:
     winner, margin, by = parse_result(text_of(root, "RE"))
     handicap = number_in(text_of(root, "HA")) or 0
     if not 0 <= handicap <= size * size:
-        raise BadRecord(f"handicap {handicap:g} on {size}x{size}")
+        raise BadRecord(f"handicap {text_of(root, 'HA')[:25]} on {size}x{size}")
     return GoRecord(
         size=size,
         moves=(),
@@ -260,6 +260,13 @@ def to_sgfmill(action: int, size: int) -> tuple[int, int]:
     """The inverse of `from_sgfmill`."""
     row, column = divmod(action, size)
     return size - 1 - row, column
+
+
+def unreadable(error: BaseException) -> str:
+    """Why sgfmill refused a file."""
+    if found := re.fullmatch(r"bad SZ property: b(['\"])(.{1,20})\1", str(error)):
+        return f"board size {found[2]} (only square boards are supported)"
+    return f"not SGF: {reason(error)}"
 
 
 def reason(error: BaseException) -> str:

@@ -18,10 +18,10 @@ from envs.go.sgf import (
     BadRecord,
     GoRecord,
     from_sgfmill,
-    reason,
     record_about,
     text_of,
     to_sgfmill,
+    unreadable,
     write_sgf,
 )
 
@@ -67,7 +67,7 @@ def read_tree(data: bytes, most: int = MOST_NODES) -> SgfTree:
         game = sgf.Sgf_game.from_bytes(data)
         size, first = game.get_size(), game.get_root()
     except (ValueError, LookupError, RecursionError) as error:
-        raise BadRecord(f"not SGF: {reason(error)}") from error
+        raise BadRecord(unreadable(error)) from error
     if not 2 <= size <= board.MAX_SIZE:
         raise BadRecord(f"board of {size}x{size}")
     if text_of(first, "GM") not in ("", "1"):
@@ -75,7 +75,7 @@ def read_tree(data: bytes, most: int = MOST_NODES) -> SgfTree:
     try:
         root = _node(first, size)
     except ValueError as error:
-        raise BadRecord(f"the first node: {reason(error)}") from error
+        raise BadRecord("a move or stone of the first node is not on the board") from error
     tree, count = SgfTree(record_about(first, size), root), 1
     waiting = [(first, root)]
     while waiting:  # no recursion: a file may be nested arbitrarily deep

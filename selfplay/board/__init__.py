@@ -6,6 +6,8 @@
     drawing/     board and graph as SVG                 panels.py    everything beside the board, as HTML
     page.py      the page in the browser (NiceGUI)      security.py  access control of the server
     house.py     the open sittings                      app.py       the server
+    options.py   the options of `tengen play`           wire.py      refuses websocket junk
+    players.py   its players                            strengths.py how long they may think
 
 A page keeps no game state: it sends requests (asking.py), and everything it shows is drawn here.
 """

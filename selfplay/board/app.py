@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import sys
 from pathlib import Path
 
-from selfplay.board.house import BoardOptions, House
+from selfplay.board.house import House
+from selfplay.board.options import BoardOptions, check
 from tengen.errors import UserError
+from tengen.jit import when_compiling
 
 STATIC = Path(__file__).parent / "static"
 USUAL_PORT = 8361
@@ -25,20 +28,26 @@ def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = Non
     UserError for an invalid player, board, address or port.
     """
     try:
-        from nicegui import app, ui
+        from nicegui import app, core, ui
     except ImportError as error:
         raise UserError("the board needs NiceGUI: pip install 'tengen[board]', or make setup") from error
     from selfplay.board.routes import add_routes
     from selfplay.board.security import Guard, is_loopback, new_token
+    from selfplay.board.wire import refuse_junk
 
+    check(options)
+    host = "127.0.0.1" if host == "localhost" else host
+    _port(host, port)
     print("loading the player …", flush=True)
+    _tell_of_compiling()
     house = House(options)
     house.warm_up()
-    host, port = "127.0.0.1" if host == "localhost" else host, _port(host, port)
+    port = _port(host, port)
     token = "" if is_loopback(host) else new_token()
     add_routes(house)
     app.add_static_files("/board", str(STATIC), max_cache_age=0)
     app.add_middleware(Guard, port=port, token=token)
+    refuse_junk(core.sio)
     query = f"?token={token}" if token else ""
 
     async def greet() -> None:
@@ -63,6 +72,13 @@ def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = Non
         ws_max_size=1_000_000,
         timeout_graceful_shutdown=1,
     )
+
+
+def _tell_of_compiling() -> None:
+    """Say when kernels have to be compiled: on a terminal tengen/jit.py does."""
+    if not sys.stderr.isatty():
+        said = "compiling kernels for this machine; this happens once and takes some minutes on a slow one …"
+        when_compiling(lambda _: print(said, flush=True))
 
 
 def _shown(host: str) -> str:

@@ -63,6 +63,8 @@ def _choose(field: str, among: Any) -> Callable[[House, Sitting, Any], None]:
 
 
 def _strength(house: House, s: Sitting, value: str) -> None:
+    if not s.strengths:
+        raise UserError(f"{s.opponent} does not search: its strength cannot be set")
     if value not in s.strengths:
         raise unknown("strength", value[:40], s.strengths)
     s.strength = value

@@ -5,42 +5,29 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
-from envs.boards.catalogue import check_size, go_size, make_game
+from envs.boards.catalogue import go_size, make_game
 from envs.boards.game import WHITE, Game
 from selfplay.board.mind import Mind, Minds
-from selfplay.board.players import default_player, known_sizes, without_limit
+from selfplay.board.options import BoardOptions, check, points
+from selfplay.board.players import default_player, known_sizes, searches, without_limit
 from selfplay.board.records import open_record
-from selfplay.board.sitting import YOU, Sitting
+from selfplay.board.sitting import Sitting
 from selfplay.board.tree import GameTree, Setup, has_stones
 from selfplay.thinking import Limit, Thinker
-from tengen.errors import UserError, unknown
+from tengen.errors import UserError
 
 _MOST_SITTINGS = 24
 
-
-@dataclass(frozen=True)
-class BoardOptions:
-    """The options of `tengen play`."""
-
-    player: str  # empty: the network that comes with Tengen
-    task: str = "go9"
-    rules: str = "tromp-taylor"
-    komi: float | None = None
-    you: str = "black"
-    runs: Path = Path("runs")
+_WARMING = b"(;SZ[5]RU[Japanese]HA[2]AB[ab][ba];W[ee];B[dd];AW[cc]AE[dd];PL[W];W[bb];B[];W[])"  # a whole game
 
 
 class House:
-    """Sittings by number; the one least in use is closed to make room for a new one."""
+    """Sittings by number; when there are too many, one that nobody uses is closed to make room for a new one."""
 
     def __init__(self, options: BoardOptions) -> None:
-        """Load the player: UserError if it does not exist or does not fit the board."""
-        check_size(options.task)
-        if options.you not in YOU:
-            raise unknown("side", options.you, YOU)
+        """Load the player. UserError if it does not exist or does not fit the board, or for an invalid option."""
+        check(options)
         self.options = options
         self.player, limit = without_limit(options.player.strip() or default_player(options.task))
         self._games: dict[str, Game] = {}
@@ -60,9 +47,13 @@ class House:
         self._limit = limit
 
     def warm_up(self) -> None:
-        """Search once, so that everything compiled or loaded on first use is ready."""
+        """Search, set stones up and count once, so that everything compiled or loaded on first use is ready."""
         if self._ready is not None:
             self._ready.think(Limit(simulations=2))
+        if self.game(self.options.task).can.sgf is not None:
+            tree = open_record(_WARMING).tree
+            end = tree.root.line()[-1]
+            tree.over(end), tree.captured(end), tree.result(end)
 
     def game(self, task: str) -> Game:
         """The game object for `task`, shared by all sittings so that a mind can keep its tree."""
@@ -71,21 +62,30 @@ class House:
         return self._games[task]
 
     def begin(self) -> Sitting:
-        """Open a new sitting on the requested board."""
+        """Open a new sitting on the requested board. UserError if there are too many that are in use."""
         with self._lock:
+            self._make_room(time.monotonic())
             number = secrets.token_hex(4)
-            sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit)
+            sitting = Sitting(number, self.new_tree({}), self.opponent, self._limit, searches(self.player))
             sitting.seat(sitting.tree, self.options.you, rules=self.options.rules)
-            now = time.monotonic()
-            while len(self._sittings) >= _MOST_SITTINGS:
-                idle = min(self._sittings.values(), key=lambda s: s.use(now))
-                self._sittings.pop(idle.number).close()
             self._sittings[number] = sitting
             thinker, self._ready = self._ready, None
         mind = Mind(sitting, self.minds, thinker)
         mind.start()
         self._minds = [other for other in self._minds if other.is_alive()] + [mind]
         return sitting
+
+    def _make_room(self, now: float) -> None:
+        """Close the sittings least in use until there is room for one more."""
+        while len(self._sittings) >= _MOST_SITTINGS:
+            idle = [sitting for sitting in self._sittings.values() if not sitting.in_use(now)]
+            if not idle:
+                raise UserError(
+                    f"{_MOST_SITTINGS} games are open and in use, and this server holds no more: start a new game in "
+                    "one of them, or close one's page; a game that was played is kept for an hour after that"
+                )
+            least = min(idle, key=Sitting.last_use)
+            self._sittings.pop(least.number).close()
 
     def find(self, number: str) -> Sitting | None:
         with self._lock:
@@ -100,7 +100,7 @@ class House:
                 raise UserError(f"{self.player} plays on board sizes {', '.join(map(str, self.sizes))}, not {size}")
             task = f"go{size}"
         game = self.game(task)
-        komi = _points(wish.get("komi")) if game.can.komi else None
+        komi = points(wish.get("komi")) if game.can.komi else None
         stones = _whole(wish.get("handicap", 0), "the handicap")
         if not stones or not game.can.fixed_handicap or not game.can.setup:
             return GameTree(game, komi)
@@ -115,8 +115,8 @@ class House:
         sitting.asked = time.monotonic()
         sitting.seat(opened.tree, "both", opened.about, opened.about.rules)
         moves = opened.tree.root.line()[-1].moves
-        left = f"; skipped {opened.left_out} illegal nodes" if opened.left_out else ""
-        return f"opened a game of {moves} moves{left}"
+        left = f"; left out {_number(opened.left_out, 'illegal node')} and what follows" if opened.left_out else ""
+        return f"opened a game of {_number(moves, 'move')}{left}"
 
     def close(self) -> None:
         with self._lock:
@@ -126,21 +126,13 @@ class House:
             mind.join(2.0)  # so that player programs are terminated
 
 
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _whole(value: object, what: str) -> int:
     if isinstance(value, str) and value.strip().isdigit() and len(value) < 4:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1000:
         return value
     raise UserError(f"{what} must be a whole number, not {str(value)[:40]!r}")
-
-
-def _points(value: object) -> float | None:
-    if value is None or value == "":
-        return None
-    try:
-        komi = float(str(value)[:20])
-    except ValueError:
-        komi = float("nan")
-    if not (abs(komi) <= 361 and 2 * komi == int(2 * komi)):
-        raise UserError(f"komi must be in whole or half points, not {str(value)[:40]!r}")
-    return komi

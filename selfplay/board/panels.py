@@ -73,7 +73,8 @@ def _komi(s: Sitting) -> float:
 def status(s: Sitting) -> str:
     """One or two sentences: the last move, and whose turn it is."""
     done = move_word(s, s.node)
-    done = f"<span class='done'>Move {s.node.moves}: {escape(done)}.</span> " if done else ""
+    at = "" if s.node.action is None else f"Move {s.node.moves}: "
+    done = f"<span class='done'>{at}{escape(done if at else done.capitalize())}.</span> " if done else ""
     return f'<p class="say">{done}<b>{escape(_now(s))}</b></p>'
 
 
@@ -185,8 +186,9 @@ def actions(s: Sitting) -> str:
 def settings(house: House, s: Sitting) -> str:
     """Who plays, at what strength, and what is shown on the board."""
     sides = {key: word.format(*names(s)) for key, word in _SIDES.items()}
-    strengths = {key: word for key, (word, _) in s.strengths.items()}
-    parts = [_select("you", "You play", sides, s.you), _select("strength", "Strength", strengths, s.strength)]
+    parts = [_select("you", "You play", sides, s.you)]
+    if strengths := {key: word for key, (word, _) in s.strengths.items()}:
+        parts.append(_select("strength", "Strength", strengths, s.strength))
     parts.append(_select("hints", "On the board", {word: word for word in HINTS}, s.hints))
     if s.tree.game.can.count is not None:
         on = "checked" if s.ownership else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from envs.boards.catalogue import go_size
-from selfplay.players.catalogue import kind_of
+from selfplay.players.catalogue import NETWORK, kind_of
 from tengen.errors import UserError
 from tengen.zoo import locate, zoo_cards, zoo_folder
 
@@ -44,8 +44,9 @@ def without_limit(name: str) -> tuple[str, str]:
 
     UserError for an invalid limit.
     """
-    known, _, last = name.rpartition(":")
-    if not known or not searches(name) or not re.fullmatch(r"\d+|[\d.]+s", last, re.ASCII):
+    known, colon, last = name.rpartition(":") if is_network(name) else name.partition(":")
+    may_be_name = is_network(name) and not re.fullmatch(r"\d+|[\d.]+s", last, re.ASCII)
+    if not colon or not searches(name) or may_be_name:
         return name, ""
     good = re.fullmatch(r"[1-9]\d{0,5}|\d{1,3}(\.\d{1,3})?s", last, re.ASCII)
     if not good or (last.endswith("s") and float(last[:-1]) == 0):
@@ -54,7 +55,7 @@ def without_limit(name: str) -> tuple[str, str]:
 
 
 def is_network(name: str) -> bool:
-    return searches(name) and name.partition(":")[0] != "uct"
+    return kind_of(name) is NETWORK
 
 
 def known_sizes(name: str, task: str, runs: Path) -> tuple[int, ...]:

@@ -44,7 +44,7 @@ def open_record(data: bytes) -> Opened:
     try:
         tree.state(tree.root)
     except UserError as error:
-        raise BadRecord(f"the set-up: {error}") from error
+        raise BadRecord(str(error)) from error
     begin = tree.root
     if read.root.action is not None:  # some programs write a move into the first node
         begin = _join(tree, tree.root, SgfNode(read.root.colour, read.root.action)) or tree.root

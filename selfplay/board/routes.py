@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from nicegui import app, run, ui
 
 from selfplay.board.house import House
@@ -18,8 +18,11 @@ def add_routes(house: House) -> None:
     """`/` opens a sitting, `/game/NUMBER` shows it, so a reload or a second tab finds the same game."""
 
     @ui.page("/")
-    def begin() -> RedirectResponse:
-        return RedirectResponse(f"/game/{house.begin().number}", 303)
+    def begin() -> Response:
+        try:
+            return RedirectResponse(f"/game/{house.begin().number}", 303)
+        except UserError as error:
+            return PlainTextResponse(f"{error}\n", 503)
 
     @ui.page("/game/{number}")
     def game(number: str) -> RedirectResponse | None:

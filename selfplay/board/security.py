@@ -4,7 +4,8 @@ A foreign page in the same browser can reach a server on this machine. Three che
 
     Host      must be a name of this machine with our port; foreign names that point here (DNS rebinding) are refused
     Origin    must be ours whenever a browser sends it, including in the websocket handshake
-    Sec-Fetch-Site   `cross-site` requests may only open the page, and never in a frame
+    Sec-Fetch-Site   `cross-site` requests may only open the page with GET, and never in a frame; those for `/`, which
+              begins a game, get a link to click
 
 A server open to a network also has a token: opening the address with `?token=…` sets a cookie that the browser sends
 back only to us.
@@ -37,6 +38,17 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
+_ELSEWHERE = ("cross-site", "same-site")  # values of Sec-Fetch-Site; another port of this machine is the same site
+_HEAD = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Tengen</title>'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+)
+# To `/` without the token, by a page of ours: after a redirect the request would still count as coming from elsewhere.
+_WELCOME = f'{_HEAD}<meta http-equiv="refresh" content="0; url=/"><p><a href="/">To the board</a></p></html>'
+_DOORSTEP = (
+    f"{_HEAD}<p>A page of another site has led here, which does not begin a game by itself.</p>"
+    '<p><a id="enter" href="/">Begin a game</a></p></html>'
+)
 
 
 def is_loopback(host: str) -> bool:
@@ -62,16 +74,25 @@ class Guard:
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         refused = self._refusal(scope, headers)
-        if refused is None and self.token and not self._has_cookie(headers):
-            if scope["type"] == "http" and scope["method"] == "GET" and self._brings_token(scope):
-                await self._welcome(scope, send)
+        if refused is None and self.token:
+            if scope.get("method") == "GET" and self._brings_token(scope):
+                await _page(send, _WELCOME, (b"set-cookie", self._cookie().encode()))
                 return
-            refused = 403, "a token is required: open the address that `tengen play` printed"
+            if not self._has_cookie(headers):
+                refused = 403, "a token is required: open the address that `tengen play` printed"
         if refused is not None:
             await _refuse(scope, send, *refused)
             return
+        if scope["path"] == "/" and headers.get("sec-fetch-site") in _ELSEWHERE:
+            await _page(send, _DOORSTEP)
+            return
+
+        begun = ended = False
 
         async def sending(message: Message) -> None:
+            nonlocal begun, ended
+            begun = True
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
             if message["type"] == "http.response.start":
                 named = {name.lower() for name, _ in message["headers"]}
                 more = [(n.encode(), v.encode()) for n, v in _HEADERS.items() if n.encode() not in named]
@@ -79,6 +100,11 @@ class Guard:
             await send(message)
 
         await self.app(scope, receive, sending)
+        if scope["type"] == "http" and not ended:  # a file whose reader left; the middleware around us wants an answer
+            if not begun:
+                await _refuse(scope, send, 499, "the request was given up")
+            else:
+                await send({"type": "http.response.body", "body": b""})
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         """Status and reason for a refusal, or None for an acceptable request (the token is checked separately)."""
@@ -88,8 +114,9 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host:
             return 403, "requests from other pages are not allowed"
-        opens_page = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-        if headers.get("sec-fetch-site") in ("cross-site", "same-site") and not opens_page:
+        navigates = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        opens_page = navigates and scope.get("method") == "GET"
+        if headers.get("sec-fetch-site") in _ELSEWHERE and not opens_page:
             return 403, "requests from other pages are not allowed"
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
             length = headers.get("content-length", "")
@@ -110,16 +137,21 @@ class Guard:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         return hmac.compare_digest(given.encode(), self.token.encode())
 
-    async def _welcome(self, scope: Scope, send: Send) -> None:
-        """Redirect to the page without the token in its address, and set the cookie.
+    def _cookie(self) -> str:
+        """The cookie is Lax: with Strict, a browser that follows a link from another site (webmail) withholds it.
 
-        The cookie is Lax: with Strict, a browser that follows the link from another site (webmail) withholds it in the
-        redirect. What other sites may request is decided by the checks of Origin and Sec-Fetch-Site.
+        What other sites may request is decided by the checks of Origin and Sec-Fetch-Site.
         """
-        cookie = f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Lax"
-        headers = [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
-        await send({"type": "http.response.start", "status": 303, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        return f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Lax"
+
+
+async def _page(send: Send, html: str, *headers: tuple[bytes, bytes]) -> None:
+    body = html.encode()
+    usual = {**_HEADERS, "content-type": "text/html; charset=utf-8", "content-length": str(len(body))}
+    usual["cache-control"] = "no-store"
+    every = [*((name.encode(), value.encode()) for name, value in usual.items()), *headers]
+    await send({"type": "http.response.start", "status": 200, "headers": every})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _refuse(scope: Scope, send: Send, status: int, why: str) -> None:

@@ -14,35 +14,21 @@ import numpy as np
 
 from envs.boards.game import BLACK, WHITE
 from envs.go.sgf import GoRecord
+from selfplay.board.options import SIDES
 from selfplay.board.review import best_visits
+from selfplay.board.strengths import strengths
 from selfplay.board.tree import GameTree, Node, stones_of
 from selfplay.thinking import Analysis, Limit
 from tengen.errors import UserError
 
-STRENGTHS: dict[str, tuple[str, Limit]] = {
-    "1": ("first thought", Limit(simulations=1)),
-    "25": ("25 simulations", Limit(simulations=25)),
-    "100": ("100 simulations", Limit(simulations=100)),
-    "400": ("400 simulations", Limit(simulations=400)),
-    "1600": ("1,600 simulations", Limit(simulations=1600)),
-    "1s": ("1 second", Limit(seconds=1.0)),
-    "5s": ("5 seconds", Limit(seconds=5.0)),
-    "15s": ("15 seconds", Limit(seconds=15.0)),
-    "60s": ("a minute", Limit(seconds=60.0)),
-}
-YOU = {"black": (BLACK,), "white": (WHITE,), "both": (BLACK, WHITE), "watch": ()}
+YOU = SIDES
 HINTS = ("off", "win rate", "visits", "policy")
 REVIEW_SIMULATIONS = 100
 LOOK_SIMULATIONS = 25_000  # then the search stops
 _HOPELESS = -0.96
 _WATCHED = 5.0  # seconds since a page last looked; pages look ten times a second
+_KEPT = 3600.0  # seconds that a played game is kept once no page shows it
 CLOSED = "this game is closed: newer ones needed its place; reload the page to begin another"
-
-
-def _strength(limit: str) -> tuple[str, Limit]:
-    if limit.endswith("s"):
-        return f"{float(limit[:-1]):g} seconds", Limit(seconds=float(limit[:-1]))
-    return f"{int(limit):,} simulations", Limit(simulations=int(limit))
 
 
 @dataclass(eq=False)
@@ -65,14 +51,15 @@ class Job:
 class Sitting:
     """A game at the board. Colours are BLACK and WHITE; `node` is the position on the board."""
 
-    def __init__(self, number: str, tree: GameTree, opponent: str, limit: str = "") -> None:
-        """`limit` of the opponent per move, as in a player's name: 800 or 2.5s."""
+    def __init__(self, number: str, tree: GameTree, opponent: str, limit: str = "", adjustable: bool = True) -> None:
+        """`limit` of the opponent per move, as in a player's name: 800 or 2.5s; `adjustable`: whether it has one."""
         self.number, self.opponent, self.strength = number, opponent, limit or "400"
-        self.strengths = STRENGTHS if self.strength in STRENGTHS else STRENGTHS | {limit: _strength(limit)}
+        self.strengths = strengths(self.strength) if adjustable else {}  # to choose from
         self.lock = threading.Condition(threading.RLock())
         self.you: str = "black"
         self.hints, self.ownership, self.reviewing = "off", False, False
         self.closed = False
+        self.begun = time.monotonic()
         self.asked = 0.0  # time of the last request from a page, 0 for none
         self.looked = 0.0  # time at which a page last looked, 0 for never
         self.job: Job | None = None
@@ -106,9 +93,13 @@ class Sitting:
         """Whether the opponent is to move at `node`."""
         return not self.tree.over(node) and self.tree.to_move(self.tree.state(node)) not in YOU[self.you]
 
-    def use(self, now: float) -> tuple[bool, bool, float]:
-        """How much this sitting is in use, to compare with others: on a page, played, and when last."""
-        return now - self.looked < _WATCHED, self.asked > 0, max(self.asked, self.looked)
+    def last_use(self) -> float:
+        return max(self.begun, self.asked, self.looked)
+
+    def in_use(self, now: float) -> bool:
+        """Whether a page shows this sitting, or somebody played here within the last hour and may come back."""
+        played = self.asked > 0 and now - self.last_use() < _KEPT
+        return now - self.looked < _WATCHED or played
 
     def their_turn(self) -> bool:
         """Whether the opponent is to move now; it never moves in the middle of a line."""
@@ -137,7 +128,7 @@ class Sitting:
         if self.closed or self.trouble:
             return None
         if self.their_turn():
-            return Job("move", node, self.state, self.strengths[self.strength][1])
+            return Job("move", node, self.state, self.strengths[self.strength][1] if self.strengths else Limit())
         if self.reviewing:
             for one in (node, *node.line()):
                 if not self._reviewed(one) and not self.tree.over(one):

@@ -8,7 +8,7 @@ import pytest
 
 from envs.boards.game import BLACK, WHITE
 from envs.go.coords import from_vertex
-from envs.go.sgf import BadRecord
+from envs.go.sgf import BadRecord, read_sgf
 from envs.go.sgf_tree import SgfNode, read_tree, write_tree
 
 GAME = (
@@ -83,3 +83,25 @@ def test_nesting_and_numbers_of_nodes_are_bounded() -> None:
     assert len(line(read_tree(deep).root)) == 3000
     with pytest.raises(BadRecord, match="nodes"):
         read_tree(b"(;SZ[9]" + b";B[aa]" * 30 + b")", most=20)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"(;SZ[9]AE[aa:zz])", "a move or stone of the first node is not on the board"),
+        (b"(;SZ[9]B[zz])", "a move or stone of the first node is not on the board"),
+        (b"(;SZ[9]HA[100000000000000000000])", "handicap 100000000000000000000 on 9x9"),
+        (b"(;SZ[9]HA[1e20])", "handicap 1e20 on 9x9"),
+        (b"(;SZ[9:13])", "board size 9:13 (only square boards are supported)"),
+        (b"(;SZ[40])", "not SGF: size out of range: 40"),
+        (b"hello", "not SGF: no SGF data found"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(data: bytes, said: str) -> None:
+    with pytest.raises(BadRecord) as told:
+        read_tree(data)
+    assert str(told.value) == said
+    if "first node" not in said:  # read_sgf numbers the nodes
+        with pytest.raises(BadRecord) as told:
+            read_sgf(data)
+        assert str(told.value) == said

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from selfplay.board import panels
 from selfplay.board.asking import ask
-from selfplay.board.house import BoardOptions, House
+from selfplay.board.house import House
+from selfplay.board.options import BoardOptions
 from selfplay.board.players import analyst, default_player, known_sizes, without_limit
 from selfplay.board.sitting import Sitting
 from tengen.errors import UserError
@@ -85,13 +87,25 @@ def test_a_players_name_says_how_long_it_thinks(tmp_path: Path) -> None:
     assert without_limit("uct:2.5s") == ("uct", "2.5s")
     assert without_limit("policy:go9-policy") == ("policy:go9-policy", "")
     assert without_limit("gtp:program --level:10")[1] == ""
-    for name in ("uct:0", "uct:0s", "uct:99999999", "uct:1.2.3s"):
+    assert without_limit("uct") == ("uct", "") and without_limit("random")[1] == ""
+    for name in ("uct:0", "uct:0s", "uct:99999999", "uct:1.2.3s", "uct:1e9", "uct:100:200", "uct:-1", "UCT:1e9"):
         with pytest.raises(UserError, match="simulations"):
             without_limit(name)
     house = House(BoardOptions("uct:77", "tictactoe", runs=tmp_path))
     sitting = house.begin()
     assert sitting.strength == "77" and sitting.strengths["77"][1].simulations == 77 and sitting.opponent == "uct"
     house.close()
+
+
+def test_a_strength_is_offered_where_it_has_an_effect(tmp_path: Path) -> None:
+    for player, there in (("random", False), ("uct", True)):
+        one = House(BoardOptions(player, "tictactoe", runs=tmp_path))
+        sitting = one.begin()
+        assert ('id="strength"' in panels.settings(one, sitting)) == there
+        if not there:
+            with pytest.raises(UserError, match="does not search"):
+                ask(one, sitting, {"ask": "strength", "value": "25"})
+        one.close()
 
 
 def test_the_sizes_that_a_player_knows(tmp_path: Path) -> None:

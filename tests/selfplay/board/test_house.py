@@ -1,4 +1,4 @@
-"""Which games a server with many of them closes: those in use stay open."""
+"""Which games a server with many of them closes: those in use stay open, and no more are begun if all are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from selfplay.board import panels
 from selfplay.board.asking import ask
-from selfplay.board.house import BoardOptions, House
+from selfplay.board.house import House
+from selfplay.board.options import BoardOptions
 from selfplay.board.sitting import Sitting
 from tengen.errors import UserError
 
@@ -45,11 +46,35 @@ def test_a_game_on_a_page_outlives_those_that_nobody_looks_at(house: House, monk
     ask(house, left, {"ask": "point", "value": 4})  # played, but its page is gone
     page = Page(house, watched)
     for _ in range(60):
-        now += 1.0
+        now += 4000.0
         page.seen = watched.version  # nothing to draw
         page.refresh()
         ask(house, house.begin(), {"ask": "point", "value": 0})
     assert still_open(house, watched) and not still_open(house, left)
+
+
+def test_where_all_games_are_in_use_no_more_are_begun(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    opened = [house.begin() for _ in range(24)]
+    for i, sitting in enumerate(opened):
+        if i % 2:
+            ask(house, sitting, {"ask": "point", "value": 4})
+        else:
+            sitting.looked = now  # on a page
+    with pytest.raises(UserError, match="24 games are open"):
+        house.begin()
+    assert all(still_open(house, s) for s in opened)
+    now += 60.0  # the pages are closed
+    house.begin()
+    assert [still_open(house, s) for s in opened] == [False] + 23 * [True]
+    for _ in range(60):
+        house.begin()
+    assert [still_open(house, s) for s in opened] == 12 * [False, True]
+    now += 4000.0  # nobody came back
+    for _ in range(60):
+        house.begin()
+    assert not any(still_open(house, s) for s in opened)
 
 
 def test_a_closed_game_says_so(house: House) -> None:

@@ -11,6 +11,9 @@ import pytest
 
 from envs.boards.catalogue import make_game
 from envs.boards.game import BLACK, WHITE
+from selfplay.board import panels
+from selfplay.board.house import House
+from selfplay.board.options import BoardOptions
 from selfplay.board.records import MOST_BYTES, open_record, save_record
 from selfplay.board.tree import GameTree, Node, stones_of
 from selfplay.thinking import Analysis
@@ -102,6 +105,22 @@ def test_handicap_counts_for_white_however_the_stones_are_placed() -> None:
     played = open_record(b"(;SZ[9]RU[Chinese]HA[2]KM[0];B[cg];B[gc];W[ee];B[cc])").tree
     both = [t.game.can.count(t.state(t.root.line()[-1]), None).score for t in (placed, played)]  # type: ignore[misc]
     assert both[0] == both[1] == 0  # three stones against one, less two points
+
+
+def test_what_the_page_says_of_a_record(tmp_path: Path) -> None:
+    house = House(BoardOptions("random", "go9", you="both", runs=tmp_path))
+    sitting = house.begin()
+    for record, said in (
+        (b"(;SZ[9];B[ee])", "opened a game of 1 move"),
+        (b"(;SZ[9];B[ee](;W[ee];B[aa])(;W[cc]))", "opened a game of 2 moves; left out 1 illegal node and what follows"),
+        (b"(;SZ[9](;B[ee];W[ee])(;B[aa];W[aa]))", "opened a game of 1 move; left out 2 illegal nodes and what follows"),
+        (b"(;SZ[9]AB[aa])", "opened a game of 0 moves"),
+    ):
+        assert house.open(sitting, record) == said
+    assert "Stones set up." in panels.status(sitting) and "Move 0" not in panels.status(sitting)
+    with pytest.raises(UserError, match="^set-up: a point is used twice, or a chain has no liberty$"):
+        house.open(sitting, b"(;SZ[9]AB[aa]AW[ab][ba])")
+    house.close()
 
 
 def test_too_large_and_not_a_record() -> None:

@@ -79,6 +79,40 @@ def test_other_sites_may_link_here_and_no_more() -> None:
     assert status(**linked, sec_fetch_dest="document") == 200
     assert status(**linked, sec_fetch_dest="iframe") == 403
     assert status(sec_fetch_site="cross-site", sec_fetch_mode="no-cors", sec_fetch_dest="image") == 403
+    for method in ("POST", "HEAD", "DELETE"):
+        assert status(**linked, sec_fetch_dest="document", method=method, content_length="5") == 403
+
+
+def test_a_link_from_another_site_begins_no_game_by_itself() -> None:
+    for site in ("cross-site", "same-site"):  # the same site: another port of this machine
+        linked = {"sec_fetch_site": site, "sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
+        first, page = asked(**linked)
+        assert page["body"] != b"in" and b'href="/"' in page["body"]
+        assert dict(first["headers"])[b"x-frame-options"] == b"DENY"
+        assert asked(**linked, path="/game/1234")[1]["body"] == b"in"
+        with_token = asked(**linked, token="secret", query="token=secret")
+        assert b"set-cookie" in dict(with_token[0]["headers"])
+        again = asked(**linked, token="secret", query="token=secret", cookie="tengen-board-8361=secret")
+        assert b'url=/"' in again[1]["body"]  # the link with the token, followed a second time
+    for site in ("none", "same-origin"):
+        assert asked(sec_fetch_site=site, sec_fetch_mode="navigate", sec_fetch_dest="document")[1]["body"] == b"in"
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_request_given_up_is_answered_nevertheless(begun: bool) -> None:
+    """Starlette's FileResponse stops without an answer then, and its BaseHTTPMiddleware raises RuntimeError."""
+    sent: list[str] = []
+
+    async def given_up(scope: Any, receive: Any, send: Any) -> None:
+        if begun:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    scope = {"type": "http", "method": "GET", "path": "/board/board.js", "headers": [(b"host", OURS.encode())]}
+    asyncio.run(Guard(given_up, 8361)(scope, None, send))  # type: ignore[arg-type]
+    assert sent == ["http.response.start", "http.response.body"]
 
 
 def test_bodies_are_bounded() -> None:
@@ -92,9 +126,9 @@ def test_a_network_needs_the_token() -> None:
     assert status(**there) == 403
     assert status(**there, query="token=wrong") == 403
     assert asked("websocket", **there)[0]["type"] == "websocket.close"
-    welcome = asked(**there, query="token=secret")[0]
+    welcome, page = asked(**there, query="token=secret")
     given = dict(welcome["headers"])
-    assert welcome["status"] == 303 and given[b"location"] == b"/"
+    assert welcome["status"] == 200 and b'url=/"' in page["body"] and b"secret" not in page["body"]
     cookie = given[b"set-cookie"].decode()
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
     assert status(**there, cookie=cookie.partition(";")[0]) == 200
