@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from envs.boards.game import BLACK, WHITE, Game
+from envs.boards.game import Game
 from selfplay.board.players import analyst, searches
 from selfplay.board.sitting import Job, Sitting
 from selfplay.board.tree import GameTree, Node, Setup
 from selfplay.players.catalogue import make_player
+from selfplay.players.following import Following, Line
 from selfplay.players.gtp import Gtp
 from selfplay.players.player import RESIGNS, Outsider, Player
 from selfplay.thinking import Thinker, make_thinker
@@ -55,9 +56,7 @@ class Mind(threading.Thread):
         self.sitting, self.minds, self.thinker = sitting, minds, thinker
         self.player: Player | None = None
         self.at: Node | None = None  # the thinker's current node
-        self.told: list[int] | None = None  # the moves on the player's board
-        self.own = False  # whether the last of these is its own move, not confirmed yet
-        self.seated: GameTree | None = None  # the game the player was started for
+        self.following: Following | None = None  # the player, if it is a program
 
     def run(self) -> None:
         while not self.sitting.closed:
@@ -68,11 +67,11 @@ class Mind(threading.Thread):
             try:
                 self._do(job)
             except UserError as error:
-                self.at = self.told = None
+                self.at = None
                 self.sitting.failed(job, str(error))
             except Exception as error:  # a failing player must not take the board down
                 logging.getLogger("tengen").exception("the player failed")
-                self.at = self.told = None
+                self.at = None
                 self.sitting.failed(job, first_line(error))
         self._leave()
 
@@ -100,25 +99,19 @@ class Mind(threading.Thread):
         path = job.node.path()
         if path[0] is not tree.root:
             return RESIGNS  # another game has begun: nobody wants this move any more
-        if self.player is None or self.told is None or getattr(self.player, "game", tree.game) is not tree.game:
+        if self.player is None or getattr(self.player, "game", tree.game) is not tree.game:
             if self.player is not None:
                 self.player.close()
-            self.player, self.told = self.minds.mover(tree.game), None
-        assert self.player is not None
-        if isinstance(self.player, Gtp):
-            _check_program(self.player, path, tree.to_move(job.state))
-        moves = [node.action for node in path if node.action is not None]
-        if self.told is None or self.seated is not tree or moves[: len(self.told)] != self.told:
-            _start(self.player, tree, path)
-            self.told, self.own, self.seated = [], False, tree
-        for action in moves[len(self.told) - self.own :]:
-            self.player.played(_HERE, np.array([action]))
-        self.told, self.own = moves, False
-        action = int(self.player.choose(_HERE, job.state.copy())[0])
+            self.player = self.minds.mover(tree.game)
+            assert self.player is not None
+            self.following = Following(self.player) if isinstance(self.player, Gtp) else None
+        state = job.state.copy()
+        if self.following is not None:
+            return self.following.choose(_line(self.player.name, tree, path, tree.to_move(state)), state)
+        self.player.start(_HERE, state)
+        action = int(self.player.choose(_HERE, state)[0])
         if isinstance(self.player, Outsider) and 0 in self.player.failed:
             raise UserError(self.player.failed[0].text)
-        if action != RESIGNS:  # even if nobody wants this move any more, it is on the player's board
-            self.told, self.own = [*moves, action], True
         return action
 
     def _leave(self) -> None:
@@ -126,30 +119,13 @@ class Mind(threading.Thread):
         for one in (self.thinker, self.player):
             if one is not None:
                 one.close()
-        self.thinker = self.player = self.at = self.told = self.seated = None
+        self.thinker = self.player = self.following = self.at = None
 
 
-def _check_program(program: Gtp, path: list[Node], to_move: int) -> None:
-    """UserError if a program cannot follow the game that `path` leads through, with `to_move` to move at its end."""
+def _line(program: str, tree: GameTree, path: list[Node], to_move: int) -> Line:
+    """The game that `path` leads through. UserError if stones are set up on the way."""
+    if any(node.setup for node in path[1:]):
+        raise UserError(f"{program} does not follow games in which stones are set up between moves")
+    moves = [(node.colour or 0, node.action) for node in path if node.action is not None]
     setup = path[0].setup or Setup()
-    first = WHITE if setup.black else BLACK
-    colours = [*(node.colour for node in path if node.action is not None), to_move]
-    in_turn = all(colour == first * (-1) ** i for i, colour in enumerate(colours))
-    if setup.white or len(setup.black) == 1 or not in_turn or any(node.setup for node in path[1:]):
-        raise UserError(
-            f"{program.name} follows games from the empty board or handicap stones, with moves in turn only"
-        )
-
-
-def _start(player: Player, tree: GameTree, path: list[Node]) -> None:
-    """Start `player` on the game that `path` leads through."""
-    begin = next((node for node in path if node.action is not None), path[-1])
-    start = tree.state(begin.parent if begin.parent and begin.action is not None else begin)
-    if not isinstance(player, Gtp):
-        player.start(_HERE, start.copy())
-        return
-    player.start(_HERE, tree.game.new(1))
-    if tree.komi is not None:
-        player.give_komi(0, tree.komi)
-    if tree.root.setup is not None and tree.root.setup.black:
-        player.place(0, tree.root.setup.black)
+    return Line(moves, to_move, setup.black, setup.white, tree.komi)

@@ -122,7 +122,7 @@ def test_a_game_that_a_program_cannot_follow(seated: Seated) -> None:
         tree = open_record(record).tree
         seated.sitting.seat(tree, "watch")
         seated.sitting.step("last")
-        with pytest.raises(UserError, match="noter.*in turn"):
+        with pytest.raises(UserError, match="noter.*(in turn|set up between moves)"):
             seated.answer()
 
 
