@@ -165,6 +165,7 @@ def test_on_a_phone(tab: Tab) -> None:
         before = tab.moves()
         tab.point(point)
         tab.until(f"parseInt(document.querySelector('.count').innerText) >= {before + 2} || {TOAST}")
+    tab.js("scrollTo(0, 0)")
     tab.shot("board-phone")
 
 
