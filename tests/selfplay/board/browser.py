@@ -165,6 +165,8 @@ class Tab:
         if folder := os.environ.get("TENGEN_SCREENSHOTS"):
             from PIL import Image
 
+            corner = {"type": "mouseMoved", "x": 1, "y": 1}  # so that the mouse is not over the board
+            self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", corner)
             time.sleep(0.4)
             picture = Image.open(io.BytesIO(self.driver.get_screenshot_as_png())).convert("RGB")
             picture.save(Path(folder) / f"{name}.jpg", quality=88, subsampling=0, optimize=True)
