@@ -1,4 +1,4 @@
-"""A board shared by several test files, as starting a server takes seconds."""
+"""A browser, and a board shared by several test files, as starting a server takes seconds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.selfplay.board.browser import board_server
+from tests.selfplay.board.browser import Tab, board_server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Tab]:
+    tab = Tab()
+    yield tab
+    tab.close()
 
 
 @pytest.fixture(scope="session")

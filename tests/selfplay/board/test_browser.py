@@ -36,13 +36,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert sorted(path.name for path in folder.iterdir()) == ["server.log"]  # it writes nothing else
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Tab]:
-    tab = Tab()
-    yield tab
-    tab.close()
-
-
 @pytest.fixture
 def tab(browser: Tab, address: str) -> Tab:
     browser.size(1280, 800)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.selfplay.board.browser import Tab, needs_chromium
@@ -11,13 +9,6 @@ from tests.selfplay.board.browser import Tab, needs_chromium
 pytestmark = [needs_chromium, pytest.mark.slow]
 GHOST = """[...document.querySelectorAll('#ghost *')].filter(e => e.checkVisibility({visibilityProperty: true}) &&
     e.localName !== 'g').map(e => e.getAttribute('class').split(' ').at(-1))"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Tab]:
-    tab = Tab()
-    yield tab
-    tab.close()
 
 
 @pytest.fixture
