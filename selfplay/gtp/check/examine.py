@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from selfplay.gtp.check.boards import BOARD
 from selfplay.gtp.check.games import CLOCKS, GAMES
 from selfplay.gtp.check.lines import LINES
-from selfplay.gtp.check.probe import Broken, NotOffered, Probe
+from selfplay.gtp.check.probe import Broken, Lost, NotOffered, Probe
 from selfplay.gtp.check.report import Check, Result
-from tengen.errors import unknown
+from tengen.errors import UserError, unknown
 from tengen.plural import counted
 
 GROUPS = {group.name: group for group in (LINES, BOARD, GAMES, CLOCKS)}
@@ -40,6 +40,8 @@ def examine(
             result, alive = _result(check, engine)
             results.append(result)
             report(result)
+            if not alive and not engine.answered and len(results) == 1:
+                _must_start(command, timeout)
             if not alive or check.says in _ENDS:
                 engine.close()
                 engine = None
@@ -47,6 +49,19 @@ def examine(
         if engine is not None:
             engine.close()
     return results
+
+
+def _must_start(command: str, timeout: float) -> None:
+    """UserError if the engine ends before it answers anything at all."""
+    engine = Probe(command, timeout)
+    try:
+        engine.ask("name")
+    except Lost as error:
+        raise UserError(f"{command} does not start: {error}") from error
+    except Broken:
+        pass
+    finally:
+        engine.close()
 
 
 def _result(check: Check, engine: Probe) -> tuple[Result, bool]:

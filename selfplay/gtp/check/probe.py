@@ -16,10 +16,12 @@ import threading
 import time
 from typing import NamedTuple
 
+from selfplay.gtp.client import printable
 from tengen.errors import UserError
 
 _PLACES = ("/usr/games", "/usr/local/games")  # where Debian keeps Go programs, often not on PATH
 _MOST = 4_000_000  # bytes of unsolicited output
+_LAST_WORDS = 2000  # bytes of stderr kept
 
 
 class Broken(Exception):
@@ -65,15 +67,19 @@ class Probe:
                 [program, *words[1:]],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 start_new_session=True,
             )
         except OSError as error:
             raise UserError(f"{program} cannot be started: {error.strerror}") from error
+        self.answered = False  # whether it has ever answered
         self._came = b""  # received but not parsed yet
         self._ended = False
+        self._muttered = b""  # the end of its stderr
         self._more = threading.Condition()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        for thread in (threading.Thread(target=self._read, daemon=True), self._listener):
+            thread.start()
 
     def ask(self, command: str, timeout: float | None = None) -> Reply:
         """Send a line and return the answer. Lost if none comes in time."""
@@ -108,7 +114,7 @@ class Probe:
             self._process.stdin.write(data)
             self._process.stdin.flush()
         except (OSError, ValueError) as error:
-            raise Lost(f"the engine has ended, sent {data[:60]!r}") from error
+            raise Lost(f"the engine ended, sent {data[:60]!r}{self._last_words()}") from error
 
     def reply(self, asked: str, timeout: float | None = None) -> Reply:
         """The next answer. Broken for text outside any answer."""
@@ -117,11 +123,11 @@ class Probe:
             while b"\n\n" not in self._came:
                 left = begun + wait - time.perf_counter()
                 if self._ended:
-                    raise Lost(f"the engine ended, asked {asked[:60]!r}")
+                    raise Lost(f"the engine ended, asked {asked[:60]!r}{self._last_words()}")
                 if left <= 0 or not self._more.wait(left):
                     raise Lost(f"no answer within {wait:g} s to {asked[:60]!r}")
             text, _, self._came = self._came.partition(b"\n\n")
-        seconds = time.perf_counter() - begun
+        seconds, self.answered = time.perf_counter() - begun, True
         line = text.decode("utf-8", "replace")
         if line[:1] not in ("=", "?"):
             raise Broken(f"an answer to {asked[:60]!r} begins with {line[:40]!r}, not with = or ?")
@@ -165,11 +171,25 @@ class Probe:
             self._ended = True
             self._more.notify_all()
 
+    def _listen(self) -> None:
+        stream = self._process.stderr
+        assert stream is not None
+        with contextlib.suppress(OSError, ValueError):
+            while data := os.read(stream.fileno(), 65536):
+                self._muttered = (self._muttered + data)[-_LAST_WORDS:]
+
+    def _last_words(self) -> str:
+        """The last line that an engine which has ended wrote to stderr, with a label; empty if none."""
+        self._listener.join(0.5)
+        lines = [line for line in self._muttered.decode("utf-8", "replace").splitlines() if line.strip()]
+        return f"; its last words: {printable(lines[-1])}" if lines else ""
+
     def close(self) -> None:
         """Terminate the engine and all processes it has started."""
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self.hang_up()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()

@@ -56,6 +56,14 @@ def test_faults_are_found(fault: str, tmp_path: Path) -> None:
     assert time.perf_counter() - begun < 60
 
 
+def test_an_engine_that_never_starts_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = tmp_path / "engine.py"
+    program.write_text("import sys; sys.exit('no weights here')")
+    assert main(["gtp-check", shlex.join([sys.executable, str(program)])]) == 2
+    error = capsys.readouterr().err
+    assert "does not start: the engine ended" in error and error.endswith("its last words: no weights here\n")
+
+
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     program = tmp_path / "engine.py"
     program.write_text(ENGINE.replace("FAULT", "pass"))
