@@ -155,7 +155,7 @@ def make_thinker(name: str, game: Game, runs: Path = Path("runs"), seed: int = 1
     """The thinker for a player's name, a network or uct; a limit in it is ignored. UserError for other players."""
     from agents.search.evaluators import Rollouts
     from selfplay.players.catalogue import kind_of
-    from selfplay.players.named import split_limit
+    from selfplay.players.limits import split_limit
     from selfplay.players.network import network
     from selfplay.players.searcher import search_config
 

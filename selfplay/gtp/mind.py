@@ -18,7 +18,7 @@ from selfplay.gtp.table import Table
 from selfplay.players.catalogue import kind_of, make_player
 from selfplay.players.following import Following, Line
 from selfplay.players.gtp import Gtp
-from selfplay.players.named import split_limit
+from selfplay.players.limits import split_limit
 from selfplay.players.player import Outsider
 from selfplay.thinking import Analysis, Limit, Thinker, make_thinker
 from tengen.errors import UserError

@@ -13,7 +13,7 @@ from selfplay.gtp.desk import Settings
 from selfplay.gtp.engine import serve
 from selfplay.gtp.protocol import Refused
 from selfplay.gtp.rules import NAMED, Agreement, called, named
-from selfplay.players.named import split_limit
+from selfplay.players.limits import split_limit
 from tengen.device import Compute, cores
 from tengen.errors import UserError
 from tengen.jit import when_compiling

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from agents.search.evaluators import Rollouts
 from agents.search.search import SearchConfig
+from selfplay.players.limits import limit_of, split_limit
 from selfplay.players.network import network
 from selfplay.players.player import Player, Seat
 from selfplay.players.searcher import Searcher, search_config
 from selfplay.players.timed import ByTheClock
 from selfplay.thinking import make_thinker
-from tengen.errors import UserError
 
 
 def uct_from_name(name: str, rest: str, seat: Seat) -> Player:
     """uct:1000 or uct:2.5s: search with random rollouts."""
-    limit = _limit(rest, name)
+    limit = limit_of(rest, name)
     if (seconds := _by_time(seat, limit)) is not None:
         return _timed("uct", seconds, seat)
     config = SearchConfig(c_init=1.0, fpu=0.0, leaves=1, proofs=True)
@@ -34,14 +32,6 @@ def network_from_name(name: str, rest: str, seat: Seat) -> Player:
     return Searcher(f"{net}:{simulations}", seat.game, evaluator, seat.boards, simulations, seat.seed, config)
 
 
-def split_limit(name: str) -> tuple[str, int | float | None]:
-    """The player without its limit per move, and that limit: whole simulations, or seconds as a float."""
-    known, _, last = name.rpartition(":")
-    if known.strip().lower() == "uct" or (known and re.fullmatch(r"[+-]?\d+|[\d.]+s", last.strip(), re.ASCII)):
-        return known.strip(), _limit(last.strip(), name)
-    return name, None
-
-
 def _by_time(seat: Seat, limit: int | float | None) -> float | None:
     """Seconds per move for a player that thinks by time, 0 if it follows the match's clocks; None for all others.
 
@@ -55,21 +45,3 @@ def _by_time(seat: Seat, limit: int | float | None) -> float | None:
 def _timed(net: str, seconds: float, seat: Seat) -> ByTheClock:
     name = f"{net}:{seconds:g}s" if seconds else net
     return ByTheClock(name, seat.game, lambda: make_thinker(net, seat.game, seat.runs, seat.seed), seconds or None)
-
-
-def simulations_of(text: str, name: str) -> int:
-    """Parse the simulations in a player's `name`; UserError if `text` is not a valid number."""
-    if not re.fullmatch(r"\d{1,7}", text, re.ASCII) or not 1 <= int(text) <= 10**6:
-        raise UserError(f"{name}: simulations must be a whole number from 1 to 1,000,000")
-    return int(text)
-
-
-def _limit(text: str, name: str) -> int | float | None:
-    """`400` as simulations, `2.5s` as seconds; None for an empty text."""
-    if not text:
-        return None
-    if text.endswith("s"):
-        if not re.fullmatch(r"\d{1,5}(\.\d{1,6})?s", text, re.ASCII) or float(text[:-1]) == 0:
-            raise UserError(f"{name}: seconds per move must be more than zero, for example 2.5s")
-        return float(text[:-1])
-    return simulations_of(text, name)
