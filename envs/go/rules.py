@@ -69,8 +69,8 @@ def katago_rules(rules: Rules) -> dict[str, Any]:
 def gtp_rules(rules: Rules) -> tuple[str, ...]:
     """GTP commands that state `rules`: KataGo's, then KGS's where it has a name for them."""
     exact = f"kata-set-rules {json.dumps(katago_rules(rules), separators=(',', ':'))}"
-    kgs = [f"kgs-rules {name}" for name in _KGS if name == name_of(rules)]
-    return (exact, *kgs)
+    name = name_of(rules)
+    return (exact, f"kgs-rules {name}") if name in _KGS else (exact,)
 
 
 def describe_rules() -> list[tuple[str, ...]]:

@@ -16,6 +16,7 @@ from selfplay.board.sitting import Sitting
 from selfplay.board.tree import GameTree, Setup, has_stones
 from selfplay.thinking import Limit, Thinker
 from tengen.errors import UserError
+from tengen.plural import counted
 
 _MOST_SITTINGS = 24
 
@@ -115,8 +116,8 @@ class House:
         sitting.asked = time.monotonic()
         sitting.seat(opened.tree, "both", opened.about, opened.about.rules)
         moves = opened.tree.root.line()[-1].moves
-        left = f"; left out {_number(opened.left_out, 'illegal node')} and what follows" if opened.left_out else ""
-        return f"opened a game of {_number(moves, 'move')}{left}"
+        left = f"; left out {counted(opened.left_out, 'illegal nodes')} and what follows" if opened.left_out else ""
+        return f"opened a game of {counted(moves, 'moves')}{left}"
 
     def close(self) -> None:
         with self._lock:
@@ -124,10 +125,6 @@ class House:
                 sitting.close()
         for mind in self._minds:
             mind.join(2.0)  # so that player programs are terminated
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _whole(value: object, what: str) -> int:

@@ -109,8 +109,7 @@ class Child:
     @property
     def last_words(self) -> str:
         """The last line it wrote to stderr; empty if none."""
-        lines = [line for line in self._muttered.decode("utf-8", "replace").splitlines() if line.strip()]
-        return lines[-1].strip() if lines else ""
+        return last_line(self._muttered)
 
     @property
     def running(self) -> bool:
@@ -145,6 +144,12 @@ class Child:
                     pipe.close()
             finally:
                 self.using.release()
+
+
+def last_line(heard: bytes) -> str:
+    """The last line of `heard` that is not blank; empty if there is none."""
+    lines = [line for line in heard.decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[-1].strip() if lines else ""
 
 
 def end_politely(children: Iterable[Child], goodbye: bytes, seconds: float = 0.5) -> None:

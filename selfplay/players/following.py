@@ -65,9 +65,6 @@ class Following:
         if line.black:
             self.program.place(0, line.black)
 
-    def close(self) -> None:
-        self.program.close()
-
 
 def _check(program: Gtp, line: Line) -> None:
     first = WHITE if line.black else BLACK

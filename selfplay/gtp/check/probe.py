@@ -16,6 +16,7 @@ import threading
 import time
 from typing import NamedTuple
 
+from selfplay.gtp.child import last_line
 from selfplay.gtp.client import printable
 from tengen.errors import UserError
 
@@ -181,8 +182,8 @@ class Probe:
     def _last_words(self) -> str:
         """The last line that an engine which has ended wrote to stderr, with a label; empty if none."""
         self._listener.join(0.5)
-        lines = [line for line in self._muttered.decode("utf-8", "replace").splitlines() if line.strip()]
-        return f"; its last words: {printable(lines[-1])}" if lines else ""
+        words = last_line(self._muttered)
+        return f"; its last words: {printable(words)}" if words else ""
 
     def close(self) -> None:
         """Terminate the engine and all processes it has started."""
