@@ -33,7 +33,7 @@ def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = Non
         raise UserError("the board needs NiceGUI: pip install 'tengen[board]', or make setup") from error
     from selfplay.board.routes import add_routes
     from selfplay.board.security import Guard, is_loopback, new_token
-    from selfplay.board.wire import refuse_junk
+    from selfplay.board.wire import WholeRequests, refuse_junk
 
     check(options)
     host = "127.0.0.1" if host == "localhost" else host
@@ -46,6 +46,7 @@ def serve(options: BoardOptions, host: str = "127.0.0.1", port: int | None = Non
     token = "" if is_loopback(host) else new_token()
     add_routes(house)
     app.add_static_files("/board", str(STATIC), max_cache_age=0)
+    app.add_middleware(WholeRequests)
     app.add_middleware(Guard, port=port, token=token)
     refuse_junk(core.sio)
     query = f"?token={token}" if token else ""

@@ -81,18 +81,13 @@ class Guard:
             if not self._has_cookie(headers):
                 refused = 403, "a token is required: open the address that `tengen play` printed"
         if refused is not None:
-            await _refuse(scope, send, *refused)
+            await refuse(scope, send, *refused)
             return
         if scope["path"] == "/" and headers.get("sec-fetch-site") in _ELSEWHERE:
             await _page(send, _DOORSTEP)
             return
 
-        begun = ended = False
-
         async def sending(message: Message) -> None:
-            nonlocal begun, ended
-            begun = True
-            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
             if message["type"] == "http.response.start":
                 named = {name.lower() for name, _ in message["headers"]}
                 more = [(n.encode(), v.encode()) for n, v in _HEADERS.items() if n.encode() not in named]
@@ -100,11 +95,6 @@ class Guard:
             await send(message)
 
         await self.app(scope, receive, sending)
-        if scope["type"] == "http" and not ended:  # a file whose reader left; the middleware around us wants an answer
-            if not begun:
-                await _refuse(scope, send, 499, "the request was given up")
-            else:
-                await send({"type": "http.response.body", "body": b""})
 
     def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         """Status and reason for a refusal, or None for an acceptable request (the token is checked separately)."""
@@ -154,7 +144,8 @@ async def _page(send: Send, html: str, *headers: tuple[bytes, bytes]) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _refuse(scope: Scope, send: Send, status: int, why: str) -> None:
+async def refuse(scope: Scope, send: Send, status: int, why: str) -> None:
+    """Answer a request with `status` and one line, or close a handshake."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": why[:100]})  # before accept: 403
         return

@@ -1,17 +1,59 @@
-"""Websocket messages that no page of ours sends: the connection is closed, with one line in the log."""
+"""What strangers do with a connection: messages that no page of ours sends, and requests given up half-way."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from selfplay.board.security import MOST_BYTES, App, Message, Receive, Scope, Send, refuse
+
 _LOG = logging.getLogger("tengen")
 
 
+class WholeRequests:
+    """Wraps the server's pages: a request reaches them whole or not at all.
+
+    A request that has arrived is answered in full, whether or not its sender still waits. Nobody hears of a disconnect:
+    python-engineio and our own routes trip over one, and Starlette's FileResponse stops without an answer, for which
+    BaseHTTPMiddleware, with which NiceGUI surrounds it, raises RuntimeError.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        body, more = bytearray(), True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                await refuse(scope, send, 400, "the request was given up")  # the middleware around us wants an answer
+                return
+            body += message.get("body", b"")
+            if len(body) > MOST_BYTES:  # the Guard has not looked for one in a GET
+                await refuse(scope, send, 413, f"the body may have at most {MOST_BYTES:,} bytes")
+                return
+            more = message.get("more_body", False)
+        whole: list[Message] = [{"type": "http.request", "body": bytes(body)}]
+
+        async def receiving() -> Message:
+            if not whole:
+                await asyncio.Event().wait()  # until whoever listens is cancelled
+            return whole.pop()
+
+        await self.app(scope, receiving, send)
+
+
 def refuse_junk(server: Any) -> None:
-    """Wrap the handlers of `server`, NiceGUI's socketio.AsyncServer, which trust what they receive."""
+    """Wrap the handlers of `server`, NiceGUI's socketio.AsyncServer, which trust what they receive.
+
+    The connection is closed, with one line in the log.
+    """
     handlers = server.handlers["/"]
     for event, handler in list(handlers.items()):
         if event not in ("connect", "disconnect"):

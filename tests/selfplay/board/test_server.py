@@ -47,8 +47,12 @@ def test_what_strangers_do_leaves_no_traceback_and_no_game_behind(tmp_path: Path
         for _ in range(40):  # requests given up before they are answered
             with socket.create_connection((parts.hostname, parts.port), timeout=20) as one:
                 one.sendall(f"GET /board/board.js HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
-        games = []
-        for _ in range(24):
+        game = get(address)[1]
+        for path in (f"{urlsplit(game).path}/sgf", "/_nicegui_ws/socket.io/?EIO=4&transport=polling"):
+            with socket.create_connection((parts.hostname, parts.port), timeout=20) as one:  # uploads given up
+                one.sendall(f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 99\r\n\r\n(".encode())
+        games = [game]
+        for _ in range(23):
             status, game, _ = get(address)
             assert status == 200
             put = urllib.request.Request(f"{game}/sgf", b"(;SZ[9];B[ee])", method="POST")

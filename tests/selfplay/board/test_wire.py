@@ -1,4 +1,4 @@
-"""Junk on the websocket closes its connection, without a traceback."""
+"""Junk on the websocket closes its connection, and a request given up is answered: both without a traceback."""
 
 from __future__ import annotations
 
@@ -12,8 +12,15 @@ import pytest
 pytest.importorskip("nicegui")
 
 from nicegui import core
+from nicegui.middlewares import RedirectWithPrefixMiddleware, SetCacheControlMiddleware
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
-from selfplay.board.wire import refuse_junk
+from selfplay.board.app import STATIC
+from selfplay.board.wire import WholeRequests, refuse_junk
 
 
 class Wire:
@@ -56,3 +63,44 @@ def test_a_client_that_is_gone_is_no_junk() -> None:
     assert wire.says("handshake", {"client_id": "gone"}) is False
     wire.says("event", {"client_id": "gone"})
     assert wire.closed == []
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 5, 10, 20])
+def test_a_request_given_up_is_answered_in_full(turns: int) -> None:
+    """A file, through all the middleware of NiceGUI; its reader leaves after so many turns of the event loop."""
+    around = (SetCacheControlMiddleware, RedirectWithPrefixMiddleware, GZipMiddleware, WholeRequests)
+    routes = [Mount("/board", StaticFiles(directory=STATIC))]
+    app = Starlette(routes=routes, middleware=[Middleware(one) for one in around])
+    script = STATIC / "board.js"
+    requests = [{"type": "http.request", "body": b"", "more_body": False}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        if requests:
+            return requests.pop()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    named = {"path": "/board/board.js", "root_path": "", "query_string": b"", "headers": []}
+    scope = {"type": "http", "method": "GET", "asgi": {"spec_version": "2.3"}, **named}
+    asyncio.run(asyncio.wait_for(app(scope, receive, send), 20))
+    assert sent[0]["status"] == 200
+    assert b"".join(one["body"] for one in sent[1:]) == script.read_bytes()
+
+
+def test_a_body_without_end_is_refused() -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": bytes(100_000), "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    wrapped = WholeRequests(None)  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(wrapped({"type": "http", "method": "GET"}, receive, send), 20))
+    assert sent[0]["status"] == 413
