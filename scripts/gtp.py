@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tengen.config import Amount, Count, Finite, Fraction
+from tengen.config import Amount, Count, Finite, Fraction, Seconds
 from tengen.options import Parser, number
 
 
@@ -17,7 +17,7 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--rules", default="tromp-taylor", metavar="NAME", help="rule set until the client sets another")
     add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own")
     add("--simulations", type=count, default=None, metavar="int", help="most simulations per move")
-    add("--seconds", type=number(Amount), default=None, metavar="float", help="most seconds per move (5 if no limit)")
+    add("--seconds", type=number(Seconds), default=None, metavar="float", help="most seconds per move (5 if no limit)")
     add("--ponder", action="store_true", help="think on the opponent's time")
     add("--resign", type=number(Fraction), default=0.05, metavar="float", help="resign below this win rate; 0: never")
     add("--lag", type=number(Amount), default=0.3, metavar="float", help="clock seconds per move kept in reserve")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tengen.config import Amount
+from tengen.config import Seconds
 from tengen.options import Parser, number
 
 
@@ -13,7 +13,7 @@ def run(parser: Parser, args: list[str]) -> int:
     add = parser.add_argument
     add("command", help="the engine's command, in quotes")
     add("--only", default="", metavar="GROUPS", help="some of protocol,board,games,clocks (default: all)")
-    add("--timeout", type=number(Amount), default=30.0, metavar="float", help="seconds to wait for an answer")
+    add("--timeout", type=number(Seconds), default=30.0, metavar="float", help="seconds to wait for an answer")
     add("--json", action="store_true", help="print the results as JSON")
     o = parser.parse_all(args)
     from selfplay.gtp.check.examine import examine, summary

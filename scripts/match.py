@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from tengen.config import Amount, Count, Finite, Whole
+from tengen.config import Count, Finite, Seconds, Whole
 from tengen.options import Parser, number
 from tengen.terminal import plain
 
@@ -22,14 +22,14 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--rules", default="tromp-taylor", metavar="NAME", help="rule set of Go, see tengen games")
     add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own, 0.5 with handicap")
     add("--simulations", type=count, default=200, metavar="int", help="simulations per move, for networks")
-    add("--seconds", type=number(Amount), default=None, metavar="float", help="seconds per move, not simulations")
+    add("--seconds", type=number(Seconds), default=None, metavar="float", help="seconds per move, not simulations")
     add("--time", default="", metavar="TIME", help="clocks: 30m, 5m+10s, 5m+3x10s (byo-yomi), 5m+60s/15 (Canadian)")
     add("--handicap", type=number(Whole), default=0, metavar="int", help="stones for the second player, always Black")
     add("--opening", type=number(Whole), default=None, metavar="int", help="random opening moves per pair (default: 2)")
     add("--openings", default="", metavar="FILE", help="openings to play, one line of moves each, or SGF files")
     add("--sprt", type=number(Finite), nargs=2, metavar=("ELO0", "ELO1"), help="stop once a hypothesis is accepted")
     add("--boards", type=count, default=None, metavar="int", help="games in parallel (default: 8, 1 by time)")
-    add("--timeout", type=number(Amount), default=60.0, metavar="float", help="seconds until a program counts as hung")
+    add("--timeout", type=number(Seconds), default=60.0, metavar="float", help="seconds until a program counts as hung")
     add("--seed", type=count, default=1, metavar="int", help="seed of openings and players")
     add("--out", default=None, metavar="FOLDER", help="folder for the games and the card; resumes a match saved there")
     add("--json", action="store_true", help="print the card as JSON")
@@ -52,7 +52,7 @@ def run(parser: Parser, args: list[str]) -> int:
         simulations=o.simulations,
         opening=o.opening if o.opening is not None else 0 if o.openings else 2,
         seed=o.seed,
-        seconds=o.seconds or None,
+        seconds=o.seconds,
         time=o.time,
         handicap=o.handicap,
         openings=o.openings,
@@ -63,7 +63,7 @@ def run(parser: Parser, args: list[str]) -> int:
         boards=o.boards or (1 if match.by_time else 8),
         out=Path(o.out) if o.out else None,
         runs=Path(o.runs),
-        timeout=o.timeout or 60.0,
+        timeout=o.timeout,
         stopped=stopped,
         say=lambda line: print(line, file=sys.stderr),
     )

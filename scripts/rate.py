@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from tengen.config import Amount, Count, Finite, Whole
+from tengen.config import Amount, Count, Finite, Seconds, Whole
 from tengen.options import Parser, number
 from tengen.plural import counted
 from tengen.terminal import plain
@@ -26,10 +26,10 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--rules", default="tromp-taylor", metavar="NAME", help="rule set of Go, see tengen games")
     add("--komi", type=number(Finite), default=None, metavar="float", help="default: the rules' own")
     add("--simulations", type=count, default=200, metavar="int", help="simulations per move, for networks")
-    add("--seconds", type=number(Amount), default=None, metavar="float", help="seconds per move, not simulations")
+    add("--seconds", type=number(Seconds), default=None, metavar="float", help="seconds per move, not simulations")
     add("--opening", type=number(Whole), default=2, metavar="int", help="random opening moves of each pair of games")
     add("--boards", type=count, default=None, metavar="int", help="games in parallel (default: 8, 1 by time)")
-    add("--timeout", type=number(Amount), default=60.0, metavar="float", help="seconds until a program counts as hung")
+    add("--timeout", type=number(Seconds), default=60.0, metavar="float", help="seconds until a program counts as hung")
     add("--seed", type=count, default=1, metavar="int", help="seed of openings and players")
     add("--out", default=None, metavar="FOLDER", help="folder for the results (default: ratings/GAME, RUN/ratings)")
     add("--json", action="store_true", help="print the ratings as JSON")
@@ -40,7 +40,7 @@ def run(parser: Parser, args: list[str]) -> int:
     from tengen.tables import print_table
 
     terms = Match(
-        "", "", o.board, 1, o.rules, o.komi, o.simulations, o.opening, o.seed, seconds=o.seconds or None
+        "", "", o.board, 1, o.rules, o.komi, o.simulations, o.opening, o.seed, seconds=o.seconds
     )  # whose players and number of games do not count
     out = Path("ratings") / o.board
     if len(o.players) == 1:
@@ -59,7 +59,7 @@ def run(parser: Parser, args: list[str]) -> int:
         out=out,
         boards=o.boards,
         runs=Path(o.runs),
-        timeout=o.timeout or 60.0,
+        timeout=o.timeout,
         stopped=stopped,
         say=lambda line: print(line, file=sys.stderr, flush=True),
     )

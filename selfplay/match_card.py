@@ -82,12 +82,13 @@ class MatchCard:
     def describe(self) -> str:
         """A few lines."""
         low, high = self.ci95
+        black, blacks = self.wins_as_black
+        score = f"{self.rate:.1%} [{low:.1%}, {high:.1%}] of {self.games} games; with Black {black} of {blacks}; "
         ends = ", ".join(f"{n} by {why}" for why, n in sorted(self.ended_by.items(), key=lambda item: -item[1])[:4])
         text = (
             f"{self.first} against {self.second} ({self.task}): {self.wins} won, {self.draws} drawn,"
             f" {self.losses} lost{', ' + str(self.void) + ' without result' if self.void else ''}\n"
-            f"  {self.rate:.1%} [{low:.1%}, {high:.1%}] of {self.games} games; with Black"
-            f" {self.wins_as_black[0]} of {self.wins_as_black[1]}; ended: {ends}; {duration(self.seconds)}"
+            f"  {score if self.games else ''}ended: {ends}; {duration(self.seconds)}"
         )
         if self.games:
             text += f"\n  {self.elo:+.0f} Elo [{self.elo_ci95[0]:+.0f}, {self.elo_ci95[1]:+.0f}]"

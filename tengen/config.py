@@ -63,6 +63,7 @@ Threads = Annotated[int, Range(0, 1024)]
 Port = Annotated[int, Range(0, 65_535)]
 Fraction = Annotated[float, Range(0, 1)]
 Amount = Annotated[float, Range(0)]
+Seconds = Annotated[float, Range(0.001)]  # to think or to wait
 Finite = Annotated[float, Range()]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 from envs.boards.catalogue import go_size
 from selfplay.players.catalogue import NETWORK, kind_of
+from selfplay.players.limits import split_limit
 from tengen.errors import UserError
 from tengen.zoo import locate, zoo_cards, zoo_folder
 
@@ -44,14 +44,10 @@ def without_limit(name: str) -> tuple[str, str]:
 
     UserError for an invalid limit.
     """
-    known, colon, last = name.rpartition(":") if is_network(name) else name.partition(":")
-    may_be_name = is_network(name) and not re.fullmatch(r"\d+|[\d.]+s", last, re.ASCII)
-    if not colon or not searches(name) or may_be_name:
-        return name, ""
-    good = re.fullmatch(r"[1-9]\d{0,5}|\d{1,3}(\.\d{1,3})?s", last, re.ASCII)
-    if not good or (last.endswith("s") and float(last[:-1]) == 0):
-        raise UserError(f"{name}: give 1 to 999,999 simulations per move (NAME:400) or a time in seconds (NAME:2.5s)")
-    return known, last
+    known, limit = split_limit(name) if searches(name) else (name, None)
+    if limit is None:
+        return known, ""
+    return known, f"{limit:g}s" if isinstance(limit, float) else str(limit)
 
 
 def is_network(name: str) -> bool:

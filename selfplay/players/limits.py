@@ -9,8 +9,11 @@ from tengen.errors import UserError
 
 def split_limit(name: str) -> tuple[str, int | float | None]:
     """The player without its limit per move, and that limit: whole simulations, or seconds as a float."""
+    first, _, rest = name.partition(":")
+    if first.strip().lower() == "uct":
+        return first.strip(), limit_of(rest.strip(), name)
     known, _, last = name.rpartition(":")
-    if known.strip().lower() == "uct" or (known and re.fullmatch(r"[+-]?\d+|[\d.]+s", last.strip(), re.ASCII)):
+    if known and re.fullmatch(r"[+-]?\d+|[\d.]+s", last.strip(), re.ASCII):
         return known.strip(), limit_of(last.strip(), name)
     return name, None
 

@@ -183,3 +183,9 @@ def test_an_outsider_that_fails_in_a_training_is_a_missing_score(tmp_path: Path)
     assert [name for name in metrics if name.startswith("outside/")] == [f"outside/gtp:{odd(tmp_path, 'resigns')}"]
     assert len(said) == 2 and "games failed" in said[0] and "no program named no-such-program" in said[1]
     assert np.isfinite(list(metrics.values())).all()
+
+
+def test_games_without_a_result_give_no_score(tmp_path: Path) -> None:
+    card = played_match(Match("random", f"gtp:{odd(tmp_path, 'refuses')}", "go5", games=2))
+    assert card.games == 0 and card.void == 2
+    assert "2 without result" in card.describe() and "%" not in card.describe() and "Elo" not in card.describe()
