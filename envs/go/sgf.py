@@ -56,6 +56,13 @@ class GoRecord:
             return self.moves[0].colour
         return WHITE if self.handicap >= 2 else BLACK
 
+    @property
+    def playable_komi(self) -> float | None:
+        """The komi to the nearest half point; None if there is none or the board has not so many points."""
+        if self.komi is None or not abs(self.komi) <= self.size**2:
+            return None
+        return round(2 * self.komi) / 2
+
 
 class BadRecord(UserError):
     """A record that cannot be used; the message is a short reason that can be tallied."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from envs.boards.catalogue import make_game
-from envs.boards.game import BLACK, WHITE, Game, IllegalMove
+from envs.boards.game import BLACK, WHITE, IllegalMove
 from envs.go.sgf import BadRecord, GoRecord
 from envs.go.sgf_tree import SgfNode, SgfTree, read_tree, write_tree
 from selfplay.board.tree import GameTree, Node, Setup
@@ -36,7 +36,7 @@ def open_record(data: bytes) -> Opened:
     read = read_tree(data, MOST_NODES)
     about = read.about
     game = make_game(f"go{about.size}", _rules(about.rules), None)
-    tree = GameTree(game, _komi(about.komi, game), max(0, min(about.handicap, about.size**2 - 1)))
+    tree = GameTree(game, about.playable_komi, max(0, min(about.handicap, about.size**2 - 1)))
     left_out = read.left_out
     tree.root.comment, tree.root.setup = read.root.comment, _setup(read.root)
     if tree.root.setup is None and read.root.to_play == WHITE:
@@ -142,13 +142,6 @@ def _rules(name: str) -> str:
     word = name.strip().lower().replace("_", "-").replace(" ", "-")
     known = {"nz": "tromp-taylor", "tromp-taylor": "tromp-taylor", "goe": "tromp-taylor", **{r: r for r in RULES}}
     return known.get(word, "japanese")
-
-
-def _komi(komi: float | None, game: Game) -> float | None:
-    """Komi rounded to half points; None (the rules' default) for an impossible value."""
-    if komi is None or abs(komi) > game.board_shape[0] ** 2:
-        return None
-    return round(2 * komi) / 2
 
 
 def colour_name(colour: int) -> str:

@@ -111,8 +111,7 @@ class Table:
         agreement = self.agreement
         with suppress(Refused):
             agreement = named(record.rules, agreement)
-        komi = record.komi
-        if komi is not None and abs(komi) <= record.size**2 and 2 * komi == round(2 * komi):
+        if (komi := record.playable_komi) is not None:
             agreement = agreement._replace(rules=replace(agreement.rules, komi=komi))
         other = Table(record.size, agreement)
         start = start_of(record, other.game)

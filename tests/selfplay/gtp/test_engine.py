@@ -125,6 +125,8 @@ def test_records_are_loaded_and_printed(tmp_path: Path) -> None:
     assert '"scoring":"TERRITORY"' in talk(f"loadsgf {good}", "kata-get-rules")[1]
     good.write_text("(;GM[1]SZ[9]KM[375]RU[odd];B[ee])")
     assert talk(f"loadsgf {good}", "get_komi", rules="cgos")[1] == "= 7", "no komi of this world"
+    good.write_text("(;GM[1]SZ[9]KM[6.3]RU[odd];B[ee])")
+    assert talk(f"loadsgf {good}", "get_komi", rules="cgos")[1] == "= 6.5", "half points are counted"
     more = talk(
         "play b C3", f"loadsgf {fifo}", "loadsgf /dev/zero", "loadsgf /nowhere", "loadsgf", "printsgf", "printsgf x"
     )
