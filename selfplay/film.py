@@ -22,6 +22,7 @@ from tengen.files import path_of, read_bytes
 from tengen.run import read_rows
 
 _TOGETHER = 9  # games in one frame, at most
+_LONGEST = 20_000  # moves
 _HOLD = 6  # extra frames for the final position of the longest game
 
 
@@ -92,6 +93,8 @@ def _of_sgf(path: Path) -> Record:
     from envs.go.sgf import LARGEST, format_result, read_sgf
 
     record = read_sgf(read_bytes(path, LARGEST), str(path))
+    if len(record.moves) > _LONGEST:
+        raise UserError(f"{path}: {len(record.moves):,} moves; films have at most {_LONGEST:,}")
     game = Go(record.size, LENIENT, max_moves=max(64, len(record.moves) + 1))
     boards = [game.stones(state)[0].copy() for state in replay(record, game)]
     passed = record.size**2

@@ -65,7 +65,7 @@ def read_openings(game: Game, path: Path, longest: int | None = None) -> list[li
             if file.suffix.lower() == ".sgf":
                 lines.append((str(file), list(_main_line(game, file))))
             else:
-                for number, text in enumerate(file.read_text(errors="replace").splitlines(), 1):
+                for number, text in enumerate(read_bytes(file).decode(errors="replace").splitlines(), 1):
                     if words := text.partition("#")[0].replace(",", " ").split():
                         lines.append((f"{file}, line {number}", list(words)))
     except OSError as error:

@@ -101,7 +101,9 @@ async def _listening(host: str, port: int) -> None:
 
 def _greeting(house: House, host: str, port: int, query: str) -> str:
     shown = f"[{_shown(host)}]" if ":" in _shown(host) else _shown(host)
-    where = "open to the network, with this token; anyone who has it can play" if query else "this machine only"
+    where = "open to the network: anyone who has this token can play" if query else "this machine only"
+    if _shown(host) != host:
+        where += "; elsewhere, put this machine's name or address in place of 127.0.0.1"
     return f"{house.player} at {house.options.task}: http://{shown}:{port}/{query}  ({where}; Ctrl-C ends it)"
 
 

@@ -111,13 +111,18 @@ class House:
         return tree
 
     def open(self, sitting: Sitting, data: bytes) -> str:
-        """Open a record in `sitting` for review; returns a message about it."""
+        """Open a record in `sitting` for review; returns a message about it. UserError if it cannot be shown."""
+        if sitting.tree.game.can.sgf is None:
+            raise UserError(f"{sitting.tree.game.name}: records (SGF) can be opened on a Go board only")
         opened = open_record(data)
         sitting.asked = time.monotonic()
         sitting.seat(opened.tree, "both", opened.about, opened.about.rules)
         moves = opened.tree.root.line()[-1].moves
         left = f"; left out {counted(opened.left_out, 'illegal nodes')} and what follows" if opened.left_out else ""
-        return f"opened a game of {counted(moves, 'moves')}{left}"
+        komi, told = opened.about.komi, ""
+        if komi is not None and komi != opened.about.playable_komi:
+            told = f"; its komi of {komi:g} is taken for {opened.tree.points_for_white:g}"
+        return f"opened a game of {counted(moves, 'moves')}{left}{told}"
 
     def close(self) -> None:
         with self._lock:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from envs.boards.game import Game
-from selfplay.board.players import analyst, searches
+from selfplay.board.players import analyst, credit, searches
 from selfplay.board.sitting import Job, Sitting
 from selfplay.board.tree import GameTree, Node, Setup
 from selfplay.players.catalogue import make_player
@@ -42,6 +42,10 @@ class Minds(NamedTuple):
         """The name of the player whose search gives the numbers."""
         asked = game.name == self.task and searches(self.player)
         return self.player if asked else analyst(self.player, game.name, self.runs)
+
+    def credit(self, game: Game) -> str:
+        """Whose search gives the numbers, in words."""
+        return credit(self.judge(game), game.name, self.runs)
 
     def mover(self, game: Game) -> Player | None:
         """The player that moves without analysis; None if the thinker moves."""

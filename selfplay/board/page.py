@@ -112,7 +112,7 @@ class Page:
 
     def _new_board(self, g: Geometry) -> None:
         game = self.sitting.tree.game
-        self.shape, self.judge = (g, look_of(game).names), self.house.minds.judge(game)
+        self.shape, self.judge = (g, look_of(game).names), self.house.minds.credit(game)
         self._set("ground", drawn.ground(g, look_of(game)))
         self._set("hits", drawn.clickable(g, look_of(game), game.action_name))
         self._set("dialogs", f'<dialog id="new">{panels.new_game(self.house, self.sitting)}</dialog>{_HELP}')

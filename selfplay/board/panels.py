@@ -54,7 +54,7 @@ def players(s: Sitting) -> str:
         index = int(colour == WHITE)
         turn = " turn" if not s.over and s.to_move == colour else ""
         taken = f"<small>{lost[1 - index]} captured</small>" if counts else ""
-        komi = f'<i title="komi"> {_komi(s):+g}</i>' if counts and colour == WHITE else ""
+        komi = f'<i title="komi"> {s.tree.points_for_white:+g}</i>' if counts and colour == WHITE else ""
         rate = "" if chance is None else f" · {100 * (chance if colour == BLACK else 1 - chance):.0f} %"
         cards.append(
             f'<div class="player side{index}{turn}"><span class="pip {names(s)[index].lower()}"></span>'
@@ -63,11 +63,6 @@ def players(s: Sitting) -> str:
             f"{taken}</div></div>"
         )
     return "".join(cards)
-
-
-def _komi(s: Sitting) -> float:
-    usual = s.tree.game.can.komi.usual if s.tree.game.can.komi else 0.0
-    return usual if s.tree.komi is None else s.tree.komi
 
 
 def status(s: Sitting) -> str:
@@ -121,12 +116,18 @@ def thinking(s: Sitting) -> str:
             line = " ".join(s.tree.game.action_name(a) for a in found.moves[0].line[:6])
             words.append(f"expects {escape(line)}")
         if s.hints != "off" and found.score is not None:
-            words.append(f"{'Black' if found.score > 0 else 'White'} leads by {abs(found.score):.1f}")
+            words.append(_lead(found.score))
         if s.ownership and found.ownership is None:
             words.append("this player predicts no ownership")
     now = '<button id="now" data-ask="now" class="small">Move now</button>' if s.job and s.job.kind == "move" else ""
-    kind = ' class="long"' if s.hints != "off" else ""  # may take two lines
-    return f"{pulse}<span{kind}>{' · '.join(words)}</span>{now}"
+    return f"{pulse}<span>{' · '.join(words)}</span>{now}"
+
+
+def _lead(score: float) -> str:
+    """Who leads by how much; `score`: Black's."""
+    if abs(score) < 0.05:
+        return "the score is even"
+    return f"{'Black' if score > 0 else 'White'} leads by {abs(score):.1f}"
 
 
 def chart(s: Sitting, judge: str) -> str:
@@ -260,7 +261,9 @@ def new_game(house: House, s: Sitting) -> str:
         fields.append(_field("new-size", "Board", {str(n): f"{n} × {n}" for n in house.sizes}, size))
         komi = house.game(house.options.task).can.komi
         usual = komi.usual if komi else 0.0
-        fields.append(f'<label>Komi<input id="new-komi" inputmode="decimal" value="{usual:g}"></label>')
+        fields.append(
+            f'<label>Komi<input id="new-komi" inputmode="decimal" value="{usual:g}" data-usual="{usual:g}"></label>'
+        )
         stones = {"0": "none"} | {str(n): f"{n} stones" for n in range(2, 10)}
         fields.append(_field("new-handicap", "Handicap", stones, "0"))
     return (

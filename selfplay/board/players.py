@@ -73,6 +73,14 @@ def analyst(name: str, task: str, runs: Path) -> str:
     return shipped if is_network(name) and size is not None and size not in _learned(name, runs) else name
 
 
+def credit(name: str, task: str, runs: Path) -> str:
+    """The analyst's name for the page, with a warning if it does not know the board's size."""
+    size = go_size(task)
+    if size is None or not is_network(name) or size in _learned(name, runs):
+        return name
+    return f"{name}, not trained on {size}×{size}"
+
+
 def _learned(name: str, runs: Path) -> set[int]:
     """The board sizes a network was trained on, according to its files."""
     found = locate(without_limit(name)[0], runs)

@@ -32,7 +32,7 @@ def open_record(data: bytes) -> Opened:
     Rules: those named in the file if they are known, else simple ko, the most permissive.
     """
     if len(data) > MOST_BYTES:
-        raise UserError(f"the file has {len(data) / 1e6:.1f} MB; records can have at most {MOST_BYTES / 1e6:g} MB")
+        raise UserError(f"the file has more than {MOST_BYTES / 1e6:g} MB, the most that a record can have")
     read = read_tree(data, MOST_NODES)
     about = read.about
     game = make_game(f"go{about.size}", _rules(about.rules), None)
@@ -70,11 +70,10 @@ def save_record(tree: GameTree, black: str, white: str, rules: str = "", about: 
     if tree.over(end):
         result, score = tree.result(end)
     known = about or GoRecord(height, (), date=time.strftime("%Y-%m-%d"), rules=rules)
-    usual = game.can.komi.usual if game.can.komi else 0.0
     record = GoRecord(
         height,
         (),
-        komi=tree.komi if tree.komi is not None else usual,
+        komi=tree.points_for_white,
         handicap=tree.handicap,
         winner=known.winner if np.isnan(result) else int(result),
         margin=known.margin if np.isnan(result) else None if score is None else abs(score),

@@ -46,7 +46,7 @@ _HEAD = (
 # To `/` without the token, by a page of ours: after a redirect the request would still count as coming from elsewhere.
 _WELCOME = f'{_HEAD}<meta http-equiv="refresh" content="0; url=/"><p><a href="/">To the board</a></p></html>'
 _DOORSTEP = (
-    f"{_HEAD}<p>A page of another site has led here, which does not begin a game by itself.</p>"
+    f"{_HEAD}<p>A link on another site brought you here. No game has been started.</p>"
     '<p><a id="enter" href="/">Begin a game</a></p></html>'
 )
 

@@ -72,6 +72,12 @@ class GameTree:
         self._numbers = count(1)
         self._states: OrderedDict[int, np.ndarray] = OrderedDict()
 
+    @property
+    def points_for_white(self) -> float:
+        """The komi of this game, 0 if it has none."""
+        usual = self.game.can.komi.usual if self.game.can.komi else 0.0
+        return usual if self.komi is None else self.komi
+
     def state(self, node: Node) -> np.ndarray:
         """[1] the position at `node`; do not modify it."""
         missing = []

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from selfplay.board.security import MOST_BYTES, App, Message, Receive, Scope, Send, refuse
@@ -14,7 +15,7 @@ _LOG = logging.getLogger("tengen")
 
 
 class WholeRequests:
-    """Wraps the server's pages: a request reaches them whole or not at all.
+    """Wraps the server's pages: a request reaches them whole or not at all, and no websocket ends in a traceback.
 
     A request that has arrived is answered in full, whether or not its sender still waits. Nobody hears of a disconnect:
     python-engineio and our own routes trip over one, and Starlette's FileResponse stops without an answer, for which
@@ -25,6 +26,9 @@ class WholeRequests:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._connection(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -47,6 +51,15 @@ class WholeRequests:
             return whole.pop()
 
         await self.app(scope, receiving, send)
+
+    async def _connection(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A websocket. python-engineio trips over frames that are no packets, and over addresses that it lacks."""
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            _tell(error)
+            with suppress(RuntimeError):  # it is closed
+                await refuse(scope, send, 400, "an invalid message")
 
 
 def refuse_junk(server: Any) -> None:
@@ -74,8 +87,12 @@ def _checked(handler: Callable[..., Any], close: Callable[[str], Awaitable[None]
             answer = handler(number, *sent)
             return await answer if inspect.isawaitable(answer) else answer
         except Exception as error:
-            _LOG.warning("closed a connection after an invalid message (%s)", repr(error)[:100])
-            _LOG.debug("its handler failed", exc_info=True)
+            _tell(error)
             await close(number)
 
     return checked
+
+
+def _tell(error: Exception) -> None:
+    _LOG.warning("closed a connection after an invalid message (%s)", repr(error)[:100])
+    _LOG.debug("its handler failed", exc_info=True)

@@ -41,9 +41,12 @@ def first_size(board: str | None, player: str, runs: Path) -> int:
         return size
     try:
         name, _ = split_limit(player)
-        return go_size(resolve(name.removeprefix("policy:"), runs).task) or _USUAL
+        task = resolve(name.removeprefix("policy:"), runs).task
     except UserError:
         return _USUAL
+    if go_size(task) is None:
+        raise UserError(f"{player} plays {task}: GTP plays Go only")
+    return go_size(task) or _USUAL
 
 
 def serve_standard_streams(settings: Settings) -> None:

@@ -54,3 +54,10 @@ def test_damaged_games_are_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "games.jsonl").write_text(text)
     with pytest.raises(UserError):
         film_records(tmp_path)
+
+
+def test_a_record_of_too_many_moves_is_refused(tmp_path: Path) -> None:
+    record = tmp_path / "long.sgf"
+    record.write_text("(;SZ[9]" + ";B[];W[]" * 10_001 + ")")
+    with pytest.raises(UserError, match="20,002 moves; films have at most 20,000"):
+        film_records(record)

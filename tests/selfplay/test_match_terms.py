@@ -47,6 +47,9 @@ def test_the_second_player_has_black_and_the_stones(tmp_path: Path) -> None:
     assert again.games + again.void == 3  # saved with their handicap stones
     with pytest.raises(UserError, match=r"another match \(komi None, handicap 4\)"):
         played_match(Match("random", "uct:2", "go9", games=3, komi=0.5, rules="cgos"), out=tmp_path)
+    for settings in ({"komi": 3.5}, {"rules": "japanese"}):
+        with pytest.raises(UserError, match="--rules and --komi are for Go; connect4 has neither"):
+            played_match(Match("random", "random", "connect4", **settings))  # type: ignore[arg-type]
     with pytest.raises(UserError, match="--handicap is for Go"):
         played_match(Match("random", "random", "connect4", handicap=2))
 
@@ -71,8 +74,9 @@ def test_openings_from_files(tmp_path: Path) -> None:
         lines.write_text(text)
         with pytest.raises(UserError, match=said):
             read_openings(GO9, lines)
-    with pytest.raises(UserError, match="No such file"):
-        read_openings(GO9, tmp_path / "nowhere")
+    for path, why in ((tmp_path / "nowhere", "no such file"), (Path("/dev/zero"), "not a file")):
+        with pytest.raises(UserError, match=why):
+            read_openings(GO9, path)
 
 
 def test_random_openings_after_handicap_differ() -> None:

@@ -11,6 +11,7 @@ from selfplay.match_card import Match
 from selfplay.match_session import played_match
 from selfplay.sprt import ALPHA, BETA, Running, Sprt, llr, score_of, sprt
 from tengen.errors import UserError
+from tests.long import LONG
 
 
 def test_without_draws_it_is_walds_test() -> None:
@@ -30,9 +31,9 @@ def test_draws_make_results_more_certain() -> None:
 @pytest.mark.parametrize("draws", [0.0, 0.4])
 @pytest.mark.parametrize(("truth", "wrong", "allowed"), [(0.0, 60.0, ALPHA), (60.0, 0.0, BETA)])
 def test_error_rates_are_what_was_asked_for(truth: float, wrong: float, allowed: float, draws: float) -> None:
-    random, errors, tests = np.random.default_rng(5), 0, 150
+    random, errors, tests = np.random.default_rng(5), 0, 4000 if LONG else 150
     win = score_of(truth) - draws / 2
-    results = iter(random.choice([1.0, 0.0, -1.0], 500_000, p=[win, draws, 1 - win - draws]).tolist())
+    results = iter(random.choice([1.0, 0.0, -1.0], 100_000 + 300 * tests, p=[win, draws, 1 - win - draws]).tolist())
     for _ in range(tests):
         running, number = Running(sprt(0, 60)), 0
         while running.accepted is None:

@@ -12,7 +12,6 @@ from selfplay.board.drawing.looks import Look
 from selfplay.thinking import Analysis, MoveAnalysis
 
 SHOWN = 12  # number of moves labelled with numbers
-_LINES = 6  # number of moves whose variation is shown on hover
 _LONGEST = 9
 
 
@@ -85,7 +84,7 @@ def hints(
         shown = sorted(found.moves, key=lambda move: -move.prior)[:SHOWN]
         most_prior = max((move.prior for move in shown), default=1.0) or 1.0
     parts = []
-    for rank, move in enumerate(shown):
+    for move in shown:
         point = g.where(move.action, colours)
         if point is None:
             continue
@@ -96,7 +95,7 @@ def hints(
         number = _number(move, numbers)
         sign = circle(x, y, 0.455 * CELL, "spot", f'style="--share:{share:.2f}"')
         label = text(x, y, number, "number", 14 if len(number) < 3 else 12 if len(number) < 4 else 11)
-        line = _line(g, look, game, move, colours, after) if rank < _LINES else ""
+        line = _line(g, look, game, move, colours, after)
         parts.append(f'<g class="{kind}"><g class="at">{sign}{label}</g>{line}</g>')
     return "".join(parts)
 

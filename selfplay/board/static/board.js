@@ -3,11 +3,11 @@
 window.tengenBoard = (() => {
   const $ = (id) => document.getElementById(id);
   const send = (ask, value = null) => emitEvent("ask", { ask, value });
-  let focused = "", dismissing = 0;
+  let focused = "", dismissing = 0, clicked = false; // clicked: the last click was on the board
 
   function toast(text, kind) {
     const box = $("toast");
-    box.textContent = text;
+    box.textContent = text.charAt(0).toUpperCase() + text.slice(1);
     box.className = `on ${kind || ""}`;
     clearTimeout(dismissing);
     dismissing = setTimeout(() => (box.className = ""), 4500);
@@ -19,9 +19,11 @@ window.tengenBoard = (() => {
 
   // The point under the mouse, the one at the keyboard's cursor, and the one of these used last; -1 for none.
   let pointed = -1, cursor = -1, watched = -1;
+  let resting = false; // the mouse has not moved since it played
 
   function watch(point) {
     watched = point;
+    resting = false;
     show();
   }
 
@@ -36,18 +38,23 @@ window.tengenBoard = (() => {
     }
     $("cursor").classList.toggle("on", Boolean(framed));
     const target = rect && lands ? hit(lands.split(",")[rect.dataset.action]) : rect; // none in a full column
-    const free = target && turn !== "none" && !document.querySelector(`.stones [data-at="${target.dataset.point}"]`);
+    const shown = showLine(resting ? null : target); // its first stone is the move itself
+    const free = target && !shown && turn !== "none" && !document.querySelector(`.stones [data-at="${target.dataset.point}"]`);
     stone.classList.toggle("on", Boolean(free));
     if (free) stone.setAttribute("transform", `translate(${middle(target)})`);
-    showLine(target);
   }
 
+  // Show the line that the search expects after a move on this point, and no other; returns whether there is one.
   function showLine(rect) {
     const [x, y] = rect ? middle(rect) : [-99, -99];
+    let shown = false;
     for (const hint of document.querySelectorAll(".hint")) {
       const spot = hint.querySelector(".spot");
-      hint.classList.toggle("shown", Math.hypot(spot.cx.baseVal.value - x, spot.cy.baseVal.value - y) < 5);
+      const here = Math.hypot(spot.cx.baseVal.value - x, spot.cy.baseVal.value - y) < 5;
+      hint.classList.toggle("shown", here);
+      shown ||= here;
     }
+    return shown;
   }
 
   function moveCursor(rows, columns) {
@@ -69,8 +76,14 @@ window.tengenBoard = (() => {
   });
   document.addEventListener("focusin", (event) => { if (event.target.id === "board" && cursor >= 0) watch(cursor); });
   document.addEventListener("focusout", (event) => { if (event.target.id === "board") watch(pointed); });
+  document.addEventListener("pointermove", (event) => {
+    if (!resting || !(event.movementX || event.movementY)) return;
+    resting = false;
+    show();
+  });
   document.addEventListener("mousedown", (event) => {
-    if (event.target.closest?.("#board")) event.preventDefault(); // a click must not take keyboard focus
+    clicked = Boolean(event.target.closest?.("#board"));
+    if (clicked) event.preventDefault(); // a click must not take keyboard focus
   });
 
   // --- clicks and settings -----------------------------------------------------------------------------------------
@@ -78,7 +91,10 @@ window.tengenBoard = (() => {
     const at = event.target.closest?.("[data-point], [data-ask], [data-dialog], [data-close], [data-begin], [data-open]");
     if (!at) return;
     const { point, ask, value, dialog, close, kind } = at.dataset;
-    if (point !== undefined) send("point", Number(point));
+    if (point !== undefined) {
+      resting = true;
+      send("point", Number(point));
+    }
     else if (ask) send(ask, kind === "bool" ? value === "true" : value ?? null);
     else if (dialog) $(dialog).showModal();
     else if (close) $(close).close();
@@ -93,6 +109,13 @@ window.tengenBoard = (() => {
     cursor = -1;
     send("new", wish);
   }
+
+  // With handicap stones White gets half a point, as in a match, unless another komi was typed.
+  document.addEventListener("change", ({ target }) => {
+    const komi = $("new-komi");
+    if (target.id === "new-handicap" && [komi.dataset.usual, "0.5"].includes(komi.value))
+      komi.value = target.value === "0" ? komi.dataset.usual : "0.5";
+  });
 
   let typing = false; // keys were pressed in the field that has the focus
   document.addEventListener("focusin", () => (typing = false));
@@ -118,7 +141,7 @@ window.tengenBoard = (() => {
 
   // --- records -----------------------------------------------------------------------------------------------------
   async function upload(file) {
-    if (file.size > 1e6) return toast("records can have at most 1 MB", "error");
+    if (file.size > 1e6) return toast("The file has more than 1 MB, the most that a record can have", "error");
     try {
       const answer = await fetch(`${location.pathname}/sgf`, { method: "POST", body: file });
       const told = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }));
@@ -153,6 +176,11 @@ window.tengenBoard = (() => {
       return key === "Escape" ? on.blur() : undefined;
     }
     const board = on?.id === "board";
+    if (key === "Tab" && on === document.body && clicked && !event.shiftKey) { // not to what follows the point
+      clicked = false;
+      $("board").focus();
+      return event.preventDefault();
+    }
     if (key in arrows) board ? moveCursor(arrows[key][0], arrows[key][1]) : send("step", arrows[key][2]);
     else if (board && (key === "Enter" || key === " ")) cursor >= 0 ? send("point", cursor) : moveCursor(0, 0);
     else if (key in steps) send("step", steps[key]);

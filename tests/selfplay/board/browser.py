@@ -115,6 +115,12 @@ class Tab:
         square = self.driver.find_element(By.CSS_SELECTOR, f'.hit[data-point="{point}"]')
         ActionChains(self.driver).move_to_element(square).perform()
 
+    def nudge(self, point: int) -> None:
+        """Move the mouse to a place beside the middle of a point."""
+        box = self.js(f"""document.querySelector('.hit[data-point="{point}"]').getBoundingClientRect().toJSON()""")
+        place = {"type": "mouseMoved", "x": box["x"] + box["width"] / 3, "y": box["y"] + box["height"] / 3}
+        self.driver.execute_cdp_cmd("Input.dispatchMouseEvent", place)
+
     def press(self, name: str) -> None:
         """Click on the control with this id; retry if it was redrawn between being found and clicked."""
         self._once_more(lambda: self._control(name).click())

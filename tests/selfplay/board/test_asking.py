@@ -13,7 +13,7 @@ from selfplay.board import panels
 from selfplay.board.asking import ask
 from selfplay.board.house import House
 from selfplay.board.options import BoardOptions
-from selfplay.board.players import analyst, default_player, known_sizes, without_limit
+from selfplay.board.players import analyst, credit, default_player, known_sizes, without_limit
 from selfplay.board.sitting import Sitting
 from tengen.errors import UserError
 
@@ -116,6 +116,9 @@ def test_the_sizes_that_a_player_knows(tmp_path: Path) -> None:
     assert analyst("random", "go9", tmp_path) == "go9-alphazero"
     assert analyst("go9-alphazero", "go19", tmp_path) == "go19-policy"  # when a record of another size is opened
     assert analyst("go9-alphazero:50", "go9", tmp_path) == "go9-alphazero:50"
+    assert credit("go9-alphazero:50", "go9", tmp_path) == "go9-alphazero:50"
+    assert credit("go9-alphazero", "go13", tmp_path) == "go9-alphazero, not trained on 13×13"
+    assert credit("uct", "go13", tmp_path) == "uct" and credit("connect4-alphazero", "connect4", tmp_path)[-1] == "o"
 
 
 @pytest.mark.parametrize(

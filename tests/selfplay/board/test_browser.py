@@ -140,6 +140,13 @@ def test_by_keyboard_alone(tab: Tab) -> None:
     tab.until("!document.querySelector('#keys').open")
     tab.keys("n")
     tab.until("document.querySelector('#new').open")
+    komi = "document.querySelector('#new-komi').value"
+    give = "(list => {{ list.value = '{}'; list.dispatchEvent(new Event('change', {{bubbles: true}})) }})"
+    usual = tab.js(komi)
+    tab.js(f"{give.format(2)}(document.querySelector('#new-handicap'))")
+    assert tab.js(komi) == "0.5"  # with handicap stones
+    tab.js(f"{give.format(0)}(document.querySelector('#new-handicap'))")
+    assert tab.js(komi) == usual
     tab.js("(komi => { komi.focus(); komi.select() })(document.querySelector('#new-komi'))")
     tab.keys("3.5", Keys.ENTER)
     tab.until("!document.querySelector('#new').open && document.querySelector('.players').innerText.includes('+3.5')")

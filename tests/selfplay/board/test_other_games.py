@@ -55,11 +55,22 @@ def test_connect_four_against_the_network(tmp_path: Path) -> None:
             tab.my_turn()
             tab.choose("hints", "visits")
             tab.until("document.querySelectorAll('.marks .spot').length > 2")
+            _no_line_is_shown_where_a_disc_was_played_until_the_mouse_moves(tab)
             tab.shot("board-connect4")
             assert tab.errors() == []
         finally:
             tab.close()
         assert "Traceback" not in (tmp_path / "server.log").read_text()
+
+
+def _no_line_is_shown_where_a_disc_was_played_until_the_mouse_moves(tab: Tab) -> None:
+    before = tab.stones()
+    tab.point(3)
+    tab.until(f"document.querySelectorAll('.stones .stone').length === {before + 2}")
+    tab.until("document.querySelectorAll('.marks .spot').length === 7")
+    assert not tab.js("document.querySelector('.hint.shown')")
+    tab.nudge(3)
+    tab.until("document.querySelectorAll('.hint.shown').length === 1")
 
 
 def _the_cursor_is_on_a_column_and_shows_where_the_disc_lands(tab: Tab) -> None:

@@ -62,3 +62,22 @@ def test_keys_step_through_the_game_after_a_choice_from_a_list(tab: Tab) -> None
     tab.keys(Keys.ESCAPE, Keys.ARROW_RIGHT)
     tab.until("document.querySelectorAll('.stones .sign').length === 2")
     assert tab.js("document.activeElement") == tab.js("document.body")
+
+
+def test_every_number_on_the_board_has_its_expected_line(tab: Tab) -> None:
+    tab.choose("hints", "policy")
+    tab.until("document.querySelectorAll('.hint').length === 9")
+    assert (
+        tab.js("[...document.querySelectorAll('.hint')].filter(hint => !hint.querySelector('.line .sign')).length") == 0
+    )
+    tab.hover(8)
+    tab.until("document.querySelectorAll('.hint.shown').length === 1")
+    assert tab.js(GHOST) == []  # the line begins with that move
+
+
+def test_tab_leads_to_the_board_after_a_click_on_it(tab: Tab) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    played(tab, 4)
+    tab.keys(Keys.TAB)
+    assert tab.js("document.activeElement.id") == "board"

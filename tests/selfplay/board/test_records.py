@@ -114,12 +114,23 @@ def test_what_the_page_says_of_a_record(tmp_path: Path) -> None:
         (b"(;SZ[9];B[ee])", "opened a game of 1 move"),
         (b"(;SZ[9];B[ee](;W[ee];B[aa])(;W[cc]))", "opened a game of 2 moves; left out 1 illegal node and what follows"),
         (b"(;SZ[9](;B[ee];W[ee])(;B[aa];W[aa]))", "opened a game of 1 move; left out 2 illegal nodes and what follows"),
+        (b"(;SZ[9]KM[6.3];B[ee])", "opened a game of 1 move; its komi of 6.3 is taken for 6.5"),
+        (b"(;SZ[9]KM[650];B[ee])", "opened a game of 1 move; its komi of 650 is taken for 6.5"),
         (b"(;SZ[9]AB[aa])", "opened a game of 0 moves"),
     ):
         assert house.open(sitting, record) == said
     assert "Stones set up." in panels.status(sitting) and "Move 0" not in panels.status(sitting)
     with pytest.raises(UserError, match="^set-up: a point is used twice, or a chain has no liberty$"):
         house.open(sitting, b"(;SZ[9]AB[aa]AW[ab][ba])")
+    house.close()
+
+
+def test_a_record_replaces_games_of_go_only(tmp_path: Path) -> None:
+    house = House(BoardOptions("random", "tictactoe", you="both", runs=tmp_path))
+    sitting = house.begin()
+    with pytest.raises(UserError, match="on a Go board only"):
+        house.open(sitting, b"(;SZ[9];B[ee])")
+    assert sitting.tree.game.name == "tictactoe"
     house.close()
 
 

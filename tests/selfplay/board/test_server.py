@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import time
 import urllib.error
@@ -29,9 +30,10 @@ def get(address: str) -> tuple[int, str, str]:
 
 
 def test_what_strangers_do_leaves_no_traceback_and_no_game_behind(tmp_path: Path) -> None:
+    from websockets.exceptions import InvalidStatus
     from websockets.sync.client import connect
 
-    with board_server(tmp_path, "random", "--board", "tictactoe", "--you", "both") as address:
+    with board_server(tmp_path, "random", "--board", "go5", "--you", "both") as address:
         parts = urlsplit(address)
         wire = f"ws://{parts.netloc}/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
         for query, junk in [("", one) for one in _JUNK] + [("&implicit_handshake=true", "")]:
@@ -42,8 +44,14 @@ def test_what_strangers_do_leaves_no_traceback_and_no_game_behind(tmp_path: Path
                     ws.recv(timeout=30)
                     ws.send(junk)
                 assert ws.recv(timeout=30) in ("1", "41")  # closed
-        with connect(wire, origin=address.rstrip("/")) as ws:  # type: ignore[arg-type]
-            ws.send("9" * 1000)  # no packet at all: it just stops listening
+        for first, frame in itertools.product((False, True), ("9" * 1000, "xxxx", "\x00", "", b"")):  # no packets
+            with connect(wire, origin=address.rstrip("/")) as ws:  # type: ignore[arg-type]
+                ws.recv(timeout=30)
+                if first:
+                    ws.send("40")
+                ws.send(frame)
+        with pytest.raises(InvalidStatus, match="403"):
+            connect(f"ws://{parts.netloc}/_nicegui_ws/x", origin=address.rstrip("/"))  # type: ignore[arg-type]
         for _ in range(40):  # requests given up before they are answered
             with socket.create_connection((parts.hostname, parts.port), timeout=20) as one:
                 one.sendall(f"GET /board/board.js HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())

@@ -160,6 +160,8 @@ def test_sizes_that_a_player_does_not_know_are_refused() -> None:
     assert [answer[:20] for answer in answers] == ["=", "= 9", *["? unacceptable size:"] * 4]
     with pytest.raises(UserError, match="no run"):
         talk("name", player="nobody-knows-this")
+    with pytest.raises(UserError, match="connect4-alphazero plays connect4: GTP plays Go only"):
+        first_size(None, "connect4-alphazero", Path("runs"))
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_games_with_gnu_go_on_every_clock() -> None:
 
 
 @takes_long
-@pytest.mark.skipif(not PACHI, reason="TENGEN_PACHI is not set to Pachi's command (shared/opponents/build-pachi.sh)")
+@pytest.mark.skipif(not PACHI, reason="TENGEN_PACHI is not set to a command that starts Pachi (docs/play.md)")
 def test_games_with_pachi_on_every_clock() -> None:
     rows = list(played({"Pachi": f"{PACHI} -t =500 threads=1"}, [9, 13]))
     ours = [row for row in rows if row["result"].endswith("T") and row["result"][0].lower() != row["we_are"][0]]
