@@ -58,6 +58,7 @@ def run(parser: Parser, args: list[str]) -> int:
         openings=o.openings,
         sprt=(o.sprt[0], o.sprt[1]) if o.sprt else None,
     )
+    match.check()
     card = played_match(
         match,
         boards=o.boards or (1 if match.by_time else 8),

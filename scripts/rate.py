@@ -48,6 +48,7 @@ def run(parser: Parser, args: list[str]) -> int:
         plan, folder = networks_of(plan, o.players[0], o.networks, Path(o.runs))
         out = folder / "ratings"
     else:
+        terms.check()
         plan = Plan((*o.players, *o.others), terms, o.games, o.within, o.round_robin)
     out = Path(o.out) if o.out else out
 

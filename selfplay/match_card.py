@@ -47,7 +47,7 @@ class Match:
         return self.seconds is not None or self.time != "" or any(re.search(r":[\d.]+s$", n) for n in self.names)
 
     def check(self) -> None:
-        """UserError for settings of Go in another game."""
+        """UserError for settings of Go that were asked for in another game."""
         if go_size(self.task) is None and (self.komi is not None or self.rules != Match.rules):
             raise UserError(f"--rules and --komi are for Go; {self.task} has neither")
 

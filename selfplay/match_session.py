@@ -51,7 +51,6 @@ def played_match(
     A program that does not answer for `timeout` seconds loses its game; `say` reports such games as they end. On
     Ctrl-C `stopped` gets the card of the games so far, if there are any, before the interrupt is raised again.
     """
-    match.check()
     hall = Hall(match, boards, runs, timeout)
     try:
         hall.open()

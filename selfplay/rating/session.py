@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
-from envs.boards.catalogue import go_size, make_game
+from envs.boards.catalogue import make_game
 from selfplay.match_card import Match
 from selfplay.match_session import played_match
 from selfplay.players.catalogue import NETWORK, kind_of
@@ -56,7 +56,6 @@ def rated(
     """
     if len(set(plan.players)) < 2 or len(set(plan.players)) < len(plan.players):
         raise UserError("a rating needs two players or more, each named once")
-    plan.terms.check()
     lock = Lock(out)
     try:
         store = Store(out, plan.terms)
@@ -141,9 +140,7 @@ def networks_of(plan: Plan, where: str, networks: int, runs: Path) -> tuple[Plan
     for model in chosen:
         step = int(model.name.removeprefix("step-"))
         hours[str(model)] = max((row["seconds"] for row in rows if row["step"] <= step), default=0.0) / 3600
-    terms = replace(plan.terms, task=what.task)
-    if go_size(what.task):
-        rules, komi = what.settings["rules"], what.settings["komi"]
-        terms = replace(terms, rules=rules, komi=None if komi == "fair" else float(komi))
+    rules, komi = what.settings["rules"], what.settings["komi"]
+    terms = replace(plan.terms, task=what.task, rules=rules, komi=None if komi == "fair" else float(komi))
     players: Sequence[str] = [*(str(model) for model in chosen), *plan.players]
     return replace(plan, players=tuple(players), terms=terms, hours=hours), path

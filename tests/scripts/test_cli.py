@@ -37,6 +37,8 @@ def tengen(*args: str, cwd: Path, timeout: float = 200) -> subprocess.CompletedP
         (["train", "connect4", "--resign", "-3"], "'-3' is not a number from -2 to 1"),
         (["train", "digits", "--batch", "0"], "'0' is not a whole number, 1 or more"),
         (["match", "random", "random", "--komi", "nan"], "'nan' is not a number that is finite"),
+        (["match", "random", "random", "--board", "connect4", "--komi", "3"], "--rules and --komi are for Go"),
+        (["rate", "random", "uct:5", "--board", "connect4", "--rules", "cgos"], "--rules and --komi are for Go"),
         (["match", "random", "random", "--timeout", "0"], "'0' is not a number, 0.001 or more"),
         (["train", "pong", "--wandb", "of"], "did you mean off"),
         (["train", "catch", "--net", "nature"], "use --net mlp"),

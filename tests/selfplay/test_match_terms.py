@@ -49,7 +49,7 @@ def test_the_second_player_has_black_and_the_stones(tmp_path: Path) -> None:
         played_match(Match("random", "uct:2", "go9", games=3, komi=0.5, rules="cgos"), out=tmp_path)
     for settings in ({"komi": 3.5}, {"rules": "japanese"}):
         with pytest.raises(UserError, match="--rules and --komi are for Go; connect4 has neither"):
-            played_match(Match("random", "random", "connect4", **settings))  # type: ignore[arg-type]
+            Match("random", "random", "connect4", **settings).check()  # type: ignore[arg-type]
     with pytest.raises(UserError, match="--handicap is for Go"):
         played_match(Match("random", "random", "connect4", handicap=2))
 
