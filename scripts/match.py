@@ -34,6 +34,7 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--out", default=None, metavar="FOLDER", help="folder for the games and the card; resumes a match saved there")
     add("--json", action="store_true", help="print the card as JSON")
     o = parser.parse_all(args)
+    from envs.boards.catalogue import check_rules
     from selfplay.match_card import Match, MatchCard
     from selfplay.match_session import played_match
 
@@ -58,7 +59,7 @@ def run(parser: Parser, args: list[str]) -> int:
         openings=o.openings,
         sprt=(o.sprt[0], o.sprt[1]) if o.sprt else None,
     )
-    match.check()
+    check_rules(o.board, o.rules, o.komi)
     card = played_match(
         match,
         boards=o.boards or (1 if match.by_time else 8),

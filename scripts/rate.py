@@ -34,6 +34,7 @@ def run(parser: Parser, args: list[str]) -> int:
     add("--out", default=None, metavar="FOLDER", help="folder for the results (default: ratings/GAME, RUN/ratings)")
     add("--json", action="store_true", help="print the ratings as JSON")
     o = parser.parse_all(args)
+    from envs.boards.catalogue import check_rules
     from selfplay.match_card import Match
     from selfplay.rating.card import HEAD, RatingsCard
     from selfplay.rating.session import Plan, networks_of, rated
@@ -48,7 +49,7 @@ def run(parser: Parser, args: list[str]) -> int:
         plan, folder = networks_of(plan, o.players[0], o.networks, Path(o.runs))
         out = folder / "ratings"
     else:
-        terms.check()
+        check_rules(o.board, o.rules, o.komi)
         plan = Plan((*o.players, *o.others), terms, o.games, o.within, o.round_robin)
     out = Path(o.out) if o.out else out
 

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from envs.boards.catalogue import go_size
+from envs.boards.catalogue import USUAL_RULES
 from envs.boards.game import Game
 from selfplay.played import FORFEITS, Played, tally
 from selfplay.rating.difference import elo_interval, elo_of
 from tengen.display import duration
-from tengen.errors import UserError
 
 _LATER = {"seconds": None, "time": "", "handicap": 0, "openings": ""}  # settings that older match files lack
 
@@ -26,7 +25,7 @@ class Match:
     second: str
     task: str
     games: int = 20
-    rules: str = "tromp-taylor"
+    rules: str = USUAL_RULES
     komi: float | None = None
     simulations: int = 200
     opening: int = 2
@@ -45,11 +44,6 @@ class Match:
     def by_time(self) -> bool:
         """Whether the moves depend on the speed of this machine."""
         return self.seconds is not None or self.time != "" or any(re.search(r":[\d.]+s$", n) for n in self.names)
-
-    def check(self) -> None:
-        """UserError for settings of Go that were asked for in another game."""
-        if go_size(self.task) is None and (self.komi is not None or self.rules != Match.rules):
-            raise UserError(f"--rules and --komi are for Go; {self.task} has neither")
 
     def description(self) -> dict[str, Any]:
         """What must stay the same when a match is resumed: all but its length."""

@@ -10,6 +10,8 @@ from envs.boards.game import Game
 from tengen.errors import UserError, unknown
 from tengen.lookup import find
 
+USUAL_RULES = "tromp-taylor"  # of Go
+
 
 class Entry(NamedTuple):
     make: Callable[[int], Game] | str  # takes the number of threads; or module:function
@@ -45,8 +47,14 @@ def check_size(task: str) -> None:
         raise UserError(f"a {size}x{size} board is not supported: use sizes from 2 to 25")
 
 
+def check_rules(task: str, rules: str, komi: float | None) -> None:
+    """UserError for rules or komi of Go that were asked for in another game."""
+    if go_size(task) is None and (komi is not None or rules != USUAL_RULES):
+        raise UserError(f"--rules and --komi are for Go; {task} has neither")
+
+
 def make_game(
-    task: str, rules: str = "tromp-taylor", komi: float | None = None, features: str = "compact", threads: int = 1
+    task: str, rules: str = USUAL_RULES, komi: float | None = None, features: str = "compact", threads: int = 1
 ) -> Game:
     """The game named `task`. `rules`, `komi` (None: the rule set's) and `features` apply to Go only."""
     if size := go_size(task):

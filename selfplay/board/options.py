@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from envs.boards.catalogue import board_games, check_size, go_size, is_board_game
+from envs.boards.catalogue import USUAL_RULES, board_games, check_rules, check_size, is_board_game
 from envs.boards.game import BLACK, WHITE
 from envs.go.rules import RULES
 from tengen.errors import UserError, unknown
@@ -19,7 +19,7 @@ class BoardOptions:
 
     player: str  # empty: the network that comes with Tengen
     task: str = "go9"
-    rules: str = "tromp-taylor"
+    rules: str = USUAL_RULES
     komi: float | None = None
     you: str = "black"
     runs: Path = Path("runs")
@@ -34,8 +34,7 @@ def check(options: BoardOptions) -> None:
         raise unknown("side", options.you, SIDES)
     if options.rules not in RULES:
         raise unknown("rule set", options.rules, RULES)
-    if go_size(options.task) is None and (options.komi is not None or options.rules != BoardOptions.rules):
-        raise UserError(f"--rules and --komi are for Go: {options.task} has neither")
+    check_rules(options.task, options.rules, options.komi)
     points(options.komi)
 
 

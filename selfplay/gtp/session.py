@@ -44,9 +44,9 @@ def first_size(board: str | None, player: str, runs: Path) -> int:
         task = resolve(name.removeprefix("policy:"), runs).task
     except UserError:
         return _USUAL
-    if go_size(task) is None:
+    if (size := go_size(task)) is None:
         raise UserError(f"{player} plays {task}: GTP plays Go only")
-    return go_size(task) or _USUAL
+    return size
 
 
 def serve_standard_streams(settings: Settings) -> None:

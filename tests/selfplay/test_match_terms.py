@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agents.alphazero.network import network_spec
-from envs.boards.catalogue import make_game
+from envs.boards.catalogue import check_rules, make_game
 from envs.go.game import Go
 from envs.go.sgf import read_sgf
 from scripts.cli import main
@@ -47,9 +47,9 @@ def test_the_second_player_has_black_and_the_stones(tmp_path: Path) -> None:
     assert again.games + again.void == 3  # saved with their handicap stones
     with pytest.raises(UserError, match=r"another match \(komi None, handicap 4\)"):
         played_match(Match("random", "uct:2", "go9", games=3, komi=0.5, rules="cgos"), out=tmp_path)
-    for settings in ({"komi": 3.5}, {"rules": "japanese"}):
+    for settings in (("tromp-taylor", 3.5), ("japanese", None)):
         with pytest.raises(UserError, match="--rules and --komi are for Go; connect4 has neither"):
-            Match("random", "random", "connect4", **settings).check()  # type: ignore[arg-type]
+            check_rules("connect4", *settings)
     with pytest.raises(UserError, match="--handicap is for Go"):
         played_match(Match("random", "random", "connect4", handicap=2))
 
